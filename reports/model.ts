@@ -1,0 +1,138 @@
+// Where collector, checks and page meet: the evidence of one run. evidence.json is exactly an `Evidence`.
+
+/** Raised when a field changes its meaning or goes away. */
+export const EVIDENCE_VERSION = 1;
+
+export type Verdict = 'proven' | 'refuted' | 'not-proven-here';
+
+/** A value that was looked at. `decisive` marks those that the verdict rests on. */
+export interface Observation {
+  readonly label: string;
+  readonly inside?: string;
+  readonly host?: string;
+  readonly control?: string;
+  readonly decisive: boolean;
+}
+
+/** The same probe without the isolation or the limit, which must answer the opposite. */
+export interface Control {
+  /** What was done differently: `the same hog without --memory`. */
+  readonly description: string;
+  readonly outcome: 'opposite' | 'same' | 'not-run';
+  readonly observed: string;
+}
+
+/** One line of narration, and when it was said (milliseconds since the requirement began). */
+export interface Step {
+  readonly atMs: number;
+  readonly text: string;
+}
+
+/** What a terminal showed: asciicast v2 (`header` line and events, newline-delimited JSON). */
+export interface Transcript {
+  readonly title: string;
+  readonly role: 'subject' | 'control';
+  readonly command: string;
+  readonly cast: string;
+}
+
+export interface PlanStep {
+  readonly index: number;
+  readonly phase: string;
+  /** The operation in words: `mount proc on /proc (nosuid,nodev,noexec)`. */
+  readonly text: string;
+  /** Nanoseconds since the first step began. */
+  readonly startNs: number;
+  readonly durationNs: number;
+  /** Symbolic errno, or undefined when it succeeded. */
+  readonly error?: string;
+}
+
+export interface PlanTrace {
+  readonly title: string;
+  readonly steps: readonly PlanStep[];
+}
+
+/** Values over time, for a plot: `points` are [seconds, value]. `limit` draws a horizontal rule. */
+export interface Series {
+  readonly title: string;
+  readonly unit: string;
+  readonly limit?: { readonly label: string; readonly value: number };
+  readonly lines: readonly { readonly label: string; readonly role: 'subject' | 'control'; readonly points: readonly (readonly [number, number])[] }[];
+}
+
+export interface Artefact {
+  readonly name: string;
+  readonly mediaType: string;
+  readonly text: string;
+}
+
+export interface RequirementEvidence {
+  readonly id: string;
+  readonly title: string;
+  /** Key of the assignment's sentence that this requirement stands for. */
+  readonly sentence: string;
+  readonly verdict: Verdict;
+  /** For `not-proven-here`: the missing feature. */
+  readonly missing?: string;
+  /** For `refuted`: the message and the diff of the first failed assertion, ANSI colours removed. */
+  readonly failure?: string;
+  readonly control?: Control;
+  readonly steps: readonly Step[];
+  readonly observations: readonly Observation[];
+  readonly transcripts: readonly Transcript[];
+  readonly plans: readonly PlanTrace[];
+  readonly series: readonly Series[];
+  readonly artefacts: readonly Artefact[];
+  /** Milliseconds since the run began. */
+  readonly startedAtMs: number;
+  readonly durationMs: number;
+  readonly worker: number;
+  /** The exact command that reruns it: `sudo npm run spec -- NET-03`. */
+  readonly rerun: string;
+  readonly file: string;
+}
+
+/** A sentence of the assignment. `heading` groups them as the assignment does. */
+export interface Sentence {
+  readonly key: string;
+  readonly heading: string;
+  readonly text: string;
+}
+
+/** One kind of thing counted on the host before and after the run. */
+export interface AuditRow {
+  readonly what: 'mounts' | 'cgroups' | 'links' | 'namespaces' | 'processes' | 'state files' | 'descriptors';
+  readonly before: number;
+  readonly after: number;
+  /** What is there after that was not there before. */
+  readonly left: readonly string[];
+}
+
+export interface HostSummary {
+  readonly hostname: string;
+  readonly kernel: string;
+  readonly distribution: string;
+  readonly arch: string;
+  readonly cpus: number;
+  readonly memoryBytes: number;
+  readonly cgroups: string;
+  readonly node: string;
+  /** What this host lacks, in words; each is a reason for a `not-proven-here`. */
+  readonly lacks: readonly string[];
+}
+
+export interface Evidence {
+  readonly version: typeof EVIDENCE_VERSION;
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  readonly durationMs: number;
+  readonly commit: { readonly id: string; readonly dirty: boolean };
+  readonly command: string;
+  readonly host: HostSummary;
+  readonly sentences: readonly Sentence[];
+  readonly requirements: readonly RequirementEvidence[];
+  /** Tests that stand for no requirement (unit tests): counted, listed only when they failed. */
+  readonly checks: { readonly passed: number; readonly failed: readonly { readonly name: string; readonly failure: string }[]; readonly skipped: number };
+  readonly audit: readonly AuditRow[];
+}

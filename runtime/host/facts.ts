@@ -1,0 +1,39 @@
+// What this host offers, as plain data: everything that planning may depend on, read once by `readHostFacts()`.
+
+export type NamespaceType = 'mount' | 'pid' | 'network' | 'uts' | 'ipc' | 'cgroup' | 'user' | 'time';
+
+/** Resource controllers by the names of the v1 hierarchies; on v2 `cpuacct` is part of `cpu`, and `devices` is eBPF. */
+export type Controller = 'memory' | 'cpu' | 'cpuacct' | 'cpuset' | 'pids' | 'devices' | 'freezer' | 'blkio';
+
+/**
+ * Where control groups are mounted. `root` is the directory under which new groups are made.
+ * hybrid: v1 controllers, and a v2 tree (`unified`) that carries none of them.
+ */
+export type CgroupLayout =
+  | {
+      readonly mode: 'v1' | 'hybrid';
+      /** Mount point of each v1 hierarchy, e.g. `{ memory: '/sys/fs/cgroup/memory', cpu: '/sys/fs/cgroup/cpu,cpuacct' }`. */
+      readonly hierarchies: Partial<Record<Controller, string>>;
+      readonly unified?: string;
+    }
+  | { readonly mode: 'v2'; readonly root: string; readonly controllers: readonly string[] }
+  | { readonly mode: 'none'; readonly reason: string };
+
+export interface HostFacts {
+  readonly kernel: { readonly release: string; readonly major: number; readonly minor: number };
+  readonly arch: 'x64' | 'arm64';
+  readonly hostname: string;
+  readonly euid: number;
+  /** Effective capabilities as a bit mask, bit n for capability n (capabilities(7)), and the highest one known. */
+  readonly capabilities: bigint;
+  readonly lastCapability: number;
+  readonly memoryTotalBytes: number;
+  readonly swapTotalBytes: number;
+  readonly pageSizeBytes: number;
+  /** Number of online processors, and their list as the kernel writes it: `0-3,6`. */
+  readonly cpus: number;
+  readonly cpuList: string;
+  readonly namespaces: readonly NamespaceType[];
+  readonly seccompFilter: boolean;
+  readonly cgroup: CgroupLayout;
+}

@@ -1,0 +1,126 @@
+// The plan: ordered operations in phases, plain data, each named after what the kernel is asked. Nothing is decided later.
+import type { Controller } from '../host/facts.ts';
+
+/** How to take back what an operation made, from this data alone, any number of times. */
+export type Undo =
+  | { readonly kind: 'rmdir'; readonly path: string }
+  | { readonly kind: 'unlink'; readonly path: string }
+  /** A control group: kill what is in it, then remove it and the groups below. */
+  | { readonly kind: 'rmcgroup'; readonly path: string; readonly killFile?: string }
+  | { readonly kind: 'rmlink'; readonly name: string };
+
+/** Before birth, in TypeScript. */
+export type HostOp =
+  /** Exclusive creation of a file that stands for something only one container may have (an address). */
+  | { readonly kind: 'claim'; readonly path: string; readonly what: string; readonly undo: Undo }
+  | { readonly kind: 'mkcgroup'; readonly controller: Controller | 'unified'; readonly path: string; readonly undo: Undo }
+  /** Writes a control-group file. With `readBack` the kernel must then say the same, else the start is refused. */
+  | { readonly kind: 'write'; readonly path: string; readonly value: string; readonly readBack?: string };
+
+export type CloneFlag = 'newns' | 'newpid' | 'newnet' | 'newuts' | 'newipc' | 'newcgroup' | 'newuser' | 'newtime';
+
+/** The one clone3(2). */
+export interface BirthOp {
+  readonly kind: 'clone3';
+  readonly flags: readonly CloneFlag[];
+  /** v2 directory for CLONE_INTO_CGROUP. */
+  readonly cgroup?: string;
+  /** PID namespace to be born in, instead of a new one. */
+  readonly joinPid?: string;
+}
+
+/** While the child waits, in TypeScript. */
+export interface VethOp {
+  readonly kind: 'veth';
+  readonly name: string;
+  readonly hostIndex: number;
+  readonly hostAddress: string;
+  readonly peer: string;
+  readonly peerIndex: number;
+  readonly peerAddress: string;
+  readonly prefix: number;
+  readonly undo: Undo;
+}
+export type LinkOp = VethOp;
+
+export type MountAttribute = 'rdonly' | 'nosuid' | 'nodev' | 'noexec' | 'noatime' | 'nodiratime' | 'strictatime' | 'nosymfollow';
+
+/** A path inside the new root: resolved with openat2(RESOLVE_IN_ROOT); `nofollow` refuses every symbolic link on the way. */
+export interface Target {
+  readonly path: string;
+  readonly nofollow?: boolean;
+  /** What to make when nothing is there. */
+  readonly create?: 'directory' | 'file';
+  /** Nothing to do when nothing is there. */
+  readonly optional?: boolean;
+}
+
+/** In the init, in the new namespaces. */
+export type InsideOp =
+  | { readonly kind: 'join_cgroup'; readonly tasks: string }
+  | { readonly kind: 'setns'; readonly type: CloneFlag; readonly path: string }
+  /** Waits until the runtime says go: after the link phase, or for `start`. */
+  | { readonly kind: 'await'; readonly what: 'link' | 'start' }
+  | { readonly kind: 'unshare'; readonly flags: readonly CloneFlag[] }
+  | { readonly kind: 'setsid' }
+  | { readonly kind: 'propagation'; readonly to: 'private' | 'slave' }
+  /** The root file system: a recursive copy of the mounts at `source`, attached over it; what follows resolves inside. */
+  | { readonly kind: 'root'; readonly source: string; readonly attributes: readonly MountAttribute[] }
+  | { readonly kind: 'mount'; readonly fstype: string; readonly target: Target; readonly attributes: readonly MountAttribute[]; readonly options: readonly string[] }
+  | { readonly kind: 'bind'; readonly source: string; readonly target: Target; readonly recursive: boolean; readonly attributes: readonly MountAttribute[] }
+  | { readonly kind: 'mkdir'; readonly target: Target; readonly mode: number }
+  | { readonly kind: 'mknod'; readonly target: Target; readonly type: 'c' | 'b'; readonly major: number; readonly minor: number; readonly mode: number }
+  | { readonly kind: 'symlink'; readonly target: Target; readonly to: string }
+  | { readonly kind: 'mask'; readonly target: Target }
+  | { readonly kind: 'readonly'; readonly target: Target }
+  /** Makes the root itself read-only, last of the mounts. */
+  | { readonly kind: 'remount_root'; readonly attributes: readonly MountAttribute[] }
+  /** A terminal on the container's own devpts: the master goes to the runtime, the slave becomes fds 0 to 2. */
+  | { readonly kind: 'pty'; readonly columns: number; readonly rows: number }
+  | { readonly kind: 'pivot_root' }
+  | { readonly kind: 'sethostname'; readonly name: string }
+  /** One rtnetlink message, ready to send, in the container's network namespace. `text` says it in ip(8)'s words. */
+  | { readonly kind: 'netlink'; readonly text: string; readonly message: Uint8Array }
+  | { readonly kind: 'sysctl'; readonly name: string; readonly value: string }
+  | { readonly kind: 'bounding'; readonly keep: bigint }
+  | { readonly kind: 'user'; readonly uid: number; readonly gid: number; readonly groups: readonly number[]; readonly umask: number }
+  | { readonly kind: 'capset'; readonly effective: bigint; readonly permitted: bigint; readonly inheritable: bigint }
+  | { readonly kind: 'no_new_privs' }
+  | { readonly kind: 'seccomp'; readonly profile: string; readonly filter: Uint8Array }
+  | { readonly kind: 'pdeathsig' }
+  | { readonly kind: 'chdir'; readonly path: string };
+
+/** The last one: tries each candidate until one is there (execvp(3)), with only fds 0 to 2 open. */
+export interface ExecOp {
+  readonly kind: 'execve';
+  readonly candidates: readonly string[];
+  readonly args: readonly string[];
+  readonly env: readonly string[];
+  /** Our init stays as PID 1, reaps, forwards signals. */
+  readonly stayAsInit: boolean;
+}
+
+export type Operation = HostOp | BirthOp | LinkOp | InsideOp | ExecOp;
+export type Phase = 'host' | 'birth' | 'link' | 'inside' | 'exec';
+
+export interface Plan {
+  readonly version: 1;
+  readonly id: string;
+  readonly host: readonly HostOp[];
+  readonly birth: BirthOp;
+  readonly link: readonly LinkOp[];
+  readonly inside: readonly InsideOp[];
+  readonly exec: ExecOp;
+}
+
+/** What performing one operation took: CLOCK_MONOTONIC nanoseconds and the errno (0 when it succeeded). */
+export interface TraceEntry {
+  readonly index: number;
+  readonly phase: Phase;
+  readonly kind: Operation['kind'];
+  readonly startNs: bigint;
+  readonly endNs: bigint;
+  readonly errno: number;
+}
+
+export type Trace = readonly TraceEntry[];
