@@ -58,7 +58,11 @@ export interface Series {
   readonly title: string;
   readonly unit: string;
   readonly limit?: { readonly label: string; readonly value: number };
-  readonly lines: readonly { readonly label: string; readonly role: 'subject' | 'control'; readonly points: readonly (readonly [number, number])[] }[];
+  readonly lines: readonly {
+    readonly label: string;
+    readonly role: 'subject' | 'control';
+    readonly points: readonly (readonly [number, number])[];
+  }[];
 }
 
 export interface Artefact {
@@ -70,14 +74,16 @@ export interface Artefact {
 export interface RequirementEvidence {
   readonly id: string;
   readonly title: string;
-  /** Key of the assignment's sentence that this requirement stands for. */
-  readonly sentence: string;
+  /** Keys of the assignment's sentences that this requirement stands for, the main one first. */
+  readonly sentences: readonly string[];
   readonly verdict: Verdict;
   /** For `not-proven-here`: the missing feature. */
   readonly missing?: string;
   /** For `refuted`: the message and the diff of the first failed assertion, ANSI colours removed. */
   readonly failure?: string;
+  /** The control; where none makes sense, `not-run` with the reason as its description. */
   readonly control?: Control;
+  readonly furtherControls: readonly Control[];
   readonly steps: readonly Step[];
   readonly observations: readonly Observation[];
   readonly transcripts: readonly Transcript[];
@@ -93,11 +99,36 @@ export interface RequirementEvidence {
   readonly file: string;
 }
 
+/** What one test wrote down while it ran. The verdict is the reporter's. */
+export interface Recording {
+  readonly id: string;
+  /** False until the test's body and its clean-up came to their end, however they ended. */
+  readonly finished: boolean;
+  readonly missing?: string;
+  /** Why a control makes no sense here (a refused command line has no unconfined counterpart). */
+  readonly controlFree?: string;
+  readonly controls: readonly Control[];
+  readonly steps: readonly Step[];
+  readonly observations: readonly Observation[];
+  readonly transcripts: readonly Transcript[];
+  readonly plans: readonly PlanTrace[];
+  readonly series: readonly Series[];
+  readonly artefacts: readonly Artefact[];
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  readonly durationMs: number;
+  readonly worker: number;
+}
+
 /** A sentence of the assignment. `heading` groups them as the assignment does. */
 export interface Sentence {
   readonly key: string;
   readonly heading: string;
   readonly text: string;
+  /** Nothing the assignment asks for: promised in addition. */
+  readonly beyond?: boolean;
+  /** Asks for the demonstration as such: every requirement of the run stands for it. */
+  readonly wholeRun?: boolean;
 }
 
 /** One kind of thing counted on the host before and after the run. */
@@ -133,6 +164,10 @@ export interface Evidence {
   readonly sentences: readonly Sentence[];
   readonly requirements: readonly RequirementEvidence[];
   /** Tests that stand for no requirement (unit tests): counted, listed only when they failed. */
-  readonly checks: { readonly passed: number; readonly failed: readonly { readonly name: string; readonly failure: string }[]; readonly skipped: number };
+  readonly checks: {
+    readonly passed: number;
+    readonly failed: readonly { readonly name: string; readonly failure: string }[];
+    readonly skipped: number;
+  };
   readonly audit: readonly AuditRow[];
 }

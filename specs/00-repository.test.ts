@@ -1,0 +1,40 @@
+// Completeness: every requirement has one test, every test a requirement, and every sentence of the assignment is stood for.
+import { dirname } from 'node:path';
+import { expect, test } from 'vitest';
+import { sentences } from './assignment.ts';
+import { requirementIds, requirements } from './requirements.ts';
+import { registeredTests } from './support/sources.ts';
+
+const tests = registeredTests(dirname(import.meta.dirname));
+
+test('every requirement has a test', () => {
+  const tested = new Set(tests.map(({ id }) => id));
+  expect(requirementIds.filter((id) => !tested.has(id))).toEqual([]);
+});
+
+test('every test is of a known requirement', () => {
+  const known = new Set<string>(requirementIds);
+  expect(tests.filter(({ id }) => !known.has(id))).toEqual([]);
+});
+
+test('no requirement has two tests', () => {
+  const twice = tests.filter(({ id }, index) => tests.findIndex((other) => other.id === id) !== index);
+  expect(twice).toEqual([]);
+});
+
+test('no two requirements claim the same', () => {
+  const titles = requirementIds.map((id) => requirements[id].title);
+  expect(titles.filter((title, index) => titles.indexOf(title) !== index)).toEqual([]);
+});
+
+test('every sentence of the assignment has a requirement that stands for it', () => {
+  const covered = new Set<string>(requirementIds.flatMap((id) => requirements[id].sentences));
+  expect(sentences.filter(({ key, wholeRun }) => !wholeRun && !covered.has(key))).toEqual([]);
+});
+
+test('sentence keys are unique, and those of one heading stand together', () => {
+  const keys = sentences.map(({ key }) => key);
+  expect(new Set(keys).size).toBe(keys.length);
+  const headings = sentences.map(({ heading }) => heading).filter((heading, index, all) => heading !== all[index - 1]);
+  expect(new Set(headings).size).toBe(headings.length);
+});
