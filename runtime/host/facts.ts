@@ -15,8 +15,18 @@ export type CgroupLayout =
       /** Mount point of each v1 hierarchy, e.g. `{ memory: '/sys/fs/cgroup/memory', cpu: '/sys/fs/cgroup/cpu,cpuacct' }`. */
       readonly hierarchies: Partial<Record<Controller, string>>;
       readonly unified?: string;
+      /** Whether `memory.memsw.*` files exist, so that swap can be limited. */
+      readonly swapAccounting: boolean;
     }
-  | { readonly mode: 'v2'; readonly root: string; readonly controllers: readonly string[] }
+  | {
+      readonly mode: 'v2';
+      readonly root: string;
+      /** What the root offers (`cgroup.controllers`), and what it already passes to its children (`cgroup.subtree_control`). */
+      readonly controllers: readonly string[];
+      readonly enabled: readonly string[];
+      /** Whether groups below have `memory.swap.max`. */
+      readonly swapAccounting: boolean;
+    }
   | { readonly mode: 'none'; readonly reason: string };
 
 export interface HostFacts {
@@ -33,6 +43,8 @@ export interface HostFacts {
   /** Number of online processors, and their list as the kernel writes it: `0-3,6`. */
   readonly cpus: number;
   readonly cpuList: string;
+  /** Memory nodes this process may use, as the kernel writes them: a v1 cpuset must name some before anyone can join it. */
+  readonly memoryNodes: string;
   readonly namespaces: readonly NamespaceType[];
   readonly seccompFilter: boolean;
   readonly cgroup: CgroupLayout;

@@ -1,0 +1,55 @@
+// Which control-group hierarchies are mounted where, from the mount table: cgroups(7), "Cgroups version 1 and 2".
+import type { CgroupLayout, Controller } from './facts.ts';
+import { isReachable, type MountEntry } from './mountinfo.ts';
+
+const CONTROLLERS: readonly Controller[] = ['memory', 'cpu', 'cpuacct', 'cpuset', 'pids', 'devices', 'freezer', 'blkio'];
+/** A host whose v1 mounts carry none of these (net_cls beside a v2 tree, say) has its limits on v2. */
+const DECISIVE: readonly Controller[] = ['memory', 'cpu', 'pids'];
+
+/** What has to be looked up beyond the mount table; each is called at most once, and only for the layout it concerns. */
+export interface CgroupFiles {
+  /** Text of a file, or undefined when there is none. */
+  readonly read: (path: string) => string | undefined;
+  readonly exists: (path: string) => boolean;
+}
+
+/** The layout. Pure but for `files`. */
+export function cgroupLayout(mounts: readonly MountEntry[], files: CgroupFiles): CgroupLayout {
+  const reachable = mounts.filter((m) => (m.fstype === 'cgroup' || m.fstype === 'cgroup2') && isReachable(m, mounts));
+  if (reachable.length === 0) return { mode: 'none', reason: 'no control-group file system is mounted' };
+  const writable = reachable.filter((m) => !m.options.includes('ro') && !m.superOptions.includes('ro'));
+  const [firstReadOnly] = reachable;
+  if (writable.length === 0 && firstReadOnly)
+    return { mode: 'none', reason: `control groups are mounted read-only at ${firstReadOnly.mountPoint}` };
+
+  const hierarchies = v1Hierarchies(writable);
+  const unified = preferred(writable.filter((m) => m.fstype === 'cgroup2'))?.mountPoint;
+  if (DECISIVE.some((controller) => hierarchies[controller] !== undefined)) {
+    const swapAccounting = hierarchies.memory !== undefined && files.exists(`${hierarchies.memory}/memory.memsw.limit_in_bytes`);
+    return unified === undefined ? { mode: 'v1', hierarchies, swapAccounting } : { mode: 'hybrid', hierarchies, unified, swapAccounting };
+  }
+  return unified === undefined
+    ? { mode: 'none', reason: 'no memory, cpu or pids controller is mounted writable' }
+    : v2Layout(unified, files);
+}
+
+function v1Hierarchies(mounts: readonly MountEntry[]): Partial<Record<Controller, string>> {
+  const hierarchies: Partial<Record<Controller, string>> = {};
+  for (const controller of CONTROLLERS) {
+    const mount = preferred(mounts.filter((m) => m.fstype === 'cgroup' && m.superOptions.includes(controller)));
+    if (mount) hierarchies[controller] = mount.mountPoint;
+  }
+  return hierarchies;
+}
+
+/** One hierarchy may be mounted several times (a container's root file system has its own): the conventional place wins. */
+function preferred(mounts: readonly MountEntry[]): MountEntry | undefined {
+  return mounts.find((m) => m.mountPoint === '/sys/fs/cgroup' || m.mountPoint.startsWith('/sys/fs/cgroup/')) ?? mounts[0];
+}
+
+function v2Layout(root: string, files: CgroupFiles): CgroupLayout {
+  const words = (name: string) => (files.read(`${root}/${name}`) ?? '').split(/\s+/).filter(Boolean);
+  // The root group has no memory.swap.max to look for; the file exists below whenever the kernel has swap and accounts it.
+  const swapAccounting = files.exists('/proc/swaps') && !/\bswapaccount=0\b/.test(files.read('/proc/cmdline') ?? '');
+  return { mode: 'v2', root, controllers: words('cgroup.controllers'), enabled: words('cgroup.subtree_control'), swapAccounting };
+}

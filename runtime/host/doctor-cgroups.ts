@@ -1,0 +1,73 @@
+// The doctor's findings about control groups: one row for the layout, one for each controller, one for swap.
+import type { CgroupLayout, Controller, HostFacts } from './facts.ts';
+import type { Finding } from './finding.ts';
+
+/** What each controller stands for. cpuacct is part of `cpu` on v2, and devices are eBPF there. */
+const PROVES: readonly (readonly [controller: Controller, consequence: string])[] = [
+  ['memory', 'LIM-01: memory cannot be limited'],
+  ['cpu', 'LIM-02: CPU time cannot be limited'],
+  ['cpuacct', 'LIM-02: CPU time of a container cannot be read'],
+  ['pids', 'LIM-03: the number of processes cannot be limited'],
+  ['cpuset', 'LIM-04: processors cannot be assigned'],
+  ['devices', 'SAFE-05: access to devices is not restricted by cgroup'],
+];
+
+export function cgroupFindings(facts: HostFacts): Finding[] {
+  const { cgroup } = facts;
+  if (cgroup.mode === 'none')
+    return [
+      {
+        name: 'cgroups',
+        status: 'missing',
+        detail: cgroup.reason,
+        consequence: 'LIM-01 to LIM-06, NS-06, SAFE-05: nothing can be limited or accounted',
+      },
+    ];
+  return [layout(cgroup), ...controllers(cgroup), swap(facts)];
+}
+
+type Mounted = Exclude<CgroupLayout, { mode: 'none' }>;
+
+function layout(cgroup: Mounted): Finding {
+  if (cgroup.mode === 'v2') return { name: 'cgroups', status: 'ok', detail: `v2 at ${cgroup.root}` };
+  const detail = cgroup.mode === 'hybrid' ? `v1 controllers, and a v2 tree without any at ${cgroup.unified ?? '?'}` : 'v1';
+  return { name: 'cgroups', status: 'ok', detail };
+}
+
+function controllers(cgroup: Mounted): Finding[] {
+  return PROVES.flatMap(([controller, consequence]): Finding[] => {
+    const name = `cgroup ${controller}`;
+    if (cgroup.mode !== 'v2') {
+      const at = cgroup.hierarchies[controller];
+      return [
+        at === undefined ? { name, status: 'missing', detail: 'not mounted writable', consequence } : { name, status: 'ok', detail: at },
+      ];
+    }
+    if (controller === 'cpuacct') return [];
+    if (controller === 'devices')
+      return [
+        {
+          name,
+          status: 'limited',
+          detail: 'an eBPF program on v2',
+          consequence: 'SAFE-05: shown by the missing CAP_MKNOD and the nodes of /dev, not by cgroup',
+        },
+      ];
+    if (!cgroup.controllers.includes(controller))
+      return [{ name, status: 'missing', detail: `not in ${cgroup.root}/cgroup.controllers`, consequence }];
+    return [{ name, status: 'ok', detail: cgroup.enabled.includes(controller) ? 'enabled for children' : 'available' }];
+  });
+}
+
+function swap({ cgroup, swapTotalBytes }: HostFacts): Finding {
+  const name = 'swap accounting';
+  if (cgroup.mode === 'none') return { name, status: 'missing', detail: cgroup.reason };
+  if (cgroup.swapAccounting) return { name, status: 'ok', detail: swapTotalBytes === 0 ? 'there (and no swap is on)' : 'there' };
+  if (swapTotalBytes === 0) return { name, status: 'limited', detail: 'none, and no swap is on: the memory limit holds' };
+  return {
+    name,
+    status: 'missing',
+    detail: 'the kernel does not account swap per group',
+    consequence: 'LIM-01: a container may swap beyond its memory limit (boot with swapaccount=1)',
+  };
+}

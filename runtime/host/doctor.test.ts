@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest';
+import { diagnose } from './doctor.ts';
+import type { HostFacts } from './facts.ts';
+import type { Observations } from './observe.ts';
+
+const FACTS: HostFacts = {
+  kernel: { release: '6.12.0', major: 6, minor: 12 },
+  arch: 'x64',
+  hostname: 'host',
+  euid: 0,
+  capabilities: 0x1ffffffffffn,
+  lastCapability: 40,
+  memoryTotalBytes: 2 ** 30,
+  swapTotalBytes: 0,
+  pageSizeBytes: 4096,
+  cpus: 2,
+  cpuList: '0-1',
+  memoryNodes: '0',
+  namespaces: ['mount', 'pid', 'network', 'uts', 'ipc', 'cgroup', 'user', 'time'],
+  seccompFilter: true,
+  cgroup: {
+    mode: 'v1',
+    hierarchies: { memory: '/m', cpu: '/c', cpuacct: '/c', cpuset: '/s', pids: '/p', devices: '/d' },
+    swapAccounting: true,
+  },
+};
+
+const OBSERVED: Observations = {
+  veth: 'built-in',
+  overlay: 'loaded',
+  securityModules: ['capability'],
+  maxUserNamespaces: 1000,
+  unprivilegedUserns: undefined,
+  apparmorRestrictsUserns: undefined,
+  kernelLogReadable: true,
+  kvm: true,
+  stateDirectory: { path: '/run/terrarium', writable: true, freeBytes: 2 ** 30, freeInodes: 1e6 },
+};
+
+/** What is not ok on a host that differs in this. */
+function complaints(facts: Partial<HostFacts>, observed: Partial<Observations> = {}) {
+  return diagnose({ ...FACTS, ...facts }, { ...OBSERVED, ...observed }).filter((f) => f.status !== 'ok');
+}
+
+describe('diagnose', () => {
+  it('has nothing to say about a host that offers everything', () => {
+    expect(complaints({})).toEqual([]);
+    expect(diagnose(FACTS, OBSERVED).filter((f) => f.consequence !== undefined)).toEqual([]);
+  });
+
+  it.each([
+    ['kernel', { kernel: { release: '5.10.0', major: 5, minor: 10 } }, {}, /every requirement/],
+    ['root', { euid: 1000 }, {}, /sudo/],
+    ['CAP_NET_ADMIN', { capabilities: 0x1ffffffffffn & ~(1n << 12n) }, {}, /NET/],
+    ['namespaces', { namespaces: ['mount', 'pid'] }, {}, /NS-01, NET/],
+    ['user namespaces', {}, { maxUserNamespaces: 0 }, /without root/],
+    ['cgroups', { cgroup: { mode: 'none', reason: 'none mounted' } }, {}, /LIM/],
+    ['veth', {}, { veth: 'absent' }, /NET/],
+    ['seccomp', { seccompFilter: false }, {}, /SAFE-03/],
+    ['state directory', {}, { stateDirectory: { ...OBSERVED.stateDirectory, writable: false } }, /journal/],
+  ] satisfies [string, Partial<HostFacts>, Partial<Observations>, RegExp][])(
+    'says that %s is missing and what is lost',
+    (name, facts, observed, consequence) => {
+      const found = complaints(facts, observed).find((f) => f.name === name);
+      expect(found).toMatchObject({ status: 'missing' });
+      expect(found?.consequence).toMatch(consequence);
+    },
+  );
+
+  it('names each v1 controller that is not mounted', () => {
+    const found = complaints({ cgroup: { mode: 'v1', hierarchies: { memory: '/m' }, swapAccounting: true } });
+    expect(found.map((f) => f.name)).toEqual(['cgroup cpu', 'cgroup cpuacct', 'cgroup pids', 'cgroup cpuset', 'cgroup devices']);
+  });
+
+  it('knows that devices are eBPF on v2, and which controllers the root lacks', () => {
+    const found = complaints({
+      cgroup: { mode: 'v2', root: '/r', controllers: ['memory', 'cpu', 'pids'], enabled: ['memory'], swapAccounting: true },
+    });
+    expect(found.map((f) => [f.name, f.status])).toEqual([
+      ['cgroup cpuset', 'missing'],
+      ['cgroup devices', 'limited'],
+    ]);
+  });
+
+  it('minds missing swap accounting only where there is swap', () => {
+    const cgroup = {
+      mode: 'v1',
+      hierarchies: { memory: '/m', cpu: '/c', cpuacct: '/c', cpuset: '/s', pids: '/p', devices: '/d' },
+      swapAccounting: false,
+    } as const;
+    expect(complaints({ cgroup, swapTotalBytes: 4096 })).toMatchObject([{ name: 'swap accounting', status: 'missing' }]);
+    expect(complaints({ cgroup })).toMatchObject([{ name: 'swap accounting', status: 'limited' }]);
+  });
+
+  it('says unknown, not missing, of a module that nothing tells about', () => {
+    expect(complaints({}, { veth: 'unknown' })).toMatchObject([
+      { name: 'veth', status: 'limited', detail: expect.stringContaining('unknown until first use') },
+    ]);
+  });
+
+  it('names the setting that restricts user namespaces', () => {
+    expect(complaints({}, { apparmorRestrictsUserns: true })).toMatchObject([
+      { name: 'user namespaces', status: 'limited', detail: 'kernel.apparmor_restrict_unprivileged_userns is 1' },
+    ]);
+  });
+
+  it('warns of a state directory without inodes', () => {
+    expect(complaints({}, { stateDirectory: { ...OBSERVED.stateDirectory, freeInodes: 0 } })).toMatchObject([
+      { name: 'state directory', status: 'limited' },
+    ]);
+  });
+});

@@ -1,0 +1,68 @@
+// Parsers of the small texts under /proc and /sys that the host's facts come from. Pure.
+
+/** `Name:\tvalue` lines as in /proc/self/status and /proc/meminfo. */
+export function parseFields(text: string): ReadonlyMap<string, string> {
+  const fields = new Map<string, string>();
+  for (const line of text.split('\n')) {
+    const colon = line.indexOf(':');
+    if (colon > 0) fields.set(line.slice(0, colon), line.slice(colon + 1).trim());
+  }
+  return fields;
+}
+
+/** A /proc/meminfo value, `16384 kB`, in bytes (the unit is fixed, proc_meminfo(5)); 0 when the field is absent. */
+export function kibibytes(value: string | undefined): number {
+  return value === undefined ? 0 : Number.parseInt(value, 10) * 1024;
+}
+
+/** A capability mask of /proc/<pid>/status: hexadecimal without prefix. */
+export function capabilityMask(value: string | undefined): bigint {
+  return value !== undefined && /^[0-9a-f]+$/.test(value) ? BigInt(`0x${value}`) : 0n;
+}
+
+/**
+ * Numbers of a list as in cpuset(7), `0-3,6`, ascending and each once; undefined when it is malformed.
+ * Ranges are bounded by 65536 so that a hostile list cannot exhaust memory.
+ */
+export function parseCpuList(list: string): number[] | undefined {
+  const cpus = new Set<number>();
+  for (const part of list.trim().split(',')) {
+    const match = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(part);
+    if (!match) return undefined;
+    const first = Number(match[1]);
+    const last = Number(match[2] ?? match[1]);
+    if (last < first || last > 65535) return undefined;
+    for (let cpu = first; cpu <= last; cpu++) cpus.add(cpu);
+  }
+  return [...cpus].sort((a, b) => a - b);
+}
+
+/** The list as the kernel writes it back: runs joined, `0,1,2,6` is `0-2,6`. */
+export function formatCpuList(cpus: readonly number[]): string {
+  const runs: { first: number; last: number }[] = [];
+  for (const cpu of cpus) {
+    const run = runs.at(-1);
+    if (run && run.last + 1 === cpu) run.last = cpu;
+    else runs.push({ first: cpu, last: cpu });
+  }
+  return runs.map(({ first, last }) => (first === last ? `${first}` : `${first}-${last}`)).join(',');
+}
+
+const AT_NULL = 0n;
+const AT_PAGESZ = 6n;
+
+/** Page size in bytes out of /proc/self/auxv (getauxval(3)): pairs of native longs. Undefined when it is not told. */
+export function pageSizeOf(auxv: Buffer): number | undefined {
+  for (let offset = 0; offset + 16 <= auxv.length; offset += 16) {
+    const type = auxv.readBigUInt64LE(offset);
+    if (type === AT_PAGESZ) return Number(auxv.readBigUInt64LE(offset + 8));
+    if (type === AT_NULL) return undefined;
+  }
+  return undefined;
+}
+
+/** `6.18.44-custom` → 6 and 18. */
+export function parseRelease(release: string): { readonly release: string; readonly major: number; readonly minor: number } {
+  const match = /^(\d+)\.(\d+)/.exec(release);
+  return { release, major: Number(match?.[1] ?? 0), minor: Number(match?.[2] ?? 0) };
+}

@@ -1,0 +1,72 @@
+// Reads the host's facts, once per start: eight small files and a directory, synchronously, in a few hundred microseconds.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { hostname, release } from 'node:os';
+import { cgroupLayout } from './cgroup-layout.ts';
+import type { HostFacts, NamespaceType } from './facts.ts';
+import { parseMountInfo } from './mountinfo.ts';
+import { capabilityMask, kibibytes, pageSizeOf, parseCpuList, parseFields, parseRelease } from './procfs.ts';
+
+/** Entries of /proc/<pid>/ns, namespaces(7). */
+const NAMESPACE_FILES: readonly (readonly [file: string, type: NamespaceType])[] = [
+  ['mnt', 'mount'],
+  ['pid', 'pid'],
+  ['net', 'network'],
+  ['uts', 'uts'],
+  ['ipc', 'ipc'],
+  ['cgroup', 'cgroup'],
+  ['user', 'user'],
+  ['time', 'time'],
+];
+
+/**
+ * What this host offers at this moment. Never throws for something that is missing: an absent file reads as the feature's
+ * absence (no cgroups is `mode: 'none'`, no /proc at all leaves nothing but the identity).
+ */
+export function readHostFacts(): HostFacts {
+  const status = parseFields(text('/proc/self/status') ?? '');
+  const meminfo = parseFields(text('/proc/meminfo') ?? '');
+  const cpuList = (text('/sys/devices/system/cpu/online') ?? status.get('Cpus_allowed_list') ?? '0').trim();
+  return {
+    kernel: parseRelease(release()),
+    arch: process.arch === 'arm64' ? 'arm64' : 'x64',
+    hostname: hostname(),
+    euid: process.geteuid?.() ?? -1,
+    capabilities: capabilityMask(status.get('CapEff')),
+    lastCapability: Number.parseInt(text('/proc/sys/kernel/cap_last_cap') ?? '40', 10),
+    memoryTotalBytes: kibibytes(meminfo.get('MemTotal')),
+    swapTotalBytes: kibibytes(meminfo.get('SwapTotal')),
+    pageSizeBytes: pageSize(),
+    cpus: parseCpuList(cpuList)?.length ?? 1,
+    cpuList,
+    memoryNodes: status.get('Mems_allowed_list') ?? '0',
+    namespaces: namespaces(),
+    // `Seccomp_filters` came with 5.9; before it the list of actions (4.14) says that filters are compiled in.
+    seccompFilter: status.has('Seccomp_filters') || existsSync('/proc/sys/kernel/seccomp/actions_avail'),
+    cgroup: cgroupLayout(parseMountInfo(text('/proc/self/mountinfo') ?? ''), { read: text, exists: existsSync }),
+  };
+}
+
+function namespaces(): NamespaceType[] {
+  try {
+    const present = new Set(readdirSync('/proc/self/ns'));
+    return NAMESPACE_FILES.flatMap(([file, type]) => (present.has(file) ? [type] : []));
+  } catch {
+    return [];
+  }
+}
+
+function pageSize(): number {
+  try {
+    return pageSizeOf(readFileSync('/proc/self/auxv')) ?? 4096;
+  } catch {
+    return 4096;
+  }
+}
+
+function text(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
