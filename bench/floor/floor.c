@@ -1,0 +1,173 @@
+// floor: times N life cycles of a container, or N runs of a command. The cycle makes the system calls that the runtime
+// makes for `/bin/true`, with nothing between them: clone3 as vfork, all set-up in the child, one wait, and the undoing.
+#include "floor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <linux/sched.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static const char usage[] =
+    "usage: floor [--count N] [--warmup N] [--gap-ms MS] [--lanes N] --rootfs DIR [--limits] [--veth]\n"
+    "       floor [--count N] [--warmup N] [--gap-ms MS] [--lanes N] -- COMMAND [ARG…]   ({} becomes the lane's number)\n"
+    "Prints nanoseconds per run as NDJSON; with more than one lane, one line for all of them.\n";
+
+static const char state_root[] = "/run/terrarium-bench";
+static char journal_text[6145];
+static char child_stack[65536] __attribute__((aligned(16)));
+extern char **environ;
+
+static void inside(const struct container *container) {
+  static char *const arguments[] = {"/bin/true", NULL}, *const environment[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", NULL};
+  if (!join_groups()) _exit(125);
+  if (syscall(SYS_unshare, CLONE_NEWCGROUP) < 0 && !failed("unshare")) _exit(125);
+  if (setsid() < 0 && !failed("setsid")) _exit(125);
+  if (!mount_everything(container->rootfs) || !change_root()) _exit(125);
+  if (sethostname("bench", 5) < 0 && !failed("sethostname")) _exit(125);
+  if (!links_up(container) || !drop_privileges(&container->filter)) _exit(125);
+  if (close_range(3, ~0U, 0) == 0) execve(arguments[0], arguments, environment);
+  failed("execve");
+  _exit(125);
+}
+
+// The parent waits in the kernel until the child has executed: raw, because the child must have a stack of its own.
+static long clone_vfork(struct clone_args *args, void (*child)(const struct container *), const struct container *argument) {
+#if defined(__x86_64__)
+  long result = SYS_clone3;
+  __asm__ volatile("syscall\n\ttest %%rax, %%rax\n\tjnz 1f\n\tmov %3, %%rdi\n\tcall *%4\n\tud2\n1:"
+                   : "+a"(result)
+                   : "D"(args), "S"(sizeof *args), "r"(argument), "r"(child)
+                   : "rcx", "r11", "memory", "cc");
+  return result;
+#elif defined(__aarch64__)
+  register long x0 __asm__("x0") = (long)args;
+  register long x1 __asm__("x1") = sizeof *args;
+  register long x8 __asm__("x8") = SYS_clone3;
+  __asm__ volatile("svc #0\n\tcbnz x0, 1f\n\tmov x0, %3\n\tblr %4\n\tbrk #0\n1:" : "+r"(x0) : "r"(x1), "r"(x8), "r"(argument), "r"(child) : "memory", "cc");
+  return x0;
+#else
+#error "clone_vfork is written for x86_64 and aarch64"
+#endif
+}
+
+static bool birth(const struct container *container, int *pidfd) {
+  struct clone_args args = {
+      .flags = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_PIDFD | CLONE_VM | CLONE_VFORK,
+      .pidfd = (uint64_t)(uintptr_t)pidfd,
+      .exit_signal = SIGCHLD,
+      .stack = (uint64_t)(uintptr_t)child_stack,
+      .stack_size = sizeof child_stack,
+  };
+  const int group = groups.unified ? open(groups.path[0], O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+  if (groups.unified && group < 0) return failed(groups.path[0]);
+  if (group >= 0) {
+    args.flags |= CLONE_INTO_CGROUP;
+    args.cgroup = (uint64_t)group;
+  }
+  const long pid = clone_vfork(&args, inside, container);
+  if (group >= 0) close(group);
+  if (pid >= 0) return true;
+  errno = (int)-pid;
+  return failed("clone3");
+}
+
+static bool wait_for(int pidfd) {
+  struct pollfd ready = {.fd = pidfd, .events = POLLIN};
+  siginfo_t info = {0};
+  while (poll(&ready, 1, -1) < 0 && errno == EINTR) continue;
+  const bool done = waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED) == 0;
+  close(pidfd);
+  if (!done) return failed("waitid");
+  errno = ECHILD;
+  return (info.si_code == CLD_EXITED && info.si_status == 0) || failed("/bin/true did not exit with 0");
+}
+
+static bool cycle(void *context, int lane, long number) {
+  struct container container = *(const struct container *)context;
+  char directory[128], journal[160];
+  int pidfd = -1;
+  container.owner = getpid();
+  container.lane = lane;
+  container.number = number;
+  snprintf(directory, sizeof directory, "%s/%d-%ld", state_root, container.owner, number);
+  snprintf(journal, sizeof journal, "%s/journal", directory);
+  bool done = mkdir(directory, 0700) == 0 || failed(directory);
+  done = done && write_file(journal, journal_text, O_CREAT | O_EXCL) && make_groups(&container) && birth(&container, &pidfd);
+  if (pidfd >= 0) done = wait_for(pidfd) && done;
+  done = remove_groups() && done;
+  if (unlink(journal) < 0) done = failed(journal);
+  if (rmdir(directory) < 0) done = failed(directory);
+  return done;
+}
+
+static bool run_command(void *context, int lane, long number) {
+  char *const *pattern = context;
+  char *arguments[64], numbered[64][256];
+  pid_t pid;
+  int status, at = 0;
+  (void)number;
+  for (; pattern[at] && at < 63; at++) {
+    const char *mark = strstr(pattern[at], "{}");
+    arguments[at] = pattern[at];
+    if (!mark) continue;
+    snprintf(numbered[at], sizeof numbered[at], "%.*s%d%s", (int)(mark - pattern[at]), pattern[at], lane, mark + 2);
+    arguments[at] = numbered[at];
+  }
+  arguments[at] = NULL;
+  errno = posix_spawnp(&pid, arguments[0], NULL, NULL, arguments, environ);
+  if (errno != 0) return failed(pattern[0]);
+  while (waitpid(pid, &status, 0) < 0) {
+    if (errno != EINTR) return failed("waitpid");
+  }
+  errno = ECHILD;
+  return (WIFEXITED(status) && WEXITSTATUS(status) == 0) || failed("the command did not exit with 0");
+}
+
+static int run_cycles(const struct pace *pace, struct container *container) {
+  memset(journal_text, 'j', sizeof journal_text - 1);
+  if (mkdir(state_root, 0700) < 0 && errno != EEXIST) failed(state_root);
+  if (failure || !find_groups() || !compile_filter(&container->filter) || !open_host_link_socket()) {
+    fprintf(stderr, "floor: %s: %s\n", failure, strerror(failure_errno));
+    return 1;
+  }
+  const int code = run_samples(pace, cycle, container);
+  rmdir(state_root);  // the last one out: fails while another measures
+  return code;
+}
+
+int main(int count, char **words) {
+  static const struct option options[] = {
+      {"count", required_argument, NULL, 'c'},  {"warmup", required_argument, NULL, 'w'}, {"gap-ms", required_argument, NULL, 'g'},
+      {"lanes", required_argument, NULL, 'l'},  {"rootfs", required_argument, NULL, 'r'}, {"limits", no_argument, NULL, 'm'},
+      {"veth", no_argument, NULL, 'v'},         {0},
+  };
+  struct pace pace = {.count = 100, .warmup = 3, .lanes = 1};
+  struct container container = {0};
+  for (int option; (option = getopt_long(count, words, "", options, NULL)) != -1;) {
+    switch (option) {
+      case 'c': pace.count = atol(optarg); break;
+      case 'w': pace.warmup = atol(optarg); break;
+      case 'g': pace.gap_ms = atol(optarg); break;
+      case 'l': pace.lanes = atol(optarg); break;
+      case 'r': container.rootfs = optarg; break;
+      case 'm': container.limits = true; break;
+      case 'v': container.veth = true; break;
+      default: return fputs(usage, stderr), 2;
+    }
+  }
+  if (pace.count < 1 || pace.lanes < 1 || pace.lanes > 60) return fputs(usage, stderr), 2;
+  if (optind < count) return run_samples(&pace, run_command, words + optind);
+  if (!container.rootfs) return fputs(usage, stderr), 2;
+  return run_cycles(&pace, &container);
+}

@@ -1,0 +1,128 @@
+// The file systems of the container: root, /proc, /sys, /dev and what is below, masked and read-only paths, pivot_root.
+#include "floor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+enum { SAFE = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC };
+
+struct filesystem {
+  const char *type, *path;
+  unsigned attributes;
+  const char *options[8];  // key, value, key, value, …
+};
+
+static const struct filesystem filesystems[] = {
+    {"proc", "/proc", SAFE, {NULL}},
+    {"sysfs", "/sys", SAFE | MOUNT_ATTR_RDONLY, {NULL}},
+    {"tmpfs", "/dev", MOUNT_ATTR_NOSUID, {"mode", "755", "size", "65536k"}},
+    {"devpts", "/dev/pts", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, {"ptmxmode", "0666", "mode", "0620", "gid", "5"}},
+    {"tmpfs", "/dev/shm", SAFE, {"mode", "1777", "size", "65536k"}},
+    {"mqueue", "/dev/mqueue", SAFE, {NULL}},
+};
+
+static const struct {
+  const char *name;
+  unsigned major, minor;
+} nodes[] = {{"null", 1, 3}, {"zero", 1, 5}, {"full", 1, 7}, {"random", 1, 8}, {"urandom", 1, 9}, {"tty", 5, 0}};
+
+static const char *const links[][2] = {
+    {"/proc/self/fd", "fd"},      {"/proc/self/fd/0", "stdin"}, {"/proc/self/fd/1", "stdout"},
+    {"/proc/self/fd/2", "stderr"}, {"pts/ptmx", "ptmx"},
+};
+
+static const char *const masked[] = {
+    "/proc/acpi",       "/proc/asound",      "/proc/kcore",       "/proc/keys", "/proc/latency_stats", "/proc/timer_list",
+    "/proc/timer_stats", "/proc/sched_debug", "/proc/scsi",        "/sys/firmware", "/sys/devices/virtual/powercap",
+};
+static const char *const read_only[] = {"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"};
+
+static int resolve(int root, const char *path) {
+  const struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
+  return (int)syscall(SYS_openat2, root, path, &how, sizeof how);
+}
+
+// Attaches a detached mount (consumed) at `target` (consumed).
+static bool attach(int mount, int target, const char *path) {
+  const bool done = mount >= 0 && target >= 0 && move_mount(mount, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) == 0;
+  if (!done) failed(path);
+  if (mount >= 0) close(mount);
+  if (target >= 0) close(target);
+  return done;
+}
+
+static int detached(const char *type, unsigned attributes, const char *const *options) {
+  const int fs = fsopen(type, FSOPEN_CLOEXEC);
+  if (fs < 0) return -1;
+  int mount = -1;
+  bool done = true;
+  for (int i = 0; done && i < 8 && options[i]; i += 2) done = fsconfig(fs, FSCONFIG_SET_STRING, options[i], options[i + 1], 0) == 0;
+  if (done && fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) == 0) mount = fsmount(fs, FSMOUNT_CLOEXEC, attributes);
+  close(fs);
+  return mount;
+}
+
+static bool fill_dev(int root) {
+  const int dev = resolve(root, "/dev");
+  if (dev < 0) return failed("/dev");
+  bool done = mkdirat(dev, "pts", 0755) == 0 && mkdirat(dev, "shm", 01777) == 0 && mkdirat(dev, "mqueue", 01777) == 0;
+  for (size_t i = 0; i < sizeof nodes / sizeof *nodes; i++) {
+    done = done && mknodat(dev, nodes[i].name, S_IFCHR | 0666, makedev(nodes[i].major, nodes[i].minor)) == 0;
+  }
+  for (size_t i = 0; i < sizeof links / sizeof *links; i++) done = done && symlinkat(links[i][0], dev, links[i][1]) == 0;
+  if (!done) failed("what is in /dev");
+  close(dev);
+  return done;
+}
+
+static bool mask(int root, const char *path) {
+  static const char *const none[8] = {"size", "0"};
+  struct stat at;
+  const int target = resolve(root, path);
+  if (target < 0) return errno == ENOENT || failed(path);
+  if (fstatat(target, "", &at, AT_EMPTY_PATH) < 0) return failed(path);
+  const int cover = S_ISDIR(at.st_mode) ? detached("tmpfs", SAFE | MOUNT_ATTR_RDONLY, none)
+                                        : open_tree(root, "dev/null", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+  return attach(cover, target, path);
+}
+
+static bool make_read_only(int root, const char *path) {
+  struct mount_attr attributes = {.attr_set = MOUNT_ATTR_RDONLY};
+  const int target = resolve(root, path);
+  if (target < 0) return errno == ENOENT || failed(path);
+  const int copy = open_tree(target, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | AT_RECURSIVE);
+  if (copy < 0 || mount_setattr(copy, "", AT_EMPTY_PATH | AT_RECURSIVE, &attributes, sizeof attributes) < 0) return failed(path);
+  return attach(copy, target, path);
+}
+
+// Ends with the working directory at the new root.
+bool mount_everything(const char *rootfs) {
+  if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0) return failed("propagation");
+  const int copy = open_tree(AT_FDCWD, rootfs, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+  if (!attach(copy, open(rootfs, O_PATH | O_CLOEXEC), rootfs)) return false;
+  const int root = open(rootfs, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (root < 0 || fchdir(root) < 0) return failed(rootfs);
+  bool done = true;
+  for (size_t i = 0; done && i < sizeof filesystems / sizeof *filesystems; i++) {
+    const struct filesystem *fs = &filesystems[i];
+    done = attach(detached(fs->type, fs->attributes, fs->options), resolve(root, fs->path), fs->path);
+    if (done && fs->path[1] == 'd' && fs->path[4] == '\0') done = fill_dev(root);
+  }
+  for (size_t i = 0; done && i < sizeof masked / sizeof *masked; i++) done = mask(root, masked[i]);
+  for (size_t i = 0; done && i < sizeof read_only / sizeof *read_only; i++) done = make_read_only(root, read_only[i]);
+  close(root);
+  return done;
+}
+
+// pivot_root(2), "pivot_root(".", ".")": the old root ends up on top of the new one and is detached.
+bool change_root(void) {
+  if (syscall(SYS_pivot_root, ".", ".") < 0) return failed("pivot_root");
+  if (umount2(".", MNT_DETACH) < 0) return failed("umount2");
+  return chdir("/") == 0 || failed("chdir");
+}

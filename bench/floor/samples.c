@@ -1,0 +1,89 @@
+// Paces the runs and prints what each took, as NDJSON, after the last one: printing must not disturb what is measured.
+#include "floor.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+const char *failure;
+int failure_errno;
+static volatile sig_atomic_t stop;
+
+bool failed(const char *what) {
+  if (!failure) {
+    failure = what;
+    failure_errno = errno;
+  }
+  return false;
+}
+
+static void on_signal(int number) {
+  (void)number;
+  stop = 1;
+}
+
+static long now_ns(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return now.tv_sec * 1000000000L + now.tv_nsec;
+}
+
+static int lane_run(const struct pace *pace, int lane, long *samples, bool (*once)(void *, int, long), void *context) {
+  const struct timespec gap = {.tv_sec = pace->gap_ms / 1000, .tv_nsec = pace->gap_ms % 1000 * 1000000L};
+  for (long run = -pace->warmup; run < pace->count && !stop; run++) {
+    if (pace->gap_ms > 0) nanosleep(&gap, NULL);
+    const long start = now_ns();
+    const bool done = once(context, lane, run + pace->warmup);
+    const long took = now_ns() - start;
+    if (!done) {
+      fprintf(stderr, "floor: %s: %s\n", failure, strerror(failure_errno));
+      return 1;
+    }
+    if (run >= 0 && samples) samples[run] = took;
+  }
+  return stop ? 130 : 0;
+}
+
+// Each lane a process of its own, let go at the same moment: what is counted is the time until the last one is done.
+static int lanes_run(const struct pace *pace, bool (*once)(void *, int, long), void *context) {
+  int gate[2];
+  if (pipe(gate) < 0) return 1;
+  for (int lane = 0; lane < pace->lanes; lane++) {
+    if (fork() != 0) continue;
+    char byte;
+    close(gate[1]);
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (read(gate[0], &byte, 1) < 0) _exit(1);
+    _exit(lane_run(pace, lane, NULL, once, context));
+  }
+  const long start = now_ns();
+  close(gate[1]);
+  int worst = 0;
+  for (int status; wait(&status) > 0;) {
+    const int code = WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+    if (code > worst) worst = code;
+  }
+  if (worst == 0) printf("{\"lanes\":%ld,\"runs\":%ld,\"ns\":%ld}\n", pace->lanes, pace->lanes * pace->count, now_ns() - start);
+  return worst;
+}
+
+// Runs `once` as `pace` says. A signal ends the series after the run at hand, so nothing is left half made.
+int run_samples(const struct pace *pace, bool (*once)(void *, int, long), void *context) {
+  const struct sigaction action = {.sa_handler = on_signal};
+  sigaction(SIGTERM, &action, NULL);
+  sigaction(SIGINT, &action, NULL);
+  prctl(PR_SET_PDEATHSIG, SIGTERM);
+  if (pace->lanes > 1) return lanes_run(pace, once, context);
+  long *samples = calloc((size_t)pace->count, sizeof *samples);
+  if (!samples) return 1;
+  const int code = lane_run(pace, 0, samples, once, context);
+  for (long run = 0; code == 0 && run < pace->count; run++) printf("{\"ns\":%ld}\n", samples[run]);
+  free(samples);
+  return code;
+}
