@@ -1,0 +1,35 @@
+#!/bin/sh
+# npm run check: types, format and lint, dead code, import rules, all at once; prints what failed. Needs no root.
+root=${0%/*}/..
+. "${0%/*}/checkout.sh"
+pinned_node || die 'the npm packages are not installed yet' 'npm ci --ignore-scripts (or any command that sets up, such as sudo npm run shell)'
+results=$(mktemp -d) || exit
+trap 'rm -r "$results"' EXIT
+
+# Folders that are not there yet are no error.
+sources=$(ls -d runtime specs reports kernels bench fixtures scripts 2>/dev/null)
+
+# check NAME SCRIPT…: in the background; leaves NAME.failed where it fails.
+check() {
+  name=$1
+  shift
+  { "$node" "$@" >"$results/$name" 2>&1 || : >"$results/$name.failed"; } &
+}
+check types node_modules/typescript/bin/tsc --noEmit -p .
+check format-and-lint node_modules/@biomejs/biome/bin/biome check --error-on-warnings --no-errors-on-unmatched .
+check dead-code node_modules/knip/bin/knip.js --no-progress
+# shellcheck disable=SC2086 # a list of words
+check import-rules node_modules/dependency-cruiser/bin/dependency-cruiser.mjs --config .dependency-cruiser.json $sources
+wait
+
+status=0
+for name in types format-and-lint dead-code import-rules; do
+  if [ -e "$results/$name.failed" ]; then
+    status=1
+    printf '✗ %s\n' "$name"
+    cat "$results/$name"
+  else
+    printf '✓ %s\n' "$name"
+  fi
+done
+exit "$status"

