@@ -75,7 +75,11 @@ export interface Process {
 }
 
 export type NetworkMode =
-  | { readonly mode: 'veth'; /** Container's end in dotted decimal, inside its /30. */ readonly address?: string }
+  | {
+      readonly mode: 'veth';
+      /** Container's end in dotted decimal, inside its /30. */
+      readonly address?: string;
+    }
   | { readonly mode: 'none' }
   | { readonly mode: 'host' }
   | { readonly mode: 'join'; readonly path: string };

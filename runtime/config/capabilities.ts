@@ -1,0 +1,70 @@
+// The capabilities of capabilities(7): names, numbers, and which of them a container gets.
+import { DEFAULT_CAPABILITIES } from './defaults.ts';
+import type { Problems } from './problems.ts';
+import { suggestion } from './suggest.ts';
+
+/** In the order of their numbers, 0 to 40 (include/uapi/linux/capability.h). */
+const NAMES = [
+  ...['CHOWN', 'DAC_OVERRIDE', 'DAC_READ_SEARCH', 'FOWNER', 'FSETID', 'KILL', 'SETGID', 'SETUID', 'SETPCAP', 'LINUX_IMMUTABLE'],
+  ...['NET_BIND_SERVICE', 'NET_BROADCAST', 'NET_ADMIN', 'NET_RAW', 'IPC_LOCK', 'IPC_OWNER', 'SYS_MODULE', 'SYS_RAWIO', 'SYS_CHROOT'],
+  ...['SYS_PTRACE', 'SYS_PACCT', 'SYS_ADMIN', 'SYS_BOOT', 'SYS_NICE', 'SYS_RESOURCE', 'SYS_TIME', 'SYS_TTY_CONFIG', 'MKNOD', 'LEASE'],
+  ...['AUDIT_WRITE', 'AUDIT_CONTROL', 'SETFCAP', 'MAC_OVERRIDE', 'MAC_ADMIN', 'SYSLOG', 'WAKE_ALARM', 'BLOCK_SUSPEND', 'AUDIT_READ'],
+  ...['PERFMON', 'BPF', 'CHECKPOINT_RESTORE'],
+];
+
+/** Every name, `CAP_CHOWN` first; the index is the capability's number. */
+export const CAPABILITIES: readonly string[] = NAMES.map((name) => `CAP_${name}`);
+
+/** The number of a capability named as in CAPABILITIES; undefined if there is none of that name. */
+export function capabilityNumber(name: string): number | undefined {
+  const index = CAPABILITIES.indexOf(name);
+  return index < 0 ? undefined : index;
+}
+
+/** The bit mask of a list of capabilities; unknown names have no bit. */
+export function capabilityMask(names: readonly string[]): bigint {
+  return names.reduce((mask, name) => mask | ((1n << BigInt(capabilityNumber(name) ?? 0)) * (CAPABILITIES.includes(name) ? 1n : 0n)), 0n);
+}
+
+/** The names in a bit mask, in the order of their numbers. */
+export function capabilityNames(mask: bigint): string[] {
+  return CAPABILITIES.filter((_, number) => (mask >> BigInt(number)) & 1n);
+}
+
+/** What may be given: what the runtime holds itself. For planning without root, all that the kernel knows. */
+export interface Grantable {
+  readonly euid: number;
+  readonly capabilities: bigint;
+  readonly lastCapability: number;
+}
+
+/**
+ * The default 14, without `drop`, with `add`. `ALL` dropped leaves only what is added; `ALL` added leaves out only what is dropped
+ * (docker's rules). What the runtime does not hold is left out of the defaults and of `ALL`, and is an error when named.
+ */
+export function resolveCapabilities(add: readonly string[], drop: readonly string[], host: Grantable, problems: Problems): string[] {
+  const grantable = (host.euid === 0 ? host.capabilities : ~0n) & ((1n << BigInt(host.lastCapability + 1)) - 1n);
+  const added = named(add, 'capAdd', problems);
+  const dropped = named(drop, 'capDrop', problems);
+  for (const [name, path] of added) {
+    if (dropped.has(name)) problems.add(path, name, 'is both added and dropped', 'leave it out of one of the two');
+    else if (name !== 'ALL' && !(capabilityMask([name]) & grantable)) {
+      problems.add(path, name, 'cannot be given, for the runtime does not hold it itself', 'CapEff in /proc/self/status is what it holds');
+    }
+  }
+  const base = dropped.has('ALL') ? [] : added.has('ALL') ? CAPABILITIES : DEFAULT_CAPABILITIES;
+  const all = [...base.filter((name) => !dropped.has(name)), ...[...added.keys()].filter((name) => name !== 'ALL')];
+  return capabilityNames(capabilityMask(all) & grantable);
+}
+
+/** Each known name, with `CAP_` before it, and the path of the field it came from. */
+function named(list: readonly string[], field: string, problems: Problems): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const [index, text] of list.entries()) {
+    const short = text.toUpperCase().replace(/^CAP_/, '');
+    if (short === 'ALL') found.set('ALL', `${field}[${index}]`);
+    else if (NAMES.includes(short)) found.set(`CAP_${short}`, `${field}[${index}]`);
+    else problems.add(`${field}[${index}]`, text, 'is no capability', suggestion(short, [...NAMES, 'ALL'], 'capabilities(7) lists them'));
+  }
+  return found;
+}

@@ -1,0 +1,319 @@
+import { expectTypeOf } from 'expect-type';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { ConfigError } from '../errors.ts';
+import type { HostFacts } from '../host/facts.ts';
+import { slotOf } from '../network/addresses.ts';
+import { CAPABILITIES, capabilityMask, capabilityNames, capabilityNumber } from './capabilities.ts';
+import type { Config } from './config.ts';
+import { EXAMPLE_HOST } from './example-host.ts';
+import { configFrom } from './from-options.ts';
+import { parseAddress } from './namespaces.ts';
+import type { RunOptions, Volume } from './options.ts';
+import type { Given } from './shape.ts';
+
+const MINIMAL = { rootfs: '/srv/rootfs', hostname: 'box' };
+const config = (options: Partial<RunOptions> = {}, host: HostFacts = EXAMPLE_HOST) =>
+  configFrom({ ...MINIMAL, ...options }, host, { id: 'made-up' });
+
+function problems(options: Partial<RunOptions>, host: HostFacts = EXAMPLE_HOST): string[] {
+  try {
+    config(options, host);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems.map(({ path, problem }) => `${path} ${problem}`);
+    throw error;
+  }
+  return [];
+}
+
+describe('defaults', () => {
+  test('a shell in new namespaces, with a link, everything protected', () => {
+    const made = config();
+    expect(made).toMatchObject({
+      id: 'made-up',
+      hostname: 'box',
+      network: { mode: 'veth' },
+      seccomp: 'default',
+      init: false,
+      detach: false,
+    });
+    expect(made.process).toMatchObject({
+      args: ['/bin/sh'],
+      cwd: '/',
+      noNewPrivileges: true,
+      terminal: false,
+      user: { uid: 0, gid: 0, additionalGids: [0] },
+    });
+    expect(made.process.capabilities).toHaveLength(14);
+    expect(made.namespaces.map(({ type }) => type)).toEqual(['mount', 'pid', 'network', 'uts', 'ipc', 'cgroup']);
+    expect(made.resources).toEqual({ devices: made.resources.devices });
+    expect(made.resources.devices[0]).toEqual({ allow: false, type: 'a', access: 'rwm' });
+  });
+
+  test('the environment: TERM and a prompt with the hostname only on a terminal, the caller’s wins', () => {
+    expect(config().process.env).toEqual([
+      'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+      'HOME=/root',
+      'HOSTNAME=box',
+      'container=terrarium',
+    ]);
+    const env = configFrom({ ...MINIMAL, terminal: true, env: ['HOME=/x', 'A=1=2', 'A=', 'A=3'] }, EXAMPLE_HOST, { id: 'a', term: 'vt100' })
+      .process.env;
+    expect(env).toEqual(expect.arrayContaining(['HOME=/x', 'A=3', 'TERM=vt100', 'PS1=root@box:$PWD# ']));
+    expect(env.filter((entry) => entry.startsWith('HOME='))).toHaveLength(1);
+    expect(config({ env: { B: 'x y' } }).process.env).toContain('B=x y');
+  });
+});
+
+test('limits, and no swap beside memory', () => {
+  expect(config({ memory: '64m', cpus: 0.5, cpuShares: 512, cpusetCpus: '1,0', pidsLimit: 64 }).resources).toMatchObject({
+    ...{ memoryLimitBytes: 67_108_864, memorySwapBytes: 67_108_864, cpuQuotaUs: 50_000, cpuPeriodUs: 100_000 },
+    ...{ cpuShares: 512, cpusetCpus: '0-1', pidsLimit: 64 },
+  });
+  expect(config({ memory: '64m', memorySwap: -1 }).resources.memorySwapBytes).toBe(-1);
+  expect(config({ pidsLimit: -1 }).resources).not.toHaveProperty('pidsLimit');
+});
+
+describe('namespaces and network', () => {
+  const paths = (options: Partial<RunOptions>) =>
+    Object.fromEntries(config(options).namespaces.map(({ type, path }) => [type, path ?? 'new']));
+
+  test('joined ones have the path, shared ones are absent', () => {
+    const joined = paths({
+      pid: 'ns:/proc/7/ns/pid',
+      uts: 'ns:/run/uts',
+      ipc: 'host',
+      cgroupNs: 'host',
+      mountNs: 'ns:/run/mnt',
+      network: 'ns:/run/netns/blue',
+    });
+    expect(joined).toEqual({ mount: '/run/mnt', pid: '/proc/7/ns/pid', network: '/run/netns/blue', uts: '/run/uts' });
+    expect(paths({ network: 'host' })).not.toHaveProperty('network');
+    expect(paths({ network: 'none' })).toHaveProperty('network', 'new');
+  });
+
+  test('the host is neither renamed nor re-rooted', () => {
+    expect(problems({ uts: 'host' })).toEqual([expect.stringMatching(/^hostname would rename the host/)]);
+    expect(problems({ uts: 'host', hostname: EXAMPLE_HOST.hostname })).toEqual([]);
+    expect(problems(JSON.parse('{ "mountNs": "host" }'))).toEqual([expect.stringMatching(/^mountNs cannot be the host's/)]);
+    expect(problems({ rootfs: '//' })).toEqual([expect.stringMatching(/^rootfs is the host's own root/)]);
+  });
+
+  test.each(['ns:', 'ns:relative', 'ns:/a/../b', '/run/netns/x', 'veths', '', 'HOST'])('%j is no namespace to join', (text) => {
+    expect(problems(JSON.parse(JSON.stringify({ pid: text, network: text }))).map((line) => line.split(' ')[0])).toEqual([
+      'network',
+      'pid',
+    ]);
+  });
+
+  test('addresses are those that the network knows', () => {
+    const octet = fc.oneof(fc.nat(300), fc.constantFrom('0', '18', '19', '198', '01', ''));
+    const near = fc.tuple(fc.constantFrom('198.18', '198.19', '198.20', '198.17'), octet, octet, fc.constantFrom('', '/30', '/24', '/'));
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          near.map(([net, a, b, prefix]) => `${net}.${a}.${b}${prefix}`),
+        ),
+        (text) => {
+          const slot = slotOf(text);
+          expect(parseAddress(text)).toEqual(
+            slot.ok ? { value: slot.container } : { problem: expect.any(String), hint: expect.any(String) },
+          );
+        },
+      ),
+    );
+  });
+
+  test('an address goes with veth only, and lies in 198.18.0.0/15', () => {
+    expect(config({ ip: '198.19.255.254/30' }).network).toEqual({ mode: 'veth', address: '198.19.255.254' });
+    for (const network of ['none', 'host', 'ns:/run/netns/x'] as const) expect(problems({ network, ip: '198.18.0.2' })).toHaveLength(1);
+    for (const ip of [
+      '198.18.0.0',
+      '198.18.0.3',
+      '198.20.0.1',
+      '10.0.0.1',
+      '198.18.0.2/24',
+      '198.18.0.2/30/30',
+      '198.18.0',
+      '198.18.0.02',
+      '198.18.0.256',
+      '::1',
+      '',
+      'x',
+    ]) {
+      expect(problems({ ip })).toHaveLength(1);
+    }
+  });
+});
+
+describe('capabilities', () => {
+  test('numbers and names agree with capability.h', () => {
+    expect(CAPABILITIES).toHaveLength(41);
+    expect(
+      [
+        'CAP_CHOWN',
+        'CAP_KILL',
+        'CAP_NET_ADMIN',
+        'CAP_SYS_ADMIN',
+        'CAP_MKNOD',
+        'CAP_SETFCAP',
+        'CAP_SYSLOG',
+        'CAP_BPF',
+        'CAP_CHECKPOINT_RESTORE',
+      ].map(capabilityNumber),
+    ).toEqual([0, 5, 12, 21, 27, 31, 34, 39, 40]);
+    fc.assert(
+      fc.property(fc.bigInt({ min: 0n, max: (1n << 41n) - 1n }), (mask) => {
+        expect(capabilityMask(capabilityNames(mask))).toBe(mask);
+      }),
+    );
+  });
+
+  test('added, dropped, all', () => {
+    expect(config({ capAdd: ['net_admin'] }).process.capabilities).toContain('CAP_NET_ADMIN');
+    expect(config({ capDrop: ['CAP_KILL'] }).process.capabilities).not.toContain('CAP_KILL');
+    expect(config({ capDrop: ['ALL'] }).process.capabilities).toEqual([]);
+    expect(config({ capDrop: ['all'], capAdd: ['SYS_TIME', 'SYS_TIME'] }).process.capabilities).toEqual(['CAP_SYS_TIME']);
+    expect(config({ capAdd: ['ALL'], capDrop: ['SYS_ADMIN'] }).process.capabilities).toHaveLength(40);
+    expect(problems({ capAdd: ['ALL', 'KILL'], capDrop: ['KILL'] })).toEqual(['capAdd[1] is both added and dropped']);
+    expect(problems({ capAdd: ['NET_ADMINN', ''] })).toEqual(['capAdd[0] is no capability', 'capAdd[1] is no capability']);
+  });
+
+  test('none that the runtime does not hold', () => {
+    const host = { ...EXAMPLE_HOST, capabilities: EXAMPLE_HOST.capabilities & ~capabilityMask(['CAP_SYS_RESOURCE', 'CAP_MKNOD']) };
+    expect(config({ capAdd: ['ALL'] }, host).process.capabilities).toHaveLength(39);
+    expect(config({}, host).process.capabilities).toHaveLength(13);
+    expect(problems({ capAdd: ['SYS_RESOURCE'] }, host)).toEqual([expect.stringMatching(/does not hold it itself/)]);
+    expect(config({}, { ...host, euid: 1000, capabilities: 0n }).process.capabilities).toHaveLength(14);
+  });
+});
+
+test('protections are switched off one by one', () => {
+  expect(config({ securityOpt: ['seccomp=unconfined'] })).toMatchObject({ seccomp: 'unconfined', process: { noNewPrivileges: true } });
+  expect(config({ securityOpt: ['no-new-privileges:false'] }).process.noNewPrivileges).toBe(false);
+  expect(config({ securityOpt: ['systempaths=unconfined'] })).toMatchObject({ maskedPaths: [], readonlyPaths: [] });
+  expect(problems({ securityOpt: ['seccomp=/x.json', '__proto__', ''] })).toHaveLength(3);
+});
+
+test('every wrong field is listed, with its path and value', () => {
+  const wrong = {
+    ...{
+      rootfs: 'relative',
+      hostname: 'a/b',
+      id: '../x',
+      memory: '64mb?',
+      cpus: 0,
+      cpuShares: 1,
+      cpusetCpus: '9',
+      pidsLimit: 1.5,
+      network: 'hots',
+    },
+    ...{
+      volumes: ['/a:/proc'],
+      tmpfs: ['x'],
+      env: ['A'],
+      workdir: '/proc/self/fd/7',
+      user: '1x',
+      capDrop: ['X'],
+      securityOpt: ['x'],
+      command: [],
+      netwrok: 1,
+    },
+    ...{ detach: true, terminal: true, readOnly: 'yes' },
+  };
+  const paths = problems(JSON.parse(JSON.stringify(wrong))).map((line) => line.split(' ')[0]);
+  expect(paths.toSorted()).toEqual(
+    Object.keys(wrong)
+      .filter((key) => key !== 'detach')
+      .map((key) => (['volumes', 'tmpfs', 'env', 'capDrop', 'securityOpt'].includes(key) ? `${key}[0]` : key))
+      .toSorted(),
+  );
+  expect(problems(JSON.parse('{ "volumes": [{}], "command": [1], "rootfs": null, "env": { "A": 1 } }'))).toHaveLength(4);
+});
+
+describe('fuzz', () => {
+  const anything = fc.anything({
+    withNullPrototype: true,
+    withBigInt: true,
+    withDate: true,
+    withMap: true,
+    withSparseArray: true,
+    withTypedArray: true,
+  });
+  const keys = [
+    'rootfs',
+    'hostname',
+    'command',
+    'memory',
+    'cpus',
+    'volumes',
+    'tmpfs',
+    'env',
+    'user',
+    'capAdd',
+    'securityOpt',
+    'network',
+    'pid',
+    'ip',
+    'init',
+    '__proto__',
+  ];
+  const text = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.constantFrom('64m', '-1', 'ns:/x', 'host', '/a:/b', '/t:size=1k', 'ALL', 'A=b', '198.18.0.1'),
+  );
+  const field = fc.oneof(anything, text, fc.array(text), fc.double(), fc.boolean());
+
+  test('nothing but a Config or a ConfigError comes out, whatever goes in', () => {
+    fc.assert(
+      fc.property(fc.oneof(anything, fc.dictionary(fc.constantFrom(...keys), field)), (options) => {
+        const given: RunOptions = JSON.parse('{}');
+        Object.assign(given, options);
+        try {
+          expect(configFrom(given, EXAMPLE_HOST, { id: 'x' }).root.path).toMatch(/^\//);
+        } catch (error) {
+          expect(error).toBeInstanceOf(ConfigError);
+          if (error instanceof ConfigError) expect(error.problems.length).toBeGreaterThan(0);
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test('the same options give the same Config, which survives JSON', () => {
+    const valid = fc.record(
+      {
+        memory: fc.integer({ min: 2 ** 21, max: 2 ** 33 }),
+        cpus: fc.double({ min: 0.01, max: 2, noNaN: true }),
+        pidsLimit: fc.integer({ min: -1, max: 2 ** 22 }),
+        network: fc.constantFrom('veth' as const, 'none' as const, 'host' as const, 'ns:/run/netns/x' as const),
+        env: fc.dictionary(fc.stringMatching(/^[A-Z]{1,8}$/), fc.stringMatching(/^[ -~]{0,20}$/)),
+        user: fc.nat().map(String),
+        capAdd: fc.subarray([...CAPABILITIES]),
+        readOnly: fc.boolean(),
+      },
+      { requiredKeys: [] },
+    );
+    fc.assert(
+      fc.property(valid, (options) => {
+        const made = config(options);
+        expect(config(options)).toEqual(made);
+        expect(JSON.parse(JSON.stringify(made))).toEqual(made);
+        if (options.memory !== undefined) expect(made.resources.memoryLimitBytes).toBe(options.memory);
+      }),
+    );
+  });
+});
+
+test('types', () => {
+  expectTypeOf<RunOptions>().toExtend<{ readonly rootfs: string; readonly hostname: string }>();
+  expectTypeOf<{ rootfs: string }>().not.toExtend<RunOptions>();
+  expectTypeOf<RunOptions['volumes']>().toEqualTypeOf<readonly (string | Volume)[] | undefined>();
+  expectTypeOf<'ns:/run/netns/x'>().toExtend<RunOptions['network']>();
+  expectTypeOf<'bridge'>().not.toExtend<RunOptions['network']>();
+  expectTypeOf<'host'>().not.toExtend<RunOptions['mountNs']>();
+  // The shape that is checked at run time has exactly the fields that are promised.
+  expectTypeOf<keyof Given>().toEqualTypeOf<keyof RunOptions>();
+  expectTypeOf(configFrom).returns.toEqualTypeOf<Config>();
+});

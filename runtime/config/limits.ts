@@ -1,0 +1,36 @@
+// Resource limits: from sizes, processors and counts to what the kernel is told.
+import type { HostFacts } from '../host/facts.ts';
+import type { Resources } from './config.ts';
+import { parseCpuset } from './cpuset.ts';
+import { DEFAULT_DEVICE_RULES } from './defaults.ts';
+import type { Parsed, Problems } from './problems.ts';
+import type { Given } from './shape.ts';
+import { CPU_PERIOD_US, parseCpus, parseMemory, parseMemorySwap, parsePidsLimit, parseWhole } from './units.ts';
+
+export type LimitOptions = Pick<Given, 'memory' | 'memorySwap' | 'cpus' | 'cpuShares' | 'cpusetCpus' | 'pidsLimit'>;
+
+type Capacity = Pick<HostFacts, 'memoryTotalBytes' | 'cpus' | 'cpuList'>;
+
+/** Limits with the standard device rules. Swap is off when memory is limited and nothing is said of it. */
+export function parseLimits(options: LimitOptions, host: Capacity, problems: Problems): Resources {
+  const parse = <V, T>(field: keyof LimitOptions, value: V | undefined, parser: (value: V) => Parsed<T>): T | undefined =>
+    value === undefined ? undefined : problems.accept(field, value, parser(value));
+
+  const memoryLimitBytes = parse('memory', options.memory, (value) => parseMemory(value, host.memoryTotalBytes));
+  // A wrong memory limit is one mistake, not two: the swap limit is then only read for its own sake.
+  const floor = options.memory === undefined ? undefined : (memoryLimitBytes ?? 0);
+  const memorySwapBytes = parse('memorySwap', options.memorySwap, (value) => parseMemorySwap(value, floor)) ?? memoryLimitBytes;
+  const cpuQuotaUs = parse('cpus', options.cpus, (value) => parseCpus(value, host.cpus));
+  const cpuShares = parse('cpuShares', options.cpuShares, (value) => parseWhole(value, 2, 262_144));
+  const cpusetCpus = parse('cpusetCpus', options.cpusetCpus, (value) => parseCpuset(value, host.cpuList));
+  const pidsLimit = parse('pidsLimit', options.pidsLimit, parsePidsLimit);
+  return {
+    ...(memoryLimitBytes === undefined ? {} : { memoryLimitBytes }),
+    ...(memorySwapBytes === undefined ? {} : { memorySwapBytes }),
+    ...(cpuQuotaUs === undefined ? {} : { cpuQuotaUs, cpuPeriodUs: CPU_PERIOD_US }),
+    ...(cpuShares === undefined ? {} : { cpuShares }),
+    ...(cpusetCpus === undefined ? {} : { cpusetCpus }),
+    ...(pidsLimit === undefined ? {} : { pidsLimit }),
+    devices: DEFAULT_DEVICE_RULES,
+  };
+}

@@ -1,0 +1,151 @@
+// `--volume` and `--tmpfs` to mounts, and their place among the default ones.
+import type { Mount } from './config.ts';
+import type { Volume } from './options.ts';
+import { isText, isWithin, parsePath } from './paths.ts';
+import type { Parsed, Problems } from './problems.ts';
+import { suggestion } from './suggest.ts';
+import { parseSize, parseWhole } from './units.ts';
+
+const BIND_OPTIONS = [
+  'ro',
+  'rw',
+  'nosuid',
+  'nodev',
+  'noexec',
+  'noatime',
+  'nodiratime',
+  'relatime',
+  'strictatime',
+  'nosymfollow',
+  'bind',
+  'rbind',
+];
+const TMPFS_FLAGS = [
+  'ro',
+  'rw',
+  'suid',
+  'nosuid',
+  'dev',
+  'nodev',
+  'exec',
+  'noexec',
+  'noatime',
+  'nodiratime',
+  'relatime',
+  'strictatime',
+  'nosymfollow',
+];
+const TMPFS_VALUES = ['size', 'nr_inodes', 'mode', 'uid', 'gid'];
+
+/** The only places below /dev that may be replaced: both are shared memory, and programs ask for more of it. */
+const REPLACEABLE = ['/dev/shm', '/dev/mqueue'];
+const RESERVED = ['/proc', '/sys', '/dev'];
+
+/** Default mounts, then the caller's, parents before what lies below them. A default the caller gives anew is left out. */
+export function mergeMounts(defaults: readonly Mount[], own: readonly Mount[]): Mount[] {
+  const taken = new Set(own.map((mount) => mount.destination));
+  const depth = (mount: Mount) => mount.destination.split('/').length;
+  return [...defaults.filter((mount) => !taken.has(mount.destination)), ...own.toSorted((a, b) => depth(a) - depth(b))];
+}
+
+/** Bind and tmpfs mounts of the caller, in the order given; every wrong or doubled one is noted. */
+export function parseMounts(volumes: readonly (string | Volume)[], tmpfs: readonly string[], problems: Problems): Mount[] {
+  const seen = new Map<string, string>();
+  const place = (path: string, value: unknown, mount: Mount | undefined) => {
+    const before = mount && seen.get(mount.destination);
+    if (mount && before !== undefined) problems.add(path, value, `mounts on ${mount.destination} a second time`, `${before} already does`);
+    else if (mount) seen.set(mount.destination, path);
+    return mount ?? [];
+  };
+  return [
+    ...volumes.flatMap((volume, i) => place(`volumes[${i}]`, volume, problems.accept(`volumes[${i}]`, volume, parseVolume(volume)))),
+    ...tmpfs.flatMap((text, i) => place(`tmpfs[${i}]`, text, problems.accept(`tmpfs[${i}]`, text, parseTmpfs(text)))),
+  ];
+}
+
+/** `SRC:DST[:options]`, or the object. Recursive unless `bind` is among the options. */
+export function parseVolume(volume: string | Volume): Parsed<Mount> {
+  const parts = typeof volume === 'string' ? volume.split(':') : [volume.source, volume.destination, volume.readonly ? 'ro' : ''];
+  const [from, to, options = ''] = parts;
+  if (from === undefined || to === undefined || parts.length > 3)
+    return { problem: 'is no volume', hint: 'SRC:DST or SRC:DST:ro, both absolute paths' };
+  const source = parsePath(from, 'on the host');
+  if ('problem' in source) return { ...source, problem: `the source ${source.problem}` };
+  const destination = parseDestination(to);
+  if ('problem' in destination) return destination;
+  const flags = options === '' ? [] : options.split(',');
+  const unknown = flags.find((flag) => !BIND_OPTIONS.includes(flag));
+  if (unknown !== undefined)
+    return {
+      problem: `has an unknown option: ${unknown}`,
+      hint: suggestion(unknown, BIND_OPTIONS, `known are ${BIND_OPTIONS.join(', ')}`),
+    };
+  const clash = contradiction(flags);
+  if (clash) return clash;
+  const recursion = flags.includes('bind') ? 'bind' : 'rbind';
+  const rest = new Set(flags.filter((flag) => flag !== 'bind' && flag !== 'rbind' && flag !== 'rw'));
+  return { value: { destination: destination.value, type: 'bind', source: source.value, options: [recursion, ...rest] } };
+}
+
+/** `DST[:options]` (tmpfs(5)): sizes in bytes, k, m, g or a percentage of memory. */
+export function parseTmpfs(text: string): Parsed<Mount> {
+  const parts = text.split(':');
+  const [to = '', options = ''] = parts;
+  if (parts.length > 2) return { problem: 'is no tmpfs', hint: 'DST or DST:size=64m,mode=1777' };
+  const destination = parseDestination(to);
+  if ('problem' in destination) return destination;
+  const flags: string[] = [];
+  const values = new Map<string, string>();
+  for (const option of options === '' ? [] : options.split(',')) {
+    const [key = '', ...value] = option.split('=');
+    if (TMPFS_FLAGS.includes(option)) flags.push(option);
+    else if (TMPFS_VALUES.includes(key)) {
+      const parsed = parseTmpfsValue(key, value.join('='));
+      if ('problem' in parsed) return { ...parsed, problem: `${option}: ${parsed.problem}` };
+      values.set(key, parsed.value);
+    } else {
+      const known = [...TMPFS_VALUES.map((name) => `${name}=`), ...TMPFS_FLAGS];
+      return { problem: `has an unknown option: ${option}`, hint: suggestion(option, known, `known are ${known.join(', ')}`) };
+    }
+  }
+  const clash = contradiction(flags);
+  if (clash) return clash;
+  const safe = ['nosuid', 'nodev', 'noexec'].filter((flag) => !flags.includes(flag.slice(2)));
+  const rest = flags.filter((flag) => !['rw', 'suid', 'dev', 'exec'].includes(flag));
+  const given = [...values].map(([key, value]) => `${key}=${value}`);
+  return { value: { destination: destination.value, type: 'tmpfs', options: [...new Set([...safe, ...rest]), ...given] } };
+}
+
+function parseTmpfsValue(key: string, text: string): Parsed<string> {
+  if (key === 'mode')
+    return /^0?[0-7]{3,4}$/.test(text) ? { value: text } : { problem: 'is no mode', hint: 'three or four octal digits: 1777' };
+  if (key === 'size' && /^(?:[1-9]\d?|100)%$/.test(text)) return { value: text };
+  const number = key === 'size' ? parseSize(text) : parseWhole(text, 0, 2 ** 31 - 1);
+  if ('problem' in number) return number;
+  // The kernel reads a size of 0 as "no limit", which nobody means who writes it.
+  if (key === 'size' && number.value === 0) return { problem: 'is no size for a file system' };
+  return { value: String(number.value) };
+}
+
+function parseDestination(text: string): Parsed<string> {
+  const destination = parsePath(text, 'in the container');
+  if ('problem' in destination) return { ...destination, problem: `the destination ${destination.problem}` };
+  const path = destination.value;
+  if (path === '/') return { problem: 'the destination is the root itself', hint: 'the root file system is its own argument' };
+  const reserved = RESERVED.find((directory) => isWithin(path, directory));
+  if (reserved === undefined || REPLACEABLE.includes(path)) return destination;
+  return { problem: `would hide or change ${reserved}`, hint: `${reserved} is the container's own; mount somewhere else` };
+}
+
+function contradiction(flags: readonly string[]): { problem: string; hint?: string } | undefined {
+  for (const [a, b] of [
+    ['ro', 'rw'],
+    ['bind', 'rbind'],
+    ['suid', 'nosuid'],
+    ['dev', 'nodev'],
+    ['exec', 'noexec'],
+  ] as const) {
+    if (flags.includes(a) && flags.includes(b)) return { problem: `says both ${a} and ${b}` };
+  }
+  return flags.every(isText) ? undefined : { problem: 'has a character that no option can have' };
+}
