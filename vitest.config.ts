@@ -1,12 +1,16 @@
 // How tests run: unit tests beside the code and the specs, two files at a time, each in a process of its own, once.
+// With TERRARIUM_REPORT_DIR, which the scripts set, the run leaves its evidence and report there.
 import { defineConfig } from 'vitest/config';
+
+const directory = process.env.TERRARIUM_REPORT_DIR;
 
 export default defineConfig({
   cacheDir: 'build/vite',
   test: {
-    include: ['{runtime,specs,reports,kernels,bench,fixtures,scripts}/**/*.test.ts', 'specs/**/*.spec.ts'],
+    include: ['{runtime,specs,reports,kernels,bench,fixtures,scripts}/**/*.test.{ts,tsx}', 'specs/**/*.spec.ts'],
     exclude: ['**/node_modules/**', 'fixtures/rootfs/out/**', 'build/**'],
     fsModuleCachePath: 'build/vitest-cache',
+    reporters: directory === undefined ? ['default'] : [['./reports/reporter.ts', { directory }]],
     pool: 'forks',
     maxWorkers: 2,
     globals: false,

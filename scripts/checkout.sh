@@ -42,3 +42,6 @@ run_node() {
   give_back build reports/out
   return "$status"
 }
+
+# Every test runner of the checkout. The configuration is loaded as it is: no compiled copy of it in node_modules.
+run_vitest() { run_node node_modules/vitest/vitest.mjs run --configLoader native "$@"; }

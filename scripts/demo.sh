@@ -20,4 +20,4 @@ IFS='
 '
 set -f
 # shellcheck disable=SC2086 # one argument a line
-run_node node_modules/vitest/vitest.mjs run --reporter=./scripts/failures-only.ts --testTimeout=0 --no-file-parallelism $chosen
+run_vitest --reporter=./scripts/failures-only.ts --testTimeout=0 --no-file-parallelism $chosen

@@ -11,4 +11,4 @@ IFS='
 '
 set -f
 # shellcheck disable=SC2086 # one argument a line
-run_node node_modules/vitest/vitest.mjs run --reporter=./reports/reporter.ts $chosen
+run_vitest $chosen

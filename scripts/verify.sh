@@ -10,4 +10,5 @@ if [ "${1-}" = --baseline ]; then
 fi
 sh scripts/setup.sh || exit
 pinned_node
-run_node node_modules/vitest/vitest.mjs run --reporter=./reports/reporter.ts "$@"
+export TERRARIUM_REPORT_DIR="$root/reports/out"
+run_vitest "$@"
