@@ -21,6 +21,7 @@
 static const char usage[] =
     "usage: floor [--count N] [--warmup N] [--gap-ms MS] [--lanes N] --rootfs DIR [--limits] [--veth]\n"
     "       floor [--count N] [--warmup N] [--gap-ms MS] [--lanes N] -- COMMAND [ARG…]   ({} becomes the lane's number)\n"
+    "       floor --syscalls                             the system calls that its seccomp filter allows, one a line\n"
     "Prints nanoseconds per run as NDJSON; with more than one lane, one line for all of them.\n";
 
 static const char state_root[] = "/run/terrarium-bench";
@@ -89,7 +90,7 @@ static bool wait_for(int pidfd) {
   const bool done = waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED) == 0;
   close(pidfd);
   if (!done) return failed("waitid");
-  errno = ECHILD;
+  errno = 0;
   return (info.si_code == CLD_EXITED && info.si_status == 0) || failed("/bin/true did not exit with 0");
 }
 
@@ -111,6 +112,8 @@ static bool cycle(void *context, int lane, long number) {
   return done;
 }
 
+static posix_spawn_file_actions_t quiet;  // standard output is for the figures
+
 static bool run_command(void *context, int lane, long number) {
   char *const *pattern = context;
   char *arguments[64], numbered[64][256];
@@ -125,12 +128,12 @@ static bool run_command(void *context, int lane, long number) {
     arguments[at] = numbered[at];
   }
   arguments[at] = NULL;
-  errno = posix_spawnp(&pid, arguments[0], NULL, NULL, arguments, environ);
+  errno = posix_spawnp(&pid, arguments[0], &quiet, NULL, arguments, environ);
   if (errno != 0) return failed(pattern[0]);
   while (waitpid(pid, &status, 0) < 0) {
     if (errno != EINTR) return failed("waitpid");
   }
-  errno = ECHILD;
+  errno = 0;
   return (WIFEXITED(status) && WEXITSTATUS(status) == 0) || failed("the command did not exit with 0");
 }
 
@@ -138,7 +141,7 @@ static int run_cycles(const struct pace *pace, struct container *container) {
   memset(journal_text, 'j', sizeof journal_text - 1);
   if (mkdir(state_root, 0700) < 0 && errno != EEXIST) failed(state_root);
   if (failure || !find_groups() || !compile_filter(&container->filter) || !open_host_link_socket()) {
-    fprintf(stderr, "floor: %s: %s\n", failure, strerror(failure_errno));
+    report_failure();
     return 1;
   }
   const int code = run_samples(pace, cycle, container);
@@ -150,7 +153,7 @@ int main(int count, char **words) {
   static const struct option options[] = {
       {"count", required_argument, NULL, 'c'},  {"warmup", required_argument, NULL, 'w'}, {"gap-ms", required_argument, NULL, 'g'},
       {"lanes", required_argument, NULL, 'l'},  {"rootfs", required_argument, NULL, 'r'}, {"limits", no_argument, NULL, 'm'},
-      {"veth", no_argument, NULL, 'v'},         {0},
+      {"veth", no_argument, NULL, 'v'},         {"syscalls", no_argument, NULL, 's'}, {0},
   };
   struct pace pace = {.count = 100, .warmup = 3, .lanes = 1};
   struct container container = {0};
@@ -163,11 +166,16 @@ int main(int count, char **words) {
       case 'r': container.rootfs = optarg; break;
       case 'm': container.limits = true; break;
       case 'v': container.veth = true; break;
+      case 's': return print_allowed(), 0;
       default: return fputs(usage, stderr), 2;
     }
   }
   if (pace.count < 1 || pace.lanes < 1 || pace.lanes > 60) return fputs(usage, stderr), 2;
-  if (optind < count) return run_samples(&pace, run_command, words + optind);
+  if (optind < count) {
+    posix_spawn_file_actions_init(&quiet);
+    posix_spawn_file_actions_addopen(&quiet, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+    return run_samples(&pace, run_command, words + optind);
+  }
   if (!container.rootfs) return fputs(usage, stderr), 2;
   return run_cycles(&pace, &container);
 }

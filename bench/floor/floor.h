@@ -34,6 +34,7 @@ extern struct groups groups;
 extern const char *failure;
 extern int failure_errno;
 bool failed(const char *what);
+void report_failure(void);
 bool write_file(const char *path, const char *text, int flags);
 
 int run_samples(const struct pace *pace, bool (*once)(void *context, int lane, long number), void *context);
@@ -46,6 +47,7 @@ bool remove_groups(void);
 bool mount_everything(const char *rootfs);
 bool change_root(void);
 
+void print_allowed(void);
 bool compile_filter(struct sock_fprog *filter);
 bool drop_privileges(const struct sock_fprog *filter);
 

@@ -6,6 +6,7 @@
 #include <linux/seccomp.h>
 #include <seccomp.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -48,6 +49,15 @@ static bool fill(scmp_filter_ctx filter) {
     if (allowed && seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 0) < 0) return false;
   }
   return true;
+}
+
+// For the peers' configuration: the same list.
+void print_allowed(void) {
+  for (int number = 0; number < 512; number++) {
+    char *name = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, number);
+    if (name && !is_refused(name)) puts(name);
+    free(name);
+  }
 }
 
 bool compile_filter(struct sock_fprog *filter) {

@@ -23,6 +23,10 @@ bool failed(const char *what) {
   return false;
 }
 
+void report_failure(void) {
+  fprintf(stderr, failure_errno == 0 ? "floor: %s\n" : "floor: %s: %s\n", failure, strerror(failure_errno));
+}
+
 static void on_signal(int number) {
   (void)number;
   stop = 1;
@@ -42,7 +46,7 @@ static int lane_run(const struct pace *pace, int lane, long *samples, bool (*onc
     const bool done = once(context, lane, run + pace->warmup);
     const long took = now_ns() - start;
     if (!done) {
-      fprintf(stderr, "floor: %s: %s\n", failure, strerror(failure_errno));
+      report_failure();
       return 1;
     }
     if (run >= 0 && samples) samples[run] = took;
