@@ -4,13 +4,19 @@ import { defineConfig } from 'vitest/config';
 
 const directory = process.env.TERRARIUM_REPORT_DIR;
 
+/** Loaded only for a run that reports: a single unit test does without the page's libraries. */
+async function evidenceReporter(directory: string) {
+  const { EvidenceReporter } = await import('./reports/reporter.ts');
+  return new EvidenceReporter({ directory });
+}
+
 export default defineConfig({
   cacheDir: 'build/vite',
   test: {
     include: ['{runtime,specs,reports,kernels,bench,fixtures,scripts}/**/*.test.{ts,tsx}', 'specs/**/*.spec.ts'],
     exclude: ['**/node_modules/**', 'fixtures/rootfs/out/**', 'build/**'],
     fsModuleCachePath: 'build/vitest-cache',
-    reporters: directory === undefined ? ['default'] : [['./reports/reporter.ts', { directory }]],
+    reporters: [directory === undefined ? 'default' : await evidenceReporter(directory)],
     pool: 'forks',
     maxWorkers: 2,
     globals: false,
