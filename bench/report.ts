@@ -27,6 +27,8 @@ export interface Result {
 export interface PaceReport {
   readonly pace: PaceName;
   readonly title: string;
+  /** The faster of crun and runc at this pace. */
+  readonly peer: string | undefined;
   readonly results: readonly Result[];
   /** The floor measured twice: how far from 1 two equal things are in this run. */
   readonly noise: Estimate | undefined;
@@ -37,7 +39,6 @@ export interface Report {
   readonly benchmark: 'lifecycle';
   readonly startedAt: string;
   readonly host: Host;
-  readonly fastestPeer: string | undefined;
   readonly paces: readonly PaceReport[];
   readonly steps: readonly StepSummary[];
   readonly goals: readonly Verdict[];
@@ -58,13 +59,13 @@ export function paceReports(series: Series, targets: readonly Target[], paces: r
       const toPeer = peer === undefined ? undefined : series.ratio(target.name, peer, pace);
       return [{ target: target.name, title: target.title, time, toFloor, toPeer }];
     });
-    return { pace, title, results, noise: series.ratio('floor-again', 'floor', pace) };
+    return { pace, title, peer, results, noise: series.ratio('floor-again', 'floor', pace) };
   });
 }
 
 /** The parts of the report that follow from the samples alone. */
-export function conclusions(series: Series): Pick<Report, 'fastestPeer' | 'steps' | 'goals'> {
-  return { fastestPeer: series.fastest(['crun', 'runc'], 'tight'), steps: series.steps('api', 'tight'), goals: judge(series) };
+export function conclusions(series: Series): Pick<Report, 'steps' | 'goals'> {
+  return { steps: series.steps('api', 'tight'), goals: judge(series) };
 }
 
 /** This machine, and the versions of what is measured. */

@@ -24,7 +24,7 @@ export function progressTo(stream: NodeJS.WriteStream): { show(progress: Progres
 
 /** The whole report as text. */
 export function reportText(report: Report): string {
-  const paces = report.paces.map(({ pace, title, results, noise }) => {
+  const paces = report.paces.map(({ pace, title, peer = 'peer', results, noise }) => {
     const rows = results.map((result) => [
       result.title,
       ...spread(result.time, pace === 'crowd' ? 1e3 : 1e6),
@@ -34,7 +34,7 @@ export function reportText(report: Report): string {
     ]);
     const unit = pace === 'crowd' ? 'µs per container' : 'ms';
     const last = pace === 'crowd' ? 'rate' : 'samples';
-    const head = [`${title}, ${unit}`, 'median', '95 %', 'min', 'max', '× floor', `× ${report.fastestPeer ?? 'peer'}`, last];
+    const head = [`${title}, ${unit}`, 'median', '95 %', 'min', 'max', '× floor', `× ${peer}`, last];
     const noiseLine = noise === undefined ? '' : `\nthe floor against itself: ${ratio(noise)} (${interval(noise, 1, 2)})`;
     return `${table([head, ...rows])}${noiseLine}`;
   });
@@ -43,7 +43,7 @@ export function reportText(report: Report): string {
     ...paces,
     stepsText(report.steps),
     table([['goal', 'value', '95 %', 'wanted', 'at least kept', ''], ...report.goals.map(goalRow)]),
-    ...report.skipped.map(({ target, reason }) => `${target}: ${reason}`),
+    report.skipped.map(({ target, reason }) => `${target}: ${reason}`).join('\n'),
     report.left.length === 0 ? 'left behind: nothing' : `appeared meanwhile:\n  ${report.left.join('\n  ')}`,
   ]
     .filter((part) => part !== '')

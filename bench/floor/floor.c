@@ -170,7 +170,7 @@ int main(int count, char **words) {
       default: return fputs(usage, stderr), 2;
     }
   }
-  if (pace.count < 1 || pace.lanes < 1 || pace.lanes > 60) return fputs(usage, stderr), 2;
+  if (pace.count < 1 || pace.lanes < 1 || pace.lanes > LANES_MAX) return fputs(usage, stderr), 2;
   if (optind < count) {
     posix_spawn_file_actions_init(&quiet);
     posix_spawn_file_actions_addopen(&quiet, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);

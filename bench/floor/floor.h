@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+enum { LANES_MAX = 60 };
+
 struct pace {
   long count, warmup, gap_ms, lanes;
 };

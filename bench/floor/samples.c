@@ -57,9 +57,10 @@ static int lane_run(const struct pace *pace, int lane, long *samples, bool (*onc
 // Each lane a process of its own, let go at the same moment: what is counted is the time until the last one is done.
 static int lanes_run(const struct pace *pace, bool (*once)(void *, int, long), void *context) {
   int gate[2];
+  pid_t lanes[LANES_MAX];
   if (pipe(gate) < 0) return 1;
   for (int lane = 0; lane < pace->lanes; lane++) {
-    if (fork() != 0) continue;
+    if ((lanes[lane] = fork()) != 0) continue;
     char byte;
     close(gate[1]);
     prctl(PR_SET_PDEATHSIG, SIGTERM);
@@ -69,7 +70,14 @@ static int lanes_run(const struct pace *pace, bool (*once)(void *, int, long), v
   const long start = now_ns();
   close(gate[1]);
   int worst = 0;
-  for (int status; wait(&status) > 0;) {
+  for (int status;;) {
+    if (wait(&status) < 0) {
+      if (errno != EINTR) break;
+      for (int lane = 0; lane < pace->lanes; lane++) {
+        if (lanes[lane] > 0) kill(lanes[lane], SIGTERM);
+      }
+      continue;
+    }
     const int code = WIFEXITED(status) ? WEXITSTATUS(status) : 1;
     if (code > worst) worst = code;
   }
