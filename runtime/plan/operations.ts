@@ -49,8 +49,8 @@ export type MountAttribute = 'rdonly' | 'nosuid' | 'nodev' | 'noexec' | 'noatime
 export interface Target {
   readonly path: string;
   readonly nofollow?: boolean;
-  /** What to make when nothing is there. */
-  readonly create?: 'directory' | 'file';
+  /** What to make when nothing is there; `like-source`: a directory or file as the source of the bind is one. */
+  readonly create?: 'directory' | 'file' | 'like-source';
   /** Nothing to do when nothing is there. */
   readonly optional?: boolean;
 }
@@ -58,7 +58,9 @@ export interface Target {
 /** In the init, in the new namespaces. */
 export type InsideOp =
   | { readonly kind: 'join_cgroup'; readonly tasks: string }
-  | { readonly kind: 'setns'; readonly type: CloneFlag; readonly path: string }
+  | { readonly kind: 'setns'; readonly types: readonly CloneFlag[]; readonly path: string }
+  /** Joins namespaces of the process behind the descriptor that was handed over at birth (its pidfd). */
+  | { readonly kind: 'setns_process'; readonly types: readonly CloneFlag[] }
   /** Waits until the runtime says go: after the link phase, or for `start`. */
   | { readonly kind: 'await'; readonly what: 'link' | 'start' }
   | { readonly kind: 'unshare'; readonly flags: readonly CloneFlag[] }
@@ -75,14 +77,14 @@ export type InsideOp =
   | { readonly kind: 'readonly'; readonly target: Target }
   /** Makes the root itself read-only, last of the mounts. */
   | { readonly kind: 'remount_root'; readonly attributes: readonly MountAttribute[] }
-  /** A terminal on the container's own devpts: the master goes to the runtime, the slave becomes fds 0 to 2. */
-  | { readonly kind: 'pty'; readonly columns: number; readonly rows: number }
+  /** A terminal on the container's own devpts: the master goes to the runtime, the slave becomes fds 0 to 2 and, with `console`, /dev/console. */
+  | { readonly kind: 'pty'; readonly columns: number; readonly rows: number; readonly uid: number; readonly console: boolean }
   | { readonly kind: 'pivot_root' }
   | { readonly kind: 'sethostname'; readonly name: string }
   /** One rtnetlink message, ready to send, in the container's network namespace. `text` says it in ip(8)'s words. */
   | { readonly kind: 'netlink'; readonly text: string; readonly message: Uint8Array }
   | { readonly kind: 'sysctl'; readonly name: string; readonly value: string }
-  | { readonly kind: 'bounding'; readonly keep: bigint }
+  | { readonly kind: 'bounding'; readonly keep: bigint; readonly last: number }
   | { readonly kind: 'user'; readonly uid: number; readonly gid: number; readonly groups: readonly number[]; readonly umask: number }
   | { readonly kind: 'capset'; readonly effective: bigint; readonly permitted: bigint; readonly inheritable: bigint }
   | { readonly kind: 'no_new_privs' }

@@ -1,0 +1,255 @@
+// Spawner and poller: births in, events out.
+#include "engine.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <system_error>
+
+namespace {
+
+void block_signals() {
+  sigset_t all;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, nullptr);
+}
+
+void call_javascript(Napi::Env env, Napi::Function callback, Event* event) {
+  std::unique_ptr<Event> owned(event);
+  if (env == nullptr || callback == nullptr) return;
+  Napi::Value payload = env.Undefined();
+  Napi::Value descriptors = env.Undefined();
+  if (event->kind == Event::RESULTS) {
+    payload = Napi::Buffer<uint8_t>::Copy(env, event->bytes.data(), event->bytes.size());
+    Napi::Array list = Napi::Array::New(env, event->descriptors.size());
+    for (uint32_t i = 0; i < event->descriptors.size(); i++) list[i] = event->descriptors[i];
+    descriptors = list;
+  }
+  callback.Call({Napi::Number::New(env, event->kind), Napi::Number::New(env, event->id), Napi::Number::New(env, double(event->a)),
+                 Napi::Number::New(env, double(event->b)), Napi::Number::New(env, double(event->c)), Napi::Number::New(env, double(event->d)),
+                 payload, descriptors});
+}
+
+}  // namespace
+
+Engine::Engine(Napi::Env env, Napi::Function on_event)
+    : post_(Napi::ThreadSafeFunction::New(env, on_event, "terrarium", 0, 1)),
+      epoll_(epoll_create1(EPOLL_CLOEXEC)),
+      stop_(eventfd(0, EFD_CLOEXEC)) {
+  if (epoll_ < 0 || stop_ < 0) throw std::system_error(errno, std::generic_category(), "epoll_create1");
+  add(Source::STOP, 0, stop_);
+  spawner_ = std::thread([this] { spawner(); });
+  poller_ = std::thread([this] { poller(); });
+}
+
+// Before the environment takes the callback away: hooks run in reverse order, and the callback's own was added first.
+void Engine::stop() {
+  {
+    std::lock_guard lock(queue_mutex_);
+    stopping_ = true;
+  }
+  queue_ready_.notify_one();
+  uint64_t one = 1;
+  if (write(stop_, &one, sizeof one) < 0) {
+  }  // an eventfd's counter cannot be full here
+  spawner_.join();
+  poller_.join();
+  close(epoll_);
+  close(stop_);
+}
+
+void Engine::spawn(std::unique_ptr<SpawnRequest> request) {
+  {
+    std::lock_guard lock(queue_mutex_);
+    queue_.push_back(std::move(request));
+  }
+  queue_ready_.notify_one();
+}
+
+void Engine::emit(std::unique_ptr<Event> event) {
+  Event* raw = event.release();
+  if (post_.NonBlockingCall(raw, call_javascript) != napi_ok) delete raw;
+}
+
+void Engine::spawner() {
+  block_signals();
+  for (;;) {
+    std::unique_ptr<SpawnRequest> request;
+    {
+      std::unique_lock lock(queue_mutex_);
+      queue_ready_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+      if (stopping_) return;
+      request = std::move(queue_.front());
+      queue_.pop_front();
+    }
+    born(*request);
+  }
+}
+
+// The plan is in the socket before the child is born, as far as it fits; the rest follows while the init reads.
+void Engine::born(const SpawnRequest& request) {
+  auto event = std::make_unique<Event>();
+  event->kind = Event::BORN;
+  event->id = request.id;
+  int pair[2];
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0) {
+    event->a = -errno;
+    return emit(std::move(event));
+  }
+  ssize_t sent = send(pair[0], request.plan.data(), request.plan.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  size_t done = sent < 0 ? 0 : static_cast<size_t>(sent);
+  int pidfd = -1;
+  event->a = clone_init(request, pair[1], &pidfd);
+  event->b = pidfd;
+  close(pair[1]);
+  if (event->a < 0) {
+    close(pair[0]);
+    return emit(std::move(event));
+  }
+  while (done < request.plan.size()) {
+    sent = send(pair[0], request.plan.data() + done, request.plan.size() - done, MSG_NOSIGNAL);
+    if (sent < 0) break;  // the init is gone; the poller will say how
+    done += static_cast<size_t>(sent);
+  }
+  uint32_t id = request.id;
+  emit(std::move(event));
+  add(Source::CONTROL, id, pair[0]);
+  add(Source::PIDFD, id, pidfd);
+}
+
+void Engine::add(Source source, uint32_t id, int fd) {
+  auto* watched = new Watched{source, id, fd};
+  if (source == Source::CONTROL) {
+    std::lock_guard lock(watched_mutex_);
+    controls_[id] = watched;
+  }
+  epoll_event event = {};
+  event.events = EPOLLIN;
+  event.data.ptr = watched;
+  epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &event);
+}
+
+void Engine::remove(Watched* watched) {
+  epoll_ctl(epoll_, EPOLL_CTL_DEL, watched->fd, nullptr);
+  if (watched->source == Source::CONTROL) {
+    std::lock_guard lock(watched_mutex_);
+    controls_.erase(watched->id);
+    close(watched->fd);
+  }
+  delete watched;
+}
+
+void Engine::go(uint32_t id) {
+  std::lock_guard lock(watched_mutex_);
+  auto found = controls_.find(id);
+  if (found != controls_.end()) send(found->second->fd, "g", 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+void Engine::watch(uint32_t id, int fd) { add(Source::READABLE, id, fd); }
+
+// One message of records. False when the other side has closed.
+bool Engine::receive(Watched* control) {
+  auto event = std::make_unique<Event>();
+  event->kind = Event::RESULTS;
+  event->id = control->id;
+  event->bytes.resize(16384);
+  iovec data = {event->bytes.data(), event->bytes.size()};
+  alignas(cmsghdr) char rights[CMSG_SPACE(4 * sizeof(int))];
+  msghdr message = {};
+  message.msg_iov = &data;
+  message.msg_iovlen = 1;
+  message.msg_control = rights;
+  message.msg_controllen = sizeof rights;
+  ssize_t got = recvmsg(control->fd, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+  if (got <= 0) return got < 0 && (errno == EAGAIN || errno == EINTR);
+  event->bytes.resize(static_cast<size_t>(got));
+  for (cmsghdr* part = CMSG_FIRSTHDR(&message); part; part = CMSG_NXTHDR(&message, part)) {
+    if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS) continue;
+    size_t count = (part->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+    for (size_t i = 0; i < count; i++) {
+      int fd;
+      memcpy(&fd, CMSG_DATA(part) + i * sizeof(int), sizeof fd);
+      event->descriptors.push_back(fd);
+    }
+  }
+  emit(std::move(event));
+  return true;
+}
+
+void Engine::ended(Watched* process) {
+  siginfo_t info = {};
+  rusage usage = {};
+  // The raw call also gives the resources used; a process that is not our child gives neither status nor those.
+  long waited = syscall(SYS_waitid, P_PIDFD, process->fd, &info, WEXITED | WNOHANG | __WALL, &usage);
+  auto event = std::make_unique<Event>();
+  event->kind = Event::EXIT;
+  event->id = process->id;
+  bool exited = waited == 0 && info.si_code == CLD_EXITED;
+  event->a = exited ? info.si_status : -1;
+  event->b = waited == 0 && !exited ? info.si_status : 0;
+  event->c = (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000 + usage.ru_utime.tv_usec + usage.ru_stime.tv_usec;
+  event->d = usage.ru_maxrss;
+  remove(process);
+  emit(std::move(event));
+}
+
+// Everything the init said, then the end of the conversation if it has ended.
+void Engine::drain(Watched* control) {
+  if (receive(control)) return;
+  auto event = std::make_unique<Event>();
+  event->kind = Event::CLOSED;
+  event->id = control->id;
+  remove(control);
+  emit(std::move(event));
+}
+
+Engine::Watched* Engine::control_of(uint32_t id) {
+  std::lock_guard lock(watched_mutex_);
+  auto found = controls_.find(id);
+  return found == controls_.end() ? nullptr : found->second;
+}
+
+void Engine::poller() {
+  block_signals();
+  for (;;) {
+    epoll_event ready[16];
+    int count = epoll_wait(epoll_, ready, 16, -1);
+    if (count < 0 && errno != EINTR) return;
+    // Records first: how a container ended must not overtake what its init reported.
+    for (int i = 0; i < count; i++) {
+      auto* watched = static_cast<Watched*>(ready[i].data.ptr);
+      if (watched->source == Source::STOP) return;
+      if (watched->source != Source::CONTROL) continue;
+      drain(watched);
+      ready[i].data.ptr = nullptr;
+    }
+    for (int i = 0; i < count; i++) {
+      auto* watched = static_cast<Watched*>(ready[i].data.ptr);
+      if (!watched) continue;
+      if (watched->source == Source::PIDFD) {
+        // The init may have spoken since epoll_wait returned; each round takes one message or closes.
+        while (Watched* control = control_of(watched->id)) {
+          char peek;
+          if (recv(control->fd, &peek, 1, MSG_PEEK | MSG_DONTWAIT) < 0) break;
+          drain(control);
+        }
+        ended(watched);
+      } else {
+        auto event = std::make_unique<Event>();
+        event->kind = Event::READABLE;
+        event->id = watched->id;
+        remove(watched);
+        emit(std::move(event));
+      }
+    }
+  }
+}

@@ -1,0 +1,57 @@
+// Directories, device nodes and links of the new root; writes to files of procfs and of control groups.
+#include "operation.h"
+
+#include <errno.h>
+#include <linux/stat.h>
+#include <sys/sysmacros.h>
+
+namespace {
+
+Outcome write_text(int directory, const char* path, const char* text, size_t length) {
+  Fd file(sys::invoke(__NR_openat, directory, path, O_WRONLY | O_NOFOLLOW | O_CLOEXEC));
+  if (!file.ok()) return from(-file.error(), wire::CALL_OPEN);
+  return from(sys::invoke(__NR_write, file.get(), text, length), wire::CALL_WRITE);
+}
+
+}  // namespace
+
+Outcome do_mkdir(Context& context, const wire::Op& op) {
+  return resolve(context, op).outcome;
+}
+
+Outcome do_mknod(Context& context, const wire::Op& op) {
+  const char* name;
+  Resolved parent = resolve_parent(context, op, &name);
+  if (bad(parent.outcome)) return parent.outcome;
+  unsigned device = (unsigned)((op.n[2] & 0xff) | (op.n[1] << 8) | ((op.n[2] & ~0xffull) << 12));
+  return from(sys::invoke(__NR_mknodat, parent.fd.get(), name, op.n[0], device), wire::CALL_MKNODAT);
+}
+
+Outcome do_symlink(Context& context, const wire::Op& op) {
+  const char* name;
+  Resolved parent = resolve_parent(context, op, &name);
+  if (bad(parent.outcome)) return parent.outcome;
+  return from(sys::invoke(__NR_symlinkat, context.text(op.s[1]), parent.fd.get(), name), wire::CALL_SYMLINKAT);
+}
+
+// Through a procfs of our own: what the root file system has at /proc/sys is never looked at.
+Outcome do_sysctl(Context& context, const wire::Op& op) {
+  int proc = own_proc(context);
+  if (proc < 0) return {ENODEV, wire::CALL_FSMOUNT};
+  return write_text(proc, context.text(op.s[0]), context.text(op.s[1]), op.s[1].length);
+}
+
+// "0" is the writer itself: far cheaper than a pid written to cgroup.procs by somebody else.
+Outcome do_join_cgroup(Context& context, const wire::Op& op) {
+  return write_text(AT_FDCWD, context.text(op.s[0]), "0", 1);
+}
+
+// After chdir(2) the directory must have a name under our root: a descriptor's link to somewhere else has none (CVE-2024-21626).
+Outcome do_chdir(Context& context, const wire::Op& op) {
+  long entered = sys::invoke(__NR_chdir, context.text(op.s[0]));
+  if (entered < 0) return from(entered, wire::CALL_CHDIR);
+  char name[4096];
+  long length = sys::invoke(__NR_getcwd, name, sizeof name);
+  if (length < 0) return from(length, wire::CALL_GETCWD);
+  return name[0] == '/' ? done() : Outcome{ENOENT, wire::CALL_GETCWD};
+}

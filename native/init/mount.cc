@@ -1,0 +1,186 @@
+// Mounts, by descriptor: every file system and every copy of a tree is made detached and then attached to an opened target.
+#include "operation.h"
+
+#include <errno.h>
+#include <linux/magic.h>
+#include <linux/stat.h>
+#include <sys/mount.h>  // MS_* and MNT_DETACH only; nothing is linked from libc
+#include <sys/sysmacros.h>
+
+
+namespace {
+
+// An attribute of a detached tree. Kernels before 5.12 have no mount_setattr(2): there the classic remount does it after attaching.
+Outcome set_attributes(int tree, uint64_t attributes, bool recursive) {
+  mount_attr attr = {attributes, 0, 0, 0};
+  // The copies of a tree must not carry a atime setting to clear: only what is asked is set.
+  long result = sys::invoke(__NR_mount_setattr, tree, "", AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0), &attr, sizeof attr);
+  return from(result, wire::CALL_MOUNT_SETATTR);
+}
+
+const char* descriptor_path(int fd, char (&buffer)[32]) {
+  const char prefix[] = "/proc/self/fd/";
+  int at = 0;
+  for (; prefix[at]; at++) buffer[at] = prefix[at];
+  char digits[12];
+  int count = 0;
+  do digits[count++] = (char)('0' + fd % 10);
+  while (fd /= 10);
+  while (count) buffer[at++] = digits[--count];
+  buffer[at] = 0;
+  return buffer;
+}
+
+Outcome remount(int fd, uint64_t attributes) {
+  unsigned long flags = MS_REMOUNT | MS_BIND;
+  if (attributes & MOUNT_ATTR_RDONLY) flags |= MS_RDONLY;
+  if (attributes & MOUNT_ATTR_NOSUID) flags |= MS_NOSUID;
+  if (attributes & MOUNT_ATTR_NODEV) flags |= MS_NODEV;
+  if (attributes & MOUNT_ATTR_NOEXEC) flags |= MS_NOEXEC;
+  char path[32];
+  return from(sys::invoke(__NR_mount, 0, descriptor_path(fd, path), 0, flags, 0), wire::CALL_MOUNT);
+}
+
+long clone_tree(int directory, const char* path, unsigned flags) {
+  return sys::invoke(__NR_open_tree, directory, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | flags);
+}
+
+// Attaches a copy with attributes, whichever way this kernel sets them.
+Outcome attach_with(int tree, int target, uint64_t attributes, bool recursive) {
+  bool classic = false;
+  if (attributes) {
+    Outcome set = set_attributes(tree, attributes, recursive);
+    classic = set.error == ENOSYS;
+    if (bad(set) && !classic) return set;
+  }
+  Outcome attached = attach(tree, target);
+  if (bad(attached) || !classic) return attached;
+  return remount(tree, attributes);
+}
+
+// A new file system that is attached nowhere; `options` is a list of `count` texts, each `key=value` or `flag`.
+Outcome new_filesystem(const char* type, const char* options, uint64_t count, uint64_t attributes, Fd& result) {
+  Fd context(sys::invoke(__NR_fsopen, type, FSOPEN_CLOEXEC));
+  if (!context.ok()) return from(-context.error(), wire::CALL_FSOPEN);
+  for (; count; count--) {
+    char key[64];
+    int length = 0;
+    while (options[length] && options[length] != '=' && length < 63) {
+      key[length] = options[length];
+      length++;
+    }
+    key[length] = 0;
+    const char* value = options[length] == '=' ? options + length + 1 : nullptr;
+    long set = sys::invoke(__NR_fsconfig, context.get(), value ? FSCONFIG_SET_STRING : FSCONFIG_SET_FLAG, key, value, 0);
+    if (set < 0) return from(set, wire::CALL_FSCONFIG);
+    while (*options) options++;
+    options++;
+  }
+  long created = sys::invoke(__NR_fsconfig, context.get(), FSCONFIG_CMD_CREATE, 0, 0, 0);
+  if (created < 0) return from(created, wire::CALL_FSCONFIG);
+  result = Fd(sys::invoke(__NR_fsmount, context.get(), FSMOUNT_CLOEXEC, attributes));
+  return from(result.ok() ? 0 : -result.error(), wire::CALL_FSMOUNT);
+}
+
+Outcome status(int fd, struct statx& result) {
+  long got = sys::invoke(__NR_statx, fd, "", AT_EMPTY_PATH, STATX_TYPE, &result);
+  return from(got, wire::CALL_FSTAT);
+}
+
+}  // namespace
+
+Outcome attach(int tree, int target) {
+  long moved = sys::invoke(__NR_move_mount, tree, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
+  return from(moved, wire::CALL_MOVE_MOUNT);
+}
+
+int own_proc(Context& context) {
+  if (context.proc < 0) {
+    Fd proc;
+    if (!bad(new_filesystem("proc", nullptr, 0, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, proc))) context.proc = proc.release();
+  }
+  return context.proc;
+}
+
+Outcome do_propagation(Context&, const wire::Op& op) {
+  return from(sys::invoke(__NR_mount, 0, "/", 0, MS_REC | op.n[0], 0), wire::CALL_MOUNT);
+}
+
+Outcome do_root(Context& context, const wire::Op& op) {
+  const char* source = context.text(op.s[0]);
+  Fd target(sys::invoke(__NR_openat, AT_FDCWD, source, O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!target.ok()) return from(-target.error(), wire::CALL_OPEN);
+  Fd tree(clone_tree(target.get(), "", AT_EMPTY_PATH | AT_RECURSIVE));
+  if (!tree.ok()) return from(-tree.error(), wire::CALL_OPEN_TREE);
+  Outcome attached = attach_with(tree.get(), target.get(), op.n[0], false);
+  if (bad(attached)) return attached;
+  context.root = tree.release();
+  return done();
+}
+
+Outcome do_mount(Context& context, const wire::Op& op) {
+  Resolved target = resolve(context, op);
+  if (bad(target.outcome) || target.absent) return target.outcome;
+  Fd tree;
+  Outcome made = new_filesystem(context.text(op.s[1]), context.text(op.s[2]), op.n[1], op.n[0], tree);
+  if (bad(made)) return made;
+  return attach(tree.get(), target.fd.get());
+}
+
+Outcome do_bind(Context& context, const wire::Op& op) {
+  Fd tree(clone_tree(AT_FDCWD, context.text(op.s[1]), op.n[1] ? AT_RECURSIVE : 0));
+  if (!tree.ok()) return from(-tree.error(), wire::CALL_OPEN_TREE);
+  struct statx source;
+  Outcome looked = status(tree.get(), source);
+  if (bad(looked)) return looked;
+  Resolved target = resolve(context, op, (source.stx_mode & S_IFMT) == S_IFDIR);
+  if (bad(target.outcome) || target.absent) return target.outcome;
+  return attach_with(tree.get(), target.fd.get(), op.n[0], op.n[1]);
+}
+
+// A directory is covered by an empty read-only tmpfs, anything else by the host's /dev/null (which must be one).
+Outcome do_mask(Context& context, const wire::Op& op) {
+  Resolved target = resolve(context, op);
+  if (bad(target.outcome) || target.absent) return target.outcome;
+  struct statx covered;
+  Outcome looked = status(target.fd.get(), covered);
+  if (bad(looked)) return looked;
+  Fd tree;
+  if ((covered.stx_mode & S_IFMT) == S_IFDIR) {
+    const char options[] = "size=4k\0nr_inodes=2";
+    Outcome made = new_filesystem("tmpfs", options, 2, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, tree);
+    if (bad(made)) return made;
+  } else {
+    tree = Fd(clone_tree(AT_FDCWD, "/dev/null", 0));
+    if (!tree.ok()) return from(-tree.error(), wire::CALL_OPEN_TREE);
+    struct statx null;
+    looked = status(tree.get(), null);
+    if (bad(looked)) return looked;
+    if ((null.stx_mode & S_IFMT) != S_IFCHR || null.stx_rdev_major != 1 || null.stx_rdev_minor != 3) return {ENODEV, wire::CALL_FSTAT};
+  }
+  return attach(tree.get(), target.fd.get());
+}
+
+Outcome do_readonly(Context& context, const wire::Op& op) {
+  Resolved target = resolve(context, op);
+  if (bad(target.outcome) || target.absent) return target.outcome;
+  Fd tree(clone_tree(target.fd.get(), "", AT_EMPTY_PATH | AT_RECURSIVE));
+  if (!tree.ok()) return from(-tree.error(), wire::CALL_OPEN_TREE);
+  return attach_with(tree.get(), target.fd.get(), MOUNT_ATTR_RDONLY, true);
+}
+
+Outcome do_remount_root(Context& context, const wire::Op& op) {
+  Outcome set = set_attributes(context.root, op.n[0], false);
+  return set.error == ENOSYS ? remount(context.root, op.n[0]) : set;
+}
+
+// pivot_root(".", "."): the old root ends up on top of the new one, at the same place, and is detached from there.
+Outcome do_pivot_root(Context& context, const wire::Op&) {
+  long entered = sys::invoke(__NR_fchdir, context.root);
+  if (entered < 0) return from(entered, wire::CALL_FCHDIR);
+  long pivoted = sys::invoke(__NR_pivot_root, ".", ".");
+  if (pivoted < 0) return from(pivoted, wire::CALL_PIVOT_ROOT);
+  long detached = sys::invoke(__NR_umount2, ".", MNT_DETACH);
+  if (detached < 0) return from(detached, wire::CALL_UMOUNT2);
+  return from(sys::invoke(__NR_chdir, "/"), wire::CALL_CHDIR);
+}

@@ -1,0 +1,83 @@
+// What every operation gets and gives back, and the operations themselves, one file per kernel noun.
+#pragma once
+#include "../wire/protocol.h"
+#include "sys.h"
+
+/** How an operation ended: 0, or the errno of the system call named. */
+struct Outcome {
+  int error;
+  wire::Call call;
+};
+
+inline Outcome done() { return {0, wire::CALL_NONE}; }
+/** From the result of a raw system call; success when it is not negative. */
+inline Outcome from(long result, wire::Call call) { return {result < 0 ? (int)-result : 0, call}; }
+inline bool bad(const Outcome& outcome) { return outcome.error != 0; }
+
+/** The state that operations share: the message, where paths resolve, and what goes to the runtime. */
+struct Context {
+  const uint8_t* message = nullptr;
+  int root = -1;        // the new root; -1 while there is none, or in an exec: then "/" of the namespace joined
+  int proc = -1;        // a procfs of our own that no path leads to
+  int terminal = -1;    // master to hand over with the next result
+  const char* text(const wire::Text& t) const { return (const char*)message + t.offset; }
+};
+
+// path.cc
+struct Resolved {
+  Fd fd;
+  Outcome outcome;
+  bool absent = false;  // optional, and nothing there
+};
+/** Opens (O_PATH, or with `flags`) the target inside the root; makes it when the operation's flags say so. */
+Resolved resolve(Context& context, const wire::Op& op, bool source_is_directory = true);
+long open_in_root(Context& context, const char* path, uint64_t flags, uint64_t resolve_flags);
+/** Opens the target's parent directory and points `name` at its last component. */
+Resolved resolve_parent(Context& context, const wire::Op& op, const char** name);
+
+// mount.cc
+Outcome do_propagation(Context&, const wire::Op&);
+Outcome do_root(Context&, const wire::Op&);
+Outcome do_mount(Context&, const wire::Op&);
+Outcome do_bind(Context&, const wire::Op&);
+Outcome do_mask(Context&, const wire::Op&);
+Outcome do_readonly(Context&, const wire::Op&);
+Outcome do_remount_root(Context&, const wire::Op&);
+Outcome do_pivot_root(Context&, const wire::Op&);
+Outcome attach(int tree, int target);
+int own_proc(Context&);
+
+// file.cc
+Outcome do_mkdir(Context&, const wire::Op&);
+Outcome do_mknod(Context&, const wire::Op&);
+Outcome do_symlink(Context&, const wire::Op&);
+Outcome do_sysctl(Context&, const wire::Op&);
+Outcome do_join_cgroup(Context&, const wire::Op&);
+Outcome do_chdir(Context&, const wire::Op&);
+
+// namespace.cc
+Outcome do_setns(Context&, const wire::Op&);
+Outcome do_setns_process(Context&, const wire::Op&);
+Outcome do_unshare(Context&, const wire::Op&);
+Outcome do_sethostname(Context&, const wire::Op&);
+Outcome do_netlink(Context&, const wire::Op&);
+
+// terminal.cc
+Outcome do_setsid(Context&, const wire::Op&);
+Outcome do_pty(Context&, const wire::Op&);
+
+// security.cc
+Outcome do_bounding(Context&, const wire::Op&);
+Outcome do_user(Context&, const wire::Op&);
+Outcome do_capset(Context&, const wire::Op&);
+Outcome do_no_new_privs(Context&, const wire::Op&);
+Outcome do_seccomp(Context&, const wire::Op&);
+Outcome do_pdeathsig(Context&, const wire::Op&);
+
+// process.cc
+/** Executes the workload; returns only when no candidate could be executed. */
+Outcome do_execve(Context&, const wire::Op&);
+/** Forks the workload off and stays as its init; returns (in the child) to let it be executed. */
+void stay_as_init();
+/** In a detached container's watcher: waits for the container, records its exit, ends. */
+[[noreturn]] void watch(long pid);
