@@ -52,7 +52,9 @@ export function reportText(report: Report): string {
 
 function hostLine({ host }: Report): string {
   const versions = Object.entries(host.versions).map(([name, version]) => `${name} ${version}`);
-  return `Linux ${host.kernel} · ${host.processors} × ${host.processor} · load ${host.load.toFixed(2)} · ${versions.join(' · ')}`;
+  const line = `Linux ${host.kernel} · ${host.processors} × ${host.processor} · load ${host.load.toFixed(2)} · ${versions.join(' · ')}`;
+  const busy = host.load > host.processors / 4;
+  return busy ? `${line}\n${styleText('yellow', 'others use this machine: the intervals will be wide', { stream: process.stdout })}` : line;
 }
 
 function goalRow({ name, unit, goal, least, limit, value, verdict }: Verdict): string[] {

@@ -62,13 +62,22 @@ static bool listed(const char *list, const char *word) {
   return false;
 }
 
+// Enables, of what we limit, the controllers that this tree has.
 static bool use_unified(const char *root) {
-  char file[300];
+  static const char *const wanted[] = {"memory", "cpu", "pids"};
+  char file[300], enable[32];
   groups = (struct groups){.unified = true, .count = 1};
   snprintf(groups.root[0], sizeof groups.root[0], "%s", root);
+  snprintf(file, sizeof file, "%s/cgroup.controllers", root);
+  FILE *list = fopen(file, "re");
+  if (!list) return failed("cgroup.controllers");
+  if (!fgets(groups.controllers[0], sizeof groups.controllers[0], list)) groups.controllers[0][0] = '\0';
+  fclose(list);
   snprintf(file, sizeof file, "%s/cgroup.subtree_control", root);
-  if (!write_file(file, "+memory +cpu +pids", 0)) return false;
-  snprintf(groups.controllers[0], sizeof groups.controllers[0], "memory,cpu,pids");
+  for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
+    snprintf(enable, sizeof enable, "+%s", wanted[i]);
+    if (listed(groups.controllers[0], wanted[i]) && !write_file(file, enable, 0)) return false;
+  }
   return true;
 }
 
