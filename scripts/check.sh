@@ -19,7 +19,7 @@ check types node_modules/typescript/bin/tsc --noEmit -p .
 check format-and-lint node_modules/@biomejs/biome/bin/biome check --error-on-warnings --no-errors-on-unmatched .
 check dead-code node_modules/knip/bin/knip.js --no-progress
 # shellcheck disable=SC2086 # a list of words
-check import-rules node_modules/dependency-cruiser/bin/dependency-cruiser.mjs --config .dependency-cruiser.json $sources
+check import-rules --import ./scripts/swc-using.ts node_modules/dependency-cruiser/bin/dependency-cruiser.mjs --config .dependency-cruiser.json $sources
 wait
 
 status=0

@@ -2,19 +2,10 @@
 import { globSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { requirements } from '../specs/requirements.ts';
+import { idsNamed, titlePattern } from './selection.ts';
 
 const known = Object.keys(requirements);
-const groups = [...new Set(known.map((id) => id.replace(/-\d+$/, '')))];
-
-function select(wanted: string): string[] {
-  const name = wanted.toUpperCase();
-  return known.filter((id) => id === name || id.startsWith(`${name}-`));
-}
-
-/** Titles begin with the ID and a dash: `NET-03 — …`. A requirement that merely mentions another is not chosen. */
-function pattern(ids: readonly string[]): string {
-  return `(^|[\\s>])(${ids.join('|')}) — `;
-}
+const groups = [...new Set(known.map((id) => id.replace(/-\d+$/, '')))].join(' ');
 
 function filesWith(ids: readonly string[]): string[] {
   const named = new RegExp(`['"](${ids.join('|')})['"]`);
@@ -26,13 +17,21 @@ function fail(fact: string, hint: string): never {
   process.exit(2);
 }
 
-const { positionals } = parseArgs({ allowPositionals: true });
-if (positionals.length === 0) fail('which requirements?', `by ID (${known[0]}) or prefix: ${groups.join(' ')}`);
-const unknown = positionals.filter((wanted) => select(wanted).length === 0);
-if (unknown.length > 0)
-  fail(`no requirement is called ${unknown.join(', ')}`, `there are ${groups.join(' ')}, each followed by -01, -02 …`);
+function wanted(): string[] {
+  try {
+    return parseArgs({ allowPositionals: true }).positionals;
+  } catch (error) {
+    return fail(error instanceof Error ? error.message : String(error), 'only IDs and prefixes are taken here');
+  }
+}
 
-const ids = known.filter((id) => positionals.some((wanted) => select(wanted).includes(id)));
+const names = wanted();
+if (names.length === 0) fail('which requirements?', `by ID (${known[0]}) or prefix: ${groups}`);
+const unknown = names.filter((name) => idsNamed(name, known).length === 0);
+if (unknown.length > 0) fail(`no requirement is called ${unknown.join(', ')}`, `there are ${groups}, each followed by -01, -02 …`);
+
+const chosen = new Set(names.flatMap((name) => idsNamed(name, known)));
+const ids = known.filter((id) => chosen.has(id));
 const files = filesWith(ids);
-if (files.length === 0) fail(`no spec proves ${ids.join(', ')}`, 'specs/requirements.ts has it, and no file in specs/ does');
-console.log(['-t', pattern(ids), ...files].join('\n'));
+if (files.length === 0) fail(`no spec proves ${ids.join(', ')}`, 'specs/requirements.ts names it, and no file in specs/ does');
+console.log(['-t', titlePattern(ids), ...files].join('\n'));

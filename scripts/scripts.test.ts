@@ -1,0 +1,86 @@
+// The commands of a checkout, as far as they decide something: which requirements are meant, what is counted, what is refused.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { requirements } from '../specs/requirements.ts';
+import { idsNamed, titlePattern } from './selection.ts';
+
+const root = join(import.meta.dirname, '..');
+const known = Object.keys(requirements);
+
+function temporary(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'terrarium-scripts-'));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  return directory;
+}
+
+function count(evidence: string, since = 0) {
+  const file = join(temporary(), 'evidence.json');
+  writeFileSync(file, evidence);
+  return spawnSync(process.execPath, ['scripts/count.ts', file, String(since)], { cwd: root, encoding: 'utf8' });
+}
+
+function evidenceOf(verdicts: readonly string[], failed: readonly string[] = []): string {
+  const requirements = verdicts.map((verdict) => ({ verdict }));
+  return JSON.stringify({ startedAt: '2026-01-02T03:04:05.000Z', requirements, checks: { passed: 3, failed, skipped: 1 } });
+}
+
+test('an ID names itself alone, a prefix its whole group, and nothing else is named', () => {
+  expect(idsNamed('net-03', known)).toEqual(['NET-03']);
+  expect(idsNamed('NS', known)).toEqual(known.filter((id) => id.startsWith('NS-')));
+  expect(idsNamed('NET-0', known)).toEqual([]);
+  expect(idsNamed('N', known)).toEqual([]);
+});
+
+test('the pattern matches the title that begins with the ID, not one that mentions it', () => {
+  const pattern = new RegExp(titlePattern(['NET-03', 'PS-01']));
+  expect('NET-03 — each sees the other').toMatch(pattern);
+  expect('a group PS-01 — ps shows').toMatch(pattern);
+  expect('NET-04 — unlike NET-03, without a veth').not.toMatch(pattern);
+  expect('NET-031 — another').not.toMatch(pattern);
+});
+
+test('the count of a run is of its requirements and its unit tests', () => {
+  const run = count(evidenceOf(['proven', 'proven', 'not-proven-here']));
+  expect(run.stdout).toBe('5 passed, 0 failed, 2 skipped\n');
+  expect(run.status).toBe(0);
+});
+
+test.each([
+  ['a refuted requirement', evidenceOf(['proven', 'refuted']), 0, '4 passed, 1 failed, 1 skipped\n'],
+  ['a verdict that nobody knows', evidenceOf(['proven', 'perhaps']), 0, '4 passed, 1 failed, 1 skipped\n'],
+  ['a failed unit test', evidenceOf(['proven'], ['one']), 0, '4 passed, 1 failed, 1 skipped\n'],
+  ['evidence of an earlier run', evidenceOf(['proven']), 1_800_000_000, '0 passed, 1 failed, 0 skipped\n'],
+  ['evidence cut short', evidenceOf(['proven']).slice(0, 40), 0, '0 passed, 1 failed, 0 skipped\n'],
+])('%s fails the run', (_, evidence, since, line) => {
+  const run = count(evidence, since);
+  expect(run.stdout).toBe(line);
+  expect(run.status).toBe(1);
+});
+
+test.each(['', 'a b', '../x', '-v', 'a/b', '23m0001.tar'])('%j is no roll number', (roll) => {
+  const run = spawnSync('sh', ['scripts/submission.sh', roll], { cwd: root, encoding: 'utf8' });
+  expect(run.status).toBe(1);
+  expect(run.stderr).toContain('roll number');
+});
+
+test('an unpacked submission packs itself: every file, and no output', () => {
+  const copy = temporary();
+  const files = ['scripts/submission.sh', 'scripts/checkout.sh', 'bin/terrarium', '.gitignore', 'package.json'];
+  execFileSync('cp', ['--parents', ...files, copy], { cwd: root });
+  execFileSync('mkdir', ['-p', 'node_modules/a', 'build', 'reports/out', 'fixtures/rootfs/out/default'], { cwd: copy });
+  for (const output of ['node_modules/a/b', 'build/c', 'reports/out/d', 'fixtures/rootfs/out/default/e', 'old.tar.gz']) {
+    writeFileSync(join(copy, output), '');
+  }
+  const pack = () => execFileSync('sh', ['scripts/submission.sh', '23m_0-1'], { cwd: copy });
+  const archive = join(copy, '23m_0-1.tar.gz');
+  pack();
+  const listed = execFileSync('tar', ['-tzf', archive], { encoding: 'utf8' }).split('\n');
+  expect(listed.filter((name) => name !== '' && !name.endsWith('/')).sort()).toEqual(files.map((file) => `23m_0-1/${file}`).sort());
+  const sum = () => execFileSync('sha256sum', [archive], { encoding: 'utf8' });
+  const first = sum();
+  pack();
+  expect(sum()).toBe(first);
+});
