@@ -1,0 +1,221 @@
+import { describe, expect, it } from 'vitest';
+import type { Resources } from '../config/config.ts';
+import { HostError } from '../errors.ts';
+import type { CgroupFacts } from './limits.ts';
+import { planCgroups } from './plan.ts';
+import { sharesToWeight } from './plan-v2.ts';
+
+const V1: CgroupFacts = {
+  cgroup: {
+    mode: 'hybrid',
+    hierarchies: { memory: '/m', cpu: '/c', cpuacct: '/c', cpuset: '/s', pids: '/p', devices: '/d', blkio: '/b', freezer: '/f' },
+    unified: '/u',
+    swapAccounting: true,
+  },
+  pageSizeBytes: 4096,
+  swapTotalBytes: 0,
+  cpuList: '0-3',
+  memoryNodes: '0',
+};
+
+const V2: CgroupFacts = {
+  ...V1,
+  cgroup: { mode: 'v2', root: '/r', controllers: ['cpuset', 'cpu', 'io', 'memory', 'pids'], enabled: ['memory'], swapAccounting: true },
+};
+const NONE: CgroupFacts = { ...V1, cgroup: { mode: 'none', reason: 'mounted read-only' } };
+
+const NOTHING: Resources = { devices: [] };
+const EVERYTHING: Resources = {
+  memoryLimitBytes: 64 * 2 ** 20 + 1,
+  memorySwapBytes: 96 * 2 ** 20,
+  cpuQuotaUs: 25_000,
+  cpuPeriodUs: 50_000,
+  cpuShares: 512,
+  cpusetCpus: '3,1,0',
+  pidsLimit: 64,
+  devices: [],
+};
+
+/** Operations as lines: `mkdir /m/terrarium-a`, `/m/terrarium-a/x=1 (1)`. */
+function lines(resources: Resources, host: CgroupFacts): string[] {
+  return planCgroups('a', resources, host).host.map((op) => {
+    if (op.kind === 'write') return `${op.path}=${op.value}${op.readBack === undefined ? '' : ` (${op.readBack})`}`;
+    return op.kind === 'mkcgroup' ? `mkdir ${op.path}` : op.kind;
+  });
+}
+
+describe('on v1 and hybrid', () => {
+  it('makes and joins one group in each hierarchy that limits or counts, a shared mount once', () => {
+    const plan = planCgroups('a', NOTHING, V1);
+    expect(lines(NOTHING, V1)).toEqual([
+      'mkdir /m/terrarium-a',
+      'mkdir /c/terrarium-a',
+      'mkdir /p/terrarium-a',
+      'mkdir /d/terrarium-a',
+      '/d/terrarium-a/devices.deny=a *:* rwm',
+    ]);
+    expect(plan.joinTasks).toEqual(['/m/terrarium-a/tasks', '/c/terrarium-a/tasks', '/p/terrarium-a/tasks', '/d/terrarium-a/tasks']);
+    expect(plan.cgroup).toBeUndefined();
+    expect(plan.host[0]).toEqual({
+      kind: 'mkcgroup',
+      controller: 'memory',
+      path: '/m/terrarium-a',
+      undo: { kind: 'rmcgroup', path: '/m/terrarium-a' },
+    });
+    expect(plan.warnings).toEqual([]);
+  });
+
+  it('writes every limit, memory before memory and swap, and expects whole pages back', () => {
+    expect(lines(EVERYTHING, V1)).toEqual([
+      'mkdir /m/terrarium-a',
+      'mkdir /c/terrarium-a',
+      'mkdir /p/terrarium-a',
+      'mkdir /d/terrarium-a',
+      'mkdir /s/terrarium-a',
+      '/m/terrarium-a/memory.limit_in_bytes=67108865 (67108864)',
+      '/m/terrarium-a/memory.memsw.limit_in_bytes=100663296 (100663296)',
+      '/c/terrarium-a/cpu.cfs_period_us=50000 (50000)',
+      '/c/terrarium-a/cpu.cfs_quota_us=25000 (25000)',
+      '/c/terrarium-a/cpu.shares=512 (512)',
+      '/p/terrarium-a/pids.max=64 (64)',
+      '/s/terrarium-a/cpuset.cpus=0-1,3 (0-1,3)',
+      '/s/terrarium-a/cpuset.mems=0 (0)',
+      '/d/terrarium-a/devices.deny=a *:* rwm',
+    ]);
+    expect(planCgroups('a', EVERYTHING, V1).joinTasks.at(-1)).toBe('/s/terrarium-a/tasks');
+  });
+
+  it('has swap off by default, and unlimited when asked', () => {
+    const memory = (resources: Resources) => lines(resources, V1).filter((line) => line.includes('memsw'));
+    expect(memory({ memoryLimitBytes: 2 ** 26, devices: [] })).toEqual(['/m/terrarium-a/memory.memsw.limit_in_bytes=67108864 (67108864)']);
+    expect(memory({ memoryLimitBytes: 2 ** 26, memorySwapBytes: -1, devices: [] })).toEqual([]);
+  });
+
+  it('leaves out the period that a new group has anyway', () => {
+    expect(lines({ cpuQuotaUs: 50_000, cpuPeriodUs: 100_000, devices: [] }, V1)).not.toContainEqual(expect.stringContaining('period'));
+  });
+
+  it('warns when there is swap that nobody accounts', () => {
+    const hierarchies = V1.cgroup.mode === 'hybrid' ? V1.cgroup.hierarchies : {};
+    const host: CgroupFacts = { ...V1, swapTotalBytes: 2 ** 30, cgroup: { mode: 'v1', hierarchies, swapAccounting: false } };
+    expect(planCgroups('a', EVERYTHING, host).warnings).toEqual([expect.stringContaining('swap beyond its memory limit')]);
+    expect(lines(EVERYTHING, host)).not.toContainEqual(expect.stringContaining('memsw'));
+    expect(planCgroups('a', EVERYTHING, { ...host, swapTotalBytes: 0 }).warnings).toEqual([]);
+    expect(planCgroups('a', NOTHING, host).warnings).toEqual([]);
+  });
+
+  it('warns when devices are not restricted', () => {
+    const host: CgroupFacts = { ...V1, cgroup: { mode: 'v1', hierarchies: { memory: '/m' }, swapAccounting: true } };
+    expect(planCgroups('a', NOTHING, host).warnings).toEqual([expect.stringContaining('devices')]);
+  });
+});
+
+describe('device rules on v1', () => {
+  const devices = (rules: Resources['devices']) =>
+    lines({ devices: rules }, V1)
+      .filter((line) => line.includes('/devices.'))
+      .map((line) => line.replace('/d/terrarium-a/devices.', ''));
+
+  it('are written after all is denied', () => {
+    expect(
+      devices([
+        { allow: false, type: 'a', access: 'rwm' },
+        { allow: true, type: 'c', major: 1, minor: 3, access: 'rwm' },
+        { allow: true, type: 'c', major: 136, access: 'rw' },
+        { allow: false, type: 'b', major: 8, minor: 0, access: 'w' },
+      ]),
+    ).toEqual(['deny=a *:* rwm', 'allow=c 1:3 rwm', 'allow=c 136:* rw', 'deny=b 8:0 w']);
+  });
+
+  it('deny all though nobody said so', () => {
+    expect(devices([{ allow: true, type: 'c', major: 1, minor: 3, access: 'r' }])).toEqual(['deny=a *:* rwm', 'allow=c 1:3 r']);
+  });
+
+  it('begin with the last rule for all', () => {
+    const rules: Resources['devices'] = [
+      { allow: false, type: 'a', access: 'rwm' },
+      { allow: true, type: 'c', major: 1, minor: 3, access: 'rwm' },
+      { allow: true, type: 'a', access: 'rwm' },
+      { allow: true, type: 'c', major: 1, minor: 5, access: 'rwm' },
+      { allow: false, type: 'c', major: 1, minor: 1, access: 'rwm' },
+    ];
+    expect(devices(rules)).toEqual(['allow=a *:* rwm', 'deny=c 1:1 rwm']);
+  });
+});
+
+describe('on v2', () => {
+  it('enables what is missing, makes one group, and is born into it', () => {
+    const plan = planCgroups('a', NOTHING, V2);
+    expect(lines(NOTHING, V2)).toEqual(['/r/cgroup.subtree_control=+cpu +pids', 'mkdir /r/terrarium-a']);
+    expect(plan).toMatchObject({ cgroup: '/r/terrarium-a', joinTasks: [] });
+    expect(plan.host[1]).toMatchObject({ undo: { kind: 'rmcgroup', path: '/r/terrarium-a', killFile: '/r/terrarium-a/cgroup.kill' } });
+    expect(plan.warnings).toEqual([expect.stringContaining('eBPF')]);
+  });
+
+  it('writes every limit; swap counts alone', () => {
+    expect(lines(EVERYTHING, V2)).toEqual([
+      '/r/cgroup.subtree_control=+cpu +pids +cpuset',
+      'mkdir /r/terrarium-a',
+      '/r/terrarium-a/memory.max=67108865 (67108864)',
+      '/r/terrarium-a/memory.swap.max=33554431 (33550336)',
+      '/r/terrarium-a/cpu.max=25000 50000 (25000 50000)',
+      '/r/terrarium-a/cpu.weight=59 (59)',
+      '/r/terrarium-a/pids.max=64 (64)',
+      '/r/terrarium-a/cpuset.cpus=0-1,3 (0-1,3)',
+    ]);
+  });
+
+  it('has swap off by default, and enables nothing that is enabled', () => {
+    const host: CgroupFacts = {
+      ...V2,
+      cgroup: { mode: 'v2', root: '/r', controllers: ['cpu', 'memory', 'pids'], enabled: ['cpu', 'memory', 'pids'], swapAccounting: true },
+    };
+    expect(lines({ memoryLimitBytes: 2 ** 26, devices: [] }, host)).toEqual([
+      'mkdir /r/terrarium-a',
+      '/r/terrarium-a/memory.max=67108864 (67108864)',
+      '/r/terrarium-a/memory.swap.max=0 (0)',
+    ]);
+  });
+
+  it.each([
+    [2, 1],
+    [1024, 100],
+    [262_144, 10_000],
+    // opencontainers/runc#4896
+    [2000, 170],
+    // 250 milli-CPUs of Kubernetes
+    [256, 35],
+  ])('turns %i shares into a weight of %i', (shares, weight) => {
+    expect(sharesToWeight(shares)).toBe(weight);
+  });
+
+  it('gives more shares never less weight', () => {
+    for (let shares = 2; shares < 262_144; shares += 97) expect(sharesToWeight(shares + 97)).toBeGreaterThanOrEqual(sharesToWeight(shares));
+  });
+});
+
+describe('what cannot be enforced', () => {
+  it.each([
+    ['memory', { memoryLimitBytes: 2 ** 26 }],
+    ['cpu', { cpuQuotaUs: 1000 }],
+    ['cpu', { cpuShares: 2 }],
+    ['pids', { pidsLimit: 1 }],
+    ['cpuset', { cpusetCpus: '0' }],
+  ] satisfies [string, Omit<Resources, 'devices'>][])('is refused without the %s controller: %j', (controller, limit) => {
+    const without: readonly CgroupFacts['cgroup'][] = [
+      { mode: 'v1', hierarchies: {}, swapAccounting: false },
+      { mode: 'v2', root: '/r', controllers: [], enabled: [], swapAccounting: false },
+    ];
+    for (const cgroup of without) {
+      expect(() => planCgroups('a', { ...limit, devices: [] }, { ...V1, cgroup })).toThrow(
+        expect.objectContaining({ name: 'HostError', missing: `cgroup ${controller}` }),
+      );
+    }
+    expect(() => planCgroups('a', { ...limit, devices: [] }, NONE)).toThrow(/mounted read-only/);
+  });
+
+  it('is a warning when nothing was asked for', () => {
+    expect(planCgroups('a', NOTHING, NONE)).toEqual({ host: [], joinTasks: [], warnings: [expect.stringContaining('mounted read-only')] });
+    expect(() => planCgroups('a', EVERYTHING, NONE)).toThrow(HostError);
+  });
+});

@@ -1,0 +1,121 @@
+// Who is in a container's control groups, ending all of them, and removing the groups. Nothing outside `terrarium-…` is touched.
+import { existsSync, readdirSync, rmdirSync, statfsSync } from 'node:fs';
+import { basename } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { TerrariumError } from '../errors.ts';
+import type { CgroupLayout } from '../host/facts.ts';
+import { CGROUP_PREFIX, directoryOf } from './directories.ts';
+import { isErrno, readIfThere, writeFile } from './files.ts';
+
+/** linux/magic.h */
+const CGROUP_MAGICS: readonly number[] = [0x27e0eb, 0x63677270];
+
+/** How long to go on against processes that do not die at once (uninterruptible sleep, a fork bomb). */
+const DEADLINE_MS = 2000;
+
+/** Host pids of everything in the container, in groups that it made itself too. Empty when there is no group. */
+export function pidsOf(id: string, layout: CgroupLayout): number[] {
+  const path = directoryOf(id, layout, 'pids') ?? directoryOf(id, layout, 'memory') ?? directoryOf(id, layout, 'cpu');
+  return path === undefined ? [] : pidsBelow(path);
+}
+
+/**
+ * SIGKILL to everything in the group and below, until nothing is left. v2 does it at once through `cgroup.kill` (5.14); on v1
+ * it is a loop, as what forks meanwhile is only seen the next time. Throws when something outlives the deadline.
+ */
+export async function killAll(path: string, killFile?: string): Promise<void> {
+  requireOurs(path);
+  await until(path, () => {
+    killOnce(path, killFile);
+    return pidsBelow(path).length === 0;
+  });
+}
+
+/** Removes a group in which nobody is; false when it is not empty. One system call on the usual way: a container has ended. */
+export function removeEmptyCgroup(path: string): boolean {
+  requireOurs(path);
+  try {
+    rmdirSync(path);
+    return true;
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return true;
+    if (isErrno(error, 'EBUSY', 'ENOTEMPTY')) return false;
+    throw error;
+  }
+}
+
+/**
+ * Removes a group whatever is in it: kills, then removes the groups below, then itself. Does nothing where there is none.
+ * Throws TerrariumError naming the processes that are left when the deadline passes.
+ */
+export async function removeCgroup(path: string, killFile?: string): Promise<void> {
+  if (removeEmptyCgroup(path)) return;
+  // Before anything is signalled: the name alone could be a directory of somebody else's.
+  if (!CGROUP_MAGICS.includes(statfsSync(path).type)) throw new TerrariumError(`${path} is not a control group`);
+  await until(path, () => {
+    killOnce(path, killFile);
+    for (const below of groupsBelow(path)) removeQuietly(below);
+    return removeEmptyCgroup(path);
+  });
+}
+
+async function until(path: string, done: () => boolean): Promise<void> {
+  const deadline = performance.now() + DEADLINE_MS;
+  for (let pauseMs = 1; !done(); pauseMs = Math.min(pauseMs * 2, 20)) {
+    if (performance.now() > deadline) {
+      throw new TerrariumError(
+        `${path} does not become empty: processes ${pidsBelow(path).join(', ') || 'none, but the kernel says it is busy'}`,
+        {
+          hint: 'a process in uninterruptible sleep (state D in ps) ends only when its input or output does',
+        },
+      );
+    }
+    await delay(pauseMs);
+  }
+}
+
+function killOnce(path: string, killFile: string | undefined): void {
+  if (killFile !== undefined && existsSync(killFile)) {
+    writeFile(killFile, '1');
+    return;
+  }
+  for (const pid of pidsBelow(path)) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch (error) {
+      if (!isErrno(error, 'ESRCH')) throw error;
+    }
+  }
+}
+
+/** Pid 0 is a process that this PID namespace does not show, and our own is not ours to end. */
+function pidsBelow(path: string): number[] {
+  const lists = [...groupsBelow(path), path].map((group) => readIfThere(`${group}/cgroup.procs`) ?? '');
+  const pids = lists.flatMap((list) => list.split('\n').filter(Boolean).map(Number));
+  return [...new Set(pids)].filter((pid) => pid !== 0 && pid !== process.pid);
+}
+
+/** Depth first. A container with a writable cgroup file system makes groups of its own. */
+function groupsBelow(path: string): string[] {
+  try {
+    const children = readdirSync(path, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    return children.flatMap(({ name }) => [...groupsBelow(`${path}/${name}`), `${path}/${name}`]);
+  } catch (error) {
+    if (isErrno(error, 'ENOENT', 'ENODEV')) return [];
+    throw error;
+  }
+}
+
+/** A group below that is still busy, or already gone, is seen again by the next round. */
+function removeQuietly(path: string): void {
+  try {
+    rmdirSync(path);
+  } catch (error) {
+    if (!isErrno(error, 'ENOENT', 'EBUSY', 'ENOTEMPTY')) throw error;
+  }
+}
+
+function requireOurs(path: string): void {
+  const ours = path.startsWith('/') && !path.split('/').includes('..') && basename(path).startsWith(CGROUP_PREFIX);
+  if (!ours) throw new TerrariumError(`${path} is not a control group of a container`);
+}

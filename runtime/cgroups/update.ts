@@ -1,0 +1,124 @@
+// Changing the limits of a running container: what to write in which order, and taking all of it back when the kernel refuses one.
+import { StateError, TerrariumError } from '../errors.ts';
+import { directoryOf } from './directories.ts';
+import { isErrno, readIfThere, writeFile } from './files.ts';
+import { type CgroupFacts, type Limits, normalised, type WriteOp, wantsCpuset, wholePages } from './limits.ts';
+import { refuseUnenforceable } from './plan.ts';
+import { v2Writes } from './plan-v2.ts';
+
+/** The present text of a control-group file, undefined when it is not there. */
+export type ReadFile = (path: string) => string | undefined;
+
+/**
+ * Sets what is given, leaves the rest. Either everything is in force afterwards, read back, or nothing has changed.
+ * Throws StateError when the container has no control group, HostError for a limit that this host cannot enforce, and
+ * TerrariumError when the kernel refuses one: EBUSY when memory in use cannot be brought below a v1 limit. (v2 does not refuse: it ends
+ * processes until the limit holds.)
+ */
+export function updateLimits(id: string, limits: Limits, host: CgroupFacts): void {
+  refuseUnenforceable(limits, host);
+  const done: WriteOp[] = [];
+  try {
+    for (const write of updateWrites(id, limits, host, readIfThere)) {
+      done.unshift({ kind: 'write', path: write.path, value: readIfThere(write.path) ?? '' });
+      perform(write);
+    }
+  } catch (cause) {
+    const error = cause instanceof TerrariumError ? cause : new TerrariumError('limits cannot be changed', { cause });
+    for (const { path, value } of done) {
+      try {
+        writeFile(path, value);
+      } catch (failure) {
+        error.cleanupErrors.push(failure instanceof Error ? failure : new Error(String(failure)));
+      }
+    }
+    throw error;
+  }
+}
+
+/** The writes in the only order that the kernel takes, given what is set now. Pure but for `read`. */
+export function updateWrites(id: string, limits: Limits, host: CgroupFacts, read: ReadFile): WriteOp[] {
+  if (host.cgroup.mode === 'none') return [];
+  if (host.cgroup.mode === 'v2') return updateV2(`${directoryOf(id, host.cgroup, 'memory')}`, limits, host, read);
+  const at = (file: string, controller: 'memory' | 'cpu' | 'pids' | 'cpuset') => `${directoryOf(id, host.cgroup, controller)}/${file}`;
+  const set = (path: string, value: number | string | undefined, readBack?: string): WriteOp[] =>
+    value === undefined ? [] : [{ kind: 'write', path, value: String(value), readBack: readBack ?? String(value) }];
+  if (wantsCpuset(limits) && read(at('cpuset.cpus', 'cpuset')) === undefined) {
+    throw new StateError(`${id} was started without a choice of processors`, {
+      hint: 'on cgroup v1 it cannot be made later: start it with --cpuset-cpus',
+    });
+  }
+  return [
+    ...updateMemoryV1(at('memory.limit_in_bytes', 'memory'), at('memory.memsw.limit_in_bytes', 'memory'), limits, host, read),
+    ...set(at('cpu.cfs_period_us', 'cpu'), limits.cpuPeriodUs),
+    ...set(at('cpu.cfs_quota_us', 'cpu'), limits.cpuQuotaUs),
+    ...set(at('cpu.shares', 'cpu'), limits.cpuShares),
+    ...set(at('pids.max', 'pids'), limits.pidsLimit),
+    ...set(at('cpuset.cpus', 'cpuset'), limits.cpusetCpus === undefined ? undefined : normalised(limits.cpusetCpus)),
+    ...set(at('cpuset.mems', 'cpuset'), limits.cpusetMems === undefined ? undefined : normalised(limits.cpusetMems)),
+  ];
+}
+
+/** The kernel holds limit ≤ memsw at every moment (EINVAL): raised from above, lowered from below. */
+function updateMemoryV1(
+  limitPath: string,
+  swapPath: string,
+  { memoryLimitBytes, memorySwapBytes }: Limits,
+  { pageSizeBytes }: CgroupFacts,
+  read: ReadFile,
+): WriteOp[] {
+  const swapBytes = memorySwapBytes ?? memoryLimitBytes;
+  const presentSwap = read(swapPath);
+  const limit: WriteOp[] = memoryLimitBytes === undefined ? [] : [bytes(limitPath, memoryLimitBytes, pageSizeBytes)];
+  const swap: WriteOp[] = swapBytes === undefined || presentSwap === undefined ? [] : [bytes(swapPath, swapBytes, pageSizeBytes)];
+  const raises = swapBytes === -1 || (swapBytes ?? 0) >= Number(presentSwap);
+  return raises ? [...swap, ...limit] : [...limit, ...swap];
+}
+
+function bytes(path: string, value: number, pageSizeBytes: number): WriteOp {
+  // What -1 reads back as depends on the page size: the most pages that a counter holds.
+  return value === -1
+    ? { kind: 'write', path, value: '-1' }
+    : { kind: 'write', path, value: String(value), readBack: wholePages(value, pageSizeBytes) };
+}
+
+function updateV2(path: string, limits: Limits, host: CgroupFacts, read: ReadFile): WriteOp[] {
+  // Each half of cpu.max that is not given stays: the kernel takes the quota alone, but never the period alone.
+  const [quota, period] = (read(`${path}/cpu.max`) ?? 'max 100000').split(' ');
+  const writes = v2Writes(path, limits, host).map((write): WriteOp => {
+    if (!write.path.endsWith('/cpu.max')) return write;
+    const value = `${limits.cpuQuotaUs ?? quota} ${limits.cpuPeriodUs ?? period}`;
+    return { ...write, value, readBack: value };
+  });
+  const swapIsWritten = limits.memoryLimitBytes !== undefined && limits.memorySwapBytes !== -1;
+  const accounted = host.cgroup.mode === 'v2' && host.cgroup.swapAccounting;
+  if (limits.memorySwapBytes === undefined || swapIsWritten || !accounted) return writes;
+  const limit = Number(read(`${path}/memory.max`));
+  const value =
+    limits.memorySwapBytes === -1 || Number.isNaN(limit)
+      ? 'max'
+      : wholePages(Math.max(0, limits.memorySwapBytes - limit), host.pageSizeBytes);
+  return [...writes, { kind: 'write', path: `${path}/memory.swap.max`, value, readBack: value }];
+}
+
+function perform({ path, value, readBack }: WriteOp): void {
+  const file = path.slice(path.lastIndexOf('/') + 1);
+  try {
+    writeFile(path, value);
+  } catch (cause) {
+    if (isErrno(cause, 'ENOENT', 'ENODEV'))
+      throw new StateError(`no control group at ${path}`, { hint: 'the container may have ended', cause });
+    if (!isErrno(cause)) throw cause;
+    throw new TerrariumError(`${file} cannot be set to ${value}: ${cause.code}`, { hint: explain(cause.code ?? '', file), cause });
+  }
+  const said = readBack === undefined ? undefined : readIfThere(path);
+  if (said !== readBack) throw new TerrariumError(`${file} was set to ${value}, and the kernel says ${said}`);
+}
+
+function explain(code: string, file: string): string | undefined {
+  if (code === 'EBUSY' && file.startsWith('memory.'))
+    return 'the container uses more than that, and the kernel cannot take it away: end something in it, or choose a higher limit';
+  if (code === 'EBUSY') return 'the kernel is using what would be taken away';
+  if (code === 'EINVAL') return 'the value is out of the range that the kernel takes, or a group inside the container has a higher one';
+  return undefined;
+}
