@@ -3,7 +3,7 @@ import type { HostFacts } from '../host/facts.ts';
 import type { Resources } from './config.ts';
 import { parseCpuset } from './cpuset.ts';
 import { DEFAULT_DEVICE_RULES } from './defaults.ts';
-import type { Parsed, Problems } from './problems.ts';
+import { collectProblems, type Parsed, type Problems } from './problems.ts';
 import type { Given } from './shape.ts';
 import { CPU_PERIOD_US, parseCpus, parseMemory, parseMemorySwap, parsePidsLimit, parseWhole } from './units.ts';
 
@@ -33,4 +33,12 @@ export function parseLimits(options: LimitOptions, host: Capacity, problems: Pro
     ...(pidsLimit === undefined ? {} : { pidsLimit }),
     devices: DEFAULT_DEVICE_RULES,
   };
+}
+
+/** New limits for a container that exists: those that are given, the others untouched. @throws ConfigError */
+export function limitsFrom(options: LimitOptions, host: Capacity): Omit<Resources, 'devices'> {
+  const problems = collectProblems();
+  const { devices: _, ...limits } = parseLimits(options, host, problems);
+  if (problems.list.length > 0) throw problems.error();
+  return limits;
 }

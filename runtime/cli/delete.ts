@@ -1,0 +1,28 @@
+// `terrarium delete`: what a container left on the host is undone.
+import { baseCommand, examples } from './base-command.ts';
+import type { Io } from './io.ts';
+
+const HELP = examples(
+  ['terrarium delete web', 'once it has ended'],
+  ['terrarium delete --force web db', 'kill what still runs, then delete'],
+);
+
+export function deleteCommand(io: Io) {
+  return baseCommand('delete', 'delete containers', io)
+    .argument('<id...>', 'the containers')
+    .option('-f, --force', 'kill what still runs first')
+    .addHelpText('after', HELP)
+    .action(async (ids, { force = false }) => {
+      const { openContainer } = await import('../container/container.ts');
+      const { printError } = await import('./print-error.ts');
+      for (const id of ids) {
+        // One that cannot be deleted is no reason to keep the others.
+        try {
+          await (await openContainer(id)).delete({ force });
+          io.stdout.write(`${id}\n`);
+        } catch (error) {
+          io.finish(printError(error, io));
+        }
+      }
+    });
+}

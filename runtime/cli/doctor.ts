@@ -1,0 +1,37 @@
+// `terrarium doctor`: what this host offers, and what cannot be proven on it.
+import { styleText } from 'node:util';
+import type { Finding } from '../host/finding.ts';
+import { baseCommand, examples, formatOption } from './base-command.ts';
+import { visible, writeJson } from './columns.ts';
+import { type Io, wantsColour } from './io.ts';
+
+const HELP = examples(['terrarium doctor', 'each feature, whether it is there, and what is lost without it']);
+
+export function doctorCommand(io: Io) {
+  return baseCommand('doctor', 'show what this host offers to containers', io)
+    .addOption(formatOption())
+    .addHelpText('after', HELP)
+    .action(async ({ format }) => {
+      const [{ readHostFacts }, { observeHost }, { diagnose }] = await Promise.all([
+        import('../host/read.ts'),
+        import('../host/observe.ts'),
+        import('../host/doctor.ts'),
+      ]);
+      const facts = readHostFacts();
+      const findings = diagnose(facts, observeHost(facts.kernel.release));
+      if (format === 'json') writeJson(io.stdout, { facts, findings });
+      else io.stdout.write(report(findings, wantsColour(io.stdout, io.env)));
+    });
+}
+
+function report(findings: readonly Finding[], colour: boolean): string {
+  const width = Math.max(...findings.map(({ name }) => name.length));
+  const paint = { ok: 'green', limited: 'yellow', missing: 'red' } as const;
+  return findings
+    .map(({ name, status, detail, consequence }) => {
+      const word = colour ? styleText(paint[status], status.padEnd(7), { validateStream: false }) : status.padEnd(7);
+      const lost = consequence === undefined ? '' : `${' '.repeat(width + 11)}${visible(consequence)}\n`;
+      return `${name.padEnd(width)}  ${word}  ${visible(detail)}\n${lost}`;
+    })
+    .join('');
+}

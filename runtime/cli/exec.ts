@@ -1,0 +1,32 @@
+// `terrarium exec`: one more process in a running container, in all its namespaces and its control groups.
+import { baseCommand, collect, examples } from './base-command.ts';
+import { exitCodeOf } from './exit-status.ts';
+import type { Io } from './io.ts';
+import { callersEnvironment } from './options.ts';
+
+const HELP = examples(
+  ['terrarium exec web -- ps', 'what runs in it'],
+  ['terrarium exec web --tty -- /bin/sh', 'a second shell'],
+  ['terrarium exec web --user 1000:100 --env DEBUG=1 --workdir /srv -- ./job', 'as somebody else, somewhere else'],
+);
+
+export function execCommand(io: Io) {
+  return baseCommand('exec', 'run a command in a running container', io)
+    .usage('<id> [options] -- command [args...]')
+    .argument('<id>', 'the container')
+    .argument('<command...>', 'the command and its arguments, after --')
+    .option('-e, --env <key=value>', "set a variable; KEY alone passes the caller's on (repeatable)", collect)
+    .option('-w, --workdir <dir>', 'directory inside to start in')
+    .option('-u, --user <user>', 'UID[:GID] or NAME[:GROUP] of the root file system')
+    .option('-t, --tty', 'a terminal inside (default: when there is one outside)')
+    .option('-T, --no-tty', 'no terminal inside')
+    .addHelpText('after', HELP)
+    .action(async (id, command, { env, tty, ...options }) => {
+      const [{ openContainer }, { execAttached }] = await Promise.all([import('../container/container.ts'), import('./terminal.ts')]);
+      const terminal = tty ?? (io.stdin.isTTY === true && io.stdout.isTTY === true);
+      const container = await openContainer(id);
+      io.finish(
+        exitCodeOf(await execAttached(container, { ...options, command, env: callersEnvironment(env ?? [], io.env), terminal }, io)),
+      );
+    });
+}

@@ -1,0 +1,74 @@
+// Errors for people: a line of fact, a line of help. Text is made from the error's fields here and nowhere else.
+import { styleText } from 'node:util';
+import { ConfigError, KernelOpError, TerrariumError } from '../errors.ts';
+
+import { visible } from './columns.ts';
+import { flagOf } from './flags.ts';
+import { type Io, wantsColour } from './io.ts';
+
+/** Exit status of whatever goes wrong before or beside the workload (as docker's). */
+export const RUNTIME_FAILED = 125;
+
+interface Message {
+  readonly fact: string;
+  readonly hints: readonly string[];
+}
+
+/** Writes the error to standard error and answers the exit status that goes with it. */
+export function printError(error: unknown, io: Io): number {
+  const colour = wantsColour(io.stderr, io.env);
+  const name = colour ? styleText(['red', 'bold'], 'terrarium:', { validateStream: false }) : 'terrarium:';
+  const hint = colour ? styleText('cyan', 'hint:', { validateStream: false }) : 'hint:';
+  for (const message of messages(error)) {
+    io.stderr.write(`${name} ${visible(message.fact)}\n`);
+    for (const line of message.hints) io.stderr.write(`  ${hint} ${visible(line)}\n`);
+  }
+  return exitCodeOfError(error);
+}
+
+/** 127 for a command that is not there, 126 for one that cannot be executed, 130 after an interrupt, else 125. */
+export function exitCodeOfError(error: unknown): number {
+  if (error instanceof KernelOpError && error.fields.phase === 'exec') {
+    if (error.fields.code === 'ENOENT' || error.fields.code === 'ENOTDIR') return 127;
+    if (error.fields.syscall.startsWith('execve')) return 126;
+  }
+  return error instanceof Error && error.name === 'AbortError' ? 130 : RUNTIME_FAILED;
+}
+
+function messages(error: unknown): Message[] {
+  if (error instanceof ConfigError) {
+    return error.problems.map(({ path, value, problem, hint }) => ({
+      fact: `${flagOf(path)} ${typeof value === 'string' ? JSON.stringify(value) : String(value)} ${problem}`,
+      hints: lines(hint),
+    }));
+  }
+  if (error instanceof TerrariumError) {
+    const clean = error.cleanupErrors.flatMap(messages).map(({ fact, hints }) => ({ fact: `while cleaning up: ${fact}`, hints }));
+    return [{ fact: error.message, hints: lines(error.hint) }, ...clean];
+  }
+  if (isUsageError(error)) return [usage(error)];
+  if (error instanceof Error) {
+    // Nobody foresaw it: where it came from is all the help there is.
+    const [, ...stack] = error.stack?.split('\n') ?? [];
+    return [{ fact: `unexpected ${error.name}: ${error.message}`, hints: stack.map((line) => line.trim()) }];
+  }
+  return [{ fact: `unexpected: ${String(error)}`, hints: [] }];
+}
+
+/** `error: … is invalid. Did you mean host?`, or `error: unknown option '--memroy'` and `(Did you mean --memory?)`, as commander says it. */
+function usage(error: Error): Message {
+  const [first = '', ...rest] = error.message.replace(/^error: /, '').split('\n');
+  // An invalid value has its help in the same line, an unknown name in the next.
+  const [fact = '', ...same] = first.split(/(?<= is invalid(?: for argument '\w+')?)\. /);
+  const hint = [...same, ...rest].join(' ').replace(/^\((.*)\)$/, '$1');
+  return { fact, hints: [hint === '' ? '--help lists what there is' : hint.charAt(0).toLowerCase() + hint.slice(1)] };
+}
+
+/** A CommanderError, told by its code: asking for the class would load the library. */
+export function isUsageError(error: unknown): error is Error & { readonly code: string; readonly exitCode: number } {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('commander.') && 'exitCode' in error;
+}
+
+function lines(hint: string | undefined): string[] {
+  return hint?.split('\n') ?? [];
+}

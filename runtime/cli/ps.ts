@@ -1,0 +1,30 @@
+// `terrarium ps`: the processes of one container, by both of their numbers.
+import { baseCommand, examples, formatOption } from './base-command.ts';
+import { size, table, writeJson } from './columns.ts';
+import type { Io } from './io.ts';
+
+const HELP = examples(['terrarium ps web', 'PID is the number inside, HOST PID the one outside']);
+
+export function psCommand(io: Io) {
+  return baseCommand('ps', 'list the processes of a container', io)
+    .argument('<id>', 'the container')
+    .addOption(formatOption())
+    .addHelpText('after', HELP)
+    .action(async (id, { format }) => {
+      const { openContainer } = await import('../container/container.ts');
+      const processes = await (await openContainer(id)).processes();
+      if (format === 'json') writeJson(io.stdout, processes);
+      else {
+        io.stdout.write(
+          table(processes, [
+            { heading: 'PID', right: true, cell: (process) => process.pid },
+            { heading: 'HOST PID', right: true, cell: (process) => process.hostPid },
+            { heading: 'UID', right: true, cell: (process) => process.uid },
+            { heading: 'STATE', cell: (process) => process.state },
+            { heading: 'MEMORY', right: true, cell: (process) => size(process.memoryBytes) },
+            { heading: 'COMMAND', cell: (process) => process.command },
+          ]),
+        );
+      }
+    });
+}

@@ -1,0 +1,51 @@
+// `terrarium shell`: a new container in the foreground, or left running with --detach.
+// contract
+import type { RunResult } from '../container/container.ts';
+import { examples, formatOption } from './base-command.ts';
+import { duration, table, writeJson } from './columns.ts';
+import { exitCodeOf } from './exit-status.ts';
+import type { Io } from './io.ts';
+import { containerCommand, runOptionsFrom } from './options.ts';
+
+const HELP = `
+The exit status is the command's own; 128+n if signal n ended it, 126 if it cannot be executed, 127 if it is not there,
+125 if the container could not be started. With --format json the result is written to standard error at the end.
+${examples(
+  ['terrarium shell ./rootfs box', 'a shell on a terminal'],
+  ['terrarium shell ./rootfs box --memory 64m --cpus 0.5 --pids-limit 64', 'the same with limits'],
+  ['terrarium shell ./rootfs box --network ns:/run/netns/blue', 'in a network made before with `ip netns add blue`'],
+  ['echo "id; ps" | terrarium shell ./rootfs box', 'commands from a pipe, without a terminal'],
+  ['terrarium shell ./rootfs web --name web --detach -- echo-server 8080', 'left running: see list, exec, stats, delete'],
+)}`;
+
+export function shellCommand(io: Io) {
+  return containerCommand('shell', 'run a shell, or a command, in a new container', io)
+    .option('--trace', 'at the end, list every step with the time it took')
+    .addOption(formatOption())
+    .addHelpText('after', HELP)
+    .action(async (rootfs, hostname, command, { trace, format, ...flags }) => {
+      const options = runOptionsFrom(rootfs, hostname, command, flags, io);
+      if (options.detach) {
+        const { createContainer } = await import('../container/container.ts');
+        const container = await createContainer(options);
+        if (format === 'json') writeJson(io.stdout, container.state());
+        else io.stdout.write(`${container.id}\n`);
+        return;
+      }
+      const { runAttached } = await import('./terminal.ts');
+      const result = await runAttached(options, io);
+      if (trace) io.stderr.write(traceTable(result));
+      if (format === 'json') writeJson(io.stderr, result);
+      io.finish(exitCodeOf(result));
+    });
+}
+
+function traceTable({ trace }: RunResult): string {
+  return table(trace, [
+    { heading: 'STEP', right: true, cell: (entry) => entry.index + 1 },
+    { heading: 'PHASE', cell: (entry) => entry.phase },
+    { heading: 'OPERATION', cell: (entry) => entry.kind },
+    { heading: 'TOOK', right: true, cell: (entry) => duration(Number(entry.endNs - entry.startNs)) },
+    { heading: 'ERRNO', right: true, cell: (entry) => entry.errno },
+  ]);
+}

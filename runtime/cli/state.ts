@@ -1,0 +1,26 @@
+// `terrarium state`: one container, in full.
+import { baseCommand, examples, formatOption } from './base-command.ts';
+import { fields, writeJson } from './columns.ts';
+import type { Io } from './io.ts';
+
+const HELP = examples(['terrarium state web', 'for reading'], ['terrarium state web --format json', 'for programs']);
+
+export function stateCommand(io: Io) {
+  return baseCommand('state', 'show the state of a container', io)
+    .argument('<id>', 'the container')
+    .addOption(formatOption())
+    .addHelpText('after', HELP)
+    .action(async (id, { format }) => {
+      const { openContainer } = await import('../container/container.ts');
+      const state = (await openContainer(id)).state();
+      if (format === 'json') writeJson(io.stdout, state);
+      else {
+        const shown = ([name, value]: [string, unknown]) =>
+          [
+            name,
+            value === undefined || value === null ? undefined : typeof value === 'object' ? JSON.stringify(value) : String(value),
+          ] as const;
+        io.stdout.write(fields(Object.entries(state).map(shown)));
+      }
+    });
+}
