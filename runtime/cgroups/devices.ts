@@ -22,6 +22,6 @@ function write(path: string, allow: boolean, value: string): WriteOp {
 }
 
 /** `c 1:3 rwm`; a number that is not given is `*`. */
-export function ruleText({ type, major, minor, access }: DeviceRule): string {
+function ruleText({ type, major, minor, access }: DeviceRule): string {
   return `${type} ${major ?? '*'}:${minor ?? '*'} ${access}`;
 }

@@ -161,3 +161,26 @@ describe.skipIf(!v1 || host.euid !== 0)(`control groups of this kernel (${v1 ? '
     expect(oomKills('test-nobody', layout)).toBe(0);
   });
 });
+
+// The v2 tree of a hybrid host carries no controller, but is born into, killed and removed like any other.
+const unified = layout.mode === 'v2' ? layout.root : layout.mode === 'hybrid' ? layout.unified : undefined;
+
+describe.skipIf(unified === undefined || host.euid !== 0)('groups on cgroup v2 (needs root and a v2 tree)', () => {
+  it('end at once through cgroup.kill, nested ones too', async () => {
+    const v2 = { mode: 'v2', root: `${unified}`, controllers: [], enabled: [], swapAccounting: false } as const;
+    const id = `test-v2-${process.pid}`;
+    const plan = planCgroups(id, { devices: [] }, { ...host, cgroup: v2 });
+    expect(plan.host).toMatchObject([{ kind: 'mkcgroup', path: plan.cgroup }]);
+    const path = `${plan.cgroup}`;
+    mkdirSync(`${path}/own`, { recursive: true });
+    const script = `echo 0 > ${path}/own/cgroup.procs; sleep 300 & echo 0 > ${path}/cgroup.procs; echo in; wait`;
+    const child = spawn('/bin/sh', ['-c', script], { stdio: ['ignore', 'pipe', 'ignore'] });
+    if (child.stdout) await once(child.stdout, 'data');
+    expect(pidsOf(id, v2)).toHaveLength(2);
+    expect(readStats(id, v2).cpu?.usageNs).toBeGreaterThan(0);
+    const ended = once(child, 'exit');
+    await removeCgroup(path, `${path}/cgroup.kill`);
+    expect(await ended).toEqual([null, 'SIGKILL']);
+    expect(existsSync(path)).toBe(false);
+  });
+});

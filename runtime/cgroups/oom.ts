@@ -45,9 +45,9 @@ export interface KernelLog extends Disposable {
 }
 
 /**
- * Opens the kernel log. `from: 'end'` passes over what is in it (reading is the only way in Node, some 2 µs a record; on the way of a
- * start rather open it late, from the start, and look for the container's group). Undefined without permission
- * (kernel.dmesg_restrict and no CAP_SYSLOG) or without the device.
+ * Opens the kernel log. `from: 'end'` passes over what is in it, by reading, since Node has no lseek: some milliseconds for a
+ * full log. A start had better not wait for that, and later read from the start for the container's group. Undefined without
+ * permission (kernel.dmesg_restrict and no CAP_SYSLOG) or without the device.
  */
 export function openKernelLog({ from }: { readonly from: 'start' | 'end' }): KernelLog | undefined {
   let descriptor: number;
