@@ -143,7 +143,7 @@ describe.skipIf(!v1 || host.euid !== 0)(`control groups of this kernel (${v1 ? '
 
   it('takes everything back when the kernel refuses one', async () => {
     await inside('x=$(head -c 9000000 /dev/zero | tr "\\0" x); echo done; sleep 300');
-    await expect.poll(() => readStats(id, layout).memory?.usageBytes ?? 0).toBeGreaterThan(9 * M);
+    await expect.poll(() => readStats(id, layout).memory?.usageBytes ?? 0).toBeGreaterThan(8 * M);
     const before = readStats(id, layout).memory?.limitBytes;
     expect(() => updateLimits(id, { memoryLimitBytes: M }, host)).toThrow(
       expect.objectContaining({ message: expect.stringContaining('EBUSY'), hint: expect.stringContaining('higher limit') }),
