@@ -1,16 +1,14 @@
-import { expectTypeOf } from 'expect-type';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ConfigError } from '../errors.ts';
 import type { HostFacts } from '../host/facts.ts';
 import { slotOf } from '../network/addresses.ts';
 import { CAPABILITIES, capabilityMask, capabilityNames, capabilityNumber } from './capabilities.ts';
-import type { Config } from './config.ts';
 import { EXAMPLE_HOST } from './example-host.ts';
 import { configFrom } from './from-options.ts';
+import { limitsFrom } from './limits.ts';
 import { parseAddress } from './namespaces.ts';
-import type { RunOptions, Volume } from './options.ts';
-import type { Given } from './shape.ts';
+import type { RunOptions } from './options.ts';
 
 const MINIMAL = { rootfs: '/srv/rootfs', hostname: 'box' };
 const config = (options: Partial<RunOptions> = {}, host: HostFacts = EXAMPLE_HOST) =>
@@ -72,6 +70,14 @@ test('limits, and no swap beside memory', () => {
   });
   expect(config({ memory: '64m', memorySwap: -1 }).resources.memorySwapBytes).toBe(-1);
   expect(config({ pidsLimit: -1 }).resources).not.toHaveProperty('pidsLimit');
+});
+
+test('new limits: what is given and no more', () => {
+  expect(limitsFrom({ memory: '64m' }, EXAMPLE_HOST)).toEqual({ memoryLimitBytes: 67_108_864, memorySwapBytes: 67_108_864 });
+  expect(limitsFrom({ pidsLimit: '7', cpus: '1' }, EXAMPLE_HOST)).toEqual({ pidsLimit: 7, cpuQuotaUs: 100_000, cpuPeriodUs: 100_000 });
+  for (const wrong of [{ memory: '1k' }, { pidsLimit: -1 }, { memorySwap: -1 }, { cpus: 3 }]) {
+    expect(() => limitsFrom(wrong, EXAMPLE_HOST)).toThrow(ConfigError);
+  }
 });
 
 describe('namespaces and network', () => {
@@ -230,90 +236,4 @@ test('every wrong field is listed, with its path and value', () => {
       .toSorted(),
   );
   expect(problems(JSON.parse('{ "volumes": [{}], "command": [1], "rootfs": null, "env": { "A": 1 } }'))).toHaveLength(4);
-});
-
-describe('fuzz', () => {
-  const anything = fc.anything({
-    withNullPrototype: true,
-    withBigInt: true,
-    withDate: true,
-    withMap: true,
-    withSparseArray: true,
-    withTypedArray: true,
-  });
-  const keys = [
-    'rootfs',
-    'hostname',
-    'command',
-    'memory',
-    'cpus',
-    'volumes',
-    'tmpfs',
-    'env',
-    'user',
-    'capAdd',
-    'securityOpt',
-    'network',
-    'pid',
-    'ip',
-    'init',
-    '__proto__',
-  ];
-  const text = fc.oneof(
-    fc.string({ unit: 'binary' }),
-    fc.constantFrom('64m', '-1', 'ns:/x', 'host', '/a:/b', '/t:size=1k', 'ALL', 'A=b', '198.18.0.1'),
-  );
-  const field = fc.oneof(anything, text, fc.array(text), fc.double(), fc.boolean());
-
-  test('nothing but a Config or a ConfigError comes out, whatever goes in', () => {
-    fc.assert(
-      fc.property(fc.oneof(anything, fc.dictionary(fc.constantFrom(...keys), field)), (options) => {
-        const given: RunOptions = JSON.parse('{}');
-        Object.assign(given, options);
-        try {
-          expect(configFrom(given, EXAMPLE_HOST, { id: 'x' }).root.path).toMatch(/^\//);
-        } catch (error) {
-          expect(error).toBeInstanceOf(ConfigError);
-          if (error instanceof ConfigError) expect(error.problems.length).toBeGreaterThan(0);
-        }
-      }),
-      { numRuns: 2000 },
-    );
-  });
-
-  test('the same options give the same Config, which survives JSON', () => {
-    const valid = fc.record(
-      {
-        memory: fc.integer({ min: 2 ** 21, max: 2 ** 33 }),
-        cpus: fc.double({ min: 0.01, max: 2, noNaN: true }),
-        pidsLimit: fc.integer({ min: -1, max: 2 ** 22 }),
-        network: fc.constantFrom('veth' as const, 'none' as const, 'host' as const, 'ns:/run/netns/x' as const),
-        env: fc.dictionary(fc.stringMatching(/^[A-Z]{1,8}$/), fc.stringMatching(/^[ -~]{0,20}$/)),
-        user: fc.nat().map(String),
-        capAdd: fc.subarray([...CAPABILITIES]),
-        readOnly: fc.boolean(),
-      },
-      { requiredKeys: [] },
-    );
-    fc.assert(
-      fc.property(valid, (options) => {
-        const made = config(options);
-        expect(config(options)).toEqual(made);
-        expect(JSON.parse(JSON.stringify(made))).toEqual(made);
-        if (options.memory !== undefined) expect(made.resources.memoryLimitBytes).toBe(options.memory);
-      }),
-    );
-  });
-});
-
-test('types', () => {
-  expectTypeOf<RunOptions>().toExtend<{ readonly rootfs: string; readonly hostname: string }>();
-  expectTypeOf<{ rootfs: string }>().not.toExtend<RunOptions>();
-  expectTypeOf<RunOptions['volumes']>().toEqualTypeOf<readonly (string | Volume)[] | undefined>();
-  expectTypeOf<'ns:/run/netns/x'>().toExtend<RunOptions['network']>();
-  expectTypeOf<'bridge'>().not.toExtend<RunOptions['network']>();
-  expectTypeOf<'host'>().not.toExtend<RunOptions['mountNs']>();
-  // The shape that is checked at run time has exactly the fields that are promised.
-  expectTypeOf<keyof Given>().toEqualTypeOf<keyof RunOptions>();
-  expectTypeOf(configFrom).returns.toEqualTypeOf<Config>();
 });

@@ -39,6 +39,10 @@ export function parseLimits(options: LimitOptions, host: Capacity, problems: Pro
 export function limitsFrom(options: LimitOptions, host: Capacity): Omit<Resources, 'devices'> {
   const problems = collectProblems();
   const { devices: _, ...limits } = parseLimits(options, host, problems);
+  // Absent means untouched here, so that "none" cannot be said.
+  if (problems.list.length === 0 && options.pidsLimit !== undefined && limits.pidsLimit === undefined) {
+    problems.add('pidsLimit', options.pidsLimit, 'cannot take the limit off', `${2 ** 22} is as much as the kernel ever allows`);
+  }
   if (problems.list.length > 0) throw problems.error();
   return limits;
 }
