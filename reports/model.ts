@@ -133,7 +133,7 @@ export interface Sentence {
 
 /** One kind of thing counted on the host before and after the run. */
 export interface AuditRow {
-  readonly what: 'mounts' | 'cgroups' | 'links' | 'namespaces' | 'processes' | 'state files' | 'descriptors';
+  readonly what: 'mounts' | 'cgroups' | 'links' | 'namespaces' | 'processes' | 'state files';
   readonly before: number;
   readonly after: number;
   /** What is there after that was not there before. */

@@ -1,0 +1,42 @@
+// What changed between two runs. Pure; a requirement that one of them was not asked for changes nothing.
+import type { Evidence, Verdict } from './model.ts';
+
+export interface Change {
+  readonly id: string;
+  readonly title: string;
+  readonly was: Verdict | 'absent';
+  readonly is: Verdict;
+}
+
+export interface Comparison {
+  readonly baselineStartedAt: string;
+  readonly baselineCommit: string;
+  /** Worse: refuted now and not before. */
+  readonly newlyRefuted: readonly Change[];
+  /** Worse: proven before, and this host cannot show it. */
+  readonly noLongerProvable: readonly Change[];
+  readonly newlyProven: readonly Change[];
+  /** In the baseline, and this run did not look. */
+  readonly notLookedAt: readonly string[];
+}
+
+export function compare(baseline: Evidence, current: Evidence): Comparison {
+  const before = new Map(baseline.requirements.map(({ id, verdict }) => [id, verdict]));
+  const now = new Set(current.requirements.map(({ id }) => id));
+  const changes = current.requirements
+    .map(({ id, title, verdict }): Change => ({ id, title, was: before.get(id) ?? 'absent', is: verdict }))
+    .filter(({ was, is }) => was !== is);
+  return {
+    baselineStartedAt: baseline.startedAt,
+    baselineCommit: baseline.commit.id,
+    newlyRefuted: changes.filter(({ is }) => is === 'refuted'),
+    noLongerProvable: changes.filter(({ was, is }) => is === 'not-proven-here' && was === 'proven'),
+    newlyProven: changes.filter(({ is }) => is === 'proven'),
+    notLookedAt: baseline.requirements.map(({ id }) => id).filter((id) => !now.has(id)),
+  };
+}
+
+/** Whether something that held before holds no longer. */
+export function hasRegressed(comparison: Comparison): boolean {
+  return comparison.newlyRefuted.length > 0 || comparison.noLongerProvable.length > 0;
+}

@@ -1,0 +1,26 @@
+// Which requirements a run owes an answer to: all of them, unless it was asked for some. Pure.
+import type { RegisteredTest } from '../specs/support/sources.ts';
+
+export interface Asked {
+  /** Files that the run covers, relative to the project. */
+  readonly files: ReadonlySet<string>;
+  /** What `-t` was given; matched against the tests' titles. */
+  readonly namePattern?: RegExp | undefined;
+}
+
+/** IDs in the order of `claims`. A requirement without a test is owed too, as soon as the run covers every spec. */
+export function expectedIds(
+  claims: readonly { readonly id: string; readonly title: string }[],
+  registered: readonly RegisteredTest[],
+  asked: Asked,
+): string[] {
+  const everySpec = registered.every(({ file }) => asked.files.has(file));
+  const fileOf = new Map(registered.map(({ id, file }) => [id, file]));
+  return claims
+    .filter(({ id }) => {
+      const file = fileOf.get(id);
+      return file === undefined ? everySpec && asked.files.size > 0 && registered.length > 0 : asked.files.has(file);
+    })
+    .filter(({ id, title }) => asked.namePattern === undefined || asked.namePattern.test(`${id} — ${title}`))
+    .map(({ id }) => id);
+}

@@ -1,0 +1,109 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseHTML } from 'linkedom';
+import { expect, test } from 'vitest';
+import { compareInventories, type Inventory, takeInventory } from './audit.ts';
+import { compare, hasRegressed } from './compare.ts';
+import { ctrf } from './ctrf.ts';
+import { expectedIds } from './expected.ts';
+import { junit } from './junit.ts';
+import { HOSTILE, sampleBaseline, sampleEvidence } from './sample.ts';
+import { evidenceSchema } from './schema.ts';
+import { checkEvidence } from './write.ts';
+
+const sample = sampleEvidence();
+
+test('the committed schema is the one that is written', () => {
+  expect(JSON.parse(readFileSync(join(import.meta.dirname, 'evidence.schema.json'), 'utf8'))).toEqual(evidenceSchema());
+});
+
+test('evidence survives its way through a file', () => {
+  expect(checkEvidence(JSON.parse(JSON.stringify(sample)))).toEqual(JSON.parse(JSON.stringify(sample)));
+});
+
+test.each([
+  ['another version', { ...sample, version: 2 }, '/version'],
+  ['no requirements', { ...sample, requirements: undefined }, 'requirements'],
+  ['a verdict that is none', { ...sample, requirements: [{ ...sample.requirements[0], verdict: 'passed' }] }, '/requirements/0/verdict'],
+  ['a property nobody knows', { ...sample, extra: 1 }, 'additional properties'],
+  ['no object', null, 'object'],
+])('evidence with %s is refused, with the place', (_, value, place) => {
+  expect(() => checkEvidence(value)).toThrow(place);
+});
+
+test('JUnit XML is well-formed whatever a test printed, and counts each verdict once', () => {
+  const text = junit(sample);
+  const { document } = parseHTML(text.replace(/^<\?xml.*\n/, ''));
+  expect(document.querySelectorAll('testcase')).toHaveLength(sample.requirements.length + 1);
+  expect(document.querySelectorAll('failure')).toHaveLength(3);
+  expect(document.querySelectorAll('skipped')).toHaveLength(1);
+  expect(document.querySelector('testsuites')?.getAttribute('failures')).toBe('3');
+  // XML 1.0 section 2.2: these have no place in a document, escaped or not.
+  expect(HOSTILE).toContain('\u0000');
+  expect(text).not.toContain('\u0000');
+  expect(text.isWellFormed()).toBe(true);
+  expect(text.replace(/<\/?(?:testsuites|testsuite|testcase|failure|skipped)\b[^<>]*>|<\?xml[^<>]*\?>/g, '')).not.toMatch(/[<>]/);
+});
+
+test('CTRF counts agree with its tests', () => {
+  const { results } = JSON.parse(ctrf(sample));
+  const { tests, passed, failed, skipped } = results.summary;
+  expect({ tests, passed, failed, skipped }).toEqual({
+    tests: results.tests.length,
+    passed: results.tests.length - 4,
+    failed: 3,
+    skipped: 1,
+  });
+});
+
+test('a comparison says what became worse, and better', () => {
+  const comparison = compare(sampleBaseline(), sample);
+  expect(comparison.newlyRefuted.map(({ id }) => id)).toEqual(['NET-03', 'SAFE-04']);
+  expect(comparison.noLongerProvable.map(({ id }) => id)).toEqual(['LIM-04']);
+  expect(comparison.newlyProven.map(({ id }) => id)).toEqual(['CLI-04']);
+  expect(hasRegressed(comparison)).toBe(true);
+  expect(hasRegressed(compare(sample, sample))).toBe(false);
+  const only = { ...sample, requirements: sample.requirements.slice(0, 1) };
+  expect(compare(sample, only).notLookedAt).toHaveLength(sample.requirements.length - 1);
+  expect(hasRegressed(compare(sample, only))).toBe(false);
+});
+
+const claims = [
+  { id: 'A-01', title: 'one' },
+  { id: 'A-02', title: 'two' },
+  { id: 'B-01', title: 'never written' },
+];
+const registered = [
+  { id: 'A-01', file: 'specs/a.spec.ts' },
+  { id: 'A-02', file: 'specs/b.spec.ts' },
+];
+
+test.each([
+  [
+    'every spec owes every requirement, also those without a test',
+    ['specs/a.spec.ts', 'specs/b.spec.ts'],
+    undefined,
+    ['A-01', 'A-02', 'B-01'],
+  ],
+  ['one file owes its own', ['specs/b.spec.ts', 'runtime/x.test.ts'], undefined, ['A-02']],
+  ['a name pattern owes what it matches', ['specs/a.spec.ts', 'specs/b.spec.ts'], /^A-02 /, ['A-02']],
+  ['unit tests owe none', ['runtime/x.test.ts'], undefined, []],
+])('a run of %s', (_, files, namePattern, ids) => {
+  expect(expectedIds(claims, registered, { files: new Set(files), namePattern })).toEqual(ids);
+});
+
+test('an audit lists what is there now and was not before, repeated entries by their number', () => {
+  const none: Inventory = { mounts: [], cgroups: [], links: [], namespaces: [], processes: [], 'state files': [] };
+  const before = { ...none, mounts: ['proc on /proc', 'tmpfs on /a'], cgroups: ['/c/terrarium-1'] };
+  const after = { ...none, mounts: ['proc on /proc', 'tmpfs on /a', 'tmpfs on /a'], links: ['tr1h'] };
+  const rows = compareInventories(before, after);
+  expect(rows.find(({ what }) => what === 'mounts')).toEqual({ what: 'mounts', before: 2, after: 3, left: ['tmpfs on /a'] });
+  expect(rows.find(({ what }) => what === 'links')).toMatchObject({ left: ['tr1h'] });
+  expect(rows.find(({ what }) => what === 'cgroups')).toEqual({ what: 'cgroups', before: 1, after: 0, left: [] });
+});
+
+test('an inventory of this host knows its mounts and namespaces', () => {
+  const inventory = takeInventory();
+  expect(inventory.mounts).toContain('proc on /proc');
+  expect(inventory.namespaces.some((id) => id.startsWith('net:['))).toBe(true);
+});

@@ -1,0 +1,65 @@
+// Where a run took place and what was run: host, commit, command. Read once, at the start.
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { arch, cpus, hostname, release, totalmem } from 'node:os';
+import { parseMountInfo } from '../runtime/host/mountinfo.ts';
+import type { Evidence, HostSummary } from './model.ts';
+
+/** Memory in bytes. `lacks` is filled by what the requirements find missing. */
+export function hostSummary(): Omit<HostSummary, 'lacks'> {
+  return {
+    hostname: hostname(),
+    kernel: release(),
+    distribution: /^PRETTY_NAME="?([^"\n]*)/m.exec(readOr('/etc/os-release', ''))?.[1] ?? 'unknown distribution',
+    arch: arch(),
+    cpus: cpus().length,
+    memoryBytes: totalmem(),
+    cgroups: cgroupLayout(),
+    node: process.version,
+  };
+}
+
+function cgroupLayout(): string {
+  const types = parseMountInfo(readOr('/proc/self/mountinfo', '')).map(({ fstype }) => fstype);
+  const v1 = types.includes('cgroup');
+  if (types.includes('cgroup2')) return v1 ? 'hybrid (v1 controllers, empty v2)' : 'v2';
+  return v1 ? 'v1' : 'none mounted';
+}
+
+/** Git is asked as root about a checkout that another user may own, hence `safe.directory`. */
+export function commitOf(project: string): Evidence['commit'] {
+  const git = (...args: string[]) =>
+    execFileSync('git', ['-c', `safe.directory=${project}`, '-C', project, ...args], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim();
+  try {
+    return { id: git('rev-parse', 'HEAD'), dirty: git('status', '--porcelain', '--untracked-files=no') !== '' };
+  } catch {
+    return { id: 'no git commit', dirty: false };
+  }
+}
+
+/** What was typed to get this run, as far as it can be told. */
+export function commandLine(environment: Readonly<Record<string, string | undefined>>, argv: readonly string[]): string {
+  if (environment.TERRARIUM_COMMAND) return environment.TERRARIUM_COMMAND;
+  if (environment.npm_lifecycle_event) return `${sudo(environment)}npm run ${environment.npm_lifecycle_event}`;
+  return ['vitest', ...argv].join(' ');
+}
+
+/** The command that reruns one requirement. */
+export function rerunCommand(id: string, environment: Readonly<Record<string, string | undefined>>): string {
+  return `${sudo(environment)}npm run spec -- ${id}`;
+}
+
+function sudo(environment: Readonly<Record<string, string | undefined>>): string {
+  return environment.SUDO_UID === undefined ? '' : 'sudo ';
+}
+
+function readOr(path: string, otherwise: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return otherwise;
+  }
+}

@@ -1,0 +1,82 @@
+// The first screen: the assignment itself, sentence by sentence, with the requirements that stand for each.
+import { type ComponentChild, h } from 'preact';
+import type { Evidence, RequirementEvidence, Sentence, Verdict } from '../model.ts';
+import { chip, countVerdict, MARK, VERDICTS } from './words.ts';
+
+export function assignment(evidence: Evidence): ComponentChild {
+  const asked = groups(evidence.sentences.filter(({ beyond }) => !beyond));
+  const beyond = groups(evidence.sentences.filter((sentence) => sentence.beyond));
+  return h(
+    'section',
+    { id: 'assignment', 'aria-labelledby': 'assignment-title' },
+    h('h2', { id: 'assignment-title' }, 'The assignment, sentence by sentence'),
+    h(
+      'div',
+      { class: 'sentences' },
+      asked.map((group) => sentenceGroup(group, evidence.requirements)),
+    ),
+    h(
+      'div',
+      { class: 'sentences beyond' },
+      beyond.map((group) => sentenceGroup(group, evidence.requirements)),
+    ),
+  );
+}
+
+interface Group {
+  readonly heading: string;
+  readonly sentences: readonly Sentence[];
+}
+
+function groups(sentences: readonly Sentence[]): Group[] {
+  return [...Map.groupBy(sentences, ({ heading }) => heading)].map(([heading, members]) => ({ heading, sentences: members }));
+}
+
+function sentenceGroup({ heading, sentences }: Group, requirements: readonly RequirementEvidence[]): ComponentChild {
+  return h(
+    'div',
+    { class: 'group' },
+    h('h3', null, heading),
+    h(
+      'ul',
+      null,
+      sentences.map((sentence) => sentenceItem(sentence, requirements)),
+    ),
+  );
+}
+
+function sentenceItem(sentence: Sentence, requirements: readonly RequirementEvidence[]): ComponentChild {
+  const standing = sentence.wholeRun ? requirements : requirements.filter(({ sentences }) => sentences.includes(sentence.key));
+  const verdict = together(standing);
+  return h(
+    'li',
+    { id: `sentence-${sentence.key}`, class: verdict ?? 'unasked' },
+    h('span', { class: 'mark', 'aria-hidden': 'true' }, verdict === undefined ? '·' : MARK[verdict].sign),
+    h(
+      'div',
+      null,
+      h('span', { class: 'text' }, sentence.text),
+      ' ',
+      standing.length === 0
+        ? h('span', { class: 'quiet' }, 'not asked in this run')
+        : sentence.wholeRun
+          ? wholeRun(requirements, verdict)
+          : standing.map(chip),
+    ),
+  );
+}
+
+/** One refuted requirement refutes the sentence; one that cannot be shown here leaves it open. */
+function together(requirements: readonly RequirementEvidence[]): Verdict | undefined {
+  return VERDICTS.find((verdict) => countVerdict(requirements, verdict) > 0);
+}
+
+/** The sentences that ask for a demonstration as such are answered by all requirements together. */
+function wholeRun(requirements: readonly RequirementEvidence[], verdict: Verdict = 'proven'): ComponentChild {
+  return h(
+    'a',
+    { class: `chip ${verdict}`, href: '#requirements' },
+    h('span', { class: 'sign', 'aria-hidden': 'true' }, MARK[verdict].sign),
+    `the whole run: ${countVerdict(requirements, 'proven')} of ${requirements.length} proven`,
+  );
+}

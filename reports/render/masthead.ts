@@ -1,0 +1,71 @@
+// Verdicts counted, what was refuted, and host and commit in one line.
+import { type ComponentChild, h } from 'preact';
+import type { Evidence } from '../model.ts';
+import { chip, countVerdict, MARK, milliseconds, moment, shortCommit, VERDICTS } from './words.ts';
+
+export function masthead(evidence: Evidence): ComponentChild {
+  const { host, requirements } = evidence;
+  const refuted = requirements.filter(({ verdict }) => verdict === 'refuted');
+  return h(
+    'header',
+    { class: 'masthead' },
+    h(
+      'div',
+      { class: 'headline' },
+      h(
+        'h1',
+        null,
+        'Terrarium ',
+        h('span', { class: 'quiet' }, refuted.length > 0 ? 'does not hold everything it claims' : 'against its assignment'),
+      ),
+      h('button', { type: 'button', id: 'theme', class: 'needs-script', 'aria-label': 'Switch between dark and light' }, '◐'),
+    ),
+    h('ul', { class: 'tally', 'aria-label': 'Verdicts' }, tally(evidence), checksTally(evidence)),
+    refuted.length === 0 ? null : h('p', { class: 'refuted-ones' }, refuted.map(chip)),
+    where(evidence),
+    host.lacks.length === 0 ? null : h('p', { class: 'where lacks' }, h('strong', null, 'This host lacks: '), host.lacks.join('; ')),
+  );
+}
+
+function tally({ requirements }: Evidence): ComponentChild {
+  return VERDICTS.toReversed().map((verdict) => {
+    const number = countVerdict(requirements, verdict);
+    return h(
+      'li',
+      { class: number === 0 ? 'none' : verdict },
+      h('span', { class: 'sign', 'aria-hidden': 'true' }, MARK[verdict].sign),
+      h('b', null, number),
+      ` ${MARK[verdict].word}`,
+    );
+  });
+}
+
+function checksTally({ checks }: Evidence): ComponentChild {
+  return h(
+    'li',
+    null,
+    h('b', null, checks.passed),
+    ' unit tests passed',
+    checks.failed.length === 0 ? null : [', ', h('a', { class: 'refuted', href: '#checks' }, `${checks.failed.length} failed`)],
+  );
+}
+
+function where({ host, commit, startedAt, durationMs, command }: Evidence): ComponentChild {
+  const gibibytes = (host.memoryBytes / 2 ** 30).toFixed(1);
+  const parts = [
+    host.hostname,
+    host.distribution,
+    `Linux ${host.kernel}`,
+    `${host.arch}, ${host.cpus} CPUs, ${gibibytes} GiB`,
+    `cgroups ${host.cgroups}`,
+    `Node ${host.node}`,
+    ['commit ', h('code', null, shortCommit(commit)), commit.dirty ? ' with uncommitted changes' : null],
+    [h('time', { datetime: startedAt }, moment(startedAt)), `, took ${milliseconds(durationMs)}`],
+    h('code', null, command),
+  ];
+  return h(
+    'p',
+    { class: 'where' },
+    parts.map((part) => h('span', null, part)),
+  );
+}

@@ -1,0 +1,75 @@
+import { parseHTML } from 'linkedom';
+import { expect, test } from 'vitest';
+import { sampleBaseline, sampleEvidence } from '../sample.ts';
+import { render } from './page.ts';
+import { terminalLines } from './terminal-text.ts';
+
+function cast(...outputs: string[]): string {
+  return [{ version: 2, width: 20, height: 5 }, ...outputs.map((text, index) => [index / 10, 'o', text])]
+    .map((line) => JSON.stringify(line))
+    .join('\n');
+}
+
+async function plain(...outputs: string[]): Promise<string[]> {
+  return (await terminalLines(cast(...outputs))).map((line) => line.map(({ text }) => text).join(''));
+}
+
+test('the same evidence gives the same bytes', async () => {
+  const first = await render(sampleEvidence(), sampleBaseline());
+  expect((await render(sampleEvidence(), sampleBaseline())) === first).toBe(true);
+  expect((await render(sampleEvidence())) === first).toBe(false);
+});
+
+test('every address in the page is a place in the page', async () => {
+  const { document } = parseHTML(await render(sampleEvidence(), sampleBaseline()));
+  const addresses = [...document.querySelectorAll('[href],[src],[action],[data]')].map(
+    (element) => element.getAttribute('href') ?? element.outerHTML,
+  );
+  expect(addresses.length).toBeGreaterThan(100);
+  expect(addresses.filter((address) => !address.startsWith('#') || document.getElementById(address.slice(1)) === null)).toEqual([]);
+});
+
+test('rendering takes less than two seconds', async () => {
+  const start = performance.now();
+  await render(sampleEvidence());
+  expect(performance.now() - start).toBeLessThan(2000);
+});
+
+test('nothing that a program printed ends an element of the page', async () => {
+  const page = await render(sampleEvidence());
+  expect(page.includes('<script>alert(1)')).toBe(false);
+  // Three scripts of ours and the recorded terminals.
+  expect(page.match(/<\/script/gi)).toHaveLength(4);
+  expect(page.match(/<\/style/gi)?.length).toBe(1 + (page.match(/<figure/g)?.length ?? 0));
+  expect(page.isWellFormed()).toBe(true);
+});
+
+test('a terminal’s text is what a person saw: overwritten, erased, scrolled, wrapped', async () => {
+  expect(await plain('10%\r', '99%\r\n')).toEqual(['99%']);
+  expect(await plain('echo $?x', '\b \b', '\r\n')).toEqual(['echo $?']);
+  expect(await plain(...Array.from({ length: 9 }, (_, line) => `line ${line}\r\n`))).toEqual(
+    Array.from({ length: 9 }, (_, line) => `line ${line}`),
+  );
+  expect(await plain('0123456789012345678901234\r\nnext')).toEqual(['0123456789012345678901234', 'next']);
+  expect(await plain('a\r\n\r\nb')).toEqual(['a', '', 'b']);
+  expect(await plain('漢字 ok')).toEqual(['漢字 ok']);
+});
+
+test('colours and weights of a terminal become classes', async () => {
+  const [line] = await terminalLines(cast('\u001b[1;31mred\u001b[0m plain \u001b[38;5;200mpink\u001b[0m'));
+  expect(line).toEqual([
+    { text: 'red', style: 'tb t1' },
+    { text: ' plain pink', style: '' },
+  ]);
+});
+
+test('a recording that is none shows nothing rather than failing', async () => {
+  expect(await terminalLines('')).toEqual([]);
+  expect(await terminalLines('not json\n[1]\n{"a":1}')).toEqual([]);
+});
+
+test('a resize counts from where it stands', async () => {
+  const resized = `${cast('0123456789')}\n[1,"r","10x5"]\n[2,"o","\\r\\nabcdefghijkl"]`;
+  const lines = await terminalLines(resized);
+  expect(lines.map((line) => line.map(({ text }) => text).join(''))).toEqual(['0123456789', 'abcdefghijkl']);
+});

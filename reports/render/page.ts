@@ -1,0 +1,165 @@
+// evidence.json → one HTML file. Pure: the same evidence gives the same bytes.
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { type ComponentChild, Fragment, h } from 'preact';
+import { renderToString } from 'preact-render-to-string';
+import { compare } from '../compare.ts';
+import type { Evidence, RequirementEvidence } from '../model.ts';
+import { changes, failedChecks, leftoverAudit, timeline } from './appendix.ts';
+import { assignment } from './assignment.ts';
+import { masthead } from './masthead.ts';
+import { requirementDetails, type Screens } from './requirement.ts';
+import { terminalLines } from './terminal-text.ts';
+import { themeCss } from './theme.ts';
+import { areaOf, MARK, plural, scriptJson, VERDICTS } from './words.ts';
+
+const STYLES = ['base', 'assignment', 'list', 'evidence', 'plan', 'appendix', 'media'];
+const POLICY =
+  "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline' 'wasm-unsafe-eval'; img-src data:; connect-src data:; font-src data:";
+
+/** A self-contained page: opens from disk, asks for nothing. With `baseline` it also shows what changed since. */
+export async function render(evidence: Evidence, baseline?: Evidence): Promise<string> {
+  const screens = new Map(
+    await Promise.all(
+      evidence.requirements.map(
+        async ({ id, transcripts }) => [id, await Promise.all(transcripts.map(({ cast }) => terminalLines(cast)))] as const,
+      ),
+    ),
+  );
+  const body = renderToString(h(Fragment, null, page(evidence, screens, baseline)));
+  const casts = Object.fromEntries(
+    evidence.requirements.flatMap(({ id, transcripts }) => transcripts.map(({ cast }, index) => [`${id}/${index}`, cast])),
+  );
+  return [
+    '<!doctype html>',
+    '<html lang="en">',
+    '<head>',
+    '<meta charset="utf-8">',
+    `<meta http-equiv="Content-Security-Policy" content="${POLICY}">`,
+    '<meta name="viewport" content="width=device-width, initial-scale=1">',
+    `<title>${headTitle(evidence)}</title>`,
+    `<style>${themeCss()}\n${STYLES.map((name) => asset(`style/${name}.css`)).join('\n')}\n${playerAsset('asciinema-player.css')}</style>`,
+    `<script>${asset('early.js')}</script>`,
+    '</head>',
+    `<body>${body}`,
+    `<script type="application/json" id="casts">${scriptJson(casts)}</script>`,
+    `<script>${inert(playerAsset('asciinema-player.min.js'))}</script>`,
+    `<script type="module">${asset('client.js')}</script>`,
+    '</body>',
+    '</html>',
+    '',
+  ]
+    .join('\n')
+    .toWellFormed();
+}
+
+function page(evidence: Evidence, screens: ReadonlyMap<string, Screens>, baseline: Evidence | undefined): ComponentChild {
+  const refuted = evidence.requirements.filter(({ verdict }) => verdict === 'refuted');
+  const others = evidence.requirements.filter(({ verdict }) => verdict !== 'refuted');
+  const details = (requirement: RequirementEvidence) =>
+    requirementDetails(requirement, screens.get(requirement.id) ?? [], evidence.sentences);
+  return h(
+    'div',
+    { class: 'page' },
+    h('a', { class: 'skip', href: '#requirements' }, 'Skip to the requirements'),
+    masthead(evidence),
+    h(
+      'main',
+      null,
+      assignment(evidence),
+      baseline === undefined ? null : changes(compare(baseline, evidence)),
+      failedChecks(evidence),
+      h(
+        'section',
+        { id: 'requirements', 'aria-labelledby': 'requirements-title' },
+        h(
+          'h2',
+          { id: 'requirements-title' },
+          'The evidence',
+          h('span', { class: 'quiet', id: 'shown' }, ` ${plural(evidence.requirements.length, 'requirement')}, failures first`),
+        ),
+        toolbar(evidence),
+        group('refuted', 'Refuted', refuted.map(details)),
+        [...Map.groupBy(others, ({ id }) => areaOf(id))].map(([area, members]) => group(area, AREA[area] ?? area, members.map(details))),
+        h('p', { id: 'nothing', hidden: true }, 'No requirement matches.'),
+      ),
+      leftoverAudit(evidence.audit),
+      timeline(evidence),
+    ),
+  );
+}
+
+const AREA: Readonly<Record<string, string>> = {
+  NS: 'Namespaces',
+  ROOT: 'Root filesystem',
+  HOST: 'Hostname',
+  PS: 'Processes',
+  NET: 'Network',
+  LIM: 'Resource limits',
+  MULTI: 'Several shells at once',
+  OWN: 'A runtime of its own',
+  SAFE: 'Isolation beyond the assignment',
+  CLEAN: 'Nothing left behind',
+  CLI: 'Command line',
+  BAD: 'Bad input',
+};
+
+function group(key: string, heading: string, members: readonly ComponentChild[]): ComponentChild {
+  if (members.length === 0) return null;
+  return h('div', { class: 'area', 'data-group': key }, h('h3', null, heading), members);
+}
+
+function toolbar({ requirements }: Evidence): ComponentChild {
+  const areas = [...new Set(requirements.map(({ id }) => areaOf(id)))];
+  return h(
+    'form',
+    { class: 'toolbar needs-script', id: 'filter', role: 'search', 'aria-label': 'Filter the requirements' },
+    h('input', { type: 'search', id: 'search', placeholder: 'Search  ( / )', 'aria-label': 'Search in titles, transcripts and values' }),
+    h(
+      'select',
+      { id: 'verdict', 'aria-label': 'Verdict' },
+      h('option', { value: '' }, 'every verdict'),
+      VERDICTS.map((verdict) => h('option', { value: verdict }, `${MARK[verdict].sign} ${MARK[verdict].word}`)),
+    ),
+    h(
+      'select',
+      { id: 'area', 'aria-label': 'Area' },
+      h('option', { value: '' }, 'every area'),
+      areas.map((area) => h('option', { value: area }, AREA[area] ?? area)),
+    ),
+    h('button', { type: 'button', id: 'open-all' }, 'open all'),
+    h('button', { type: 'button', id: 'close-all' }, 'close all'),
+    h(
+      'span',
+      { class: 'quiet keys' },
+      h('kbd', null, '/'),
+      ' search ',
+      h('kbd', null, 'j'),
+      ' ',
+      h('kbd', null, 'k'),
+      ' next, previous ',
+      h('kbd', null, 'Enter'),
+      ' open',
+    ),
+  );
+}
+
+function headTitle({ requirements }: Evidence): string {
+  const proven = requirements.filter(({ verdict }) => verdict === 'proven').length;
+  return `Terrarium: ${proven} of ${requirements.length} proven`;
+}
+
+function asset(name: string): string {
+  return readFileSync(join(import.meta.dirname, name), 'utf8');
+}
+
+function playerAsset(name: string): string {
+  const bundle = dirname(createRequire(import.meta.url).resolve('asciinema-player/dist/bundle/asciinema-player.css'));
+  return readFileSync(join(bundle, name), 'utf8');
+}
+
+/** A script's text cannot end its own element. */
+function inert(script: string): string {
+  return script.replace(/<\/(script)/gi, '<\\/$1').replace(/<!--/g, '<\\!--');
+}

@@ -1,0 +1,192 @@
+// The vitest reporter: gathers what the tests wrote down, gives each requirement its verdict, and leaves the evidence and the page.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+import type { SerializedError } from 'vitest';
+import type { Reporter, TestCase, TestModule, TestSpecification, Vitest } from 'vitest/node';
+import { sentences } from '../specs/assignment.ts';
+import { requirementIds, requirements } from '../specs/requirements.ts';
+import { EVIDENCE_DIRECTORY_VARIABLE } from '../specs/support/evidence.ts';
+import { type RegisteredTest, registeredTests } from '../specs/support/sources.ts';
+import { compareInventories, type Inventory, takeInventory } from './audit.ts';
+import { compare, hasRegressed } from './compare.ts';
+import { expectedIds } from './expected.ts';
+import { EVIDENCE_VERSION, type Evidence, type Recording, type RequirementEvidence } from './model.ts';
+import { commandLine, commitOf, hostSummary, rerunCommand } from './provenance.ts';
+import { Terminal } from './terminal.ts';
+import { judge, type TestEnd } from './verdict.ts';
+
+export interface ReporterOptions {
+  /** The checkout, absolute. Default: the one this file is in. */
+  readonly project?: string;
+  /** Where the report goes. Default: `reports/out` in the project. */
+  readonly directory?: string;
+  /** An earlier evidence.json to compare with. Default: the environment's TERRARIUM_BASELINE. */
+  readonly baseline?: string;
+}
+
+export class EvidenceReporter implements Reporter {
+  private readonly project: string;
+  private readonly directory: string;
+  private readonly baseline: string | undefined;
+  private readonly terminal = new Terminal(process.stdout, process.env);
+  private readonly commit: Evidence['commit'];
+  private readonly host = hostSummary();
+  private readonly startedAt = Date.now();
+  private readonly recordings: string;
+  private readonly running = new Set<string>();
+  private readonly results = new Map<string, { readonly end: TestEnd; readonly file: string }>();
+  private before: Inventory | undefined;
+  private registered: readonly RegisteredTest[] = [];
+  private expected: readonly string[] = [];
+  private passed = 0;
+  private skipped = 0;
+  private readonly failures: { name: string; failure: string }[] = [];
+  private vitest: Vitest | undefined;
+
+  constructor(options: ReporterOptions = {}) {
+    this.project = options.project ?? dirname(import.meta.dirname);
+    this.directory = options.directory ?? join(this.project, 'reports/out');
+    this.baseline = options.baseline ?? process.env.TERRARIUM_BASELINE;
+    this.commit = commitOf(this.project);
+    this.recordings = mkdtempSync(join(tmpdir(), 'terrarium-evidence-'));
+  }
+
+  onInit(vitest: Vitest): void {
+    this.vitest = vitest;
+    // Workers are forked from this environment.
+    process.env[EVIDENCE_DIRECTORY_VARIABLE] = this.recordings;
+  }
+
+  onTestRunStart(specifications: readonly TestSpecification[]): void {
+    this.before = takeInventory();
+    this.registered = registeredTests(this.project);
+    const files = new Set(specifications.map(({ moduleId }) => relative(this.project, moduleId)));
+    const claims = requirementIds.map((id) => ({ id, title: requirements[id].title }));
+    this.expected = expectedIds(claims, this.registered, { files, namePattern: this.vitest?.getGlobalTestNamePattern() });
+    this.terminal.line(
+      `${this.expected.length} requirements on ${this.host.hostname}, Linux ${this.host.kernel}, cgroups ${this.host.cgroups}`,
+    );
+  }
+
+  onTestCaseReady(test: TestCase): void {
+    this.running.add(idOf(test) ?? test.name);
+    this.showStatus();
+  }
+
+  onTestCaseResult(test: TestCase): void {
+    const id = idOf(test);
+    this.running.delete(id ?? test.name);
+    const end = endOf(test);
+    if (id !== undefined && requirements[id]) {
+      if (end.state === 'skipped' && test.options.mode === 'skip' && !this.expected.includes(id)) return;
+      this.results.set(id, { end, file: relative(this.project, test.module.moduleId) });
+      this.terminal.verdict(this.evidenceFor(id));
+    } else if (end.state === 'failed') {
+      this.failures.push({ name: `${test.module.relativeModuleId} › ${test.fullName}`, failure: end.failure ?? '' });
+    } else if (end.state === 'passed') this.passed++;
+    else if (test.options.mode !== 'skip' || this.vitest?.getGlobalTestNamePattern() === undefined) this.skipped++;
+    this.showStatus();
+  }
+
+  /** A file that could not be loaded, or whose worker died, has no test to fail: its errors are kept here. */
+  onTestModuleEnd(module: TestModule): void {
+    for (const error of module.errors()) this.failures.push({ name: module.relativeModuleId, failure: describeError(error) });
+  }
+
+  onUserConsoleLog({ content }: { readonly content: string }): void {
+    this.terminal.line(content.replace(/\n$/, ''));
+  }
+
+  async onTestRunEnd(_modules: readonly TestModule[], unhandled: readonly SerializedError[]): Promise<void> {
+    this.terminal.showStatus('writing the report …');
+    for (const error of unhandled) this.failures.push({ name: 'unhandled error', failure: describeError(error) });
+    const evidence = this.evidence();
+    for (const requirement of evidence.requirements) if (!this.results.has(requirement.id)) this.terminal.verdict(requirement);
+    // Loaded only now: the page's libraries would delay the first test.
+    const { readEvidence, writeReport } = await import('./write.ts');
+    const baseline = this.baseline === undefined || this.baseline === '' ? undefined : readEvidence(this.baseline);
+    const page = await writeReport(this.directory, evidence, baseline);
+    const comparison = baseline === undefined ? undefined : compare(baseline, evidence);
+    this.terminal.summary(evidence, comparison, relative(process.cwd(), page) || page);
+    rmSync(this.recordings, { recursive: true, force: true });
+    const refuted = evidence.requirements.some(({ verdict }) => verdict === 'refuted');
+    if (refuted || evidence.checks.failed.length > 0 || (comparison !== undefined && hasRegressed(comparison))) process.exitCode = 1;
+  }
+
+  private evidence(): Evidence {
+    const found = this.expected.map((id) => this.evidenceFor(id));
+    const after = takeInventory();
+    return {
+      version: EVIDENCE_VERSION,
+      startedAt: new Date(this.startedAt).toISOString(),
+      durationMs: Date.now() - this.startedAt,
+      commit: this.commit,
+      command: commandLine(process.env, process.argv.slice(2)),
+      host: { ...this.host, lacks: [...new Set(found.flatMap(({ missing }) => missing ?? []))] },
+      sentences,
+      requirements: found,
+      checks: { passed: this.passed, failed: this.failures, skipped: this.skipped },
+      audit: compareInventories(this.before ?? after, after),
+    };
+  }
+
+  private evidenceFor(id: string): RequirementEvidence {
+    const result = this.results.get(id);
+    const file = result?.file ?? this.registered.find((test) => test.id === id)?.file ?? '';
+    const claim = { id, ...claimOf(id), file, rerun: rerunCommand(id, process.env) };
+    return judge(claim, this.recording(id), result?.end ?? { state: 'missing', ...this.deathOf(file) }, this.startedAt);
+  }
+
+  private deathOf(file: string): { failure?: string } {
+    if (file === '') return { failure: 'no spec holds a test for it' };
+    const death = this.failures.find(({ name }) => name === file) ?? this.failures.find(({ name }) => name === 'unhandled error');
+    return death === undefined ? {} : { failure: death.failure };
+  }
+
+  private recording(id: string): Recording | undefined {
+    try {
+      return JSON.parse(readFileSync(join(this.recordings, `${id}.json`), 'utf8'));
+    } catch {
+      return undefined;
+    }
+  }
+
+  private showStatus(): void {
+    const names = [...this.running].slice(0, 6).join(' ');
+    this.terminal.showStatus(`${this.results.size}/${this.expected.length} · ${this.passed} unit tests · running ${names}`);
+  }
+}
+
+function claimOf(id: string): { readonly title: string; readonly sentences: readonly string[] } {
+  const known = requirementIds.find((known) => known === id);
+  return known === undefined ? { title: 'unknown requirement', sentences: [] } : requirements[known];
+}
+
+function idOf(test: TestCase): (typeof requirementIds)[number] | undefined {
+  const id = test.name.split(' — ', 1)[0];
+  return requirementIds.find((known) => known === id);
+}
+
+function endOf(test: TestCase): TestEnd {
+  const result = test.result();
+  const durationMs = test.diagnostic()?.duration ?? 0;
+  switch (result.state) {
+    case 'passed':
+    case 'skipped':
+      return { state: result.state, durationMs };
+    case 'failed':
+      return { state: 'failed', failure: result.errors.map(describeError).join('\n\n'), durationMs };
+    case 'pending':
+      return { state: 'missing', durationMs };
+  }
+}
+
+/** Message, diff and the place in the test; colours removed. */
+function describeError(error: SerializedError): string {
+  const diff = typeof error.diff === 'string' ? `\n\n${error.diff}` : '';
+  const place = error.stacks?.[0];
+  const at = place === undefined ? '' : `\n\nat ${relative(process.cwd(), place.file)}:${place.line}`;
+  return stripVTControlCharacters(`${error.message}${diff}${at}`);
+}

@@ -1,0 +1,124 @@
+// What a run says on the terminal: a verdict per requirement as it falls, a status line on a tty, the summary at the end.
+import type { Comparison } from './compare.ts';
+import type { AuditRow, Evidence, RequirementEvidence, Verdict } from './model.ts';
+
+export interface Output {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+}
+
+type Colour = 'green' | 'red' | 'yellow' | 'dim' | 'bold';
+const SGR: Record<Colour, readonly [number, number]> = { green: [32, 39], red: [31, 39], yellow: [33, 39], dim: [2, 22], bold: [1, 22] };
+
+/** no-color.org: NO_COLOR wins; FORCE_COLOR paints without a tty too. */
+export function wantsColour(output: Output, environment: Readonly<Record<string, string | undefined>>): boolean {
+  if (environment.NO_COLOR) return false;
+  if (environment.FORCE_COLOR) return environment.FORCE_COLOR !== '0';
+  return output.isTTY === true && environment.TERM !== 'dumb';
+}
+
+const MARK: Record<Verdict, { readonly sign: string; readonly colour: Colour }> = {
+  proven: { sign: '✓', colour: 'green' },
+  refuted: { sign: '✗', colour: 'red' },
+  'not-proven-here': { sign: '–', colour: 'yellow' },
+};
+
+export class Terminal {
+  private readonly output: Output;
+  private readonly coloured: boolean;
+  private status = '';
+
+  constructor(output: Output, environment: Readonly<Record<string, string | undefined>>) {
+    this.output = output;
+    this.coloured = wantsColour(output, environment);
+  }
+
+  line(text: string): void {
+    this.output.write(`${this.status === '' ? '' : '\r\x1b[K'}${text}\n${this.status}`);
+  }
+
+  /** One line that is overwritten, on a tty only. Empty: none. */
+  showStatus(text: string): void {
+    if (this.output.isTTY !== true) return;
+    const fits = text.slice(0, Math.max(0, (this.output.columns ?? 80) - 1));
+    if (fits === '' && this.status === '') return;
+    this.status = fits === '' ? '' : this.paint('dim', fits);
+    this.output.write(`\r\x1b[K${this.status}`);
+  }
+
+  verdict({
+    id,
+    title,
+    verdict,
+    missing,
+    durationMs,
+  }: Pick<RequirementEvidence, 'id' | 'title' | 'verdict' | 'missing' | 'durationMs'>): void {
+    const { sign, colour } = MARK[verdict];
+    const why = verdict === 'not-proven-here' ? this.paint('yellow', ` — not proven here: ${missing ?? 'no reason given'}`) : '';
+    this.line(`${this.paint(colour, `${sign} ${id.padEnd(9)}`)} ${title}${why} ${this.paint('dim', duration(durationMs))}`);
+  }
+
+  failed(title: string, failure: string, rerun?: string): void {
+    this.line('');
+    this.line(this.paint('red', `✗ ${title}`));
+    const lines = failure.split('\n');
+    for (const text of lines.slice(0, 30)) this.line(`    ${text}`);
+    if (lines.length > 30) this.line(this.paint('dim', `    … ${lines.length - 30} more lines in the report`));
+    if (rerun !== undefined) this.line(`    rerun: ${this.paint('bold', rerun)}`);
+  }
+
+  /** Failures first; then what is missing here, what was left behind, the counts and where the report is. */
+  summary(evidence: Evidence, comparison: Comparison | undefined, report: string): void {
+    this.showStatus('');
+    for (const { id, title, verdict, failure, rerun } of evidence.requirements) {
+      if (verdict === 'refuted') this.failed(`${id} — ${title}`, failure ?? '', rerun);
+    }
+    for (const { name, failure } of evidence.checks.failed) this.failed(name, failure);
+    for (const row of evidence.audit) this.leftBehind(row);
+    if (comparison !== undefined) this.changes(comparison);
+    this.line('');
+    this.line(this.counts(evidence));
+    this.line(`  report  ${this.paint('bold', report)}`);
+  }
+
+  private leftBehind({ what, left }: AuditRow): void {
+    if (left.length === 0) return;
+    this.line('');
+    this.line(this.paint('red', `! on the host now and not before: ${left.length} ${what}`));
+    for (const entry of left.slice(0, 10)) this.line(`    ${entry}`);
+    if (left.length > 10) this.line(this.paint('dim', `    … ${left.length - 10} more in the report`));
+  }
+
+  private changes({ baselineCommit, newlyRefuted, noLongerProvable, newlyProven, notLookedAt }: Comparison): void {
+    this.line('');
+    this.line(this.paint('bold', `Since the baseline (${baselineCommit.slice(0, 10)}):`));
+    for (const { id, was } of newlyRefuted) this.line(this.paint('red', `  ✗ ${id} newly refuted (was ${was})`));
+    for (const { id } of noLongerProvable) this.line(this.paint('yellow', `  – ${id} no longer provable`));
+    for (const { id, was } of newlyProven) this.line(this.paint('green', `  ✓ ${id} newly proven (was ${was})`));
+    if (notLookedAt.length > 0) this.line(this.paint('dim', `  not looked at this time: ${notLookedAt.join(' ')}`));
+    if (newlyRefuted.length + noLongerProvable.length + newlyProven.length === 0) this.line('  nothing changed');
+  }
+
+  private counts({ requirements, checks, durationMs }: Evidence): string {
+    const count = (verdict: Verdict) => requirements.filter((requirement) => requirement.verdict === verdict).length;
+    const part = (colour: Colour, number: number, what: string) => this.paint(number > 0 ? colour : 'dim', `${number} ${what}`);
+    const failedChecks = checks.failed.length === 0 ? '' : `, ${this.paint('red', `${checks.failed.length} failed`)}`;
+    return [
+      `  ${part('green', count('proven'), 'proven')}`,
+      part('red', count('refuted'), 'refuted'),
+      part('yellow', count('not-proven-here'), 'not proven here'),
+      `${checks.passed} unit tests passed${failedChecks}`,
+      this.paint('dim', duration(durationMs)),
+    ].join(' · ');
+  }
+
+  private paint(colour: Colour, text: string): string {
+    const [on, off] = SGR[colour];
+    return this.coloured ? `\x1b[${on}m${text}\x1b[${off}m` : text;
+  }
+}
+
+function duration(milliseconds: number): string {
+  return milliseconds < 1000 ? `${milliseconds} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
+}

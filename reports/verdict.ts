@@ -1,0 +1,87 @@
+// From what a test wrote down and how it ended to a requirement's evidence. Pure: the only place where a verdict is made.
+import type { Control, Recording, RequirementEvidence, Verdict } from './model.ts';
+
+/** How the runner says a test ended; `missing` when it never got to it, or died on the way. */
+export interface TestEnd {
+  readonly state: 'passed' | 'failed' | 'skipped' | 'missing';
+  /** Message and diff of the first failed assertion, or why there is no result. */
+  readonly failure?: string;
+  readonly durationMs?: number;
+}
+
+/** What is known of a requirement without running anything. */
+export interface Claim {
+  readonly id: string;
+  readonly title: string;
+  readonly sentences: readonly string[];
+  readonly file: string;
+  readonly rerun: string;
+}
+
+/** `runStart`: milliseconds since the epoch. */
+export function judge(claim: Claim, recording: Recording | undefined, end: TestEnd, runStart: number): RequirementEvidence {
+  const { verdict, failure } = ruling(recording, end);
+  const [control, ...furtherControls] = controlsOf(recording);
+  return {
+    id: claim.id,
+    title: claim.title,
+    sentences: claim.sentences,
+    verdict,
+    ...(verdict === 'not-proven-here' && recording?.missing !== undefined ? { missing: recording.missing } : {}),
+    ...(failure === undefined ? {} : { failure }),
+    ...(control === undefined ? {} : { control }),
+    furtherControls,
+    steps: recording?.steps ?? [],
+    observations: recording?.observations ?? [],
+    transcripts: recording?.transcripts ?? [],
+    plans: recording?.plans ?? [],
+    series: recording?.series ?? [],
+    artefacts: recording?.artefacts ?? [],
+    startedAtMs: recording === undefined ? 0 : Math.max(0, recording.startedAt - runStart),
+    durationMs: Math.round(end.durationMs ?? recording?.durationMs ?? 0),
+    worker: recording?.worker ?? 0,
+    rerun: claim.rerun,
+    file: claim.file,
+  };
+}
+
+function ruling(recording: Recording | undefined, end: TestEnd): { verdict: Verdict; failure?: string } {
+  const refuted = (failure: string) => ({ verdict: 'refuted', failure }) as const;
+  switch (end.state) {
+    case 'failed':
+      return refuted(end.failure ?? 'failed without a message');
+    case 'missing':
+      return refuted(
+        recording === undefined
+          ? `no evidence: ${end.failure ?? 'the test was never reached'}`
+          : `no evidence: the test began and never came to its end${end.failure === undefined ? '' : `: ${end.failure}`}`,
+      );
+    case 'skipped':
+      return recording?.missing === undefined
+        ? refuted('no evidence: skipped without naming what this host lacks')
+        : { verdict: 'not-proven-here' };
+    case 'passed':
+      return passed(recording, refuted);
+  }
+}
+
+/** A green test is not yet a proof: it must have been written down, to its end, with a control that answered the opposite. */
+function passed(recording: Recording | undefined, refuted: (failure: string) => { verdict: Verdict; failure: string }) {
+  if (recording === undefined) return refuted('no evidence: the test passed but wrote nothing down');
+  if (!recording.finished) return refuted('no evidence: the recording has no end');
+  const same = recording.controls.find(({ outcome }) => outcome === 'same');
+  if (same) return refuted(`the control answered the same, so nothing is proven: ${same.description}: ${same.observed}`);
+  const opposite = recording.controls.some(({ outcome }) => outcome === 'opposite');
+  if (!opposite && recording.controlFree === undefined) return refuted('no control answered the opposite, so nothing is proven');
+  return { verdict: 'proven' } as const;
+}
+
+/** The control that decides comes first: one that failed, else one that answered the opposite. */
+function controlsOf(recording: Recording | undefined): readonly Control[] {
+  if (recording === undefined) return [];
+  if (recording.controls.length === 0) {
+    return recording.controlFree === undefined ? [] : [{ description: recording.controlFree, outcome: 'not-run', observed: '' }];
+  }
+  const order = { same: 0, opposite: 1, 'not-run': 2 };
+  return recording.controls.toSorted((a, b) => order[a.outcome] - order[b.outcome]);
+}

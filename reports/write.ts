@@ -1,0 +1,56 @@
+// Writes a run's files side by side: evidence.json, its schema, the page, JUnit XML and CTRF. Refuses evidence that is not of its schema.
+import { chownSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv } from 'ajv';
+import { ctrf } from './ctrf.ts';
+import { junit } from './junit.ts';
+import type { Evidence } from './model.ts';
+import { render } from './render/page.ts';
+import { evidenceSchema } from './schema.ts';
+
+const isEvidence = new Ajv({ allErrors: true }).compile<Evidence>(evidenceSchema());
+
+/** Throws with every place where `value` is not an `Evidence`. */
+export function checkEvidence(value: unknown): Evidence {
+  if (isEvidence(value)) return value;
+  const problems = (isEvidence.errors ?? []).map(({ instancePath, message }) => `${instancePath || '/'} ${message}`);
+  throw new Error(`not evidence of this version:\n${problems.join('\n')}`);
+}
+
+/** Reads an evidence.json, of a baseline for instance. */
+export function readEvidence(path: string): Evidence {
+  return checkEvidence(JSON.parse(readFileSync(path, 'utf8')));
+}
+
+/** Returns the path of the page. The files belong to who called sudo, if anybody did. */
+export async function writeReport(directory: string, evidence: Evidence, baseline?: Evidence): Promise<string> {
+  checkEvidence(evidence);
+  mkdirSync(directory, { recursive: true });
+  const page = await render(evidence, baseline);
+  const files = {
+    'evidence.json': `${JSON.stringify(evidence, null, 1)}\n`,
+    'evidence.schema.json': schemaText(),
+    'junit.xml': junit(evidence),
+    'ctrf.json': ctrf(evidence),
+    'report.html': page,
+  };
+  for (const [name, text] of Object.entries(files)) put(join(directory, name), text);
+  giveToCaller(directory);
+  return join(directory, 'report.html');
+}
+
+export function schemaText(): string {
+  return `${JSON.stringify(evidenceSchema(), null, 2)}\n`;
+}
+
+/** Whole or not at all: a report that is open in a browser is never half of one. */
+function put(path: string, text: string): void {
+  writeFileSync(`${path}.part`, text);
+  giveToCaller(`${path}.part`);
+  renameSync(`${path}.part`, path);
+}
+
+function giveToCaller(path: string): void {
+  const { SUDO_UID, SUDO_GID } = process.env;
+  if (SUDO_UID !== undefined && SUDO_GID !== undefined) chownSync(path, Number(SUDO_UID), Number(SUDO_GID));
+}
