@@ -57,6 +57,7 @@ export class EvidenceReporter implements Reporter {
     this.vitest = vitest;
     // Workers are forked from this environment.
     process.env[EVIDENCE_DIRECTORY_VARIABLE] = this.recordings;
+    process.once('exit', () => rmSync(this.recordings, { recursive: true, force: true }));
   }
 
   onTestRunStart(specifications: readonly TestSpecification[]): void {
@@ -110,7 +111,6 @@ export class EvidenceReporter implements Reporter {
     const page = await writeReport(this.directory, evidence, baseline);
     const comparison = baseline === undefined ? undefined : compare(baseline, evidence);
     this.terminal.summary(evidence, comparison, relative(process.cwd(), page) || page);
-    rmSync(this.recordings, { recursive: true, force: true });
     const refuted = evidence.requirements.some(({ verdict }) => verdict === 'refuted');
     if (refuted || evidence.checks.failed.length > 0 || (comparison !== undefined && hasRegressed(comparison))) process.exitCode = 1;
   }
