@@ -149,6 +149,14 @@ test('a run of one requirement holds nothing else, and passes', async () => {
   expect(one.exitCode).toBe(0);
 });
 
+test('a baseline that is none ends the run before it began', async () => {
+  writeFileSync(join(project, 'no-baseline.json'), '{"version":1}');
+  const refused = await run({ TERRARIUM_BASELINE: join(project, 'no-baseline.json') }, 'specs/a.spec.ts', '-t', '^NS-01 ');
+  expect(refused.exitCode).not.toBe(0);
+  expect(refused.output).toContain('not evidence of this version');
+  expect(refused.output).not.toContain('✓ NS-01');
+});
+
 test('a requirement that the baseline proved and this run does not is a regression', async () => {
   const before = await run({}, 'specs/a.spec.ts', '-t', '^NS-0[16] ');
   const proven = before.evidence.requirements.map((each) => ({ ...each, verdict: 'proven' as const }));

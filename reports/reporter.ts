@@ -2,7 +2,6 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
-import { stripVTControlCharacters } from 'node:util';
 import type { SerializedError } from 'vitest';
 import type { Reporter, TestCase, TestModule, TestSpecification, Vitest } from 'vitest/node';
 import { sentences } from '../specs/assignment.ts';
@@ -13,6 +12,7 @@ import { compareInventories, type Inventory, takeInventory } from './audit.ts';
 import { compare, hasRegressed } from './compare.ts';
 import { expectedIds } from './expected.ts';
 import { EVIDENCE_VERSION, type Evidence, type Recording, type RequirementEvidence } from './model.ts';
+import { claimOf, describeError, endOf, idOf } from './outcome.ts';
 import { commandLine, commitOf, hostSummary, rerunCommand } from './provenance.ts';
 import { Terminal } from './terminal.ts';
 import { judge, type TestEnd } from './verdict.ts';
@@ -29,7 +29,8 @@ export interface ReporterOptions {
 export class EvidenceReporter implements Reporter {
   private readonly project: string;
   private readonly directory: string;
-  private readonly baseline: string | undefined;
+  private readonly baselineFile: string | undefined;
+  private baseline: Evidence | undefined;
   private readonly terminal = new Terminal(process.stdout, process.env);
   private readonly commit: Evidence['commit'];
   private readonly host = hostSummary();
@@ -48,7 +49,7 @@ export class EvidenceReporter implements Reporter {
   constructor(options: ReporterOptions = {}) {
     this.project = options.project ?? dirname(import.meta.dirname);
     this.directory = options.directory ?? join(this.project, 'reports/out');
-    this.baseline = options.baseline ?? process.env.TERRARIUM_BASELINE;
+    this.baselineFile = options.baseline ?? process.env.TERRARIUM_BASELINE;
     this.commit = commitOf(this.project);
     this.recordings = mkdtempSync(join(tmpdir(), 'terrarium-evidence-'));
   }
@@ -60,7 +61,9 @@ export class EvidenceReporter implements Reporter {
     process.once('exit', () => rmSync(this.recordings, { recursive: true, force: true }));
   }
 
-  onTestRunStart(specifications: readonly TestSpecification[]): void {
+  async onTestRunStart(specifications: readonly TestSpecification[]): Promise<void> {
+    // Before the run, not after it: a file that is no baseline should not cost a minute.
+    if (this.baselineFile) this.baseline = (await import('./write.ts')).readEvidence(this.baselineFile);
     this.before = takeInventory();
     this.registered = registeredTests(this.project);
     const files = new Set(specifications.map(({ moduleId }) => relative(this.project, moduleId)));
@@ -106,11 +109,11 @@ export class EvidenceReporter implements Reporter {
     const evidence = this.evidence();
     for (const requirement of evidence.requirements) if (!this.results.has(requirement.id)) this.terminal.verdict(requirement);
     // Loaded only now: the page's libraries would delay the first test.
-    const { readEvidence, writeReport } = await import('./write.ts');
-    const baseline = this.baseline === undefined || this.baseline === '' ? undefined : readEvidence(this.baseline);
-    const page = await writeReport(this.directory, evidence, baseline);
-    const comparison = baseline === undefined ? undefined : compare(baseline, evidence);
-    this.terminal.summary(evidence, comparison, relative(process.cwd(), page) || page);
+    const { writeReport } = await import('./write.ts');
+    const page = await writeReport(this.directory, evidence, this.baseline);
+    const comparison = this.baseline === undefined ? undefined : compare(this.baseline, evidence);
+    const near = relative(process.cwd(), page);
+    this.terminal.summary(evidence, comparison, near.startsWith('..') ? page : near);
     const refuted = evidence.requirements.some(({ verdict }) => verdict === 'refuted');
     if (refuted || evidence.checks.failed.length > 0 || (comparison !== undefined && hasRegressed(comparison))) process.exitCode = 1;
   }
@@ -157,36 +160,4 @@ export class EvidenceReporter implements Reporter {
     const names = [...this.running].slice(0, 6).join(' ');
     this.terminal.showStatus(`${this.results.size}/${this.expected.length} · ${this.passed} unit tests · running ${names}`);
   }
-}
-
-function claimOf(id: string): { readonly title: string; readonly sentences: readonly string[] } {
-  const known = requirementIds.find((known) => known === id);
-  return known === undefined ? { title: 'unknown requirement', sentences: [] } : requirements[known];
-}
-
-function idOf(test: TestCase): (typeof requirementIds)[number] | undefined {
-  const id = test.name.split(' — ', 1)[0];
-  return requirementIds.find((known) => known === id);
-}
-
-function endOf(test: TestCase): TestEnd {
-  const result = test.result();
-  const durationMs = test.diagnostic()?.duration ?? 0;
-  switch (result.state) {
-    case 'passed':
-    case 'skipped':
-      return { state: result.state, durationMs };
-    case 'failed':
-      return { state: 'failed', failure: result.errors.map(describeError).join('\n\n'), durationMs };
-    case 'pending':
-      return { state: 'missing', durationMs };
-  }
-}
-
-/** Message, diff and the place in the test; colours removed. */
-function describeError(error: SerializedError): string {
-  const diff = typeof error.diff === 'string' ? `\n\n${error.diff}` : '';
-  const place = error.stacks?.[0];
-  const at = place === undefined ? '' : `\n\nat ${relative(process.cwd(), place.file)}:${place.line}`;
-  return stripVTControlCharacters(`${error.message}${diff}${at}`);
 }

@@ -12,7 +12,7 @@ type Colour = 'green' | 'red' | 'yellow' | 'dim' | 'bold';
 const SGR: Record<Colour, readonly [number, number]> = { green: [32, 39], red: [31, 39], yellow: [33, 39], dim: [2, 22], bold: [1, 22] };
 
 /** no-color.org: NO_COLOR wins; FORCE_COLOR paints without a tty too. */
-export function wantsColour(output: Output, environment: Readonly<Record<string, string | undefined>>): boolean {
+function wantsColour(output: Output, environment: Readonly<Record<string, string | undefined>>): boolean {
   if (environment.NO_COLOR) return false;
   if (environment.FORCE_COLOR) return environment.FORCE_COLOR !== '0';
   return output.isTTY === true && environment.TERM !== 'dumb';

@@ -39,7 +39,7 @@ export async function writeReport(directory: string, evidence: Evidence, baselin
   return join(directory, 'report.html');
 }
 
-export function schemaText(): string {
+function schemaText(): string {
   return `${JSON.stringify(evidenceSchema(), null, 2)}\n`;
 }
 

@@ -140,6 +140,6 @@ export type RequirementId = keyof typeof requirements;
 /** Every ID, in the order of the table. */
 export const requirementIds: readonly RequirementId[] = Object.keys(requirements).filter(isRequirementId);
 
-export function isRequirementId(id: string): id is RequirementId {
+function isRequirementId(id: string): id is RequirementId {
   return Object.hasOwn(requirements, id);
 }

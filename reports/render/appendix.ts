@@ -109,7 +109,7 @@ function auditRow({ what, before, after, left }: AuditRow): ComponentChild {
       null,
       left.length === 0
         ? h('span', { class: 'badge proven' }, '✓ nothing')
-        : h('span', null, h('span', { class: 'badge refuted' }, `✗ ${left.length}`), ' ', h('code', null, left.join('\n'))),
+        : h('span', null, h('span', { class: 'badge refuted' }, `✗ ${left.length}`), h('code', null, left.join('\n'))),
     ),
   );
 }

@@ -14,6 +14,8 @@ import { terminalLines } from './terminal-text.ts';
 import { themeCss } from './theme.ts';
 import { areaOf, MARK, plural, scriptJson, VERDICTS } from './words.ts';
 
+const require = createRequire(import.meta.url);
+
 const STYLES = ['base', 'assignment', 'list', 'evidence', 'plan', 'appendix', 'media'];
 const POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline' 'wasm-unsafe-eval'; img-src data:; connect-src data:; font-src data:";
@@ -155,7 +157,7 @@ function asset(name: string): string {
 }
 
 function playerAsset(name: string): string {
-  const bundle = dirname(createRequire(import.meta.url).resolve('asciinema-player/dist/bundle/asciinema-player.css'));
+  const bundle = dirname(require.resolve('asciinema-player/dist/bundle/asciinema-player.css'));
   return readFileSync(join(bundle, name), 'utf8');
 }
 
