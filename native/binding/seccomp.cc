@@ -49,11 +49,8 @@ Napi::Value compile(const Napi::CallbackInfo& info) {
   Napi::Object profile = info[0].As<Napi::Object>();
   Filter filter = {seccomp_init(profile.Get("defaultAction").As<Napi::Number>().Uint32Value())};
   if (!filter.context) throw Napi::Error::New(env, "seccomp_init refused the default action");
-  Napi::Array arches = profile.Get("arches").As<Napi::Array>();
-  for (uint32_t i = 0; i < arches.Length(); i++) {
-    int added = seccomp_arch_add(filter.context, seccomp_arch_resolve_name(arches.Get(i).As<Napi::String>().Utf8Value().c_str()));
-    if (added < 0 && added != -EEXIST) refuse(env, "seccomp_arch_add", added);
-  }
+  // Only the native system calls: a program for another architecture would see each of them under another number.
+  seccomp_attr_set(filter.context, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
   // no_new_privs is an operation of its own; a binary tree keeps the common calls cheap.
   seccomp_attr_set(filter.context, SCMP_FLTATR_CTL_NNP, 0);
   seccomp_attr_set(filter.context, SCMP_FLTATR_CTL_OPTIMIZE, 2);

@@ -76,6 +76,7 @@ Outcome new_filesystem(const char* type, const char* options, uint64_t count, ui
     while (*options) options++;
     options++;
   }
+  sys::invoke(__NR_fsconfig, context.get(), FSCONFIG_SET_STRING, "source", type, 0);  // only a name, for /proc/mounts
   long created = sys::invoke(__NR_fsconfig, context.get(), FSCONFIG_CMD_CREATE, 0, 0, 0);
   if (created < 0) return from(created, wire::CALL_FSCONFIG);
   result = Fd(sys::invoke(__NR_fsmount, context.get(), FSMOUNT_CLOEXEC, attributes));

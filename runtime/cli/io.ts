@@ -1,4 +1,6 @@
 // What a command may touch of the process it runs in: so that it can be tried without one.
+import { writeSync } from 'node:fs';
+import { isatty, type WriteStream } from 'node:tty';
 
 export interface Output {
   write(text: string): unknown;
@@ -17,10 +19,16 @@ export interface Io {
   finish(code: number): void;
 }
 
+/**
+ * Not Node's own streams: merely looking at them makes a pipe non-blocking, also for the container that shares it, whose programs
+ * would then fail with EAGAIN.
+ */
 export function processIo(): Io {
-  const { stdin, stdout, stderr, env } = process;
   return {
-    ...{ stdin, stdout, stderr, env },
+    stdin: { isTTY: isatty(0) },
+    stdout: output(1, () => process.stdout),
+    stderr: output(2, () => process.stderr),
+    env: process.env,
     cwd: process.cwd(),
     finish(code) {
       process.exitCode = code;
@@ -28,7 +36,33 @@ export function processIo(): Io {
   };
 }
 
+function output(fd: number, stream: () => WriteStream): Output {
+  const isTTY = isatty(fd);
+  return {
+    write: (text) => writeAll(fd, Buffer.from(text)),
+    isTTY,
+    get columns() {
+      return isTTY ? stream().columns : 80;
+    },
+  };
+}
+
+function writeAll(fd: number, bytes: Buffer): void {
+  for (let done = 0; done < bytes.length; ) {
+    try {
+      done += writeSync(fd, bytes, done);
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? error.code : undefined;
+      // A reader that goes away (`terrarium list | head -1`) ends the writing, and is no error.
+      if (code === 'EPIPE') process.exit(0);
+      // Somebody else made our pipe non-blocking, and its reader is slow.
+      if (code !== 'EAGAIN') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  }
+}
+
 /** Colours are for people: a terminal, and nobody who asked for none (no-color.org). */
 export function wantsColour(output: Output, env: Io['env']): boolean {
-  return output.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb';
+  return output.isTTY === true && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
 }

@@ -5,8 +5,5 @@ import { join } from 'node:path';
 // The default directory is below /tmp, where another user could have prepared something for root.
 if (!process.env.NODE_COMPILE_CACHE) enableCompileCache(join(import.meta.dirname, '../../build/cache'));
 
-// A reader that goes away (`terrarium list | head -1`) ends the writing, and is no error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 125));
-
 const [{ processIo }, { run }] = await Promise.all([import('./io.ts'), import('./program.ts')]);
 await run(process.argv.slice(2), processIo());

@@ -88,7 +88,8 @@ export type InsideOp =
   | { readonly kind: 'user'; readonly uid: number; readonly gid: number; readonly groups: readonly number[]; readonly umask: number }
   | { readonly kind: 'capset'; readonly effective: bigint; readonly permitted: bigint; readonly inheritable: bigint }
   | { readonly kind: 'no_new_privs' }
-  | { readonly kind: 'seccomp'; readonly profile: string; readonly filter: Uint8Array }
+  /** The profile is compiled before birth; with these capabilities some more calls are allowed (docker's conditions). */
+  | { readonly kind: 'seccomp'; readonly profile: 'default'; readonly capabilities: readonly string[] }
   | { readonly kind: 'pdeathsig' }
   | { readonly kind: 'chdir'; readonly path: string };
 

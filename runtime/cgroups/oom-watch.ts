@@ -1,0 +1,91 @@
+// Tells of OOM kills while a container runs: v1 signals an eventfd, v2 changes memory.events.
+import { closeSync, openSync, readSync, watch, writeFileSync, writeSync } from 'node:fs';
+import type { CgroupLayout } from '../host/facts.ts';
+import { directoryOf } from './directories.ts';
+import { type OomKill, openKernelLog } from './oom.ts';
+import { oomKills, readStats } from './stats.ts';
+
+/** What happened: how many kills since the last report, whom the kernel's log names (it may not be readable), and the limit. */
+export interface OomReport {
+  readonly kills: number;
+  readonly victims: readonly OomKill[];
+  readonly limitBytes: number | undefined;
+}
+
+/** What v1 needs of the addon: an eventfd, and a promise of its being readable. */
+export interface EventSource {
+  eventfd(): number;
+  readable(fd: number): Promise<void>;
+}
+
+/** Ends the watching; reports what came last. */
+export interface OomWatch {
+  stop(): Promise<void>;
+}
+
+/** Calls `report` after each kill in the container's group. Undefined where the host has no memory controller. */
+export function watchOom(id: string, layout: CgroupLayout, events: EventSource, report: (oom: OomReport) => void): OomWatch | undefined {
+  const directory = directoryOf(id, layout, 'memory');
+  if (directory === undefined) return undefined;
+  let reported = 0;
+  const look = () => {
+    const kills = oomKills(id, layout);
+    if (kills > reported) {
+      report({ kills: kills - reported, victims: victimsOf(id).slice(-(kills - reported)), limitBytes: limitOf(id, layout) });
+      reported = kills;
+    }
+  };
+  return layout.mode === 'v2' ? watchV2(`${directory}/memory.events`, look) : watchV1(directory, events, look);
+}
+
+function watchV2(path: string, look: () => void): OomWatch {
+  const watcher = watch(path, look);
+  return {
+    async stop() {
+      watcher.close();
+      look();
+    },
+  };
+}
+
+/** Documentation/admin-guide/cgroup-v1/memory.rst, "OOM Control". */
+function watchV1(directory: string, events: EventSource, look: () => void): OomWatch {
+  const eventFd = events.eventfd();
+  const control = openSync(`${directory}/memory.oom_control`, 'r');
+  writeFileSync(`${directory}/cgroup.event_control`, `${eventFd} ${control}`);
+  closeSync(control);
+  let stopped = false;
+  const counter = Buffer.alloc(8);
+  const loop = async () => {
+    while (!stopped) {
+      await events.readable(eventFd);
+      readSync(eventFd, counter);
+      // The signal comes when the limit is hit; whom it costs the kernel decides right after.
+      if (!stopped) setTimeout(look, 20).unref();
+    }
+    closeSync(eventFd);
+  };
+  const looping = loop();
+  return {
+    async stop() {
+      look();
+      stopped = true;
+      counter.writeBigUInt64LE(1n);
+      writeSync(eventFd, counter);
+      await looping;
+    },
+  };
+}
+
+function victimsOf(id: string): OomKill[] {
+  using log = openKernelLog({ from: 'start' });
+  return (log?.readNew() ?? []).filter(({ cgroup }) => cgroup.split('/').includes(`terrarium-${id}`));
+}
+
+function limitOf(id: string, layout: CgroupLayout): number | undefined {
+  try {
+    return readStats(id, layout).memory?.limitBytes;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,314 @@
+// The public API: create, run, open, list containers, and what can be done with one.
+import { closeSync } from 'node:fs';
+import { oomKills, readStats, type ContainerStats } from '../cgroups/stats.ts';
+import { pidsOf, removeEmptyCgroup } from '../cgroups/remove.ts';
+import { updateLimits } from '../cgroups/update.ts';
+import type { Limits } from '../cgroups/limits.ts';
+import { StateError, TerrariumError } from '../errors.ts';
+import { Journal, type JournalRecord, readJournal, removeState } from '../execute/journal.ts';
+import { undoAll } from '../execute/undo.ts';
+import { pidfdOpen, pidfdSendSignal, readable, setWindowSize } from '../native/addon.ts';
+import type { Trace, Undo } from '../plan/operations.ts';
+import { type CreateOptions, type Made, make } from './create.ts';
+import { type ExecOptions, execIn } from './exec.ts';
+import { followLog } from './log.ts';
+import { hostFacts } from './prepare.ts';
+import { type ContainerProcess, processesOf } from './processes.ts';
+import { type ContainerState, containerIds, directoryOf, type ExitStatus, exitStatus, readState, recordedExit, stateFrom } from './state.ts';
+
+export { collectGarbage, type Undone } from './gc.ts';
+export { planFor } from './prepare.ts';
+export type { CreateOptions } from './create.ts';
+export type { ExecOptions, ExecutedProcess } from './exec.ts';
+export type { ContainerProcess } from './processes.ts';
+export type { ContainerState, ExitStatus } from './state.ts';
+export type { StdioOption } from './stdio.ts';
+
+const SIGKILL = 9;
+const ESRCH = 3;
+
+/** A container's end of its terminal: the descriptor is the receiver's to read, write and close. */
+export interface Terminal {
+  readonly fd: number;
+  /** In characters; the foreground process group gets SIGWINCH. */
+  resize(columns: number, rows: number): void;
+}
+
+/** One container, made here (`createContainer`) or found by its id (`openContainer`). */
+export class Container implements AsyncDisposable {
+  readonly id: string;
+  readonly #made: Made | undefined;
+  readonly #record: JournalRecord;
+  #deleted = false;
+  #cpuTimeUs = 0;
+
+  /** Use `createContainer` and `openContainer`. */
+  constructor(record: JournalRecord, made: Made | undefined) {
+    this.id = record.head.id;
+    this.#record = record;
+    this.#made = made;
+  }
+
+  /** The host's number of its first process; 0 when it has ended. */
+  get pid(): number {
+    return this.#made?.pid ?? this.state().pid;
+  }
+
+  /** What the runtime warned of: limits that this host keeps only in part. */
+  get warnings(): readonly string[] {
+    return this.#made?.prepared.warnings ?? [];
+  }
+
+  /** The terminal of a container that was made here with one. */
+  get terminal(): Terminal | undefined {
+    const fd = this.#made?.birth.terminal;
+    return fd === undefined ? undefined : { fd, resize: (columns, rows) => setWindowSize(fd, columns, rows) };
+  }
+
+  /** User and system time of the first process and what it waited for, microseconds; 0 until it has ended, or when it was not made here. */
+  get cpuTimeUs(): number {
+    return this.#cpuTimeUs;
+  }
+
+  /** Each operation of the plan with its nanoseconds and errno, so far. Empty for a container that was not made here. */
+  trace(): Trace {
+    return this.#made?.trace() ?? [];
+  }
+
+  /** @throws StateError when it is not known any more. */
+  state(): ContainerState {
+    const state = readState(this.id);
+    if (!state) throw unknown(this.id);
+    return state;
+  }
+
+  /** Executes the command of a container created with `start: false` (OCI start). Resolves when that is done. */
+  async start(): Promise<void> {
+    const made = this.#made;
+    if (!made || this.state().status !== 'created') throw new StateError(`container ${this.id} is not waiting to be started`);
+    made.birth.go();
+    await made.birth.closed;
+    made.journal.started();
+  }
+
+  /** Resolves when its first process has ended. A container that others made in the foreground ends with an unknown status. */
+  async wait(): Promise<ExitStatus> {
+    if (this.#made) {
+      const exit = await this.#made.birth.exit;
+      this.#cpuTimeUs = exit.cpuTimeUs;
+      return this.#record.head.detach ? recordedExit(this.id) : exitStatus(exit.code, exit.signal);
+    }
+    const fd = this.#openPidfd();
+    if (fd !== undefined) {
+      try {
+        await readable(fd);
+      } finally {
+        closeSync(fd);
+      }
+    }
+    return this.#record.head.detach ? settledExit(this.id) : { exitCode: undefined, signal: undefined };
+  }
+
+  /** kill(2) to the first process. @throws StateError when it has ended. */
+  kill(signal: number = SIGKILL): void {
+    const fd = this.#openPidfd();
+    if (fd === undefined) throw new StateError(`container ${this.id} is not running`);
+    try {
+      pidfdSendSignal(fd, signal);
+    } finally {
+      closeSync(fd);
+    }
+  }
+
+  /** One more process in all its namespaces and control groups, confined as its first one is. */
+  exec(options: ExecOptions) {
+    const { pid, status } = this.state();
+    if (status !== 'running') throw new StateError(`container ${this.id} is not running`, { hint: `it is ${status}` });
+    return execIn(this.#record, pid, options);
+  }
+
+  /** Memory, CPU and processes, now. @throws StateError when it has no control group. */
+  stats(): ContainerStats {
+    return readStats(this.id, hostFacts().cgroup);
+  }
+
+  /** Processes of it that the kernel ended at its memory limit. */
+  oomKills(): number {
+    return oomKills(this.id, hostFacts().cgroup);
+  }
+
+  /** Changes limits while it runs; limits that are not named stay. @throws HostError when the kernel refuses; all or nothing. */
+  update(limits: Limits): void {
+    updateLimits(this.id, limits, hostFacts());
+  }
+
+  /** Every process in it, by the numbers of both sides. */
+  processes(): ContainerProcess[] {
+    return processesOf(pidsOf(this.id, hostFacts().cgroup), this.pid);
+  }
+
+  /** What a detached container wrote; with `follow` until it ends. */
+  logs({ follow = false }: { readonly follow?: boolean } = {}): AsyncGenerator<string> {
+    return followLog(directoryOf(this.id), () => follow && readState(this.id)?.status === 'running');
+  }
+
+  /** Undoes everything it made. @throws StateError while it runs, unless `force`d; TerrariumError with what could not be undone. */
+  async delete({ force = false }: { readonly force?: boolean } = {}): Promise<void> {
+    if (this.#deleted) return;
+    if (this.#made) await this.#endOurs(this.#made, force);
+    else await this.#endFound(force);
+    this.#deleted = true;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.delete({ force: true });
+  }
+
+  async #endOurs(made: Made, force: boolean): Promise<void> {
+    const detach = this.#record.head.detach;
+    const running = detach ? this.state().status === 'running' : !(await ended(made));
+    if (running && !force) throw stillRuns(this.id);
+    made.birth.kill();
+    await made.birth.exit;
+    // The pair goes with its namespace, whose last process has ended: deleting it here would wait for the kernel's RTNL lock.
+    await remove(this.id, made.undos.filter(({ kind }) => kind !== 'rmlink'), made.journal);
+  }
+
+  async #endFound(force: boolean): Promise<void> {
+    const fd = this.#openPidfd();
+    if (fd !== undefined) {
+      try {
+        if (!force) throw stillRuns(this.id);
+        pidfdSendSignal(fd, SIGKILL);
+        await readable(fd);
+      } finally {
+        closeSync(fd);
+      }
+    }
+    await remove(this.id, this.#record.head.undo, undefined);
+  }
+
+  /** Only of the process that was born as this container, not of another that got its number since. */
+  #openPidfd(): number | undefined {
+    const first = this.#record.process;
+    if (!first) return undefined;
+    let fd: number;
+    try {
+      fd = pidfdOpen(first.pid);
+    } catch (error) {
+      if (error instanceof Error && 'errno' in error && error.errno === ESRCH) return undefined;
+      throw error;
+    }
+    if (this.state().pid === first.pid) return fd;
+    closeSync(fd);
+    return undefined;
+  }
+}
+
+/**
+ * Makes a container and executes its command (with `start: false` everything but that).
+ *
+ * @throws ConfigError naming every wrong option; HostError for what this host lacks; KernelOpError naming the step that the kernel
+ * refused; StateError when the id or address is in use. Nothing is left behind then.
+ */
+export async function createContainer(options: CreateOptions): Promise<Container> {
+  const made = await make(options);
+  const record = readJournal(made.journal.directory);
+  if (!record) throw new TerrariumError(`the state of ${made.prepared.config.id} has gone while it was being made`);
+  return new Container(record, made);
+}
+
+/** A container by its id. @throws StateError when there is none. */
+export async function openContainer(id: string): Promise<Container> {
+  const record = isId(id) ? readJournal(directoryOf(id)) : undefined;
+  if (!record) throw unknown(id);
+  return new Container(record, undefined);
+}
+
+/** The containers of this host, oldest first. */
+export function listContainers(): ContainerState[] {
+  return containerIds()
+    .flatMap((id) => {
+      const record = readJournal(directoryOf(id));
+      return record ? [stateFrom(record)] : [];
+    })
+    .sort((a, b) => a.createdAt.localeCompare(b.createdAt));
+}
+
+export interface RunOptions extends Omit<CreateOptions, 'start'> {
+  /** Ends the container; `run` then rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface RunResult extends ExitStatus {
+  readonly id: string;
+  /** Whether the kernel ended a process of it at its memory limit. */
+  readonly oomKilled: boolean;
+  /** User and system time of its first process and what that waited for, microseconds. */
+  readonly cpuTimeUs: number;
+  readonly trace: Trace;
+  readonly warnings: readonly string[];
+}
+
+/** A container from beginning to end: create, start, wait, delete. @throws as `createContainer`, and the reason of an aborted `signal`. */
+export async function run({ signal, ...options }: RunOptions): Promise<RunResult> {
+  signal?.throwIfAborted();
+  const made = await make(options);
+  const abort = () => made.birth.kill();
+  signal?.addEventListener('abort', abort, { once: true });
+  if (signal?.aborted) abort();
+  const { config } = made.prepared;
+  const exit = await made.birth.exit;
+  signal?.removeEventListener('abort', abort);
+  const oomKilled = config.resources.memoryLimitBytes !== undefined && oomKills(config.id, made.prepared.facts.cgroup) > 0;
+  if (made.birth.terminal !== undefined) closeSync(made.birth.terminal);
+  await remove(config.id, made.undos.filter(({ kind }) => kind !== 'rmlink'), made.journal);
+  signal?.throwIfAborted();
+  return {
+    id: config.id,
+    ...exitStatus(exit.code, exit.signal),
+    oomKilled,
+    cpuTimeUs: exit.cpuTimeUs,
+    trace: made.trace(),
+    warnings: made.prepared.warnings,
+  };
+}
+
+/** The usual way is a few system calls without waiting; whatever is not as usual takes the patient one. */
+async function remove(id: string, undos: readonly Undo[], journal: Journal | undefined): Promise<void> {
+  const stubborn = undos.filter((undo) => !(undo.kind === 'rmcgroup' && removeEmptyCgroup(undo.path)));
+  const failures = await undoAll(stubborn);
+  journal?.close();
+  if (failures.length > 0) {
+    const error = new TerrariumError(`container ${id} could not be removed whole`, { hint: '`terrarium gc` tries again' });
+    error.cleanupErrors.push(...failures);
+    throw error;
+  }
+  removeState(directoryOf(id));
+}
+
+async function ended({ birth }: Made): Promise<boolean> {
+  return Promise.race([birth.exit.then(() => true), new Promise<boolean>((resolve) => setImmediate(resolve, false))]);
+}
+
+/** The watcher writes the record right after the container has ended: a moment later, from where we look. */
+async function settledExit(id: string): Promise<ExitStatus> {
+  for (let pause = 1; pause < 256; pause *= 2) {
+    const exit = recordedExit(id);
+    if (exit.exitCode !== undefined || exit.signal !== undefined) return exit;
+    await new Promise((resolve) => setTimeout(resolve, pause));
+  }
+  return recordedExit(id);
+}
+
+function isId(id: string): boolean {
+  return /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/.test(id);
+}
+
+function unknown(id: string): StateError {
+  return new StateError(`there is no container ${id}`, { hint: '`terrarium list` shows those that there are' });
+}
+
+function stillRuns(id: string): StateError {
+  return new StateError(`container ${id} is running`, { hint: 'end it first, or use --force' });
+}

@@ -1,0 +1,92 @@
+// Makes a container: claims its id, performs its plan, and hands out what its maker holds of it.
+import { openSync, closeSync } from 'node:fs';
+import { join } from 'node:path';
+import type { RunOptions } from '../config/options.ts';
+import { TerrariumError } from '../errors.ts';
+import { type Executed, execute, undosOf } from '../execute/execute.ts';
+import { ClaimTaken } from '../execute/host.ts';
+import { Journal, type JournalHead, removeState } from '../execute/journal.ts';
+import { identityOf } from '../host/process.ts';
+import type { Undo } from '../plan/operations.ts';
+import { configure, type Prepared, type PrepareOptions, prepare, requireRoot } from './prepare.ts';
+import { stateRoot } from './state.ts';
+import { openStdio, type StdioOption } from './stdio.ts';
+
+export interface CreateOptions extends RunOptions, PrepareOptions {
+  /** Default: `inherit`. */
+  readonly stdio?: StdioOption | undefined;
+}
+
+/** What the maker of a container has of it, beyond what is on disk. */
+export interface Made extends Executed {
+  readonly prepared: Prepared;
+  readonly journal: Journal;
+  readonly undos: readonly Undo[];
+}
+
+/** How many addresses to try that somebody else took between the looking and the claiming. */
+const ATTEMPTS = 64;
+
+/** @throws what `execute` and `configure` throw; nothing is left then. */
+export async function make(options: CreateOptions): Promise<Made> {
+  const { stdio = 'inherit', windowSize, start, ...rest } = options;
+  requireRoot();
+  const config = configure(rest);
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await perform(prepare(config, { windowSize, start }, attempt), stdio, start === false);
+    } catch (error) {
+      // An address that was asked for is not exchanged for another.
+      const free = config.network.mode === 'veth' && config.network.address === undefined;
+      if (!(error instanceof ClaimTaken && free && attempt < ATTEMPTS)) throw error;
+    }
+  }
+}
+
+async function perform(prepared: Prepared, stdio: StdioOption, awaitStart: boolean): Promise<Made> {
+  const { config, facts, plan } = prepared;
+  const undos = undosOf(plan);
+  const journal = Journal.create(stateRoot(), headOf(prepared, undos));
+  let exitFd = -1;
+  try {
+    using streams = openStdio(stdio, config.detach ? journal.directory : undefined);
+    if (config.detach) exitFd = openSync(join(journal.directory, 'exit'), 'wx', 0o600);
+    const executed = await execute({ plan, config, facts, journal, stdio: streams.descriptors, exitFd, awaitStart });
+    return { ...executed, prepared, journal, undos };
+  } catch (error) {
+    journal.close();
+    // What could not be undone stays in the journal, for gc.
+    if (!(error instanceof TerrariumError && error.cleanupErrors.length > 0)) removeState(journal.directory);
+    throw error;
+  } finally {
+    if (exitFd >= 0) closeSync(exitFd);
+  }
+}
+
+function headOf({ config, plan }: Prepared, undo: readonly Undo[]): JournalHead {
+  const { process: workload, namespaces, resources } = config;
+  return {
+    id: config.id,
+    createdAt: new Date().toISOString(),
+    runtime: ourselves(),
+    hostname: config.hostname,
+    rootfs: config.root.path,
+    command: workload.args,
+    env: workload.env,
+    address: plan.link[0]?.peerAddress,
+    namespaces: namespaces.map(({ type }) => type),
+    capabilities: workload.capabilities,
+    noNewPrivileges: workload.noNewPrivileges,
+    seccomp: config.seccomp,
+    cpuset: resources.cpusetCpus !== undefined || resources.cpusetMems !== undefined,
+    detach: config.detach,
+    undo,
+  };
+}
+
+let identity: JournalHead['runtime'] | undefined;
+
+function ourselves(): JournalHead['runtime'] {
+  identity ??= identityOf(process.pid) ?? { pid: process.pid, startTime: '' };
+  return identity;
+}

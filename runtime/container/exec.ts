@@ -1,0 +1,91 @@
+// One more process in a running container.
+import { closeSync } from 'node:fs';
+import type { Config } from '../config/config.ts';
+import { configFrom } from '../config/from-options.ts';
+import { TerrariumError } from '../errors.ts';
+import { bear } from '../execute/execute.ts';
+import type { JournalRecord } from '../execute/journal.ts';
+import { readInRoot } from '../execute/look.ts';
+import { refusal } from '../execute/refusal.ts';
+import { pidfdOpen, setWindowSize } from '../native/addon.ts';
+import { planExec } from '../plan/exec.ts';
+import type { Operation } from '../plan/operations.ts';
+import type { Terminal } from './container.ts';
+import { hostFacts, requireRoot, type WindowSize } from './prepare.ts';
+import { type ExitStatus, exitStatus } from './state.ts';
+import { openStdio, type StdioOption } from './stdio.ts';
+
+export interface ExecOptions {
+  readonly command: readonly string[];
+  /** `KEY=value`, over the container's own environment. */
+  readonly env?: readonly string[] | undefined;
+  readonly workdir?: string | undefined;
+  readonly user?: string | undefined;
+  readonly terminal?: boolean | undefined;
+  readonly windowSize?: WindowSize | undefined;
+  readonly stdio?: StdioOption | undefined;
+}
+
+export interface ExecutedProcess {
+  /** The host's number. */
+  readonly pid: number;
+  readonly terminal: Terminal | undefined;
+  /** kill(2); nothing when it has ended. */
+  kill(signal: number): void;
+  wait(): Promise<ExitStatus>;
+}
+
+/** `pid`: the container's first process, by the host's number. */
+export async function execIn({ head }: JournalRecord, pid: number, options: ExecOptions): Promise<ExecutedProcess> {
+  requireRoot();
+  const facts = hostFacts();
+  const config = configOf(head, options);
+  const { seccomp, cpuset, namespaces, id } = head;
+  const terminal = options.terminal ? (options.windowSize ?? { columns: 80, rows: 24 }) : undefined;
+  const plan = planExec(config.process, facts, { id, namespaces, cpuset, seccomp, terminal });
+  const operations: readonly Operation[] = [...plan.inside, plan.exec];
+  const target = pidfdOpen(pid);
+  const joinPid = namespaces.includes('pid') ? target : -1;
+  try {
+    using streams = openStdio(options.stdio ?? 'inherit', undefined);
+    const birth = bear({ birth: plan.birth, ops: [...plan.inside, plan.exec], stdio: streams.descriptors, extra: target, detached: false, joinPid });
+    const born = await birth.born;
+    await birth.closed;
+    const failed = birth.refused ?? (typeof born === 'number' ? undefined : { index: 0, errno: born.errno, syscall: 'clone3' });
+    if (failed) {
+      const operation = typeof born === 'number' ? operations[failed.index] : plan.birth;
+      if (!operation) throw new TerrariumError(`the init reported an operation that is not in the plan: ${failed.index}`);
+      const phase = operation.kind === 'execve' ? 'exec' : operation.kind === 'clone3' ? 'birth' : 'inside';
+      throw refusal({ operation, phase, index: failed.index, steps: operations.length, errno: failed.errno, syscall: failed.syscall }, config, facts);
+    }
+    if (birth.executedNs === undefined || typeof born !== 'number') throw new TerrariumError('the container ended meanwhile');
+    const fd = birth.terminal;
+    return {
+      pid: born,
+      terminal: fd === undefined ? undefined : { fd, resize: (columns, rows) => setWindowSize(fd, columns, rows) },
+      kill: (signal) => birth.signal(signal),
+      wait: async () => {
+        const exit = await birth.exit;
+        return exitStatus(exit.code, exit.signal);
+      },
+    };
+  } finally {
+    closeSync(target);
+  }
+}
+
+/** The container's own environment and confinement, with what the caller changes. */
+function configOf(head: JournalRecord['head'], options: ExecOptions): Config {
+  const { command, env = [], workdir, user, terminal } = options;
+  const text = (path: string) => readInRoot(head.rootfs, path, 1 << 20)?.toString('utf8');
+  const users = user === undefined ? undefined : { passwd: text('/etc/passwd'), group: text('/etc/group') };
+  // HOME follows the user; the rest is what the container was given.
+  const inherited = user === undefined ? head.env : head.env.filter((entry) => !entry.startsWith('HOME='));
+  const config = configFrom(
+    { rootfs: head.rootfs, hostname: head.hostname, command, env: [...inherited, ...env], workdir, user, terminal },
+    hostFacts(),
+    { id: head.id, users, term: process.env['TERM'] },
+  );
+  const { capabilities, noNewPrivileges } = head;
+  return { ...config, process: { ...config.process, capabilities, noNewPrivileges } };
+}

@@ -1,0 +1,90 @@
+// From options to a plan: reads the host once, looks at the root file system, picks an address.
+import { randomBytes } from 'node:crypto';
+import { readdirSync, type Stats, statSync } from 'node:fs';
+import type { Config } from '../config/config.ts';
+import { configFrom } from '../config/from-options.ts';
+import type { RunOptions } from '../config/options.ts';
+import { ConfigError, HostError } from '../errors.ts';
+import { readInRoot } from '../execute/look.ts';
+import type { HostFacts } from '../host/facts.ts';
+import { readHostFacts } from '../host/read.ts';
+import { candidateSlots } from '../network/addresses.ts';
+import { type Planned, plan } from '../plan/plan.ts';
+import { stateRoot } from './state.ts';
+
+export interface WindowSize {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/** What a caller adds to the options of the container itself. */
+export interface PrepareOptions {
+  /** Size of the terminal, if there is one. Default: 80 by 24. */
+  readonly windowSize?: WindowSize | undefined;
+  /** false: wait for `start()` with everything done but the execution (OCI create). Default: true. */
+  readonly start?: boolean | undefined;
+}
+
+export interface Prepared extends Planned {
+  readonly config: Config;
+  readonly facts: HostFacts;
+}
+
+const MAXIMUM_FILE = 1 << 20;
+const STANDARD_SIZE: WindowSize = { columns: 80, rows: 24 };
+
+let known: HostFacts | undefined;
+
+/** Read once a process: nothing of it changes under a running host that a start could make use of. */
+export function hostFacts(): HostFacts {
+  known ??= readHostFacts();
+  return known;
+}
+
+/** @throws ConfigError listing every wrong field. */
+export function configure(options: RunOptions): Config {
+  const id = options.id ?? randomBytes(6).toString('hex');
+  const named = options.user !== undefined;
+  const users = named && typeof options.rootfs === 'string' ? usersOf(options.rootfs) : undefined;
+  const config = configFrom(options, hostFacts(), { id, users, term: process.env['TERM'] });
+  requireRootfs(config.root.path);
+  return config;
+}
+
+/** The plan for the `attempt`th address of the id's own sequence. */
+export function prepare(config: Config, { windowSize, start }: PrepareOptions, attempt = 0): Prepared {
+  const facts = hostFacts();
+  const slot = candidateSlots(config.id).drop(attempt).next().value ?? 0;
+  const terminal = config.process.terminal ? (windowSize ?? STANDARD_SIZE) : undefined;
+  return { config, facts, ...plan(config, facts, { stateRoot: stateRoot(), slot, terminal, awaitStart: start === false }) };
+}
+
+/** The plan of these options, performed by nobody. */
+export function planFor(options: RunOptions & PrepareOptions): Prepared {
+  const { windowSize, start, ...rest } = options;
+  return prepare(configure(rest), { windowSize, start });
+}
+
+/** @throws HostError naming what is missing. */
+export function requireRoot(): void {
+  if (hostFacts().euid === 0) return;
+  throw new HostError('root', 'making namespaces and control groups needs root', { hint: 'run it with sudo' });
+}
+
+function usersOf(rootfs: string) {
+  const text = (path: string) => readInRoot(rootfs, path, MAXIMUM_FILE)?.toString('utf8');
+  return { passwd: text('/etc/passwd'), group: text('/etc/group') };
+}
+
+function requireRootfs(path: string): void {
+  const wrong = (problem: string, hint: string) => new ConfigError([{ path: 'rootfs', value: path, problem, hint }]);
+  let found: Stats | undefined;
+  try {
+    found = statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    throw wrong(error instanceof Error ? error.message : String(error), 'give the directory of a root file system');
+  }
+  if (!found) throw wrong('does not exist', 'npm run rootfs builds one in fixtures/rootfs/out/default');
+  if (!found.isDirectory()) throw wrong('is not a directory', 'unpack it first: give the directory that holds bin, etc, …');
+  if (readdirSync(path).length === 0) throw wrong('is empty', 'it needs at least the program to run: npm run rootfs builds one in fixtures/rootfs/out/default');
+}

@@ -1,0 +1,158 @@
+// One birth, from clone3(2) to the end of the process: what the init reports becomes a trace, a terminal, an error.
+import { closeSync } from 'node:fs';
+import { type Exit, go, pidfdOpen, pidfdSendSignal, type SpawnRequest, spawn } from '../native/addon.ts';
+import { decodeResults, type Result } from '../native/wire.ts';
+
+const SIGKILL = 9;
+const ESRCH = 3;
+
+/** What the init refused: an index into the `inside` operations (the last is `execve`), the call and its errno. */
+export interface Refused {
+  readonly index: number;
+  readonly syscall: string;
+  readonly errno: number;
+}
+
+interface Settled<T> {
+  readonly promise: Promise<T>;
+  readonly resolve: (value: T) => void;
+}
+
+export class Birth {
+  /** Every record so far, in order. */
+  readonly results: Result[] = [];
+  /** The terminal's master, once its operation is done. The receiver's to close. */
+  terminal: number | undefined;
+  refused: Refused | undefined;
+  /** When the workload took over, CLOCK_MONOTONIC nanoseconds. */
+  executedNs: bigint | undefined;
+  /** When the birth was asked for, CLOCK_MONOTONIC nanoseconds. */
+  readonly requestedNs = process.hrtime.bigint();
+
+  readonly #born: Settled<number | { readonly errno: number }> = settled();
+  readonly #spawned: Settled<void> = settled();
+  readonly #closed: Settled<void> = settled();
+  readonly #exit: Settled<Exit> = settled();
+  readonly #spawnId: number;
+  #awaitIndex = Number.POSITIVE_INFINITY;
+  readonly #reached: Settled<void> = settled();
+  readonly #detached: boolean;
+  /** Of our child (a detached container's watcher), and of the container's first process: the same unless detached. */
+  #childFd = -1;
+  #pidfd = -1;
+  #ended = false;
+  #rest: Buffer = Buffer.alloc(0);
+
+  constructor(request: SpawnRequest, detached: boolean) {
+    this.#detached = detached;
+    this.#spawnId = spawn(request, {
+      born: (result) => this.#onBorn(result),
+      results: (bytes, descriptors) => this.#onResults(bytes, descriptors),
+      closed: () => this.#onClosed(),
+      exit: (exit) => this.#onExit(exit),
+    });
+  }
+
+  /** The pid of the container's first process as we see it, or why there is none. */
+  get born(): Promise<number | { readonly errno: number }> {
+    return this.#born.promise;
+  }
+
+  /** clone3(2) has returned, and the descriptors that it was given are no longer needed. */
+  get spawned(): Promise<void> {
+    return this.#spawned.promise;
+  }
+
+  /** The workload is being executed, or was refused (`refused`), or the init has died (neither). */
+  get closed(): Promise<void> {
+    return this.#closed.promise;
+  }
+
+  get exit(): Promise<Exit> {
+    return this.#exit.promise;
+  }
+
+  /** Resolves when the init is about to wait at its operation `index`, or will not get there. */
+  reaching(index: number): Promise<void> {
+    this.#awaitIndex = index;
+    if (this.results.some((result) => result.index === index - 1)) this.#reached.resolve();
+    return this.#reached.promise;
+  }
+
+  go(): void {
+    go(this.#spawnId);
+  }
+
+  /** pidfd_send_signal(2); nothing when the process has ended. */
+  signal(signal: number): void {
+    if (this.#ended || this.#pidfd < 0) return;
+    try {
+      pidfdSendSignal(this.#pidfd, signal);
+    } catch (error) {
+      if (!(error instanceof Error && 'errno' in error && error.errno === ESRCH)) throw error;
+    }
+  }
+
+  kill(): void {
+    this.signal(SIGKILL);
+  }
+
+  #onBorn(result: { readonly pid: number; readonly pidfd: number } | { readonly errno: number }): void {
+    this.#spawned.resolve();
+    if ('errno' in result) {
+      this.#ended = true;
+      this.#born.resolve(result);
+      return;
+    }
+    this.#childFd = result.pidfd;
+    this.#pidfd = result.pidfd;
+    // A detached container's own pid comes from its watcher.
+    if (!this.#detached) this.#born.resolve(result.pid);
+  }
+
+  #onResults(bytes: Buffer, descriptors: readonly number[]): void {
+    const { results, rest } = decodeResults(this.#rest.length ? Buffer.concat([this.#rest, bytes]) : bytes);
+    this.#rest = rest;
+    this.terminal = descriptors[0] ?? this.terminal;
+    for (const result of results) {
+      if (result.index === 'pid') this.#onWatched(result);
+      else this.#onResult(result, result.index);
+    }
+  }
+
+  #onWatched({ errno, extra }: Result): void {
+    if (errno) this.#born.resolve({ errno });
+    else {
+      this.#pidfd = pidfdOpen(extra);
+      this.#born.resolve(extra);
+    }
+  }
+
+  #onResult(result: Result, index: number): void {
+    if (result.errno) this.refused = { index, syscall: result.syscall, errno: result.errno };
+    this.results.push(result);
+    if (index >= this.#awaitIndex - 1) this.#reached.resolve();
+  }
+
+  #onClosed(): void {
+    if (!this.refused) this.executedNs = process.hrtime.bigint();
+    this.#born.resolve({ errno: ESRCH });
+    this.#reached.resolve();
+    this.#closed.resolve();
+  }
+
+  #onExit(exit: Exit): void {
+    this.#ended = true;
+    closeSync(this.#childFd);
+    if (this.#pidfd !== this.#childFd) closeSync(this.#pidfd);
+    this.#born.resolve({ errno: ESRCH });
+    this.#reached.resolve();
+    this.#closed.resolve();
+    this.#exit.resolve(exit);
+  }
+}
+
+function settled<T>(): Settled<T> {
+  const { promise, resolve } = Promise.withResolvers<T>();
+  return { promise, resolve };
+}

@@ -1,0 +1,238 @@
+// Performs a plan: phase after phase, each operation timed; whatever fails, everything made so far is undone.
+import { closeSync, openSync } from 'node:fs';
+import type { Config } from '../config/config.ts';
+import { TerrariumError } from '../errors.ts';
+import type { HostFacts } from '../host/facts.ts';
+import { identityOf } from '../host/process.ts';
+import { cloneFlags, encodePlan } from '../native/wire.ts';
+import { planRows, type PlanRow } from '../plan/describe.ts';
+import type { BirthOp, ExecOp, InsideOp, Operation, Plan, TraceEntry, Undo } from '../plan/operations.ts';
+import { Birth } from './birth.ts';
+import { filterOf } from './filter.ts';
+import { HostPhase } from './host.ts';
+import type { Journal } from './journal.ts';
+import { performLink } from './link.ts';
+import { refusal, systemError } from './refusal.ts';
+import { undoAll } from './undo.ts';
+
+export type Stdio = readonly [number, number, number];
+
+export interface ExecuteOptions {
+  readonly plan: Plan;
+  readonly config: Config;
+  readonly facts: HostFacts;
+  readonly journal: Journal;
+  /** Descriptors for 0, 1 and 2; a terminal replaces them. */
+  readonly stdio: Stdio;
+  /** Where a detached container's exit is recorded; -1 for none. */
+  readonly exitFd: number;
+  readonly awaitStart: boolean;
+}
+
+/** A container whose init has done its work. `pid` is the host's number of its first process. */
+export interface Executed {
+  readonly birth: Birth;
+  readonly pid: number;
+  readonly trace: () => TraceEntry[];
+}
+
+/** The undos of a plan, in the order in which things are made. */
+export function undosOf(plan: Plan): Undo[] {
+  return [...plan.host, ...plan.link].flatMap((op) => ('undo' in op ? [op.undo] : []));
+}
+
+/**
+ * Resolves when the workload is being executed, or with `awaitStart` when everything but that is done.
+ *
+ * @throws KernelOpError naming the step that was refused, StateError, HostError; nothing is left then, or `cleanupErrors` says what.
+ */
+export async function execute(options: ExecuteOptions): Promise<Executed> {
+  const performance = new Performance(options);
+  try {
+    return await performance.run();
+  } catch (error) {
+    await performance.abandon(error);
+    throw error;
+  }
+}
+
+class Performance {
+  readonly #options: ExecuteOptions;
+  readonly #rows: readonly PlanRow[];
+  readonly #trace: TraceEntry[] = [];
+  readonly #undos: Undo[] = [];
+  #birth: Birth | undefined;
+
+  constructor(options: ExecuteOptions) {
+    this.#options = options;
+    this.#rows = planRows(options.plan);
+  }
+
+  async run(): Promise<Executed> {
+    const { plan, awaitStart, journal } = this.#options;
+    this.#host();
+    const birth = this.#bear();
+    this.#birth = birth;
+    const born = await birth.born;
+    const insideFrom = this.#rows.length - plan.inside.length - 1;
+    const birthIndex = plan.host.length;
+    if (typeof born !== 'number') throw birth.refused ? this.#refused(insideFrom + birth.refused.index, birth.refused) : this.#refused(birthIndex, { ...born, syscall: 'clone3' });
+    const pid = born;
+    const identity = identityOf(pid);
+    if (identity) journal.born(identity);
+    await this.#link(birth, pid);
+    if (awaitStart) await birth.reaching(plan.inside.length - 1);
+    else await birth.closed;
+    if (birth.refused) throw this.#refused(insideFrom + birth.refused.index, birth.refused);
+    if (!awaitStart && birth.executedNs === undefined) throw await this.#initDied(birth);
+    if (!awaitStart) journal.started();
+    return { birth, pid, trace: () => this.#wholeTrace(birth, insideFrom) };
+  }
+
+  #host(): void {
+    const { plan, journal } = this.#options;
+    using files = new HostPhase();
+    for (const [index, op] of plan.host.entries()) this.#performed(index, op, () => files.perform(op), journal);
+  }
+
+  async #link(birth: Birth, pid: number): Promise<void> {
+    const { plan, journal } = this.#options;
+    for (const [offset, op] of plan.link.entries()) {
+      const index = plan.host.length + 1 + offset;
+      journal.intend(this.#undos.push(op.undo));
+      const startNs = process.hrtime.bigint();
+      try {
+        await performLink(op, pid);
+      } catch (error) {
+        throw this.#explained(index, error);
+      }
+      this.#note(index, startNs, process.hrtime.bigint(), 0);
+    }
+    if (plan.link.length > 0) birth.go();
+  }
+
+  #performed(index: number, op: Operation, perform: () => void, journal: Journal): void {
+    // Before the deed: whoever finds us dead can undo it.
+    if ('undo' in op) journal.intend(this.#undos.push(op.undo));
+    const startNs = process.hrtime.bigint();
+    try {
+      perform();
+    } catch (error) {
+      throw this.#explained(index, error);
+    }
+    this.#note(index, startNs, process.hrtime.bigint(), 0);
+  }
+
+  #bear(): Birth {
+    const { plan, config, stdio, exitFd } = this.#options;
+    const index = plan.host.length;
+    try {
+      return bear({ birth: plan.birth, ops: [...plan.inside, plan.exec], stdio, extra: exitFd, detached: config.detach });
+    } catch (error) {
+      throw this.#explained(index, error);
+    }
+  }
+
+  #note(index: number, startNs: bigint, endNs: bigint, errno: number): void {
+    const row = this.#rows[index];
+    if (row) this.#trace.push({ index, phase: row.phase, kind: row.operation.kind, startNs, endNs, errno });
+  }
+
+  #wholeTrace(birth: Birth, insideFrom: number): TraceEntry[] {
+    const entries = [...this.#trace];
+    const row = (index: number) => this.#rows[index];
+    const spawned = row(this.#options.plan.host.length);
+    const first = birth.results[0];
+    if (spawned && first) entries.push({ index: spawned.index, phase: 'birth', kind: 'clone3', startNs: birth.requestedNs, endNs: first.startNs, errno: 0 });
+    for (const { index, startNs, endNs, errno } of birth.results) {
+      const found = typeof index === 'number' ? row(insideFrom + index) : undefined;
+      if (!found) continue;
+      const last = found.operation.kind === 'execve';
+      entries.push({ index: found.index, phase: found.phase, kind: found.operation.kind, startNs, endNs: last ? (birth.executedNs ?? endNs) : endNs, errno });
+    }
+    return entries.sort((a, b) => a.index - b.index);
+  }
+
+  #refused(index: number, { errno, syscall }: { readonly errno: number; readonly syscall: string }, cause?: unknown): Error {
+    const { config, facts } = this.#options;
+    const row = this.#rows[index];
+    if (!row) return new TerrariumError(`the init reported an operation that is not in the plan: ${index}`);
+    return refusal({ operation: row.operation, phase: row.phase, index, steps: this.#rows.length, errno, syscall, cause }, config, facts);
+  }
+
+  #explained(index: number, error: unknown): unknown {
+    const system = systemError(error);
+    return system ? this.#refused(index, system, error) : error;
+  }
+
+  /** Neither executed nor refused: something killed it, most likely the memory limit. */
+  async #initDied(birth: Birth): Promise<Error> {
+    const exit = await birth.exit;
+    const limit = this.#options.config.resources.memoryLimitBytes;
+    const how = exit.signal === null ? `with status ${exit.code}` : `by signal ${exit.signal}`;
+    return new TerrariumError(`the init ended ${how} before the command could be executed`, {
+      hint: limit === undefined ? undefined : `the memory limit of ${limit} bytes may be too low even for setting up; raise --memory`,
+    });
+  }
+
+  /** Nothing stays: the process first, then what was made, last made first. */
+  async abandon(error: unknown): Promise<void> {
+    const birth = this.#birth;
+    if (birth && typeof (await birth.born) === 'number') {
+      birth.kill();
+      await birth.exit;
+      if (birth.terminal !== undefined) closeSync(birth.terminal);
+    }
+    const failures = await undoAll(this.#undos);
+    if (error instanceof TerrariumError) error.cleanupErrors.push(...failures);
+  }
+}
+
+export interface BearOptions {
+  readonly birth: BirthOp;
+  readonly ops: readonly (InsideOp | ExecOp)[];
+  readonly stdio: Stdio;
+  readonly extra: number;
+  readonly detached: boolean;
+  /** PID namespace to be born in by descriptor, instead of the plan's path. */
+  readonly joinPid?: number;
+}
+
+/** Starts one birth. Descriptors that are opened for it are closed once it has happened. */
+export function bear({ birth: op, ops, stdio, extra, detached, joinPid }: BearOptions): Birth {
+  const flags = cloneFlags(op.flags);
+  const opened: number[] = [];
+  const open = (path: string) => {
+    const fd = openSync(path, 'r');
+    opened.push(fd);
+    return fd;
+  };
+  try {
+    const cgroup = op.cgroup === undefined ? -1 : open(op.cgroup);
+    const pidNamespace = joinPid ?? (op.joinPid === undefined ? -1 : open(op.joinPid));
+    const into = detached && cgroup >= 0 ? flags | CLONE_INTO_CGROUP : flags;
+    const birth = new Birth(
+      {
+        flags: detached ? 0n : flags,
+        plan: encodePlan(ops, { filter: filterOf(ops), detached: detached ? into : undefined }),
+        stdio,
+        extra,
+        cgroup: detached ? -1 : cgroup,
+        detachedCgroup: detached ? cgroup : -1,
+        joinPid: pidNamespace,
+      },
+      detached,
+    );
+    const close = () => {
+      for (const fd of opened) closeSync(fd);
+    };
+    void birth.spawned.then(close);
+    return birth;
+  } catch (error) {
+    for (const fd of opened) closeSync(fd);
+    throw error;
+  }
+}
+
+/** linux/sched.h; its descriptor is the watcher's number 5. */
+const CLONE_INTO_CGROUP = 0x200000000n;

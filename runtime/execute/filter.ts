@@ -1,0 +1,18 @@
+// Seccomp programs, compiled once per process for each set of capabilities.
+import { compileSeccomp } from '../native/addon.ts';
+import type { ExecOp, InsideOp } from '../plan/operations.ts';
+import { seccompProgram } from '../plan/seccomp.ts';
+
+const compiled = new Map<string, Uint8Array>();
+
+/** The BPF program of the plan's `seccomp` operation; undefined when it has none. */
+export function filterOf(ops: readonly (InsideOp | ExecOp)[]): Uint8Array | undefined {
+  const op = ops.find((candidate) => candidate.kind === 'seccomp');
+  if (!op) return undefined;
+  const key = op.capabilities.join();
+  const known = compiled.get(key);
+  if (known) return known;
+  const program = compileSeccomp(seccompProgram(op.capabilities));
+  compiled.set(key, program);
+  return program;
+}

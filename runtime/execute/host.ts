@@ -1,0 +1,68 @@
+// Performs the operations before birth: files and directories, plain and synchronous.
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { HostError, StateError } from '../errors.ts';
+import type { HostOp } from '../plan/operations.ts';
+
+/** Consecutive writes to one file (device rules) share a descriptor. */
+export class HostPhase implements Disposable {
+  #path = '';
+  #fd = -1;
+
+  /** @throws Node's error with `errno`; StateError when a claim is taken; HostError when the kernel keeps another limit than it was given. */
+  perform(op: HostOp): void {
+    switch (op.kind) {
+      case 'claim':
+        return claim(op);
+      case 'mkcgroup':
+        return mkdirSync(op.path);
+      case 'write':
+        return this.#write(op);
+    }
+  }
+
+  #write({ path, value, readBack }: Extract<HostOp, { kind: 'write' }>): void {
+    if (path !== this.#path) {
+      this[Symbol.dispose]();
+      this.#fd = openSync(path, 'w');
+      this.#path = path;
+    }
+    writeSync(this.#fd, value);
+    if (readBack === undefined) return;
+    const kept = readFileSync(path, 'utf8').trim();
+    if (kept !== readBack) {
+      throw new HostError('limit', `the kernel keeps ${kept} in ${path} where ${readBack} was asked for`, {
+        hint: 'a limit of a parent group may be lower, or the kernel does not support this one',
+      });
+    }
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#fd >= 0) closeSync(this.#fd);
+    this.#fd = -1;
+    this.#path = '';
+  }
+}
+
+/** Whoever creates the file has it: two starts at once cannot both. */
+function claim({ path, what }: Extract<HostOp, { kind: 'claim' }>): void {
+  const create = () => writeFileSync(path, `${process.pid}\n`, { flag: 'wx', mode: 0o600 });
+  try {
+    create();
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error;
+    if (error.code === 'EEXIST') throw new ClaimTaken(what);
+    if (error.code !== 'ENOENT') throw error;
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    create();
+  }
+}
+
+/** Somebody else has what was to be claimed. */
+export class ClaimTaken extends StateError {
+  override name = 'ClaimTaken';
+
+  constructor(what: string) {
+    super(`${what} is in use`, { hint: '`terrarium list` shows who has it; `terrarium gc` gives back what a killed runtime held' });
+  }
+}

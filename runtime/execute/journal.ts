@@ -1,0 +1,161 @@
+// The journal of one container: what it will make is on disk before it is made, so whoever finds the runtime dead can undo it.
+import { closeSync, mkdirSync, openSync, readFileSync, rmdirSync, unlinkSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import type { NamespaceType, SeccompProfile } from '../config/config.ts';
+import { HostError, StateError } from '../errors.ts';
+import type { ProcessIdentity } from '../host/process.ts';
+import type { Undo } from '../plan/operations.ts';
+
+/** What is known of a container before it exists. */
+export interface JournalHead {
+  readonly id: string;
+  /** ISO 8601. */
+  readonly createdAt: string;
+  readonly runtime: ProcessIdentity;
+  readonly hostname: string;
+  readonly rootfs: string;
+  readonly command: readonly string[];
+  readonly env: readonly string[];
+  readonly address?: string | undefined;
+  readonly namespaces: readonly NamespaceType[];
+  readonly capabilities: readonly string[];
+  readonly noNewPrivileges: boolean;
+  readonly seccomp: SeccompProfile;
+  readonly cpuset: boolean;
+  readonly detach: boolean;
+  /** In the order in which things are made. */
+  readonly undo: readonly Undo[];
+}
+
+/** What was written since: how many of the undos may be needed, the first process, whether it was told to start. */
+export interface JournalRecord {
+  readonly head: JournalHead;
+  readonly intended: number;
+  readonly process?: ProcessIdentity;
+  readonly started: boolean;
+}
+
+type Line =
+  | ({ readonly kind: 'head' } & JournalHead)
+  | { readonly kind: 'intend'; readonly count: number }
+  | ({ readonly kind: 'born' } & ProcessIdentity)
+  | { readonly kind: 'started' };
+
+const FILE = 'journal';
+/** Everything that may be in a container's state directory. */
+const FILES = [FILE, 'log', 'exit'];
+
+export class Journal {
+  readonly directory: string;
+  readonly #fd: number;
+
+  private constructor(directory: string, fd: number) {
+    this.directory = directory;
+    this.#fd = fd;
+  }
+
+  /** Claims the id by creating its directory. @throws StateError when the id is in use; HostError when the directory cannot be written. */
+  static create(stateRoot: string, head: JournalHead): Journal {
+    const directory = join(stateRoot, head.id);
+    claimDirectory(stateRoot, directory, head.id);
+    try {
+      const journal = new Journal(directory, openSync(join(directory, FILE), 'wx', 0o600));
+      journal.#append({ kind: 'head', ...head });
+      return journal;
+    } catch (cause) {
+      removeState(directory);
+      throw stateUnwritable(stateRoot, cause);
+    }
+  }
+
+  /** Before the deed: the first `count` undos may be needed from now on. */
+  intend(count: number): void {
+    this.#append({ kind: 'intend', count });
+  }
+
+  born(process: ProcessIdentity): void {
+    this.#append({ kind: 'born', ...process });
+  }
+
+  started(): void {
+    this.#append({ kind: 'started' });
+  }
+
+  close(): void {
+    closeSync(this.#fd);
+  }
+
+  #append(line: Line): void {
+    writeSync(this.#fd, `${JSON.stringify(line)}\n`);
+  }
+}
+
+/** What a state directory says; undefined when there is none, or its runtime died before it had written the first line. */
+export function readJournal(directory: string): JournalRecord | undefined {
+  let text: string;
+  try {
+    text = readFileSync(join(directory, FILE), 'utf8');
+  } catch {
+    return undefined;
+  }
+  // The last line may be cut off: whoever wrote it died doing so, and what it announced was not done yet.
+  const lines = text.slice(0, text.lastIndexOf('\n') + 1).split('\n').filter(Boolean);
+  let record: JournalRecord | undefined;
+  for (const line of lines) record = apply(record, JSON.parse(line));
+  return record;
+}
+
+function apply(record: JournalRecord | undefined, line: Line): JournalRecord | undefined {
+  if (line.kind === 'head') {
+    const { kind: _, ...head } = line;
+    return { head, intended: 0, started: false };
+  }
+  if (!record) return undefined;
+  switch (line.kind) {
+    case 'intend':
+      return { ...record, intended: line.count };
+    case 'born':
+      return { ...record, process: { pid: line.pid, startTime: line.startTime } };
+    case 'started':
+      return { ...record, started: true };
+  }
+}
+
+/** The files of a container's state directory, and the directory. What is not there is no failure. */
+export function removeState(directory: string): void {
+  for (const file of FILES) ifThere(() => unlinkSync(join(directory, file)));
+  ifThere(() => rmdirSync(directory));
+}
+
+function claimDirectory(stateRoot: string, directory: string, id: string): void {
+  try {
+    mkdirSync(directory, { mode: 0o700 });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'EEXIST') throw new StateError(`container ${id} exists already`, { hint: `\`terrarium delete ${id}\` removes it; or choose another --name` });
+    if (code !== 'ENOENT') throw stateUnwritable(stateRoot, error);
+    try {
+      mkdirSync(stateRoot, { recursive: true, mode: 0o700 });
+    } catch (cause) {
+      throw stateUnwritable(stateRoot, cause);
+    }
+    claimDirectory(stateRoot, directory, id);
+  }
+}
+
+function stateUnwritable(stateRoot: string, cause: unknown): Error {
+  if (cause instanceof StateError) return cause;
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new HostError('state directory', `the state directory ${stateRoot} cannot be written: ${why}`, {
+    hint: 'make room there, or name another place in TERRARIUM_STATE',
+    cause,
+  });
+}
+
+function ifThere(remove: () => void): void {
+  try {
+    remove();
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  }
+}

@@ -1,0 +1,51 @@
+// A refused operation as the error that a person gets: which step, what the kernel said, why it may have, what to do.
+import type { Config } from '../config/config.ts';
+import { KernelOpError, type KernelOpFields, TerrariumError } from '../errors.ts';
+import type { HostFacts } from '../host/facts.ts';
+import { errnoMeaning, errnoName } from '../native/errno.ts';
+import { operationText } from '../plan/describe.ts';
+import type { Operation, Phase } from '../plan/operations.ts';
+import { hintFor } from './diagnose.ts';
+import { lookInto } from './look.ts';
+
+export interface RefusedStep {
+  readonly operation: Operation;
+  readonly phase: Phase;
+  /** From 0. */
+  readonly index: number;
+  readonly steps: number;
+  readonly errno: number;
+  readonly syscall: string;
+  readonly cause?: unknown;
+}
+
+/** `config` and `facts` are what the step's refusal is explained from. */
+export function refusal(step: RefusedStep, config: Config, facts: HostFacts): KernelOpError {
+  const { operation, phase, index, steps, errno, syscall, cause } = step;
+  const fields: KernelOpFields = {
+    phase,
+    step: index + 1,
+    steps,
+    operation: operationText(operation),
+    syscall,
+    path: pathOf(operation),
+    code: errnoName(errno),
+    errno,
+  };
+  const hint = hintFor({ operation, phase, errno, syscall, rootfs: config.root.path, facts, config }, lookInto(config.root.path));
+  const error = new KernelOpError(fields, errnoMeaning(errno), { hint, cause });
+  return error;
+}
+
+/** Node's errors from `node:fs` and the addon's carry `errno` (Node's negative) and `syscall`; anything else is none of the kernel's. */
+export function systemError(error: unknown): { readonly errno: number; readonly syscall: string } | undefined {
+  if (error instanceof TerrariumError || !(error instanceof Error) || !('errno' in error) || typeof error.errno !== 'number') return undefined;
+  const syscall = 'syscall' in error && typeof error.syscall === 'string' ? error.syscall : 'sendto';
+  return { errno: Math.abs(error.errno), syscall };
+}
+
+function pathOf(operation: Operation): string | undefined {
+  if ('target' in operation) return operation.target.path;
+  if ('path' in operation) return operation.path;
+  return undefined;
+}

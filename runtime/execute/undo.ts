@@ -1,0 +1,50 @@
+// Takes back what operations made, from the journal alone, any number of times: what is gone already is no failure.
+import { rmdirSync, unlinkSync } from 'node:fs';
+import { removeCgroup } from '../cgroups/remove.ts';
+import { acknowledgements } from '../network/answers.ts';
+import { delLink } from '../network/link.ts';
+import { netlink } from '../native/addon.ts';
+import type { Undo } from '../plan/operations.ts';
+
+const ENODEV = 19;
+
+/** @throws TerrariumError or Node's error; what could not be taken back can be tried again. */
+export async function performUndo(undo: Undo): Promise<void> {
+  switch (undo.kind) {
+    case 'rmcgroup':
+      return removeCgroup(undo.path, undo.killFile);
+    case 'unlink':
+      return ifThere(() => unlinkSync(undo.path));
+    case 'rmdir':
+      return ifThere(() => rmdirSync(undo.path));
+    case 'rmlink':
+      return removeLink(undo.name);
+  }
+}
+
+/** All of them, last made first, going on after a failure. Answers what failed. */
+export async function undoAll(undos: readonly Undo[]): Promise<Error[]> {
+  const failures: Error[] = [];
+  for (const undo of undos.toReversed()) {
+    try {
+      await performUndo(undo);
+    } catch (error) {
+      failures.push(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+  return failures;
+}
+
+/** A pair ends with its namespace anyway; this is for a namespace that somebody else keeps, and for names needed again at once. */
+export async function removeLink(name: string): Promise<void> {
+  const [answer] = acknowledgements(await netlink(delLink({ name })));
+  if (answer && answer.errno !== 0 && answer.errno !== ENODEV) throw new Error(`link ${name} cannot be deleted: errno ${answer.errno}`);
+}
+
+function ifThere(remove: () => void): void {
+  try {
+    remove();
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  }
+}

@@ -1,0 +1,25 @@
+// The package's entry: everything that a program needs to have containers.
+export type { ContainerStats } from './cgroups/stats.ts';
+export {
+  Container,
+  type ContainerProcess,
+  type ContainerState,
+  type CreateOptions,
+  collectGarbage,
+  createContainer,
+  type ExecOptions,
+  type ExecutedProcess,
+  type ExitStatus,
+  listContainers,
+  openContainer,
+  planFor,
+  type RunOptions,
+  type RunResult,
+  run,
+  type StdioOption,
+  type Terminal,
+  type Undone,
+} from './container/container.ts';
+export { ConfigError, HostError, KernelOpError, StateError, TerrariumError } from './errors.ts';
+export { operationText } from './plan/describe.ts';
+export type { Operation, Phase, Plan, Trace, TraceEntry } from './plan/operations.ts';

@@ -1,0 +1,164 @@
+// The one door into the addon: its types, and the events of each birth sorted to whoever waits for them.
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { HostError } from '../errors.ts';
+import type { SeccompProgram } from '../plan/seccomp.ts';
+
+const BUILD = join(import.meta.dirname, '../../build');
+
+type OnEvent = (kind: number, id: number, a: number, b: number, c: number, d: number, bytes: Buffer | undefined, fds: number[] | undefined) => void;
+
+interface Binding {
+  listen(onEvent: OnEvent): void;
+  ref(): void;
+  unref(): void;
+  setInit(image: Uint8Array): void;
+  spawn(id: number, flags: bigint, plan: Uint8Array, descriptors: readonly number[]): void;
+  go(id: number): void;
+  watch(id: number, fd: number): void;
+  pidfdOpen(pid: number): number;
+  pidfdSendSignal(pidfd: number, signal: number): void;
+  eventfd(): number;
+  setWindowSize(fd: number, columns: number, rows: number): void;
+  openPty(): [master: number, slave: number];
+  netlink(messages: Uint8Array, netns: number): Promise<Buffer>;
+  compileSeccomp(program: SeccompProgram): Buffer;
+}
+
+/** How a process ended: its status, or the signal that ended it; both null when it was not our child and nobody can know. */
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: number | null;
+  /** User and system time together, and the largest resident set, of the process and what it waited for. */
+  readonly cpuTimeUs: number;
+  readonly maxRssKiB: number;
+}
+
+export interface SpawnRequest {
+  /** CLONE_NEW* of clone3(2). */
+  readonly flags: bigint;
+  readonly plan: Uint8Array;
+  readonly stdio: readonly [number, number, number];
+  /** The init's descriptor 4, and v2 directories to be born in; -1 for none. */
+  readonly extra: number;
+  readonly cgroup: number;
+  readonly detachedCgroup: number;
+  readonly joinPid: number;
+}
+
+/** What is heard of one birth, in this order: born, results (any number), closed, exit. */
+export interface BirthListener {
+  /** `pidfd` is the listener's to close, after `exit`. On failure only `errno` (positive) is given, and nothing follows. */
+  born(result: { readonly pid: number; readonly pidfd: number } | { readonly errno: number }): void;
+  results(bytes: Buffer, descriptors: readonly number[]): void;
+  closed(): void;
+  exit(exit: Exit): void;
+}
+
+const listeners = new Map<number, BirthListener | (() => void)>();
+let binding: Binding | undefined;
+let lastId = 0;
+
+function native(): Binding {
+  if (binding) return binding;
+  const require = createRequire(import.meta.url);
+  let loaded: Binding;
+  try {
+    loaded = require(join(BUILD, 'terrarium.node')) as Binding;
+    loaded.setInit(readFileSync(join(BUILD, 'terrarium-init')));
+  } catch (cause) {
+    throw new HostError('native build', 'the native part is not built, or does not load', { hint: 'npm run setup builds it', cause });
+  }
+  loaded.listen(dispatch);
+  binding = loaded;
+  return loaded;
+}
+
+function dispatch(...[kind, id, a, b, c, d, bytes, descriptors]: Parameters<OnEvent>): void {
+  const listener = listeners.get(id);
+  if (!listener) return;
+  if (typeof listener === 'function') {
+    forget(id);
+    listener();
+    return;
+  }
+  if (kind === 0) {
+    if (a < 0) forget(id);
+    listener.born(a < 0 ? { errno: -a } : { pid: a, pidfd: b });
+  } else if (kind === 1) listener.results(bytes ?? Buffer.alloc(0), descriptors ?? []);
+  else if (kind === 2) listener.closed();
+  else {
+    forget(id);
+    listener.exit({ code: a < 0 ? null : a, signal: b || null, cpuTimeUs: c, maxRssKiB: d });
+  }
+}
+
+// The event loop stays alive exactly as long as somebody waits.
+function expect(listener: BirthListener | (() => void)): number {
+  const id = ++lastId;
+  if (listeners.size === 0) native().ref();
+  listeners.set(id, listener);
+  return id;
+}
+
+function forget(id: number): void {
+  listeners.delete(id);
+  if (listeners.size === 0) native().unref();
+}
+
+/** Clones the init on the spawner thread; answers a number for `go`. */
+export function spawn(request: SpawnRequest, listener: BirthListener): number {
+  const { flags, plan, stdio, extra, cgroup, detachedCgroup, joinPid } = request;
+  const id = expect(listener);
+  native().spawn(id, flags, plan, [...stdio, extra, cgroup, detachedCgroup, joinPid]);
+  return id;
+}
+
+/** Answers one `await` of the init. */
+export function go(id: number): void {
+  native().go(id);
+}
+
+/** Resolves when the descriptor is readable: an eventfd that was signalled, a pidfd whose process has ended. */
+export function readable(fd: number): Promise<void> {
+  return new Promise((resolve) => {
+    native().watch(expect(resolve), fd);
+  });
+}
+
+/** pidfd_open(2); throws an Error with `errno`. */
+export function pidfdOpen(pid: number): number {
+  return native().pidfdOpen(pid);
+}
+
+/** pidfd_send_signal(2); throws an Error with `errno` (3, ESRCH, when the process has ended). */
+export function pidfdSendSignal(pidfd: number, signal: number): void {
+  native().pidfdSendSignal(pidfd, signal);
+}
+
+/** eventfd(2), non-blocking. */
+export function eventfd(): number {
+  return native().eventfd();
+}
+
+/** ioctl_tty(2) TIOCSWINSZ. */
+export function setWindowSize(fd: number, columns: number, rows: number): void {
+  native().setWindowSize(fd, columns, rows);
+}
+
+/** A pseudo-terminal of the host's own devpts, pty(7): both descriptors are the caller's to close. */
+export function openPty(): { readonly master: number; readonly slave: number } {
+  const [master, slave] = native().openPty();
+  return { master, slave };
+}
+
+/** Sends rtnetlink messages in one go, off the main thread, in the given network namespace or (-1) our own; resolves with the raw answers. */
+export function netlink(messages: Uint8Array, netns = -1): Promise<Uint8Array> {
+  return native().netlink(messages, netns);
+}
+
+/** seccomp_export_bpf(3) of a program: struct sock_filter[]. */
+export function compileSeccomp(program: SeccompProgram): Uint8Array {
+  return native().compileSeccomp(program);
+}

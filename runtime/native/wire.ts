@@ -1,0 +1,204 @@
+// The plan's `inside` and `exec` part as the init reads it, and the records it answers: native/wire/protocol.h, byte for byte.
+import type { CloneFlag, ExecOp, InsideOp, MountAttribute, Target } from '../plan/operations.ts';
+
+const MAGIC = 0x31525254;
+const HEADER_LENGTH = 32;
+const OP_LENGTH = 64;
+const RESULT_LENGTH = 32;
+const DETACHED = 1;
+
+/** linux/sched.h */
+const CLONE: Readonly<Record<CloneFlag, bigint>> = {
+  newns: 0x20000n,
+  newcgroup: 0x2000000n,
+  newuts: 0x4000000n,
+  newipc: 0x8000000n,
+  newuser: 0x10000000n,
+  newpid: 0x20000000n,
+  newnet: 0x40000000n,
+  newtime: 0x80n,
+};
+
+/** linux/mount.h, MOUNT_ATTR_* */
+const ATTRIBUTES: Readonly<Record<MountAttribute, bigint>> = {
+  rdonly: 0x1n,
+  nosuid: 0x2n,
+  nodev: 0x4n,
+  noexec: 0x8n,
+  noatime: 0x10n,
+  strictatime: 0x20n,
+  nodiratime: 0x80n,
+  nosymfollow: 0x200000n,
+};
+
+const S_IFMT = { c: 0x2000n, b: 0x6000n };
+const PROPAGATION = { private: 1n << 18n, slave: 1n << 19n };
+const SIGKILL = 9n;
+
+/** enum OpKind: the position is the number, from 1. */
+const KINDS = [
+  ...['join_cgroup', 'setns', 'setns_process', 'await', 'unshare', 'setsid', 'propagation', 'root', 'mount', 'bind', 'mkdir', 'mknod'],
+  ...['symlink', 'mask', 'readonly', 'remount_root', 'pty', 'pivot_root', 'sethostname', 'netlink', 'sysctl', 'bounding', 'user'],
+  ...['capset', 'no_new_privs', 'seccomp', 'pdeathsig', 'chdir', 'execve'],
+];
+
+/** enum Call: the position is the number. */
+const SYSCALLS = [
+  ...['', 'open', 'write', 'setns', 'read', 'unshare', 'setsid', 'mount', 'open_tree', 'move_mount', 'mount_setattr', 'fsopen'],
+  ...['fsconfig', 'fsmount', 'openat2', 'mkdirat', 'mknodat', 'fchmod', 'symlinkat', 'statx', 'ioctl', 'dup3', 'fchdir', 'pivot_root'],
+  ...['umount2', 'chdir', 'sethostname', 'socket', 'sendto', 'recvfrom', 'prctl', 'setgroups', 'setresgid', 'setresuid', 'capset'],
+  ...['seccomp', 'getcwd', 'execve', 'clone3', 'mmap', 'fchown'],
+];
+
+/** The CLONE_NEW* bits of clone3(2), setns(2) and unshare(2). */
+export function cloneFlags(flags: readonly CloneFlag[]): bigint {
+  return flags.reduce((mask, flag) => mask | CLONE[flag], 0n);
+}
+
+/** Numbers, and texts or bytes, of one record; `target` is the first text and sets the record's flags. */
+interface Fields {
+  readonly n?: readonly (bigint | number)[];
+  readonly s?: readonly (string | Uint8Array)[];
+  readonly target?: Target;
+}
+
+function fieldsOf(op: InsideOp | ExecOp, filter: Uint8Array | undefined): Fields {
+  switch (op.kind) {
+    case 'join_cgroup':
+      return { s: [op.tasks] };
+    case 'setns':
+      return { n: [cloneFlags(op.types)], s: [op.path] };
+    case 'setns_process':
+      return { n: [cloneFlags(op.types)] };
+    case 'unshare':
+      return { n: [cloneFlags(op.flags)] };
+    case 'propagation':
+      return { n: [PROPAGATION[op.to]] };
+    case 'root':
+      return { n: [attributes(op.attributes)], s: [op.source] };
+    case 'mount':
+      return { n: [attributes(op.attributes), op.options.length], target: op.target, s: [op.fstype, list(op.options)] };
+    case 'bind':
+      return { n: [attributes(op.attributes), op.recursive ? 1 : 0], target: op.target, s: [op.source] };
+    case 'mkdir':
+      return { n: [op.mode], target: op.target };
+    case 'mknod':
+      return { n: [S_IFMT[op.type] | BigInt(op.mode), op.major, op.minor], target: op.target };
+    case 'symlink':
+      return { target: op.target, s: [op.to] };
+    case 'mask':
+    case 'readonly':
+      return { target: op.target };
+    case 'remount_root':
+      return { n: [attributes(op.attributes)] };
+    case 'pty':
+      return { n: [op.columns, op.rows, op.uid, op.console ? 1 : 0] };
+    case 'sethostname':
+      return { s: [op.name] };
+    case 'netlink':
+      return { s: [op.message] };
+    case 'sysctl':
+      return { s: [`sys/${op.name.replaceAll('.', '/')}`, op.value] };
+    case 'bounding':
+      return { n: [op.keep, op.last] };
+    case 'user':
+      return { n: [op.uid, op.gid, op.umask, op.groups.length], s: [new Uint8Array(Uint32Array.from(op.groups).buffer)] };
+    case 'capset':
+      return { n: [op.effective, op.permitted, op.inheritable] };
+    case 'seccomp':
+      return { n: [0], s: [filter ?? new Uint8Array()] };
+    case 'pdeathsig':
+      return { n: [SIGKILL] };
+    case 'chdir':
+      return { s: [op.path] };
+    case 'execve':
+      return { n: [op.stayAsInit ? 1 : 0, op.candidates.length, op.args.length, op.env.length], s: [list(op.candidates), list(op.args), list(op.env)] };
+    case 'await':
+    case 'setsid':
+    case 'pivot_root':
+    case 'no_new_privs':
+      return {};
+  }
+}
+
+function attributes(names: readonly MountAttribute[]): bigint {
+  return names.reduce((mask, name) => mask | ATTRIBUTES[name], 0n);
+}
+
+/** A NUL after each; one NUL for none, so that the text is never empty. */
+function list(texts: readonly string[]): string {
+  return texts.map((text) => `${text}\0`).join('');
+}
+
+function targetFlags({ nofollow, create, optional }: Target): number {
+  const made = create === undefined ? 0 : { directory: 2, file: 4, 'like-source': 8 }[create];
+  return (nofollow ? 1 : 0) | made | (optional ? 16 : 0);
+}
+
+export interface MessageOptions {
+  /** The BPF program of the `seccomp` operation, if there is one. */
+  readonly filter?: Uint8Array | undefined;
+  /** A detached container's namespaces, made by its watcher. */
+  readonly detached?: bigint | undefined;
+}
+
+/** The one message that the init reads: header, records, texts (each followed by a NUL). */
+export function encodePlan(ops: readonly (InsideOp | ExecOp)[], { filter, detached }: MessageOptions = {}): Uint8Array {
+  const texts: Uint8Array[] = [];
+  const records = Buffer.alloc(HEADER_LENGTH + ops.length * OP_LENGTH);
+  let end = records.length;
+  const put = (at: number, text: string | Uint8Array) => {
+    const bytes = typeof text === 'string' ? Buffer.from(text, 'utf8') : text;
+    records.writeUInt32LE(end, at);
+    records.writeUInt32LE(bytes.length, at + 4);
+    // Programs and id lists are read in place: eight bytes' alignment, and a NUL that nobody sees.
+    const padded = new Uint8Array((bytes.length + 8) & ~7);
+    padded.set(bytes);
+    texts.push(padded);
+    end += padded.length;
+  };
+  for (const [index, op] of ops.entries()) {
+    const at = HEADER_LENGTH + index * OP_LENGTH;
+    const { n = [], s = [], target } = fieldsOf(op, filter);
+    records.writeUInt32LE(KINDS.indexOf(op.kind) + 1, at);
+    records.writeUInt32LE(target ? targetFlags(target) : 0, at + 4);
+    for (const [i, number] of n.entries()) records.writeBigUInt64LE(BigInt.asUintN(64, BigInt(number)), at + 8 + i * 8);
+    for (const [i, text] of (target ? [target.path, ...s] : s).entries()) put(at + 40 + i * 8, text);
+  }
+  records.writeUInt32LE(MAGIC, 0);
+  records.writeUInt32LE(end, 4);
+  records.writeUInt32LE(ops.length, 8);
+  records.writeUInt32LE(detached === undefined ? 0 : DETACHED, 12);
+  records.writeBigUInt64LE(detached ?? 0n, 16);
+  return Buffer.concat([records, ...texts], end);
+}
+
+/** How one operation went. `pid` instead of an operation: what the watcher of a detached container reports first. */
+export interface Result {
+  readonly index: number | 'pid';
+  readonly errno: number;
+  readonly syscall: string;
+  readonly extra: number;
+  readonly startNs: bigint;
+  readonly endNs: bigint;
+}
+
+const RESULT_PID = 0xfffffffe;
+
+/** Whole records from the front of `bytes`, and what is left of an incomplete one. */
+export function decodeResults(bytes: Buffer): { readonly results: Result[]; readonly rest: Buffer } {
+  const results: Result[] = [];
+  let at = 0;
+  for (; at + RESULT_LENGTH <= bytes.length; at += RESULT_LENGTH) {
+    const index = bytes.readUInt32LE(at);
+    results.push({
+      index: index === RESULT_PID ? 'pid' : index,
+      errno: bytes.readInt32LE(at + 4),
+      syscall: SYSCALLS[bytes.readUInt32LE(at + 8)] ?? '',
+      extra: bytes.readUInt32LE(at + 12),
+      startNs: bytes.readBigUInt64LE(at + 16),
+      endNs: bytes.readBigUInt64LE(at + 24),
+    });
+  }
+  return { results, rest: bytes.subarray(at) };
+}

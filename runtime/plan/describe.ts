@@ -1,0 +1,129 @@
+// Operations in words a person reads: in `explain`, in errors, in the report.
+import type { Operation, Plan, Target, Undo } from './operations.ts';
+import { script } from './script.ts';
+
+/** `mount proc on /proc (nosuid,nodev,noexec)`: the call, its object, its flags. */
+export function operationText(op: Operation): string {
+  switch (op.kind) {
+    case 'claim':
+      return `claim ${op.what}`;
+    case 'mkcgroup':
+      return `mkdir ${op.path}`;
+    case 'write':
+      return `write ${JSON.stringify(op.value)} to ${op.path}`;
+    case 'clone3':
+      return `clone3 ${[...op.flags, ...(op.cgroup ? [`into ${op.cgroup}`] : []), ...(op.joinPid ? [`in ${op.joinPid}`] : [])].join(' ')}`.trim();
+    case 'veth':
+      return `veth ${op.name} ${op.hostAddress}/${op.prefix}, peer ${op.peer} ${op.peerAddress}/${op.prefix}`;
+    case 'join_cgroup':
+      return `join ${op.tasks}`;
+    case 'setns':
+      return `setns ${op.path} (${op.types.join(',')})`;
+    case 'setns_process':
+      return `setns ${op.types.join(',')} of the container`;
+    case 'await':
+      return op.what === 'link' ? 'wait for the link' : 'wait for start';
+    case 'unshare':
+      return `unshare ${op.flags.join(',')}`;
+    case 'propagation':
+      return `make / r${op.to}`;
+    case 'root':
+      return `bind root ${op.source}${flags(op.attributes)}`;
+    case 'mount':
+      return `mount ${op.fstype} on ${op.target.path}${flags([...op.attributes, ...op.options])}`;
+    case 'bind':
+      return `${op.recursive ? 'rbind' : 'bind'} ${op.source} on ${op.target.path}${flags(op.attributes)}`;
+    case 'mkdir':
+      return `mkdir ${op.target.path}`;
+    case 'mknod':
+      return `mknod ${op.target.path} ${op.type} ${op.major}:${op.minor} ${op.mode.toString(8)}`;
+    case 'symlink':
+      return `symlink ${op.target.path} to ${op.to}`;
+    case 'mask':
+    case 'readonly':
+      return `${op.kind} ${op.target.path}${ifThere(op.target)}`;
+    case 'remount_root':
+      return `remount /${flags(op.attributes)}`;
+    case 'pty':
+      return `terminal ${op.columns}x${op.rows}${op.console ? ', also /dev/console' : ''}`;
+    case 'sethostname':
+      return `sethostname ${op.name}`;
+    case 'netlink':
+      return op.text;
+    case 'sysctl':
+      return `sysctl ${op.name}=${op.value}`;
+    case 'bounding':
+      return `bound capabilities to 0x${op.keep.toString(16)}`;
+    case 'user':
+      return `user ${op.uid}:${op.gid}${op.groups.length ? ` groups ${op.groups.join(',')}` : ''} umask ${op.umask.toString(8).padStart(3, '0')}`;
+    case 'capset':
+      return `capset effective 0x${op.effective.toString(16)} permitted 0x${op.permitted.toString(16)} inheritable 0x${op.inheritable.toString(16)}`;
+    case 'seccomp':
+      return `seccomp ${op.profile} profile`;
+    case 'pdeathsig':
+      return 'die with the runtime';
+    case 'chdir':
+      return `chdir ${op.path}`;
+    case 'execve':
+      return `execve ${op.args.join(' ')}${op.stayAsInit ? ', init stays' : ''}`;
+    case 'setsid':
+    case 'pivot_root':
+    case 'no_new_privs':
+      return op.kind;
+  }
+}
+
+function flags(names: readonly string[]): string {
+  return names.length ? ` (${names.join(',')})` : '';
+}
+
+function ifThere({ optional }: Target): string {
+  return optional ? ' if it is there' : '';
+}
+
+/** `rmdir /sys/fs/cgroup/memory/terrarium-x`. */
+export function undoText(undo: Undo): string {
+  switch (undo.kind) {
+    case 'rmcgroup':
+      return `cgroup ${undo.path}`;
+    case 'rmlink':
+      return `link ${undo.name}`;
+    case 'rmdir':
+    case 'unlink':
+      return undo.path;
+  }
+}
+
+export interface PlanRow {
+  readonly index: number;
+  readonly phase: 'host' | 'birth' | 'link' | 'inside' | 'exec';
+  readonly operation: Operation;
+}
+
+/** Every operation with its phase and its place in the whole, in the order of the phases. */
+export function planRows(plan: Plan): PlanRow[] {
+  const phases: readonly (readonly [PlanRow['phase'], readonly Operation[]])[] = [
+    ['host', plan.host],
+    ['birth', [plan.birth]],
+    ['link', plan.link],
+    ['inside', plan.inside],
+    ['exec', [plan.exec]],
+  ];
+  return phases.flatMap(([phase, operations]) => operations.map((operation) => ({ phase, operation }))).map((row, index) => ({ index, ...row }));
+}
+
+/** The whole plan: a numbered table, JSON, or a shell script that does the same by hand. */
+export function describePlan(plan: Plan, format: 'table' | 'json' | 'sh'): string {
+  if (format === 'sh') return script(plan);
+  if (format === 'json') return `${JSON.stringify(plan, jsonValue, 2)}\n`;
+  const rows = planRows(plan);
+  const width = String(rows.length).length;
+  return rows.map(({ index, phase, operation }) => `${String(index + 1).padStart(width)}  ${phase.padEnd(6)}  ${operationText(operation)}\n`).join('');
+}
+
+/** Masks as hexadecimal text, messages as hexadecimal bytes: JSON has neither. */
+function jsonValue(_key: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return `0x${value.toString(16)}`;
+  if (value instanceof Uint8Array) return [...value].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  return value;
+}

@@ -1,0 +1,43 @@
+// The plan of one more process in a running container: into its groups and namespaces, confined as its first process is.
+import type { CgroupLayout, HostFacts, NamespaceType } from '../host/facts.ts';
+import { cgroupDirectories } from '../cgroups/directories.ts';
+import type { Process, SeccompProfile } from '../config/config.ts';
+import type { BirthOp, ExecOp, InsideOp } from './operations.ts';
+import { CLONE_FLAG } from './plan.ts';
+import { confinement, execve } from './process.ts';
+
+export interface ExecPlan {
+  readonly birth: BirthOp;
+  readonly inside: readonly InsideOp[];
+  readonly exec: ExecOp;
+}
+
+export interface ExecContext {
+  readonly id: string;
+  readonly namespaces: readonly NamespaceType[];
+  readonly cpuset: boolean;
+  readonly seccomp: SeccompProfile;
+  readonly terminal: { readonly columns: number; readonly rows: number } | undefined;
+}
+
+/** Born in the container's PID namespace; the other namespaces are joined at once, by the pidfd of its first process. */
+export function planExec(process: Process, host: HostFacts, context: ExecContext): ExecPlan {
+  const { cgroup: layout } = host;
+  const directories = cgroupDirectories(context.id, layout, context.cpuset);
+  const types = context.namespaces.filter((type) => type !== 'pid' && type !== 'user' && type !== 'time').map((type) => CLONE_FLAG[type]);
+  return {
+    birth: { kind: 'clone3', flags: [], ...bornIn(layout, directories[0]?.path) },
+    inside: [
+      { kind: 'setsid' },
+      ...(layout.mode === 'v2' ? [] : directories.map(({ path }): InsideOp => ({ kind: 'join_cgroup', tasks: `${path}/tasks` }))),
+      { kind: 'setns_process', types },
+      ...(context.terminal ? [{ kind: 'pty' as const, ...context.terminal, uid: process.user.uid, console: false }] : []),
+      ...confinement(process, context.seccomp, host, false),
+    ],
+    exec: execve(process, false),
+  };
+}
+
+function bornIn(layout: CgroupLayout, path: string | undefined): { cgroup?: string } {
+  return layout.mode === 'v2' && path !== undefined ? { cgroup: path } : {};
+}

@@ -1,0 +1,56 @@
+// The container's network: a veth pair made from the host's side, and what is configured from inside.
+import type { Config } from '../config/config.ts';
+import { type SlotAddresses, addressesOf, claimPath, hostIndexOf, linkName, slotOf } from '../network/addresses.ts';
+import { addAddress, addDefaultRoute } from '../network/inet.ts';
+import { setUp } from '../network/link.ts';
+import type { HostOp, InsideOp, VethOp } from './operations.ts';
+
+const LOOPBACK_INDEX = 1;
+/** Chosen, so that it is known before the link is made; new namespaces number their own links from 1. */
+const PEER_INDEX = 100;
+const PEER = 'eth0';
+
+export interface NetworkPlan {
+  readonly host: readonly HostOp[];
+  readonly link: readonly VethOp[];
+  readonly inside: readonly InsideOp[];
+}
+
+/** `slot`: which /30 of the pool to take when the configuration names no address. */
+export function network(config: Config, slot: number, stateRoot: string): NetworkPlan {
+  const { mode } = config.network;
+  if (mode === 'host' || mode === 'join') return { host: [], link: [], inside: [] };
+  const loopback: InsideOp = { kind: 'netlink', text: 'ip link set lo up', message: setUp({ index: LOOPBACK_INDEX }) };
+  if (mode === 'none') return { host: [], link: [], inside: [loopback] };
+  const { host, container, prefix, ...taken } = chosen(config, slot);
+  const name = linkName(config.id);
+  const path = claimPath(stateRoot, taken.slot);
+  return {
+    host: [{ kind: 'claim', path, what: `address ${container}`, undo: { kind: 'unlink', path } }],
+    link: [
+      {
+        kind: 'veth',
+        name,
+        hostIndex: hostIndexOf(taken.slot),
+        hostAddress: host,
+        peer: PEER,
+        peerIndex: PEER_INDEX,
+        peerAddress: container,
+        prefix,
+        undo: { kind: 'rmlink', name },
+      },
+    ],
+    inside: [
+      loopback,
+      { kind: 'await', what: 'link' },
+      { kind: 'netlink', text: `ip address add ${container}/${prefix} dev ${PEER}`, message: addAddress({ index: PEER_INDEX, address: container, prefix }) },
+      { kind: 'netlink', text: `ip link set ${PEER} up`, message: setUp({ index: PEER_INDEX }) },
+      { kind: 'netlink', text: `ip route add default via ${host}`, message: addDefaultRoute({ gateway: host, index: PEER_INDEX }) },
+    ],
+  };
+}
+
+function chosen({ network: wanted }: Config, slot: number): SlotAddresses & { readonly slot: number } {
+  const asked = wanted.mode === 'veth' && wanted.address !== undefined ? slotOf(wanted.address) : undefined;
+  return asked?.ok ? asked : { slot, ...addressesOf(slot) };
+}

@@ -1,0 +1,83 @@
+// Config and host facts to a Plan. Pure: everything that has to be decided is decided here and in the files beside this one.
+import { planCgroups } from '../cgroups/plan.ts';
+import type { Config, NamespaceType } from '../config/config.ts';
+import type { HostFacts } from '../host/facts.ts';
+import { network } from './network.ts';
+import type { CloneFlag, InsideOp, Plan } from './operations.ts';
+import { confinement, execve } from './process.ts';
+import { rootfs } from './rootfs.ts';
+
+/** clone(2)'s flag of each namespace of the OCI vocabulary. */
+export const CLONE_FLAG: Readonly<Record<NamespaceType, CloneFlag>> = {
+  mount: 'newns',
+  pid: 'newpid',
+  network: 'newnet',
+  uts: 'newuts',
+  ipc: 'newipc',
+  cgroup: 'newcgroup',
+  user: 'newuser',
+  time: 'newtime',
+};
+
+export interface PlanContext {
+  /** Directory under which addresses are claimed. */
+  readonly stateRoot: string;
+  /** Which /30 of the address pool to take. */
+  readonly slot: number;
+  /** Size of the terminal, in characters, if there is to be one. */
+  readonly terminal: { readonly columns: number; readonly rows: number } | undefined;
+  /** Wait for `start` before the workload is executed (OCI create and start). */
+  readonly awaitStart: boolean;
+}
+
+export interface Planned {
+  readonly plan: Plan;
+  readonly warnings: readonly string[];
+}
+
+/** @throws HostError when the host cannot enforce a limit that is asked for. */
+export function plan(config: Config, host: HostFacts, context: PlanContext): Planned {
+  const cgroups = planCgroups(config.id, config.resources, host);
+  const net = network(config, context.slot, context.stateRoot);
+  const has = (type: NamespaceType) => config.namespaces.some((namespace) => namespace.type === type);
+  const created = config.namespaces.filter(({ path }) => path === undefined).map(({ type }) => CLONE_FLAG[type]);
+  const joinPid = config.namespaces.find(({ type }) => type === 'pid')?.path;
+  const inside: InsideOp[] = [
+    { kind: 'setsid' },
+    ...cgroups.joinTasks.map((tasks): InsideOp => ({ kind: 'join_cgroup', tasks })),
+    ...joins(config),
+    // Only now: the namespace's root is the group that its maker is in.
+    ...(created.includes('newcgroup') ? [{ kind: 'unshare' as const, flags: ['newcgroup' as const] }] : []),
+    ...(created.includes('newns') ? [{ kind: 'propagation' as const, to: 'private' as const }] : []),
+    ...rootfs(config, context.terminal),
+    { kind: 'pivot_root' },
+    ...(has('uts') ? [{ kind: 'sethostname' as const, name: config.hostname }] : []),
+    ...net.inside,
+    ...confinement(config.process, config.seccomp, host, config.detach),
+    ...(context.awaitStart ? [{ kind: 'await' as const, what: 'start' as const }] : []),
+  ];
+  return {
+    plan: {
+      version: 1,
+      id: config.id,
+      host: [...net.host, ...cgroups.host],
+      birth: {
+        kind: 'clone3',
+        flags: created.filter((flag) => flag !== 'newcgroup'),
+        ...(cgroups.cgroup === undefined ? {} : { cgroup: cgroups.cgroup }),
+        ...(joinPid === undefined ? {} : { joinPid }),
+      },
+      link: net.link,
+      inside,
+      exec: execve(config.process, config.init),
+    },
+    warnings: cgroups.warnings,
+  };
+}
+
+/** The mount namespace last: the paths of the others are the host's. */
+function joins({ namespaces }: Config): InsideOp[] {
+  const joined = namespaces.filter(({ type, path }) => path !== undefined && type !== 'pid');
+  const ordered = [...joined.filter(({ type }) => type !== 'mount'), ...joined.filter(({ type }) => type === 'mount')];
+  return ordered.map(({ type, path = '' }) => ({ kind: 'setns', types: [CLONE_FLAG[type]], path }));
+}

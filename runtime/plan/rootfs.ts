@@ -1,0 +1,68 @@
+// The root file system: the mounts, the devices and the links of /dev, what is masked, and last whether it is read-only.
+import type { Config, Mount } from '../config/config.ts';
+import type { InsideOp, MountAttribute, Target } from './operations.ts';
+
+const ATTRIBUTES: Readonly<Record<string, MountAttribute | undefined>> = {
+  ro: 'rdonly',
+  nosuid: 'nosuid',
+  nodev: 'nodev',
+  noexec: 'noexec',
+  noatime: 'noatime',
+  nodiratime: 'nodiratime',
+  strictatime: 'strictatime',
+  nosymfollow: 'nosymfollow',
+};
+
+/** mount(8) options that say what already is, or that only direct the mounting. `newinstance` is every devpts since Linux 4.7. */
+const WITHOUT_EFFECT = new Set(['rw', 'suid', 'dev', 'exec', 'atime', 'diratime', 'relatime', 'bind', 'rbind', 'private', 'rprivate', 'newinstance', 'defaults']);
+
+/** OCI runtime-spec, config-linux.md, "Dev symbolic links". */
+const LINKS: readonly (readonly [path: string, to: string])[] = [
+  ['/dev/fd', '/proc/self/fd'],
+  ['/dev/stdin', '/proc/self/fd/0'],
+  ['/dev/stdout', '/proc/self/fd/1'],
+  ['/dev/stderr', '/proc/self/fd/2'],
+  ['/dev/ptmx', 'pts/ptmx'],
+];
+
+/** What the set-up itself writes to must be where its name says, and no link to elsewhere (CVE-2019-19921, CVE-2026-41579). */
+const FIXED = ['/proc', '/sys', '/dev'];
+
+function target(path: string, create: NonNullable<Target['create']>): Target {
+  const nofollow = FIXED.some((fixed) => path === fixed || path.startsWith(`${fixed}/`));
+  return { path, create, ...(nofollow ? { nofollow } : {}) };
+}
+
+function mountOp(mount: Mount): InsideOp {
+  const attributes = mount.options.flatMap((option) => ATTRIBUTES[option] ?? []);
+  if (mount.type === 'bind') {
+    const recursive = !mount.options.includes('bind');
+    return { kind: 'bind', source: mount.source ?? '', target: target(mount.destination, 'like-source'), recursive, attributes };
+  }
+  const options = mount.options.filter((option) => !ATTRIBUTES[option] && !WITHOUT_EFFECT.has(option));
+  return { kind: 'mount', fstype: mount.type, target: target(mount.destination, 'directory'), attributes, options };
+}
+
+/** The operations up to, but without, `pivot_root`. `terminal`: the size of the terminal to make on the container's devpts. */
+export function rootfs(config: Config, terminal: { readonly columns: number; readonly rows: number } | undefined): InsideOp[] {
+  const devices = config.devices.map(
+    ({ path, type, major, minor, mode }): InsideOp => ({ kind: 'mknod', target: { path, nofollow: true }, type, major, minor, mode }),
+  );
+  const links = LINKS.map(([path, to]): InsideOp => ({ kind: 'symlink', target: { path, nofollow: true }, to }));
+  const hidden = (kind: 'mask' | 'readonly') => (path: string): InsideOp => ({ kind, target: { path, nofollow: true, optional: true } });
+  return [
+    { kind: 'root', source: config.root.path, attributes: [] },
+    ...config.mounts.flatMap((mount) => (mount.destination === '/dev' ? [mountOp(mount), ...devices, ...links] : [mountOp(mount)])),
+    ...(terminal ? [{ kind: 'pty' as const, ...terminal, uid: config.process.user.uid, console: true }] : []),
+    ...workdir(config),
+    ...config.maskedPaths.map(hidden('mask')),
+    ...config.readonlyPaths.map(hidden('readonly')),
+    ...(config.root.readonly ? [{ kind: 'remount_root' as const, attributes: ['rdonly' as const] }] : []),
+  ];
+}
+
+/** As docker does: a directory to start in that is not there is made. */
+function workdir({ process, root }: Config): InsideOp[] {
+  if (process.cwd === '/' || root.readonly) return [];
+  return [{ kind: 'mkdir', target: { path: process.cwd, create: 'directory' }, mode: 0o755 }];
+}

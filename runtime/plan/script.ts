@@ -1,0 +1,2 @@
+import type { Plan } from './operations.ts';
+export function script(plan: Plan): string { return plan.id; }
