@@ -1,6 +1,7 @@
 // `terrarium shell`: a new container in the foreground, or left running with --detach.
 // contract
 import type { RunResult } from '../container/container.ts';
+import { operationText, type PlanRow, planRows } from '../plan/describe.ts';
 import { examples, formatOption } from './base-command.ts';
 import { duration, table, writeJson } from './columns.ts';
 import { exitCodeOf } from './exit-status.ts';
@@ -21,9 +22,10 @@ ${examples(
 export function shellCommand(io: Io) {
   return containerCommand('shell', 'run a shell, or a command, in a new container', io)
     .option('--trace', 'at the end, list every step with the time it took')
+    .option('--trace-file <file>', 'write the result with every step to a file, as JSON')
     .addOption(formatOption())
     .addHelpText('after', HELP)
-    .action(async (rootfs, hostname, command, { trace, format, ...flags }) => {
+    .action(async (rootfs, hostname, command, { trace, traceFile, format, ...flags }) => {
       const options = runOptionsFrom(rootfs, hostname, command, flags, io);
       if (options.detach) {
         const { createContainer } = await import('../container/container.ts');
@@ -35,17 +37,31 @@ export function shellCommand(io: Io) {
       const { runAttached } = await import('./terminal.ts');
       const result = await runAttached(options, io);
       if (trace) io.stderr.write(traceTable(result));
+      if (traceFile !== undefined) await writeResult(traceFile, result);
       if (format === 'json') writeJson(io.stderr, result);
       io.finish(exitCodeOf(result));
     });
 }
 
-function traceTable({ trace }: RunResult): string {
+function traceTable({ trace, plan }: RunResult): string {
+  const rows = planRows(plan);
   return table(trace, [
     { heading: 'STEP', right: true, cell: (entry) => entry.index + 1 },
     { heading: 'PHASE', cell: (entry) => entry.phase },
-    { heading: 'OPERATION', cell: (entry) => entry.kind },
+    { heading: 'OPERATION', cell: (entry) => describe(rows[entry.index]) },
     { heading: 'TOOK', right: true, cell: (entry) => duration(Number(entry.endNs - entry.startNs)) },
     { heading: 'ERRNO', right: true, cell: (entry) => entry.errno },
   ]);
+}
+
+/** Steps carry their words, so that a reader of the file needs no plan. */
+async function writeResult(file: string, { plan, trace, ...result }: RunResult): Promise<void> {
+  const { writeFileSync } = await import('node:fs');
+  const rows = planRows(plan);
+  const steps = trace.map((entry) => ({ ...entry, text: describe(rows[entry.index]) }));
+  writeJson({ write: (text) => writeFileSync(file, text) }, { ...result, trace: steps });
+}
+
+function describe(row: PlanRow | undefined): string {
+  return row ? operationText(row.operation) : '';
 }

@@ -3,8 +3,16 @@ import { constants } from 'node:os';
 import { isatty } from 'node:tty';
 import { watchOom } from '../cgroups/oom-watch.ts';
 import type { RunOptions } from '../config/options.ts';
-import { type Container, createContainer, type ExecOptions, type ExitStatus, type RunResult, type Terminal } from '../container/container.ts';
+import {
+  type Container,
+  createContainer,
+  type ExecOptions,
+  type ExitStatus,
+  type RunResult,
+  type Terminal,
+} from '../container/container.ts';
 import { hostFacts } from '../container/prepare.ts';
+import { TerrariumError } from '../errors.ts';
 import { catches } from '../host/process.ts';
 import { eventfd, readable } from '../native/addon.ts';
 import type { Io } from './io.ts';
@@ -20,14 +28,29 @@ const FORWARDED = { SIGINT, SIGTERM, SIGQUIT, SIGHUP, SIGUSR1, SIGUSR2 } as cons
 export async function runAttached(options: RunOptions, io: Io): Promise<RunResult> {
   const container = await createContainer({ ...options, windowSize: windowSize() });
   for (const warning of container.warnings) io.stderr.write(`terrarium: warning: ${warning}\n`);
+  const { plan } = container;
+  if (!plan) throw new TerrariumError(`container ${container.id} was made without a plan`);
   const oom = watchOom(container.id, hostFacts().cgroup, { eventfd, readable }, (report) => {
     const end = container.terminal ? '\r\n' : '\n';
     io.stderr.write(`${container.terminal ? '\r' : ''}${oomLine(report)}${end}`);
   });
   try {
-    const status = await attached(container.terminal, container.pid, (signal) => container.kill(signal), () => container.wait());
+    const status = await attached(
+      container.terminal,
+      container.pid,
+      (signal) => container.kill(signal),
+      () => container.wait(),
+    );
     await oom?.stop();
-    return { id: container.id, ...status, oomKilled: container.oomKills() > 0, cpuTimeUs: container.cpuTimeUs, trace: container.trace(), warnings: container.warnings };
+    return {
+      id: container.id,
+      ...status,
+      oomKilled: container.oomKills() > 0,
+      cpuTimeUs: container.cpuTimeUs,
+      plan,
+      trace: container.trace(),
+      warnings: container.warnings,
+    };
   } finally {
     await container.delete({ force: true });
   }
@@ -36,7 +59,12 @@ export async function runAttached(options: RunOptions, io: Io): Promise<RunResul
 /** One more process in a container, connected in the same way. */
 export async function execAttached(container: Container, options: ExecOptions, _io: Io): Promise<ExitStatus> {
   const executed = await container.exec({ ...options, windowSize: windowSize() });
-  return attached(executed.terminal, executed.pid, (signal) => executed.kill(signal), () => executed.wait());
+  return attached(
+    executed.terminal,
+    executed.pid,
+    (signal) => executed.kill(signal),
+    () => executed.wait(),
+  );
 }
 
 async function attached(

@@ -1,25 +1,34 @@
 // The public API: create, run, open, list containers, and what can be done with one.
 import { closeSync } from 'node:fs';
-import { oomKills, readStats, type ContainerStats } from '../cgroups/stats.ts';
-import { pidsOf, removeEmptyCgroup } from '../cgroups/remove.ts';
-import { updateLimits } from '../cgroups/update.ts';
 import type { Limits } from '../cgroups/limits.ts';
+import { pidsOf, removeEmptyCgroup } from '../cgroups/remove.ts';
+import { type ContainerStats, oomKills, readStats } from '../cgroups/stats.ts';
+import { updateLimits } from '../cgroups/update.ts';
 import { StateError, TerrariumError } from '../errors.ts';
-import { Journal, type JournalRecord, readJournal, removeState } from '../execute/journal.ts';
+import { type Journal, type JournalRecord, readJournal, removeState } from '../execute/journal.ts';
 import { undoAll } from '../execute/undo.ts';
 import { pidfdOpen, pidfdSendSignal, readable, setWindowSize } from '../native/addon.ts';
-import type { Trace, Undo } from '../plan/operations.ts';
+import type { Plan, Trace, Undo } from '../plan/operations.ts';
 import { type CreateOptions, type Made, make } from './create.ts';
 import { type ExecOptions, execIn } from './exec.ts';
 import { followLog } from './log.ts';
 import { hostFacts } from './prepare.ts';
 import { type ContainerProcess, processesOf } from './processes.ts';
-import { type ContainerState, containerIds, directoryOf, type ExitStatus, exitStatus, readState, recordedExit, stateFrom } from './state.ts';
+import {
+  type ContainerState,
+  containerIds,
+  directoryOf,
+  type ExitStatus,
+  exitStatus,
+  readState,
+  recordedExit,
+  stateFrom,
+} from './state.ts';
 
-export { collectGarbage, type Undone } from './gc.ts';
-export { planFor } from './prepare.ts';
 export type { CreateOptions } from './create.ts';
 export type { ExecOptions, ExecutedProcess } from './exec.ts';
+export { collectGarbage, type Undone } from './gc.ts';
+export { planFor } from './prepare.ts';
 export type { ContainerProcess } from './processes.ts';
 export type { ContainerState, ExitStatus } from './state.ts';
 export type { StdioOption } from './stdio.ts';
@@ -57,6 +66,11 @@ export class Container implements AsyncDisposable {
   /** What the runtime warned of: limits that this host keeps only in part. */
   get warnings(): readonly string[] {
     return this.#made?.prepared.warnings ?? [];
+  }
+
+  /** What was performed. Undefined for a container that was not made here. */
+  get plan(): Plan | undefined {
+    return this.#made?.prepared.plan;
   }
 
   /** The terminal of a container that was made here with one. */
@@ -171,7 +185,11 @@ export class Container implements AsyncDisposable {
     made.birth.kill();
     await made.birth.exit;
     // The pair goes with its namespace, whose last process has ended: deleting it here would wait for the kernel's RTNL lock.
-    await remove(this.id, made.undos.filter(({ kind }) => kind !== 'rmlink'), made.journal);
+    await remove(
+      this.id,
+      made.undos.filter(({ kind }) => kind !== 'rmlink'),
+      made.journal,
+    );
   }
 
   async #endFound(force: boolean): Promise<void> {
@@ -246,6 +264,8 @@ export interface RunResult extends ExitStatus {
   readonly oomKilled: boolean;
   /** User and system time of its first process and what that waited for, microseconds. */
   readonly cpuTimeUs: number;
+  readonly plan: Plan;
+  /** Of the plan's operations, in its order. */
   readonly trace: Trace;
   readonly warnings: readonly string[];
 }
@@ -262,13 +282,18 @@ export async function run({ signal, ...options }: RunOptions): Promise<RunResult
   signal?.removeEventListener('abort', abort);
   const oomKilled = config.resources.memoryLimitBytes !== undefined && oomKills(config.id, made.prepared.facts.cgroup) > 0;
   if (made.birth.terminal !== undefined) closeSync(made.birth.terminal);
-  await remove(config.id, made.undos.filter(({ kind }) => kind !== 'rmlink'), made.journal);
+  await remove(
+    config.id,
+    made.undos.filter(({ kind }) => kind !== 'rmlink'),
+    made.journal,
+  );
   signal?.throwIfAborted();
   return {
     id: config.id,
     ...exitStatus(exit.code, exit.signal),
     oomKilled,
     cpuTimeUs: exit.cpuTimeUs,
+    plan: made.prepared.plan,
     trace: made.trace(),
     warnings: made.prepared.warnings,
   };

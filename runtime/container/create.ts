@@ -1,5 +1,5 @@
 // Makes a container: claims its id, performs its plan, and hands out what its maker holds of it.
-import { openSync, closeSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunOptions } from '../config/options.ts';
 import { TerrariumError } from '../errors.ts';

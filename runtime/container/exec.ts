@@ -48,7 +48,14 @@ export async function execIn({ head }: JournalRecord, pid: number, options: Exec
   const joinPid = namespaces.includes('pid') ? target : -1;
   try {
     using streams = openStdio(options.stdio ?? 'inherit', undefined);
-    const birth = bear({ birth: plan.birth, ops: [...plan.inside, plan.exec], stdio: streams.descriptors, extra: target, detached: false, joinPid });
+    const birth = bear({
+      birth: plan.birth,
+      ops: [...plan.inside, plan.exec],
+      stdio: streams.descriptors,
+      extra: target,
+      detached: false,
+      joinPid,
+    });
     const born = await birth.born;
     await birth.closed;
     const failed = birth.refused ?? (typeof born === 'number' ? undefined : { index: 0, errno: born.errno, syscall: 'clone3' });
@@ -56,7 +63,11 @@ export async function execIn({ head }: JournalRecord, pid: number, options: Exec
       const operation = typeof born === 'number' ? operations[failed.index] : plan.birth;
       if (!operation) throw new TerrariumError(`the init reported an operation that is not in the plan: ${failed.index}`);
       const phase = operation.kind === 'execve' ? 'exec' : operation.kind === 'clone3' ? 'birth' : 'inside';
-      throw refusal({ operation, phase, index: failed.index, steps: operations.length, errno: failed.errno, syscall: failed.syscall }, config, facts);
+      throw refusal(
+        { operation, phase, index: failed.index, steps: operations.length, errno: failed.errno, syscall: failed.syscall },
+        config,
+        facts,
+      );
     }
     if (birth.executedNs === undefined || typeof born !== 'number') throw new TerrariumError('the container ended meanwhile');
     const fd = birth.terminal;

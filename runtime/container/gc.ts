@@ -1,9 +1,9 @@
 // What killed runtimes left behind, undone from their journals. Containers that may live are left alone.
 import { readdirSync, readFileSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { TerrariumError } from '../errors.ts';
 import { readJournal, removeState } from '../execute/journal.ts';
 import { undoAll } from '../execute/undo.ts';
-import { TerrariumError } from '../errors.ts';
 import { identityOf } from '../host/process.ts';
 import { undoText } from '../plan/describe.ts';
 import { containerIds, directoryOf, stateFrom, stateRoot } from './state.ts';
@@ -52,7 +52,9 @@ function fresh(directory: string): boolean {
 /** An address whose claimer has ended and that no container's journal names. */
 function unheldClaims(): Undone[] {
   const place = join(stateRoot(), 'net');
-  const held = new Set(containerIds().flatMap((id) => readJournal(directoryOf(id))?.head.undo.flatMap((undo) => ('path' in undo ? [undo.path] : [])) ?? []));
+  const held = new Set(
+    containerIds().flatMap((id) => readJournal(directoryOf(id))?.head.undo.flatMap((undo) => ('path' in undo ? [undo.path] : [])) ?? []),
+  );
   let names: string[];
   try {
     names = readdirSync(place);

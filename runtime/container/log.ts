@@ -1,5 +1,5 @@
 // What a detached container wrote to its standard output and error.
-import { constants, closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { StateError } from '../errors.ts';

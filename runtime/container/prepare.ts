@@ -86,5 +86,6 @@ function requireRootfs(path: string): void {
   }
   if (!found) throw wrong('does not exist', 'npm run rootfs builds one in fixtures/rootfs/out/default');
   if (!found.isDirectory()) throw wrong('is not a directory', 'unpack it first: give the directory that holds bin, etc, …');
-  if (readdirSync(path).length === 0) throw wrong('is empty', 'it needs at least the program to run: npm run rootfs builds one in fixtures/rootfs/out/default');
+  if (readdirSync(path).length === 0)
+    throw wrong('is empty', 'it needs at least the program to run: npm run rootfs builds one in fixtures/rootfs/out/default');
 }

@@ -5,7 +5,7 @@ import { TerrariumError } from '../errors.ts';
 import type { HostFacts } from '../host/facts.ts';
 import { identityOf } from '../host/process.ts';
 import { cloneFlags, encodePlan } from '../native/wire.ts';
-import { planRows, type PlanRow } from '../plan/describe.ts';
+import { type PlanRow, planRows } from '../plan/describe.ts';
 import type { BirthOp, ExecOp, InsideOp, Operation, Plan, TraceEntry, Undo } from '../plan/operations.ts';
 import { Birth } from './birth.ts';
 import { filterOf } from './filter.ts';
@@ -76,7 +76,10 @@ class Performance {
     const born = await birth.born;
     const insideFrom = this.#rows.length - plan.inside.length - 1;
     const birthIndex = plan.host.length;
-    if (typeof born !== 'number') throw birth.refused ? this.#refused(insideFrom + birth.refused.index, birth.refused) : this.#refused(birthIndex, { ...born, syscall: 'clone3' });
+    if (typeof born !== 'number')
+      throw birth.refused
+        ? this.#refused(insideFrom + birth.refused.index, birth.refused)
+        : this.#refused(birthIndex, { ...born, syscall: 'clone3' });
     const pid = born;
     const identity = identityOf(pid);
     if (identity) journal.born(identity);
@@ -143,12 +146,20 @@ class Performance {
     const row = (index: number) => this.#rows[index];
     const spawned = row(this.#options.plan.host.length);
     const first = birth.results[0];
-    if (spawned && first) entries.push({ index: spawned.index, phase: 'birth', kind: 'clone3', startNs: birth.requestedNs, endNs: first.startNs, errno: 0 });
+    if (spawned && first)
+      entries.push({ index: spawned.index, phase: 'birth', kind: 'clone3', startNs: birth.requestedNs, endNs: first.startNs, errno: 0 });
     for (const { index, startNs, endNs, errno } of birth.results) {
       const found = typeof index === 'number' ? row(insideFrom + index) : undefined;
       if (!found) continue;
       const last = found.operation.kind === 'execve';
-      entries.push({ index: found.index, phase: found.phase, kind: found.operation.kind, startNs, endNs: last ? (birth.executedNs ?? endNs) : endNs, errno });
+      entries.push({
+        index: found.index,
+        phase: found.phase,
+        kind: found.operation.kind,
+        startNs,
+        endNs: last ? (birth.executedNs ?? endNs) : endNs,
+        errno,
+      });
     }
     return entries.sort((a, b) => a.index - b.index);
   }

@@ -99,7 +99,10 @@ export function readJournal(directory: string): JournalRecord | undefined {
     return undefined;
   }
   // The last line may be cut off: whoever wrote it died doing so, and what it announced was not done yet.
-  const lines = text.slice(0, text.lastIndexOf('\n') + 1).split('\n').filter(Boolean);
+  const lines = text
+    .slice(0, text.lastIndexOf('\n') + 1)
+    .split('\n')
+    .filter(Boolean);
   let record: JournalRecord | undefined;
   for (const line of lines) record = apply(record, JSON.parse(line));
   return record;
@@ -132,7 +135,8 @@ function claimDirectory(stateRoot: string, directory: string, id: string): void 
     mkdirSync(directory, { mode: 0o700 });
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'EEXIST') throw new StateError(`container ${id} exists already`, { hint: `\`terrarium delete ${id}\` removes it; or choose another --name` });
+    if (code === 'EEXIST')
+      throw new StateError(`container ${id} exists already`, { hint: `\`terrarium delete ${id}\` removes it; or choose another --name` });
     if (code !== 'ENOENT') throw stateUnwritable(stateRoot, error);
     try {
       mkdirSync(stateRoot, { recursive: true, mode: 0o700 });

@@ -1,9 +1,10 @@
 // Performs the link phase: both ends of the pair in one request, while the child waits.
+
+import { netlink } from '../native/addon.ts';
 import { acknowledgements } from '../network/answers.ts';
 import { batch } from '../network/codec.ts';
 import { addAddress } from '../network/inet.ts';
 import { newVeth } from '../network/link.ts';
-import { netlink } from '../native/addon.ts';
 import type { LinkOp } from '../plan/operations.ts';
 import { removeLink } from './undo.ts';
 
@@ -34,10 +35,7 @@ export async function performLink(op: LinkOp, pid: number): Promise<void> {
 
 async function attempt(op: LinkOp, pid: number): Promise<NetlinkRefused | undefined> {
   const { name, hostIndex: index, peer, peerIndex, hostAddress: address, prefix } = op;
-  const messages = [
-    newVeth({ name, index, up: true, peer, peerIndex, peerNamespace: { pid } }),
-    addAddress({ index, address, prefix }),
-  ];
+  const messages = [newVeth({ name, index, up: true, peer, peerIndex, peerNamespace: { pid } }), addAddress({ index, address, prefix })];
   const refused = acknowledgements(await netlink(batch(messages, 1))).find(({ errno }) => errno !== 0);
   return refused ? new NetlinkRefused(refused.errno, refused.extack) : undefined;
 }

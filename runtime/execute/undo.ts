@@ -1,9 +1,9 @@
 // Takes back what operations made, from the journal alone, any number of times: what is gone already is no failure.
 import { rmdirSync, unlinkSync } from 'node:fs';
 import { removeCgroup } from '../cgroups/remove.ts';
+import { netlink } from '../native/addon.ts';
 import { acknowledgements } from '../network/answers.ts';
 import { delLink } from '../network/link.ts';
-import { netlink } from '../native/addon.ts';
 import type { Undo } from '../plan/operations.ts';
 
 const ENODEV = 19;

@@ -7,7 +7,16 @@ import type { SeccompProgram } from '../plan/seccomp.ts';
 
 const BUILD = join(import.meta.dirname, '../../build');
 
-type OnEvent = (kind: number, id: number, a: number, b: number, c: number, d: number, bytes: Buffer | undefined, fds: number[] | undefined) => void;
+type OnEvent = (
+  kind: number,
+  id: number,
+  a: number,
+  b: number,
+  c: number,
+  d: number,
+  bytes: Buffer | undefined,
+  fds: number[] | undefined,
+) => void;
 
 interface Binding {
   listen(onEvent: OnEvent): void;

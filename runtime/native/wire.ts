@@ -112,7 +112,10 @@ function fieldsOf(op: InsideOp | ExecOp, filter: Uint8Array | undefined): Fields
     case 'chdir':
       return { s: [op.path] };
     case 'execve':
-      return { n: [op.stayAsInit ? 1 : 0, op.candidates.length, op.args.length, op.env.length], s: [list(op.candidates), list(op.args), list(op.env)] };
+      return {
+        n: [op.stayAsInit ? 1 : 0, op.candidates.length, op.args.length, op.env.length],
+        s: [list(op.candidates), list(op.args), list(op.env)],
+      };
     case 'await':
     case 'setsid':
     case 'pivot_root':

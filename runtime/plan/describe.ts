@@ -109,7 +109,9 @@ export function planRows(plan: Plan): PlanRow[] {
     ['inside', plan.inside],
     ['exec', [plan.exec]],
   ];
-  return phases.flatMap(([phase, operations]) => operations.map((operation) => ({ phase, operation }))).map((row, index) => ({ index, ...row }));
+  return phases
+    .flatMap(([phase, operations]) => operations.map((operation) => ({ phase, operation })))
+    .map((row, index) => ({ index, ...row }));
 }
 
 /** The whole plan: a numbered table, JSON, or a shell script that does the same by hand. */
@@ -118,7 +120,9 @@ export function describePlan(plan: Plan, format: 'table' | 'json' | 'sh'): strin
   if (format === 'json') return `${JSON.stringify(plan, jsonValue, 2)}\n`;
   const rows = planRows(plan);
   const width = String(rows.length).length;
-  return rows.map(({ index, phase, operation }) => `${String(index + 1).padStart(width)}  ${phase.padEnd(6)}  ${operationText(operation)}\n`).join('');
+  return rows
+    .map(({ index, phase, operation }) => `${String(index + 1).padStart(width)}  ${phase.padEnd(6)}  ${operationText(operation)}\n`)
+    .join('');
 }
 
 /** Masks as hexadecimal text, messages as hexadecimal bytes: JSON has neither. */

@@ -1,7 +1,8 @@
 // The plan of one more process in a running container: into its groups and namespaces, confined as its first process is.
-import type { CgroupLayout, HostFacts, NamespaceType } from '../host/facts.ts';
+
 import { cgroupDirectories } from '../cgroups/directories.ts';
 import type { Process, SeccompProfile } from '../config/config.ts';
+import type { CgroupLayout, HostFacts, NamespaceType } from '../host/facts.ts';
 import type { BirthOp, ExecOp, InsideOp } from './operations.ts';
 import { CLONE_FLAG } from './plan.ts';
 import { confinement, execve } from './process.ts';

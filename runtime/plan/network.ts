@@ -1,6 +1,6 @@
 // The container's network: a veth pair made from the host's side, and what is configured from inside.
 import type { Config } from '../config/config.ts';
-import { type SlotAddresses, addressesOf, claimPath, hostIndexOf, linkName, slotOf } from '../network/addresses.ts';
+import { addressesOf, claimPath, hostIndexOf, linkName, type SlotAddresses, slotOf } from '../network/addresses.ts';
 import { addAddress, addDefaultRoute } from '../network/inet.ts';
 import { setUp } from '../network/link.ts';
 import type { HostOp, InsideOp, VethOp } from './operations.ts';
@@ -43,7 +43,11 @@ export function network(config: Config, slot: number, stateRoot: string): Networ
     inside: [
       loopback,
       { kind: 'await', what: 'link' },
-      { kind: 'netlink', text: `ip address add ${container}/${prefix} dev ${PEER}`, message: addAddress({ index: PEER_INDEX, address: container, prefix }) },
+      {
+        kind: 'netlink',
+        text: `ip address add ${container}/${prefix} dev ${PEER}`,
+        message: addAddress({ index: PEER_INDEX, address: container, prefix }),
+      },
       { kind: 'netlink', text: `ip link set ${PEER} up`, message: setUp({ index: PEER_INDEX }) },
       { kind: 'netlink', text: `ip route add default via ${host}`, message: addDefaultRoute({ gateway: host, index: PEER_INDEX }) },
     ],

@@ -68,10 +68,29 @@ export type InsideOp =
   | { readonly kind: 'propagation'; readonly to: 'private' | 'slave' }
   /** The root file system: a recursive copy of the mounts at `source`, attached over it; what follows resolves inside. */
   | { readonly kind: 'root'; readonly source: string; readonly attributes: readonly MountAttribute[] }
-  | { readonly kind: 'mount'; readonly fstype: string; readonly target: Target; readonly attributes: readonly MountAttribute[]; readonly options: readonly string[] }
-  | { readonly kind: 'bind'; readonly source: string; readonly target: Target; readonly recursive: boolean; readonly attributes: readonly MountAttribute[] }
+  | {
+      readonly kind: 'mount';
+      readonly fstype: string;
+      readonly target: Target;
+      readonly attributes: readonly MountAttribute[];
+      readonly options: readonly string[];
+    }
+  | {
+      readonly kind: 'bind';
+      readonly source: string;
+      readonly target: Target;
+      readonly recursive: boolean;
+      readonly attributes: readonly MountAttribute[];
+    }
   | { readonly kind: 'mkdir'; readonly target: Target; readonly mode: number }
-  | { readonly kind: 'mknod'; readonly target: Target; readonly type: 'c' | 'b'; readonly major: number; readonly minor: number; readonly mode: number }
+  | {
+      readonly kind: 'mknod';
+      readonly target: Target;
+      readonly type: 'c' | 'b';
+      readonly major: number;
+      readonly minor: number;
+      readonly mode: number;
+    }
   | { readonly kind: 'symlink'; readonly target: Target; readonly to: string }
   | { readonly kind: 'mask'; readonly target: Target }
   | { readonly kind: 'readonly'; readonly target: Target }

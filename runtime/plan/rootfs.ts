@@ -14,7 +14,21 @@ const ATTRIBUTES: Readonly<Record<string, MountAttribute | undefined>> = {
 };
 
 /** mount(8) options that say what already is, or that only direct the mounting. `newinstance` is every devpts since Linux 4.7. */
-const WITHOUT_EFFECT = new Set(['rw', 'suid', 'dev', 'exec', 'atime', 'diratime', 'relatime', 'bind', 'rbind', 'private', 'rprivate', 'newinstance', 'defaults']);
+const WITHOUT_EFFECT = new Set([
+  'rw',
+  'suid',
+  'dev',
+  'exec',
+  'atime',
+  'diratime',
+  'relatime',
+  'bind',
+  'rbind',
+  'private',
+  'rprivate',
+  'newinstance',
+  'defaults',
+]);
 
 /** OCI runtime-spec, config-linux.md, "Dev symbolic links". */
 const LINKS: readonly (readonly [path: string, to: string])[] = [
@@ -49,7 +63,9 @@ export function rootfs(config: Config, terminal: { readonly columns: number; rea
     ({ path, type, major, minor, mode }): InsideOp => ({ kind: 'mknod', target: { path, nofollow: true }, type, major, minor, mode }),
   );
   const links = LINKS.map(([path, to]): InsideOp => ({ kind: 'symlink', target: { path, nofollow: true }, to }));
-  const hidden = (kind: 'mask' | 'readonly') => (path: string): InsideOp => ({ kind, target: { path, nofollow: true, optional: true } });
+  const hidden =
+    (kind: 'mask' | 'readonly') =>
+    (path: string): InsideOp => ({ kind, target: { path, nofollow: true, optional: true } });
   return [
     { kind: 'root', source: config.root.path, attributes: [] },
     ...config.mounts.flatMap((mount) => (mount.destination === '/dev' ? [mountOp(mount), ...devices, ...links] : [mountOp(mount)])),

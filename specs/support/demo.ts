@@ -1,0 +1,47 @@
+// The live demo: what the shell shows goes to a person's terminal too, with a line of narration before each step.
+import { closeSync, openSync, readSync, writeSync } from 'node:fs';
+import { onNarration } from './evidence.ts';
+
+const mode = process.env['TERRARIUM_DEMO'];
+const terminal = process.env['TERRARIUM_DEMO_TTY'];
+const TYPING_MS = 45;
+const PAUSE_MS = 900;
+
+/** Pause between two characters: a person's, when a person watches. */
+export function typingDelayMs(): number {
+  return mode ? TYPING_MS : 0;
+}
+
+/** Shows output of the shell to whoever watches. */
+export function demonstrate(text: string): void {
+  // Not the question where the cursor is: this terminal would answer it too.
+  if (mode) show(text.replaceAll('\x1b[6n', ''));
+}
+
+if (mode) {
+  onNarration(async ({ text }, id) => {
+    show(`\r\n\x1b[1;36m${id}\x1b[0m \x1b[36m${text}\x1b[0m\r\n`);
+    if (mode === 'step') await waitForEnter();
+    else await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+  });
+}
+
+let output: number | undefined;
+
+function show(text: string): void {
+  if (!terminal) return;
+  output ??= openSync(terminal, 'w');
+  writeSync(output, text);
+}
+
+async function waitForEnter(): Promise<void> {
+  if (!terminal) return;
+  show('\x1b[2m  (Enter goes on)\x1b[0m');
+  const input = openSync(terminal, 'r');
+  try {
+    const byte = Buffer.alloc(1);
+    while (readSync(input, byte) === 1 && byte[0] !== 0x0a);
+  } finally {
+    closeSync(input);
+  }
+}

@@ -1,0 +1,110 @@
+// The host's view of a container, from the kernel's own files: never through the runtime that is examined.
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { patience } from './places.ts';
+
+export type NamespaceFile = 'net' | 'mnt' | 'pid' | 'uts' | 'ipc' | 'cgroup' | 'user' | 'time';
+
+export class Host {
+  /** The host's number of the container's first process. */
+  readonly pid: number;
+  readonly id: string;
+
+  constructor(pid: number, id: string) {
+    this.pid = pid;
+    this.id = id;
+  }
+
+  /** `net:[4026532000]` */
+  namespace(kind: NamespaceFile): string {
+    return namespaceOf(this.pid, kind);
+  }
+
+  status(field: string): string {
+    return statusOf(this.pid, field);
+  }
+
+  /** Host numbers of every process in the container's PID namespace. */
+  processes(): number[] {
+    const own = this.namespace('pid');
+    return allPids().filter((pid) => namespaceIfThere(pid, 'pid') === own);
+  }
+
+  /** A file of the container's control group: the v1 name where there is a v1 hierarchy, else the v2 name. Undefined where neither is. */
+  cgroup(v1: string, v2: string): string | undefined {
+    const file = this.cgroupFile(v1, v2);
+    return file === undefined ? undefined : readFileSync(file, 'utf8').trim();
+  }
+
+  cgroupFile(v1: string, v2: string): string | undefined {
+    const controller = v1.slice(0, v1.indexOf('.'));
+    const path = cgroupPathOf(this.pid, controller);
+    if (path === undefined) return undefined;
+    const file = `${path.directory}/${path.version === 1 ? v1 : v2}`;
+    return existsSync(file) ? file : undefined;
+  }
+
+  /** Value of one line of a `key value` file of the control group. */
+  cgroupValue(v1: string, v2: string, key: string, key2 = key): number | undefined {
+    const text = this.cgroup(v1, v2);
+    const wanted = this.cgroupFile(v1, v2)?.endsWith(v1) ? key : key2;
+    const line = text?.split('\n').find((candidate) => candidate.startsWith(`${wanted} `));
+    return line === undefined ? undefined : Number(line.slice(wanted.length + 1));
+  }
+}
+
+/** `net:[4026532000]` of any process, by its link in /proc. */
+export function namespaceOf(pid: number | 'self', kind: NamespaceFile): string {
+  return readlinkSync(`/proc/${pid}/ns/${kind}`);
+}
+
+function namespaceIfThere(pid: number, kind: NamespaceFile): string | undefined {
+  try {
+    return namespaceOf(pid, kind);
+  } catch {
+    return undefined;
+  }
+}
+
+export function statusOf(pid: number | 'self', field: string): string {
+  const text = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return new RegExp(`^${field}:\\s*(.*)$`, 'm').exec(text)?.[1] ?? '';
+}
+
+export function allPids(): number[] {
+  return readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));
+}
+
+/** Where a process is in the hierarchy of a controller, by /proc/PID/cgroup and the mounts. */
+function cgroupPathOf(pid: number, controller: string): { readonly directory: string; readonly version: 1 | 2 } | undefined {
+  const lines = readFileSync(`/proc/${pid}/cgroup`, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => line.split(':'));
+  const mounts = readFileSync('/proc/self/mountinfo', 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => line.split(' '));
+  const v1 = lines.find(([, names]) => names?.split(',').includes(controller));
+  if (v1) {
+    const mount = mounts.find((fields) => fields[fields.indexOf('-') + 1] === 'cgroup' && fields.at(-1)?.split(',').includes(controller));
+    return mount?.[4] === undefined ? undefined : { directory: `${mount[4]}${v1[2]}`, version: 1 };
+  }
+  const v2 = lines.find(([number]) => number === '0');
+  const mount = mounts.find((fields) => fields[fields.indexOf('-') + 1] === 'cgroup2');
+  return mount?.[4] === undefined || !v2 ? undefined : { directory: `${mount[4]}${v2[2]}`, version: 2 };
+}
+
+/** Names of the links of the host's network namespace. */
+export function links(): string[] {
+  return readdirSync('/sys/class/net').sort();
+}
+
+/** Looks again until `holds`, for what the kernel does a moment later (a namespace's links go when it is cleaned up). */
+export async function eventually(what: string, holds: () => boolean, timeoutMs = 5000): Promise<void> {
+  const deadline = performance.now() + patience(timeoutMs);
+  while (!holds()) {
+    if (performance.now() > deadline) throw new Error(`not within ${timeoutMs} ms: ${what}`);
+    await delay(10);
+  }
+}

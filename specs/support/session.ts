@@ -1,0 +1,95 @@
+// What a spec holds: shells of the subject, the same without isolation, and the host's view. Everything ends with the test.
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import type { PlanStep } from '../../reports/model.ts';
+import { Host } from './host.ts';
+import { workload } from './places.ts';
+import type { RequirementContext } from './requirement.ts';
+import { Shell } from './shell.ts';
+import { type ShellOptions, type Subject, terrarium, terrariumSubject } from './subject.ts';
+
+export interface ContainerShell {
+  readonly shell: Shell;
+  readonly name: string;
+  readonly hostname: string;
+  /** The same container as the host sees it. */
+  readonly host: Host;
+}
+
+export interface SessionShell extends Shell {
+  readonly name: string;
+  readonly fromHost: Host;
+}
+
+/** A container's shell, ready at its prompt. `role`: `control` for the one that must answer the opposite. */
+export async function openShell(
+  context: RequirementContext,
+  options: ShellOptions = {},
+  role: 'subject' | 'control' = 'subject',
+  subject: Subject = terrariumSubject,
+): Promise<ContainerShell> {
+  const hostname = options.hostname ?? 'box';
+  const name = options.name ?? `${context.id.toLowerCase()}-${randomBytes(3).toString('hex')}`;
+  const traceFile = join(tmpdir(), `terrarium-${name}.json`);
+  const further = [...(options.further ?? []), '--trace-file', traceFile];
+  const commandLine = subject.commandLine({ ...options, hostname, name, further });
+  // The title leaves out what only the harness asks for.
+  const shown = subject
+    .commandLine({ ...options, hostname })
+    .map((word) => word.replace(/^.*\/(bin\/terrarium|fixtures\/rootfs\/out\/)/, '$1'));
+  const shell = new Shell({ title: `${role === 'control' ? 'control: ' : ''}${hostname}`, commandLine, prompt: promptOf(hostname) });
+  context.onCleanup(async () => {
+    await shell.close();
+    context.transcript({ title: hostname, role, command: shown.join(' '), cast: shell.recording.cast() });
+    if (existsSync(traceFile)) {
+      context.plan(`${hostname}${role === 'control' ? ' (control)' : ''}`, planSteps(readFileSync(traceFile, 'utf8')));
+      rmSync(traceFile);
+    }
+    await terrarium(['delete', '--force', name]);
+  });
+  await shell.ready();
+  return { shell, name, hostname, host: new Host(await subject.hostPid(name), name) };
+}
+
+/** `root@box:/# `, and what comes before it on its line. */
+export function promptOf(hostname: string): RegExp {
+  return new RegExp(`(^|\\n)[^\\n]*@${hostname.replaceAll('.', '\\.')}:[^\\n]*[#$] $`);
+}
+
+/** A shell on the host itself, without any isolation: the control of what a container is refused. */
+export async function openHostShell(context: RequirementContext, title = 'the host, without a container'): Promise<Shell> {
+  const shell = new Shell({ title, commandLine: [workload('../../bin/busybox'), 'sh'], prompt: /(^|\n)host# $/, env: { PS1: 'host# ' } });
+  context.onCleanup(async () => {
+    await shell.close();
+    context.transcript({ title, role: 'control', command: 'sh', cast: shell.recording.cast() });
+  });
+  return shell.ready();
+}
+
+/** Runs a program of the default root file system on the host, without any isolation. */
+export function onHost(name: string, args: readonly string[] = [], options: { readonly input?: string } = {}) {
+  return execa(workload(name), args, { reject: false, ...options });
+}
+
+interface TracedStep {
+  readonly index: number;
+  readonly phase: string;
+  readonly text: string;
+  readonly startNs: number;
+  readonly endNs: number;
+  readonly errno: number;
+}
+
+function planSteps(json: string): PlanStep[] {
+  const { trace }: { trace: TracedStep[] } = JSON.parse(json);
+  const first = Math.min(...trace.map(({ startNs }) => startNs));
+  return trace.map(({ index, phase, text, startNs, endNs, errno }) => ({
+    ...{ index, phase, text },
+    startNs: startNs - first,
+    durationNs: endNs - startNs,
+    ...(errno === 0 ? {} : { error: `errno ${errno}` }),
+  }));
+}

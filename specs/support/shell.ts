@@ -1,0 +1,204 @@
+// A shell on a real terminal, driven as a person would: type a line, read what comes until the prompt is back.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, write } from 'node:fs';
+import { ReadStream } from 'node:tty';
+import stripAnsi from 'strip-ansi';
+import { openPty, setWindowSize } from '../../runtime/native/addon.ts';
+import { demonstrate, typingDelayMs } from './demo.ts';
+import { patience } from './places.ts';
+import { Recording } from './recording.ts';
+
+export interface ShellRequest {
+  readonly title: string;
+  readonly commandLine: readonly string[];
+  /** What the end of the prompt looks like. */
+  readonly prompt: RegExp;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly columns?: number;
+  readonly rows?: number;
+}
+
+const KEYS = { 'C-c': '\x03', 'C-d': '\x04', 'C-z': '\x1a', 'C-\\': '\x1c', Enter: '\r' } as const;
+const COLUMNS = 110;
+const ROWS = 30;
+const WAIT_MS = 15_000;
+
+export class Shell {
+  readonly recording: Recording;
+  readonly #request: ShellRequest;
+  readonly #master: number;
+  readonly #stream: ReadStream;
+  readonly #process: ChildProcess;
+  readonly #exited: Promise<[exitCode: number | null, signal: NodeJS.Signals | null]>;
+  /** What came since the last line was typed, and since the beginning, as it came. */
+  #seen = '';
+  #all = '';
+  #arrived = Promise.withResolvers<void>();
+  #ended = false;
+
+  constructor(request: ShellRequest) {
+    const { columns = COLUMNS, rows = ROWS, commandLine, title, env = {} } = request;
+    this.#request = request;
+    this.recording = new Recording(title, columns, rows);
+    const { master, slave } = openPty();
+    this.#master = master;
+    setWindowSize(master, columns, rows);
+    const terminal = { TERM: 'xterm-256color', ...env };
+    this.#process = spawn('setsid', ['--ctty', ...commandLine], { stdio: [slave, slave, slave], env: { ...process.env, ...terminal } });
+    this.#exited = once(this.#process, 'exit').then(([code, signal]) => [code, signal]);
+    closeSync(slave);
+    this.#stream = new ReadStream(master);
+    this.#stream.on('data', (chunk: Buffer) => this.#onOutput(chunk.toString('utf8')));
+    // EIO: the last process has closed its side.
+    this.#stream.on('error', () => this.#onEnd());
+    this.#stream.on('end', () => this.#onEnd());
+  }
+
+  /** Everything shown so far, without escape sequences. */
+  get screen(): string {
+    return plain(this.#all);
+  }
+
+  /** The process that was started: the program under examination, not the shell inside. */
+  get pid(): number {
+    return this.#process.pid ?? -1;
+  }
+
+  /** Waits for the first prompt. */
+  async ready(): Promise<this> {
+    await this.until(this.#request.prompt);
+    return this;
+  }
+
+  /** Types a line, and answers what it printed, up to the next prompt. */
+  async type(line: string, { timeoutMs = WAIT_MS }: { readonly timeoutMs?: number } = {}): Promise<string> {
+    await this.#enter(line);
+    await this.until(this.#request.prompt, timeoutMs);
+    return this.#printed()
+      .replace(/[^\n]*$/, '')
+      .trimEnd();
+  }
+
+  /** Types a line, and answers what came until `pattern` did: for what stays in the foreground. */
+  async start(line: string, pattern: RegExp, { timeoutMs = WAIT_MS }: { readonly timeoutMs?: number } = {}): Promise<string> {
+    await this.#enter(line);
+    await this.until(pattern, timeoutMs, () => this.#printed());
+    return this.#printed();
+  }
+
+  /** Presses a key. */
+  async press(key: keyof typeof KEYS): Promise<void> {
+    this.#seen = '';
+    await this.#send(KEYS[key]);
+  }
+
+  /** Waits for the prompt after a key was pressed; answers what came meanwhile. */
+  async prompt(): Promise<string> {
+    await this.until(this.#request.prompt);
+    return plain(this.#seen)
+      .replace(/[^\n]*$/, '')
+      .trimEnd();
+  }
+
+  /** Waits until what came since the last line or key matches. */
+  async until(pattern: RegExp, timeoutMs = WAIT_MS, text: () => string = () => plain(this.#seen)): Promise<void> {
+    const deadline = AbortSignal.timeout(patience(timeoutMs));
+    const late = new Promise<'late'>((resolve) => deadline.addEventListener('abort', () => resolve('late'), { once: true }));
+    while (!pattern.test(text())) {
+      if (this.#ended) throw new Error(`the terminal was closed before ${pattern} came; it showed:\n${this.#tail()}`);
+      if ((await Promise.race([this.#arrived.promise, late])) === 'late')
+        throw new Error(`${pattern} did not come within ${patience(timeoutMs)} ms; the terminal shows:\n${this.#tail()}`);
+    }
+  }
+
+  resize(columns: number, rows: number): void {
+    this.recording.resize(columns, rows);
+    setWindowSize(this.#master, columns, rows);
+  }
+
+  /** Types `line` (nothing when empty) and answers the exit code of the program under examination, 128+n for signal n. */
+  async exit(line = 'exit'): Promise<number> {
+    if (line !== '') await this.#enter(line);
+    return this.ended();
+  }
+
+  /** Resolves with the program's exit code when it ends by itself. */
+  async ended(): Promise<number> {
+    const late = new Promise<never>((_, reject) => {
+      AbortSignal.timeout(patience(WAIT_MS)).addEventListener(
+        'abort',
+        () => reject(new Error(`the shell did not end; it shows:\n${this.#tail()}`)),
+        { once: true },
+      );
+    });
+    const [exitCode, signal] = await Promise.race([this.#exited, late]);
+    if (exitCode === null) throw new Error(`the program was ended by ${signal ?? 'nobody knows what'}`);
+    return exitCode;
+  }
+
+  /** kill(2) to the program under examination. */
+  kill(signal: NodeJS.Signals): void {
+    this.#process.kill(signal);
+  }
+
+  /** Takes the terminal away, as closing its window does, and waits for the program to end. */
+  async close(): Promise<void> {
+    if (!this.#stream.destroyed) this.#stream.destroy();
+    const timer = setTimeout(() => this.#process.kill('SIGKILL'), patience(5000));
+    await this.#exited;
+    clearTimeout(timer);
+  }
+
+  async #enter(line: string): Promise<void> {
+    const delay = typingDelayMs();
+    if (delay > 0) {
+      for (const character of line) {
+        await this.#send(character);
+        await new Promise((resolve) => setTimeout(resolve, delay));
+      }
+    }
+    this.#seen = '';
+    await this.#send(delay > 0 ? '\r' : `${line}\r`);
+  }
+
+  /** What came after the echo of the line that was typed. */
+  #printed(): string {
+    const seen = plain(this.#seen);
+    const end = seen.indexOf('\n');
+    return end < 0 ? '' : seen.slice(end + 1);
+  }
+
+  #send(text: string): Promise<void> {
+    const bytes = Buffer.from(text);
+    return new Promise((resolve, reject) => write(this.#master, bytes, (error) => (error ? reject(error) : resolve())));
+  }
+
+  #onOutput(text: string): void {
+    this.recording.output(text);
+    demonstrate(text);
+    this.#seen += text;
+    this.#all += text;
+    this.#wake();
+  }
+
+  #onEnd(): void {
+    this.#ended = true;
+    this.#wake();
+  }
+
+  #wake(): void {
+    const { resolve } = this.#arrived;
+    this.#arrived = Promise.withResolvers<void>();
+    resolve();
+  }
+
+  #tail(): string {
+    return this.screen.split('\n').slice(-20).join('\n');
+  }
+}
+
+/** As a person reads it: no escape sequences, plain line ends. */
+function plain(text: string): string {
+  return stripAnsi(text).replace(/\r+\n/g, '\n');
+}
