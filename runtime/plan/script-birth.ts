@@ -57,7 +57,8 @@ export function birth(plan: Plan, number: number, steps: readonly Step<InsideOp>
     ...(options.length ? [`unshare ${options.join(' ')}${flags.includes('newpid') ? ' --fork' : ''}`] : []),
     `/bin/sh -euc ${quote(first(plan, steps, exec).join('\n'))} sh "$work" "$waiting"`,
   ];
-  return [`# ${number} clone3`, command.join(' \\\n  ')];
+  const propagation = only(steps, 'propagation').map((step) => `, ${step.number} propagation`);
+  return [`# ${number} clone3${propagation.join('')}`, command.join(' \\\n  ')];
 }
 
 /** In the new namespaces, still root of the host's file system. */
@@ -83,7 +84,7 @@ function remarks(steps: readonly Step<InsideOp>[], exec: Step<ExecOp>): string[]
   const kinds: readonly InsideOp['kind'][] = ['setns', 'unshare', 'bounding', 'user', 'capset', 'no_new_privs', 'pdeathsig', 'chdir'];
   const done = steps.filter(({ op }) => kinds.includes(op.kind)).map(({ number, op }) => `${number} ${op.kind}`);
   return [
-    `  # ${[...done, `${exec.number} execve`].join(', ')}`,
+    `  # ${[...done, `${exec.number} execve`].join(', ')}; descriptors that you pass on stay open, beyond the three that it needs`,
     ...only(steps, 'seccomp').map(({ number }) => `  # ${number} seccomp is missing: no command of util-linux loads a filter`),
     ...(exec.op.stayAsInit ? ['  # the init that stays as PID 1 is missing: the command itself is PID 1'] : []),
   ];

@@ -118,7 +118,7 @@ function linesOf(op: InsideOp): string[] {
     case 'pty':
       return ['# none of its own: it has yours, and no /dev/console'];
     case 'await':
-      return op.what === 'start' ? ['# not by hand: it starts at once'] : [];
+      return [op.what === 'start' ? '# not by hand: it starts at once' : '# nothing to wait for: the links are made before this'];
     default:
       return [];
   }

@@ -96,7 +96,7 @@ function prepare({ number, op }: Step<HostOp>): string[] {
     case 'claim':
       return [
         `# ${number} claim`,
-        `mkdir -p -m 700 ${quote(op.path.slice(0, op.path.lastIndexOf('/')) || '/')}`,
+        `(umask 077; mkdir -p ${quote(op.path.slice(0, op.path.lastIndexOf('/')) || '/')})`,
         `(set -C; umask 077; echo "$$" > ${quote(op.path)}) || fail ${quote(`${op.what} is in use`)}`,
         `made=${number}`,
       ];
