@@ -48,7 +48,9 @@ void spawn(const Napi::CallbackInfo& info) {
   engine(info.Env()).spawn(std::move(request));
 }
 
-void go(const Napi::CallbackInfo& info) { engine(info.Env()).go(info[0].As<Napi::Number>().Uint32Value()); }
+void go(const Napi::CallbackInfo& info) {
+  engine(info.Env()).go(info[0].As<Napi::Number>().Uint32Value(), static_cast<uint8_t>(info[1].As<Napi::Number>().Uint32Value()));
+}
 
 void watch(const Napi::CallbackInfo& info) {
   engine(info.Env()).watch(info[0].As<Napi::Number>().Uint32Value(), info[1].As<Napi::Number>().Int32Value());

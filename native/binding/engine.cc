@@ -113,6 +113,8 @@ void Engine::born(const SpawnRequest& request) {
   close(pair[1]);
   if (event->a < 0) {
     close(pair[0]);
+    std::lock_guard lock(watched_mutex_);
+    early_.erase(request.id);
     return emit(std::move(event));
   }
   while (done < request.plan.size()) {
@@ -131,6 +133,8 @@ void Engine::add(Source source, uint32_t id, int fd) {
   if (source == Source::CONTROL) {
     std::lock_guard lock(watched_mutex_);
     controls_[id] = watched;
+    auto early = early_.extract(id);
+    if (!early.empty()) send(fd, early.mapped().data(), early.mapped().size(), MSG_NOSIGNAL | MSG_DONTWAIT);
   }
   epoll_event event = {};
   event.events = EPOLLIN;
@@ -143,15 +147,17 @@ void Engine::remove(Watched* watched) {
   if (watched->source == Source::CONTROL) {
     std::lock_guard lock(watched_mutex_);
     controls_.erase(watched->id);
+    early_.erase(watched->id);
     close(watched->fd);
   }
   delete watched;
 }
 
-void Engine::go(uint32_t id) {
+void Engine::go(uint32_t id, uint8_t awaited) {
   std::lock_guard lock(watched_mutex_);
   auto found = controls_.find(id);
-  if (found != controls_.end()) send(found->second->fd, "g", 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+  if (found != controls_.end()) send(found->second->fd, &awaited, 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+  else early_[id].push_back(awaited);
 }
 
 void Engine::watch(uint32_t id, int fd) { add(Source::READABLE, id, fd); }

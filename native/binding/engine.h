@@ -42,7 +42,8 @@ class Engine {
   Engine(Napi::Env env, Napi::Function on_event);
   void stop();
   void spawn(std::unique_ptr<SpawnRequest> request);
-  void go(uint32_t id);
+  /** Sends one wire::Awaited; kept for a birth that is still under way. */
+  void go(uint32_t id, uint8_t awaited);
   void watch(uint32_t id, int fd);
   void ref(Napi::Env env) { post_.Ref(env); }
   void unref(Napi::Env env) { post_.Unref(env); }
@@ -74,6 +75,7 @@ class Engine {
 
   std::mutex watched_mutex_;
   std::map<uint32_t, Watched*> controls_;
+  std::map<uint32_t, std::vector<uint8_t>> early_;  // what was awaited and came before the birth was done
   int epoll_;
   int stop_;
   std::thread spawner_;

@@ -45,12 +45,17 @@ void record(Context& context, uint32_t index, const Outcome& outcome, uint64_t s
   if (pending == BATCH || outcome.error || context.terminal >= 0) flush(context);
 }
 
-Outcome do_await(Context& context) {
-  flush(context);
-  char go;
-  long got = sys::invoke(__NR_read, wire::CONTROL_FD, &go, 1);
-  if (got == 0) sys::exit(125);
-  return from(got, wire::CALL_READ);
+Outcome do_await(Context& context, const wire::Op& op) {
+  static uint32_t arrived = 0;
+  if (!(arrived >> op.n[0] & 1)) flush(context);
+  while (!(arrived >> op.n[0] & 1)) {
+    uint8_t go;
+    long got = sys::invoke(__NR_read, wire::CONTROL_FD, &go, 1);
+    if (got == 0) sys::exit(125);
+    if (got < 0) return from(got, wire::CALL_READ);
+    arrived |= 1u << (go & 31);
+  }
+  return done();
 }
 
 Outcome perform(Context& context, const wire::Op& op) {
@@ -58,7 +63,7 @@ Outcome perform(Context& context, const wire::Op& op) {
     case wire::OP_JOIN_CGROUP: return do_join_cgroup(context, op);
     case wire::OP_SETNS: return do_setns(context, op);
     case wire::OP_SETNS_PROCESS: return do_setns_process(context, op);
-    case wire::OP_AWAIT: return do_await(context);
+    case wire::OP_AWAIT: return do_await(context, op);
     case wire::OP_UNSHARE: return do_unshare(context, op);
     case wire::OP_SETSID: return do_setsid(context, op);
     case wire::OP_PROPAGATION: return do_propagation(context, op);

@@ -4,7 +4,7 @@
 //     | -- Header, Op[op_count], strings -------------> |   the whole `inside` and `exec` part of the plan, once
 //     | <------------------- Result, Result, … -------- |   one for each operation performed, in order;
 //     |                                                 |   a terminal's master rides on its Result (SCM_RIGHTS)
-//     | -- one byte ----------------------------------> |   answers an OP_AWAIT: go on
+//     | -- one byte (an Awaited) ---------------------> |   answers the OP_AWAIT for it, also ahead of time
 //     | <------------------- end of file -------------- |   the workload is being executed (the socket is close-on-exec),
 //     |                                                 |   or, after a Result with an errno, the init has exited
 //
@@ -42,7 +42,7 @@ enum OpKind : uint32_t {
   OP_JOIN_CGROUP = 1,   // s0 tasks file
   OP_SETNS,             // n0 CLONE_NEW* mask; s0 path
   OP_SETNS_PROCESS,     // n0 CLONE_NEW* mask; EXTRA_FD is the pidfd
-  OP_AWAIT,             //
+  OP_AWAIT,             // n0 an Awaited
   OP_UNSHARE,           // n0 CLONE_NEW* mask
   OP_SETSID,            //
   OP_PROPAGATION,       // n0 MS_PRIVATE or MS_SLAVE
@@ -69,6 +69,9 @@ enum OpKind : uint32_t {
   OP_CHDIR,             // s0 path
   OP_EXECVE,            // n0 stay as init; n1 candidates, n2 arguments, n3 variables; s0, s1, s2 those lists, NUL after each
 };
+
+/** What an init waits for; the positions are those of AWAITED in runtime/native/wire.ts. */
+enum Awaited : uint8_t { AWAIT_HOST = 1, AWAIT_LINK, AWAIT_START };
 
 /** Flags of an operation's target path (s0). */
 enum TargetFlags : uint32_t {

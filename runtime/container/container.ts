@@ -100,7 +100,7 @@ export class Container implements AsyncDisposable {
   async start(): Promise<void> {
     const made = this.#made;
     if (!made || this.state().status !== 'created') throw new StateError(`container ${this.id} is not waiting to be started`);
-    made.birth.go();
+    made.birth.go('start');
     await made.birth.closed;
     made.journal.started();
   }

@@ -1,10 +1,9 @@
 // What killed runtimes left behind, undone from their journals. Containers that may live are left alone.
-import { readdirSync, readFileSync, unlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { TerrariumError } from '../errors.ts';
 import { readJournal, removeState } from '../execute/journal.ts';
 import { undoAll } from '../execute/undo.ts';
-import { identityOf } from '../host/process.ts';
 import { undoText } from '../plan/describe.ts';
 import { containerIds, directoryOf, stateFrom, stateRoot } from './state.ts';
 
@@ -49,31 +48,32 @@ function fresh(directory: string): boolean {
   }
 }
 
-/** An address whose claimer has ended and that no container's journal names. */
+/** Addresses whose holder is gone. Its state directory is there before the claim, and goes after it. */
 function unheldClaims(): Undone[] {
   const place = join(stateRoot(), 'net');
-  const held = new Set(
-    containerIds().flatMap((id) => readJournal(directoryOf(id))?.head.undo.flatMap((undo) => ('path' in undo ? [undo.path] : [])) ?? []),
-  );
   let names: string[];
   try {
     names = readdirSync(place);
   } catch {
     return [];
   }
+  // In this order: whoever claims meanwhile has a directory already.
+  const ids = new Set(containerIds());
   return names
     .map((name) => join(place, name))
-    .filter((path) => !held.has(path) && !claimerLives(path))
+    .filter((path) => !held(path, ids))
     .map((path) => {
-      unlinkSync(path);
+      rmSync(path, { force: true });
       return { id: '-', what: path };
     });
 }
 
-function claimerLives(path: string): boolean {
+/** An empty file is a claim that its maker is about to sign, or died before it did. */
+function held(path: string, ids: ReadonlySet<string>): boolean {
   try {
-    return identityOf(Number(readFileSync(path, 'utf8'))) !== undefined;
+    const holder = readFileSync(path, 'utf8').trim();
+    return holder === '' ? Date.now() - statSync(path).mtimeMs < SETTLED_MS : ids.has(holder);
   } catch {
-    return false;
+    return true;
   }
 }

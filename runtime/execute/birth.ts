@@ -1,7 +1,7 @@
 // One birth, from clone3(2) to the end of the process: what the init reports becomes a trace, a terminal, an error.
 import { closeSync } from 'node:fs';
 import { type Exit, go, pidfdOpen, pidfdSendSignal, type SpawnRequest, spawn } from '../native/addon.ts';
-import { decodeResults, type Result } from '../native/wire.ts';
+import { type Awaited, awaitedNumber, decodeResults, type Result } from '../native/wire.ts';
 
 const SIGKILL = 9;
 const ESRCH = 3;
@@ -79,8 +79,9 @@ export class Birth {
     return this.#reached.promise;
   }
 
-  go(): void {
-    go(this.#spawnId);
+  /** Lets the init pass its `await` for this. */
+  go(what: Awaited): void {
+    go(this.#spawnId, awaitedNumber(what));
   }
 
   /** pidfd_send_signal(2); nothing when the process has ended. */

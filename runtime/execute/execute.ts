@@ -6,7 +6,7 @@ import type { HostFacts } from '../host/facts.ts';
 import { identityOf } from '../host/process.ts';
 import { cloneFlags, encodePlan } from '../native/wire.ts';
 import { type PlanRow, planRows } from '../plan/describe.ts';
-import type { BirthOp, ExecOp, InsideOp, Operation, Plan, TraceEntry, Undo } from '../plan/operations.ts';
+import type { BirthOp, ExecOp, HostOp, InsideOp, Plan, TraceEntry, Undo } from '../plan/operations.ts';
 import { Birth } from './birth.ts';
 import { filterOf } from './filter.ts';
 import { HostPhase } from './host.ts';
@@ -61,6 +61,7 @@ class Performance {
   readonly #rows: readonly PlanRow[];
   readonly #trace: TraceEntry[] = [];
   readonly #undos: Undo[] = [];
+  #intended = 0;
   #birth: Birth | undefined;
 
   constructor(options: ExecuteOptions) {
@@ -70,9 +71,7 @@ class Performance {
 
   async run(): Promise<Executed> {
     const { plan, awaitStart, journal } = this.#options;
-    this.#host();
-    const birth = this.#bear();
-    this.#birth = birth;
+    const birth = this.#hostAndBirth();
     const born = await birth.born;
     const insideFrom = this.#rows.length - plan.inside.length - 1;
     const birthIndex = plan.host.length;
@@ -92,17 +91,40 @@ class Performance {
     return { birth, pid, trace: () => this.#wholeTrace(birth, insideFrom) };
   }
 
-  #host(): void {
-    const { plan, journal } = this.#options;
+  /** On v1 the child joins its groups itself, so they are made while it is born and mounts; on v2 it is born in one. */
+  #hostAndBirth(): Birth {
+    const { plan } = this.#options;
+    const beside = plan.inside.some((op) => op.kind === 'await' && op.what === 'host');
+    this.#intend(plan.host);
+    this.#host((op) => op.kind === 'claim' || !beside);
+    this.#birth = this.#bear();
+    if (beside) {
+      this.#host((op) => op.kind !== 'claim');
+      this.#birth.go('host');
+    }
+    return this.#birth;
+  }
+
+  /** Before the deeds: whoever finds us dead can undo them. */
+  #intend(ops: Plan['host'] | Plan['link']): void {
+    const undos = ops.flatMap((op) => ('undo' in op ? [op.undo] : []));
+    this.#intended += undos.length;
+    if (undos.length > 0) this.#options.journal.intend(this.#intended);
+  }
+
+  #host(chosen: (op: HostOp) => boolean): void {
     using files = new HostPhase();
-    for (const [index, op] of plan.host.entries()) this.#performed(index, op, () => files.perform(op), journal);
+    for (const [index, op] of this.#options.plan.host.entries()) {
+      if (chosen(op)) this.#performed(index, op, () => files.perform(op));
+    }
   }
 
   async #link(birth: Birth, pid: number): Promise<void> {
-    const { plan, journal } = this.#options;
+    const { plan } = this.#options;
+    this.#intend(plan.link);
     for (const [offset, op] of plan.link.entries()) {
       const index = plan.host.length + 1 + offset;
-      journal.intend(this.#undos.push(op.undo));
+      this.#undos.push(op.undo);
       const startNs = process.hrtime.bigint();
       try {
         await performLink(op, pid);
@@ -111,18 +133,18 @@ class Performance {
       }
       this.#note(index, startNs, process.hrtime.bigint(), 0);
     }
-    if (plan.link.length > 0) birth.go();
+    if (plan.link.length > 0) birth.go('link');
   }
 
-  #performed(index: number, op: Operation, perform: () => void, journal: Journal): void {
-    // Before the deed: whoever finds us dead can undo it.
-    if ('undo' in op) journal.intend(this.#undos.push(op.undo));
+  #performed(index: number, op: HostOp, perform: () => void): void {
     const startNs = process.hrtime.bigint();
     try {
       perform();
     } catch (error) {
       throw this.#explained(index, error);
     }
+    // Only what was made here is undone here: what was there already is somebody else's.
+    if ('undo' in op) this.#undos.push(op.undo);
     this.#note(index, startNs, process.hrtime.bigint(), 0);
   }
 

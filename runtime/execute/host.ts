@@ -45,8 +45,8 @@ export class HostPhase implements Disposable {
 }
 
 /** Whoever creates the file has it: two starts at once cannot both. */
-function claim({ path, what }: Extract<HostOp, { kind: 'claim' }>): void {
-  const create = () => writeFileSync(path, `${process.pid}\n`, { flag: 'wx', mode: 0o600 });
+function claim({ path, what, holder }: Extract<HostOp, { kind: 'claim' }>): void {
+  const create = () => writeFileSync(path, `${holder}\n`, { flag: 'wx', mode: 0o600 });
   try {
     create();
   } catch (error) {

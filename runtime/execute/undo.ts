@@ -1,5 +1,5 @@
 // Takes back what operations made, from the journal alone, any number of times: what is gone already is no failure.
-import { rmdirSync, unlinkSync } from 'node:fs';
+import { readFileSync, unlinkSync } from 'node:fs';
 import { removeCgroup } from '../cgroups/remove.ts';
 import { netlink } from '../native/addon.ts';
 import { acknowledgements } from '../network/answers.ts';
@@ -13,10 +13,10 @@ export async function performUndo(undo: Undo): Promise<void> {
   switch (undo.kind) {
     case 'rmcgroup':
       return removeCgroup(undo.path, undo.killFile);
-    case 'unlink':
-      return ifThere(() => unlinkSync(undo.path));
-    case 'rmdir':
-      return ifThere(() => rmdirSync(undo.path));
+    case 'unclaim':
+      return ifThere(() => {
+        if (readFileSync(undo.path, 'utf8').trim() === undo.holder) unlinkSync(undo.path);
+      });
     case 'rmlink':
       return removeLink(undo.name);
   }

@@ -24,7 +24,7 @@ interface Binding {
   unref(): void;
   setInit(image: Uint8Array): void;
   spawn(id: number, flags: bigint, plan: Uint8Array, descriptors: readonly number[]): void;
-  go(id: number): void;
+  go(id: number, awaited: number): void;
   watch(id: number, fd: number): void;
   pidfdOpen(pid: number): number;
   pidfdSendSignal(pidfd: number, signal: number): void;
@@ -124,9 +124,9 @@ export function spawn(request: SpawnRequest, listener: BirthListener): number {
   return id;
 }
 
-/** Answers one `await` of the init. */
-export function go(id: number): void {
-  native().go(id);
+/** Answers the init's `await` for this (native/wire/protocol.h, Awaited), or sees to it that it need not wait. */
+export function go(id: number, awaited: number): void {
+  native().go(id, awaited);
 }
 
 /** Resolves when the descriptor is readable: an eventfd that was signalled, a pidfd whose process has ended. */

@@ -50,6 +50,15 @@ const SYSCALLS = [
   ...['seccomp', 'getcwd', 'execve', 'clone3', 'mmap', 'fchown'],
 ];
 
+/** enum Awaited: the position is the number, from 1. */
+const AWAITED = ['host', 'link', 'start'] as const;
+
+export type Awaited = (typeof AWAITED)[number];
+
+export function awaitedNumber(what: Awaited): number {
+  return AWAITED.indexOf(what) + 1;
+}
+
 /** The CLONE_NEW* bits of clone3(2), setns(2) and unshare(2). */
 export function cloneFlags(flags: readonly CloneFlag[]): bigint {
   return flags.reduce((mask, flag) => mask | CLONE[flag], 0n);
@@ -117,6 +126,7 @@ function fieldsOf(op: InsideOp | ExecOp, filter: Uint8Array | undefined): Fields
         s: [list(op.candidates), list(op.args), list(op.env)],
       };
     case 'await':
+      return { n: [awaitedNumber(op.what)] };
     case 'setsid':
     case 'pivot_root':
     case 'no_new_privs':

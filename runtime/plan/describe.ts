@@ -22,7 +22,7 @@ export function operationText(op: Operation): string {
     case 'setns_process':
       return `setns ${op.types.join(',')} of the container`;
     case 'await':
-      return op.what === 'link' ? 'wait for the link' : 'wait for start';
+      return { host: 'wait for the control groups', link: 'wait for the link', start: 'wait for start' }[op.what];
     case 'unshare':
       return `unshare ${op.flags.join(',')}`;
     case 'propagation':
@@ -88,8 +88,7 @@ export function undoText(undo: Undo): string {
       return `cgroup ${undo.path}`;
     case 'rmlink':
       return `link ${undo.name}`;
-    case 'rmdir':
-    case 'unlink':
+    case 'unclaim':
       return undo.path;
   }
 }

@@ -26,7 +26,7 @@ export function network(config: Config, slot: number, stateRoot: string): Networ
   const name = linkName(config.id);
   const path = claimPath(stateRoot, taken.slot);
   return {
-    host: [{ kind: 'claim', path, what: `address ${container}`, undo: { kind: 'unlink', path } }],
+    host: [{ kind: 'claim', path, what: `address ${container}`, holder: config.id, undo: { kind: 'unclaim', path, holder: config.id } }],
     link: [
       {
         kind: 'veth',

@@ -3,8 +3,8 @@ import type { Controller } from '../host/facts.ts';
 
 /** How to take back what an operation made, from this data alone, any number of times. */
 export type Undo =
-  | { readonly kind: 'rmdir'; readonly path: string }
-  | { readonly kind: 'unlink'; readonly path: string }
+  /** Removes a claim's file if this container holds it. */
+  | { readonly kind: 'unclaim'; readonly path: string; readonly holder: string }
   /** A control group: kill what is in it, then remove it and the groups below. */
   | { readonly kind: 'rmcgroup'; readonly path: string; readonly killFile?: string }
   | { readonly kind: 'rmlink'; readonly name: string };
@@ -12,7 +12,7 @@ export type Undo =
 /** Before birth, in TypeScript. */
 export type HostOp =
   /** Exclusive creation of a file that stands for something only one container may have (an address). */
-  | { readonly kind: 'claim'; readonly path: string; readonly what: string; readonly undo: Undo }
+  | { readonly kind: 'claim'; readonly path: string; readonly what: string; readonly holder: string; readonly undo: Undo }
   | { readonly kind: 'mkcgroup'; readonly controller: Controller | 'unified'; readonly path: string; readonly undo: Undo }
   /** Writes a control-group file. With `readBack` the kernel must then say the same, else the start is refused. */
   | { readonly kind: 'write'; readonly path: string; readonly value: string; readonly readBack?: string };
@@ -61,8 +61,8 @@ export type InsideOp =
   | { readonly kind: 'setns'; readonly types: readonly CloneFlag[]; readonly path: string }
   /** Joins namespaces of the process behind the descriptor that was handed over at birth (its pidfd). */
   | { readonly kind: 'setns_process'; readonly types: readonly CloneFlag[] }
-  /** Waits until the runtime says go: after the link phase, or for `start`. */
-  | { readonly kind: 'await'; readonly what: 'link' | 'start' }
+  /** Waits until the runtime says go: after the host phase (v1, where it runs beside this one), the link phase, or for `start`. */
+  | { readonly kind: 'await'; readonly what: 'host' | 'link' | 'start' }
   | { readonly kind: 'unshare'; readonly flags: readonly CloneFlag[] }
   | { readonly kind: 'setsid' }
   | { readonly kind: 'propagation'; readonly to: 'private' | 'slave' }

@@ -42,14 +42,19 @@ export function plan(config: Config, host: HostFacts, context: PlanContext): Pla
   const has = (type: NamespaceType) => config.namespaces.some((namespace) => namespace.type === type);
   const created = config.namespaces.filter(({ path }) => path === undefined).map(({ type }) => CLONE_FLAG[type]);
   const joinPid = config.namespaces.find(({ type }) => type === 'pid')?.path;
+  const v1 = cgroups.joinTasks.length > 0;
+  // Only once it is in its groups: the namespace's root is the group that its maker is in.
+  const cgroupNamespace: InsideOp[] = created.includes('newcgroup') ? [{ kind: 'unshare', flags: ['newcgroup'] }] : [];
   const inside: InsideOp[] = [
     { kind: 'setsid' },
-    ...cgroups.joinTasks.map((tasks): InsideOp => ({ kind: 'join_cgroup', tasks })),
     ...joins(config),
-    // Only now: the namespace's root is the group that its maker is in.
-    ...(created.includes('newcgroup') ? [{ kind: 'unshare' as const, flags: ['newcgroup' as const] }] : []),
+    ...(v1 ? [] : cgroupNamespace),
     ...(created.includes('newns') ? [{ kind: 'propagation' as const, to: 'private' as const }] : []),
     ...rootfs(config, context.terminal),
+    // v1: late, so that the groups are made meanwhile, and before the pivot, after which their files are out of reach.
+    ...(v1 ? [{ kind: 'await' as const, what: 'host' as const }] : []),
+    ...cgroups.joinTasks.map((tasks): InsideOp => ({ kind: 'join_cgroup', tasks })),
+    ...(v1 ? cgroupNamespace : []),
     { kind: 'pivot_root' },
     ...(has('uts') ? [{ kind: 'sethostname' as const, name: config.hostname }] : []),
     ...net.inside,

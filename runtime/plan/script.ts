@@ -156,9 +156,7 @@ function taken(number: number, what: Undo): string {
       return `${made} remove_group ${quote(what.path)}`;
     case 'rmlink':
       return `[ ! -e "$work/link" ] || ip link del ${quote(what.name)} 2>/dev/null`;
-    case 'unlink':
+    case 'unclaim':
       return `${made} rm -f ${quote(what.path)}`;
-    case 'rmdir':
-      return `${made} rmdir ${quote(what.path)}`;
   }
 }
