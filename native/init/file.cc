@@ -2,7 +2,6 @@
 #include "operation.h"
 
 #include <errno.h>
-#include <linux/stat.h>
 #include <sys/sysmacros.h>
 
 namespace {
@@ -14,6 +13,33 @@ Outcome write_text(int directory, const char* path, const char* text, size_t len
 }
 
 }  // namespace
+
+bool is_null_device(const struct statx& file) {
+  return (file.stx_mode & S_IFMT) == S_IFCHR && file.stx_rdev_major == 1 && file.stx_rdev_minor == 3;
+}
+
+// Root inside could change the mode and the owner of the host's node through /proc/self/fd/0. What replaces it must be a null
+// device, too: the root file system may have anything at /dev/null (CVE-2026-88265).
+Outcome own_null() {
+  Fd own;
+  for (int fd = 0; fd <= 2; fd++) {
+    struct statx stream;
+    long looked = sys::invoke(__NR_statx, fd, "", AT_EMPTY_PATH, STATX_TYPE, &stream);
+    if (looked == -EBADF) continue;  // closed by whoever started us: then it stays so
+    if (looked < 0) return from(looked, wire::CALL_FSTAT);
+    if (!is_null_device(stream)) continue;
+    if (!own.ok()) {
+      own = Fd(sys::invoke(__NR_openat, AT_FDCWD, "/dev/null", O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+      if (!own.ok()) return from(-own.error(), wire::CALL_OPEN);
+      looked = sys::invoke(__NR_statx, own.get(), "", AT_EMPTY_PATH, STATX_TYPE, &stream);
+      if (looked < 0) return from(looked, wire::CALL_FSTAT);
+      if (!is_null_device(stream)) return {ENODEV, wire::CALL_FSTAT};
+    }
+    long copied = sys::invoke(__NR_dup3, own.get(), fd, 0);
+    if (copied < 0) return from(copied, wire::CALL_DUP3);
+  }
+  return done();
+}
 
 Outcome do_mkdir(Context& context, const wire::Op& op) {
   return resolve(context, op).outcome;

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <linux/magic.h>
-#include <linux/stat.h>
 #include <sys/mount.h>  // MS_* and MNT_DETACH only; nothing is linked from libc
 #include <sys/sysmacros.h>
 
@@ -139,27 +138,27 @@ Outcome do_bind(Context& context, const wire::Op& op) {
   return attach_with(tree.get(), target.fd.get(), op.n[0], op.n[1]);
 }
 
-// A directory is covered by an empty read-only tmpfs, anything else by the host's /dev/null (which must be one).
+// A directory is covered by an empty read-only tmpfs, anything else by the host's /dev/null (which must be one). That is mounted
+// read-only, which leaves writing to the device as it is but keeps root inside from changing mode, owner and times of the host's node.
 Outcome do_mask(Context& context, const wire::Op& op) {
   Resolved target = resolve(context, op);
   if (bad(target.outcome) || target.absent) return target.outcome;
   struct statx covered;
   Outcome looked = status(target.fd.get(), covered);
   if (bad(looked)) return looked;
-  Fd tree;
   if ((covered.stx_mode & S_IFMT) == S_IFDIR) {
+    Fd tree;
     const char options[] = "size=4k\0nr_inodes=2";
     Outcome made = new_filesystem("tmpfs", options, 2, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, tree);
-    if (bad(made)) return made;
-  } else {
-    tree = Fd(clone_tree(AT_FDCWD, "/dev/null", 0));
-    if (!tree.ok()) return from(-tree.error(), wire::CALL_OPEN_TREE);
-    struct statx null;
-    looked = status(tree.get(), null);
-    if (bad(looked)) return looked;
-    if ((null.stx_mode & S_IFMT) != S_IFCHR || null.stx_rdev_major != 1 || null.stx_rdev_minor != 3) return {ENODEV, wire::CALL_FSTAT};
+    return bad(made) ? made : attach(tree.get(), target.fd.get());
   }
-  return attach(tree.get(), target.fd.get());
+  Fd tree(clone_tree(AT_FDCWD, "/dev/null", 0));
+  if (!tree.ok()) return from(-tree.error(), wire::CALL_OPEN_TREE);
+  struct statx null;
+  looked = status(tree.get(), null);
+  if (bad(looked)) return looked;
+  if (!is_null_device(null)) return {ENODEV, wire::CALL_FSTAT};
+  return attach_with(tree.get(), target.fd.get(), MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, false);
 }
 
 Outcome do_readonly(Context& context, const wire::Op& op) {

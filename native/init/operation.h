@@ -2,6 +2,7 @@
 #pragma once
 #include "../wire/protocol.h"
 #include "sys.h"
+#include <linux/stat.h>
 
 /** How an operation ended: 0, or the errno of the system call named. */
 struct Outcome {
@@ -48,6 +49,9 @@ Outcome attach(int tree, int target);
 int own_proc(Context&);
 
 // file.cc
+bool is_null_device(const struct statx&);
+/** Standard streams that are the host's /dev/null become the container's own. */
+Outcome own_null();
 Outcome do_mkdir(Context&, const wire::Op&);
 Outcome do_mknod(Context&, const wire::Op&);
 Outcome do_symlink(Context&, const wire::Op&);

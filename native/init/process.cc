@@ -45,6 +45,8 @@ int exit_code(int status) { return status & 0x7f ? 128 + (status & 0x7f) : (stat
 
 Outcome do_execve(Context& context, const wire::Op& op) {
   if (!split(context.text(op.s[1]), op.n[2], arguments) || !split(context.text(op.s[2]), op.n[3], variables)) return {E2BIG, wire::CALL_EXECVE};
+  Outcome streams = own_null();
+  if (bad(streams)) return streams.error == ENOENT ? Outcome{ENODEV, streams.call} : streams;  // ENOENT would say: no such command
   default_signals();
   // As execvp(3): go on after "not there"; remember "may not" unless a later one works.
   const char* candidate = context.text(op.s[0]);
