@@ -23,6 +23,10 @@
 #define MFD_EXEC 0x0010U
 #endif
 
+#ifndef F_SEAL_EXEC
+#define F_SEAL_EXEC 0x0020
+#endif
+
 int init_image = -1;
 
 namespace {
@@ -98,6 +102,8 @@ int seal_init(const uint8_t* image, size_t size) {
     if (written < 0) throw std::system_error(errno, std::generic_category(), "write");
     done += static_cast<size_t>(written);
   }
+  // Executable it stays, too: a container that got hold of it could else take that from every later start.
+  fcntl(fd, F_ADD_SEALS, F_SEAL_EXEC);  // EINVAL before Linux 6.3
   if (fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0)
     throw std::system_error(errno, std::generic_category(), "fcntl F_ADD_SEALS");
   return fd;
