@@ -7,8 +7,9 @@ const EPERM = 1;
 const ENOSYS = 38;
 
 /** enum scmp_compare */
-const NE = 1;
+const LT = 2;
 const EQ = 4;
+const GT = 6;
 const MASKED_EQ = 7;
 
 export interface Comparison {
@@ -95,6 +96,8 @@ const words = (text: string) => text.trim().split(/\s+/);
 
 /** CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET. */
 const NAMESPACE_FLAGS = 0x7e020000n;
+/** The kernel's ciphers to whoever asks (CVE-2026-31431), and the way to the hypervisor's host. */
+const AF_ALG = 38n;
 const AF_VSOCK = 40n;
 /** personality(2) values that programs ask for: PER_LINUX, UNAME26, PER_LINUX32 and both, and the question itself. */
 const PERSONALITIES = [0x0n, 0x20000n, 0x8n, 0x20008n, 0xffffffffn];
@@ -105,7 +108,7 @@ function compare(index: number, op: number, value: bigint, valueTwo = 0n): Compa
 
 /**
  * Rules for a container with these capabilities. Follows the profile that docker and podman share: new namespaces only with
- * CAP_SYS_ADMIN (clone3(2), whose flags a filter cannot see, is ENOSYS without), no AF_VSOCK, a few personalities, no keyrings, no io_uring.
+ * CAP_SYS_ADMIN (clone3(2), whose flags a filter cannot see, is ENOSYS without), no AF_ALG or AF_VSOCK, a few personalities, no keyrings, no io_uring.
  * Only the native architecture: compiling for its 32-bit sister too takes eight times as long and triples the filter.
  */
 export function seccompProgram(capabilities: readonly string[]): SeccompProgram {
@@ -117,8 +120,13 @@ export function seccompProgram(capabilities: readonly string[]): SeccompProgram 
     defaultAction: errnoAction(ENOSYS),
     rules: [
       { action: ALLOW, names: all, args: [] },
-      { action: ALLOW, names: ['socket'], args: [compare(0, NE, AF_VSOCK)] },
-      { action: errnoAction(EPERM), names: ['socket'], args: [compare(0, EQ, AF_VSOCK)] },
+      // Comparisons of one rule must all hold, so "neither of two" takes a rule for each stretch between them.
+      { action: ALLOW, names: ['socket'], args: [compare(0, LT, AF_ALG)] },
+      { action: ALLOW, names: ['socket'], args: [compare(0, EQ, AF_ALG + 1n)] },
+      { action: ALLOW, names: ['socket'], args: [compare(0, GT, AF_VSOCK)] },
+      ...[AF_ALG, AF_VSOCK].map(
+        (family): SeccompRule => ({ action: errnoAction(EPERM), names: ['socket'], args: [compare(0, EQ, family)] }),
+      ),
       ...PERSONALITIES.map((value): SeccompRule => ({ action: ALLOW, names: ['personality'], args: [compare(0, EQ, value)] })),
       ...(granted.has('clone') ? [] : [{ action: ALLOW, names: ['clone'], args: [compare(0, MASKED_EQ, NAMESPACE_FLAGS, 0n)] }]),
       { action: errnoAction(EPERM), names: refused, args: [] },
