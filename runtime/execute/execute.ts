@@ -15,6 +15,8 @@ import { performLink } from './link.ts';
 import { refusal, systemError } from './refusal.ts';
 import { undoAll } from './undo.ts';
 
+const ESRCH = 3;
+
 export type Stdio = readonly [number, number, number];
 
 export interface ExecuteOptions {
@@ -73,7 +75,7 @@ class Performance {
     const { plan, awaitStart, journal } = this.#options;
     const birth = this.#hostAndBirth();
     const born = await birth.born;
-    const insideFrom = this.#rows.length - plan.inside.length - 1;
+    const insideFrom = this.#insideFrom;
     const birthIndex = plan.host.length;
     if (typeof born !== 'number')
       throw birth.refused
@@ -129,11 +131,23 @@ class Performance {
       try {
         await performLink(op, pid);
       } catch (error) {
-        throw this.#explained(index, error);
+        throw await this.#unlinked(birth, index, error);
       }
       this.#note(index, startNs, process.hrtime.bigint(), 0);
     }
     if (plan.link.length > 0) birth.go('link');
+  }
+
+  /** Position of the first step that the init performs. */
+  get #insideFrom(): number {
+    return this.#rows.length - this.#options.plan.inside.length - 1;
+  }
+
+  /** No such process: the init has refused a step of its own meanwhile, and that is the reason. */
+  async #unlinked(birth: Birth, index: number, error: unknown): Promise<unknown> {
+    if (systemError(error)?.errno === ESRCH) await birth.closed;
+    if (birth.refused) return this.#refused(this.#insideFrom + birth.refused.index, birth.refused);
+    return this.#explained(index, error);
   }
 
   #performed(index: number, op: HostOp, perform: () => void): void {
