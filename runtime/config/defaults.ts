@@ -53,8 +53,7 @@ export const DEFAULT_DEVICE_RULES: readonly DeviceRule[] = [
 /**
  * The file systems of a container that has these namespaces, in the order to mount them (OCI runtime-spec, config-linux.md,
  * "Default Filesystems"). What belongs to a shared namespace is shown as the host has it: with the host's network /sys is a
- * read-only, non-recursive bind (a sysfs of its own would need its own network namespace), with the host's IPC so are /dev/shm
- * and /dev/mqueue. `cgroup2` is mounted where there are no v1 hierarchies, and always read-only.
+ * read-only, non-recursive bind (a sysfs of its own would need its own network namespace), with the host's IPC so is /dev/shm. `cgroup2` is mounted where there are no v1 hierarchies, and always read-only.
  */
 export function defaultMounts(namespaces: readonly Namespace[], cgroups: 'v1' | 'hybrid' | 'v2' | 'none'): Mount[] {
   const has = (type: Namespace['type']) => namespaces.some((namespace) => namespace.type === type);
@@ -67,9 +66,8 @@ export function defaultMounts(namespaces: readonly Namespace[], cgroups: 'v1' | 
     has('ipc')
       ? { destination: '/dev/shm', type: 'tmpfs', options: [...safe, 'mode=1777', 'size=65536k'] }
       : { destination: '/dev/shm', type: 'bind', source: '/dev/shm', options: ['bind', ...safe] },
-    has('ipc')
-      ? { destination: '/dev/mqueue', type: 'mqueue', options: safe }
-      : { destination: '/dev/mqueue', type: 'bind', source: '/dev/mqueue', options: ['bind', ...safe] },
+    // One file system an IPC namespace: mounted from within the host's, it shows the host's queues, where the host itself mounts none too.
+    { destination: '/dev/mqueue', type: 'mqueue', options: safe },
     has('network')
       ? { destination: '/sys', type: 'sysfs', options: [...safe, 'ro'] }
       : { destination: '/sys', type: 'bind', source: '/sys', options: ['bind', ...safe, 'ro'] },

@@ -106,7 +106,8 @@ describe('default mounts', () => {
     expect(type(defaultMounts(all, 'v1'), '/sys')).toBe('sysfs');
     expect(type(defaultMounts([{ type: 'ipc' }], 'v1'), '/sys')).toBe('bind');
     expect(type(defaultMounts(all, 'v1'), '/dev/mqueue')).toBe('mqueue');
-    expect(type(defaultMounts([{ type: 'network' }], 'v1'), '/dev/mqueue')).toBe('bind');
+    expect(type(defaultMounts([{ type: 'network' }], 'v1'), '/dev/mqueue')).toBe('mqueue');
+    expect(type(defaultMounts([{ type: 'network' }], 'v1'), '/dev/shm')).toBe('bind');
   });
 
   test('control groups only where they are v2, and never writable', () => {
