@@ -15,6 +15,8 @@ const NAMES = [
 /** Every name, `CAP_CHOWN` first; the index is the capability's number. */
 export const CAPABILITIES: readonly string[] = NAMES.map((name) => `CAP_${name}`);
 
+const BITS: ReadonlyMap<string, bigint> = new Map(CAPABILITIES.map((name, number) => [name, 1n << BigInt(number)]));
+
 /** The number of a capability named as in CAPABILITIES; undefined if there is none of that name. */
 export function capabilityNumber(name: string): number | undefined {
   const index = CAPABILITIES.indexOf(name);
@@ -23,12 +25,14 @@ export function capabilityNumber(name: string): number | undefined {
 
 /** The bit mask of a list of capabilities; unknown names have no bit. */
 export function capabilityMask(names: readonly string[]): bigint {
-  return names.reduce((mask, name) => mask | ((1n << BigInt(capabilityNumber(name) ?? 0)) * (CAPABILITIES.includes(name) ? 1n : 0n)), 0n);
+  let mask = 0n;
+  for (const name of names) mask |= BITS.get(name) ?? 0n;
+  return mask;
 }
 
 /** The names in a bit mask, in the order of their numbers. */
 export function capabilityNames(mask: bigint): string[] {
-  return CAPABILITIES.filter((_, number) => (mask >> BigInt(number)) & 1n);
+  return CAPABILITIES.filter((name) => (BITS.get(name) ?? 0n) & mask);
 }
 
 /** What may be given: what the runtime holds itself. For planning without root, all that the kernel knows. */

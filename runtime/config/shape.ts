@@ -58,12 +58,13 @@ export function readShape(options: unknown, problems: Problems): Given {
     return {};
   }
   const entries = Object.entries(options);
-  const known = Object.keys(fields);
   for (const [key, value] of entries) {
-    if (!known.includes(key)) problems.add(key, value, 'is no option', suggestion(key, known));
+    if (!Object.hasOwn(fields, key)) problems.add(key, value, 'is no option', suggestion(key, Object.keys(fields)));
   }
+  const parsed = v.safeParse(whole, Object.fromEntries(entries));
+  if (parsed.success) return parsed.output;
   const wrong = new Set<string>();
-  for (const issue of v.safeParse(whole, Object.fromEntries(entries)).issues ?? []) {
+  for (const issue of parsed.issues) {
     const [field, ...rest] = (issue.path ?? []).map((item) => String(item.key));
     if (field === undefined) continue;
     wrong.add(field);

@@ -126,8 +126,14 @@ function apply(record: JournalRecord | undefined, line: Line): JournalRecord | u
 
 /** The files of a container's state directory, and the directory. What is not there is no failure. */
 export function removeState(directory: string): void {
-  for (const file of FILES) ifThere(() => unlinkSync(join(directory, file)));
-  ifThere(() => rmdirSync(directory));
+  ifThere(() => unlinkSync(join(directory, FILE)));
+  try {
+    rmdirSync(directory);
+  } catch {
+    // A detached container has more.
+    for (const file of FILES) ifThere(() => unlinkSync(join(directory, file)));
+    ifThere(() => rmdirSync(directory));
+  }
 }
 
 function claimDirectory(stateRoot: string, directory: string, id: string): void {

@@ -42,6 +42,8 @@ const KINDS = [
   ...['capset', 'no_new_privs', 'seccomp', 'pdeathsig', 'chdir', 'execve'],
 ];
 
+const KIND_NUMBERS: ReadonlyMap<string, number> = new Map(KINDS.map((kind, index) => [kind, index + 1]));
+
 /** enum Call: the position is the number. */
 const SYSCALLS = [
   ...['', 'open', 'write', 'setns', 'read', 'unshare', 'setsid', 'mount', 'open_tree', 'move_mount', 'mount_setattr', 'fsopen'],
@@ -157,33 +159,65 @@ export interface MessageOptions {
 
 /** The one message that the init reads: header, records, texts (each followed by a NUL). */
 export function encodePlan(ops: readonly (InsideOp | ExecOp)[], { filter, detached }: MessageOptions = {}): Uint8Array {
-  const texts: Uint8Array[] = [];
-  const records = Buffer.alloc(HEADER_LENGTH + ops.length * OP_LENGTH);
-  let end = records.length;
-  const put = (at: number, text: string | Uint8Array) => {
-    const bytes = typeof text === 'string' ? Buffer.from(text, 'utf8') : text;
-    records.writeUInt32LE(end, at);
-    records.writeUInt32LE(bytes.length, at + 4);
-    // Programs and id lists are read in place: eight bytes' alignment, and a NUL that nobody sees.
-    const padded = new Uint8Array((bytes.length + 8) & ~7);
-    padded.set(bytes);
-    texts.push(padded);
-    end += padded.length;
-  };
+  const message = new Message(ops.length);
   for (const [index, op] of ops.entries()) {
-    const at = HEADER_LENGTH + index * OP_LENGTH;
     const { n = [], s = [], target } = fieldsOf(op, filter);
-    records.writeUInt32LE(KINDS.indexOf(op.kind) + 1, at);
-    records.writeUInt32LE(target ? targetFlags(target) : 0, at + 4);
-    for (const [i, number] of n.entries()) records.writeBigUInt64LE(BigInt.asUintN(64, BigInt(number)), at + 8 + i * 8);
-    for (const [i, text] of (target ? [target.path, ...s] : s).entries()) put(at + 40 + i * 8, text);
+    const at = HEADER_LENGTH + index * OP_LENGTH;
+    message.number32(at, KIND_NUMBERS.get(op.kind) ?? 0);
+    if (target) {
+      message.number32(at + 4, targetFlags(target));
+      message.text(at + 40, target.path);
+    }
+    for (let i = 0; i < n.length; i++) message.number64(at + 8 + i * 8, n[i] ?? 0);
+    for (let i = 0; i < s.length; i++) message.text(at + 40 + (target ? i + 1 : i) * 8, s[i] ?? '');
   }
-  records.writeUInt32LE(MAGIC, 0);
-  records.writeUInt32LE(end, 4);
-  records.writeUInt32LE(ops.length, 8);
-  records.writeUInt32LE(detached === undefined ? 0 : DETACHED, 12);
-  records.writeBigUInt64LE(detached ?? 0n, 16);
-  return Buffer.concat([records, ...texts], end);
+  return message.finish(ops.length, detached);
+}
+
+/** Bytes that grow as texts are added. It is on the way of every start: numbers are written without a detour over BigInt. */
+class Message {
+  #bytes: Buffer;
+  #end: number;
+
+  constructor(count: number) {
+    this.#end = HEADER_LENGTH + count * OP_LENGTH;
+    this.#bytes = Buffer.alloc(this.#end + 8192);
+  }
+
+  number32(at: number, value: number): void {
+    this.#bytes.writeUInt32LE(value, at);
+  }
+
+  number64(at: number, value: number | bigint): void {
+    if (typeof value === 'bigint') this.#bytes.writeBigUInt64LE(BigInt.asUintN(64, value), at);
+    else {
+      this.#bytes.writeUInt32LE(value % 0x100000000, at);
+      this.#bytes.writeUInt32LE(Math.floor(value / 0x100000000), at + 4);
+    }
+  }
+
+  /** Programs and id lists are read in place: eight bytes' alignment, and a NUL that nobody sees. */
+  text(at: number, text: string | Uint8Array): void {
+    const length = typeof text === 'string' ? Buffer.byteLength(text) : text.length;
+    const padded = (length + 8) & ~7;
+    if (this.#end + padded > this.#bytes.length) {
+      this.#bytes = Buffer.concat([this.#bytes], Math.max(this.#bytes.length * 2, this.#end + padded));
+    }
+    if (typeof text === 'string') this.#bytes.write(text, this.#end);
+    else this.#bytes.set(text, this.#end);
+    this.#bytes.writeUInt32LE(this.#end, at);
+    this.#bytes.writeUInt32LE(length, at + 4);
+    this.#end += padded;
+  }
+
+  finish(count: number, detached: bigint | undefined): Uint8Array {
+    this.number32(0, MAGIC);
+    this.number32(4, this.#end);
+    this.number32(8, count);
+    this.number32(12, detached === undefined ? 0 : DETACHED);
+    this.number64(16, detached ?? 0n);
+    return this.#bytes.subarray(0, this.#end);
+  }
 }
 
 /** How one operation went. `pid` instead of an operation: what the watcher of a detached container reports first. */

@@ -17,7 +17,7 @@ export interface NetworkPlan {
 }
 
 /** `slot`: which /30 of the pool to take when the configuration names no address. */
-export function network(config: Config, slot: number, stateRoot: string): NetworkPlan {
+export function network(config: Config, slot: () => number, stateRoot: string): NetworkPlan {
   const { mode } = config.network;
   if (mode === 'host' || mode === 'join') return { host: [], link: [], inside: [] };
   const loopback: InsideOp = { kind: 'netlink', text: 'ip link set lo up', message: setUp({ index: LOOPBACK_INDEX }) };
@@ -54,7 +54,9 @@ export function network(config: Config, slot: number, stateRoot: string): Networ
   };
 }
 
-function chosen({ network: wanted }: Config, slot: number): SlotAddresses & { readonly slot: number } {
+function chosen({ network: wanted }: Config, pick: () => number): SlotAddresses & { readonly slot: number } {
   const asked = wanted.mode === 'veth' && wanted.address !== undefined ? slotOf(wanted.address) : undefined;
-  return asked?.ok ? asked : { slot, ...addressesOf(slot) };
+  if (asked?.ok) return asked;
+  const slot = pick();
+  return { slot, ...addressesOf(slot) };
 }

@@ -22,8 +22,8 @@ export const CLONE_FLAG: Readonly<Record<NamespaceType, CloneFlag>> = {
 export interface PlanContext {
   /** Directory under which addresses are claimed. */
   readonly stateRoot: string;
-  /** Which /30 of the address pool to take. */
-  readonly slot: number;
+  /** Which /30 of the address pool to take, asked only when one is needed. */
+  readonly slot: () => number;
   /** Size of the terminal, in characters, if there is to be one. */
   readonly terminal: { readonly columns: number; readonly rows: number } | undefined;
   /** Wait for `start` before the workload is executed (OCI create and start). */

@@ -24,7 +24,7 @@ const V2: HostFacts = {
 function planOf(options: Partial<RunOptions>, host: HostFacts, stateRoot = '/run/terrarium'): Plan {
   const config = configFrom({ rootfs: '/srv/box', hostname: 'box', ...options }, host, { id: 'made-up' });
   // A slot that nobody deals out soon: the last but some.
-  return plan(config, host, { stateRoot, slot: 32_000 + (process.pid % 700), terminal: undefined, awaitStart: false }).plan;
+  return plan(config, host, { stateRoot, slot: () => 32_000 + (process.pid % 700), terminal: undefined, awaitStart: false }).plan;
 }
 
 function operations({ host, birth, link, inside, exec }: Plan) {

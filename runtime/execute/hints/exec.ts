@@ -1,0 +1,170 @@
+// Why a command could not be executed: execve(2) says ENOENT for a missing loader as for a missing file, and never which.
+import { isWithin } from '../../config/paths.ts';
+import { suggest } from '../../config/suggest.ts';
+import type { ExecOp } from '../../plan/operations.ts';
+import type { Refusal } from '../diagnose.ts';
+import type { Found, Look } from '../look.ts';
+import { permission } from './permission.ts';
+import { EXECUTABLE_TYPES, PROGRAM_BYTES, type Program, readProgram } from './program.ts';
+
+/** The kernel follows five interpreters (fs/exec.c), then says ELOOP. */
+const DEEPEST = 5;
+const LONGEST_STRING = 131_072;
+
+/** A path of the container where it is on the host: below the root, or below a volume's source. */
+export interface Seat {
+  readonly path: string;
+  readonly look: Look;
+  readonly within: string;
+  readonly noexec: boolean;
+  /** A file system made for this container: there was nothing in it. */
+  readonly fresh?: string;
+}
+
+export function seatOf(path: string, { config, rootfs }: Refusal, look: Look): Seat {
+  const covering = config.mounts.filter((mount) => isWithin(path, mount.destination));
+  const mount = covering.toSorted((a, b) => b.destination.length - a.destination.length)[0];
+  if (!mount) return { path, look, within: rootfs, noexec: false };
+  const noexec = mount.options.includes('noexec');
+  if (mount.type !== 'bind')
+    return { path, look, within: rootfs, noexec, fresh: `the ${mount.type} that is mounted on ${mount.destination}` };
+  const source = mount.source ?? '/';
+  return { path: path.slice(mount.destination.length) || '/', look: look.into(source), within: source, noexec };
+}
+
+export function execHint(refusal: Refusal, op: ExecOp, look: Look): string | undefined {
+  const [command = ''] = op.args;
+  const paths = op.candidates.map((candidate) => (candidate.startsWith('/') ? candidate : `${refusal.config.process.cwd}/${candidate}`));
+  switch (refusal.errno) {
+    case ERRNO.E2BIG:
+      return tooBig(op);
+    case ERRNO.ETXTBSY:
+      return `${command} is open for writing: whoever writes it has to close it first`;
+    case ERRNO.ENOMEM:
+      return 'the memory limit may be too low for the program: raise --memory';
+    case ERRNO.EPERM:
+      return 'a security module forbids it, or the file has capabilities or set-user-ID that cannot be given';
+  }
+  const seats = paths.map((path) => ({ shown: path, seat: seatOf(path, refusal, look) }));
+  const there = seats.flatMap(({ shown, seat }) => {
+    const found = seat.look.resolve(seat.path);
+    return found.kind === 'there' ? [{ shown, seat, stats: found.stats }] : [];
+  });
+  for (const { shown, seat } of there) {
+    const hint = ofFile(shown, seat, refusal, look, DEEPEST);
+    if (hint !== undefined) return hint;
+  }
+  if (refusal.errno === ERRNO.ENOENT || refusal.errno === ERRNO.ENOTDIR || refusal.errno === ERRNO.ELOOP) {
+    const way = seats.map(({ shown, seat }) => ({ shown, seat, found: seat.look.resolve(seat.path) }));
+    return command.includes('/') ? missingFile(command, way, refusal) : missingCommand(command, op, way, refusal, look);
+  }
+  return undefined;
+}
+
+export const ERRNO = { EPERM: 1, ENOENT: 2, E2BIG: 7, ENOEXEC: 8, ENOMEM: 12, EACCES: 13, ENOTDIR: 20, ETXTBSY: 26, ELOOP: 40 } as const;
+
+/** What is wrong with a file that is there. */
+function ofFile(shown: string, seat: Seat, refusal: Refusal, look: Look, depth: number): string | undefined {
+  const denied = refusal.errno === ERRNO.EACCES ? permission(shown, seat, refusal) : undefined;
+  if (denied !== undefined) return denied;
+  const start = seat.look.read(seat.path, PROGRAM_BYTES);
+  if (start === undefined) return undefined;
+  const program = readProgram(start);
+  if (program.kind === 'unknown') return refusal.errno === ERRNO.ENOEXEC ? unknown(shown, program.what) : undefined;
+  if (program.kind === 'elf' && refusal.errno === ERRNO.ENOEXEC) return foreign(shown, program, refusal);
+  const next = program.kind === 'elf' ? program.loader : program.interpreter;
+  if (next === undefined) return undefined;
+  if (depth === 0) return `${shown} is a script whose interpreter is a script, more than ${DEEPEST} deep: let it name a program`;
+  if (next.includes('\r'))
+    return `the first line of ${shown} ends in CRLF, so the kernel looks for ${JSON.stringify(next)}: sed -i 's/\\r$//' makes the line ends those of Linux`;
+  const nextSeat = seatOf(next.startsWith('/') ? next : `${refusal.config.process.cwd}/${next}`, refusal, look);
+  const found = nextSeat.look.resolve(nextSeat.path);
+  if (found.kind === 'there') return ofFile(next, nextSeat, refusal, look, depth - 1);
+  if (refusal.errno === ERRNO.EACCES || refusal.errno === ERRNO.ENOEXEC) return undefined;
+  return program.kind === 'elf' ? withoutLoader(shown, next, refusal) : withoutInterpreter(shown, next, refusal, look);
+}
+
+function withoutLoader(shown: string, loader: string, { rootfs }: Refusal): string {
+  const libc = /ld-musl/.test(loader) ? 'musl' : /\/linker/.test(loader) ? 'Android' : 'glibc';
+  return `${shown} is there, but its loader ${loader} is not: it is a dynamic program for ${libc}. Copy the loader and the libraries that ldd lists into ${rootfs}, or take a static program`;
+}
+
+function withoutInterpreter(shown: string, interpreter: string, { rootfs }: Refusal, look: Look): string {
+  if (interpreter === '') return `${shown} begins with #! and names no interpreter: #!/bin/sh`;
+  const shell = look.resolve('/bin/sh').kind === 'there' && interpreter !== '/bin/sh' ? '; there is a /bin/sh' : '';
+  return `${shown} is a script for ${interpreter}, which ${rootfs} does not have${shell}`;
+}
+
+function unknown(shown: string, what: string): string {
+  const remedy = what.startsWith('a text') ? `: begin it with #!/bin/sh, or run sh ${shown}` : '';
+  return `${shown} is ${what}${remedy}`;
+}
+
+function foreign(shown: string, program: Extract<Program, { kind: 'elf' }>, { facts, rootfs }: Refusal): string {
+  if (program.machine === facts.arch) {
+    return EXECUTABLE_TYPES.includes(program.type)
+      ? `${shown} is an ELF file for this machine, but a damaged or incomplete one: copy it again`
+      : `${shown} is an ELF file, but no program (an object file or a core dump): link it first`;
+  }
+  return `${shown} is a program for ${program.machine}, and this machine is ${facts.arch}: is ${rootfs} a root file system for another one? qemu-user and binfmt_misc can run it`;
+}
+
+function tooBig({ args, env }: ExecOp): string {
+  const bytes = (text: string) => new TextEncoder().encode(text).length + 1;
+  const strings = [...args, ...env];
+  const total = strings.reduce((sum, text) => sum + bytes(text) + 8, 0);
+  const longest = Math.max(...strings.map(bytes));
+  const limit =
+    longest > LONGEST_STRING
+      ? `one of them has ${longest}, and ${LONGEST_STRING} are the most`
+      : 'a quarter of the stack limit is the most, usually 2 MiB';
+  return `arguments and environment have ${total} bytes: ${limit}; pass less, or a file`;
+}
+
+interface Sought {
+  readonly shown: string;
+  readonly seat: Seat;
+  readonly found: Found;
+}
+
+/** A link to nothing, a link to itself, a file where a directory is expected. */
+function trouble({ shown, seat, found }: Sought): string | undefined {
+  const link = found.links.at(-1);
+  if (found.kind === 'loop' && link) return `${shown} is a symbolic link that leads back to itself: ${link.path} says ${link.to}`;
+  if (found.kind === 'blocked') return `${found.path} is no directory, so there is nothing below it`;
+  if (found.kind === 'absent' && link)
+    return `${link.path} is a symbolic link to ${link.to}, and there is no ${found.path} in ${seat.within}`;
+  if (found.kind === 'absent' && seat.fresh !== undefined) return `${shown} is on ${seat.fresh}: nothing is in there at first`;
+  return undefined;
+}
+
+function missingFile(command: string, way: readonly Sought[], { rootfs }: Refusal): string | undefined {
+  const [sought] = way;
+  if (!sought) return undefined;
+  const { seat, found } = sought;
+  const known = trouble(sought);
+  if (known !== undefined || found.kind !== 'absent') return known;
+  const slash = found.path.lastIndexOf('/');
+  const directory = found.path.slice(0, slash) || '/';
+  const near = suggest(found.path.slice(slash + 1), seat.look.list(directory));
+  const shell =
+    command !== '/bin/sh' && seat.within === rootfs && seat.look.resolve('/bin/sh').kind === 'there' ? '; there is a /bin/sh' : '';
+  return `there is no ${found.path} in ${seat.within}${near === undefined ? shell : `; did you mean ${directory === '/' ? '' : directory}/${near}?`}`;
+}
+
+function missingCommand(command: string, op: ExecOp, way: readonly Sought[], refusal: Refusal, look: Look): string {
+  for (const sought of way) {
+    if (sought.found.kind === 'there' || sought.found.links.length === 0 || sought.found.links.at(-1)?.path !== sought.shown) continue;
+    const known = trouble(sought);
+    if (known !== undefined) return known;
+  }
+  const directories = op.candidates.map((candidate) => candidate.slice(0, -command.length - 1) || '/');
+  if (directories.every((directory) => look.resolve(directory).kind !== 'there'))
+    return `PATH is ${directories.join(':')}, and ${refusal.rootfs} has none of these directories: is it a whole root file system?`;
+  const names = new Map(
+    directories.toReversed().flatMap((directory) => look.list(directory).map((name): [string, string] => [name, directory])),
+  );
+  const near = suggest(command, names.keys());
+  const rest = near === undefined ? 'a command elsewhere needs its whole path' : `did you mean ${near}, in ${names.get(near)}?`;
+  return `${command} is in none of the directories of PATH (${directories.join(', ')}); ${rest}`;
+}
