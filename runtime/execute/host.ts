@@ -1,8 +1,9 @@
 // Performs the operations before birth: files and directories, plain and synchronous.
-import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { HostError, StateError } from '../errors.ts';
 import type { HostOp } from '../plan/operations.ts';
+import { stateUnwritable } from './unwritable.ts';
 
 /** Consecutive writes to one file (device rules) share a descriptor. */
 export class HostPhase implements Disposable {
@@ -13,11 +14,13 @@ export class HostPhase implements Disposable {
   perform(op: HostOp): void {
     switch (op.kind) {
       case 'claim':
-        return claim(op);
+        claim(op);
+        return;
       case 'mkcgroup':
-        return mkdirSync(op.path);
+        mkdirSync(op.path);
+        return;
       case 'write':
-        return this.#write(op);
+        this.#write(op);
     }
   }
 
@@ -46,15 +49,34 @@ export class HostPhase implements Disposable {
 
 /** Whoever creates the file has it: two starts at once cannot both. */
 function claim({ path, what, holder }: Extract<HostOp, { kind: 'claim' }>): void {
-  const create = () => writeFileSync(path, `${holder}\n`, { flag: 'wx', mode: 0o600 });
   try {
-    create();
+    sign(createExclusively(path), path, holder);
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error)) throw error;
-    if (error.code === 'EEXIST') throw new ClaimTaken(what);
-    if (error.code !== 'ENOENT') throw error;
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') throw new ClaimTaken(what);
+    throw stateUnwritable(dirname(dirname(path)), error);
+  }
+}
+
+function createExclusively(path: string): number {
+  const create = () => openSync(path, 'wx', 0o600);
+  try {
+    return create();
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    create();
+    return create();
+  }
+}
+
+function sign(fd: number, path: string, holder: string): void {
+  try {
+    writeFileSync(fd, `${holder}\n`);
+  } catch (error) {
+    // A disk may have room for the name and none for the words, and unsigned it would be nobody's.
+    rmSync(path);
+    throw error;
+  } finally {
+    closeSync(fd);
   }
 }
 

@@ -1,10 +1,11 @@
 // The journal of one container: what it will make is on disk before it is made, so whoever finds the runtime dead can undo it.
-import { closeSync, mkdirSync, openSync, readFileSync, rmdirSync, unlinkSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, mkdirSync, openSync, readFileSync, rmdirSync, unlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { NamespaceType, SeccompProfile } from '../config/config.ts';
-import { HostError, StateError } from '../errors.ts';
+import { StateError } from '../errors.ts';
 import type { ProcessIdentity } from '../host/process.ts';
 import type { Undo } from '../plan/operations.ts';
+import { stateUnwritable } from './unwritable.ts';
 
 /** What is known of a container before it exists. */
 export interface JournalHead {
@@ -58,11 +59,13 @@ export class Journal {
   static create(stateRoot: string, head: JournalHead): Journal {
     const directory = join(stateRoot, head.id);
     claimDirectory(stateRoot, directory, head.id);
+    let journal: Journal | undefined;
     try {
-      const journal = new Journal(directory, openSync(join(directory, FILE), 'wx', 0o600));
+      journal = new Journal(directory, openSync(join(directory, FILE), 'wx', 0o600));
       journal.#append({ kind: 'head', ...head });
       return journal;
     } catch (cause) {
+      journal?.close();
       removeState(directory);
       throw stateUnwritable(stateRoot, cause);
     }
@@ -86,7 +89,12 @@ export class Journal {
   }
 
   #append(line: Line): void {
-    writeSync(this.#fd, `${JSON.stringify(line)}\n`);
+    try {
+      // The whole line, or an error: on a disk that fills up, write(2) takes a part first.
+      writeFileSync(this.#fd, `${JSON.stringify(line)}\n`);
+    } catch (cause) {
+      throw stateUnwritable(dirname(this.directory), cause);
+    }
   }
 }
 
@@ -151,15 +159,6 @@ function claimDirectory(stateRoot: string, directory: string, id: string): void 
     }
     claimDirectory(stateRoot, directory, id);
   }
-}
-
-function stateUnwritable(stateRoot: string, cause: unknown): Error {
-  if (cause instanceof StateError) return cause;
-  const why = cause instanceof Error ? cause.message : String(cause);
-  return new HostError('state directory', `the state directory ${stateRoot} cannot be written: ${why}`, {
-    hint: 'make room there, or name another place in TERRARIUM_STATE',
-    cause,
-  });
 }
 
 function ifThere(remove: () => void): void {
