@@ -1,19 +1,19 @@
 // The public API: create, run, open, list containers, and what can be done with one.
 import { closeSync } from 'node:fs';
 import type { Limits } from '../cgroups/limits.ts';
-import { pidsOf, removeEmptyCgroup } from '../cgroups/remove.ts';
+import { pidsOf } from '../cgroups/remove.ts';
 import { type ContainerStats, oomKills, readStats } from '../cgroups/stats.ts';
 import { updateLimits } from '../cgroups/update.ts';
 import { StateError, TerrariumError } from '../errors.ts';
-import { type Journal, type JournalRecord, readJournal, removeState } from '../execute/journal.ts';
-import { undoAll } from '../execute/undo.ts';
+import { type JournalRecord, readJournal } from '../execute/journal.ts';
 import { pidfdOpen, pidfdSendSignal, readable, setWindowSize } from '../native/addon.ts';
-import type { Plan, Trace, Undo } from '../plan/operations.ts';
+import type { Plan, Trace } from '../plan/operations.ts';
 import { type CreateOptions, type Made, make } from './create.ts';
 import { type ExecOptions, execIn } from './exec.ts';
 import { followLog } from './log.ts';
 import { hostFacts } from './prepare.ts';
 import { type ContainerProcess, processesOf } from './processes.ts';
+import { remove, withoutLinks } from './remove.ts';
 import {
   type ContainerState,
   containerIds,
@@ -30,6 +30,7 @@ export type { ExecOptions, ExecutedProcess } from './exec.ts';
 export { collectGarbage, type Undone } from './gc.ts';
 export { planFor } from './prepare.ts';
 export type { ContainerProcess } from './processes.ts';
+export { type RunOptions, type RunResult, run } from './run.ts';
 export type { ContainerState, ExitStatus } from './state.ts';
 export type { StdioOption } from './stdio.ts';
 
@@ -184,12 +185,7 @@ export class Container implements AsyncDisposable {
     if (running && !force) throw stillRuns(this.id);
     made.birth.kill();
     await made.birth.exit;
-    // The pair goes with its namespace, whose last process has ended: deleting it here would wait for the kernel's RTNL lock.
-    await remove(
-      this.id,
-      made.undos.filter(({ kind }) => kind !== 'rmlink'),
-      made.journal,
-    );
+    await remove(this.id, withoutLinks(made.undos), made.journal);
   }
 
   async #endFound(force: boolean): Promise<void> {
@@ -251,65 +247,6 @@ export function listContainers(): ContainerState[] {
       return record ? [stateFrom(record)] : [];
     })
     .sort((a, b) => a.createdAt.localeCompare(b.createdAt));
-}
-
-export interface RunOptions extends Omit<CreateOptions, 'start'> {
-  /** Ends the container; `run` then rejects with the signal's reason. */
-  readonly signal?: AbortSignal | undefined;
-}
-
-export interface RunResult extends ExitStatus {
-  readonly id: string;
-  /** Whether the kernel ended a process of it at its memory limit. */
-  readonly oomKilled: boolean;
-  /** User and system time of its first process and what that waited for, microseconds. */
-  readonly cpuTimeUs: number;
-  readonly plan: Plan;
-  /** Of the plan's operations, in its order. */
-  readonly trace: Trace;
-  readonly warnings: readonly string[];
-}
-
-/** A container from beginning to end: create, start, wait, delete. @throws as `createContainer`, and the reason of an aborted `signal`. */
-export async function run({ signal, ...options }: RunOptions): Promise<RunResult> {
-  signal?.throwIfAborted();
-  const made = await make(options);
-  const abort = () => made.birth.kill();
-  signal?.addEventListener('abort', abort, { once: true });
-  if (signal?.aborted) abort();
-  const { config } = made.prepared;
-  const exit = await made.birth.exit;
-  signal?.removeEventListener('abort', abort);
-  const oomKilled = config.resources.memoryLimitBytes !== undefined && oomKills(config.id, made.prepared.facts.cgroup) > 0;
-  if (made.birth.terminal !== undefined) closeSync(made.birth.terminal);
-  await remove(
-    config.id,
-    made.undos.filter(({ kind }) => kind !== 'rmlink'),
-    made.journal,
-  );
-  signal?.throwIfAborted();
-  return {
-    id: config.id,
-    ...exitStatus(exit.code, exit.signal),
-    oomKilled,
-    cpuTimeUs: exit.cpuTimeUs,
-    plan: made.prepared.plan,
-    trace: made.trace(),
-    warnings: made.prepared.warnings,
-  };
-}
-
-/** The usual way is a few system calls without waiting; whatever is not as usual takes the patient one. */
-async function remove(id: string, undos: readonly Undo[], journal: Journal | undefined): Promise<void> {
-  const stubborn = undos.filter((undo) => !(undo.kind === 'rmcgroup' && removeEmptyCgroup(undo.path)));
-  const failures = await undoAll(stubborn);
-  journal?.close();
-  if (failures.length > 0) {
-    const error = new TerrariumError(`container ${id} could not be removed whole`, { hint: '`terrarium gc` tries again' });
-    error.cleanupErrors.push(...failures);
-    throw error;
-  }
-  removeState(directoryOf(id));
 }
 
 async function ended({ birth }: Made): Promise<boolean> {

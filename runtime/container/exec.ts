@@ -3,7 +3,7 @@ import { closeSync } from 'node:fs';
 import type { Config } from '../config/config.ts';
 import { configFrom } from '../config/from-options.ts';
 import { TerrariumError } from '../errors.ts';
-import { bear } from '../execute/execute.ts';
+import { bear } from '../execute/bear.ts';
 import type { JournalRecord } from '../execute/journal.ts';
 import { readInRoot } from '../execute/look.ts';
 import { refusal } from '../execute/refusal.ts';
@@ -95,7 +95,7 @@ function configOf(head: JournalRecord['head'], options: ExecOptions): Config {
   const config = configFrom(
     { rootfs: head.rootfs, hostname: head.hostname, command, env: [...inherited, ...env], workdir, user, terminal },
     hostFacts(),
-    { id: head.id, users, term: process.env['TERM'] },
+    { id: head.id, users, term: process.env.TERM },
   );
   const { capabilities, noNewPrivileges } = head;
   return { ...config, process: { ...config.process, capabilities, noNewPrivileges } };

@@ -20,8 +20,9 @@ export async function* followLog(directory: string, more: () => boolean): AsyncG
     for (;;) {
       // Asked before reading: what was written before the end is then seen by the read that follows.
       const goOn = more();
-      let length = 0;
-      while ((length = readSync(fd, buffer)) > 0) yield decoder.decode(buffer.subarray(0, length), { stream: true });
+      for (let length = readSync(fd, buffer); length > 0; length = readSync(fd, buffer)) {
+        yield decoder.decode(buffer.subarray(0, length), { stream: true });
+      }
       if (!goOn) return;
       await delay(PAUSE_MS);
     }

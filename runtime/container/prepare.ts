@@ -46,7 +46,7 @@ export function configure(options: RunOptions): Config {
   const id = options.id ?? randomBytes(6).toString('hex');
   const named = options.user !== undefined;
   const users = named && typeof options.rootfs === 'string' ? usersOf(options.rootfs) : undefined;
-  const config = configFrom(options, hostFacts(), { id, users, term: process.env['TERM'] });
+  const config = configFrom(options, hostFacts(), { id, users, term: process.env.TERM });
   requireRootfs(config.root.path);
   return config;
 }

@@ -7,7 +7,7 @@ import { alive } from '../host/process.ts';
 
 /** TERRARIUM_STATE names another place than /run/terrarium, for trying things out beside the host's own containers. */
 export function stateRoot(): string {
-  return process.env['TERRARIUM_STATE'] ?? '/run/terrarium';
+  return process.env.TERRARIUM_STATE ?? '/run/terrarium';
 }
 
 /** How a container's first process ended; both undefined when nobody could know. */

@@ -1,7 +1,7 @@
 // Where a container's standard streams come from and go to.
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Stdio } from '../execute/execute.ts';
+import type { Stdio } from '../execute/bear.ts';
 
 /** `inherit`: the caller's own; `ignore`: /dev/null; or three descriptors of the caller's. A terminal replaces all three. */
 export type StdioOption = 'inherit' | 'ignore' | readonly [stdin: number, stdout: number, stderr: number];

@@ -1,14 +1,13 @@
 // Performs a plan: phase after phase, each operation timed; whatever fails, everything made so far is undone.
-import { closeSync, openSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import type { Config } from '../config/config.ts';
 import { TerrariumError } from '../errors.ts';
 import type { HostFacts } from '../host/facts.ts';
 import { identityOf } from '../host/process.ts';
-import { cloneFlags, encodePlan } from '../native/wire.ts';
 import { type PlanRow, planRows } from '../plan/describe.ts';
-import type { BirthOp, ExecOp, HostOp, InsideOp, Plan, TraceEntry, Undo } from '../plan/operations.ts';
-import { Birth } from './birth.ts';
-import { filterOf } from './filter.ts';
+import type { HostOp, Plan, TraceEntry, Undo } from '../plan/operations.ts';
+import { bear, type Stdio } from './bear.ts';
+import type { Birth } from './birth.ts';
 import { HostPhase } from './host.ts';
 import type { Journal } from './journal.ts';
 import { performLink } from './link.ts';
@@ -16,8 +15,6 @@ import { refusal, systemError } from './refusal.ts';
 import { undoAll } from './undo.ts';
 
 const ESRCH = 3;
-
-export type Stdio = readonly [number, number, number];
 
 export interface ExecuteOptions {
   readonly plan: Plan;
@@ -234,52 +231,3 @@ class Performance {
     if (error instanceof TerrariumError) error.cleanupErrors.push(...failures);
   }
 }
-
-export interface BearOptions {
-  readonly birth: BirthOp;
-  readonly ops: readonly (InsideOp | ExecOp)[];
-  readonly stdio: Stdio;
-  readonly extra: number;
-  readonly detached: boolean;
-  /** PID namespace to be born in by descriptor, instead of the plan's path. */
-  readonly joinPid?: number;
-}
-
-/** Starts one birth. Descriptors that are opened for it are closed once it has happened. */
-export function bear({ birth: op, ops, stdio, extra, detached, joinPid }: BearOptions): Birth {
-  const flags = cloneFlags(op.flags);
-  const opened: number[] = [];
-  const open = (path: string) => {
-    const fd = openSync(path, 'r');
-    opened.push(fd);
-    return fd;
-  };
-  try {
-    const cgroup = op.cgroup === undefined ? -1 : open(op.cgroup);
-    const pidNamespace = joinPid ?? (op.joinPid === undefined ? -1 : open(op.joinPid));
-    const into = detached && cgroup >= 0 ? flags | CLONE_INTO_CGROUP : flags;
-    const birth = new Birth(
-      {
-        flags: detached ? 0n : flags,
-        plan: encodePlan(ops, { filter: filterOf(ops), detached: detached ? into : undefined }),
-        stdio,
-        extra,
-        cgroup: detached ? -1 : cgroup,
-        detachedCgroup: detached ? cgroup : -1,
-        joinPid: pidNamespace,
-      },
-      detached,
-    );
-    const close = () => {
-      for (const fd of opened) closeSync(fd);
-    };
-    void birth.spawned.then(close);
-    return birth;
-  } catch (error) {
-    for (const fd of opened) closeSync(fd);
-    throw error;
-  }
-}
-
-/** linux/sched.h; its descriptor is the watcher's number 5. */
-const CLONE_INTO_CGROUP = 0x200000000n;

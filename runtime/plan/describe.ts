@@ -1,5 +1,5 @@
 // Operations in words a person reads: in `explain`, in errors, in the report.
-import type { Operation, Plan, Target, Undo } from './operations.ts';
+import type { InsideOp, Operation, Plan, Undo } from './operations.ts';
 import { script } from './script.ts';
 
 /** `mount proc on /proc (nosuid,nodev,noexec)`: the call, its object, its flags. */
@@ -12,21 +12,18 @@ export function operationText(op: Operation): string {
     case 'write':
       return `write ${JSON.stringify(op.value)} to ${op.path}`;
     case 'clone3':
-      return `clone3 ${[...op.flags, ...(op.cgroup ? [`into ${op.cgroup}`] : []), ...(op.joinPid ? [`in ${op.joinPid}`] : [])].join(' ')}`.trim();
+      return words('clone3', ...op.flags, op.cgroup && `into ${op.cgroup}`, op.joinPid && `in ${op.joinPid}`);
     case 'veth':
       return `veth ${op.name} ${op.hostAddress}/${op.prefix}, peer ${op.peer} ${op.peerAddress}/${op.prefix}`;
-    case 'join_cgroup':
-      return `join ${op.tasks}`;
-    case 'setns':
-      return `setns ${op.path} (${op.types.join(',')})`;
-    case 'setns_process':
-      return `setns ${op.types.join(',')} of the container`;
-    case 'await':
-      return { host: 'wait for the control groups', link: 'wait for the link', start: 'wait for start' }[op.what];
-    case 'unshare':
-      return `unshare ${op.flags.join(',')}`;
-    case 'propagation':
-      return `make / r${op.to}`;
+    case 'execve':
+      return words('execve', ...op.args, op.stayAsInit && '(init stays)');
+    default:
+      return insideText(op);
+  }
+}
+
+function insideText(op: InsideOp): string {
+  switch (op.kind) {
     case 'root':
       return `bind root ${op.source}${flags(op.attributes)}`;
     case 'mount':
@@ -41,11 +38,37 @@ export function operationText(op: Operation): string {
       return `symlink ${op.target.path} to ${op.to}`;
     case 'mask':
     case 'readonly':
-      return `${op.kind} ${op.target.path}${ifThere(op.target)}`;
+      return words(op.kind, op.target.path, op.target.optional && 'if it is there');
     case 'remount_root':
       return `remount /${flags(op.attributes)}`;
+    case 'propagation':
+      return `make / r${op.to}`;
     case 'pty':
       return `terminal ${op.columns}x${op.rows}${op.console ? ', also /dev/console' : ''}`;
+    default:
+      return processText(op);
+  }
+}
+
+type FileOp = Extract<
+  InsideOp,
+  {
+    readonly kind: 'root' | 'mount' | 'bind' | 'mkdir' | 'mknod' | 'symlink' | 'mask' | 'readonly' | 'remount_root' | 'propagation' | 'pty';
+  }
+>;
+
+function processText(op: Exclude<InsideOp, FileOp>): string {
+  switch (op.kind) {
+    case 'join_cgroup':
+      return `join ${op.tasks}`;
+    case 'setns':
+      return `setns ${op.path} (${op.types.join(',')})`;
+    case 'setns_process':
+      return `setns ${op.types.join(',')} of the container`;
+    case 'await':
+      return { host: 'wait for the control groups', link: 'wait for the link', start: 'wait for start' }[op.what];
+    case 'unshare':
+      return `unshare ${op.flags.join(',')}`;
     case 'sethostname':
       return `sethostname ${op.name}`;
     case 'netlink':
@@ -53,19 +76,21 @@ export function operationText(op: Operation): string {
     case 'sysctl':
       return `sysctl ${op.name}=${op.value}`;
     case 'bounding':
-      return `bound capabilities to 0x${op.keep.toString(16)}`;
+      return `bound capabilities to ${mask(op.keep)}`;
     case 'user':
-      return `user ${op.uid}:${op.gid}${op.groups.length ? ` groups ${op.groups.join(',')}` : ''} umask ${op.umask.toString(8).padStart(3, '0')}`;
+      return words(
+        `user ${op.uid}:${op.gid}`,
+        op.groups.length > 0 && `groups ${op.groups.join(',')}`,
+        `umask ${op.umask.toString(8).padStart(3, '0')}`,
+      );
     case 'capset':
-      return `capset effective 0x${op.effective.toString(16)} permitted 0x${op.permitted.toString(16)} inheritable 0x${op.inheritable.toString(16)}`;
+      return `capset effective ${mask(op.effective)} permitted ${mask(op.permitted)} inheritable ${mask(op.inheritable)}`;
     case 'seccomp':
       return `seccomp ${op.profile} profile`;
     case 'pdeathsig':
       return 'die with the runtime';
     case 'chdir':
       return `chdir ${op.path}`;
-    case 'execve':
-      return `execve ${op.args.join(' ')}${op.stayAsInit ? ', init stays' : ''}`;
     case 'setsid':
     case 'pivot_root':
     case 'no_new_privs':
@@ -73,12 +98,16 @@ export function operationText(op: Operation): string {
   }
 }
 
-function flags(names: readonly string[]): string {
-  return names.length ? ` (${names.join(',')})` : '';
+function words(...parts: readonly (string | false | undefined)[]): string {
+  return parts.filter(Boolean).join(' ');
 }
 
-function ifThere({ optional }: Target): string {
-  return optional ? ' if it is there' : '';
+function mask(bits: bigint): string {
+  return `0x${bits.toString(16)}`;
+}
+
+function flags(names: readonly string[]): string {
+  return names.length ? ` (${names.join(',')})` : '';
 }
 
 /** `rmdir /sys/fs/cgroup/memory/terrarium-x`. */

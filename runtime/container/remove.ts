@@ -1,0 +1,25 @@
+// Takes away what a container made, once its processes have ended.
+import { removeEmptyCgroup } from '../cgroups/remove.ts';
+import { TerrariumError } from '../errors.ts';
+import { type Journal, removeState } from '../execute/journal.ts';
+import { undoAll } from '../execute/undo.ts';
+import type { Undo } from '../plan/operations.ts';
+import { directoryOf } from './state.ts';
+
+/** The usual way is a few system calls without waiting; whatever is not as usual takes the patient one. */
+export async function remove(id: string, undos: readonly Undo[], journal: Journal | undefined): Promise<void> {
+  const stubborn = undos.filter((undo) => !(undo.kind === 'rmcgroup' && removeEmptyCgroup(undo.path)));
+  const failures = await undoAll(stubborn);
+  journal?.close();
+  if (failures.length > 0) {
+    const error = new TerrariumError(`container ${id} could not be removed whole`, { hint: '`terrarium gc` tries again' });
+    error.cleanupErrors.push(...failures);
+    throw error;
+  }
+  removeState(directoryOf(id));
+}
+
+/** A veth pair goes with its namespace, whose last process has ended: deleting it here would only wait for the kernel's RTNL lock. */
+export function withoutLinks(undos: readonly Undo[]): Undo[] {
+  return undos.filter(({ kind }) => kind !== 'rmlink');
+}
