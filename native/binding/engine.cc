@@ -14,8 +14,11 @@
 #include <unistd.h>
 
 #include <system_error>
+#include <utility>
 
 namespace {
+
+constexpr int TRACER_POLL_MS = 10;
 
 void block_signals() {
   sigset_t all;
@@ -196,6 +199,12 @@ void Engine::ended(Watched* process) {
   rusage usage = {};
   // The raw call also gives the resources used; a process that is not our child gives neither status nor those.
   long waited = syscall(SYS_waitid, P_PIDFD, process->fd, &info, WEXITED | WNOHANG | __WALL, &usage);
+  // Dead for the pidfd, alive for us: ptrace(2) hands it to its tracer first, and no descriptor says when that is done.
+  if (waited == 0 && info.si_pid == 0) {
+    epoll_ctl(epoll_, EPOLL_CTL_DEL, process->fd, nullptr);
+    held_.push_back(process);
+    return;
+  }
   auto event = std::make_unique<Event>();
   event->kind = Event::EXIT;
   event->id = process->id;
@@ -228,8 +237,9 @@ void Engine::poller() {
   block_signals();
   for (;;) {
     epoll_event ready[16];
-    int count = epoll_wait(epoll_, ready, 16, -1);
+    int count = epoll_wait(epoll_, ready, 16, held_.empty() ? -1 : TRACER_POLL_MS);
     if (count < 0 && errno != EINTR) return;
+    for (Watched* process : std::exchange(held_, {})) ended(process);
     // Records first: how a container ended must not overtake what its init reported.
     for (int i = 0; i < count; i++) {
       auto* watched = static_cast<Watched*>(ready[i].data.ptr);

@@ -76,6 +76,7 @@ class Engine {
   std::mutex watched_mutex_;
   std::map<uint32_t, Watched*> controls_;
   std::map<uint32_t, std::vector<uint8_t>> early_;  // what was awaited and came before the birth was done
+  std::vector<Watched*> held_;  // the poller's own: ended, but a tracer (strace, gdb) has yet to let their parent know
   int epoll_;
   int stop_;
   std::thread spawner_;
