@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import type { PlanStep } from '../../reports/model.ts';
 import { Host } from './host.ts';
-import { workload } from './places.ts';
+import { DEFAULT_ROOTFS, workload } from './places.ts';
 import type { RequirementContext } from './requirement.ts';
 import { Shell } from './shell.ts';
 import { type ShellOptions, type Subject, terrarium, terrariumSubject } from './subject.ts';
@@ -59,12 +59,20 @@ export function promptOf(hostname: string): RegExp {
   return new RegExp(`(^|\\n)[^\\n]*@${hostname.replaceAll('.', '\\.')}:[^\\n]*[#$] $`);
 }
 
-/** A shell on the host itself, without any isolation: the control of what a container is refused. */
-export async function openHostShell(context: RequirementContext, title = 'the host, without a container'): Promise<Shell> {
-  const shell = new Shell({ title, commandLine: [workload('../../bin/busybox'), 'sh'], prompt: /(^|\n)host# $/, env: { PS1: 'host# ' } });
+/**
+ * A shell on the host itself, without any isolation: the control of what a container is refused, or where something is prepared (`subject`).
+ * The workloads are in its PATH, and $ROOTFS is the default root file system.
+ */
+export async function openHostShell(
+  context: RequirementContext,
+  title = 'the host, without a container',
+  role: 'subject' | 'control' = 'control',
+): Promise<Shell> {
+  const env = { PS1: 'host# ', PATH: `${process.env['PATH']}:${workload('')}`, ROOTFS: DEFAULT_ROOTFS };
+  const shell = new Shell({ title, commandLine: [workload('../../bin/busybox'), 'sh'], prompt: /(^|\n)host# $/, env });
   context.onCleanup(async () => {
     await shell.close();
-    context.transcript({ title, role: 'control', command: 'sh', cast: shell.recording.cast() });
+    context.transcript({ title, role, command: 'sh', cast: shell.recording.cast() });
   });
   return shell.ready();
 }

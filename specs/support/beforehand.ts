@@ -1,0 +1,62 @@
+// Namespaces made before any container, as a person makes them at a shell: with ip netns and unshare, each kept by a file.
+import { accessSync, constants, mkdtempSync, rmdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { execa } from 'execa';
+import { eventually } from './host.ts';
+import { mountsOf } from './mounts.ts';
+import type { RequirementContext } from './requirement.ts';
+import type { Shell } from './shell.ts';
+
+/** Path of a program of the host: the shell's own applets of these names know less. */
+export function hostProgram(name: string): string | undefined {
+  return (process.env['PATH'] ?? '').split(delimiter).flatMap((directory) => {
+    const path = join(directory, name);
+    try {
+      accessSync(path, constants.X_OK);
+      return [path];
+    } catch {
+      return [];
+    }
+  })[0];
+}
+
+/** A directory that goes, with all that is mounted in it, after the test. Namespaces in use live on without their files. Ask for it before the shell that mounts there. */
+export function makePlace(context: RequirementContext): string {
+  const place = mkdtempSync(join(tmpdir(), 'ns-'));
+  context.onCleanup(async () => {
+    const last = () => mountsOf('self').findLast(({ point }) => point === place || point.startsWith(`${place}/`));
+    // The last made first, and looked up anew each time: with one mount go those that it was propagated to.
+    for (let mounted = last(); mounted !== undefined; mounted = last()) await execa('umount', [mounted.point]);
+    rmdirSync(place);
+  });
+  return place;
+}
+
+/** A network namespace by `ip netns add`, or by unshare where there is no ip(8). `$P` is `place` in the shell. Answers its file. */
+export async function makeNetwork(context: RequirementContext, shell: Shell, place: string): Promise<string> {
+  const ip = hostProgram('ip');
+  if (ip === undefined) {
+    await shell.type('touch $P/net && unshare --net=$P/net true');
+    return join(place, 'net');
+  }
+  const name = place.slice(place.lastIndexOf('/') + 1);
+  // The first one ever makes /run/netns a mount: taken back unless others have begun to use it.
+  const first = !mountsOf('self').some(({ point }) => point === '/run/netns');
+  context.onCleanup(async () => {
+    await execa(ip, ['netns', 'delete', name]);
+    if (first) await execa('umount', ['/run/netns'], { reject: false });
+  });
+  await shell.type(`${ip} netns add ${name}`);
+  return `/run/netns/${name}`;
+}
+
+/** A PID namespace lives as long as its process 1: `sleep`, which ends with the test. Answers its file. */
+export async function makePid(context: RequirementContext, shell: Shell, place: string): Promise<string> {
+  const file = join(place, 'pid');
+  await shell.type(`touch $P/pid; ${hostProgram('unshare')} --pid=$P/pid --fork --kill-child sleep 60 &`);
+  const holder = Number(await shell.type('echo $!'));
+  context.onCleanup(() => process.kill(holder, 'SIGKILL'));
+  await eventually('the PID namespace has its file', () => mountsOf('self').some(({ point, type }) => type === 'nsfs' && point === file));
+  return file;
+}
