@@ -1,6 +1,6 @@
 // One birth, from clone3(2) to the end of the process: what the init reports becomes a trace, a terminal, an error.
 import { closeSync } from 'node:fs';
-import { type Exit, go, pidfdOpen, pidfdSendSignal, type SpawnRequest, spawn } from '../native/addon.ts';
+import { attend, type Exit, go, pidfdOpen, pidfdSendSignal, type SpawnRequest, spawn } from '../native/addon.ts';
 import { type Awaited, awaitedNumber, decodeResults, type Result } from '../native/wire.ts';
 
 const SIGKILL = 9;
@@ -41,6 +41,7 @@ export class Birth {
   #childFd = -1;
   #pidfd = -1;
   #ended = false;
+  #waitedFor = false;
   #rest: Buffer = Buffer.alloc(0);
 
   constructor(request: SpawnRequest, detached: boolean) {
@@ -68,7 +69,10 @@ export class Birth {
     return this.#closed.promise;
   }
 
+  /** Of a detached container: of its watcher. Only asking for it keeps the event loop alive until then. */
   get exit(): Promise<Exit> {
+    this.#waitedFor = true;
+    if (!this.#ended) attend(this.#spawnId, true);
     return this.#exit.promise;
   }
 
@@ -140,6 +144,7 @@ export class Birth {
     this.#born.resolve({ errno: ESRCH });
     this.#reached.resolve();
     this.#closed.resolve();
+    if (this.#detached && !this.#waitedFor) attend(this.#spawnId, false);
   }
 
   #onExit(exit: Exit): void {

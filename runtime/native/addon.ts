@@ -66,6 +66,7 @@ export interface BirthListener {
 }
 
 const listeners = new Map<number, BirthListener | (() => void)>();
+const awaited = new Set<number>();
 let binding: Binding | undefined;
 let lastId = 0;
 
@@ -106,14 +107,23 @@ function dispatch(...[kind, id, a, b, c, d, bytes, descriptors]: Parameters<OnEv
 // The event loop stays alive exactly as long as somebody waits.
 function expect(listener: BirthListener | (() => void)): number {
   const id = ++lastId;
-  if (listeners.size === 0) native().ref();
   listeners.set(id, listener);
+  attend(id, true);
   return id;
 }
 
 function forget(id: number): void {
   listeners.delete(id);
-  if (listeners.size === 0) native().unref();
+  attend(id, false);
+}
+
+/** Whether the event loop stays alive for what is still to be heard of a birth. It does until it is told otherwise. */
+export function attend(id: number, attended: boolean): void {
+  const before = awaited.size;
+  if (attended) awaited.add(id);
+  else awaited.delete(id);
+  if (before === 0 && awaited.size > 0) native().ref();
+  if (before > 0 && awaited.size === 0) native().unref();
 }
 
 /** Clones the init on the spawner thread; answers a number for `go`. */
