@@ -79,9 +79,11 @@ class Performance {
         ? this.#refused(insideFrom + birth.refused.index, birth.refused)
         : this.#refused(birthIndex, { ...born, syscall: 'clone3' });
     const pid = born;
+    const linked = this.#link(birth, pid);
+    // The container is what is waited for; this is for those who find it later.
     const identity = identityOf(pid);
     if (identity) journal.born(identity);
-    await this.#link(birth, pid);
+    await linked;
     if (awaitStart) await birth.reaching(plan.inside.length - 1);
     else await birth.closed;
     if (birth.refused) throw this.#refused(insideFrom + birth.refused.index, birth.refused);
