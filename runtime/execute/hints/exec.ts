@@ -4,18 +4,23 @@ import { suggest } from '../../config/suggest.ts';
 import type { ExecOp } from '../../plan/operations.ts';
 import type { Refusal } from '../diagnose.ts';
 import type { Found, Look } from '../look.ts';
-import { permission } from './permission.ts';
+import { ERRNO } from './errno.ts';
+import { deniedElsewhere, permission } from './permission.ts';
 import { EXECUTABLE_TYPES, PROGRAM_BYTES, type Program, readProgram } from './program.ts';
 
 /** The kernel follows five interpreters (fs/exec.c), then says ELOOP. */
 const DEEPEST = 5;
 const LONGEST_STRING = 131_072;
+/** What the init has room for (native/init/process.cc). */
+const MOST_STRINGS = 16_384;
 
 /** A path of the container where it is on the host: below the root, or below a volume's source. */
 export interface Seat {
   readonly path: string;
   readonly look: Look;
   readonly within: string;
+  /** A path of `look` as from inside the container. */
+  readonly inside: (path: string) => string;
   readonly noexec: boolean;
   /** A file system made for this container: there was nothing in it. */
   readonly fresh?: string;
@@ -24,12 +29,19 @@ export interface Seat {
 export function seatOf(path: string, { config, rootfs }: Refusal, look: Look): Seat {
   const covering = config.mounts.filter((mount) => isWithin(path, mount.destination));
   const mount = covering.toSorted((a, b) => b.destination.length - a.destination.length)[0];
-  if (!mount) return { path, look, within: rootfs, noexec: false };
+  const inside = (below: string) => below;
+  if (!mount) return { path, look, within: rootfs, inside, noexec: false };
   const noexec = mount.options.includes('noexec');
   if (mount.type !== 'bind')
-    return { path, look, within: rootfs, noexec, fresh: `the ${mount.type} that is mounted on ${mount.destination}` };
+    return { path, look, within: rootfs, inside, noexec, fresh: `the ${mount.type} that is mounted on ${mount.destination}` };
   const source = mount.source ?? '/';
-  return { path: path.slice(mount.destination.length) || '/', look: look.into(source), within: source, noexec };
+  return {
+    path: path.slice(mount.destination.length) || '/',
+    look: look.into(source),
+    within: source,
+    inside: (below) => `${mount.destination}${below === '/' ? '' : below}`,
+    noexec,
+  };
 }
 
 export function execHint(refusal: Refusal, op: ExecOp, look: Look): string | undefined {
@@ -58,10 +70,8 @@ export function execHint(refusal: Refusal, op: ExecOp, look: Look): string | und
     const way = seats.map(({ shown, seat }) => ({ shown, seat, found: seat.look.resolve(seat.path) }));
     return command.includes('/') ? missingFile(command, way, refusal) : missingCommand(command, op, way, refusal, look);
   }
-  return undefined;
+  return refusal.errno === ERRNO.EACCES ? deniedElsewhere(look) : undefined;
 }
-
-export const ERRNO = { EPERM: 1, ENOENT: 2, E2BIG: 7, ENOEXEC: 8, ENOMEM: 12, EACCES: 13, ENOTDIR: 20, ETXTBSY: 26, ELOOP: 40 } as const;
 
 /** What is wrong with a file that is there. */
 function ofFile(shown: string, seat: Seat, refusal: Refusal, look: Look, depth: number): string | undefined {
@@ -111,6 +121,8 @@ function foreign(shown: string, program: Extract<Program, { kind: 'elf' }>, { fa
 
 function tooBig({ args, env }: ExecOp): string {
   const bytes = (text: string) => new TextEncoder().encode(text).length + 1;
+  if (Math.max(args.length, env.length) > MOST_STRINGS)
+    return `there are more than ${MOST_STRINGS} arguments or variables: pass less, or a file`;
   const strings = [...args, ...env];
   const total = strings.reduce((sum, text) => sum + bytes(text) + 8, 0);
   const longest = Math.max(...strings.map(bytes));
@@ -130,10 +142,11 @@ interface Sought {
 /** A link to nothing, a link to itself, a file where a directory is expected. */
 function trouble({ shown, seat, found }: Sought): string | undefined {
   const link = found.links.at(-1);
-  if (found.kind === 'loop' && link) return `${shown} is a symbolic link that leads back to itself: ${link.path} says ${link.to}`;
-  if (found.kind === 'blocked') return `${found.path} is no directory, so there is nothing below it`;
-  if (found.kind === 'absent' && link)
-    return `${link.path} is a symbolic link to ${link.to}, and there is no ${found.path} in ${seat.within}`;
+  const at = link && seat.inside(link.path);
+  if (found.kind === 'loop' && link) return `${shown} is a symbolic link that leads back to itself: ${at} says ${link.to}`;
+  if (found.kind === 'blocked')
+    return `${at ? `${at}, a symbolic link to ${link.to},` : seat.inside(found.path)} is no directory, so there is nothing below it`;
+  if (found.kind === 'absent' && link) return `${at} is a symbolic link to ${link.to}, and there is no ${found.path} in ${seat.within}`;
   if (found.kind === 'absent' && seat.fresh !== undefined) return `${shown} is on ${seat.fresh}: nothing is in there at first`;
   return undefined;
 }
@@ -145,11 +158,11 @@ function missingFile(command: string, way: readonly Sought[], { rootfs }: Refusa
   const known = trouble(sought);
   if (known !== undefined || found.kind !== 'absent') return known;
   const slash = found.path.lastIndexOf('/');
-  const directory = found.path.slice(0, slash) || '/';
-  const near = suggest(found.path.slice(slash + 1), seat.look.list(directory));
+  const near = suggest(found.path.slice(slash + 1), seat.look.list(found.path.slice(0, slash) || '/'));
   const shell =
     command !== '/bin/sh' && seat.within === rootfs && seat.look.resolve('/bin/sh').kind === 'there' ? '; there is a /bin/sh' : '';
-  return `there is no ${found.path} in ${seat.within}${near === undefined ? shell : `; did you mean ${directory === '/' ? '' : directory}/${near}?`}`;
+  const rest = near === undefined ? shell : `; did you mean ${seat.inside(`${found.path.slice(0, slash)}/${near}`)}?`;
+  return `there is no ${found.path} in ${seat.within}${rest}`;
 }
 
 function missingCommand(command: string, op: ExecOp, way: readonly Sought[], refusal: Refusal, look: Look): string {
