@@ -90,7 +90,7 @@ requirement('PS-03', async (context) => {
   await context.say('kill -9 -1 means everybody. Inside it ends all but the shell, which is process 1; outside it ends nobody.');
   await shell.type('sleep 1004 & sleep 1005 &');
   expect(host.processes()).toHaveLength(3);
-  expect(await shell.type('kill -9 -1; wait; echo alive')).toMatch(/alive$/);
+  expect(await shell.type('kill -9 -1; wait; echo alive')).toMatch(/^alive/);
   expect(host.processes()).toEqual([host.pid]);
 
   await context.say('The control: somebody on the host sends the same program a signal, and it is the first that arrives.');
