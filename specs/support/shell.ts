@@ -87,6 +87,16 @@ export class Shell {
     return this.#printed();
   }
 
+  /**
+   * Types a line that leaves something running, and answers what it printed: waits for the prompt and for `pattern`, which come in
+   * either order. `pattern` matches whole lines, their ends included.
+   */
+  async background(line: string, pattern: RegExp): Promise<string> {
+    const printed = await this.start(line, pattern);
+    await this.until(this.#request.prompt, WAIT_MS, () => this.#printed().replace(pattern, ''));
+    return pattern.exec(printed)?.[0] ?? '';
+  }
+
   /** Presses a key. */
   async press(key: keyof typeof KEYS): Promise<void> {
     this.#seen = '';
