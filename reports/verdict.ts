@@ -33,7 +33,8 @@ export function judge(claim: Claim, recording: Recording | undefined, end: TestE
     furtherControls,
     steps: recording?.steps ?? [],
     observations: recording?.observations ?? [],
-    transcripts: recording?.transcripts ?? [],
+    // They come as their terminals closed: the control's often first.
+    transcripts: (recording?.transcripts ?? []).toSorted((a, b) => Number(a.role === 'control') - Number(b.role === 'control')),
     plans: recording?.plans ?? [],
     series: recording?.series ?? [],
     artefacts: recording?.artefacts ?? [],

@@ -80,9 +80,9 @@ export function waterfall({ title, steps }: PlanTrace, id: string): ComponentChi
           h(
             'li',
             { class: error === undefined ? `phase-${phase}` : `phase-${phase} failed` },
-            h('span', { class: 'index' }, index),
+            h('span', { class: 'index' }, index + 1),
             h('span', { class: 'phase' }, phase),
-            h('span', { class: 'operation' }, foreign(text), error === undefined ? null : h('strong', null, ` ${error}`)),
+            h('span', { class: 'operation', title: text }, foreign(text), error === undefined ? null : h('strong', null, ` ${error}`)),
             h(
               'span',
               { class: 'track', 'aria-hidden': 'true' },

@@ -10,7 +10,7 @@ export function operationText(op: Operation): string {
     case 'mkcgroup':
       return `mkdir ${op.path}`;
     case 'write':
-      return `write ${JSON.stringify(op.value)} to ${op.path}`;
+      return `write ${JSON.stringify(op.value)} to ${fileOf(op.path)}`;
     case 'clone3':
       return words('clone3', ...op.flags, op.cgroup && `into ${op.cgroup}`, op.joinPid && `in ${op.joinPid}`);
     case 'veth':
@@ -96,6 +96,12 @@ function processText(op: Exclude<InsideOp, FileOp>): string {
     case 'no_new_privs':
       return op.kind;
   }
+}
+
+/** The file first: it tells more than where it is. */
+function fileOf(path: string): string {
+  const slash = path.lastIndexOf('/');
+  return `${path.slice(slash + 1)} in ${path.slice(0, slash)}`;
 }
 
 function words(...parts: readonly (string | false | undefined)[]): string {
