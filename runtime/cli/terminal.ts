@@ -13,7 +13,7 @@ import {
 } from '../container/container.ts';
 import { hostFacts } from '../container/prepare.ts';
 import { TerrariumError } from '../errors.ts';
-import { catches } from '../host/process.ts';
+import { receives } from '../host/process.ts';
 import { eventfd, readable } from '../native/addon.ts';
 import type { Io } from './io.ts';
 import { oomLine } from './oom-line.ts';
@@ -86,12 +86,12 @@ async function attached(
 }
 
 /**
- * The kernel keeps from PID 1 what it does not catch. Whoever ends this command means to end the container: then it is killed.
+ * The kernel keeps from PID 1 what it neither catches nor waits for. Whoever ends this command means to end the container: then it is killed.
  * A terminal that goes away (SIGHUP) always takes it along.
  */
 function forwardSignals(pid: number, kill: (signal: number) => void): () => void {
   const handlers = Object.entries(FORWARDED).map(([name, signal]) => {
-    const handler = () => kill(signal === SIGHUP || !catches(pid, signal) ? SIGKILL : signal);
+    const handler = () => kill(signal === SIGHUP || !receives(pid, signal) ? SIGKILL : signal);
     process.on(name, handler);
     return () => process.removeListener(name, handler);
   });

@@ -19,11 +19,21 @@ export function alive({ pid, startTime }: ProcessIdentity): boolean {
   return stat !== undefined && stat.state !== 'Z' && stat.state !== 'X' && stat.startTime === startTime;
 }
 
-/** Whether a program has a handler of its own for a signal (SigCgt of proc(5)); PID 1 of a namespace never gets one that it does not catch. */
-export function catches(pid: number, signal: number): boolean {
+/** rt_sigtimedwait(2) by its number. */
+const SIGTIMEDWAIT: Readonly<Record<string, string>> = { x64: '128', arm64: '137' };
+
+/**
+ * Whether PID 1 of a namespace gets a signal at all: it has a handler (SigCgt of proc(5)), keeps it for signalfd(2) (SigBlk), or is in
+ * sigwait(3), during which SigBlk shows nothing. The kernel drops every other, save KILL and STOP from outside.
+ */
+export function receives(pid: number, signal: number): boolean {
   try {
-    const mask = /^SigCgt:\s*([0-9a-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1] ?? '0';
-    return ((BigInt(`0x${mask}`) >> BigInt(signal - 1)) & 1n) === 1n;
+    const status = readFileSync(`/proc/${pid}/status`, 'latin1');
+    const has = (field: string) => {
+      const mask = new RegExp(`^${field}:\\s*([0-9a-f]+)$`, 'm').exec(status)?.[1] ?? '0';
+      return ((BigInt(`0x${mask}`) >> BigInt(signal - 1)) & 1n) === 1n;
+    };
+    return has('SigCgt') || has('SigBlk') || readFileSync(`/proc/${pid}/syscall`, 'latin1').startsWith(`${SIGTIMEDWAIT[process.arch]} `);
   } catch {
     return false;
   }
