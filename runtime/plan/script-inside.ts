@@ -55,6 +55,13 @@ const OPTION: Readonly<Record<MountAttribute, string>> = {
   nosymfollow: 'nosymfollow',
 };
 
+/** By hand nothing runs beside what it needs. */
+const AWAITED: Readonly<Record<Extract<InsideOp, { kind: 'await' }>['what'], string>> = {
+  host: 'nothing to wait for: the control groups are made before this',
+  link: 'nothing to wait for: the links are made before this',
+  start: 'not by hand: it starts at once',
+};
+
 /** The set-up, for a shell of the host that has entered the namespaces. Takes out of the `inside` part what is not the first process's own. */
 export function setUp(steps: readonly Step<InsideOp>[]): string[] {
   const source = steps.flatMap(({ op }) => (op.kind === 'root' ? [op.source] : []))[0] ?? '/';
@@ -118,7 +125,7 @@ function linesOf(op: InsideOp): string[] {
     case 'pty':
       return ['# none of its own: it has yours, and no /dev/console'];
     case 'await':
-      return [op.what === 'start' ? '# not by hand: it starts at once' : '# nothing to wait for: the links are made before this'];
+      return [`# ${AWAITED[op.what]}`];
     default:
       return [];
   }

@@ -1,48 +1,18 @@
 // Why a command could not be executed: execve(2) says ENOENT for a missing loader as for a missing file, and never which.
-import { isWithin } from '../../config/paths.ts';
-import { suggest } from '../../config/suggest.ts';
 import type { ExecOp } from '../../plan/operations.ts';
 import type { Refusal } from '../diagnose.ts';
-import type { Found, Look } from '../look.ts';
+import type { Look } from '../look.ts';
+import { missingCommand, missingFile } from './absent.ts';
 import { ERRNO } from './errno.ts';
 import { deniedElsewhere, permission } from './permission.ts';
 import { EXECUTABLE_TYPES, PROGRAM_BYTES, type Program, readProgram } from './program.ts';
+import { type Seat, seatOf } from './seat.ts';
 
 /** The kernel follows five interpreters (fs/exec.c), then says ELOOP. */
 const DEEPEST = 5;
 const LONGEST_STRING = 131_072;
 /** What the init has room for (native/init/process.cc). */
 const MOST_STRINGS = 16_384;
-
-/** A path of the container where it is on the host: below the root, or below a volume's source. */
-export interface Seat {
-  readonly path: string;
-  readonly look: Look;
-  readonly within: string;
-  /** A path of `look` as from inside the container. */
-  readonly inside: (path: string) => string;
-  readonly noexec: boolean;
-  /** A file system made for this container: there was nothing in it. */
-  readonly fresh?: string;
-}
-
-export function seatOf(path: string, { config, rootfs }: Refusal, look: Look): Seat {
-  const covering = config.mounts.filter((mount) => isWithin(path, mount.destination));
-  const mount = covering.toSorted((a, b) => b.destination.length - a.destination.length)[0];
-  const inside = (below: string) => below;
-  if (!mount) return { path, look, within: rootfs, inside, noexec: false };
-  const noexec = mount.options.includes('noexec');
-  if (mount.type !== 'bind')
-    return { path, look, within: rootfs, inside, noexec, fresh: `the ${mount.type} that is mounted on ${mount.destination}` };
-  const source = mount.source ?? '/';
-  return {
-    path: path.slice(mount.destination.length) || '/',
-    look: look.into(source),
-    within: source,
-    inside: (below) => `${mount.destination}${below === '/' ? '' : below}`,
-    noexec,
-  };
-}
 
 export function execHint(refusal: Refusal, op: ExecOp, look: Look): string | undefined {
   const [command = ''] = op.args;
@@ -59,8 +29,7 @@ export function execHint(refusal: Refusal, op: ExecOp, look: Look): string | und
   }
   const seats = paths.map((path) => ({ shown: path, seat: seatOf(path, refusal, look) }));
   const there = seats.flatMap(({ shown, seat }) => {
-    const found = seat.look.resolve(seat.path);
-    return found.kind === 'there' ? [{ shown, seat, stats: found.stats }] : [];
+    return seat.look.resolve(seat.path).kind === 'there' ? [{ shown, seat }] : [];
   });
   for (const { shown, seat } of there) {
     const hint = ofFile(shown, seat, refusal, look, DEEPEST);
@@ -84,6 +53,7 @@ function ofFile(shown: string, seat: Seat, refusal: Refusal, look: Look, depth: 
   if (program.kind === 'elf' && refusal.errno === ERRNO.ENOEXEC) return foreign(shown, program, refusal);
   const next = program.kind === 'elf' ? program.loader : program.interpreter;
   if (next === undefined) return undefined;
+  if (next === '') return `${shown} begins with #! and names no interpreter: let it begin with #!/bin/sh`;
   if (depth === 0) return `${shown} is a script whose interpreter is a script, more than ${DEEPEST} deep: let it name a program`;
   if (next.includes('\r'))
     return `the first line of ${shown} ends in CRLF, so the kernel looks for ${JSON.stringify(next)}: sed -i 's/\\r$//' makes the line ends those of Linux`;
@@ -100,7 +70,6 @@ function withoutLoader(shown: string, loader: string, { rootfs }: Refusal): stri
 }
 
 function withoutInterpreter(shown: string, interpreter: string, { rootfs }: Refusal, look: Look): string {
-  if (interpreter === '') return `${shown} begins with #! and names no interpreter: #!/bin/sh`;
   const shell = look.resolve('/bin/sh').kind === 'there' && interpreter !== '/bin/sh' ? '; there is a /bin/sh' : '';
   return `${shown} is a script for ${interpreter}, which ${rootfs} does not have${shell}`;
 }
@@ -131,53 +100,4 @@ function tooBig({ args, env }: ExecOp): string {
       ? `one of them has ${longest}, and ${LONGEST_STRING} are the most`
       : 'a quarter of the stack limit is the most, usually 2 MiB';
   return `arguments and environment have ${total} bytes: ${limit}; pass less, or a file`;
-}
-
-interface Sought {
-  readonly shown: string;
-  readonly seat: Seat;
-  readonly found: Found;
-}
-
-/** A link to nothing, a link to itself, a file where a directory is expected. */
-function trouble({ shown, seat, found }: Sought): string | undefined {
-  const link = found.links.at(-1);
-  const at = link && seat.inside(link.path);
-  if (found.kind === 'loop' && link) return `${shown} is a symbolic link that leads back to itself: ${at} says ${link.to}`;
-  if (found.kind === 'blocked')
-    return `${at ? `${at}, a symbolic link to ${link.to},` : seat.inside(found.path)} is no directory, so there is nothing below it`;
-  if (found.kind === 'absent' && link) return `${at} is a symbolic link to ${link.to}, and there is no ${found.path} in ${seat.within}`;
-  if (found.kind === 'absent' && seat.fresh !== undefined) return `${shown} is on ${seat.fresh}: nothing is in there at first`;
-  return undefined;
-}
-
-function missingFile(command: string, way: readonly Sought[], { rootfs }: Refusal): string | undefined {
-  const [sought] = way;
-  if (!sought) return undefined;
-  const { seat, found } = sought;
-  const known = trouble(sought);
-  if (known !== undefined || found.kind !== 'absent') return known;
-  const slash = found.path.lastIndexOf('/');
-  const near = suggest(found.path.slice(slash + 1), seat.look.list(found.path.slice(0, slash) || '/'));
-  const shell =
-    command !== '/bin/sh' && seat.within === rootfs && seat.look.resolve('/bin/sh').kind === 'there' ? '; there is a /bin/sh' : '';
-  const rest = near === undefined ? shell : `; did you mean ${seat.inside(`${found.path.slice(0, slash)}/${near}`)}?`;
-  return `there is no ${found.path} in ${seat.within}${rest}`;
-}
-
-function missingCommand(command: string, op: ExecOp, way: readonly Sought[], refusal: Refusal, look: Look): string {
-  for (const sought of way) {
-    if (sought.found.kind === 'there' || sought.found.links.length === 0 || sought.found.links.at(-1)?.path !== sought.shown) continue;
-    const known = trouble(sought);
-    if (known !== undefined) return known;
-  }
-  const directories = op.candidates.map((candidate) => candidate.slice(0, -command.length - 1) || '/');
-  if (directories.every((directory) => look.resolve(directory).kind !== 'there'))
-    return `PATH is ${directories.join(':')}, and ${refusal.rootfs} has none of these directories: is it a whole root file system?`;
-  const names = new Map(
-    directories.toReversed().flatMap((directory) => look.list(directory).map((name): [string, string] => [name, directory])),
-  );
-  const near = suggest(command, names.keys());
-  const rest = near === undefined ? 'a command elsewhere needs its whole path' : `did you mean ${near}, in ${names.get(near)}?`;
-  return `${command} is in none of the directories of PATH (${directories.join(', ')}); ${rest}`;
 }

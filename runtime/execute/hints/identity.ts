@@ -4,7 +4,7 @@ import type { Refusal } from '../diagnose.ts';
 import type { Look } from '../look.ts';
 import { inUserNamespace, notPermitted } from './circumstances.ts';
 import { ERRNO } from './errno.ts';
-import { seatOf } from './exec.ts';
+import { seatOf } from './seat.ts';
 
 type Of<K extends InsideOp['kind']> = Extract<InsideOp, { kind: K }>;
 

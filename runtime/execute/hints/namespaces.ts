@@ -103,7 +103,7 @@ export function setnsHint({ errno, facts, syscall }: Refusal, path: string, type
   const kind = kindOf(path, look);
   if (kind === undefined)
     return `${path} is a file, but no namespace: \`ip netns add NAME\` makes /run/netns/NAME, \`unshare --uts=FILE\` binds others, /proc/PID/ns/${wanted[0]} is that of a process`;
-  if (!wanted.includes(kind)) return `${path} is a ${kind} namespace, and a ${wanted.join(' or ')} namespace is wanted`;
+  if (!wanted.includes(kind)) return `${path} is of kind ${kind}, and a namespace of kind ${wanted.join(' or ')} is wanted`;
   if (kind === 'pid')
     return `${path} is no descendant of the runtime's own PID namespace: one can only be entered downwards (pid_namespaces(7))`;
   return undefined;

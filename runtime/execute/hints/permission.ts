@@ -5,7 +5,7 @@ import { parseMountInfo } from '../../host/mountinfo.ts';
 import type { Refusal } from '../diagnose.ts';
 import type { Look } from '../look.ts';
 import { confinedBy } from './circumstances.ts';
-import type { Seat } from './exec.ts';
+import type { Seat } from './seat.ts';
 
 /** `shown` is the path from inside. Undefined when the file itself may be executed: then it is its interpreter that may not. */
 export function permission(shown: string, seat: Seat, refusal: Refusal): string | undefined {
