@@ -75,7 +75,7 @@ describe.skipIf(lacking !== '')(`a start that the kernel refuses${lacking && ' (
   it.each<[code: string, options: () => Partial<RunOptions>, expected: RegExp]>([
     ['ELOOP', () => ({}), /^\/proc of \/rootfs is a symbolic link to \/tmp/],
     ['EINVAL', () => ({ uts: 'ns:/etc/passwd' }), /^\/etc\/passwd is a file, but no namespace/],
-    ['EINVAL', () => ({ uts: 'ns:/proc/self/ns/net' }), /^\/proc\/self\/ns\/net is of kind net, and a namespace of kind uts is wanted$/],
+    ['EINVAL', () => ({ uts: 'ns:/proc/self/ns/net' }), /^\/proc\/self\/ns\/net is a net namespace, and a uts namespace is wanted$/],
     ['ENOENT', () => ({ network: 'ns:/run/netns/terrarium-none' }), /^there is no \/run\/netns\/terrarium-none: `ip netns add/],
   ])('%s', async (code, options, expected) => {
     const error: unknown = await run({ rootfs, hostname: 'box', network: 'none', stdio: 'ignore', ...options() }).catch(

@@ -21,7 +21,7 @@ describe('a root file system', () => {
     for (const [name, to] of Object.entries(links)) symlinkSync(to, join(root, name));
     for (let n = 0; n < 42; n++) symlinkSync(n === 0 ? 'etc/passwd' : `chain${n - 1}`, join(root, `chain${n}`));
     symlinkSync(`${outside}`, join(root, 'etc/outside'));
-    execFileSync('mkfifo', [join(root, 'etc/pipe')]);
+    execFileSync('/bin/sh', ['-c', 'mkfifo "$0"', join(root, 'etc/pipe')]);
   });
   afterAll(() => {
     rmSync(join(root, '..'), { recursive: true });

@@ -15,7 +15,7 @@ export function inUserNamespace(look: Look): boolean {
 }
 
 /** proc_pid_status(5): the runtime itself is under a filter. */
-export function underSeccomp(look: Look): boolean {
+function underSeccomp(look: Look): boolean {
   return /^Seccomp:\s*2$/m.test(look.readHost('/proc/self/status') ?? '');
 }
 

@@ -48,11 +48,9 @@ describe('namespaces', () => {
     expect(hint(setns('/proc/77/ns/uts'), 'open', 'ENOENT')).toMatch(/process 77 has ended/);
     expect(hint(setns('/etc/passwd'), 'setns', 'EINVAL')).toMatch(/^\/etc\/passwd is a file, but no namespace/);
     const link = { look: { linkHost: () => 'net:[4026531840]' } };
-    expect(hint(setns('/proc/1/ns/net'), 'setns', 'EINVAL', link)).toBe(
-      '/proc/1/ns/net is of kind net, and a namespace of kind uts is wanted',
-    );
+    expect(hint(setns('/proc/1/ns/net'), 'setns', 'EINVAL', link)).toBe('/proc/1/ns/net is a net namespace, and a uts namespace is wanted');
     const bound = { host: { '/proc/self/mountinfo': '50 27 0:4 ipc:[4026532177] /run/ipc rw - nsfs nsfs rw' } };
-    expect(hint(setns('/run/ipc'), 'setns', 'EINVAL', bound)).toMatch(/^\/run\/ipc is of kind ipc, and a namespace of kind uts is wanted/);
+    expect(hint(setns('/run/ipc'), 'setns', 'EINVAL', bound)).toMatch(/^\/run\/ipc is an ipc namespace, and a uts namespace is wanted/);
     expect(hint(setns('/run/uts'), 'setns', 'EPERM', without(SYS_ADMIN))).toMatch(/CAP_SYS_ADMIN/);
     expect(hint({ ...birth, joinPid: '/run/pid' }, 'clone3', 'ENOMEM')).toMatch(/has lost its first process/);
   });

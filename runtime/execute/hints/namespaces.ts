@@ -103,7 +103,7 @@ export function setnsHint({ errno, facts, syscall }: Refusal, path: string, type
   const kind = kindOf(path, look);
   if (kind === undefined)
     return `${path} is a file, but no namespace: \`ip netns add NAME\` makes /run/netns/NAME, \`unshare --uts=FILE\` binds others, /proc/PID/ns/${wanted[0]} is that of a process`;
-  if (!wanted.includes(kind)) return `${path} is of kind ${kind}, and a namespace of kind ${wanted.join(' or ')} is wanted`;
+  if (!wanted.includes(kind)) return `${path} is ${named(kind)}, and ${wanted.map(named).join(' or ')} is wanted`;
   if (kind === 'pid')
     return `${path} is no descendant of the runtime's own PID namespace: one can only be entered downwards (pid_namespaces(7))`;
   return undefined;
@@ -117,6 +117,10 @@ function noSuchNamespace(path: string): string {
   return path.startsWith('/run/netns/') || path.startsWith('/var/run/netns/')
     ? `there is no ${path}: \`ip netns add ${path.split('/').at(-1)}\` makes it, \`ip netns list\` lists what there is`
     : `there is no ${path}: \`unshare --net=${path}\` (for an existing, empty file) makes one`;
+}
+
+function named(kind: string): string {
+  return `${kind === 'ipc' ? 'an' : 'a'} ${kind} namespace`;
 }
 
 /** `net`, `uts` …: a link below /proc/PID/ns says so; a bound one stands in the mount table, as `net:[4026532177]`. */
