@@ -1,7 +1,8 @@
 // Where things are in the checkout, and how much slower than a usual machine this one is.
 import { join } from 'node:path';
 
-const ROOT = join(import.meta.dirname, '../..');
+/** The project's directory. */
+export const ROOT = join(import.meta.dirname, '../..');
 
 export const TERRARIUM = join(ROOT, 'bin/terrarium');
 export const DEFAULT_ROOTFS = join(ROOT, 'fixtures/rootfs/out/default');
@@ -12,7 +13,7 @@ export function workload(name: string): string {
 }
 
 /** How much longer to wait for anything than on a usual machine. Emulated kernels set it; it never changes what is expected. */
-export const SPEED_FACTOR = Number(process.env['TERRARIUM_SPEED_FACTOR'] ?? '1');
+export const SPEED_FACTOR = Number(process.env.TERRARIUM_SPEED_FACTOR ?? '1');
 
 /** Milliseconds to wait for something that usually takes a few. */
 export function patience(milliseconds: number): number {
