@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { exeShebang } from '../fixtures/rootfs/hostile.ts';
 import { removeTree } from '../fixtures/rootfs/replace.ts';
-import { onHostShell } from './support/confinement.ts';
+import { onHostShell } from './support/host-shells.ts';
 import { TERRARIUM, workload } from './support/places.ts';
 import { requirement } from './support/requirement.ts';
 import { openHostShell, openShell } from './support/session.ts';

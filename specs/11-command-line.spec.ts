@@ -1,19 +1,9 @@
 // The command line as a person meets it: exit codes, pipes, the terminal’s size and keys.
-import { dirname } from 'node:path';
 import { expect } from 'vitest';
 import { eventually } from './support/host.ts';
-import { DEFAULT_ROOTFS, TERRARIUM } from './support/places.ts';
-import { type RequirementContext, requirement } from './support/requirement.ts';
-import { openHostShell, openShell } from './support/session.ts';
-import type { Shell } from './support/shell.ts';
-
-/** A shell of the host from which `terrarium shell default box` starts a container. */
-async function openTerminal(context: RequirementContext): Promise<Shell> {
-  const shell = await openHostShell(context, 'a terminal on the host', 'subject');
-  await shell.type(`PATH=${dirname(TERRARIUM)}:$PATH`);
-  await shell.type(`cd ${dirname(DEFAULT_ROOTFS)}`);
-  return shell;
-}
+import { openTerminal } from './support/host-shells.ts';
+import { requirement } from './support/requirement.ts';
+import { openShell } from './support/session.ts';
 
 const ENDS: readonly (readonly [what: string, command: string, exitCode: number])[] = [
   ['success', 'terrarium shell default box --network none -- true', 0],
