@@ -103,7 +103,8 @@ function linesOf(op: InsideOp): string[] {
       return [
         ...inRoot(op.target),
         'if [ -d "$at" ]; then mount -t tmpfs -o ro,nosuid,nodev,noexec,size=4k,nr_inodes=2 tmpfs "$at"',
-        'elif [ -e "$at" ]; then mount --bind /dev/null "$at"; fi',
+        // Read-only: otherwise root inside could change the mode and the owner of the host's node.
+        'elif [ -e "$at" ]; then mount --bind /dev/null "$at"; mount -o remount,bind,ro,nosuid,noexec "$at"; fi',
       ];
     case 'readonly':
       return [...inRoot(op.target), 'if [ -e "$at" ]; then mount --rbind "$at" "$at"; attributes "$at" ro; fi'];
