@@ -97,13 +97,16 @@ export class Container implements AsyncDisposable {
     return state;
   }
 
-  /** Executes the command of a container created with `start: false` (OCI start). Resolves when that is done. */
+  /**
+   * Executes the command of a container created with `start: false` (OCI start). Resolves when that is done.
+   *
+   * @throws StateError when it does not wait for that; KernelOpError when the command cannot be executed: the container is stopped then.
+   */
   async start(): Promise<void> {
     const made = this.#made;
     if (!made || this.state().status !== 'created') throw new StateError(`container ${this.id} is not waiting to be started`);
     made.birth.go('start');
-    await made.birth.closed;
-    made.journal.started();
+    await made.executed();
   }
 
   /** Resolves when its first process has ended. A container that others made in the foreground ends with an unknown status. */
@@ -180,8 +183,8 @@ export class Container implements AsyncDisposable {
   }
 
   async #endOurs(made: Made, force: boolean): Promise<void> {
-    const detach = this.#record.head.detach;
-    const running = detach ? this.state().status === 'running' : !(await ended(made));
+    const { detach } = this.#record.head;
+    const running = detach ? this.state().status !== 'stopped' : !(await ended(made));
     if (running && !force) throw stillRuns(this.id);
     made.birth.kill();
     await made.birth.exit;

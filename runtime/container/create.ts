@@ -6,11 +6,12 @@ import { TerrariumError } from '../errors.ts';
 import { type Executed, execute, undosOf } from '../execute/execute.ts';
 import { ClaimTaken } from '../execute/host.ts';
 import { Journal, type JournalHead, removeState } from '../execute/journal.ts';
+import { stateUnwritable } from '../execute/unwritable.ts';
 import { identityOf } from '../host/process.ts';
 import type { Undo } from '../plan/operations.ts';
 import { configure, type Prepared, type PrepareOptions, prepare, requireRoot } from './prepare.ts';
 import { stateRoot } from './state.ts';
-import { openStdio, type StdioOption } from './stdio.ts';
+import { openLog, openStdio, type StdioOption } from './stdio.ts';
 
 export interface CreateOptions extends RunOptions, PrepareOptions {
   /** Default: `inherit`. */
@@ -49,8 +50,8 @@ async function perform(prepared: Prepared, stdio: StdioOption, awaitStart: boole
   const journal = Journal.create(stateRoot(), headOf(prepared, undos));
   let exitFd = -1;
   try {
-    using streams = openStdio(stdio, config.detach ? journal.directory : undefined);
-    if (config.detach) exitFd = openSync(join(journal.directory, 'exit'), 'wx', 0o600);
+    using streams = config.detach ? writable(() => openLog(journal.directory)) : openStdio(stdio);
+    if (config.detach) exitFd = writable(() => openSync(join(journal.directory, 'exit'), 'wx', 0o600));
     const executed = await execute({ plan, config, facts, journal, stdio: streams.descriptors, exitFd, awaitStart });
     return { ...executed, prepared, journal, undos };
   } catch (error) {
@@ -60,6 +61,15 @@ async function perform(prepared: Prepared, stdio: StdioOption, awaitStart: boole
     throw error;
   } finally {
     if (exitFd >= 0) closeSync(exitFd);
+  }
+}
+
+/** For files of the state directory, which may be full. */
+function writable<T>(open: () => T): T {
+  try {
+    return open();
+  } catch (error) {
+    throw stateUnwritable(stateRoot(), error);
   }
 }
 

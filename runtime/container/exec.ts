@@ -47,7 +47,7 @@ export async function execIn({ head }: JournalRecord, pid: number, options: Exec
   const target = pidfdOpen(pid);
   const joinPid = namespaces.includes('pid') ? target : -1;
   try {
-    using streams = openStdio(options.stdio ?? 'inherit', undefined);
+    using streams = openStdio(options.stdio ?? 'inherit');
     const birth = bear({
       birth: plan.birth,
       ops: [...plan.inside, plan.exec],
@@ -60,6 +60,7 @@ export async function execIn({ head }: JournalRecord, pid: number, options: Exec
     await birth.closed;
     const failed = birth.refused ?? (typeof born === 'number' ? undefined : { index: 0, errno: born.errno, syscall: 'clone3' });
     if (failed) {
+      if (birth.terminal !== undefined) closeSync(birth.terminal);
       const operation = typeof born === 'number' ? operations[failed.index] : plan.birth;
       if (!operation) throw new TerrariumError(`the init reported an operation that is not in the plan: ${failed.index}`);
       const phase = operation.kind === 'execve' ? 'exec' : operation.kind === 'clone3' ? 'birth' : 'inside';

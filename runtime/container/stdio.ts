@@ -10,23 +10,23 @@ export interface OpenedStdio extends Disposable {
   readonly descriptors: Stdio;
 }
 
-/** A detached container writes to `log` in its state directory instead; what was opened here closes with the result. */
-export function openStdio(option: StdioOption, logDirectory: string | undefined): OpenedStdio {
-  const opened: number[] = [];
-  const open = (path: string, flags: string) => {
-    const fd = openSync(path, flags, 0o600);
-    opened.push(fd);
-    return fd;
+/** What was opened here closes with the result. */
+export function openStdio(option: StdioOption): OpenedStdio {
+  if (option === 'inherit') return { descriptors: [0, 1, 2], [Symbol.dispose]: () => {} };
+  if (option !== 'ignore') return { descriptors: [option[0], option[1], option[2]], [Symbol.dispose]: () => {} };
+  const nothing = openSync('/dev/null', 'r+');
+  return { descriptors: [nothing, nothing, nothing], [Symbol.dispose]: () => closeSync(nothing) };
+}
+
+/** A detached container writes to `log` in its state directory. @throws Node's error. */
+export function openLog(directory: string): OpenedStdio {
+  const log = openSync(join(directory, 'log'), 'a', 0o600);
+  const nothing = openSync('/dev/null', 'r');
+  return {
+    descriptors: [nothing, log, log],
+    [Symbol.dispose]: () => {
+      closeSync(nothing);
+      closeSync(log);
+    },
   };
-  const dispose = () => {
-    for (const fd of opened.splice(0)) closeSync(fd);
-  };
-  if (logDirectory !== undefined) {
-    const log = open(join(logDirectory, 'log'), 'a');
-    return { descriptors: [open('/dev/null', 'r'), log, log], [Symbol.dispose]: dispose };
-  }
-  if (option === 'inherit') return { descriptors: [0, 1, 2], [Symbol.dispose]: dispose };
-  if (option !== 'ignore') return { descriptors: [option[0], option[1], option[2]], [Symbol.dispose]: dispose };
-  const nothing = open('/dev/null', 'r+');
-  return { descriptors: [nothing, nothing, nothing], [Symbol.dispose]: dispose };
 }

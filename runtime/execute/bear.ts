@@ -45,6 +45,7 @@ export function bear({ birth: op, ops, stdio, extra, detached, joinPid }: BearOp
         joinPid: pidNamespace,
       },
       detached,
+      ops.length - 1,
     );
     const close = () => {
       for (const fd of opened) closeSync(fd);

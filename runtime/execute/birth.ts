@@ -37,6 +37,7 @@ export class Birth {
   #awaitIndex = Number.POSITIVE_INFINITY;
   readonly #reached: Settled<void> = settled();
   readonly #detached: boolean;
+  readonly #last: number;
   /** Of our child (a detached container's watcher), and of the container's first process: the same unless detached. */
   #childFd = -1;
   #pidfd = -1;
@@ -44,8 +45,10 @@ export class Birth {
   #waitedFor = false;
   #rest: Buffer = Buffer.alloc(0);
 
-  constructor(request: SpawnRequest, detached: boolean) {
+  /** `last`: the index of the operation that executes the workload. */
+  constructor(request: SpawnRequest, detached: boolean, last: number) {
     this.#detached = detached;
+    this.#last = last;
     this.#spawnId = spawn(request, {
       born: (result) => this.#onBorn(result),
       results: (bytes, descriptors) => this.#onResults(bytes, descriptors),
@@ -126,11 +129,8 @@ export class Birth {
   }
 
   #onWatched({ errno, extra }: Result): void {
-    if (errno) this.#born.resolve({ errno });
-    else {
-      this.#pidfd = pidfdOpen(extra);
-      this.#born.resolve(extra);
-    }
+    this.#pidfd = errno ? -1 : openIfThere(extra);
+    this.#born.resolve(errno ? { errno } : extra);
   }
 
   #onResult(result: Result, index: number): void {
@@ -140,7 +140,8 @@ export class Birth {
   }
 
   #onClosed(): void {
-    if (!this.refused) this.executedNs = process.hrtime.bigint();
+    // The init says so just before; one that has died says nothing.
+    if (!this.refused && this.results.at(-1)?.index === this.#last) this.executedNs = process.hrtime.bigint();
     this.#born.resolve({ errno: ESRCH });
     this.#reached.resolve();
     this.#closed.resolve();
@@ -150,11 +151,21 @@ export class Birth {
   #onExit(exit: Exit): void {
     this.#ended = true;
     closeSync(this.#childFd);
-    if (this.#pidfd !== this.#childFd) closeSync(this.#pidfd);
+    if (this.#pidfd >= 0 && this.#pidfd !== this.#childFd) closeSync(this.#pidfd);
     this.#born.resolve({ errno: ESRCH });
     this.#reached.resolve();
     this.#closed.resolve();
     this.#exit.resolve(exit);
+  }
+}
+
+/** -1 when it has ended already and its watcher has taken note. */
+function openIfThere(pid: number): number {
+  try {
+    return pidfdOpen(pid);
+  } catch (error) {
+    if (error instanceof Error && 'errno' in error && error.errno === ESRCH) return -1;
+    throw error;
   }
 }
 

@@ -33,6 +33,8 @@ export interface Executed {
   readonly birth: Birth;
   readonly pid: number;
   readonly trace: () => TraceEntry[];
+  /** After an `awaitStart` was answered: resolves when the workload is being executed. @throws KernelOpError, TerrariumError */
+  readonly executed: () => Promise<void>;
 }
 
 /** The undos of a plan, in the order in which things are made. */
@@ -81,15 +83,31 @@ class Performance {
     const pid = born;
     const linked = this.#link(birth, pid);
     // The container is what is waited for; this is for those who find it later.
-    const identity = identityOf(pid);
-    if (identity) journal.born(identity);
-    await linked;
-    if (awaitStart) await birth.reaching(plan.inside.length - 1);
-    else await birth.closed;
-    if (birth.refused) throw this.#refused(insideFrom + birth.refused.index, birth.refused);
-    if (!awaitStart && birth.executedNs === undefined) throw await this.#initDied(birth);
-    if (!awaitStart) journal.started();
-    return { birth, pid, trace: () => this.#wholeTrace(birth, insideFrom) };
+    try {
+      const identity = identityOf(pid);
+      if (identity) journal.born(identity);
+    } finally {
+      await linked;
+    }
+    if (awaitStart) await this.#waiting(birth);
+    else await this.#executed(birth);
+    return { birth, pid, trace: () => this.#wholeTrace(birth, insideFrom), executed: () => this.#executed(birth) };
+  }
+
+  /** Resolves when the init waits for `start`. */
+  async #waiting(birth: Birth): Promise<void> {
+    const { length } = this.#options.plan.inside;
+    await birth.reaching(length - 1);
+    if (birth.refused) throw this.#refused(this.#insideFrom + birth.refused.index, birth.refused);
+    if (birth.results.at(-1)?.index !== length - 2) throw await this.#initDied(birth);
+  }
+
+  /** Resolves when the workload has taken over. */
+  async #executed(birth: Birth): Promise<void> {
+    await birth.closed;
+    if (birth.refused) throw this.#refused(this.#insideFrom + birth.refused.index, birth.refused);
+    if (birth.executedNs === undefined) throw await this.#initDied(birth);
+    this.#options.journal.started();
   }
 
   /** On v1 the child joins its groups itself, so they are made while it is born and mounts; on v2 it is born in one. */
