@@ -50,6 +50,7 @@ export class Container implements AsyncDisposable {
   readonly #made: Made | undefined;
   readonly #record: JournalRecord;
   #deleted = false;
+  #deleting: Promise<void> = Promise.resolve();
   #cpuTimeUs = 0;
 
   /** Use `createContainer` and `openContainer`. */
@@ -172,6 +173,13 @@ export class Container implements AsyncDisposable {
 
   /** Undoes everything it made. @throws StateError while it runs, unless `force`d; TerrariumError with what could not be undone. */
   async delete({ force = false }: { readonly force?: boolean } = {}): Promise<void> {
+    // One after the other: two at once would close and remove the same things.
+    const turn = this.#deleting.then(() => this.#delete(force));
+    this.#deleting = turn.catch(() => {});
+    await turn;
+  }
+
+  async #delete(force: boolean): Promise<void> {
     if (this.#deleted) return;
     if (this.#made) await this.#endOurs(this.#made, force);
     else await this.#endFound(force);
@@ -184,7 +192,7 @@ export class Container implements AsyncDisposable {
 
   async #endOurs(made: Made, force: boolean): Promise<void> {
     const { detach } = this.#record.head;
-    const running = detach ? this.state().status !== 'stopped' : !(await ended(made));
+    const running = detach ? (readState(this.id)?.status ?? 'stopped') !== 'stopped' : !(await ended(made));
     if (running && !force) throw stillRuns(this.id);
     made.birth.kill();
     await made.birth.exit;

@@ -48,7 +48,7 @@ const FILES = [FILE, 'log', 'exit'];
 
 export class Journal {
   readonly directory: string;
-  readonly #fd: number;
+  #fd: number;
 
   private constructor(directory: string, fd: number) {
     this.directory = directory;
@@ -84,8 +84,10 @@ export class Journal {
     this.#append({ kind: 'started' });
   }
 
+  /** Any number of times. */
   close(): void {
-    closeSync(this.#fd);
+    if (this.#fd >= 0) closeSync(this.#fd);
+    this.#fd = -1;
   }
 
   #append(line: Line): void {
