@@ -27,7 +27,7 @@ export function planCgroups(id: string, resources: Resources, host: CgroupFacts)
   const { cgroup: layout } = host;
   refuseUnenforceable(resources, host);
   if (layout.mode === 'none')
-    return { host: [], joinTasks: [], warnings: [`nothing is limited, and access to devices is not restricted: ${layout.reason}`] };
+    return { host: [], joinTasks: [], warnings: [`nothing is limited, and device rules are not enforced: ${layout.reason}`] };
 
   const cpuset = wantsCpuset(resources);
   const directories = cgroupDirectories(id, layout, cpuset);
@@ -42,7 +42,7 @@ export function planCgroups(id: string, resources: Resources, host: CgroupFacts)
       // To become a host operation of its own that attaches a BPF_PROG_TYPE_CGROUP_DEVICE program to `path`.
       warnings: [
         ...warnings,
-        'device rules are eBPF on cgroup v2 and not enforced yet: a container opens what its /dev holds and what CAP_MKNOD lets it make',
+        'device rules are eBPF on cgroup v2 and not enforced yet: devices are kept away by mounts (nodev) and the missing CAP_MKNOD',
       ],
     };
   }
@@ -59,7 +59,10 @@ export function planCgroups(id: string, resources: Resources, host: CgroupFacts)
     joinTasks: directories.map(({ path }) => `${path}/tasks`),
     warnings:
       layout.hierarchies.devices === undefined
-        ? [...warnings, 'access to devices is not restricted: the devices controller is not mounted']
+        ? [
+            ...warnings,
+            'device rules are not enforced, for the devices controller is not mounted: devices are kept away by mounts (nodev) and the missing CAP_MKNOD',
+          ]
         : warnings,
   };
 }

@@ -1,5 +1,7 @@
 // The capabilities of capabilities(7): names, numbers, and which of them a container gets.
+import type { CgroupLayout } from '../host/facts.ts';
 import { DEFAULT_CAPABILITIES } from './defaults.ts';
+import { restrictsDevices } from './devices.ts';
 import type { Problems } from './problems.ts';
 import { suggestion } from './suggest.ts';
 
@@ -40,10 +42,11 @@ export interface Grantable {
   readonly euid: number;
   readonly capabilities: bigint;
   readonly lastCapability: number;
+  readonly cgroup: CgroupLayout;
 }
 
 /**
- * The default 14, without `drop`, with `add`. `ALL` dropped leaves only what is added; `ALL` added leaves out only what is dropped
+ * The default 14 (13 where CAP_MKNOD would open the host's devices), without `drop`, with `add`. `ALL` dropped leaves only what is added; `ALL` added leaves out only what is dropped
  * (docker's rules). What the runtime does not hold is left out of the defaults and of `ALL`, and is an error when named.
  */
 export function resolveCapabilities(add: readonly string[], drop: readonly string[], host: Grantable, problems: Problems): string[] {
@@ -56,7 +59,8 @@ export function resolveCapabilities(add: readonly string[], drop: readonly strin
       problems.add(path, name, 'cannot be given, for the runtime does not hold it itself', 'CapEff in /proc/self/status is what it holds');
     }
   }
-  const base = dropped.has('ALL') ? [] : added.has('ALL') ? CAPABILITIES : DEFAULT_CAPABILITIES;
+  const usual = restrictsDevices(host.cgroup) ? DEFAULT_CAPABILITIES : DEFAULT_CAPABILITIES.filter((name) => name !== 'CAP_MKNOD');
+  const base = dropped.has('ALL') ? [] : added.has('ALL') ? CAPABILITIES : usual;
   const all = [...base.filter((name) => !dropped.has(name)), ...[...added.keys()].filter((name) => name !== 'ALL')];
   return capabilityNames(capabilityMask(all) & grantable);
 }

@@ -16,5 +16,10 @@ export const EXAMPLE_HOST: HostFacts = {
   memoryNodes: '0',
   namespaces: ['mount', 'pid', 'network', 'uts', 'ipc', 'cgroup', 'user', 'time'],
   seccompFilter: true,
-  cgroup: { mode: 'hybrid', hierarchies: { memory: '/sys/fs/cgroup/memory' }, unified: '/sys/fs/cgroup/unified', swapAccounting: true },
+  cgroup: {
+    mode: 'hybrid',
+    hierarchies: { memory: '/sys/fs/cgroup/memory', devices: '/sys/fs/cgroup/devices' },
+    unified: '/sys/fs/cgroup/unified',
+    swapAccounting: true,
+  },
 };

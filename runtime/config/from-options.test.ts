@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ConfigError } from '../errors.ts';
-import type { HostFacts } from '../host/facts.ts';
+import type { CgroupLayout, HostFacts } from '../host/facts.ts';
 import { slotOf } from '../network/addresses.ts';
 import { CAPABILITIES, capabilityMask, capabilityNames, capabilityNumber } from './capabilities.ts';
 import { EXAMPLE_HOST } from './example-host.ts';
@@ -184,6 +184,21 @@ describe('capabilities', () => {
     expect(config({ capAdd: ['ALL'], capDrop: ['SYS_ADMIN'] }).process.capabilities).toHaveLength(40);
     expect(problems({ capAdd: ['ALL', 'KILL'], capDrop: ['KILL'] })).toEqual(['capAdd[1] is both added and dropped']);
     expect(problems({ capAdd: ['NET_ADMINN', ''] })).toEqual(['capAdd[0] is no capability', 'capAdd[1] is no capability']);
+  });
+
+  test('no CAP_MKNOD where device rules are not enforced, unless it is asked for', () => {
+    const layouts: readonly CgroupLayout[] = [
+      { mode: 'v2', root: '/sys/fs/cgroup', controllers: [], enabled: [], swapAccounting: false },
+      { mode: 'v1', hierarchies: { memory: '/sys/fs/cgroup/memory' }, swapAccounting: false },
+      { mode: 'none', reason: 'not mounted' },
+    ];
+    expect(config({}).process.capabilities).toContain('CAP_MKNOD');
+    for (const cgroup of layouts) {
+      const host = { ...EXAMPLE_HOST, cgroup };
+      expect(config({}, host).process.capabilities).toHaveLength(13);
+      expect(config({}, host).process.capabilities).not.toContain('CAP_MKNOD');
+      expect(config({ capAdd: ['MKNOD'] }, host).process.capabilities).toContain('CAP_MKNOD');
+    }
   });
 
   test('none that the runtime does not hold', () => {

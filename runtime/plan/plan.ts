@@ -50,7 +50,7 @@ export function plan(config: Config, host: HostFacts, context: PlanContext): Pla
     ...joins(config),
     ...(v1 ? [] : cgroupNamespace),
     ...(created.includes('newns') ? [{ kind: 'propagation' as const, to: 'private' as const }] : []),
-    ...rootfs(config, context.terminal),
+    ...rootfs(config, host.cgroup, context.terminal),
     // v1: late, so that the groups are made meanwhile, and before the pivot, after which their files are out of reach.
     ...(v1 ? [{ kind: 'await' as const, what: 'host' as const }] : []),
     ...cgroups.joinTasks.map((tasks): InsideOp => ({ kind: 'join_cgroup', tasks })),

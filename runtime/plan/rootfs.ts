@@ -1,5 +1,7 @@
 // The root file system: the mounts, the devices and the links of /dev, what is masked, and last whether it is read-only.
 import type { Config, Mount } from '../config/config.ts';
+import { restrictsDevices } from '../config/devices.ts';
+import type { CgroupLayout } from '../host/facts.ts';
 import type { InsideOp, MountAttribute, Target } from './operations.ts';
 
 const ATTRIBUTES: Readonly<Record<string, MountAttribute | undefined>> = {
@@ -47,18 +49,25 @@ function target(path: string, create: NonNullable<Target['create']>): Target {
   return { path, create, ...(nofollow ? { nofollow } : {}) };
 }
 
-function mountOp(mount: Mount): InsideOp {
+function mountOp(mount: Mount, noDevices: readonly MountAttribute[]): InsideOp {
   const attributes = mount.options.flatMap((option) => ATTRIBUTES[option] ?? []);
   if (mount.type === 'bind') {
     const recursive = !mount.options.includes('bind');
-    return { kind: 'bind', source: mount.source ?? '', target: target(mount.destination, 'like-source'), recursive, attributes };
+    const all = [...new Set([...attributes, ...noDevices])];
+    return { kind: 'bind', source: mount.source ?? '', target: target(mount.destination, 'like-source'), recursive, attributes: all };
   }
   const options = mount.options.filter((option) => !ATTRIBUTES[option] && !WITHOUT_EFFECT.has(option));
   return { kind: 'mount', fstype: mount.type, target: target(mount.destination, 'directory'), attributes, options };
 }
 
 /** The operations up to, but without, `pivot_root`. `terminal`: the size of the terminal to make on the container's devpts. */
-export function rootfs(config: Config, terminal: { readonly columns: number; readonly rows: number } | undefined): InsideOp[] {
+export function rootfs(
+  config: Config,
+  cgroup: CgroupLayout,
+  terminal: { readonly columns: number; readonly rows: number } | undefined,
+): InsideOp[] {
+  // The container's own /dev is another mount, and keeps its nodes.
+  const noDevices: readonly MountAttribute[] = restrictsDevices(cgroup) ? [] : ['nodev'];
   const devices = config.devices.map(
     ({ path, type, major, minor, mode }): InsideOp => ({ kind: 'mknod', target: { path, nofollow: true }, type, major, minor, mode }),
   );
@@ -67,13 +76,15 @@ export function rootfs(config: Config, terminal: { readonly columns: number; rea
     (kind: 'mask' | 'readonly') =>
     (path: string): InsideOp => ({ kind, target: { path, nofollow: true, optional: true } });
   return [
-    { kind: 'root', source: config.root.path, attributes: [] },
-    ...config.mounts.flatMap((mount) => (mount.destination === '/dev' ? [mountOp(mount), ...devices, ...links] : [mountOp(mount)])),
+    { kind: 'root', source: config.root.path, attributes: noDevices },
+    ...config.mounts.flatMap((mount) =>
+      mount.destination === '/dev' ? [mountOp(mount, []), ...devices, ...links] : [mountOp(mount, noDevices)],
+    ),
     ...(terminal ? [{ kind: 'pty' as const, ...terminal, uid: config.process.user.uid, console: true }] : []),
     ...workdir(config),
     ...config.maskedPaths.map(hidden('mask')),
     ...config.readonlyPaths.map(hidden('readonly')),
-    ...(config.root.readonly ? [{ kind: 'remount_root' as const, attributes: ['rdonly' as const] }] : []),
+    ...(config.root.readonly ? [{ kind: 'remount_root' as const, attributes: ['rdonly' as const, ...noDevices] }] : []),
   ];
 }
 
