@@ -127,7 +127,8 @@ extern "C" [[noreturn]] void init_main() {
   sys::invoke(__NR_prctl, PR_SET_NAME, "terrarium-init", 0, 0, 0);
   sys::invoke(__NR_umask, 0);
   for (int fd = wire::CONTROL_FD; fd <= wire::CGROUP_FD; fd++) sys::invoke(__NR_fcntl, fd, F_SETFD, FD_CLOEXEC);
-  sys::invoke(__NR_close_range, wire::CGROUP_FD + 1, ~0u, 0);
+  // Whatever is not closed here the container would have: then rather no container.
+  if (sys::invoke(__NR_close_range, wire::CGROUP_FD + 1, ~0u, 0) < 0) sys::exit(125);
   wire::Header header;
   if (!read_all(&header, sizeof header) || header.magic != wire::MAGIC) sys::exit(125);
   long mapped = sys::invoke(__NR_mmap, 0, header.total_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
