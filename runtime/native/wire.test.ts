@@ -1,0 +1,234 @@
+// The encoder and the decoder against native/wire/protocol.h itself: a C++ program that includes it reads one and writes for the other.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ExecOp, InsideOp, Target } from '../plan/operations.ts';
+import { awaitedNumber, decodeResults, encodePlan } from './wire.ts';
+
+const PROTOCOL = join(import.meta.dirname, '../../native/wire/protocol.h');
+const header = readFileSync(PROTOCOL, 'utf8');
+
+/** Reads a message from standard input and prints it as JSON; `results`: writes two records instead. */
+const READER = `
+#include "${PROTOCOL}"
+#include <stdio.h>
+#include <string.h>
+#include <vector>
+using namespace wire;
+int main(int count, char** arguments) {
+  if (count > 1 && !strcmp(arguments[1], "results")) {
+    Result results[] = {{7, 13, CALL_OPENAT2, 0, 1234567890123456789u, 1234567890123456799u}, {RESULT_PID, 0, CALL_CLONE3, 4242, 1, 2}};
+    return fwrite(results, sizeof results, 1, stdout) != 1;
+  }
+  std::vector<uint8_t> message(1 << 20);
+  message.resize(fread(message.data(), 1, message.size(), stdin));
+  const Header* header = (const Header*)message.data();
+  printf("{\\"magic\\":%d,\\"total\\":%d,\\"detached\\":%d,\\"clone\\":\\"%llx\\",\\"ops\\":[", header->magic == MAGIC, header->total_bytes == message.size(),
+         header->flags == DETACHED, (unsigned long long)header->clone_flags);
+  const Op* ops = (const Op*)(header + 1);
+  for (uint32_t i = 0; i < header->op_count; i++) {
+    printf("%s{\\"kind\\":%u,\\"flags\\":%u,\\"n\\":[", i ? "," : "", ops[i].kind, ops[i].flags);
+    for (int n = 0; n < 4; n++) printf("%s\\"%llx\\"", n ? "," : "", (unsigned long long)ops[i].n[n]);
+    printf("],\\"s\\":[");
+    for (int s = 0; s < 3; s++) {
+      Text text = ops[i].s[s];
+      if (text.offset == 0) break;
+      // In bounds, aligned, and followed by a NUL.
+      if (text.offset % 8 || text.offset + text.length >= message.size() || message[text.offset + text.length]) return 1;
+      printf("%s\\"", s ? "," : "");
+      for (uint32_t b = 0; b < text.length; b++) printf("%02x", message[text.offset + b]);
+      printf("\\"");
+    }
+    printf("]}");
+  }
+  printf("]}\\n");
+}`;
+
+interface Read {
+  readonly magic: number;
+  readonly total: number;
+  readonly detached: number;
+  readonly clone: string;
+  readonly ops: readonly { readonly kind: number; readonly flags: number; readonly n: readonly string[]; readonly s: readonly string[] }[];
+}
+
+let directory = '';
+
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'terrarium-wire-'));
+  writeFileSync(join(directory, 'reader.cc'), READER);
+  execFileSync(process.env.CXX ?? 'c++', ['-std=c++20', '-o', join(directory, 'reader'), join(directory, 'reader.cc')]);
+});
+
+afterAll(() => rmSync(directory, { recursive: true }));
+
+function read(message: Uint8Array): Read {
+  return JSON.parse(execFileSync(join(directory, 'reader'), { input: message, maxBuffer: 2 ** 24 }).toString());
+}
+
+/** Names of an enum in the header, without their prefix, in order. */
+function namesOf(name: string, prefix: string): string[] {
+  const body = new RegExp(`enum ${name} [^{]*\\{([^}]*)\\}`).exec(header)?.[1]?.replace(/\/\/.*/g, '') ?? '';
+  return [...body.matchAll(new RegExp(`\\b${prefix}(\\w+)`, 'g'))].map(([, word]) => (word ?? '').toLowerCase());
+}
+
+const target: Target = { path: '/dev/ü', nofollow: true, create: 'file', optional: true };
+const NOFOLLOW_FILE_OPTIONAL = 1 | 4 | 16;
+const message = new Uint8Array([1, 0, 255]);
+
+/** One operation of each kind, and its record: flags, numbers, texts. */
+const EXAMPLES: readonly (readonly [
+  op: InsideOp | ExecOp,
+  flags: number,
+  n: readonly (number | bigint)[],
+  s: readonly (string | Uint8Array)[],
+])[] = [
+  [{ kind: 'join_cgroup', tasks: '/c/tasks' }, 0, [], ['/c/tasks']],
+  [{ kind: 'setns', types: ['newnet', 'newuts'], path: '/n' }, 0, [0x44000000], ['/n']],
+  [{ kind: 'setns_process', types: ['newns', 'newpid', 'newipc'] }, 0, [0x28020000], []],
+  [{ kind: 'await', what: 'link' }, 0, [2], []],
+  [{ kind: 'unshare', flags: ['newcgroup', 'newuser', 'newtime'] }, 0, [0x12000080], []],
+  [{ kind: 'setsid' }, 0, [], []],
+  [{ kind: 'propagation', to: 'slave' }, 0, [1 << 19], []],
+  [{ kind: 'root', source: '/r', attributes: ['rdonly', 'nosuid', 'nodev', 'noexec'] }, 0, [15], ['/r']],
+  [
+    { kind: 'mount', fstype: 'tmpfs', target, attributes: ['noatime', 'nosymfollow'], options: ['a=1', 'b'] },
+    NOFOLLOW_FILE_OPTIONAL,
+    [0x200010, 2],
+    [target.path, 'tmpfs', 'a=1\0b\0'],
+  ],
+  [
+    {
+      kind: 'bind',
+      source: '/s',
+      target: { path: '/t', create: 'like-source' },
+      recursive: true,
+      attributes: ['strictatime', 'nodiratime'],
+    },
+    8,
+    [0xa0, 1],
+    ['/t', '/s'],
+  ],
+  [{ kind: 'mkdir', target: { path: '/t', create: 'directory' }, mode: 0o755 }, 2, [0o755], ['/t']],
+  [{ kind: 'mknod', target: { path: '/t' }, type: 'b', major: 8, minor: 1, mode: 0o600 }, 0, [0o060600, 8, 1], ['/t']],
+  [{ kind: 'symlink', target: { path: '/t', nofollow: true }, to: 'pts/ptmx' }, 1, [], ['/t', 'pts/ptmx']],
+  [{ kind: 'mask', target: { path: '/t', optional: true } }, 16, [], ['/t']],
+  [{ kind: 'readonly', target: { path: '/t' } }, 0, [], ['/t']],
+  [{ kind: 'remount_root', attributes: ['rdonly'] }, 0, [1], []],
+  [{ kind: 'pty', columns: 80, rows: 24, uid: 0x7fffffff, console: true }, 0, [80, 24, 0x7fffffff, 1], []],
+  [{ kind: 'pivot_root' }, 0, [], []],
+  [{ kind: 'sethostname', name: 'box' }, 0, [], ['box']],
+  [{ kind: 'netlink', text: 'ip link set lo up', message }, 0, [], [message]],
+  [{ kind: 'sysctl', name: 'net.ipv4.ip_forward', value: '1' }, 0, [], ['sys/net/ipv4/ip_forward', '1']],
+  [{ kind: 'bounding', keep: 0xa80425fbn, last: 40 }, 0, [0xa80425fb, 40], []],
+  [
+    { kind: 'user', uid: 12, gid: 34, groups: [34, 1000], umask: 0o022 },
+    0,
+    [12, 34, 0o022, 2],
+    [new Uint8Array([34, 0, 0, 0, 232, 3, 0, 0])],
+  ],
+  [{ kind: 'capset', effective: 2n ** 64n - 1n, permitted: 2n ** 40n, inheritable: 0n }, 0, [2n ** 64n - 1n, 2n ** 40n, 0], []],
+  [{ kind: 'no_new_privs' }, 0, [], []],
+  [{ kind: 'seccomp', profile: 'default', capabilities: [] }, 0, [0], [message]],
+  [{ kind: 'pdeathsig' }, 0, [9], []],
+  [{ kind: 'chdir', path: '/' }, 0, [], ['/']],
+  [{ kind: 'execve', candidates: ['/a', '/b'], args: ['x', ''], env: [], stayAsInit: true }, 0, [1, 2, 2, 0], ['/a\0/b\0', 'x\0\0', '']],
+];
+
+const hex = (text: string | Uint8Array) => Buffer.from(text).toString('hex');
+
+describe('the plan as the init reads it', () => {
+  it('has a record for each kind of operation, in the order of the header', () => {
+    const { ops, ...rest } = read(
+      encodePlan(
+        EXAMPLES.map(([op]) => op),
+        { filter: message },
+      ),
+    );
+    expect(rest).toEqual({ magic: 1, total: 1, detached: 0, clone: '0' });
+    expect(ops.map(({ kind }) => kind)).toEqual(EXAMPLES.map((_, index) => index + 1));
+    expect(EXAMPLES.map(([op]) => op.kind)).toEqual(namesOf('OpKind', 'OP_'));
+  });
+
+  it.each(EXAMPLES.map(([op, flags, n, s]) => ({ kind: op.kind, op, flags, n, s })))(
+    'says in numbers and texts what $kind is',
+    ({ op, flags, n, s }) => {
+      const [record] = read(encodePlan([op], { filter: message })).ops;
+      const numbers = [0, 1, 2, 3].map((index) => BigInt(n[index] ?? 0).toString(16));
+      expect(record).toMatchObject({ flags, n: numbers, s: s.map(hex) });
+    },
+  );
+
+  it('tells the watcher of a detached container which namespaces to make', () => {
+    expect(read(encodePlan([{ kind: 'setsid' }], { detached: 0x26c020000n }))).toMatchObject({ detached: 1, clone: '26c020000' });
+  });
+
+  it('carries any text, however many and long', () => {
+    const text = fc.string({ unit: 'binary', maxLength: 3000 }).filter((candidate) => candidate.isWellFormed());
+    fc.assert(
+      fc.property(fc.array(text, { maxLength: 20 }), (paths) => {
+        const { ops, total } = read(encodePlan(paths.map((path) => ({ kind: 'chdir', path }))));
+        expect(total).toBe(1);
+        expect(ops.map(({ s }) => s)).toEqual(paths.map((path) => [hex(path)]));
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('carries any number of 64 bits', () => {
+    const bits = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
+    fc.assert(
+      fc.property(fc.array(fc.tuple(bits, fc.nat({ max: 0xffffffff })), { minLength: 1, maxLength: 30 }), (pairs) => {
+        const { ops } = read(encodePlan(pairs.map(([keep, last]) => ({ kind: 'bounding', keep, last }))));
+        expect(ops.map(({ n }) => n)).toEqual(pairs.map(([keep, last]) => [keep.toString(16), last.toString(16), '0', '0']));
+      }),
+      { numRuns: 20 },
+    );
+  });
+});
+
+describe('what is awaited', () => {
+  it('has the numbers of the header', () => {
+    const names = namesOf('Awaited', 'AWAIT_');
+    expect(names).toEqual(['host', 'link', 'start']);
+    expect([awaitedNumber('host'), awaitedNumber('link'), awaitedNumber('start')]).toEqual([1, 2, 3]);
+  });
+});
+
+describe('what the init answers', () => {
+  const results = () => execFileSync(join(directory, 'reader'), ['results']);
+  const decoded = [
+    { index: 7, errno: 13, syscall: 'openat2', extra: 0, startNs: 1234567890123456789n, endNs: 1234567890123456799n },
+    { index: 'pid', errno: 0, syscall: 'clone3', extra: 4242, startNs: 1n, endNs: 2n },
+  ];
+
+  it('is read as the header lays it out', () => {
+    expect(decodeResults(results())).toEqual({ results: decoded, rest: Buffer.alloc(0) });
+  });
+
+  it('is read in whatever pieces it arrives', () => {
+    const bytes = results();
+    for (let cut = 0; cut <= bytes.length; cut++) {
+      const first = decodeResults(bytes.subarray(0, cut));
+      const second = decodeResults(Buffer.concat([first.rest, bytes.subarray(cut)]));
+      expect([...first.results, ...second.results]).toEqual(decoded);
+      expect(second.rest).toHaveLength(0);
+    }
+  });
+
+  it('names the system call of every number in the header', () => {
+    const names = namesOf('Call', 'CALL_');
+    const record = (call: number) => {
+      const bytes = Buffer.alloc(32);
+      bytes.writeUInt32LE(call, 8);
+      return decodeResults(bytes).results[0]?.syscall;
+    };
+    // fstat(3) is statx(2), which is what is called.
+    const expected = names.map((name) => ({ none: '', fstat: 'statx' })[name] ?? name);
+    expect(names.map((_, call) => record(call))).toEqual(expected);
+    expect(record(names.length)).toBe('');
+  });
+});
