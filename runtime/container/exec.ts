@@ -2,11 +2,12 @@
 import { closeSync } from 'node:fs';
 import type { Config } from '../config/config.ts';
 import { configFrom } from '../config/from-options.ts';
-import { TerrariumError } from '../errors.ts';
+import { StateError, TerrariumError } from '../errors.ts';
 import { bear } from '../execute/bear.ts';
 import type { JournalRecord } from '../execute/journal.ts';
 import { readInRoot } from '../execute/look.ts';
 import { refusal } from '../execute/refusal.ts';
+import { alive } from '../host/process.ts';
 import { pidfdOpen, setWindowSize } from '../native/addon.ts';
 import { planExec } from '../plan/exec.ts';
 import type { Operation } from '../plan/operations.ts';
@@ -36,7 +37,7 @@ export interface ExecutedProcess {
 }
 
 /** `pid`: the container's first process, by the host's number. */
-export async function execIn({ head }: JournalRecord, pid: number, options: ExecOptions): Promise<ExecutedProcess> {
+export async function execIn({ head, process: first }: JournalRecord, pid: number, options: ExecOptions): Promise<ExecutedProcess> {
   requireRoot();
   const facts = hostFacts();
   const config = configOf(head, options);
@@ -47,6 +48,8 @@ export async function execIn({ head }: JournalRecord, pid: number, options: Exec
   const target = pidfdOpen(pid);
   const joinPid = namespaces.includes('pid') ? target : -1;
   try {
+    // Only of a process that is still there now is it certain that the descriptor, not just the number, is its own.
+    if (!first || first.pid !== pid || !alive(first)) throw new StateError(`container ${id} is not running`, { hint: 'it ended just now' });
     using streams = openStdio(options.stdio ?? 'inherit');
     const birth = bear({
       birth: plan.birth,
