@@ -1,0 +1,78 @@
+// Mount targets that are exchanged for symbolic links while a start mounts (CVE-2021-30465, CVE-2024-45310): a hundred starts in process.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { lstatSync, mkdirSync, mkdtempSync, readdirSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { devNullSymlink, type HostileRootfs } from '../fixtures/rootfs/hostile.ts';
+import { removeTree } from '../fixtures/rootfs/replace.ts';
+import { run } from '../runtime/index.ts';
+import { mountsOf } from './support/mounts.ts';
+import { workload } from './support/places.ts';
+
+const STARTS = 100;
+
+let scratch: string;
+let victim: string;
+let root: HostileRootfs;
+
+beforeAll(async () => {
+  scratch = mkdtempSync(join(tmpdir(), 'races-'));
+  victim = join(scratch, 'victim');
+  root = await devNullSymlink(scratch);
+  for (const path of [victim, join(scratch, 'volume'), join(root.path, 'swap'), join(root.path, 'swap/a')]) mkdirSync(path);
+  symlinkSync(victim, join(root.path, 'swap/b'));
+});
+
+afterAll(() => removeTree(scratch));
+
+/** Exchanges the directory and the link as long as `body` takes. */
+async function whileSwapping(body: () => unknown): Promise<void> {
+  const swapper = spawn(workload('link-swapper'), [join(root.path, 'swap/a'), join(root.path, 'swap/b'), '60'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await once(swapper.stdout, 'data');
+  try {
+    await body();
+    expect(swapper.exitCode).toBeNull();
+  } finally {
+    swapper.kill('SIGKILL');
+    await once(swapper, 'exit');
+  }
+}
+
+function started(): Promise<'made' | 'refused'> {
+  const volumes = [`${join(scratch, 'volume')}:/swap/a/volume`];
+  const options = { rootfs: root.path, hostname: 'race', network: 'none', command: ['/bin/true'], stdio: 'ignore' } as const;
+  return run({ ...options, volumes, tmpfs: ['/swap/a/tmpfs'], workdir: '/swap/a/work' }).then(
+    () => 'made',
+    (error: Error) => {
+      // A target that has gone, or is a link to what is not in the root: nothing else may go wrong.
+      expect(error.message).toMatch(/ENOENT|ELOOP|EEXIST|ENOTDIR/);
+      return 'refused';
+    },
+  );
+}
+
+test('no start makes or mounts anything where the link points', async () => {
+  const { ctimeMs } = lstatSync(victim);
+  const ends: string[] = [];
+  await whileSwapping(async () => {
+    for (let i = 0; i < STARTS; i++) ends.push(await started());
+  });
+  expect(readdirSync(victim)).toEqual([]);
+  expect(lstatSync(victim).ctimeMs).toBe(ctimeMs);
+  expect(mountsOf('self').filter(({ point }) => point.startsWith(scratch))).toEqual([]);
+  // Both happened, so the exchange did come in between.
+  expect(new Set(ends)).toEqual(new Set(['made', 'refused']));
+});
+
+test('the control: looking first and then making, by path, is led astray', async () => {
+  await whileSwapping(() => {
+    for (let i = 0; i < 20_000 && readdirSync(victim).length === 0; i++) {
+      if (lstatSync(join(root.path, 'swap/a')).isDirectory()) mkdirSync(join(root.path, 'swap/a', `naive-${i}`));
+    }
+  });
+  expect(readdirSync(victim)).toHaveLength(1);
+});
