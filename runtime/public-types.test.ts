@@ -1,0 +1,130 @@
+// What a program that uses the package sees of it, as types: checked by the compiler wherever this file is.
+import { expectTypeOf } from 'expect-type';
+import { describe, it } from 'vitest';
+import {
+  ConfigError,
+  type Container,
+  type ContainerProcess,
+  type ContainerState,
+  type ContainerStats,
+  type CreateOptions,
+  collectGarbage,
+  createContainer,
+  type ExecutedProcess,
+  type ExitStatus,
+  HostError,
+  KernelOpError,
+  listContainers,
+  type Operation,
+  openContainer,
+  operationText,
+  type Plan,
+  planFor,
+  type RunOptions,
+  type RunResult,
+  run,
+  type StateError,
+  type StdioOption,
+  type Terminal,
+  TerrariumError,
+  type Trace,
+  type TraceEntry,
+  type Undone,
+} from './index.ts';
+
+describe('run', () => {
+  it('takes options of which the root file system and the hostname are needed', () => {
+    expectTypeOf(run).parameters.toEqualTypeOf<[options: RunOptions]>();
+    expectTypeOf<{ rootfs: string; hostname: string }>().toExtend<RunOptions>();
+    expectTypeOf<{ rootfs: string }>().not.toExtend<RunOptions>();
+    expectTypeOf<{ hostname: string }>().not.toExtend<RunOptions>();
+    expectTypeOf<RunOptions>().not.toHaveProperty('start');
+    expectTypeOf<RunOptions['signal']>().toEqualTypeOf<AbortSignal | undefined>();
+  });
+
+  it('takes the example of the documentation', () => {
+    expectTypeOf({
+      rootfs: '/rootfs',
+      hostname: 'box',
+      command: ['/bin/true'],
+      network: 'none',
+      memory: '256m',
+      cpus: 1,
+      pidsLimit: 64,
+      stdio: 'ignore',
+    } as const).toExtend<RunOptions>();
+  });
+
+  it('takes a network and streams that there are, and no others', () => {
+    type Network = RunOptions['network'];
+    expectTypeOf<'ns:/run/netns/blue'>().toExtend<Network>();
+    expectTypeOf<'veth' | 'none' | 'host'>().toExtend<Network>();
+    expectTypeOf<'bridge'>().not.toExtend<Network>();
+    expectTypeOf<StdioOption>().toEqualTypeOf<'inherit' | 'ignore' | readonly [stdin: number, stdout: number, stderr: number]>();
+    expectTypeOf<[number, number]>().not.toExtend<StdioOption>();
+  });
+
+  it('promises how it ended, what it took and what was performed', () => {
+    expectTypeOf(run).returns.resolves.toEqualTypeOf<RunResult>();
+    expectTypeOf<RunResult>().toExtend<ExitStatus>();
+    expectTypeOf<RunResult['exitCode']>().toEqualTypeOf<number | undefined>();
+    expectTypeOf<RunResult['signal']>().toEqualTypeOf<string | undefined>();
+    expectTypeOf<RunResult['oomKilled']>().toBeBoolean();
+    expectTypeOf<RunResult['cpuTimeUs']>().toBeNumber();
+    expectTypeOf<RunResult['plan']>().toEqualTypeOf<Plan>();
+    expectTypeOf<RunResult['trace']>().toEqualTypeOf<Trace>();
+    expectTypeOf<TraceEntry['startNs']>().toBeBigInt();
+  });
+});
+
+describe('a container', () => {
+  it('is made, found and listed', () => {
+    expectTypeOf(createContainer).parameters.toEqualTypeOf<[options: CreateOptions]>();
+    expectTypeOf(createContainer).returns.resolves.toEqualTypeOf<Container>();
+    expectTypeOf(openContainer).parameters.toEqualTypeOf<[id: string]>();
+    expectTypeOf(openContainer).returns.resolves.toEqualTypeOf<Container>();
+    expectTypeOf(listContainers).returns.items.toEqualTypeOf<ContainerState>();
+    expectTypeOf(collectGarbage).returns.resolves.items.toEqualTypeOf<Undone>();
+    expectTypeOf<CreateOptions['start']>().toEqualTypeOf<boolean | undefined>();
+    expectTypeOf<CreateOptions>().not.toHaveProperty('signal');
+  });
+
+  it('is disposed of by await using', () => {
+    expectTypeOf<Container>().toExtend<AsyncDisposable>();
+  });
+
+  it('has verbs and states', () => {
+    expectTypeOf<Container['start']>().toEqualTypeOf<() => Promise<void>>();
+    expectTypeOf<Container['wait']>().toEqualTypeOf<() => Promise<ExitStatus>>();
+    expectTypeOf<Container['kill']>().toEqualTypeOf<(signal?: number) => void>();
+    expectTypeOf<Container['exec']>().returns.resolves.toEqualTypeOf<ExecutedProcess>();
+    expectTypeOf<Container['stats']>().returns.toEqualTypeOf<ContainerStats>();
+    expectTypeOf<Container['processes']>().returns.items.toEqualTypeOf<ContainerProcess>();
+    expectTypeOf<Container['logs']>().returns.toExtend<AsyncIterable<string>>();
+    expectTypeOf<Container['terminal']>().toEqualTypeOf<Terminal | undefined>();
+    expectTypeOf<ContainerState['status']>().toEqualTypeOf<'creating' | 'created' | 'running' | 'stopped'>();
+    expectTypeOf<Pick<Container, 'id'>>().toEqualTypeOf<{ readonly id: string }>();
+  });
+});
+
+describe('a plan', () => {
+  it('is plain data, each operation of a kind', () => {
+    expectTypeOf(planFor).returns.toHaveProperty('plan').toEqualTypeOf<Plan>();
+    expectTypeOf(operationText).toEqualTypeOf<(op: Operation) => string>();
+    expectTypeOf<Plan['inside'][number]>().toExtend<Operation>();
+    expectTypeOf<Extract<Operation, { kind: 'sethostname' }>>().toEqualTypeOf<{ readonly kind: 'sethostname'; readonly name: string }>();
+  });
+});
+
+describe('an error', () => {
+  it('is told by its class, and carries fields', () => {
+    expectTypeOf<ConfigError | HostError | StateError | KernelOpError>().toExtend<TerrariumError>();
+    expectTypeOf(TerrariumError).instance.toExtend<Error>();
+    expectTypeOf(TerrariumError).instance.toHaveProperty('hint').toEqualTypeOf<string | undefined>();
+    expectTypeOf(TerrariumError).instance.toHaveProperty('cleanupErrors').toEqualTypeOf<Error[]>();
+    expectTypeOf(KernelOpError).instance.toHaveProperty('fields').toHaveProperty('errno').toBeNumber();
+    expectTypeOf(KernelOpError).instance.toHaveProperty('fields').toHaveProperty('syscall').toBeString();
+    expectTypeOf(ConfigError).instance.toHaveProperty('problems').items.toHaveProperty('path').toBeString();
+    expectTypeOf(HostError).instance.toHaveProperty('missing').toBeString();
+  });
+});
