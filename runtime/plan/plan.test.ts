@@ -1,0 +1,220 @@
+// Planning, as properties that hold for any options on any kind of host: nothing is touched, nothing is left to chance, everything can be undone.
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { CAPABILITIES } from '../config/capabilities.ts';
+import { EXAMPLE_HOST } from '../config/example-host.ts';
+import { configFrom } from '../config/from-options.ts';
+import type { RunOptions } from '../config/options.ts';
+import { HostError } from '../errors.ts';
+import type { CgroupLayout, HostFacts } from '../host/facts.ts';
+import { SLOTS } from '../network/addresses.ts';
+import { describePlan, operationText, planRows } from './describe.ts';
+import type { InsideOp, Operation } from './operations.ts';
+import { type PlanContext, type Planned, plan } from './plan.ts';
+
+const AT = '/sys/fs/cgroup';
+const HIERARCHIES = {
+  memory: `${AT}/memory`,
+  cpu: `${AT}/cpu,cpuacct`,
+  cpuacct: `${AT}/cpu,cpuacct`,
+  cpuset: `${AT}/cpuset`,
+  pids: `${AT}/pids`,
+  devices: `${AT}/devices`,
+};
+const V2 = ['cpuset', 'cpu', 'io', 'memory', 'pids'];
+
+const layouts: readonly CgroupLayout[] = [
+  { mode: 'v1', hierarchies: HIERARCHIES, swapAccounting: true },
+  { mode: 'hybrid', hierarchies: HIERARCHIES, unified: `${AT}/unified`, swapAccounting: false },
+  { mode: 'v2', root: AT, controllers: V2, enabled: ['memory'], swapAccounting: true },
+  { mode: 'none', reason: 'no control-group file system is mounted' },
+];
+
+const hosts = fc.constantFrom(...layouts.map((cgroup): HostFacts => ({ ...EXAMPLE_HOST, cgroup })));
+const name = fc.stringMatching(/^[a-z][a-z0-9]{0,8}$/);
+/** Below directories of nobody else, each once. */
+const places = fc.uniqueArray(name, { maxLength: 3 }).map((names) => names.map((each) => `/${each}`));
+const joinable = fc.constantFrom('host' as const, 'ns:/run/n/a' as const, 'ns:/run/n/b' as const);
+
+const options: fc.Arbitrary<RunOptions> = fc
+  .record(
+    {
+      memory: fc.integer({ min: 2 ** 21, max: 2 ** 33 }),
+      cpus: fc.double({ min: 0.01, max: 2, noNaN: true }),
+      cpuShares: fc.integer({ min: 2, max: 262_144 }),
+      cpusetCpus: fc.constantFrom('0', '1', '0-1'),
+      pidsLimit: fc.integer({ min: -1, max: 2 ** 22 }),
+      network: fc.constantFrom('veth' as const, 'none' as const, 'host' as const, 'ns:/run/netns/x' as const),
+      pid: joinable,
+      ipc: joinable,
+      cgroupNs: joinable,
+      uts: fc.constant('ns:/run/n/u' as const),
+      mountNs: fc.constant('ns:/run/n/m' as const),
+      volumes: places.map((names) => names.map((each) => `/srv${each}:/v${each}:ro`)),
+      tmpfs: places.map((names) => names.map((each) => `/t${each}:size=1m`)),
+      readOnly: fc.boolean(),
+      init: fc.boolean(),
+      user: fc.nat().map(String),
+      workdir: fc.constantFrom('/', '/srv', '/a/b'),
+      command: fc.array(
+        fc.string({ minLength: 1 }).filter((word) => !word.includes('\0')),
+        { minLength: 1, maxLength: 3 },
+      ),
+      capAdd: fc.subarray([...CAPABILITIES]),
+      capDrop: fc.subarray([...CAPABILITIES]),
+      securityOpt: fc.subarray(['seccomp=unconfined', 'no-new-privileges=false', 'systempaths=unconfined']),
+      detach: fc.boolean(),
+      terminal: fc.boolean(),
+    },
+    { requiredKeys: [] },
+  )
+  .map((given) => ({
+    rootfs: '/srv/rootfs',
+    hostname: 'box',
+    ...given,
+    // What would be refused for contradicting itself.
+    capDrop: (given.capDrop ?? []).filter((capability) => !given.capAdd?.includes(capability)),
+    terminal: given.terminal === true && given.detach !== true,
+  }));
+
+const contexts = fc.record({ slot: fc.nat({ max: SLOTS - 1 }), awaitStart: fc.boolean() });
+
+/** Plans, where this host can do what is asked. Its limits are refused by HostError alone. */
+function planned(given: RunOptions, host: HostFacts, { slot, awaitStart }: { slot: number; awaitStart: boolean }): Planned | undefined {
+  const config = configFrom(given, host, { id: 'c1' });
+  const terminal = config.process.terminal ? { columns: 80, rows: 24 } : undefined;
+  const context: PlanContext = { stateRoot: '/run/terrarium', slot: () => slot, terminal, awaitStart };
+  const before = structuredClone(config);
+  try {
+    const first = plan(config, host, context);
+    expect(config).toEqual(before);
+    expect(plan(structuredClone(config), structuredClone(host), context)).toEqual(first);
+    return first;
+  } catch (error) {
+    expect(error).toBeInstanceOf(HostError);
+    return undefined;
+  }
+}
+
+/** For every plan of any options on any host. */
+function holds(property: (made: Planned, given: RunOptions, host: HostFacts) => void): void {
+  fc.assert(
+    fc.property(options, hosts, contexts, (given, host, context) => {
+      const made = planned(given, host, context);
+      if (made) property(made, given, host);
+    }),
+    { numRuns: 150 },
+  );
+}
+
+const kindsOf = (operations: readonly Operation[]) => operations.map(({ kind }) => kind);
+
+describe('a plan', () => {
+  it('depends on nothing but its arguments, and changes none of them', () => {
+    let plans = 0;
+    holds(() => plans++);
+    expect(plans).toBeGreaterThan(50);
+  });
+
+  it('is plain data, which says the same after a journey through JSON', () => {
+    holds(({ plan: made }) => {
+      expect(structuredClone(made)).toEqual(made);
+      expect(JSON.parse(describePlan(made, 'json'))).toMatchObject({
+        version: 1,
+        id: 'c1',
+        host: made.host,
+        link: made.link,
+        exec: made.exec,
+      });
+    });
+  });
+
+  it('undoes whatever it creates outside of the container, by names that carry the id', () => {
+    const undoOf = { claim: 'unclaim', mkcgroup: 'rmcgroup', veth: 'rmlink' } as const;
+    holds(({ plan: made }) => {
+      for (const op of [...made.host, ...made.link]) {
+        if (op.kind === 'write') continue;
+        expect(op.undo.kind).toBe(undoOf[op.kind]);
+        if (op.undo.kind === 'rmlink') expect(op).toMatchObject({ name: op.undo.name });
+        else expect(op).toMatchObject({ path: op.undo.path });
+        if (op.kind === 'mkcgroup') expect(op.path).toMatch(/\/terrarium-c1$/);
+        if (op.undo.kind === 'unclaim') expect(op.undo.holder).toBe('c1');
+      }
+    });
+  });
+
+  it('writes only into groups that it has made before, but for what v2 passes on', () => {
+    holds(({ plan: made }) => {
+      const groups: string[] = [];
+      for (const op of made.host) {
+        if (op.kind === 'mkcgroup') groups.push(op.path);
+        if (op.kind !== 'write' || op.path === `${AT}/cgroup.subtree_control`) continue;
+        expect(groups).toContain(op.path.slice(0, op.path.lastIndexOf('/')));
+      }
+    });
+  });
+
+  it('names absolute paths without a way up, inside and outside', () => {
+    const paths = (op: Operation): (string | undefined)[] => [
+      'target' in op ? op.target.path : undefined,
+      'path' in op ? op.path : undefined,
+      'source' in op ? op.source : undefined,
+      'tasks' in op ? op.tasks : undefined,
+      ...('cgroup' in op ? [op.cgroup] : []),
+      ...('joinPid' in op ? [op.joinPid] : []),
+    ];
+    holds(({ plan: made }) => {
+      for (const { operation } of planRows(made)) {
+        for (const path of paths(operation)) {
+          if (path === undefined) continue;
+          expect(path).toMatch(/^\//);
+          expect(path.split('/')).not.toContain('..');
+        }
+      }
+    });
+  });
+
+  it('keeps the order that keeps the container in', () => {
+    holds(({ plan: made }) => {
+      const kinds = kindsOf(made.inside);
+      const at = (kind: InsideOp['kind']) => kinds.indexOf(kind);
+      const pivot = at('pivot_root');
+      expect(kinds.filter((kind) => kind === 'pivot_root')).toHaveLength(1);
+      // Mounts before the pivot, confinement after it, and the identity before what it must not undo.
+      for (const kind of ['root', 'mount', 'bind', 'mknod', 'mask', 'remount_root'] as const)
+        expect(kinds.lastIndexOf(kind)).toBeLessThan(pivot);
+      for (const kind of ['bounding', 'user', 'capset'] as const) expect(at(kind)).toBeGreaterThan(pivot);
+      expect(at('bounding')).toBeLessThan(at('user'));
+      expect(at('user')).toBeLessThan(at('capset'));
+      // In its groups before the cgroup namespace is made of them.
+      if (at('unshare') >= 0) expect(kinds.lastIndexOf('join_cgroup')).toBeLessThan(at('unshare'));
+      if (at('pdeathsig') >= 0) expect(at('pdeathsig')).toBeGreaterThan(at('capset'));
+      expect(kinds.slice(at('no_new_privs')).filter((kind) => kind === 'capset' || kind === 'user')).toEqual([]);
+    });
+  });
+
+  it('asks for what was asked for', () => {
+    holds(({ plan: made }, given, host) => {
+      const kinds = kindsOf([...made.link, ...made.inside]);
+      expect(kinds.includes('veth')).toBe((given.network ?? 'veth') === 'veth');
+      expect(kinds.includes('seccomp')).toBe(!given.securityOpt?.includes('seccomp=unconfined'));
+      expect(kinds.includes('no_new_privs')).toBe(!given.securityOpt?.includes('no-new-privileges=false'));
+      expect(kinds.includes('remount_root')).toBe(given.readOnly === true);
+      expect(kinds.includes('pty')).toBe(given.terminal === true);
+      expect(kinds.includes('pdeathsig')).toBe(given.detach !== true);
+      expect(made.exec).toMatchObject({ args: given.command ?? ['/bin/sh'], stayAsInit: given.init === true });
+      if (given.memory !== undefined) expect(host.cgroup.mode).not.toBe('none');
+    });
+  });
+
+  it('can be read, each step in a line', () => {
+    holds(({ plan: made }) => {
+      const rows = planRows(made);
+      for (const [index, row] of rows.entries()) {
+        expect(row.index).toBe(index);
+        expect(operationText(row.operation)).not.toBe('');
+      }
+      expect(rows.at(-1)?.operation.kind).toBe('execve');
+    });
+  });
+});
