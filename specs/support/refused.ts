@@ -100,7 +100,7 @@ export async function openCommandLine(context: RequirementContext, env: Readonly
 }
 
 /** Paths on the host that belong to a container of this name. */
-export function leftovers(name: string): string[] {
+function leftovers(name: string): string[] {
   const groups = cgroupMounts().map((mount) => `${mount}/terrarium-${name}`);
   return [`${STATE}/${name}`, ...groups].filter((path) => existsSync(path)).concat(claims(name));
 }
