@@ -1,0 +1,94 @@
+// Holes that other runtimes have had, where no requirement's demo shows that this one is free of them: docs/security.md has the list.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, statSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { devNullSymlink, type HostileRootfs } from '../fixtures/rootfs/hostile.ts';
+import { removeTree } from '../fixtures/rootfs/replace.ts';
+import { createContainer, type RunOptions, run } from '../runtime/index.ts';
+import { mountsOf } from './support/mounts.ts';
+
+let scratch: string;
+let root: HostileRootfs;
+
+beforeAll(async () => {
+  scratch = mkdtempSync(join(tmpdir(), 'known-holes-'));
+  root = await devNullSymlink(scratch, '/dev/zero');
+});
+
+afterAll(() => removeTree(scratch));
+
+const start = (options: Partial<RunOptions>) =>
+  run({ rootfs: root.path, hostname: 'box', network: 'none', stdio: 'ignore', command: ['/bin/true'], ...options });
+
+const shell = async (script: string, options: Partial<RunOptions> = {}) =>
+  (await start({ command: ['/bin/sh', '-c', script], ...options })).exitCode;
+
+test('what is told to the init is carried whole, beyond 65,535 bytes (CVE-2021-43784)', async () => {
+  const env = ['A', 'B', 'C'].map((name) => `${name}=${name.repeat(100_000)}`);
+  const whole = ['A', 'B', 'C'].map((name) => `[ \${#${name}} = 100000 ]`).join(' && ');
+  expect(await shell(`${whole} && [ "$(id -u)" = 0 ]`, { env })).toBe(0);
+});
+
+describe('users', () => {
+  test.each(['2147483648', '4294967296', '-1', '+1', '1x', '01', '', '0x0', '1:', ':1', '1:4294967296'])(
+    '%j is refused, and not root (CVE-2024-40635, CVE-2026-30892)',
+    async (user) => {
+      await expect(start({ user })).rejects.toThrow(/user|group|id/);
+    },
+  );
+
+  test('exactly the groups that are asked for (CVE-2022-36109)', async () => {
+    expect(await shell('[ "$(id -u) $(id -g) $(id -G)" = "0 0 0" ]')).toBe(0);
+    expect(await shell('[ "$(id -u) $(id -g) $(id -G)" = "7 8 8" ]', { user: '7:8' })).toBe(0);
+  });
+
+  test('names are looked up in the root file system, whatever its /etc/passwd is', async () => {
+    const passwd = join(root.path, 'etc/passwd');
+    const outside = join(scratch, 'passwd');
+    writeFileSync(outside, 'mallory:x:0:0::/:/bin/sh\n');
+    unlinkSync(passwd);
+    symlinkSync(outside, passwd);
+    await expect(start({ user: 'mallory' })).rejects.toThrow('is not known in the root file system');
+    unlinkSync(passwd);
+    // Whoever opens a pipe to read it waits for a writer.
+    execFileSync('mkfifo', [passwd]);
+    await expect(start({ user: 'mallory' })).rejects.toThrow('is not known in the root file system');
+    rmSync(passwd);
+  });
+});
+
+test('state and log are root’s alone (CVE-2021-41103, CVE-2020-15257)', async () => {
+  await using container = await createContainer({
+    ...{ rootfs: root.path, hostname: 'box', network: 'none', detach: true, command: ['/bin/sleep', '60'] },
+  });
+  const state = process.env.TERRARIUM_STATE ?? '/run/terrarium';
+  expect(statSync(state).mode & 0o7777).toBe(0o700);
+  expect(statSync(join(state, container.id)).mode & 0o7777).toBe(0o700);
+  for (const file of ['journal', 'log', 'exit']) expect(statSync(join(state, container.id, file)).mode & 0o7777).toBe(0o600);
+});
+
+test('no control group file system is writable inside (CVE-2022-0492, CVE-2023-25809)', async () => {
+  for (const cgroupNs of [undefined, 'host'] as const) {
+    await using container = await createContainer({
+      ...{ rootfs: root.path, hostname: 'box', network: 'none', stdio: 'ignore', command: ['/bin/sleep', '60'], cgroupNs },
+    });
+    const groups = mountsOf(container.pid).filter(({ type }) => type.startsWith('cgroup'));
+    expect(groups.filter(({ options }) => !options.includes('ro'))).toEqual([]);
+  }
+});
+
+describe('the host’s null device', () => {
+  const { dev, ino } = statSync('/dev/null');
+  const input = ['-L', '-c', '%d:%i', '/proc/self/fd/0'];
+
+  test('is out of reach behind a mask and behind standard streams (CVE-2026-88265)', async () => {
+    expect(await shell('[ -c /proc/interrupts ] && ! touch -c /proc/interrupts')).toBe(0);
+    expect(await shell(`[ -c /proc/self/fd/0 ] && [ "$(stat ${input.join(' ')})" != ${dev}:${ino} ]`)).toBe(0);
+  });
+
+  test('the control: it is what a program on the host has for its standard input', () => {
+    expect(execFileSync('stat', input, { stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8' }).trim()).toBe(`${dev}:${ino}`);
+  });
+});
