@@ -1,6 +1,6 @@
 // Holes that other runtimes have had, where no requirement's demo shows that this one is free of them: docs/security.md has the list.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, statSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -8,6 +8,7 @@ import { devNullSymlink, type HostileRootfs } from '../fixtures/rootfs/hostile.t
 import { removeTree } from '../fixtures/rootfs/replace.ts';
 import { createContainer, type RunOptions, run } from '../runtime/index.ts';
 import { mountsOf } from './support/mounts.ts';
+import { workload } from './support/places.ts';
 
 let scratch: string;
 let root: HostileRootfs;
@@ -53,7 +54,7 @@ describe('users', () => {
     await expect(start({ user: 'mallory' })).rejects.toThrow('is not known in the root file system');
     unlinkSync(passwd);
     // Whoever opens a pipe to read it waits for a writer.
-    execFileSync('mkfifo', [passwd]);
+    execFileSync(workload('../../bin/busybox'), ['mkfifo', passwd]);
     await expect(start({ user: 'mallory' })).rejects.toThrow('is not known in the root file system');
     rmSync(passwd);
   });
@@ -67,6 +68,32 @@ test('state and log are root’s alone (CVE-2021-41103, CVE-2020-15257)', async 
   expect(statSync(state).mode & 0o7777).toBe(0o700);
   expect(statSync(join(state, container.id)).mode & 0o7777).toBe(0o700);
   for (const file of ['journal', 'log', 'exit']) expect(statSync(join(state, container.id, file)).mode & 0o7777).toBe(0o600);
+});
+
+describe('a command that is executed inside, before it is confined (CVE-2016-9962)', () => {
+  /** What a container that looks at each new process of its own sees of it: its root, its directory, its descriptors. */
+  async function seen(capAdd: readonly string[], execs: number, enough: (report: string) => boolean): Promise<string> {
+    const mark = join(scratch, 'mark');
+    writeFileSync(mark, '');
+    const report = join(root.path, 'tmp/report');
+    const look = `for at in root/${mark} cwd/package.json fd/3 fd/4; do [ -e $p/$at ] && echo $at >>/tmp/report; done`;
+    const command = ['/bin/sh', '-c', `echo ready >/tmp/report; while :; do for p in /proc/[2-9]* /proc/1?*; do ${look}; done; done`];
+    const options = { rootfs: root.path, hostname: 'box', network: 'none', stdio: 'ignore', command, capAdd } as const;
+    await using container = await createContainer(options);
+    for (let i = 0; i < execs && !enough(readFileSync(report, { encoding: 'utf8', flag: 'a+' })); i++) {
+      const { exitCode } = await (await container.exec({ command: ['/bin/true'], stdio: 'ignore' })).wait();
+      expect(exitCode).toBe(0);
+    }
+    return readFileSync(report, 'utf8');
+  }
+
+  test('shows nothing of the host', async () => {
+    expect(await seen([], 40, () => false)).toBe('ready\n');
+  });
+
+  test('the control: with every capability, root inside sees the host’s root through it', async () => {
+    expect(await seen(['ALL'], 500, (report) => report.includes('mark'))).toContain('mark');
+  });
 });
 
 test('no control group file system is writable inside (CVE-2022-0492, CVE-2023-25809)', async () => {
