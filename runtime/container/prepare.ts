@@ -1,15 +1,15 @@
 // From options to a plan: reads the host once, looks at the root file system, picks an address.
 import { randomBytes } from 'node:crypto';
-import { readdirSync, type Stats, statSync } from 'node:fs';
 import type { Config } from '../config/config.ts';
 import { configFrom } from '../config/from-options.ts';
 import type { RunOptions } from '../config/options.ts';
-import { ConfigError, HostError } from '../errors.ts';
+import { HostError } from '../errors.ts';
 import { readInRoot } from '../execute/look.ts';
 import type { HostFacts } from '../host/facts.ts';
 import { readHostFacts } from '../host/read.ts';
 import { candidateSlots } from '../network/addresses.ts';
 import { type Planned, plan } from '../plan/plan.ts';
+import { refuseHostsMounts, requireRootfs } from './inspect.ts';
 import { stateRoot } from './state.ts';
 
 export interface WindowSize {
@@ -48,6 +48,7 @@ export function configure(options: RunOptions): Config {
   const users = named && typeof options.rootfs === 'string' ? usersOf(options.rootfs) : undefined;
   const config = configFrom(options, hostFacts(), { id, users, term: process.env.TERM });
   requireRootfs(config.root.path);
+  refuseHostsMounts(config);
   return config;
 }
 
@@ -74,19 +75,4 @@ export function requireRoot(): void {
 function usersOf(rootfs: string) {
   const text = (path: string) => readInRoot(rootfs, path, MAXIMUM_FILE)?.toString('utf8');
   return { passwd: text('/etc/passwd'), group: text('/etc/group') };
-}
-
-function requireRootfs(path: string): void {
-  const wrong = (problem: string, hint: string) => new ConfigError([{ path: 'rootfs', value: path, problem, hint }]);
-  let found: Stats | undefined;
-  try {
-    found = statSync(path, { throwIfNoEntry: false });
-  } catch (error) {
-    throw wrong(error instanceof Error ? error.message : String(error), 'give the directory of a root file system');
-  }
-  if (!found) throw wrong('does not exist', 'npm run rootfs builds one in fixtures/rootfs/out/default');
-  if (!found.isDirectory()) throw wrong('is not a directory', 'unpack it first: give the directory that holds bin, etc, …');
-  // Each subdirectory is a link to it, except where the file system does not count.
-  if (found.nlink <= 2 && readdirSync(path).length === 0)
-    throw wrong('is empty', 'it needs at least the program to run: npm run rootfs builds one in fixtures/rootfs/out/default');
 }

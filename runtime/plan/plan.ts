@@ -49,7 +49,8 @@ export function plan(config: Config, host: HostFacts, context: PlanContext): Pla
     { kind: 'setsid' },
     ...joins(config),
     ...(v1 ? [] : cgroupNamespace),
-    ...(created.includes('newns') ? [{ kind: 'propagation' as const, to: 'private' as const }] : []),
+    // Also in one that was joined: what is mounted there from now on is this container's, and nobody else's to see.
+    { kind: 'propagation', to: 'private' },
     ...rootfs(config, host.cgroup, context.terminal),
     // v1: late, so that the groups are made meanwhile, and before the pivot, after which their files are out of reach.
     ...(v1 ? [{ kind: 'await' as const, what: 'host' as const }] : []),
