@@ -1,0 +1,51 @@
+// Which programs a run executed, as fixtures/workloads/exec-trace.c writes them down, and to whom each belongs.
+import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { DEFAULT_ROOTFS, TERRARIUM, workload } from './places.ts';
+import { type Subject, terrariumSubject } from './subject.ts';
+
+export interface Execution {
+  readonly pid: number;
+  /** In the mount namespace of whoever traced, or in another. */
+  readonly where: 'own' | 'other';
+  /** Device and inode of the program's file. */
+  readonly file: string;
+  /** As the process sees it. */
+  readonly program: string;
+  readonly command: string;
+}
+
+/** Throws for a line that is not exec-trace's. */
+export function executions(traceFile: string): Execution[] {
+  const lines = readFileSync(traceFile, 'utf8').split('\n').slice(0, -1);
+  return lines.map((line) => {
+    const [pid, where, file, program, command] = line.split('\t');
+    if ((where !== 'own' && where !== 'other') || file === undefined || program === undefined || command === undefined)
+      throw new Error(`not a line of exec-trace: ${line}`);
+    return { pid: Number(pid), where, file, program, command };
+  });
+}
+
+/** Whose program it is; `foreign` is anything that is neither Terrarium's nor in the root filesystem. */
+export type Owner = 'launcher' | 'runtime' | 'init' | 'root filesystem' | 'foreign';
+
+export function ownerOf({ where, file, program, command }: Execution): Owner {
+  if (program === '/memfd:terrarium-init (deleted)') return 'init';
+  if (where === 'other') return fileAt(join(DEFAULT_ROOTFS, program)) === file ? 'root filesystem' : 'foreign';
+  if (file === fileAt('/bin/sh') && command.startsWith(`/bin/sh ${TERRARIUM} `)) return 'launcher';
+  const runtime = basename(program) === 'node' && command.split(' ')[1]?.endsWith('/runtime/cli/main.ts');
+  return runtime && program.startsWith(`${realpathSync(join(TERRARIUM, '../../node_modules'))}/`) ? 'runtime' : 'foreign';
+}
+
+function fileAt(path: string): string | undefined {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found && `${found.dev}:${found.ino}`;
+}
+
+/** Terrarium, every program it executes written to `traceFile`. */
+export function traced(traceFile: string): Subject {
+  return {
+    ...terrariumSubject,
+    commandLine: (options) => [workload('exec-trace'), traceFile, ...terrariumSubject.commandLine(options)],
+  };
+}
