@@ -68,9 +68,9 @@ export function* candidateSlots(id: string): Generator<number, void, void> {
   }
 }
 
-/** The file whose exclusive creation claims a slot; `stateRoot` is the runtime's state directory. */
+/** The file whose exclusive creation claims a slot; `stateRoot` is the runtime's state directory. No id begins with a dot. */
 export function claimPath(stateRoot: string, slot: number): string {
-  return `${stateRoot}/net/${slot}`;
+  return `${stateRoot}/.net/${slot}`;
 }
 
 /** Interface index of the host's end: far above those the kernel counts up to, so it is known before the link is made. */

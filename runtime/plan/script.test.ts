@@ -163,7 +163,7 @@ describe.skipIf(why !== '')(`the script on this machine${why ? ` (needs ${why})`
     const layout = facts.cgroup;
     const mounts = layout.mode === 'none' ? [] : layout.mode === 'v2' ? [layout.root] : Object.values(layout.hierarchies);
     const groups = [...new Set(mounts)].map((mount) => join(mount, `terrarium-${id}`));
-    const claims = existsSync(join(scratch, 'net')) ? readdirSync(join(scratch, 'net')) : [];
+    const claims = existsSync(join(scratch, '.net')) ? readdirSync(join(scratch, '.net')) : [];
     return [...groups, `/sys/class/net/${linkName(id)}`].filter((path) => existsSync(path)).concat(claims);
   }
 
@@ -220,7 +220,7 @@ describe.skipIf(why !== '')(`the script on this machine${why ? ` (needs ${why})`
   it('leaves what somebody else has', () => {
     const planned = planOf({ rootfs: ROOTFS, id }, facts, scratch);
     const claim = planned.host.find((op) => op.kind === 'claim')?.path ?? '';
-    mkdirSync(join(scratch, 'net'), { recursive: true });
+    mkdirSync(join(scratch, '.net'), { recursive: true });
     writeFileSync(claim, 'somebody');
     expect(run({})).toMatchObject({ status: 125, stderr: expect.stringContaining('is in use') });
     expect(readFileSync(claim, 'utf8')).toBe('somebody');
