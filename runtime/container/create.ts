@@ -44,7 +44,8 @@ export async function make(options: CreateOptions): Promise<Made> {
   }
 }
 
-async function perform(prepared: Prepared, stdio: StdioOption, awaitStart: boolean): Promise<Made> {
+/** Performs a plan that was prepared. @throws what `execute` throws; nothing is left then. */
+export async function perform(prepared: Prepared, stdio: StdioOption, awaitStart: boolean): Promise<Made> {
   const { config, facts, plan } = prepared;
   const undos = undosOf(plan);
   const journal = Journal.create(stateRoot(), headOf(prepared, undos));

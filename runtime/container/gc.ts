@@ -1,11 +1,18 @@
 // What killed runtimes left behind, undone from their journals. Containers that may live are left alone.
-import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { TerrariumError } from '../errors.ts';
-import { readJournal, removeState } from '../execute/journal.ts';
+import { type JournalRecord, readJournal, removeState } from '../execute/journal.ts';
 import { undoAll } from '../execute/undo.ts';
+import { alive } from '../host/process.ts';
+import { pidfdOpen, pidfdSendSignal, readable } from '../native/addon.ts';
+import { claimPath } from '../network/addresses.ts';
 import { undoText } from '../plan/describe.ts';
-import { containerIds, directoryOf, stateFrom, stateRoot } from './state.ts';
+import { containerIds, directoryOf, drafts, stateFrom, stateRoot } from './state.ts';
+
+const SIGKILL = 9;
+/** Between making a claim's file and signing it. */
+const SETTLED_MS = 2000;
 
 /** Something of a container that was taken back. */
 export interface Undone {
@@ -13,7 +20,7 @@ export interface Undone {
   readonly what: string;
 }
 
-/** Undoes every abandoned container: its runtime is gone, and it was not detached. @throws TerrariumError with what could not be undone. */
+/** Undoes every abandoned container: its runtime is gone, and it was not to outlive it. @throws TerrariumError with what could not be undone. */
 export async function collectGarbage(): Promise<Undone[]> {
   const undone: Undone[] = [];
   const failures: Error[] = [];
@@ -21,59 +28,78 @@ export async function collectGarbage(): Promise<Undone[]> {
     const directory = directoryOf(id);
     const record = readJournal(directory);
     if (record && !stateFrom(record).abandoned) continue;
-    // Without its first line nothing had been made yet; but its writer may still be about to write it.
-    if (!record && fresh(directory)) continue;
+    // Without a journal everything has been undone, and only the directory is left: one that is new has its journal from the first.
     const undos = record?.head.undo.slice(0, record.intended) ?? [];
-    const failed = await undoAll(undos);
+    const failed = [...(await endProcess(record)), ...(await undoAll(undos))];
     failures.push(...failed);
     if (failed.length > 0) continue;
     removeState(directory);
     undone.push(...undos.map((undo) => ({ id, what: undoText(undo) })), { id, what: directory });
   }
-  undone.push(...unheldClaims());
+  undone.push(...orphanDrafts(), ...unheldClaims());
   if (failures.length === 0) return undone;
   const error = new TerrariumError('not everything could be undone');
   error.cleanupErrors.push(...failures);
   throw error;
 }
 
-const SETTLED_MS = 2000;
-
-function fresh(directory: string): boolean {
+/** The first process, should it have outlived its runtime: where there are no control groups nothing else would end it. */
+async function endProcess(record: JournalRecord | undefined): Promise<Error[]> {
+  const first = record?.process;
+  if (!first || !alive(first)) return [];
+  let fd = -1;
   try {
-    const [newest = 0] = readdirSync(directory, { withFileTypes: true }).map(() => Date.now());
-    return newest !== 0 && Date.now() - newest < SETTLED_MS;
-  } catch {
-    return false;
+    fd = pidfdOpen(first.pid);
+    // Between the looking and the opening the number may have become another's.
+    if (!alive(first)) return [];
+    pidfdSendSignal(fd, SIGKILL);
+    await readable(fd);
+    return [];
+  } catch (error) {
+    return alive(first) ? [error instanceof Error ? error : new Error(String(error))] : [];
+  } finally {
+    if (fd >= 0) closeSync(fd);
   }
+}
+
+/** State directories whose maker died before they had their name: nothing else had been made. */
+function orphanDrafts(): Undone[] {
+  return drafts()
+    .filter(({ maker }) => !alive(maker))
+    .map(({ directory }) => {
+      removeState(directory);
+      return { id: '-', what: directory };
+    });
 }
 
 /** Addresses whose holder is gone. Its state directory is there before the claim, and goes after it. */
 function unheldClaims(): Undone[] {
-  const place = join(stateRoot(), 'net');
-  let names: string[];
-  try {
-    names = readdirSync(place);
-  } catch {
-    return [];
-  }
-  // In this order: whoever claims meanwhile has a directory already.
+  // In this order: whoever claims after the first line is not looked at, and whoever had claimed by then had a directory.
+  const claims = claimFiles().map((path) => ({ path, holder: holderOf(path) }));
   const ids = new Set(containerIds());
-  return names
-    .map((name) => join(place, name))
-    .filter((path) => !held(path, ids))
-    .map((path) => {
+  return claims
+    .filter(({ path, holder }) => holder !== undefined && !ids.has(holder) && holderOf(path) === holder)
+    .map(({ path }) => {
       rmSync(path, { force: true });
       return { id: '-', what: path };
     });
 }
 
-/** An empty file is a claim that its maker is about to sign, or died before it did. */
-function held(path: string, ids: ReadonlySet<string>): boolean {
+function claimFiles(): string[] {
+  const place = dirname(claimPath(stateRoot(), 0));
+  try {
+    return readdirSync(place).map((name) => join(place, name));
+  } catch {
+    return [];
+  }
+}
+
+/** An empty file is a claim that its maker is about to sign, or died before it did. Undefined when nobody can say, or not yet. */
+function holderOf(path: string): string | undefined {
   try {
     const holder = readFileSync(path, 'utf8').trim();
-    return holder === '' ? Date.now() - statSync(path).mtimeMs < SETTLED_MS : ids.has(holder);
+    return holder === '' && Date.now() - statSync(path).mtimeMs < SETTLED_MS ? undefined : holder;
   } catch {
-    return true;
+    return undefined;
   }
 }

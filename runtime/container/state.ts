@@ -2,8 +2,8 @@
 import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
-import { type JournalRecord, readJournal } from '../execute/journal.ts';
-import { alive } from '../host/process.ts';
+import { drafterOf, type JournalRecord, readJournal } from '../execute/journal.ts';
+import { alive, type ProcessIdentity } from '../host/process.ts';
 
 /** TERRARIUM_STATE names another place than /run/terrarium, for trying things out beside the host's own containers. */
 export function stateRoot(): string {
@@ -33,18 +33,26 @@ export interface ContainerState extends Partial<ExitStatus> {
   readonly abandoned: boolean;
 }
 
-/** Directories of the state root that are not containers. */
-const RESERVED = ['net'];
-
 export function directoryOf(id: string): string {
   return join(stateRoot(), id);
 }
 
+/** No id begins with a dot, so that what is no container can. */
 export function containerIds(): string[] {
+  return directoriesOf(stateRoot()).filter((name) => !name.startsWith('.'));
+}
+
+/** Directories that were to become a container's, by the identity of the process that makes or made them. */
+export function drafts(): { readonly directory: string; readonly maker: ProcessIdentity }[] {
+  return directoriesOf(stateRoot()).flatMap((name) => {
+    const maker = drafterOf(name);
+    return maker ? [{ directory: join(stateRoot(), name), maker }] : [];
+  });
+}
+
+function directoriesOf(path: string): string[] {
   try {
-    return readdirSync(stateRoot(), { withFileTypes: true }).flatMap((entry) =>
-      entry.isDirectory() && !RESERVED.includes(entry.name) ? [entry.name] : [],
-    );
+    return readdirSync(path, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
   } catch {
     return [];
   }
@@ -59,7 +67,8 @@ export function stateFrom({ head, process: first, started }: JournalRecord): Con
     status: lives ? (started ? 'running' : 'created') : creating ? 'creating' : 'stopped',
     pid: lives ? first.pid : 0,
     ...{ hostname, rootfs, command, createdAt, address },
-    abandoned: !head.detach && !alive(head.runtime),
+    // A detached container is on its own only once it has been started: nobody else can start it.
+    abandoned: !(head.detach && started) && !alive(head.runtime),
     ...(head.detach && !lives ? recordedExit(id) : {}),
   };
 }

@@ -110,6 +110,9 @@ export class Birth {
     if ('errno' in result) {
       this.#ended = true;
       this.#born.resolve(result);
+      // Nothing more is heard of it.
+      this.#reached.resolve();
+      this.#closed.resolve();
       return;
     }
     this.#childFd = result.pidfd;

@@ -1,6 +1,7 @@
 // The journal of one container: what it will make is on disk before it is made, so whoever finds the runtime dead can undo it.
-import { closeSync, mkdirSync, openSync, readFileSync, rmdirSync, unlinkSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmdirSync, unlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { isErrno } from '../cgroups/files.ts';
 import type { NamespaceType, SeccompProfile } from '../config/config.ts';
 import { StateError } from '../errors.ts';
 import type { ProcessIdentity } from '../host/process.ts';
@@ -43,8 +44,8 @@ type Line =
   | { readonly kind: 'started' };
 
 const FILE = 'journal';
-/** Everything that may be in a container's state directory. */
-const FILES = [FILE, 'log', 'exit'];
+/** What else may be in a container's state directory: a detached one has these. */
+const FURTHER = ['log', 'exit'];
 
 export class Journal {
   readonly directory: string;
@@ -55,18 +56,24 @@ export class Journal {
     this.#fd = fd;
   }
 
-  /** Claims the id by creating its directory. @throws StateError when the id is in use; HostError when the directory cannot be written. */
+  /**
+   * Claims the id: its directory appears whole, first line included, or not at all.
+   *
+   * @throws StateError when the id is in use; HostError when the directory cannot be written.
+   */
   static create(stateRoot: string, head: JournalHead): Journal {
     const directory = join(stateRoot, head.id);
-    claimDirectory(stateRoot, directory, head.id);
+    const draft = join(stateRoot, draftName(head));
+    makeDirectory(draft, stateRoot);
     let journal: Journal | undefined;
     try {
-      journal = new Journal(directory, openSync(join(directory, FILE), 'wx', 0o600));
+      journal = new Journal(directory, openSync(join(draft, FILE), 'wx', 0o600));
       journal.#append({ kind: 'head', ...head });
+      nameDraft(draft, directory, head.id);
       return journal;
     } catch (cause) {
       journal?.close();
-      removeState(directory);
+      removeState(draft);
       throw stateUnwritable(stateRoot, cause);
     }
   }
@@ -136,37 +143,56 @@ function apply(record: JournalRecord | undefined, line: Line): JournalRecord | u
 
 /** The files of a container's state directory, and the directory. What is not there is no failure. */
 export function removeState(directory: string): void {
-  ifThere(() => unlinkSync(join(directory, FILE)));
+  const journal = join(directory, FILE);
+  unless(['ENOENT'], () => unlinkSync(journal));
   try {
     rmdirSync(directory);
   } catch {
-    // A detached container has more.
-    for (const file of FILES) ifThere(() => unlinkSync(join(directory, file)));
-    ifThere(() => rmdirSync(directory));
+    // Since its journal went, the empty directory may have been claimed anew, for the same id.
+    if (existsSync(journal)) return;
+    for (const file of FURTHER) unless(['ENOENT'], () => unlinkSync(join(directory, file)));
+    unless(['ENOENT', 'ENOTEMPTY'], () => rmdirSync(directory));
   }
 }
 
-function claimDirectory(stateRoot: string, directory: string, id: string): void {
+/** Where a container's directory is made before it gets its name: hidden, as no id is, and with its maker's identity. */
+function draftName({ id, runtime }: JournalHead): string {
+  return `.${runtime.pid}.${runtime.startTime}.${id}`;
+}
+
+/** Who makes the directory of this name; undefined when it is no draft. */
+export function drafterOf(name: string): ProcessIdentity | undefined {
+  const [, pid, startTime] = /^\.(\d+)\.(\d*)\../.exec(name) ?? [];
+  return pid === undefined || startTime === undefined ? undefined : { pid: Number(pid), startTime };
+}
+
+function makeDirectory(directory: string, stateRoot: string): void {
   try {
     mkdirSync(directory, { mode: 0o700 });
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'EEXIST')
-      throw new StateError(`container ${id} exists already`, { hint: `\`terrarium delete ${id}\` removes it; or choose another --name` });
-    if (code !== 'ENOENT') throw stateUnwritable(stateRoot, error);
+    if (!isErrno(error, 'ENOENT')) throw stateUnwritable(stateRoot, error);
     try {
-      mkdirSync(stateRoot, { recursive: true, mode: 0o700 });
+      mkdirSync(directory, { recursive: true, mode: 0o700 });
     } catch (cause) {
       throw stateUnwritable(stateRoot, cause);
     }
-    claimDirectory(stateRoot, directory, id);
   }
 }
 
-function ifThere(remove: () => void): void {
+/** An empty directory is replaced: whoever removed what was in it died before it was gone. */
+function nameDraft(draft: string, directory: string, id: string): void {
+  try {
+    renameSync(draft, directory);
+  } catch (error) {
+    if (!isErrno(error, 'EEXIST', 'ENOTEMPTY')) throw error;
+    throw new StateError(`container ${id} exists already`, { hint: `\`terrarium delete ${id}\` removes it; or choose another --name` });
+  }
+}
+
+function unless(codes: readonly string[], remove: () => void): void {
   try {
     remove();
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    if (!isErrno(error, ...codes)) throw error;
   }
 }

@@ -1,0 +1,142 @@
+// kill -9 of a runtime at every step of its plan: the container goes with it, and garbage collection takes back the rest.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { performUndo } from '../execute/undo.ts';
+import { alive, identityOf } from '../host/process.ts';
+import { planRows } from '../plan/describe.ts';
+import { collectGarbage, createContainer, listContainers } from './container.ts';
+import { hostFacts, planFor } from './prepare.ts';
+import { remainsOf } from './remains.fixture.ts';
+
+const ROOTFS = join(import.meta.dirname, '../../fixtures/rootfs/out/default');
+const VICTIM = fileURLToPath(new URL('./dies.fixture.ts', import.meta.url));
+/** As the launcher has it: sources are parsed once. */
+const CACHE = join(import.meta.dirname, '../../build/cache');
+const AT_ONCE = 3;
+/** Detached, only each so many steps: what is left is the same, and how its watcher ends is asked. */
+const STRIDE = 4;
+
+const SETTINGS = {
+  rootfs: ROOTFS,
+  hostname: 'box',
+  memory: '64m',
+  cpus: 0.5,
+  pidsLimit: 20,
+  cpusetCpus: hostFacts().cpuList,
+  command: ['/bin/sleep', '60'],
+};
+
+interface Death {
+  readonly id: string;
+  readonly phase: string;
+  readonly step: number;
+  readonly detach: boolean;
+}
+
+/** Each step of the plan; of several of a kind in a row, as the rules for devices are, the first. Before all of `inside` it has just been born. */
+function deaths(detach: boolean): Death[] {
+  const rows = planRows(planFor({ ...SETTINGS, id: 'any', detach }).plan);
+  const steps = rows.flatMap(({ phase, operation, index }) => {
+    const step = index - rows.findIndex((row) => row.phase === phase);
+    const before = step === 0 ? undefined : rows[index - 1]?.operation.kind;
+    return operation.kind === before || (phase === 'inside' && step === 0) ? [] : [{ phase, step }];
+  });
+  return [{ phase: 'born', step: 0 }, ...steps].map(({ phase, step }) => ({
+    id: `dies-${process.pid}-${phase}-${step}${detach ? '-d' : ''}`,
+    ...{ phase, step, detach },
+  }));
+}
+
+/** Resolves with the signal once nobody holds the pipe any more that every process of the container was given. */
+async function endOf({ id, phase, step, detach }: Death): Promise<string | null> {
+  const options = JSON.stringify({ ...SETTINGS, id, detach });
+  const child = spawn(process.execPath, [VICTIM, options, phase, String(step)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, NODE_COMPILE_CACHE: CACHE },
+  });
+  child.stdout.resume();
+  const [, signal] = await once(child, 'close');
+  return signal;
+}
+
+describe.skipIf(hostFacts().euid !== 0)('a runtime that is killed (needs root)', () => {
+  const scratch = mkdtempSync(join(tmpdir(), 'terrarium-killed-'));
+  beforeAll(() => {
+    process.env['TERRARIUM_STATE'] = scratch;
+  });
+  afterAll(() => {
+    delete process.env['TERRARIUM_STATE'];
+    rmSync(scratch, { recursive: true });
+  });
+  const left = () => readdirSync(scratch).filter((name) => name !== '.net');
+
+  it.each([
+    ['in the foreground', false],
+    ['detached, before it had started', true],
+  ])('leaves what is undone from its journal, wherever it died: a container %s', async (_name, detach) => {
+    const victims = deaths(detach).filter(({ phase }, index) => !detach || (phase !== 'exec' && index % STRIDE === 0));
+    const queue = victims.values();
+    const lane = async () => {
+      for (const death of queue) expect([death, await endOf(death)]).toEqual([death, 'SIGKILL']);
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, lane));
+    // It did leave something, at every step: else this would show nothing.
+    for (const { id } of victims) expect(remainsOf(id)).not.toEqual([]);
+    for (const state of listContainers()) expect(state).toMatchObject({ abandoned: true, status: 'stopped', pid: 0 });
+
+    const undone = await collectGarbage();
+    expect(new Set(undone.map(({ id }) => id))).toEqual(new Set(victims.map(({ id }) => id)));
+    for (const { id } of victims) await expect.poll(() => remainsOf(id), { message: id, interval: 5, timeout: 5000 }).toEqual([]);
+    expect(left()).toEqual([]);
+    expect(await collectGarbage()).toEqual([]);
+  });
+
+  it('after its detached container has started leaves that alone', async () => {
+    const id = `dies-${process.pid}-on-its-own`;
+    expect(await endOf({ id, phase: 'exec', step: 0, detach: true })).toBe('SIGKILL');
+    expect(await collectGarbage()).toEqual([]);
+    const [state] = listContainers();
+    expect(state).toMatchObject({ id, status: 'running', abandoned: false });
+    const identity = identityOf(state?.pid ?? 0);
+    expect(identity && alive(identity)).toBe(true);
+    const { openContainer } = await import('./container.ts');
+    await (await openContainer(id)).delete({ force: true });
+    await expect.poll(() => remainsOf(id), { interval: 5 }).toEqual([]);
+  });
+
+  it('before its state directory had a name leaves a draft, which goes; that of one that lives stays', async () => {
+    const { pid = 0, startTime = '' } = identityOf(process.pid) ?? {};
+    const names = [`.${pid}.${startTime}.being-made`, `.${pid}.1.pid-of-another-since`, '.4194304.1.nobody'];
+    for (const name of names) {
+      mkdirSync(join(scratch, name));
+      writeFileSync(join(scratch, name, 'journal'), '{"kind":"he');
+    }
+    // And what is left when the removal itself was killed, right after the journal had gone.
+    mkdirSync(join(scratch, 'half-removed'));
+    const undone = await collectGarbage();
+    expect(undone.map(({ what }) => what).sort()).toEqual([...names.slice(1), 'half-removed'].map((name) => join(scratch, name)).sort());
+    expect(left()).toEqual(names.slice(0, 1));
+    rmSync(join(scratch, names[0] ?? ''), { recursive: true });
+  });
+
+  it('is undone any number of times, by several at once, while others start', async () => {
+    const death = { id: `dies-${process.pid}-often`, phase: 'link', step: 0, detach: false };
+    await endOf(death);
+    const { plan } = planFor({ ...SETTINGS, id: death.id });
+    const starts = Array.from({ length: 3 }, (_, index) => createContainer({ ...SETTINGS, id: `${death.id}-${index}`, stdio: 'ignore' }));
+    await Promise.all([collectGarbage(), collectGarbage(), collectGarbage()]);
+    const containers = await Promise.all(starts);
+    await collectGarbage();
+    expect(containers.map((container) => container.state().status)).toEqual(['running', 'running', 'running']);
+    for (const container of containers) await container.delete({ force: true });
+    const undos = [...plan.host, ...plan.link].flatMap((op) => ('undo' in op ? [op.undo] : []));
+    for (const undo of [...undos, ...undos]) await expect(performUndo(undo)).resolves.toBeUndefined();
+    for (const id of [death.id, ...containers.map((container) => container.id)])
+      await expect.poll(() => remainsOf(id), { interval: 5 }).toEqual([]);
+  });
+});

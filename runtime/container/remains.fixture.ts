@@ -1,0 +1,23 @@
+// For tests: what of one container is on the host, by the kernel's own files and the state directory's.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { cgroupDirectories } from '../cgroups/directories.ts';
+import { claimPath, linkName } from '../network/addresses.ts';
+import { hostFacts } from './prepare.ts';
+import { stateRoot } from './state.ts';
+
+/** Paths, one of each thing that is there. A link goes with its namespace, whose end the kernel handles a moment later. */
+export function remainsOf(id: string): string[] {
+  const groups = cgroupDirectories(id, hostFacts().cgroup, true).map(({ path }) => path);
+  const directories = entries(stateRoot()).filter((name) => name === id || name.endsWith(`.${id}`));
+  const claims = entries(join(claimPath(stateRoot(), 0), '..')).map((name) => claimPath(stateRoot(), Number(name)));
+  return [
+    ...[...groups, `/sys/class/net/${linkName(id)}`].filter((path) => existsSync(path)),
+    ...directories.map((name) => join(stateRoot(), name)),
+    ...claims.filter((path) => readFileSync(path, 'utf8').trim() === id),
+  ];
+}
+
+function entries(path: string): string[] {
+  return existsSync(path) ? readdirSync(path) : [];
+}
