@@ -69,6 +69,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   exports.Set("unref", Napi::Function::New(env, unref));
   export_system(env, exports);
   export_seccomp(env, exports);
+  export_devices(env, exports);
   return exports;
 }
 

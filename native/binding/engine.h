@@ -92,3 +92,4 @@ long clone_init(const SpawnRequest& request, int control, int* pidfd);
 
 void export_system(Napi::Env env, Napi::Object exports);
 void export_seccomp(Napi::Env env, Napi::Object exports);
+void export_devices(Napi::Env env, Napi::Object exports);

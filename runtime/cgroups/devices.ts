@@ -21,6 +21,11 @@ function write(path: string, allow: boolean, value: string): WriteOp {
   return { kind: 'write', path: `${path}/${allow ? 'devices.allow' : 'devices.deny'}`, value };
 }
 
+/** `allow c 1:3 rwm`, in order: how a plan says them. */
+export function ruleTexts(rules: readonly DeviceRule[]): string[] {
+  return rules.map((rule) => `${rule.allow ? 'allow' : 'deny'} ${ruleText(rule)}`);
+}
+
 /** `c 1:3 rwm`; a number that is not given is `*`. */
 function ruleText({ type, major, minor, access }: DeviceRule): string {
   return `${type} ${major ?? '*'}:${minor ?? '*'} ${access}`;

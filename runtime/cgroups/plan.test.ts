@@ -152,6 +152,13 @@ describe('on v2', () => {
     expect(plan.warnings).toEqual([expect.stringContaining('eBPF')]);
   });
 
+  it('attaches the device rules as a program, last, where the kernel takes such programs', () => {
+    const host = { ...V2, cgroup: { ...V2.cgroup, devicePrograms: true as const } };
+    const plan = planCgroups('a', { devices: [{ allow: true, type: 'c', major: 1, minor: 3, access: 'rw' }] }, host);
+    expect(plan.host.at(-1)).toMatchObject({ kind: 'bpf_devices', path: '/r/terrarium-a', rules: ['allow c 1:3 rw'] });
+    expect(plan.warnings).toEqual([]);
+  });
+
   it('writes every limit; swap counts alone', () => {
     expect(lines(EVERYTHING, V2)).toEqual([
       '/r/cgroup.subtree_control=+cpu +pids +cpuset',

@@ -3,6 +3,8 @@ import type { Resources } from '../config/config.ts';
 import { HostError } from '../errors.ts';
 import type { Controller } from '../host/facts.ts';
 import type { HostOp, Undo } from '../plan/operations.ts';
+import { deviceProgram } from './device-program.ts';
+import { ruleTexts } from './devices.ts';
 import { cgroupDirectories } from './directories.ts';
 import { type CgroupFacts, type Limits, wantsCpuset } from './limits.ts';
 import { v1Writes } from './plan-v1.ts';
@@ -35,15 +37,23 @@ export function planCgroups(id: string, resources: Resources, host: CgroupFacts)
   if (layout.mode === 'v2') {
     const path = directories[0]?.path ?? layout.root;
     const undo: Undo = { kind: 'rmcgroup', path, killFile: `${path}/cgroup.kill` };
+    const { devices } = resources;
+    const program: HostOp = { kind: 'bpf_devices', path, rules: ruleTexts(devices), program: deviceProgram(devices) };
     return {
-      host: [...v2Enable(layout, cpuset), { kind: 'mkcgroup', controller: 'unified', path, undo }, ...v2Writes(path, resources, host)],
+      host: [
+        ...v2Enable(layout, cpuset),
+        { kind: 'mkcgroup', controller: 'unified', path, undo },
+        ...v2Writes(path, resources, host),
+        ...(layout.devicePrograms ? [program] : []),
+      ],
       joinTasks: [],
       cgroup: path,
-      // To become a host operation of its own that attaches a BPF_PROG_TYPE_CGROUP_DEVICE program to `path`.
-      warnings: [
-        ...warnings,
-        'device rules are eBPF on cgroup v2 and not enforced yet: devices are kept away by mounts (nodev) and the missing CAP_MKNOD',
-      ],
+      warnings: layout.devicePrograms
+        ? warnings
+        : [
+            ...warnings,
+            'this kernel has no eBPF, so no device rules on cgroup v2: devices are kept away by mounts (nodev) and the missing CAP_MKNOD',
+          ],
     };
   }
   const create = directories.map(

@@ -2,9 +2,9 @@
 import type { CgroupLayout } from '../host/facts.ts';
 
 /**
- * Whether device rules are enforced: by the v1 devices controller. Where they are not (v2 wants an eBPF program, which is still to come),
- * a container gets no CAP_MKNOD unless it is asked for, and the device nodes of its root file system and volumes do not open.
+ * Whether device rules are enforced: by the v1 devices controller, or by an eBPF program on v2. Where they are not (a kernel without bpf(2)), a container gets no CAP_MKNOD unless it is asked for, and the device nodes of its root file system and volumes do not open.
  */
 export function restrictsDevices(layout: CgroupLayout): boolean {
-  return (layout.mode === 'v1' || layout.mode === 'hybrid') && layout.hierarchies.devices !== undefined;
+  if (layout.mode === 'v2') return layout.devicePrograms === true;
+  return layout.mode !== 'none' && layout.hierarchies.devices !== undefined;
 }

@@ -2,7 +2,7 @@
 import type { Config } from '../config/config.ts';
 import type { HostFacts } from '../host/facts.ts';
 import type { HostOp, InsideOp, Operation, Phase } from '../plan/operations.ts';
-import { cgroupWriteHint, joinCgroupHint, mkcgroupHint } from './hints/cgroups.ts';
+import { cgroupWriteHint, deviceProgramHint, joinCgroupHint, mkcgroupHint } from './hints/cgroups.ts';
 import { notPermitted, unknownCall } from './hints/circumstances.ts';
 import { ERRNO } from './hints/errno.ts';
 import { execHint } from './hints/exec.ts';
@@ -39,6 +39,7 @@ function ofOperation(refusal: Refusal, op: Operation, look: Look): string | unde
     case 'claim':
     case 'mkcgroup':
     case 'write':
+    case 'bpf_devices':
       return ofHost(refusal, op, look);
     case 'clone3':
       return birthHint(refusal, op, look);
@@ -59,6 +60,8 @@ function ofHost(refusal: Refusal, op: HostOp, look: Look): string | undefined {
       return mkcgroupHint(refusal, op, look);
     case 'write':
       return cgroupWriteHint(refusal, op, look);
+    case 'bpf_devices':
+      return deviceProgramHint(refusal, look);
   }
 }
 

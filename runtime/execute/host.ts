@@ -2,6 +2,7 @@
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { HostError, StateError } from '../errors.ts';
+import { attachDeviceProgram } from '../native/addon.ts';
 import type { HostOp } from '../plan/operations.ts';
 import { stateUnwritable } from './unwritable.ts';
 
@@ -21,6 +22,9 @@ export class HostPhase implements Disposable {
         return;
       case 'write':
         this.#write(op);
+        return;
+      case 'bpf_devices':
+        attachTo(op);
     }
   }
 
@@ -44,6 +48,16 @@ export class HostPhase implements Disposable {
     if (this.#fd >= 0) closeSync(this.#fd);
     this.#fd = -1;
     this.#path = '';
+  }
+}
+
+/** A group of v2 is named by a descriptor of its directory. */
+function attachTo({ path, program }: Extract<HostOp, { kind: 'bpf_devices' }>): void {
+  const directory = openSync(path, 'r');
+  try {
+    attachDeviceProgram(program, directory);
+  } finally {
+    closeSync(directory);
   }
 }
 

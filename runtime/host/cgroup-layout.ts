@@ -51,5 +51,14 @@ function v2Layout(root: string, files: CgroupFiles): CgroupLayout {
   const words = (name: string) => (files.read(`${root}/${name}`) ?? '').split(/\s+/).filter(Boolean);
   // The root group has no memory.swap.max to look for; the file exists below whenever the kernel has swap and accounts it.
   const swapAccounting = files.exists('/proc/swaps') && !/\bswapaccount=0\b/.test(files.read('/proc/cmdline') ?? '');
-  return { mode: 'v2', root, controllers: words('cgroup.controllers'), enabled: words('cgroup.subtree_control'), swapAccounting };
+  // There wherever bpf(2) is; asking the kernel to load something to find out is left to the first start.
+  const devicePrograms = files.exists('/proc/sys/kernel/unprivileged_bpf_disabled');
+  return {
+    mode: 'v2',
+    root,
+    controllers: words('cgroup.controllers'),
+    enabled: words('cgroup.subtree_control'),
+    swapAccounting,
+    ...(devicePrograms ? { devicePrograms } : {}),
+  };
 }

@@ -26,6 +26,8 @@ export type CgroupLayout =
       readonly enabled: readonly string[];
       /** Whether groups below have `memory.swap.max`. */
       readonly swapAccounting: boolean;
+      /** The kernel takes programs that decide about devices; absent where it has no bpf(2). */
+      readonly devicePrograms?: true;
     }
   | { readonly mode: 'none'; readonly reason: string };
 

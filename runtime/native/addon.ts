@@ -33,6 +33,7 @@ interface Binding {
   openPty(): [master: number, slave: number];
   netlink(messages: Uint8Array, netns: number): Promise<Buffer>;
   compileSeccomp(program: SeccompProgram): Buffer;
+  attachDeviceProgram(instructions: Uint8Array, directory: number): void;
 }
 
 /** How a process ended: its status, or the signal that ended it; both null when it was not our child and nobody can know. */
@@ -180,4 +181,9 @@ export function netlink(messages: Uint8Array, netns = -1): Promise<Uint8Array> {
 /** seccomp_export_bpf(3) of a program: struct sock_filter[]. */
 export function compileSeccomp(program: SeccompProgram): Uint8Array {
   return native().compileSeccomp(program);
+}
+
+/** Loads a BPF_PROG_TYPE_CGROUP_DEVICE program and attaches it to the group whose directory is open; throws an Error with `errno` and `syscall`. */
+export function attachDeviceProgram(instructions: Uint8Array, directory: number): void {
+  native().attachDeviceProgram(instructions, directory);
 }

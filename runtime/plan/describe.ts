@@ -11,6 +11,8 @@ export function operationText(op: Operation): string {
       return `mkdir ${op.path}`;
     case 'write':
       return `write ${JSON.stringify(op.value)} to ${fileOf(op.path)}`;
+    case 'bpf_devices':
+      return `device rules of ${op.path}: ${op.rules.join(', ')}`;
     case 'clone3':
       return words('clone3', ...op.flags, op.cgroup && `into ${op.cgroup}`, op.joinPid && `in ${op.joinPid}`);
     case 'veth':

@@ -15,7 +15,9 @@ export type HostOp =
   | { readonly kind: 'claim'; readonly path: string; readonly what: string; readonly holder: string; readonly undo: Undo }
   | { readonly kind: 'mkcgroup'; readonly controller: Controller | 'unified'; readonly path: string; readonly undo: Undo }
   /** Writes a control-group file. With `readBack` the kernel must then say the same, else the start is refused. */
-  | { readonly kind: 'write'; readonly path: string; readonly value: string; readonly readBack?: string };
+  | { readonly kind: 'write'; readonly path: string; readonly value: string; readonly readBack?: string }
+  /** v2: loads the program (struct bpf_insn[]) and attaches it to the group, which keeps it. `rules` says it in the v1 controller's words. */
+  | { readonly kind: 'bpf_devices'; readonly path: string; readonly rules: readonly string[]; readonly program: Uint8Array };
 
 export type CloneFlag = 'newns' | 'newpid' | 'newnet' | 'newuts' | 'newipc' | 'newcgroup' | 'newuser' | 'newtime';
 

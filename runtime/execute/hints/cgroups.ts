@@ -45,6 +45,20 @@ export function cgroupWriteHint(refusal: Refusal, { path, value }: Of<'write'>, 
   return denied(errno, path, facts, look);
 }
 
+/** bpf(2), "ERRORS", and capabilities(7), CAP_BPF. */
+export function deviceProgramHint({ errno, facts }: Refusal, look: Look): string | undefined {
+  switch (errno) {
+    case ERRNO.EPERM:
+      return (
+        notPermitted(facts, look, 'CAP_SYS_ADMIN') ?? 'a seccomp filter or a security module of an outer container refuses bpf(2) to us'
+      );
+    case ERRNO.EINVAL:
+      return 'this kernel has bpf(2), but no programs for control groups (CONFIG_CGROUP_BPF), so it cannot restrict devices on v2';
+    default:
+      return undefined;
+  }
+}
+
 /** Only CAP_SYS_ADMIN changes device rules, and never beyond those of the group above. */
 function deviceHint({ facts }: Refusal, value: string, above: string, look: Look): string {
   return (
