@@ -21,10 +21,10 @@ function impossibleHost(op: HostOp): HostOp {
   switch (op.kind) {
     case 'claim':
       return { ...op, path: '/dev/null/claim' };
-    case 'mkcgroup':
-      return { ...op, path: `${NOWHERE}/terrarium-x` };
     case 'write':
       return { ...op, value: 'nonsense' };
+    default:
+      return { ...op, path: `${NOWHERE}/terrarium-x` };
   }
 }
 

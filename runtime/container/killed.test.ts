@@ -87,7 +87,9 @@ describe.skipIf(hostFacts().euid !== 0)('a runtime that is killed (needs root)',
     await Promise.all(Array.from({ length: AT_ONCE }, lane));
     // It did leave something, at every step: else this would show nothing.
     for (const { id } of victims) expect(remainsOf(id)).not.toEqual([]);
-    for (const state of listContainers()) expect(state).toMatchObject({ abandoned: true, status: 'stopped', pid: 0 });
+    expect(listContainers().filter(({ abandoned }) => !abandoned)).toEqual([]);
+    // A process gives up its descriptors a moment before it has ended.
+    await expect.poll(() => listContainers().filter(({ pid }) => pid !== 0), { interval: 5, timeout: 5000 }).toEqual([]);
 
     const undone = await collectGarbage();
     expect(new Set(undone.map(({ id }) => id))).toEqual(new Set(victims.map(({ id }) => id)));
