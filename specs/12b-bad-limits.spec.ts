@@ -3,7 +3,7 @@ import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import { addressesOf, SLOTS } from '../runtime/network/addresses.ts';
-import { openCommandLine } from './support/refused.ts';
+import { claims, openCommandLine } from './support/refused.ts';
 import { type RequirementContext, requirement } from './support/requirement.ts';
 import { terrarium } from './support/subject.ts';
 
@@ -99,6 +99,7 @@ requirement('BAD-16', async (context) => {
     hint: /terrarium list/,
   });
   await context.say('The first one keeps it, and answers as before.');
+  expect(claims(`${line.name}-first`)).toHaveLength(1);
   const { stdout } = await terrarium(['exec', `${line.name}-first`, '--', 'ip', 'address', 'show', 'eth0']);
   expect(stdout).toContain(address);
   await context.say('The control: once the first has gone, the address is free.');

@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { KernelOpError, StateError, TerrariumError } from '../errors.ts';
 import { readHostFacts } from '../host/read.ts';
 import { createContainer, listContainers, openContainer } from './container.ts';
-import { example, gone, leftovers, Pipe } from './example-container.ts';
+import { claimsOf, example, gone, leftovers, Pipe } from './example-container.ts';
 
 const host = readHostFacts();
 const { SIGTERM } = constants.signals;
@@ -59,6 +59,7 @@ describe.skipIf(host.euid !== 0)('a container (needs root)', () => {
       await using container = await createContainer({ ...options, network: 'veth' });
       expect(container.state().status).toBe('running');
       expect(leftovers(options.id)).not.toEqual([]);
+      expect(claimsOf(options.id)).toHaveLength(1);
       throw new Error('in the block');
     };
     await expect(block()).rejects.toThrow('in the block');

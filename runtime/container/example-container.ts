@@ -3,9 +3,9 @@ import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { closeSync, constants, existsSync, mkdtempSync, openSync, readdirSync, readFileSync, readSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { linkName } from '../network/addresses.ts';
+import { claimPath, linkName } from '../network/addresses.ts';
 import { stateRoot } from './state.ts';
 
 const ROOTFS = join(import.meta.dirname, '../../fixtures/rootfs/out/default');
@@ -72,8 +72,9 @@ export function leftovers(id: string): string[] {
   return [...paths, ...claimsOf(id)];
 }
 
-function claimsOf(id: string): string[] {
-  const place = join(stateRoot(), 'net');
+/** The addresses that it has claimed. */
+export function claimsOf(id: string): string[] {
+  const place = dirname(claimPath(stateRoot(), 0));
   return (existsSync(place) ? readdirSync(place) : []).filter((name) => {
     try {
       return readFileSync(join(place, name), 'utf8').trim() === id;

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { expect } from 'vitest';
-import { linkName } from '../../runtime/network/addresses.ts';
+import { claimPath, linkName } from '../../runtime/network/addresses.ts';
 import { eventually } from './host.ts';
 import { ROOT, TERRARIUM, workload } from './places.ts';
 import type { RequirementContext } from './requirement.ts';
@@ -106,8 +106,8 @@ function leftovers(name: string): string[] {
 }
 
 /** Addresses whose claim says that they are this container's. */
-function claims(name: string): string[] {
-  const place = `${STATE}/net`;
+export function claims(name: string): string[] {
+  const place = dirname(claimPath(STATE, 0));
   if (!existsSync(place)) return [];
   return readdirSync(place)
     .map((slot) => `${place}/${slot}`)
