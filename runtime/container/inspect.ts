@@ -20,23 +20,31 @@ export function requireRootfs(path: string): void {
 }
 
 /**
- * Joining a mount namespace means to exchange its root: that must not be the one that this host's programs live in.
+ * Joining a mount namespace exchanges its root, joining a UTS namespace renames it: neither may be the one that this host's
+ * programs live in.
  *
  * @throws ConfigError
  */
-export function refuseHostsMounts({ namespaces }: Config): void {
-  const path = namespaces.find(({ type }) => type === 'mount')?.path;
-  if (path === undefined) return;
-  const inode = inodeOf(path);
-  if (inode === undefined || !['/proc/self/ns/mnt', '/proc/1/ns/mnt'].some((own) => inodeOf(own) === inode)) return;
-  throw new ConfigError([
-    {
-      path: 'mountNs',
-      value: `ns:${path}`,
-      problem: "is the host's own mount namespace, whose root would be exchanged",
-      hint: 'make one beforehand with `unshare --mount=FILE`, on a private mount point; or leave the option out',
-    },
-  ]);
+export function refuseHostsOwn({ namespaces, hostname }: Config, hostsName: string): void {
+  const joinsOwn = (type: 'mount' | 'uts', file: 'mnt' | 'uts') => {
+    const path = namespaces.find((namespace) => namespace.type === type)?.path;
+    const inode = path === undefined ? undefined : inodeOf(path);
+    const own = ['self', '1'].map((pid) => inodeOf(`/proc/${pid}/ns/${file}`));
+    return inode !== undefined && own.includes(inode) ? path : undefined;
+  };
+  const mount = joinsOwn('mount', 'mnt');
+  const uts = hostname === hostsName ? undefined : joinsOwn('uts', 'uts');
+  const wrong = (path: string, value: string, problem: string, option: string) => ({
+    ...{ path, value: `ns:${value}`, problem },
+    hint: `make one beforehand with \`unshare ${option}=FILE\`, on a private mount point; or leave the option out`,
+  });
+  const problems = [
+    ...(mount === undefined
+      ? []
+      : [wrong('mountNs', mount, "is the host's own mount namespace, whose root would be exchanged", '--mount')]),
+    ...(uts === undefined ? [] : [wrong('uts', uts, "is the host's own UTS namespace: the host would be renamed", '--uts')]),
+  ];
+  if (problems.length > 0) throw new ConfigError(problems);
 }
 
 /** Undefined for what cannot be looked at: joining it will say why. */

@@ -9,7 +9,7 @@ import type { HostFacts } from '../host/facts.ts';
 import { readHostFacts } from '../host/read.ts';
 import { candidateSlots } from '../network/addresses.ts';
 import { type Planned, plan } from '../plan/plan.ts';
-import { refuseHostsMounts, requireRootfs } from './inspect.ts';
+import { refuseHostsOwn, requireRootfs } from './inspect.ts';
 import { stateRoot } from './state.ts';
 
 export interface WindowSize {
@@ -48,7 +48,7 @@ export function configure(options: RunOptions): Config {
   const users = named && typeof options.rootfs === 'string' ? usersOf(options.rootfs) : undefined;
   const config = configFrom(options, hostFacts(), { id, users, term: process.env.TERM });
   requireRootfs(config.root.path);
-  refuseHostsMounts(config);
+  refuseHostsOwn(config, hostFacts().hostname);
   return config;
 }
 
