@@ -11,7 +11,7 @@ import { removeLink } from './undo.ts';
 const EEXIST = 17;
 
 /** The kernel refused one of the messages; `extack` is its own sentence about it. */
-export class NetlinkRefused extends Error {
+class NetlinkRefused extends Error {
   readonly errno: number;
 
   constructor(errno: number, extack: string | undefined) {

@@ -24,7 +24,7 @@ export async function endsOf({ shell }: ContainerShell): Promise<LinkEnds> {
 }
 
 /** Name of the link with this index in the parent namespace. */
-export function linkOfIndex(index: number): string | undefined {
+function linkOfIndex(index: number): string | undefined {
   return links().find((name) => readIfThere(`/sys/class/net/${name}/ifindex`) === String(index));
 }
 

@@ -13,7 +13,7 @@ export function workload(name: string): string {
 }
 
 /** How much longer to wait for anything than on a usual machine. Emulated kernels set it; it never changes what is expected. */
-export const SPEED_FACTOR = Number(process.env.TERRARIUM_SPEED_FACTOR ?? '1');
+const SPEED_FACTOR = Number(process.env.TERRARIUM_SPEED_FACTOR ?? '1');
 
 /** Milliseconds to wait for something that usually takes a few. */
 export function patience(milliseconds: number): number {

@@ -19,11 +19,6 @@ export interface ContainerShell {
   readonly host: Host;
 }
 
-export interface SessionShell extends Shell {
-  readonly name: string;
-  readonly fromHost: Host;
-}
-
 /** A container's shell, ready at its prompt. `role`: `control` for the one that must answer the opposite. */
 export async function openShell(
   context: RequirementContext,
@@ -55,7 +50,7 @@ export async function openShell(
 }
 
 /** `root@box:/# `, and what comes before it on its line. */
-export function promptOf(hostname: string): RegExp {
+function promptOf(hostname: string): RegExp {
   return new RegExp(`(^|\\n)[^\\n]*@${hostname.replaceAll('.', '\\.')}:[^\\n]*[#$] $`);
 }
 

@@ -1,5 +1,5 @@
 // What is examined: a program that opens a container shell from a root file system, a hostname and options. Specs know no other.
-import { execa, type Result } from 'execa';
+import { execa } from 'execa';
 import { DEFAULT_ROOTFS, TERRARIUM } from './places.ts';
 
 /** Options of a container shell, in docker's words. */
@@ -70,8 +70,6 @@ export function terrarium(args: readonly string[], options: { readonly input?: s
     env: options.env ?? {},
   });
 }
-
-export type CommandResult = Result;
 
 export const terrariumSubject: Subject = {
   name: 'terrarium',
