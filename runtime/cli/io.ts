@@ -64,5 +64,5 @@ function writeAll(fd: number, bytes: Buffer): void {
 
 /** Colours are for people: a terminal, and nobody who asked for none (no-color.org). */
 export function wantsColour(output: Output, env: Io['env']): boolean {
-  return output.isTTY === true && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
+  return output.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb';
 }
