@@ -51,7 +51,7 @@ function firstLine(text: string): string {
 }
 
 /** Markup, and the control characters that XML 1.0 cannot carry at all (section 2.2). */
-function xml(text: string): string {
+export function xml(text: string): string {
   return text
     .toWellFormed()
     .replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '\uFFFD')

@@ -24,6 +24,8 @@ export interface ReporterOptions {
   readonly directory?: string;
   /** An earlier evidence.json to compare with. Default: the environment's TERRARIUM_BASELINE. */
   readonly baseline?: string;
+  /** Writes what the run leaves; answers the path to name at the end. Default: all files of `writeReport`. */
+  readonly write?: (directory: string, evidence: Evidence, baseline?: Evidence) => Promise<string>;
 }
 
 export class EvidenceReporter implements Reporter {
@@ -36,6 +38,7 @@ export class EvidenceReporter implements Reporter {
   private readonly host = hostSummary();
   private readonly startedAt = Date.now();
   private readonly recordings: string;
+  private readonly write: ReporterOptions['write'];
   private readonly running = new Set<string>();
   private readonly results = new Map<string, { readonly end: TestEnd; readonly file: string }>();
   private before: Inventory | undefined;
@@ -50,6 +53,7 @@ export class EvidenceReporter implements Reporter {
     this.project = options.project ?? dirname(import.meta.dirname);
     this.directory = options.directory ?? join(this.project, 'reports/out');
     this.baselineFile = options.baseline ?? process.env.TERRARIUM_BASELINE;
+    this.write = options.write;
     this.commit = commitOf(this.project);
     this.recordings = mkdtempSync(join(tmpdir(), 'terrarium-evidence-'));
   }
@@ -109,8 +113,8 @@ export class EvidenceReporter implements Reporter {
     const evidence = this.evidence();
     for (const requirement of evidence.requirements) if (!this.results.has(requirement.id)) this.terminal.verdict(requirement);
     // Loaded only now: the page's libraries would delay the first test.
-    const { writeReport } = await import('./write.ts');
-    const page = await writeReport(this.directory, evidence, this.baseline);
+    const write = this.write ?? (await import('./write.ts')).writeReport;
+    const page = await write(this.directory, evidence, this.baseline);
     const comparison = this.baseline === undefined ? undefined : compare(this.baseline, evidence);
     const near = relative(process.cwd(), page);
     this.terminal.summary(evidence, comparison, near.startsWith('..') ? page : near);

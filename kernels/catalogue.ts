@@ -1,0 +1,106 @@
+// The kernels that specs can be run on, as data: where each comes from, what it was when it was last tried, what it can.
+
+export type Layout = 'v2' | 'v1' | 'hybrid';
+
+/** A package as it was when this was written. Its checksum is demanded; a suite that has moved on gives its newest of the series. */
+export interface KnownPackage {
+  readonly name: string;
+  readonly version: string;
+  readonly sha256: string;
+}
+
+export interface DebianKernel {
+  readonly name: string;
+  readonly kind: 'debian';
+  readonly suite: string;
+  /** Package names of the series: the newest that matches is taken. Empty in place of a version means any. */
+  readonly packages: RegExp;
+  readonly known?: KnownPackage;
+  readonly machine: 'q35' | 'uml';
+  readonly layouts: readonly Layout[];
+  /** What it is here for. */
+  readonly why: string;
+}
+
+export interface OwnKernel {
+  readonly name: string;
+  readonly kind: 'image';
+  readonly image: string;
+  readonly modules: string | undefined;
+  readonly machine: 'q35';
+  readonly layouts: readonly Layout[];
+  readonly why: string;
+}
+
+export type Kernel = DebianKernel | OwnKernel;
+
+const ALL: readonly Layout[] = ['v2', 'v1', 'hybrid'];
+
+function cloud(name: string, suite: string, version: string, layouts: readonly Layout[], why: string): DebianKernel {
+  return {
+    name,
+    kind: 'debian',
+    suite,
+    packages: new RegExp(`^linux-image-${version}[^a-z]*(deb\\d+)?-cloud-amd64$`),
+    machine: 'q35',
+    layouts,
+    why,
+  };
+}
+
+/** Oldest first: bisect walks them in this order. */
+export const KERNELS: readonly DebianKernel[] = [
+  cloud('debian-5.10', 'bullseye-security', '5\\.10\\.', ALL, 'oldest supported: no mount_setattr(2), no cgroup.kill'),
+  cloud('debian-6.1', 'bookworm-security', '6\\.1\\.', ALL, 'Debian 12'),
+  {
+    name: 'debian-6.1-rt',
+    kind: 'debian',
+    suite: 'bookworm-security',
+    packages: /^linux-image-6\.1\.[\d-]+-rt-amd64$/,
+    machine: 'q35',
+    layouts: ['v2'],
+    why: 'PREEMPT_RT',
+  },
+  cloud('debian-6.12', 'trixie-security', '6\\.12\\.', ALL, 'Debian 13: the v1 memory and cpuset controllers are gone'),
+  cloud('debian-6.16', 'trixie-backports', '6\\.16\\.', ALL, 'a step for bisect'),
+  cloud('debian-6.17', 'trixie-backports', '6\\.17\\.', ALL, 'first with a BPF_PROG_QUERY that writes past the structure it is given'),
+  cloud('debian-6.18', 'trixie-backports', '6\\.18\\.', ALL, 'a step for bisect'),
+  cloud('debian-6.19', 'trixie-backports', '6\\.19\\.', ALL, 'a step for bisect'),
+  cloud('debian-7.0', 'trixie-backports', '7\\.0\\.', ALL, 'a step for bisect'),
+  cloud('debian-7.1', 'trixie-backports', '7\\.1\\.', ALL, 'a step for bisect'),
+  cloud('debian-7.2', 'trixie-backports', '7\\.2\\.', ALL, 'a step for bisect'),
+  cloud('debian-7.3', 'trixie-backports', '7\\.3\\.', ALL, "the newest of Debian's suites"),
+];
+
+/** One column: a kernel with control groups mounted one way. */
+export interface Column {
+  readonly kernel: Kernel;
+  readonly layout: Layout;
+}
+
+/** What `npm run matrix` runs without arguments: the layouts that a user of such a kernel has, every layout at least once. */
+const DEFAULT: readonly (readonly [kernel: string, layout: Layout])[] = [
+  ['debian-6.1', 'v2'],
+  ['debian-6.12', 'v2'],
+  ['debian-7.3', 'v2'],
+  ['debian-5.10', 'v2'],
+  ['debian-6.1', 'v1'],
+  ['debian-6.1', 'hybrid'],
+  ['debian-6.1-rt', 'v2'],
+];
+
+export function kernelNamed(name: string): DebianKernel | undefined {
+  return KERNELS.find((kernel) => kernel.name === name);
+}
+
+export function defaultColumns(): Column[] {
+  return DEFAULT.flatMap(([name, layout]) => {
+    const kernel = kernelNamed(name);
+    return kernel ? [{ kernel, layout }] : [];
+  });
+}
+
+/** `debian-6.1/v2`: names a column in files, results and baselines. */
+export function columnName({ kernel, layout }: Column): string {
+  return `${kernel.name}/${layout}`;
+}

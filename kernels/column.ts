@@ -1,0 +1,151 @@
+// One column of the matrix, from a catalogue entry to its cells: fetch, boot, run the specs, bring the evidence home, render its page.
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Evidence } from '../reports/model.ts';
+import { readEvidence, writeReport } from '../reports/write.ts';
+import { type Column, columnName } from './catalogue.ts';
+import { type FetchedKernel, fetchKernel } from './fetch.ts';
+import { type GuestEnd, runGuest } from './guest.ts';
+import { type Accelerator, FILES, type Task } from './guest-command.ts';
+import { initramfs, jobArchive } from './image/initramfs.ts';
+import type { Outcome } from './outcome.ts';
+import { PLACES, PROJECT } from './places.ts';
+import { type Cell, type ColumnResult, cellsOf } from './results.ts';
+import type { Selection } from './selection.ts';
+
+export interface Settings {
+  readonly accelerator: Accelerator;
+  readonly cpus: number;
+  readonly memoryMiB: number;
+  /** Further words for the kernel. */
+  readonly append: readonly string[];
+  /** Modules to leave out of the guest. */
+  readonly without: readonly string[];
+  readonly task: Task;
+  readonly bootMs: number;
+  readonly limitMs: number;
+  /** Milliseconds of the speed measurement on this host. */
+  readonly hostSpeedMs: number;
+  readonly command: string;
+  readonly root: string;
+}
+
+export const BUSYBOX = join(PROJECT, 'fixtures/rootfs/out/default/bin/busybox');
+
+/** Never rejects for what a kernel or a guest does: a kernel that cannot be had is a column that says so. */
+export async function runColumn(
+  column: Column,
+  selection: Selection,
+  settings: Settings,
+  say: (line: string) => void,
+): Promise<ColumnResult> {
+  const started = performance.now();
+  let kernel: FetchedKernel;
+  try {
+    kernel = await fetchKernel(column.kernel, say);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const outcome: Outcome = { kind: 'unobtainable', reason };
+    return {
+      ...skeleton(column, settings),
+      release: '',
+      packages: [],
+      ...judged(selection, undefined, outcome),
+      timing: { wallMs: performance.now() - started },
+    };
+  }
+  const directory = join(PLACES.runs, columnName(column));
+  mkdirSync(directory, { recursive: true });
+  const end = await boot(column, kernel, selection, settings, directory, say);
+  const evidence = evidenceIn(end.results);
+  const outcome = evidence === undefined && end.outcome.kind === 'completed' ? noEvidence(directory) : end.outcome;
+  const cells = judged(selection, evidence, outcome);
+  const speed = readOr(join(end.results, 'speed-factor')).trim();
+  return {
+    ...skeleton(column, settings),
+    release: evidence?.host.kernel ?? kernel.release,
+    packages: kernel.packages.map(({ name, version, sha256 }) => ({ name, version, sha256 })),
+    ...cells,
+    timing: {
+      ...(end.initS === undefined ? {} : { initS: end.initS }),
+      ...(end.readyS === undefined ? {} : { readyS: end.readyS }),
+      ...(evidence === undefined ? {} : { specsMs: evidence.durationMs }),
+      ...(speed === '' ? {} : { speedFactor: Number(speed) }),
+      wallMs: performance.now() - started,
+    },
+    ...(await publish(column, directory, evidence)),
+  };
+}
+
+/** Interactive: resolves when the shell and with it the guest has ended. */
+export async function runShell(column: Column, settings: Settings, say: (line: string) => void): Promise<void> {
+  const directory = join(PLACES.runs, columnName(column), 'shell');
+  mkdirSync(directory, { recursive: true });
+  const kernel = await fetchKernel(column.kernel, say);
+  await boot(column, kernel, { ids: [], arguments: [] }, { ...settings, task: 'shell' }, directory, say);
+}
+
+async function boot(
+  { kernel: { machine }, layout }: Column,
+  kernel: FetchedKernel,
+  selection: Selection,
+  settings: Settings,
+  directory: string,
+  say: (line: string) => void,
+): Promise<GuestEnd> {
+  const { hostSpeedMs, command, bootMs, limitMs, without } = settings;
+  const ramdisk = await initramfs(kernel, BUSYBOX, without);
+  if (ramdisk.missing.length > 0) say(`the kernel has no ${ramdisk.missing.join(', no ')}`);
+  const initrd = join(directory, 'initrd');
+  const job = { command, 'host-speed': String(hostSpeedMs), arguments: `${selection.arguments.join('\n')}\n` };
+  writeFileSync(initrd, Buffer.concat([ramdisk.bytes, jobArchive(job)]));
+  try {
+    return await runGuest({ ...settings, machine, image: kernel.image, initrd, layout, directory }, { bootMs, limitMs }, say);
+  } finally {
+    rmSync(initrd);
+    rmSync(join(directory, FILES.results), { force: true });
+  }
+}
+
+function skeleton({ kernel, layout }: Column, { accelerator, append, without }: Settings) {
+  return { kernel: kernel.name, layout, accelerator, append: [...append, ...without.map((name) => `without ${name}`)] };
+}
+
+function judged(
+  { ids }: Selection,
+  evidence: Evidence | undefined,
+  outcome: Outcome,
+): { outcome: Outcome['kind']; reason: string; cells: Cell[] } {
+  return { outcome: outcome.kind, reason: outcome.reason, cells: cellsOf(ids, evidence, outcome) };
+}
+
+function evidenceIn(results: string): Evidence | undefined {
+  const path = join(results, 'evidence.json');
+  return existsSync(path) ? readEvidence(path) : undefined;
+}
+
+function noEvidence(directory: string): Outcome {
+  const last = readOr(join(directory, FILES.progress)).trimEnd().split('\n').slice(-3).join(' / ');
+  return { kind: 'no-results', reason: `the specs ended without evidence: ${last.slice(0, 300)}` };
+}
+
+/** The column's own report, and its console log, beside the matrix. */
+async function publish(column: Column, directory: string, evidence: Evidence | undefined): Promise<{ page?: string; console: string }> {
+  const near = `matrix/${columnName(column).replace('/', '-')}`;
+  const place = join(PLACES.report, near);
+  rmSync(place, { recursive: true, force: true });
+  mkdirSync(place, { recursive: true });
+  const text = ['console', 'progress']
+    .map((name) => readOr(join(directory, FILES[name === 'console' ? 'console' : 'progress'])))
+    .join('\n--- specs ---\n');
+  writeFileSync(join(place, 'console.log'), text);
+  const kernelLog = join(directory, 'results/dmesg.txt');
+  if (existsSync(kernelLog)) copyFileSync(kernelLog, join(place, 'dmesg.txt'));
+  if (evidence === undefined) return { console: `${near}/console.log` };
+  await writeReport(place, evidence);
+  return { page: `${near}/report.html`, console: `${near}/console.log` };
+}
+
+function readOr(path: string): string {
+  return existsSync(path) ? readFileSync(path, 'utf8') : '';
+}

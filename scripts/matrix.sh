@@ -1,0 +1,22 @@
+#!/bin/sh
+# npm run matrix [-- options]: the specs inside real kernels, by QEMU. Installs what that needs where it is missing, and says so.
+root=${0%/*}/..
+. "${0%/*}/checkout.sh"
+sh scripts/setup.sh || exit
+pinned_node
+program=${TERRARIUM_MATRIX_PROGRAM:-kernels/main.ts}
+
+missing=
+for pair in qemu-system-x86_64:qemu-system-x86 mkfs.erofs:erofs-utils depmod:kmod xz:xz-utils zstd:zstd dpkg-deb:dpkg setpriv:util-linux; do
+  command -v "${pair%%:*}" >/dev/null || missing="$missing ${pair#*:}"
+done
+if [ -n "$missing" ]; then
+  command -v apt-get >/dev/null || die "guests need:$missing" 'install these with your package manager, and apt for the kernels themselves'
+  say "installing with apt:$missing …"
+  mkdir -p build/logs
+  # shellcheck disable=SC2086 # a list of words
+  { DEBIAN_FRONTEND=noninteractive apt-get -qy install --no-install-recommends $missing ||
+    { apt-get -q update && DEBIAN_FRONTEND=noninteractive apt-get -qy install --no-install-recommends $missing; }; } >build/logs/matrix.log 2>&1 ||
+    die "they could not be installed" "what apt said is in $root/build/logs/matrix.log"
+fi
+run_node "$program" "$@"
