@@ -1,0 +1,107 @@
+// What there is of one container on the host, found by its name, its processes and its namespaces in the kernel's files, kind by kind.
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
+import { join } from 'node:path';
+import { allPids, eventually, type Host, type NamespaceFile, namespaceOf } from './host.ts';
+import { patience } from './places.ts';
+
+const STATE = '/run/terrarium';
+const KINDS: readonly NamespaceFile[] = ['mnt', 'pid', 'net', 'uts', 'ipc', 'cgroup'];
+
+/** What was learnt of a container while it ran, and can be looked for when it does not any more. */
+export interface Known {
+  readonly name: string;
+  /** `mnt:[4026532000]` of each kind that is its own. */
+  readonly namespaces: readonly string[];
+  readonly pids: readonly number[];
+  /** The host's end of its pair; undefined without one. */
+  readonly link: string | undefined;
+}
+
+/** `runtime`: the process that holds the container, if it has one. */
+export function knownOf(host: Host, name: string, runtime?: number): Known {
+  const own = KINDS.map((kind) => host.namespace(kind)).filter(
+    (namespace, index) => namespace !== namespaceOf('self', KINDS[index] ?? 'mnt'),
+  );
+  return { name, namespaces: own, pids: [...host.processes(), ...(runtime === undefined ? [] : [runtime])], link: linkTo(host) };
+}
+
+/** Everything of it that is there now: kind and thing. */
+export function tracesOf({ name, namespaces, pids, link }: Known): string[] {
+  const held = new Set(allPids().flatMap(namespacesOf));
+  return [
+    ...cgroupRoots().flatMap((root) => list(root).flatMap((entry) => (entry.includes(name) ? [`cgroup ${join(root, entry)}`] : []))),
+    ...list('/sys/class/net').flatMap((entry) => (entry === link ? [`link ${entry}`] : [])),
+    ...list(STATE).flatMap((entry) => (entry.includes(name) ? [`state ${join(STATE, entry)}`] : [])),
+    ...list(join(STATE, '.net')).flatMap((entry) => (read(join(STATE, '.net', entry)).includes(name) ? [`address ${entry}`] : [])),
+    ...pids.filter((pid) => read(`/proc/${pid}/stat`) !== '').map((pid) => `process ${pid}`),
+    ...namespaces.filter((namespace) => held.has(namespace)).map((namespace) => `namespace ${namespace}`),
+    ...read('/proc/self/mountinfo')
+      .split('\n')
+      .filter((line) => line.includes(name))
+      .map((line) => `mount ${line}`),
+  ];
+}
+
+/** `3 cgroups, 1 link …`, or `nothing`. */
+export function counted(traces: readonly string[]): string {
+  const kinds = Object.entries(Object.groupBy(traces, (trace) => trace.slice(0, trace.indexOf(' '))));
+  return kinds.map(([kind, found = []]) => `${found.length} ${kind}`).join(', ') || 'nothing';
+}
+
+/** Waits until nothing is left: the kernel takes down a network namespace a moment after its last process. Answers what is left. */
+export async function tracesInTheEnd(known: Known): Promise<string[]> {
+  try {
+    await eventually('nothing is left', () => tracesOf(known).length === 0, patience(5000));
+  } catch {
+    // What is left is the answer.
+  }
+  return tracesOf(known);
+}
+
+/** The host's link with an address in the same /30 as the container's own: both ends of one pair. */
+function linkTo(host: Host): string | undefined {
+  // Each address twice: in the table of the subnet's, and in the local one.
+  const own = /\|-- (198\.1[89]\.\d+\.\d+)\n +\/32 host LOCAL/.exec(read(`/proc/${host.pid}/net/fib_trie`))?.[1];
+  if (own === undefined) return undefined;
+  const ends = Object.entries(networkInterfaces());
+  return ends.find(([, addresses = []]) => addresses.some(({ address }) => subnetOf(address) === subnetOf(own)))?.[0];
+}
+
+/** Of an IPv4 address, the /30 it is in. */
+function subnetOf(address: string): number {
+  return Math.floor(address.split('.').reduce((number, octet) => number * 256 + Number(octet), 0) / 4);
+}
+
+function cgroupRoots(): string[] {
+  return read('/proc/self/mountinfo')
+    .split('\n')
+    .map((line) => line.split(' '))
+    .flatMap((fields) => (/^cgroup2?$/.test(fields[fields.indexOf('-') + 1] ?? '') ? [fields[4] ?? ''] : []));
+}
+
+function namespacesOf(pid: number): string[] {
+  return KINDS.flatMap((kind) => {
+    try {
+      return [readlinkSync(`/proc/${pid}/ns/${kind}`)];
+    } catch {
+      return [];
+    }
+  });
+}
+
+function list(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
+  }
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
