@@ -176,8 +176,8 @@ requirement('NET-05', async (context) => {
   expect(addresses).not.toContain(ends.parent.address);
   context.observe({
     label: ends.parent.name,
-    host: links().includes(ends.parent.name) ? 'there' : 'gone',
-    control: 'there',
+    host: after,
+    control: before,
     decisive: true,
   });
 });

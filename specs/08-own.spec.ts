@@ -84,7 +84,8 @@ requirement('OWN-02', async (context) => {
   const usual = await execa('mount', ['--version'], { reject: false });
   const found = await execa('/usr/bin/env', ['-i', 'PATH=', 'mount', '--version'], { reject: false, cwd: directoryFor(context) });
   expect(usual.exitCode).toBe(0);
-  expect(await shell.exit()).toBe(0);
+  const exitCode = await shell.exit();
+  expect(exitCode).toBe(0);
   context.observe({
     label: 'PATH of the runtime',
     host: environment.find((entry) => entry.startsWith('PATH=')),
