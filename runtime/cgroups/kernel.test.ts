@@ -74,7 +74,7 @@ describe.skipIf(!v1 || host.euid !== 0)(`control groups of this kernel (${v1 ? '
 
   it('counts what a process uses, and lists it', async () => {
     const child = await inside('while :; do :; done');
-    await expect.poll(() => readStats(id, layout).cpu?.throttledPeriods ?? 0, { interval: 20 }).toBeGreaterThan(1);
+    await expect.poll(() => readStats(id, layout).cpu?.throttledPeriods ?? 0, { interval: 20, timeout: 20_000 }).toBeGreaterThan(1);
     const { memory, cpu, pids } = readStats(id, layout);
     expect(memory?.usageBytes).toBeGreaterThan(0);
     expect(cpu?.usageNs).toBeGreaterThan(20e6);

@@ -87,8 +87,8 @@ const SETTINGS = {
   cpus: 0.5,
   pidsLimit: 20,
   cpusetCpus: hostFacts().cpuList,
-  volumes: ['/usr:/mnt/usr:ro'],
-  tmpfs: ['/mnt/scratch'],
+  volumes: ['/usr:/media:ro'],
+  tmpfs: ['/srv'],
   readOnly: true,
   command: ['/bin/true'],
 } as const;
