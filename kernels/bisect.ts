@@ -67,7 +67,8 @@ async function main(): Promise<number> {
 /** In the catalogue's order, both ends included; plain kernels only. */
 function kernelsBetween(good: Kernel, bad: Kernel, layout: Layout): Kernel[] {
   const all: readonly Kernel[] = KERNELS.filter(
-    (kernel) => kernel.layouts.includes(layout) && (!kernel.name.endsWith('-rt') || kernel === good || kernel === bad),
+    (kernel) =>
+      kernel.kind === 'debian' && kernel.layouts.includes(layout) && (!kernel.name.endsWith('-rt') || kernel === good || kernel === bad),
   );
   const [from, to] = [all.indexOf(good), all.indexOf(bad)];
   if (from < 0 || to < 0) throw new Error(`both kernels must have the layout ${layout}`);

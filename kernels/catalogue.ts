@@ -16,7 +16,7 @@ export interface DebianKernel {
   /** Package names of the series: the newest that matches is taken. Empty in place of a version means any. */
   readonly packages: RegExp;
   readonly known?: KnownPackage;
-  readonly machine: 'q35' | 'uml';
+  readonly machine: 'q35';
   readonly layouts: readonly Layout[];
   /** What it is here for. */
   readonly why: string;
@@ -32,7 +32,21 @@ export interface OwnKernel {
   readonly why: string;
 }
 
-export type Kernel = DebianKernel | OwnKernel;
+/** Debian's user-mode Linux, which runs as a process; with the C library of another suite where the host's is too old for it. */
+export interface UmlKernel {
+  readonly name: string;
+  readonly kind: 'uml';
+  readonly suite: string;
+  readonly packages: RegExp;
+  readonly librarySuite: string;
+  readonly machine: 'uml';
+  readonly layouts: readonly Layout[];
+  readonly why: string;
+}
+
+/** Of Debian's suites. */
+export type CatalogueKernel = DebianKernel | UmlKernel;
+export type Kernel = CatalogueKernel | OwnKernel;
 
 const ALL: readonly Layout[] = ['v2', 'v1', 'hybrid'];
 
@@ -49,7 +63,7 @@ function cloud(name: string, suite: string, version: string, layouts: readonly L
 }
 
 /** Oldest first: bisect walks them in this order. */
-export const KERNELS: readonly DebianKernel[] = [
+export const KERNELS: readonly CatalogueKernel[] = [
   cloud('debian-5.10', 'bullseye-security', '5\\.10\\.', ALL, 'oldest supported: no mount_setattr(2), no cgroup.kill'),
   cloud('debian-6.1', 'bookworm-security', '6\\.1\\.', ALL, 'Debian 12'),
   {
@@ -70,6 +84,10 @@ export const KERNELS: readonly DebianKernel[] = [
   cloud('debian-7.1', 'trixie-backports', '7\\.1\\.', ALL, 'a step for bisect'),
   cloud('debian-7.2', 'trixie-backports', '7\\.2\\.', ALL, 'a step for bisect'),
   cloud('debian-7.3', 'trixie-backports', '7\\.3\\.', ALL, "the newest of Debian's suites"),
+  {
+    ...{ name: 'uml-7.2', kind: 'uml', suite: 'sid', packages: /^user-mode-linux$/, librarySuite: 'trixie', machine: 'uml', layouts: ALL },
+    why: 'the quick lane: a process, no emulation; one processor, no cpuset',
+  },
 ];
 
 /** One column: a kernel with control groups mounted one way. */
@@ -83,13 +101,14 @@ const DEFAULT: readonly (readonly [kernel: string, layout: Layout])[] = [
   ['debian-6.1', 'v2'],
   ['debian-6.12', 'v2'],
   ['debian-7.3', 'v2'],
+  ['uml-7.2', 'v2'],
   ['debian-5.10', 'v2'],
   ['debian-6.1', 'v1'],
   ['debian-6.1', 'hybrid'],
   ['debian-6.1-rt', 'v2'],
 ];
 
-export function kernelNamed(name: string): DebianKernel | undefined {
+export function kernelNamed(name: string): CatalogueKernel | undefined {
   return KERNELS.find((kernel) => kernel.name === name);
 }
 

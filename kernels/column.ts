@@ -8,6 +8,7 @@ import { type FetchedKernel, fetchKernel } from './fetch.ts';
 import { type GuestEnd, runGuest } from './guest.ts';
 import { type Accelerator, FILES, type Task } from './guest-command.ts';
 import { initramfs, jobArchive } from './image/initramfs.ts';
+import { WANTED_MODULES } from './image/modules.ts';
 import type { Outcome } from './outcome.ts';
 import { PLACES, PROJECT } from './places.ts';
 import { type Cell, type ColumnResult, cellsOf } from './results.ts';
@@ -94,7 +95,8 @@ async function boot(
   say: (line: string) => void,
 ): Promise<GuestEnd> {
   const { hostSpeedMs, command, bootMs, limitMs, without } = settings;
-  const ramdisk = await initramfs(kernel, BUSYBOX, without);
+  const unneeded = machine === 'uml' ? [...without, ...WANTED_MODULES.filter((name) => name.startsWith('virtio_'))] : without;
+  const ramdisk = await initramfs(kernel, BUSYBOX, unneeded);
   if (ramdisk.missing.length > 0) say(`the kernel has no ${ramdisk.missing.join(', no ')}`);
   const initrd = join(directory, 'initrd');
   const job = { command, 'host-speed': String(hostSpeedMs), arguments: `${selection.arguments.join('\n')}\n` };
@@ -139,7 +141,7 @@ async function publish(column: Column, directory: string, evidence: Evidence | u
     .map((name) => readOr(join(directory, FILES[name === 'console' ? 'console' : 'progress'])))
     .join('\n--- specs ---\n');
   writeFileSync(join(place, 'console.log'), text);
-  const kernelLog = join(directory, 'results/dmesg.txt');
+  const kernelLog = join(directory, 'sent/dmesg.txt');
   if (existsSync(kernelLog)) copyFileSync(kernelLog, join(place, 'dmesg.txt'));
   if (evidence === undefined) return { console: `${near}/console.log` };
   await writeReport(place, evidence);

@@ -4,7 +4,7 @@ import { existsSync, globSync, mkdirSync, readdirSync, readFileSync, rmSync, wri
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Package, Suite } from './apt.ts';
-import type { DebianKernel, Kernel } from './catalogue.ts';
+import type { DebianKernel, Kernel, UmlKernel } from './catalogue.ts';
 import { PLACES } from './places.ts';
 
 const run = promisify(execFile);
@@ -22,6 +22,7 @@ export interface FetchedKernel {
 /** @throws Error saying in one line why the kernel cannot be had. */
 export async function fetchKernel(kernel: Kernel, say: (line: string) => void): Promise<FetchedKernel> {
   if (kernel.kind === 'debian') return fetchDebian(kernel, say);
+  if (kernel.kind === 'uml') return fetchUml(kernel, say);
   const { image, modules } = kernel;
   if (!existsSync(image)) throw new Error(`no such kernel image: ${image}`);
   const inside = modules === undefined ? undefined : modulesBelow(modules);
@@ -44,6 +45,28 @@ async function fetchDebian(kernel: DebianKernel, say: (line: string) => void): P
     writeFileSync(join(directory, 'complete'), '');
   }
   return { ...unpacked(directory), packages };
+}
+
+/** The program with the C library it was built for: its loader and its library path are set, since it cannot be started through a loader. */
+async function fetchUml(kernel: UmlKernel, say: (line: string) => void): Promise<FetchedKernel> {
+  const suite = new Suite(kernel.suite, PLACES.apt);
+  const libraries = new Suite(kernel.librarySuite, PLACES.apt);
+  for (const one of [suite, libraries]) await one.update(say);
+  const packages = [await suite.show('user-mode-linux'), await libraries.show('libc6')] as const;
+  const [{ version }] = packages;
+  const directory = join(PLACES.kernels, `user-mode-linux_${version}`);
+  const image = join(directory, 'usr/bin/linux.uml');
+  if (!existsSync(join(directory, 'complete'))) {
+    rmSync(directory, { recursive: true, force: true });
+    mkdirSync(directory, { recursive: true });
+    await run('dpkg-deb', ['-x', await suite.download(packages[0], say, packages[0].sizeBytes), directory]);
+    await run('dpkg-deb', ['-x', await libraries.download(packages[1], say, packages[1].sizeBytes), directory]);
+    const place = join(directory, 'usr/lib/x86_64-linux-gnu');
+    await run('patchelf', ['--set-interpreter', join(place, 'ld-linux-x86-64.so.2'), '--set-rpath', place, image]);
+    writeFileSync(join(directory, 'complete'), '');
+  }
+  const [release = version] = readdirSync(join(directory, 'usr/lib/uml/modules'));
+  return { image, modules: join(directory, 'usr/lib/uml/modules', release), release, packages };
 }
 
 /** From 6.19 on an image is a meta-package of its own version's binary and modules. */

@@ -23,7 +23,25 @@ export interface GuestRequest {
   readonly directory: string;
 }
 
-export const FILES = { console: 'console.log', progress: 'progress.log', results: 'results.tar' } as const;
+export const FILES = { console: 'console.log', progress: 'progress', results: 'results' } as const;
+
+/** The program that is the guest, with its arguments. */
+export function guestCommand(request: GuestRequest): string[] {
+  return request.machine === 'uml' ? umlCommand(request) : qemuCommand(request);
+}
+
+/**
+ * User-mode Linux: a process, on one processor. It and the processes it is made of live in a PID namespace and die together; what it
+ * says on its console is its output. It may write to one directory of the host (by hostfs), and that is where its results go.
+ */
+function umlCommand(request: GuestRequest): string[] {
+  const { image, initrd, root, memoryMiB, directory } = request;
+  return [
+    ...['unshare', '--pid', '--fork', '--kill-child=KILL', 'env', 'TMPDIR=/dev/shm', image],
+    ...[`mem=${memoryMiB}M`, `initrd=${initrd}`, `ubd0r=${root}`, 'con=null', 'con0=null,fd:1', 'seccomp=on', `terrarium.out=${directory}`],
+    ...kernelCommandLine(request).split(' ').slice(1),
+  ];
+}
 
 /** What the kernel is told. `panic=-1` with `-no-reboot`: a panic ends QEMU at once. */
 export function kernelCommandLine({ layout, task, append }: Pick<GuestRequest, 'layout' | 'task' | 'append'>): string {

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { FILES, type GuestRequest, qemuCommand } from './guest-command.ts';
+import { FILES, type GuestRequest, guestCommand } from './guest-command.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
 
 const run = promisify(execFile);
@@ -34,7 +34,7 @@ export async function runGuest(
   said: (line: string) => void = () => {},
 ): Promise<GuestEnd> {
   const { directory } = request;
-  const results = join(directory, 'results');
+  const results = join(directory, 'sent');
   for (const name of Object.values(FILES)) rmSync(join(directory, name), { force: true });
   rmSync(results, { recursive: true, force: true });
   mkdirSync(results, { recursive: true });
@@ -77,8 +77,9 @@ export async function runGuest(
 
 /** Dies with us, even when we are killed. */
 function start(request: GuestRequest): ChildProcess {
-  const log = request.task === 'shell' ? 'inherit' : openSync(join(request.directory, 'qemu.log'), 'w');
-  const [program = '', ...args] = ['setpriv', '--pdeathsig', 'KILL', 'nice', '-n', '5', ...qemuCommand(request)];
+  const log =
+    request.task === 'shell' ? 'inherit' : openSync(join(request.directory, request.machine === 'uml' ? FILES.console : 'qemu.log'), 'w');
+  const [program = '', ...args] = ['setpriv', '--pdeathsig', 'KILL', 'nice', '-n', '5', ...guestCommand(request)];
   const child = spawn(program, args, { stdio: request.task === 'shell' ? 'inherit' : ['ignore', log, log] });
   if (typeof log === 'number') closeSync(log);
   alive.add(child);

@@ -1,10 +1,10 @@
 // What `--list` prints: kernels, their layouts, what is here already.
 import { existsSync, globSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { DebianKernel } from './catalogue.ts';
+import type { CatalogueKernel } from './catalogue.ts';
 import { PLACES } from './places.ts';
 
-export function listing(kernels: readonly DebianKernel[]): string {
+export function listing(kernels: readonly CatalogueKernel[]): string {
   const rows = kernels.map(({ name, suite, layouts, packages, why }) => [name, layouts.join(' '), suite, here(suite, packages), why]);
   const all = [['host', 'its own', '', 'this machine', 'no guest'], ...rows];
   const widths = [0, 1, 2, 3].map((index) => Math.max(...all.map((row) => row[index]?.length ?? 0)));

@@ -61,7 +61,7 @@ async function runAll(options: MatrixOptions, selection: Selection): Promise<Col
     await runShell(options.shell, settings, say);
     return [];
   }
-  const session = new Session({ selection, settings, root, host: options.host }, options.fresh);
+  const session = new Session({ selection, settings, host: options.host, columns: options.columns.map(columnName) }, options.fresh);
   const results = new Map<string, ColumnResult>();
   const finish = (result: ColumnResult) => {
     session.keep(result);

@@ -7,40 +7,37 @@ import { PLACES } from './places.ts';
 import { type ColumnResult, columnKey } from './results.ts';
 import type { Selection } from './selection.ts';
 
-const DIRECTORY = join(PLACES.build, 'session');
-const IDENTITY = join(DIRECTORY, 'identity');
-
 export interface SessionInputs {
   readonly selection: Selection;
   readonly settings: Settings;
-  readonly root: string;
   readonly host: boolean;
+  readonly columns: readonly string[];
 }
 
-/** The same question about the same sources; another one begins anew. */
+/** The same question about the same sources; another one has a session of its own. */
 export class Session {
+  readonly #directory: string;
+
   constructor(inputs: SessionInputs, fresh: boolean) {
-    const identity = identityOf(inputs);
-    if (!fresh && existsSync(IDENTITY) && readFileSync(IDENTITY, 'utf8') === identity) return;
-    rmSync(DIRECTORY, { recursive: true, force: true });
-    mkdirSync(DIRECTORY, { recursive: true });
-    writeFileSync(IDENTITY, identity);
+    this.#directory = join(PLACES.build, 'sessions', identityOf(inputs).slice(0, 16));
+    if (fresh) rmSync(this.#directory, { recursive: true, force: true });
+    mkdirSync(this.#directory, { recursive: true });
   }
 
   /** A column by its name, `host` by this word. */
   kept(name: string): ColumnResult | undefined {
-    const path = join(DIRECTORY, fileOf(name));
+    const path = join(this.#directory, fileOf(name));
     return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : undefined;
   }
 
   keep(result: ColumnResult): void {
     const name = result.kernel === 'host' ? 'host' : columnKey(result);
-    writeFileSync(join(DIRECTORY, fileOf(name)), JSON.stringify(result));
+    writeFileSync(join(this.#directory, fileOf(name)), JSON.stringify(result));
   }
 
   /** Everything is there: the next run asks again. */
   end(): void {
-    rmSync(DIRECTORY, { recursive: true, force: true });
+    rmSync(this.#directory, { recursive: true, force: true });
   }
 }
 
@@ -48,10 +45,10 @@ function fileOf(name: string): string {
   return `${name.replace('/', '-')}.json`;
 }
 
-function identityOf({ selection, settings, host }: SessionInputs): string {
+function identityOf({ selection, settings, host, columns }: SessionInputs): string {
   const { append, without, task, accelerator, cpus, memoryMiB } = settings;
   const image = existsSync(`${PLACES.image}.inputs`) ? readFileSync(`${PLACES.image}.inputs`, 'utf8') : '';
   return createHash('sha256')
-    .update(JSON.stringify({ selection, append, without, task, accelerator, cpus, memoryMiB, host, image }))
+    .update(JSON.stringify({ selection, columns, append, without, task, accelerator, cpus, memoryMiB, host, image }))
     .digest('hex');
 }

@@ -7,7 +7,7 @@ pinned_node
 program=${TERRARIUM_MATRIX_PROGRAM:-kernels/main.ts}
 
 missing=
-for pair in qemu-system-x86_64:qemu-system-x86 mkfs.erofs:erofs-utils depmod:kmod xz:xz-utils zstd:zstd dpkg-deb:dpkg setpriv:util-linux; do
+for pair in qemu-system-x86_64:qemu-system-x86 mkfs.erofs:erofs-utils depmod:kmod xz:xz-utils zstd:zstd dpkg-deb:dpkg setpriv:util-linux patchelf:patchelf; do
   command -v "${pair%%:*}" >/dev/null || missing="$missing ${pair#*:}"
 done
 if [ -n "$missing" ]; then

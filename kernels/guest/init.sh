@@ -14,7 +14,11 @@ for module in $(cat /modules/order); do
   insmod "/modules/$module" || echo "terrarium: module $module was refused"
 done
 
-mount -t erofs -o ro /dev/vda /lower || exec sh /fail.sh 'the root image cannot be mounted'
+disk=/dev/vda
+[ -b $disk ] || disk=/dev/ubda
+# User-mode Linux: no ports, but a directory of the host's.
+out=$(sed -n 's/.*terrarium\.out=\([^ ]*\).*/\1/p' /proc/cmdline)
+mount -t erofs -o ro $disk /lower || exec sh /fail.sh 'the root image cannot be mounted'
 size=80%
 case $(cat /proc/cmdline) in *terrarium.do=full*) size=48m ;; esac
 mount -t tmpfs -o mode=755,size=$size tmpfs /upper
@@ -23,6 +27,7 @@ mount -t overlay -o lowerdir=/lower,upperdir=/upper/changes,workdir=/upper/work 
   exec sh /fail.sh 'the root cannot be made writable'
 for place in dev proc sys; do mount --move /$place /new/$place; done
 cp -r /job /new/run/job
+[ -z "$out" ] || { mkdir /new/run/host && mount -t hostfs -o "$out" none /new/run/host; }
 cd /new || exit
 mount --move . /
 exec chroot . /bin/sh /terrarium/kernels/guest/main.sh
