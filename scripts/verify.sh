@@ -1,5 +1,7 @@
 #!/bin/sh
 # npm run verify [-- --baseline FILE]: sets up, proves every requirement, writes the report. Other arguments are vitest's.
+# With --kernel NAME it runs in a guest with that kernel instead (npm run matrix).
+case " $* " in *' --kernel '*) exec sh "${0%/*}/matrix.sh" "$@" ;; esac
 root=${0%/*}/..
 . "${0%/*}/checkout.sh"
 if [ "${1-}" = --baseline ]; then
