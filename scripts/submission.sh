@@ -24,7 +24,7 @@ from_git() {
 
 from_files() {
   sed -n 's:/*$::; /^[^#]/p' .gitignore |
-    tar --create --exclude-from=- --sort=name --owner=0 --group=0 --numeric-owner --mode='u=rwX,go=rX' --transform="s,^\.,$roll," .
+    tar --create --exclude-from=- --sort=name --mtime=2026-01-01T00:00Z --owner=0 --group=0 --numeric-owner --mode='u=rwX,go=rX' --transform="s,^\.,$roll," .
 }
 
 if [ -e .git ]; then from_git; else from_files; fi >"$archive.part" || exit

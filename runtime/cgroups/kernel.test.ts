@@ -74,11 +74,11 @@ describe.skipIf(!v1 || host.euid !== 0)(`control groups of this kernel (${v1 ? '
 
   it('counts what a process uses, and lists it', async () => {
     const child = await inside('while :; do :; done');
-    await expect.poll(() => readStats(id, layout).cpu?.throttledPeriods ?? 0, { interval: 20, timeout: 20_000 }).toBeGreaterThan(1);
+    await expect.poll(() => readStats(id, layout).cpu?.throttledNs ?? 0, { interval: 20, timeout: 20_000 }).toBeGreaterThan(0);
     const { memory, cpu, pids } = readStats(id, layout);
     expect(memory?.usageBytes).toBeGreaterThan(0);
     expect(cpu?.usageNs).toBeGreaterThan(20e6);
-    expect(cpu?.throttledNs).toBeGreaterThan(0);
+    expect(cpu?.throttledPeriods).toBeGreaterThan(0);
     expect(pids?.current).toBe(1);
     expect(pidsOf(id, layout)).toEqual([child.pid]);
     child.kill('SIGKILL');

@@ -96,12 +96,12 @@ const SETTINGS = {
 describe.skipIf(hostFacts().euid !== 0)('a plan whose step fails (needs root)', () => {
   const scratch = mkdtempSync(join(tmpdir(), 'terrarium-faults-'));
   beforeAll(async () => {
-    process.env['TERRARIUM_STATE'] = scratch;
+    process.env.TERRARIUM_STATE = scratch;
     // What the addon opens once and keeps is open from here on.
     await run({ ...SETTINGS, id, stdio: 'ignore' });
   });
   afterAll(() => {
-    delete process.env['TERRARIUM_STATE'];
+    delete process.env.TERRARIUM_STATE;
     rmSync(scratch, { recursive: true });
   });
   const id = `faults-${process.pid}`;
@@ -137,14 +137,14 @@ describe.skipIf(hostFacts().euid !== 0)('a plan whose step fails (needs root)', 
     const theirs = await createContainer({ ...SETTINGS, id, stdio: 'ignore', command: ['/bin/sleep', '60'] });
     try {
       const groups = remainsOf(id).filter((path) => path.startsWith('/sys/fs/cgroup'));
-      process.env['TERRARIUM_STATE'] = join(scratch, 'another');
+      process.env.TERRARIUM_STATE = join(scratch, 'another');
       await expect(createContainer({ ...SETTINGS, id, stdio: 'ignore' })).rejects.toThrow('EEXIST');
       expect(readdirSync(join(scratch, 'another')).filter((name) => !name.startsWith('.'))).toEqual([]);
-      process.env['TERRARIUM_STATE'] = scratch;
+      process.env.TERRARIUM_STATE = scratch;
       expect(remainsOf(id).filter((path) => path.startsWith('/sys/fs/cgroup'))).toEqual(groups);
       expect(theirs.state().status).toBe('running');
     } finally {
-      process.env['TERRARIUM_STATE'] = scratch;
+      process.env.TERRARIUM_STATE = scratch;
       await theirs.delete({ force: true });
     }
     await expect.poll(() => remainsOf(id), { interval: 5 }).toEqual([]);
@@ -183,11 +183,11 @@ describe.skipIf(hostFacts().euid !== 0)('a plan whose step fails (needs root)', 
   it('does not stumble over a file in the place of its state directory', () => {
     const file = join(scratch, 'file');
     writeFileSync(file, '');
-    process.env['TERRARIUM_STATE'] = file;
+    process.env.TERRARIUM_STATE = file;
     return expect(createContainer({ ...SETTINGS, id, stdio: 'ignore' }))
       .rejects.toMatchObject({ name: 'HostError', missing: 'state directory' })
       .finally(() => {
-        process.env['TERRARIUM_STATE'] = scratch;
+        process.env.TERRARIUM_STATE = scratch;
         expect(readFileSync(file, 'utf8')).toBe('');
         rmSync(file);
       });

@@ -16,6 +16,8 @@ export interface Known {
   readonly pids: readonly number[];
   /** The host's end of its pair; undefined without one. */
   readonly link: string | undefined;
+  /** When this was learnt, in clock ticks since boot. */
+  readonly atTicks: number;
 }
 
 /** `runtime`: the process that holds the container, if it has one. */
@@ -23,12 +25,14 @@ export function knownOf(host: Host, name: string, runtime?: number): Known {
   const own = KINDS.map((kind) => host.namespace(kind)).filter(
     (namespace, index) => namespace !== namespaceOf('self', KINDS[index] ?? 'mnt'),
   );
-  return { name, namespaces: own, pids: [...host.processes(), ...(runtime === undefined ? [] : [runtime])], link: linkTo(host) };
+  return { name, namespaces: own, pids: [...host.processes(), ...(runtime === undefined ? [] : [runtime])], link: linkTo(host), atTicks: ticksNow() };
 }
 
 /** Everything of it that is there now: kind and thing. */
-export function tracesOf({ name, namespaces, pids, link }: Known): string[] {
-  const held = new Set(allPids().flatMap(namespacesOf));
+export function tracesOf({ name, namespaces, pids, link, atTicks }: Known): string[] {
+  // The kernel gives a namespace's number to another as soon as it is gone: a process that is younger is somebody else's.
+  const older = allPids().filter((pid) => startTicks(pid) <= atTicks);
+  const held = new Set(older.flatMap(namespacesOf));
   return [
     ...cgroupRoots().flatMap((root) => list(root).flatMap((entry) => (entry.includes(name) ? [`cgroup ${join(root, entry)}`] : []))),
     ...list('/sys/class/net').flatMap((entry) => (entry === link ? [`link ${entry}`] : [])),
@@ -78,6 +82,18 @@ function cgroupRoots(): string[] {
     .split('\n')
     .map((line) => line.split(' '))
     .flatMap((fields) => (/^cgroup2?$/.test(fields[fields.indexOf('-') + 1] ?? '') ? [fields[4] ?? ''] : []));
+}
+
+const TICKS_PER_SECOND = 100;
+
+function ticksNow(): number {
+  return Math.ceil(Number.parseFloat(read('/proc/uptime')) * TICKS_PER_SECOND);
+}
+
+/** proc(5), /proc/PID/stat, field 22. */
+function startTicks(pid: number): number {
+  const stat = read(`/proc/${pid}/stat`);
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? 0);
 }
 
 function namespacesOf(pid: number): string[] {
