@@ -46,9 +46,10 @@ requirement('MULTI-01', async (context) => {
 
 requirement('MULTI-02', async (context) => {
   const [web1, web2] = await openTwo(context, 'Open two container shells, and leave a process running in each.');
-  const [first, second] = [`/bin/sleep ${randomInt(60_000, 80_000)}`, `/bin/sleep ${randomInt(80_000, 100_000)}`];
-  await web1.shell.type(`${first} &`);
-  await web2.shell.type(`${second} &`);
+  const [first, second] = [`echo-server ${randomInt(20_000, 40_000)}`, `echo-server ${randomInt(40_000, 60_000)}`];
+  // A program that says so when it runs: until it is executed, ps shows a second shell.
+  await web1.shell.background(`${first} &`, /listening on \S+\n/);
+  await web2.shell.background(`${second} &`, /listening on \S+\n/);
   await context.say('ps in each shows its own process, and PID 1 is its own shell. Nothing of the other.');
   const [ps1, ps2] = [await web1.shell.type('ps -o pid,args'), await web2.shell.type('ps -o pid,args')];
   expect(ps1).toContain(first);
@@ -62,7 +63,7 @@ requirement('MULTI-02', async (context) => {
 
   await context.say('The control: ps on the host, in the PID namespace above both, shows them side by side.');
   const host = await openHostShell(context);
-  const side = await host.type(`ps -o pid,args | grep -E '[/]bin/sleep (${first.slice(11)}|${second.slice(11)})'`);
+  const side = await host.type(`ps -o pid,args | grep -E '[e]cho-server (${first.slice(12)}|${second.slice(12)})'`);
   const both = side.includes(first) && side.includes(second);
   context.observe({
     label: 'web1’s process',
