@@ -98,7 +98,10 @@ requirement('ROOT-03', async (context) => {
   await context.say('Mount something below it on the host, now that the container runs. The other place has it, the container has not.');
   await maker.type(`mount -t tmpfs ${late} $P/root/mnt && touch $P/root/mnt/seen`);
   const there = await maker.type('ls $P/copy/mnt');
-  const inside = (await shell.type('ls -A /mnt')).split(/\s+/).filter((name) => name === there).join(' ');
+  const inside = (await shell.type('ls -A /mnt'))
+    .split(/\s+/)
+    .filter((name) => name === there)
+    .join(' ');
   expect(inside).toBe('');
   expect(mountsOf(host.pid).map(({ source }) => source)).not.toContain(late);
   context.observe({ label: 'what the host mounted later', inside: inside || 'nothing', control: there, decisive: true });

@@ -10,7 +10,7 @@ import type { Shell } from './shell.ts';
 
 /** Path of a program of the host: the shell's own applets of these names know less. */
 export function hostProgram(name: string): string | undefined {
-  return (process.env['PATH'] ?? '').split(delimiter).flatMap((directory) => {
+  return (process.env.PATH ?? '').split(delimiter).flatMap((directory) => {
     const path = join(directory, name);
     try {
       accessSync(path, constants.X_OK);

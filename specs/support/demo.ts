@@ -2,8 +2,8 @@
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import { onNarration } from './evidence.ts';
 
-const mode = process.env['TERRARIUM_DEMO'];
-const terminal = process.env['TERRARIUM_DEMO_TTY'];
+const mode = process.env.TERRARIUM_DEMO;
+const terminal = process.env.TERRARIUM_DEMO_TTY;
 const TYPING_MS = 45;
 const PAUSE_MS = 900;
 

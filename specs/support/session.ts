@@ -63,7 +63,7 @@ export async function openHostShell(
   title = 'the host, without a container',
   role: 'subject' | 'control' = 'control',
 ): Promise<Shell> {
-  const env = { PS1: 'host# ', PATH: `${process.env['PATH']}:${workload('')}`, ROOTFS: DEFAULT_ROOTFS };
+  const env = { PS1: 'host# ', PATH: `${process.env.PATH}:${workload('')}`, ROOTFS: DEFAULT_ROOTFS };
   const shell = new Shell({ title, commandLine: [workload('../../bin/busybox'), 'sh'], prompt: /(^|\n)host# $/, env });
   context.onCleanup(async () => {
     await shell.close();

@@ -25,7 +25,13 @@ export function knownOf(host: Host, name: string, runtime?: number): Known {
   const own = KINDS.map((kind) => host.namespace(kind)).filter(
     (namespace, index) => namespace !== namespaceOf('self', KINDS[index] ?? 'mnt'),
   );
-  return { name, namespaces: own, pids: [...host.processes(), ...(runtime === undefined ? [] : [runtime])], link: linkTo(host), atTicks: ticksNow() };
+  return {
+    name,
+    namespaces: own,
+    pids: [...host.processes(), ...(runtime === undefined ? [] : [runtime])],
+    link: linkTo(host),
+    atTicks: ticksNow(),
+  };
 }
 
 /** Everything of it that is there now: kind and thing. */
