@@ -1,6 +1,5 @@
 // Nothing of a container stays on the host: after its shell's exit, after kill -9, after a step that fails, after starts at once.
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { expect } from 'vitest';
 import { eventually, Host } from './support/host.ts';
 import { openTerminal } from './support/host-shells.ts';
@@ -8,7 +7,7 @@ import { DEFAULT_ROOTFS } from './support/places.ts';
 import { type RequirementContext, requirement } from './support/requirement.ts';
 import { type ContainerShell, openShell } from './support/session.ts';
 import { type ShellOptions, terrarium, terrariumSubject } from './support/subject.ts';
-import { counted, type Known, knownOf, tracesInTheEnd, tracesOf } from './support/traces.ts';
+import { counted, isThere, type Known, knownOf, tracesInTheEnd, tracesOf } from './support/traces.ts';
 
 /** Something of every kind that a container can have. */
 const EVERYTHING: ShellOptions = {
@@ -59,8 +58,7 @@ requirement('CLEAN-02', async (context) => {
   const before = tracesOf(known);
   box.shell.kill('SIGKILL');
   await context.say('The kernel ends the container with it, the daemon too.');
-  const living = () => known.pids.filter((pid) => existsSync(`/proc/${pid}`));
-  await eventually('every process has ended', () => living().length === 0);
+  await eventually('every process has ended', () => !known.processes.some(isThere));
   const left = tracesOf(known);
   await context.say(`Still there: ${counted(left)}. terrarium gc takes back what is written in the journal.`);
   const terminal = await openTerminal(context);

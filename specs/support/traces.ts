@@ -8,12 +8,21 @@ import { patience } from './places.ts';
 const STATE = '/run/terrarium';
 const KINDS: readonly NamespaceFile[] = ['mnt', 'pid', 'net', 'uts', 'ipc', 'cgroup'];
 
+/** A number alone may be another's by the time one looks again. */
+interface Identified {
+  readonly pid: number;
+  /** Clock ticks since boot: proc(5), /proc/PID/stat, field 22. */
+  readonly startTicks: number;
+}
+
 /** What was learnt of a container while it ran, and can be looked for when it does not any more. */
 export interface Known {
   readonly name: string;
   /** `mnt:[4026532000]` of each kind that is its own. */
   readonly namespaces: readonly string[];
-  readonly pids: readonly number[];
+  readonly processes: readonly Identified[];
+  /** When that was, in clock ticks since boot. */
+  readonly atTicks: number;
   /** The host's end of its pair; undefined without one. */
   readonly link: string | undefined;
   /** When this was learnt, in clock ticks since boot. */
@@ -44,7 +53,7 @@ export function tracesOf({ name, namespaces, pids, link, atTicks }: Known): stri
     ...list('/sys/class/net').flatMap((entry) => (entry === link ? [`link ${entry}`] : [])),
     ...list(STATE).flatMap((entry) => (entry.includes(name) ? [`state ${join(STATE, entry)}`] : [])),
     ...list(join(STATE, '.net')).flatMap((entry) => (read(join(STATE, '.net', entry)).includes(name) ? [`address ${entry}`] : [])),
-    ...pids.filter((pid) => read(`/proc/${pid}/stat`) !== '').map((pid) => `process ${pid}`),
+    ...processes.filter(isThere).map(({ pid }) => `process ${pid}`),
     ...namespaces.filter((namespace) => held.has(namespace)).map((namespace) => `namespace ${namespace}`),
     ...read('/proc/self/mountinfo')
       .split('\n')
@@ -81,6 +90,23 @@ function linkTo(host: Host): string | undefined {
 /** Of an IPv4 address, the /30 it is in. */
 function subnetOf(address: string): number {
   return Math.floor(address.split('.').reduce((number, octet) => number * 256 + Number(octet), 0) / 4);
+}
+
+/** Whether it is there still, as itself. */
+export function isThere({ pid, startTicks }: Identified): boolean {
+  return identified(pid).some((process) => process.startTicks === startTicks);
+}
+
+function identified(pid: number): Identified[] {
+  const stat = read(`/proc/${pid}/stat`);
+  // The name, in parentheses, may hold blanks and parentheses of its own.
+  const startTicks = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]);
+  return stat === '' ? [] : [{ pid, startTicks }];
+}
+
+/** USER_HZ is 100 wherever Linux runs. */
+function ticksNow(): number {
+  return Math.floor(Number(read('/proc/uptime').split(' ')[0]) * 100);
 }
 
 function cgroupRoots(): string[] {
