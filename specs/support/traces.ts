@@ -21,8 +21,6 @@ export interface Known {
   /** `mnt:[4026532000]` of each kind that is its own. */
   readonly namespaces: readonly string[];
   readonly processes: readonly Identified[];
-  /** When that was, in clock ticks since boot. */
-  readonly atTicks: number;
   /** The host's end of its pair; undefined without one. */
   readonly link: string | undefined;
   /** When this was learnt, in clock ticks since boot. */
@@ -37,17 +35,19 @@ export function knownOf(host: Host, name: string, runtime?: number): Known {
   return {
     name,
     namespaces: own,
-    pids: [...host.processes(), ...(runtime === undefined ? [] : [runtime])],
+    processes: [...host.processes(), ...(runtime === undefined ? [] : [runtime])].flatMap(identified),
     link: linkTo(host),
     atTicks: ticksNow(),
   };
 }
 
 /** Everything of it that is there now: kind and thing. */
-export function tracesOf({ name, namespaces, pids, link, atTicks }: Known): string[] {
+export function tracesOf({ name, namespaces, processes, link, atTicks }: Known): string[] {
   // The kernel gives a namespace's number to another as soon as it is gone: a process that is younger is somebody else's.
-  const older = allPids().filter((pid) => startTicks(pid) <= atTicks);
-  const held = new Set(older.flatMap(namespacesOf));
+  const older = allPids()
+    .flatMap(identified)
+    .filter(({ startTicks }) => startTicks <= atTicks);
+  const held = new Set(older.flatMap(({ pid }) => namespacesOf(pid)));
   return [
     ...cgroupRoots().flatMap((root) => list(root).flatMap((entry) => (entry.includes(name) ? [`cgroup ${join(root, entry)}`] : []))),
     ...list('/sys/class/net').flatMap((entry) => (entry === link ? [`link ${entry}`] : [])),
@@ -106,7 +106,7 @@ function identified(pid: number): Identified[] {
 
 /** USER_HZ is 100 wherever Linux runs. */
 function ticksNow(): number {
-  return Math.floor(Number(read('/proc/uptime').split(' ')[0]) * 100);
+  return Math.ceil(Number(read('/proc/uptime').split(' ')[0]) * 100);
 }
 
 function cgroupRoots(): string[] {
@@ -114,18 +114,6 @@ function cgroupRoots(): string[] {
     .split('\n')
     .map((line) => line.split(' '))
     .flatMap((fields) => (/^cgroup2?$/.test(fields[fields.indexOf('-') + 1] ?? '') ? [fields[4] ?? ''] : []));
-}
-
-const TICKS_PER_SECOND = 100;
-
-function ticksNow(): number {
-  return Math.ceil(Number.parseFloat(read('/proc/uptime')) * TICKS_PER_SECOND);
-}
-
-/** proc(5), /proc/PID/stat, field 22. */
-function startTicks(pid: number): number {
-  const stat = read(`/proc/${pid}/stat`);
-  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? 0);
 }
 
 function namespacesOf(pid: number): string[] {
