@@ -67,10 +67,10 @@ async function endOf({ id, phase, step, detach }: Death): Promise<string | null>
 describe.skipIf(hostFacts().euid !== 0)('a runtime that is killed (needs root)', () => {
   const scratch = mkdtempSync(join(tmpdir(), 'terrarium-killed-'));
   beforeAll(() => {
-    process.env['TERRARIUM_STATE'] = scratch;
+    process.env.TERRARIUM_STATE = scratch;
   });
   afterAll(() => {
-    delete process.env['TERRARIUM_STATE'];
+    delete process.env.TERRARIUM_STATE;
     rmSync(scratch, { recursive: true });
   });
   const left = () => readdirSync(scratch).filter((name) => name !== '.net');
