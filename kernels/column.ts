@@ -123,11 +123,19 @@ function judged(
 
 function evidenceIn(results: string): Evidence | undefined {
   const path = join(results, 'evidence.json');
-  return existsSync(path) ? readEvidence(path) : undefined;
+  try {
+    return existsSync(path) ? readEvidence(path) : undefined;
+  } catch {
+    // Half of a file, as a full disk leaves it, is none.
+    return undefined;
+  }
 }
 
 function noEvidence(directory: string): Outcome {
-  const last = readOr(join(directory, FILES.progress)).trimEnd().split('\n').slice(-3).join(' / ');
+  const log = readOr(join(directory, FILES.progress));
+  if (/No space left on device|ENOSPC/.test(log))
+    return { kind: 'disk-full', reason: 'the guest’s disk was full: the evidence could not be kept' };
+  const last = log.trimEnd().split('\n').slice(-3).join(' / ');
   return { kind: 'no-results', reason: `the specs ended without evidence: ${last.slice(0, 300)}` };
 }
 

@@ -3,7 +3,7 @@ import type { Layout } from './catalogue.ts';
 
 export type Accelerator = 'kvm' | 'tcg';
 /** `panic` to `full` are drills: guests that die in a way that must be recognised. */
-export type Task = 'specs' | 'shell' | 'probe' | 'panic' | 'oops' | 'hang' | 'stall' | 'full';
+export type Task = 'specs' | 'shell' | 'probe' | 'panic' | 'hang' | 'stall' | 'full';
 
 export interface GuestRequest {
   readonly machine?: 'q35' | 'uml';
@@ -17,7 +17,7 @@ export interface GuestRequest {
   readonly accelerator: Accelerator;
   readonly cpus: number;
   readonly memoryMiB: number;
-  /** Further words for the kernel, such as `cgroup.disable=memory`. */
+  /** Further words for the kernel, such as `cgroup_disable=memory`. */
   readonly append: readonly string[];
   /** Where console.log, progress.log and results.tar go. */
   readonly directory: string;

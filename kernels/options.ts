@@ -25,7 +25,7 @@ export interface MatrixOptions {
 }
 
 const LAYOUTS: readonly Layout[] = ['v2', 'v1', 'hybrid'];
-const TASKS: readonly Task[] = ['specs', 'panic', 'oops', 'hang', 'stall', 'full'];
+const TASKS: readonly Task[] = ['specs', 'panic', 'hang', 'stall', 'full'];
 
 export const USAGE = `usage: npm run matrix -- [options]
   --kernel NAME      host, or a name of --list; several: repeat, or with commas     --cgroup v2|v1|hybrid
@@ -34,7 +34,7 @@ export const USAGE = `usage: npm run matrix -- [options]
   --baseline FILE    exit 1 when something is worse than there   --save-baseline FILE
   --list             kernels, layouts, what is here already      --ktap      also print KTAP
   --append WORDS     further words for the guest's kernel        --without MODULE   leave a module out
-  --drill panic|oops|hang|stall|full   a guest that dies this way   --accelerator kvm|tcg   --fresh   no resuming
+  --drill panic|hang|stall|full   a guest that dies this way   --accelerator kvm|tcg   --fresh   no resuming
   --cpus N  --memory MIB  --timeout SECONDS   of each guest`;
 
 /** Throws an Error with one line for anything that is not understood. */

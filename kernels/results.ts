@@ -64,8 +64,15 @@ export function cellsOf(asked: readonly string[], evidence: Evidence | undefined
         durationMs: requirement?.durationMs ?? 0,
       };
     const reason = requirement.verdict === 'proven' ? '' : (requirement.missing ?? requirement.failure ?? '');
-    return { id, verdict: requirement.verdict, reason: reason.split('\n', 1)[0] ?? '', durationMs: requirement.durationMs };
+    return { id, verdict: requirement.verdict, reason: headline(reason), durationMs: requirement.durationMs };
   });
+}
+
+/** The first line; and what the program itself said, when the failure shows a terminal. */
+function headline(text: string): string {
+  const [first = '', ...rest] = text.split('\n');
+  const said = rest.find((line) => line.startsWith('terrarium: '));
+  return said === undefined ? first : `${said} (${first})`;
 }
 
 /** `debian-6.1/v2` */

@@ -15,6 +15,8 @@ const CONVENTIONAL = '00000000a80425fb';
 /** Where device rules are not enforced, a node that can be made could be opened: so it cannot be made. */
 const WITHOUT_MKNOD = '00000000a00425fb';
 
+const BPF = '/proc/sys/kernel/unprivileged_bpf_disabled';
+
 const bits = (mask: string) => [...BigInt(`0x${mask}`).toString(2)].filter((bit) => bit === '1').length;
 
 requirement('SAFE-01', async (context) => {
@@ -22,7 +24,10 @@ requirement('SAFE-01', async (context) => {
   const { shell, host, name } = await openShell(context);
   const sets = await shell.type('grep Cap /proc/self/status');
   const field = (text: string, set: string) => new RegExp(`${set}:\\s*(\\w+)`).exec(text)?.[1];
-  const expected = host.cgroupFile('devices.list', 'devices.list') ? CONVENTIONAL : WITHOUT_MKNOD;
+  // v1 has a controller for devices, v2 takes a program wherever the kernel has bpf(2).
+  const restricted =
+    host.cgroupFile('devices.list', 'devices.list') ?? (host.cgroupFile('cpu.stat', 'cgroup.type') && existsSync(BPF) ? BPF : undefined);
+  const expected = restricted ? CONVENTIONAL : WITHOUT_MKNOD;
   for (const set of ['CapPrm', 'CapEff', 'CapBnd']) expect(field(sets, set)).toBe(expected);
   for (const set of ['CapInh', 'CapAmb']) expect(BigInt(`0x${field(sets, set)}`)).toBe(0n);
   expect(host.status('CapBnd')).toBe(expected);

@@ -60,7 +60,6 @@ case $(word do specs) in
   script) sh /run/job/script >"${progress:-/dev/console}" 2>&1 ;;
   # The drills: ways to die.
   panic) echo c >/proc/sysrq-trigger ;;
-  oops) echo 0 >/proc/sys/kernel/panic_on_oops && sh -c 'echo c >/proc/sysrq-trigger' ;;
   hang) while :; do sleep 3600; done ;;
   full)
     cat /dev/zero >/fill 2>/dev/null

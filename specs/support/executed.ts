@@ -33,7 +33,7 @@ export function ownerOf({ where, file, program, command }: Execution): Owner {
   if (program === '/memfd:terrarium-init (deleted)') return 'init';
   if (where === 'other') return fileAt(join(DEFAULT_ROOTFS, program)) === file ? 'root filesystem' : 'foreign';
   if (file === fileAt('/bin/sh') && command.startsWith(`/bin/sh ${TERRARIUM} `)) return 'launcher';
-  const runtime = basename(program) === 'node' && command.split(' ')[1]?.endsWith('/runtime/cli/main.ts');
+  const runtime = basename(program) === 'node' && /\/runtime\/cli\/main\.(ts|js)$/.test(command.split(' ')[1] ?? '');
   return runtime && program.startsWith(`${realpathSync(join(TERRARIUM, '../../node_modules'))}/`) ? 'runtime' : 'foreign';
 }
 
