@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { performUndo } from '../execute/undo.ts';
 import { alive, identityOf } from '../host/process.ts';
 import { planRows } from '../plan/describe.ts';
-import { collectGarbage, createContainer, listContainers } from './container.ts';
+import { collectGarbage, createContainer, listContainers, openContainer } from './container.ts';
 import { hostFacts, planFor } from './prepare.ts';
 import { remainsOf } from './remains.fixture.ts';
 
@@ -69,7 +69,9 @@ describe.skipIf(hostFacts().euid !== 0)('a runtime that is killed (needs root)',
   beforeAll(() => {
     process.env.TERRARIUM_STATE = scratch;
   });
-  afterAll(() => {
+  afterAll(async () => {
+    // Also after a failure: without the journals nobody would know what there was.
+    for (const { id } of listContainers()) await (await openContainer(id)).delete({ force: true });
     delete process.env.TERRARIUM_STATE;
     rmSync(scratch, { recursive: true });
   });
@@ -106,7 +108,6 @@ describe.skipIf(hostFacts().euid !== 0)('a runtime that is killed (needs root)',
     expect(state).toMatchObject({ id, status: 'running', abandoned: false });
     const identity = identityOf(state?.pid ?? 0);
     expect(identity && alive(identity)).toBe(true);
-    const { openContainer } = await import('./container.ts');
     await (await openContainer(id)).delete({ force: true });
     await expect.poll(() => remainsOf(id), { interval: 5 }).toEqual([]);
   });
