@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildFloor } from './build-floor.ts';
+import { buildFloor } from './build-programs.ts';
 import { hostState, leftSince } from './leftovers.ts';
 import { conclusions, describeHost, paceReports, type Report } from './report.ts';
 import { type Opened, type Progress, type Schedule, type Taken, takeRounds } from './rounds.ts';

@@ -21,25 +21,42 @@ const LIMITS = {
 
 /** Writes one bundle per lane into `directory`, named `0`, `1`, …: bundles cannot share a control group. */
 export function writeBundles(directory: string, program: string, surroundings: Surroundings, lanes: number): void {
-  const syscalls = execFileSync(surroundings.floor, ['--syscalls'], { encoding: 'utf8' }).trim().split('\n');
+  const syscalls = syscallNames(surroundings.floor);
   for (let lane = 0; lane < lanes; lane++) {
     const bundle = join(directory, String(lane));
     mkdirSync(bundle, { recursive: true });
-    const config = ociConfig(surroundings.rootfs, `/terrarium-bench-${program}-${lane}`, syscalls);
+    const cgroupsPath = `/terrarium-bench-${program}-${lane}`;
+    const config = ociConfig({ rootfs: surroundings.rootfs, cgroupsPath, syscalls, args: ['/bin/true'], limits: LIMITS });
     writeFileSync(join(bundle, 'config.json'), JSON.stringify(config, null, 2));
   }
 }
 
+/** The system calls of the filter that the floor installs, by name. */
+export function syscallNames(floor: string): string[] {
+  return execFileSync(floor, ['--syscalls'], { encoding: 'utf8' }).trim().split('\n');
+}
+
+export interface Bundle {
+  readonly rootfs: string;
+  readonly cgroupsPath: string;
+  readonly syscalls: readonly string[];
+  readonly args: readonly string[];
+  /** `linux.resources` without the devices. */
+  readonly limits: Readonly<Record<string, unknown>>;
+  /** Network namespace to join; without one a new one is made. */
+  readonly network?: string | undefined;
+}
+
 /** OCI runtime-spec 1.0.2, config.md and config-linux.md. */
-function ociConfig(rootfs: string, cgroupsPath: string, syscalls: readonly string[]): unknown {
+export function ociConfig({ rootfs, cgroupsPath, syscalls, args, limits, network }: Bundle): unknown {
   const types = ['mount', 'pid', 'network', 'uts', 'ipc', 'cgroup'] as const;
-  const namespaces = types.map((type) => ({ type }));
+  const namespaces = types.map((type) => (type === 'network' && network !== undefined ? { type, path: network } : { type }));
   return {
     ociVersion: '1.0.2',
     hostname: 'bench',
     root: { path: rootfs, readonly: false },
     process: {
-      args: ['/bin/true'],
+      args,
       cwd: '/',
       env: [`PATH=${DEFAULT_PATH}`],
       user: { uid: 0, gid: 0 },
@@ -51,7 +68,7 @@ function ociConfig(rootfs: string, cgroupsPath: string, syscalls: readonly strin
     linux: {
       cgroupsPath,
       namespaces,
-      resources: { ...LIMITS, devices: DEFAULT_DEVICE_RULES },
+      resources: { ...limits, devices: DEFAULT_DEVICE_RULES },
       maskedPaths: DEFAULT_MASKED_PATHS,
       readonlyPaths: DEFAULT_READONLY_PATHS,
       seccomp: seccomp(syscalls),
@@ -65,6 +82,8 @@ function seccomp(allowed: readonly string[]): unknown {
     defaultAction: 'SCMP_ACT_ERRNO',
     syscalls: [
       { names: allowed, action: 'SCMP_ACT_ALLOW' },
+      // As engines do: a C library that is refused clone3 so falls back to clone, whose flags a filter can see.
+      { names: ['clone3'], action: 'SCMP_ACT_ERRNO', errnoRet: 38 },
       { names: ['clone'], action: 'SCMP_ACT_ALLOW', args: [{ index: 0, value: namespaceFlags, valueTwo: 0, op: 'SCMP_CMP_MASKED_EQ' }] },
     ],
   };

@@ -1,0 +1,132 @@
+// The inside of a comparison: runs in mount, network and PID namespaces of its own, whose end ends everything that it started.
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, rmSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { join } from 'node:path';
+import { type Job, readJob } from './job.ts';
+import { makeLink } from './link.ts';
+import type { Bench, Step, Subject } from './measures/bench.ts';
+import { crowdSteps } from './measures/crowd.ts';
+import { askFacts } from './measures/facts.ts';
+import { limitSteps } from './measures/limits.ts';
+import { processorSteps } from './measures/processor.ts';
+import { startupSteps } from './measures/startup.ts';
+import { throughputSteps } from './measures/throughput.ts';
+import { PLACES } from './places/catalogue.ts';
+import type { Place, World } from './places/place.ts';
+import { versionOf } from './places/programs.ts';
+import { lineTo } from './progress.ts';
+import type { AnyRecord } from './records.ts';
+import { Starter } from './starter.ts';
+
+const interrupted = new AbortController();
+const line = lineTo(process.stderr);
+
+async function main(job: Job): Promise<void> {
+  const record = (value: AnyRecord) => appendFileSync(job.records, `${JSON.stringify(value)}\n`);
+  execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', '/run']);
+  execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', join(job.root, 'tmp')]);
+  const starter = new Starter(job.starter);
+  const { repository, root, image, scratch, prefix, kernel } = job;
+  const world: World = { repository, root, image, scratch, starter, prefix, kernel, link: makeLink(), signal: interrupted.signal };
+  const subjects: Subject[] = [];
+  const last = job.processors - 1;
+  const bench: Bench = {
+    ...{ world, quick: job.quick, runs: job.runs, subjects, record },
+    allCpus: last === 0 ? '0' : `0-${last}`,
+    serverCpus: `${last}`,
+    clientCpus: last === 0 ? '0' : `0-${last - 1}`,
+  };
+  try {
+    for (const place of PLACES.filter(({ name }) => job.targets.includes(name))) {
+      const subject = await opened(bench, place, job.kernelProblem);
+      if (subject !== undefined) subjects.push(subject);
+    }
+    await perform(bench, stepsOf(bench, job));
+  } finally {
+    line.clear();
+    starter.close();
+    for (const { opened } of subjects) await opened.close();
+  }
+}
+
+/** A place that runs here, and was asked what it looks like from inside; one that does not is recorded with its own words. */
+async function opened(bench: Bench, place: Place, kernelProblem: string | undefined): Promise<Subject | undefined> {
+  const { name, title, family, note, program } = place;
+  const version = program === undefined ? undefined : versionOf(program);
+  const head = { kind: 'target', name, title, family, note, ...(version === undefined ? {} : { version }) } as const;
+  line.show(`opening ${title}`);
+  try {
+    const subject = { place, opened: await place.open(bench.world) };
+    const { remark } = subject.opened;
+    await askFacts(bench, subject);
+    bench.record({ ...head, status: 'ready', ...(remark === undefined ? {} : { remark }) });
+    return subject;
+  } catch (error) {
+    if (interrupted.signal.aborted) throw error;
+    const why = error instanceof Error ? error.message : String(error);
+    bench.record({
+      ...head,
+      status: 'missing',
+      why: kernelProblem !== undefined && /guest kernel/.test(why) ? `${why}: ${kernelProblem}` : why,
+    });
+    return undefined;
+  }
+}
+
+function stepsOf(bench: Bench, { measures }: Job): Step[] {
+  const crowds = (['memory', 'many'] as const).filter((name) => measures.includes(name));
+  return [
+    ...(measures.includes('startup') ? startupSteps(bench) : []),
+    ...(crowds.length > 0 ? crowdSteps(bench, crowds) : []),
+    ...(measures.includes('throughput') ? throughputSteps(bench) : []),
+    ...(measures.includes('processor') ? processorSteps(bench) : []),
+    ...(measures.includes('limits') ? limitSteps(bench) : []),
+  ];
+}
+
+/** One after the other. A target that failed in a measure is left out of the rest of that measure; the others go on. */
+async function perform(bench: Bench, steps: readonly Step[]): Promise<void> {
+  const failed = new Set<string>();
+  const whole = steps.reduce((sum, { guessS }) => sum + guessS, 0);
+  const begun = performance.now();
+  let guessed = 0;
+  for (const step of steps) {
+    const { measure, target, round, guessS } = step;
+    interrupted.signal.throwIfAborted();
+    const spent = (performance.now() - begun) / 1000;
+    const left = guessed < whole / 20 ? whole : (spent / guessed) * (whole - guessed);
+    line.show(`${measure} · round ${round + 1} · ${target} · about ${Math.ceil(left)} s left`);
+    guessed += guessS;
+    if (failed.has(`${measure} ${target}`)) continue;
+    try {
+      await step.run();
+    } catch (error) {
+      if (interrupted.signal.aborted || isDiskFull(error)) throw error;
+      failed.add(`${measure} ${target}`);
+      bench.record({ kind: 'failure', target, measure, reason: error instanceof Error ? error.message : String(error) });
+    }
+  }
+}
+
+function isDiskFull(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOSPC';
+}
+
+// Whoever started us holds the other end: when it is closed, the run ends after what is at hand.
+new Socket({ fd: 3 })
+  .on('end', () => interrupted.abort(new Error('interrupted')))
+  .on('error', () => interrupted.abort(new Error('interrupted')))
+  .resume()
+  .unref();
+
+const [, , jobFile = ''] = process.argv;
+try {
+  await main(readJob(jobFile));
+  process.exit(0);
+} catch (error) {
+  const text = error instanceof Error ? error.message : String(error);
+  if (!interrupted.signal.aborted) process.stderr.write(`bench: ${isDiskFull(error) ? `${text}: make room there` : text}\n`);
+  rmSync(jobFile, { force: true });
+  process.exit(interrupted.signal.aborted ? 130 : 1);
+}

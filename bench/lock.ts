@@ -1,0 +1,16 @@
+// Two benchmarks at once would measure each other: the second is refused. The lock goes with its holder, however that ends.
+import { createServer, type Server } from 'node:net';
+
+/** An abstract socket's name can be bound once, and is free when its process has ended: unix(7). @throws Error when it is taken. */
+export async function lockBenchmark(name = 'terrarium-bench'): Promise<Server> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const taken = cause.code === 'EADDRINUSE';
+      reject(taken ? new Error('another benchmark runs on this machine: they would measure each other', { cause }) : cause);
+    });
+    server.listen(`\0${name}`, resolve);
+  });
+  server.unref();
+  return server;
+}

@@ -1,0 +1,56 @@
+// Processor, memory, system calls, I/O to memory: sysbench, and the workload's own loops, inside the target.
+import { type Bench, inGroup, rotated, runToEnd, type Step, type Subject, sample, settle } from './bench.ts';
+
+const LIMIT_MS = 90_000;
+/** What to look for in a tool's output, by headline. */
+const WANTED: Readonly<Record<string, { readonly quantity: string; readonly pattern: RegExp }>> = {
+  cpu: { quantity: 'cpu.sysbench', pattern: /events per second:\s*([\d.]+)/ },
+  memory: { quantity: 'memory.sysbench', pattern: /\(([\d.]+) MiB\/sec\)/ },
+  seqwr: { quantity: 'io.seqwr', pattern: /written, MiB\/s:\s*([\d.]+)/ },
+  rndrd: { quantity: 'io.rndrd', pattern: /reads\/s:\s*([\d.]+)/ },
+};
+
+export function processorSteps(bench: Bench): Step[] {
+  const rounds = bench.runs === undefined ? (bench.quick ? 1 : 5) : Math.min(10, bench.runs);
+  return Array.from({ length: rounds }, (_, round) =>
+    rotated(bench.subjects, 'processor', round).map((subject): Step => {
+      const long = !bench.quick && round < 2;
+      const guessS = subject.place.guessS + (long ? 5 : 1.5);
+      return { measure: 'processor', target: subject.place.name, round, guessS, run: () => suite(bench, subject, round, long) };
+    }),
+  ).flat();
+}
+
+async function suite(bench: Bench, subject: Subject, round: number, long: boolean): Promise<void> {
+  await settle(bench);
+  const cpus = bench.serverCpus;
+  await inGroup(bench, subject, { cpus }, async (group) => {
+    const argv = ['/bin/bench-suite', long ? 'long' : 'short', bench.quick ? '0.05' : '0.1'];
+    const { out, code } = await runToEnd(bench, subject, group, { argv, cpus }, LIMIT_MS);
+    const results = parseSuite(out);
+    if (results.length === 0) throw new Error(`the suite ended with ${code} and no result: ${out.slice(-3).join(' / ').slice(-300)}`);
+    for (const { quantity, value } of results) sample(bench, subject, round, quantity, value);
+  });
+}
+
+/** What the suite printed, as quantities: nanoseconds of a call, events, MiB or reads per second. Pure. */
+export function parseSuite(lines: readonly string[]): { quantity: string; value: number }[] {
+  const parts: { headline: string; lines: string[] }[] = [];
+  for (const line of lines) {
+    const headline = /^== (\w+)/.exec(line)?.[1];
+    if (headline !== undefined) parts.push({ headline, lines: [] });
+    else parts.at(-1)?.lines.push(line);
+  }
+  return parts.flatMap(({ headline, lines: said }) => {
+    if (headline === 'calls') return callsIn(said.find((line) => line.startsWith('{')) ?? '{}');
+    const wanted = WANTED[headline];
+    const value = wanted?.pattern.exec(said.join('\n'))?.[1];
+    return wanted === undefined || value === undefined ? [] : [{ quantity: wanted.quantity, value: Number(value) }];
+  });
+}
+
+function callsIn(json: string): { quantity: string; value: number }[] {
+  const calls: unknown = JSON.parse(json);
+  if (typeof calls !== 'object' || calls === null) return [];
+  return Object.entries(calls).flatMap(([name, value]) => (typeof value === 'number' ? [{ quantity: `call.${name}`, value }] : []));
+}

@@ -1,0 +1,116 @@
+// Start-up: request to first line and to first TCP answer, warm and cold; and how long it takes until everything is gone again.
+import type { Group } from '../groups.ts';
+import type { InProcess } from '../places/place.ts';
+import {
+  type Bench,
+  beginAndHear,
+  dropFromCache,
+  inGroup,
+  MEMORY_MIB,
+  newName,
+  PORT,
+  type Running,
+  rotated,
+  type Step,
+  type Subject,
+  sample,
+  settle,
+} from './bench.ts';
+
+const HELLO = ['/bin/bench-workload', 'hello'];
+const SERVE = ['/bin/bench-workload', 'serve', `${PORT}`];
+
+export function startupSteps(bench: Bench): Step[] {
+  const rounds = bench.runs === undefined ? (bench.quick ? 3 : 10) : Math.min(10, bench.runs);
+  const each = bench.runs === undefined ? (bench.quick ? 2 : 3) : Math.ceil(bench.runs / rounds);
+  const coldRounds = bench.quick ? 2 : 5;
+  return Array.from({ length: rounds }, (_, round) =>
+    rotated(bench.subjects, 'startup', round).flatMap((subject): Step[] => {
+      const { name, dear = false, guessS } = subject.place;
+      // What takes seconds to start takes part in every second round only where that is enough.
+      if (dear && bench.quick && round % 2 === 1) return [];
+      const cold = round < coldRounds && !(dear && (bench.quick || round % 2 === 1));
+      const plan: Plan = { round, runs: dear ? 1 : each, warmUp: !dear, answer: !dear || round % 2 === 0, cold };
+      const run = () => oneRound(bench, subject, plan);
+      return [{ measure: 'startup', target: name, round, guessS: guessS * (dear ? 2 : plan.runs + 3), run }];
+    }),
+  ).flat();
+}
+interface Plan {
+  readonly round: number;
+  readonly runs: number;
+  readonly warmUp: boolean;
+  /** Also to the first answer over TCP. */
+  readonly answer: boolean;
+  readonly cold: boolean;
+}
+
+async function oneRound(bench: Bench, subject: Subject, plan: Plan): Promise<void> {
+  const { inProcess } = subject.opened;
+  await settle(bench);
+  await inGroup(bench, subject, {}, async (group) => {
+    if (inProcess !== undefined) return calledRound(bench, subject, inProcess, group, plan);
+    const hello = async (quantity: string | undefined) => {
+      const running = await beginAndHear(bench, subject, group, { argv: HELLO });
+      await finish(bench, subject, running);
+      if (quantity === undefined) return;
+      sample(bench, subject, plan.round, quantity, running.started.took('line'));
+      if (quantity !== 'start.warm') return;
+      sample(bench, subject, plan.round, 'life.whole', running.started.took('exit'));
+      recordStages(bench, subject, plan.round, running);
+    };
+    if (plan.warmUp) await hello(undefined);
+    for (let run = 0; run < plan.runs; run++) await hello('start.warm');
+    if (plan.answer && subject.place.measures.includes('throughput')) await answer(bench, subject, group, plan.round);
+    if (!plan.cold) return;
+    dropFromCache(subject.opened.files);
+    await hello('start.cold');
+  });
+}
+
+async function calledRound(bench: Bench, subject: Subject, api: InProcess, group: Group, plan: Plan): Promise<void> {
+  for (let run = -1; run < plan.runs; run++) {
+    bench.world.signal.throwIfAborted();
+    const asked = { id: newName(bench, subject), memoryMiB: MEMORY_MIB, cpus: bench.allCpus, linked: false, group };
+    const { lineNs, end, steps } = await api.start({ ...asked, argv: ['/bin/bench-workload', 'wait'] });
+    const begun = process.hrtime.bigint();
+    await end();
+    if (run < 0) continue;
+    sample(bench, subject, plan.round, 'start.warm', lineNs);
+    sample(bench, subject, plan.round, 'stop', Number(process.hrtime.bigint() - begun));
+    if (run === 0) bench.record({ kind: 'stages', target: subject.place.name, round: plan.round, stages: [...steps] });
+  }
+}
+
+/** The program ends by itself; what stays after that is stopped. */
+async function finish(bench: Bench, subject: Subject, running: Running): Promise<void> {
+  try {
+    await running.started.until('exit', subject.place.patienceS * 1000, bench.world.signal);
+  } catch (error) {
+    await running.stop();
+    throw error;
+  }
+}
+
+async function answer(bench: Bench, subject: Subject, group: Group, round: number): Promise<void> {
+  const running = await beginAndHear(bench, subject, group, { argv: SERVE, linked: true });
+  try {
+    await running.started.until('tcp', 5000, bench.world.signal);
+    sample(bench, subject, round, 'start.tcp', running.started.took('tcp'));
+  } finally {
+    const ns = await running.stop();
+    if (running.started.at.has('tcp')) sample(bench, subject, round, 'stop', ns);
+  }
+}
+
+/** A guest says `stage NAME SECONDS` as it comes up; when each line came here is what counts. */
+function recordStages(bench: Bench, subject: Subject, round: number, { started }: Running): void {
+  const start = started.at.get('start') ?? 0n;
+  const stages = started.out.flatMap((line, index) => {
+    const name = /^stage (\w+)/.exec(line)?.[1];
+    return name === undefined ? [] : [{ name, ms: Number((started.outAt[index] ?? start) - start) / 1e6 }];
+  });
+  if (stages.length === 0) return;
+  const last = { name: 'first line', ms: started.took('line') / 1e6 };
+  bench.record({ kind: 'stages', target: subject.place.name, round, stages: [...stages, last] });
+}

