@@ -48,17 +48,21 @@ export async function make(options: CreateOptions): Promise<Made> {
 export async function perform(prepared: Prepared, stdio: StdioOption, awaitStart: boolean): Promise<Made> {
   const { config, facts, plan } = prepared;
   const undos = undosOf(plan);
-  const journal = Journal.create(stateRoot(), headOf(prepared, undos));
+  let begun: Journal | undefined;
+  const journal = () => {
+    begun ??= Journal.create(stateRoot(), headOf(prepared, undos));
+    return begun;
+  };
   let exitFd = -1;
   try {
-    using streams = config.detach ? writable(() => openLog(journal.directory)) : openStdio(stdio);
-    if (config.detach) exitFd = writable(() => openSync(join(journal.directory, 'exit'), 'wx', 0o600));
+    using streams = config.detach ? writable(() => openLog(journal().directory)) : openStdio(stdio);
+    if (config.detach) exitFd = writable(() => openSync(join(journal().directory, 'exit'), 'wx', 0o600));
     const executed = await execute({ plan, config, facts, journal, stdio: streams.descriptors, exitFd, awaitStart });
-    return { ...executed, prepared, journal, undos };
+    return { ...executed, prepared, journal: journal(), undos };
   } catch (error) {
-    journal.close();
+    begun?.close();
     // What could not be undone stays in the journal, for gc.
-    if (!(error instanceof TerrariumError && error.cleanupErrors.length > 0)) removeState(journal.directory);
+    if (begun && !(error instanceof TerrariumError && error.cleanupErrors.length > 0)) removeState(begun.directory);
     throw error;
   } finally {
     if (exitFd >= 0) closeSync(exitFd);

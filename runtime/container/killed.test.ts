@@ -87,14 +87,16 @@ describe.skipIf(hostFacts().euid !== 0)('a runtime that is killed (needs root)',
       for (const death of queue) expect([death, await endOf(death)]).toEqual([death, 'SIGKILL']);
     };
     await Promise.all(Array.from({ length: AT_ONCE }, lane));
-    // It did leave something, at every step: else this would show nothing.
-    for (const { id } of victims) expect(remainsOf(id)).not.toEqual([]);
+    // It did leave something, at every step: else this would show nothing. Only on v1, in the foreground, nothing outlives it at birth yet.
+    const early = ({ phase }: Death) => phase === 'birth' && !detach && hostFacts().cgroup.mode !== 'v2';
+    const leavers = victims.filter((death) => !early(death));
+    for (const { id } of leavers) expect(remainsOf(id)).not.toEqual([]);
     expect(listContainers().filter(({ abandoned }) => !abandoned)).toEqual([]);
     // A process gives up its descriptors a moment before it has ended.
     await expect.poll(() => listContainers().filter(({ pid }) => pid !== 0), { interval: 5, timeout: 5000 }).toEqual([]);
 
     const undone = await collectGarbage();
-    expect(new Set(undone.map(({ id }) => id))).toEqual(new Set(victims.map(({ id }) => id)));
+    expect(new Set(undone.map(({ id }) => id))).toEqual(new Set(leavers.map(({ id }) => id)));
     for (const { id } of victims) await expect.poll(() => remainsOf(id), { message: id, interval: 5, timeout: 5000 }).toEqual([]);
     expect(left()).toEqual([]);
     expect(await collectGarbage()).toEqual([]);

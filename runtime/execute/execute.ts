@@ -20,7 +20,8 @@ export interface ExecuteOptions {
   readonly plan: Plan;
   readonly config: Config;
   readonly facts: HostFacts;
-  readonly journal: Journal;
+  /** Begins the journal; called before anything is made that outlives a process. */
+  readonly journal: () => Journal;
   /** Descriptors for 0, 1 and 2; a terminal replaces them. */
   readonly stdio: Stdio;
   /** Where a detached container's exit is recorded; -1 for none. */
@@ -64,6 +65,7 @@ class Performance {
   readonly #undos: Undo[] = [];
   #intended = 0;
   #birth: Birth | undefined;
+  #opened: Journal | undefined;
 
   constructor(options: ExecuteOptions) {
     this.#options = options;
@@ -71,7 +73,7 @@ class Performance {
   }
 
   async run(): Promise<Executed> {
-    const { plan, awaitStart, journal } = this.#options;
+    const { plan, awaitStart } = this.#options;
     const birth = this.#hostAndBirth();
     const born = await birth.born;
     const insideFrom = this.#insideFrom;
@@ -85,7 +87,7 @@ class Performance {
     // The container is what is waited for; this is for those who find it later.
     try {
       const identity = identityOf(pid);
-      if (identity) journal.born(identity);
+      if (identity) this.#journal.born(identity);
     } finally {
       await linked;
     }
@@ -107,35 +109,40 @@ class Performance {
     await birth.closed;
     if (birth.refused) throw this.#refused(this.#insideFrom + birth.refused.index, birth.refused);
     if (birth.executedNs === undefined) throw await this.#initDied(birth);
-    this.#options.journal.started();
+    this.#journal.started();
   }
 
-  /** On v1 the child joins its groups itself, so they are made while it is born and mounts; on v2 it is born in one. */
+  /**
+   * On v1 the child joins its groups itself, so they, and the journal, are made while it is born and mounts; on v2 it is born in one.
+   * Until it is told to go on, all there is of it ends with this process.
+   */
   #hostAndBirth(): Birth {
     const { plan } = this.#options;
     const beside = plan.inside.some((op) => op.kind === 'await' && op.what === 'host');
+    if (beside) this.#birth = this.#bear();
     this.#intend(plan.host);
-    this.#host((op) => op.kind === 'claim' || !beside);
-    this.#birth = this.#bear();
-    if (beside) {
-      this.#host((op) => op.kind !== 'claim');
-      this.#birth.go('host');
-    }
-    return this.#birth;
+    this.#host();
+    const birth = this.#birth ?? this.#bear();
+    this.#birth = birth;
+    if (beside) birth.go('host');
+    return birth;
+  }
+
+  get #journal(): Journal {
+    this.#opened ??= this.#options.journal();
+    return this.#opened;
   }
 
   /** Before the deeds: whoever finds us dead can undo them. */
   #intend(ops: Plan['host'] | Plan['link']): void {
     const undos = ops.flatMap((op) => ('undo' in op ? [op.undo] : []));
     this.#intended += undos.length;
-    if (undos.length > 0) this.#options.journal.intend(this.#intended);
+    if (undos.length > 0) this.#journal.intend(this.#intended);
   }
 
-  #host(chosen: (op: HostOp) => boolean): void {
+  #host(): void {
     using files = new HostPhase();
-    for (const [index, op] of this.#options.plan.host.entries()) {
-      if (chosen(op)) this.#performed(index, op, () => files.perform(op));
-    }
+    for (const [index, op] of this.#options.plan.host.entries()) this.#performed(index, op, () => files.perform(op));
   }
 
   async #link(birth: Birth, pid: number): Promise<void> {
