@@ -40,16 +40,16 @@ async function openApi(rootfs: string, name: string, asked: Asked): Promise<Meas
   // Only now: the floor and the peers can be measured where the addon cannot be loaded.
   const { run } = await import('terrarium');
   let number = 0;
-  const once = async (): Promise<readonly StepTime[]> => {
+  const once = async (): Promise<() => readonly StepTime[]> => {
     const id = `terrarium-bench-${process.pid}-${name}-${number++}`;
     const ended = await run({ rootfs, hostname: 'bench', id, command: ['/bin/true'], stdio: 'ignore', ...asked });
     if (ended.exitCode !== 0) throw new Error(`/bin/true in ${id} ended with ${ended.exitCode ?? ended.signal}`);
-    return ended.trace.map(({ index, phase, kind, startNs, endNs }) => ({ index, phase, kind, ns: Number(endNs - startNs) }));
+    return () => ended.trace.map(({ index, phase, kind, startNs, endNs }) => ({ index, phase, kind, ns: Number(endNs - startNs) }));
   };
   return (block) => (block.pace.lanes > 1 ? crowd(once, block) : oneByOne(once, block));
 }
 
-async function oneByOne(once: () => Promise<readonly StepTime[]>, { pace, runs, warmup, signal }: Block): Promise<Sample[]> {
+async function oneByOne(once: () => Promise<() => readonly StepTime[]>, { pace, runs, warmup, signal }: Block): Promise<Sample[]> {
   const samples: Sample[] = [];
   for (let run = -warmup; run < runs; run++) {
     signal.throwIfAborted();

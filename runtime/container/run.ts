@@ -43,7 +43,10 @@ export async function run({ signal, ...options }: RunOptions): Promise<RunResult
     oomKilled,
     cpuTimeUs: exit.cpuTimeUs,
     plan: made.prepared.plan,
-    trace: made.trace(),
+    // Made of what the init reported when somebody asks: most callers do not.
+    get trace() {
+      return made.trace();
+    },
     warnings: made.prepared.warnings,
   };
 }
