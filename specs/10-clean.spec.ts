@@ -1,7 +1,7 @@
 // Nothing of a container stays on the host: after its shell's exit, after kill -9, after a step that fails, after starts at once.
 import { randomBytes } from 'node:crypto';
 import { expect } from 'vitest';
-import { eventually, Host } from './support/host.ts';
+import { eventually, Host, hasController } from './support/host.ts';
 import { openTerminal } from './support/host-shells.ts';
 import { DEFAULT_ROOTFS } from './support/places.ts';
 import { type RequirementContext, requirement } from './support/requirement.ts';
@@ -14,7 +14,7 @@ const EVERYTHING: ShellOptions = {
   memory: '64m',
   cpus: '0.5',
   pidsLimit: '50',
-  cpusetCpus: '0',
+  ...(hasController('cpuset') ? { cpusetCpus: '0' } : {}),
   tmpfs: ['/mnt'],
   volumes: ['/usr:/media:ro'],
 };

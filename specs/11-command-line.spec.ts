@@ -1,6 +1,6 @@
 // The command line as a person meets it: exit codes, pipes, the terminal’s size and keys.
 import { expect } from 'vitest';
-import { eventually } from './support/host.ts';
+import { eventually, hasForegroundJob } from './support/host.ts';
 import { openTerminal } from './support/host-shells.ts';
 import { requirement } from './support/requirement.ts';
 import { openShell } from './support/session.ts';
@@ -110,6 +110,8 @@ requirement('CLI-04', async (context) => {
   await shell.type('bg %2');
   expect(await shell.type('jobs')).toMatch(/\[2\].*Running.*sleep 1003/);
   await shell.start('fg %2', /sleep 1003/);
+  // The shell names the job first, and hands it the terminal then.
+  await eventually('the job has the terminal', () => hasForegroundJob(host.pid));
   await shell.press('C-c');
   await shell.prompt();
   await eventually('the third sleeper has ended', () => sleepers() === 1);

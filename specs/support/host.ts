@@ -95,6 +95,25 @@ function cgroupPathOf(pid: number, controller: string): { readonly directory: st
   return mount?.[4] === undefined || !v2 ? undefined : { directory: `${mount[4]}${v2[2]}`, version: 2 };
 }
 
+/** Whether the kernel has a controller where limits are made: a mounted v1 hierarchy, or the root of a v2 tree without any. */
+export function hasController(name: string): boolean {
+  const mounts = readFileSync('/proc/self/mountinfo', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' '));
+  const v1 = mounts.filter((fields) => fields[fields.indexOf('-') + 1] === 'cgroup');
+  if (v1.length > 0) return v1.some((fields) => fields.at(-1)?.split(',').includes(name));
+  const v2 = mounts.find((fields) => fields[fields.indexOf('-') + 1] === 'cgroup2');
+  return v2?.[4] !== undefined && readFileSync(`${v2[4]}/cgroup.controllers`, 'utf8').trim().split(' ').includes(name);
+}
+
+/** Whether a process's terminal has another process group in the foreground than its own: proc_pid_stat(5), tpgid. */
+export function hasForegroundJob(pid: number): boolean {
+  const [, , group, , , foreground] = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ');
+  return foreground !== group;
+}
+
 /** Names of the links of the host's network namespace. */
 export function links(): string[] {
   return readdirSync('/sys/class/net').sort();

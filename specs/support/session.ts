@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import type { PlanStep } from '../../reports/model.ts';
-import { Host } from './host.ts';
+import { Host, hasController } from './host.ts';
 import { DEFAULT_ROOTFS, workload } from './places.ts';
 import type { RequirementContext } from './requirement.ts';
 import { Shell } from './shell.ts';
@@ -45,8 +45,19 @@ export async function openShell(
     }
     await terrarium(['delete', '--force', name]);
   });
-  await shell.ready();
+  await readyOrUnprovable(context, shell);
   return { shell, name, hostname, host: new Host(await subject.hostPid(name), name) };
+}
+
+/** A shell that is refused because the kernel has no such controller proves nothing, here; the kernel's own files must agree. */
+async function readyOrUnprovable(context: RequirementContext, shell: Shell): Promise<void> {
+  try {
+    await shell.ready();
+  } catch (error) {
+    const missing = /cannot be enforced: this host has no (\w+) controller/.exec(shell.screen)?.[1];
+    if (missing !== undefined && !hasController(missing)) context.notProvenHere(`the ${missing} controller`);
+    throw error;
+  }
 }
 
 /** `root@box:/# `, and what comes before it on its line. */
