@@ -110,9 +110,9 @@ async function burst(bench: Bench, subject: Subject, round: number, count: numbe
     const all = Array.from({ length: count }, () => begin(bench, subject, group, { argv: WAIT }));
     try {
       await Promise.all(all.map(({ started }) => started.until('line', PATIENCE_MS, bench.world.signal)));
-      const first = all.map(({ started }) => started.at.get('start') ?? 0n).reduce((a, b) => (a < b ? a : b));
-      const last = all.map(({ started }) => started.at.get('line') ?? 0n).reduce((a, b) => (a > b ? a : b));
-      sample(bench, subject, round, 'burst.start', Number(last - first) / count, count);
+      const starts = all.map(({ started }) => Number(started.at.get('start') ?? 0n));
+      const lines = all.map(({ started }) => Number(started.at.get('line') ?? 0n));
+      sample(bench, subject, round, 'burst.start', (Math.max(...lines) - Math.min(...starts)) / count, count);
     } finally {
       await clear(all.map((running) => ({ end: async () => void (await running.stop()) })));
     }
