@@ -5,7 +5,7 @@ import { pidsOf } from '../cgroups/remove.ts';
 import { type ContainerStats, oomKills, readStats } from '../cgroups/stats.ts';
 import { updateLimits } from '../cgroups/update.ts';
 import { StateError, TerrariumError } from '../errors.ts';
-import { type JournalRecord, readJournal } from '../execute/journal.ts';
+import { type JournalRecord, readJournal, stateFiles } from '../execute/journal.ts';
 import { pidfdOpen, pidfdSendSignal, readable, setWindowSize } from '../native/addon.ts';
 import type { Plan, Trace } from '../plan/operations.ts';
 import { type CreateOptions, type Made, make } from './create.ts';
@@ -14,16 +14,7 @@ import { followLog } from './log.ts';
 import { hostFacts } from './prepare.ts';
 import { type ContainerProcess, processesOf } from './processes.ts';
 import { remove, withoutLinks } from './remove.ts';
-import {
-  type ContainerState,
-  containerIds,
-  directoryOf,
-  type ExitStatus,
-  exitStatus,
-  readState,
-  recordedExit,
-  stateFrom,
-} from './state.ts';
+import { baseOf, type ContainerState, containerIds, type ExitStatus, exitStatus, readState, recordedExit, stateFrom } from './state.ts';
 
 export type { CreateOptions } from './create.ts';
 export type { ExecOptions, ExecutedProcess } from './exec.ts';
@@ -168,7 +159,7 @@ export class Container implements AsyncDisposable {
 
   /** What a detached container wrote; with `follow` until it ends. */
   logs({ follow = false }: { readonly follow?: boolean } = {}): AsyncGenerator<string> {
-    return followLog(directoryOf(this.id), () => follow && readState(this.id)?.status === 'running');
+    return followLog(stateFiles(baseOf(this.id)).log, () => follow && readState(this.id)?.status === 'running');
   }
 
   /** Undoes everything it made. @throws StateError while it runs, unless `force`d; TerrariumError with what could not be undone. */
@@ -238,14 +229,14 @@ export class Container implements AsyncDisposable {
  */
 export async function createContainer(options: CreateOptions): Promise<Container> {
   const made = await make(options);
-  const record = readJournal(made.journal.directory);
+  const record = readJournal(made.journal.base);
   if (!record) throw new TerrariumError(`the state of ${made.prepared.config.id} has gone while it was being made`);
   return new Container(record, made);
 }
 
 /** A container by its id. @throws StateError when there is none. */
 export async function openContainer(id: string): Promise<Container> {
-  const record = isId(id) ? readJournal(directoryOf(id)) : undefined;
+  const record = isId(id) ? readJournal(baseOf(id)) : undefined;
   if (!record) throw unknown(id);
   return new Container(record, undefined);
 }
@@ -254,7 +245,7 @@ export async function openContainer(id: string): Promise<Container> {
 export function listContainers(): ContainerState[] {
   return containerIds()
     .flatMap((id) => {
-      const record = readJournal(directoryOf(id));
+      const record = readJournal(baseOf(id));
       return record ? [stateFrom(record)] : [];
     })
     .sort((a, b) => a.createdAt.localeCompare(b.createdAt));

@@ -1,11 +1,10 @@
 // Makes a container: claims its id, performs its plan, and hands out what its maker holds of it.
 import { closeSync, openSync } from 'node:fs';
-import { join } from 'node:path';
 import type { RunOptions } from '../config/options.ts';
 import { TerrariumError } from '../errors.ts';
 import { type Executed, execute, undosOf } from '../execute/execute.ts';
 import { ClaimTaken } from '../execute/host.ts';
-import { Journal, type JournalHead, removeState } from '../execute/journal.ts';
+import { Journal, type JournalHead, removeState, stateFiles } from '../execute/journal.ts';
 import { stateUnwritable } from '../execute/unwritable.ts';
 import { identityOf } from '../host/process.ts';
 import type { Undo } from '../plan/operations.ts';
@@ -55,14 +54,14 @@ export async function perform(prepared: Prepared, stdio: StdioOption, awaitStart
   };
   let exitFd = -1;
   try {
-    using streams = config.detach ? writable(() => openLog(journal().directory)) : openStdio(stdio);
-    if (config.detach) exitFd = writable(() => openSync(join(journal().directory, 'exit'), 'wx', 0o600));
+    using streams = config.detach ? writable(() => openLog(stateFiles(journal().base).log)) : openStdio(stdio);
+    if (config.detach) exitFd = writable(() => openSync(stateFiles(journal().base).exit, 'wx', 0o600));
     const executed = await execute({ plan, config, facts, journal, stdio: streams.descriptors, exitFd, awaitStart });
     return { ...executed, prepared, journal: journal(), undos };
   } catch (error) {
     begun?.close();
     // What could not be undone stays in the journal, for gc.
-    if (begun && !(error instanceof TerrariumError && error.cleanupErrors.length > 0)) removeState(begun.directory);
+    if (begun && !(error instanceof TerrariumError && error.cleanupErrors.length > 0)) removeState(begun.base);
     throw error;
   } finally {
     if (exitFd >= 0) closeSync(exitFd);

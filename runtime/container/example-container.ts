@@ -5,8 +5,9 @@ import { closeSync, constants, existsSync, mkdtempSync, openSync, readdirSync, r
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { stateFiles } from '../execute/journal.ts';
 import { claimPath, linkName } from '../network/addresses.ts';
-import { stateRoot } from './state.ts';
+import { baseOf, stateRoot } from './state.ts';
 
 const ROOTFS = join(import.meta.dirname, '../../fixtures/rootfs/out/default');
 
@@ -68,7 +69,7 @@ export class Pipe implements Disposable {
 export function leftovers(id: string): string[] {
   const mounts = readFileSync('/proc/self/mountinfo', 'utf8').matchAll(/^\S+ \S+ \S+ \S+ (\S+) .* - cgroup2? /gm);
   const groups = [...mounts].map(([, mount]) => `${mount}/terrarium-${id}`);
-  const paths = [join(stateRoot(), id), `/sys/class/net/${linkName(id)}`, ...groups].filter((path) => existsSync(path));
+  const paths = [...Object.values(stateFiles(baseOf(id))), `/sys/class/net/${linkName(id)}`, ...groups].filter((path) => existsSync(path));
   return [...paths, ...claimsOf(id)];
 }
 

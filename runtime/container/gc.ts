@@ -2,13 +2,13 @@
 import { closeSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { TerrariumError } from '../errors.ts';
-import { type JournalRecord, readJournal, removeState } from '../execute/journal.ts';
+import { type JournalRecord, readJournal, removeIfThere, removeState, stateFiles } from '../execute/journal.ts';
 import { undoAll } from '../execute/undo.ts';
 import { alive } from '../host/process.ts';
 import { pidfdOpen, pidfdSendSignal, readable } from '../native/addon.ts';
 import { claimPath } from '../network/addresses.ts';
 import { undoText } from '../plan/describe.ts';
-import { containerIds, directoryOf, drafts, stateFrom, stateRoot } from './state.ts';
+import { baseOf, containerIds, drafts, stateFrom, stateRoot } from './state.ts';
 
 const SIGKILL = 9;
 /** Between making a claim's file and signing it. */
@@ -25,16 +25,15 @@ export async function collectGarbage(): Promise<Undone[]> {
   const undone: Undone[] = [];
   const failures: Error[] = [];
   for (const id of containerIds()) {
-    const directory = directoryOf(id);
-    const record = readJournal(directory);
-    if (record && !stateFrom(record).abandoned) continue;
-    // Without a journal everything has been undone, and only the directory is left: one that is new has its journal from the first.
-    const undos = record?.head.undo.slice(0, record.intended) ?? [];
+    const base = baseOf(id);
+    const record = readJournal(base);
+    if (!record || !stateFrom(record).abandoned) continue;
+    const undos = record.head.undo.slice(0, record.intended);
     const failed = [...(await endProcess(record)), ...(await undoAll(undos))];
     failures.push(...failed);
     if (failed.length > 0) continue;
-    removeState(directory);
-    undone.push(...undos.map((undo) => ({ id, what: undoText(undo) })), { id, what: directory });
+    removeState(base);
+    undone.push(...undos.map((undo) => ({ id, what: undoText(undo) })), { id, what: stateFiles(base).journal });
   }
   undone.push(...orphanDrafts(), ...unheldClaims());
   if (failures.length === 0) return undone;
@@ -44,8 +43,7 @@ export async function collectGarbage(): Promise<Undone[]> {
 }
 
 /** The first process, should it have outlived its runtime: where there are no control groups nothing else would end it. */
-async function endProcess(record: JournalRecord | undefined): Promise<Error[]> {
-  const first = record?.process;
+async function endProcess({ process: first }: JournalRecord): Promise<Error[]> {
   if (!first || !alive(first)) return [];
   let fd = -1;
   try {
@@ -62,19 +60,19 @@ async function endProcess(record: JournalRecord | undefined): Promise<Error[]> {
   }
 }
 
-/** State directories whose maker died before they had their name: nothing else had been made. */
+/** Journals whose writer died before they had their name: nothing else had been made. */
 function orphanDrafts(): Undone[] {
   return drafts()
     .filter(({ maker }) => !alive(maker))
-    .map(({ directory }) => {
-      removeState(directory);
-      return { id: '-', what: directory };
+    .map(({ file }) => {
+      removeIfThere(file);
+      return { id: '-', what: file };
     });
 }
 
-/** Addresses whose holder is gone. Its state directory is there before the claim, and goes after it. */
+/** Addresses whose holder is gone. Its journal is there before the claim, and goes after it. */
 function unheldClaims(): Undone[] {
-  // In this order: whoever claims after the first line is not looked at, and whoever had claimed by then had a directory.
+  // In this order: whoever claims after the first line is not looked at, and whoever had claimed by then had a journal.
   const claims = claimFiles().map((path) => ({ path, holder: holderOf(path) }));
   const ids = new Set(containerIds());
   return claims

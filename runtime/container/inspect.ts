@@ -28,7 +28,8 @@ export function requireRootfs(path: string): void {
 export function refuseHostsOwn({ namespaces, hostname }: Config, hostsName: string): void {
   const joinsOwn = (type: 'mount' | 'uts', file: 'mnt' | 'uts') => {
     const path = namespaces.find((namespace) => namespace.type === type)?.path;
-    const inode = path === undefined ? undefined : inodeOf(path);
+    if (path === undefined) return undefined;
+    const inode = inodeOf(path);
     const own = ['self', '1'].map((pid) => inodeOf(`/proc/${pid}/ns/${file}`));
     return inode !== undefined && own.includes(inode) ? path : undefined;
   };

@@ -1,16 +1,15 @@
 // What a detached container wrote to its standard output and error.
 import { closeSync, constants, openSync, readSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { StateError } from '../errors.ts';
 
 const PAUSE_MS = 50;
 
 /** Yields what is there, and while `more` says so what comes. @throws StateError for a container without a log. */
-export async function* followLog(directory: string, more: () => boolean): AsyncGenerator<string> {
+export async function* followLog(file: string, more: () => boolean): AsyncGenerator<string> {
   let fd: number;
   try {
-    fd = openSync(join(directory, 'log'), constants.O_RDONLY | constants.O_NOFOLLOW);
+    fd = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW);
   } catch {
     throw new StateError('there is no log', { hint: 'only a detached container has one; others write to where they were started' });
   }

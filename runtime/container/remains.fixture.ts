@@ -9,11 +9,11 @@ import { stateRoot } from './state.ts';
 /** Paths, one of each thing that is there. A link goes with its namespace, whose end the kernel handles a moment later. */
 export function remainsOf(id: string): string[] {
   const groups = cgroupDirectories(id, hostFacts().cgroup, true).map(({ path }) => path);
-  const directories = entries(stateRoot()).filter((name) => name === id || name.endsWith(`.${id}`));
+  const files = entries(stateRoot()).filter((name) => name.startsWith(`${id}.`) || name.endsWith(`.${id}`));
   const claims = entries(join(claimPath(stateRoot(), 0), '..')).map((name) => claimPath(stateRoot(), Number(name)));
   return [
     ...[...groups, `/sys/class/net/${linkName(id)}`].filter((path) => existsSync(path)),
-    ...directories.map((name) => join(stateRoot(), name)),
+    ...files.map((name) => join(stateRoot(), name)),
     ...claims.filter((path) => readFileSync(path, 'utf8').trim() === id),
   ];
 }

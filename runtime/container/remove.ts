@@ -4,7 +4,7 @@ import { TerrariumError } from '../errors.ts';
 import { type Journal, removeState } from '../execute/journal.ts';
 import { undoAll } from '../execute/undo.ts';
 import type { Undo } from '../plan/operations.ts';
-import { directoryOf } from './state.ts';
+import { baseOf } from './state.ts';
 
 /** The usual way is a few system calls without waiting; whatever is not as usual takes the patient one. */
 export async function remove(id: string, undos: readonly Undo[], journal: Journal | undefined): Promise<void> {
@@ -16,7 +16,7 @@ export async function remove(id: string, undos: readonly Undo[], journal: Journa
     error.cleanupErrors.push(...failures);
     throw error;
   }
-  removeState(directoryOf(id));
+  removeState(baseOf(id));
 }
 
 /** A veth pair goes with its namespace, whose last process has ended: deleting it here would only wait for the kernel's RTNL lock. */

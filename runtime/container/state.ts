@@ -1,8 +1,8 @@
-// Where containers are known: one directory each below the state root, read by whoever asks.
+// Where containers are known: their journals in the state directory, read by whoever asks.
 import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
-import { drafterOf, type JournalRecord, readJournal } from '../execute/journal.ts';
+import { drafterOf, type JournalRecord, journalled, readJournal, stateFiles } from '../execute/journal.ts';
 import { alive, type ProcessIdentity } from '../host/process.ts';
 
 /** TERRARIUM_STATE names another place than /run/terrarium, for trying things out beside the host's own containers. */
@@ -33,26 +33,26 @@ export interface ContainerState extends Partial<ExitStatus> {
   readonly abandoned: boolean;
 }
 
-export function directoryOf(id: string): string {
+/** What the names of a container's files begin with. */
+export function baseOf(id: string): string {
   return join(stateRoot(), id);
 }
 
-/** No id begins with a dot, so that what is no container can. */
 export function containerIds(): string[] {
-  return directoriesOf(stateRoot()).filter((name) => !name.startsWith('.'));
+  return filesOf(stateRoot()).flatMap((name) => journalled(name) ?? []);
 }
 
-/** Directories that were to become a container's, by the identity of the process that makes or made them. */
-export function drafts(): { readonly directory: string; readonly maker: ProcessIdentity }[] {
-  return directoriesOf(stateRoot()).flatMap((name) => {
+/** Files that were to become a container's journal, by the identity of the process that writes or wrote them. */
+export function drafts(): { readonly file: string; readonly maker: ProcessIdentity }[] {
+  return filesOf(stateRoot()).flatMap((name) => {
     const maker = drafterOf(name);
-    return maker ? [{ directory: join(stateRoot(), name), maker }] : [];
+    return maker ? [{ file: join(stateRoot(), name), maker }] : [];
   });
 }
 
-function directoriesOf(path: string): string[] {
+function filesOf(path: string): string[] {
   try {
-    return readdirSync(path, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
+    return readdirSync(path);
   } catch {
     return [];
   }
@@ -74,7 +74,7 @@ export function stateFrom({ head, process: first, started }: JournalRecord): Con
 }
 
 export function readState(id: string): ContainerState | undefined {
-  const record = readJournal(directoryOf(id));
+  const record = readJournal(baseOf(id));
   return record && stateFrom(record);
 }
 
@@ -82,7 +82,7 @@ export function readState(id: string): ContainerState | undefined {
 export function recordedExit(id: string): ExitStatus {
   const record = Buffer.alloc(8);
   try {
-    const fd = openSync(join(directoryOf(id), 'exit'), 'r');
+    const fd = openSync(stateFiles(baseOf(id)).exit, 'r');
     try {
       if (readSync(fd, record, 0, 8, 0) === 8) return exitStatus(record.readInt32LE(0), record.readInt32LE(4));
     } finally {

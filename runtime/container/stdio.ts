@@ -1,6 +1,5 @@
 // Where a container's standard streams come from and go to.
 import { closeSync, openSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Stdio } from '../execute/bear.ts';
 
 /** `inherit`: the caller's own; `ignore`: /dev/null; or three descriptors of the caller's. A terminal replaces all three. */
@@ -18,9 +17,9 @@ export function openStdio(option: StdioOption): OpenedStdio {
   return { descriptors: [nothing, nothing, nothing], [Symbol.dispose]: () => closeSync(nothing) };
 }
 
-/** A detached container writes to `log` in its state directory. @throws Node's error. */
-export function openLog(directory: string): OpenedStdio {
-  const log = openSync(join(directory, 'log'), 'a', 0o600);
+/** A detached container writes to a log. @throws Node's error. */
+export function openLog(file: string): OpenedStdio {
+  const log = openSync(file, 'a', 0o600);
   const nothing = openSync('/dev/null', 'r');
   return {
     descriptors: [nothing, log, log],

@@ -1,6 +1,6 @@
 // The journal of one container: what it will make is on disk before it is made, so whoever finds the runtime dead can undo it.
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmdirSync, unlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { closeSync, existsSync, linkSync, mkdirSync, openSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { isErrno } from '../cgroups/files.ts';
 import type { NamespaceType, SeccompProfile } from '../config/config.ts';
 import { StateError } from '../errors.ts';
@@ -43,38 +43,47 @@ type Line =
   | ({ readonly kind: 'born' } & ProcessIdentity)
   | { readonly kind: 'started' };
 
-const FILE = 'journal';
-/** What else may be in a container's state directory: a detached one has these. */
-const FURTHER = ['log', 'exit'];
+const SUFFIX = '.journal';
+
+/** The files of a container's state, beside each other: `base` is the state directory and the id. A detached one has all three. */
+export function stateFiles(base: string): { readonly journal: string; readonly log: string; readonly exit: string } {
+  return { journal: `${base}${SUFFIX}`, log: `${base}.log`, exit: `${base}.exit` };
+}
+
+/** The id that a file of the state directory is the journal of. No id begins with a dot, so that what is no container can. */
+export function journalled(file: string): string | undefined {
+  return file.endsWith(SUFFIX) && !file.startsWith('.') ? basename(file, SUFFIX) : undefined;
+}
 
 export class Journal {
-  readonly directory: string;
+  readonly base: string;
   #fd: number;
 
-  private constructor(directory: string, fd: number) {
-    this.directory = directory;
+  private constructor(base: string, fd: number) {
+    this.base = base;
     this.#fd = fd;
   }
 
   /**
-   * Claims the id: its directory appears whole, first line included, or not at all.
+   * Claims the id: its journal appears whole, first line included, or not at all.
    *
-   * @throws StateError when the id is in use; HostError when the directory cannot be written.
+   * @throws StateError when the id is in use; HostError when the state directory cannot be written.
    */
   static create(stateRoot: string, head: JournalHead): Journal {
-    const directory = join(stateRoot, head.id);
+    const base = join(stateRoot, head.id);
     const draft = join(stateRoot, draftName(head));
-    makeDirectory(draft, stateRoot);
-    let journal: Journal | undefined;
+    const journal = new Journal(base, openDraft(draft, stateRoot));
     try {
-      journal = new Journal(directory, openSync(join(draft, FILE), 'wx', 0o600));
       journal.#append({ kind: 'head', ...head });
-      nameDraft(draft, directory, head.id);
+      linkSync(draft, stateFiles(base).journal);
       return journal;
     } catch (cause) {
-      journal?.close();
-      removeState(draft);
-      throw stateUnwritable(stateRoot, cause);
+      journal.close();
+      if (!isErrno(cause, 'EEXIST')) throw stateUnwritable(stateRoot, cause);
+      const hint = `\`terrarium delete ${head.id}\` removes it; or choose another --name`;
+      throw new StateError(`container ${head.id} exists already`, { hint });
+    } finally {
+      unlinkSync(draft);
     }
   }
 
@@ -102,16 +111,16 @@ export class Journal {
       // The whole line, or an error: on a disk that fills up, write(2) takes a part first.
       writeFileSync(this.#fd, `${JSON.stringify(line)}\n`);
     } catch (cause) {
-      throw stateUnwritable(dirname(this.directory), cause);
+      throw stateUnwritable(dirname(this.base), cause);
     }
   }
 }
 
-/** What a state directory says; undefined when there is none, or its runtime died before it had written the first line. */
-export function readJournal(directory: string): JournalRecord | undefined {
+/** What a container's journal says; undefined when there is none. */
+export function readJournal(base: string): JournalRecord | undefined {
   let text: string;
   try {
-    text = readFileSync(join(directory, FILE), 'utf8');
+    text = readFileSync(stateFiles(base).journal, 'utf8');
   } catch {
     return undefined;
   }
@@ -141,58 +150,44 @@ function apply(record: JournalRecord | undefined, line: Line): JournalRecord | u
   }
 }
 
-/** The files of a container's state directory, and the directory. What is not there is no failure. */
-export function removeState(directory: string): void {
-  const journal = join(directory, FILE);
-  unless(['ENOENT'], () => unlinkSync(journal));
-  try {
-    rmdirSync(directory);
-  } catch {
-    // Since its journal went, the empty directory may have been claimed anew, for the same id.
-    if (existsSync(journal)) return;
-    for (const file of FURTHER) unless(['ENOENT'], () => unlinkSync(join(directory, file)));
-    unless(['ENOENT', 'ENOTEMPTY'], () => rmdirSync(directory));
-  }
+/** The journal goes last: as long as it is there the id is taken. What is not there is no failure. */
+export function removeState(base: string): void {
+  const { journal, log, exit } = stateFiles(base);
+  for (const file of [exit, log, journal]) if (existsSync(file)) removeIfThere(file);
 }
 
-/** Where a container's directory is made before it gets its name: hidden, as no id is, and with its maker's identity. */
+/** What a journal is written as before it gets its name: hidden, as no id is, and with its maker's identity. */
 function draftName({ id, runtime }: JournalHead): string {
   return `.${runtime.pid}.${runtime.startTime}.${id}`;
 }
 
-/** Who makes the directory of this name; undefined when it is no draft. */
+/** Who writes the draft of this name; undefined when it is none. */
 export function drafterOf(name: string): ProcessIdentity | undefined {
   const [, pid, startTime] = /^\.(\d+)\.(\d*)\../.exec(name) ?? [];
   return pid === undefined || startTime === undefined ? undefined : { pid: Number(pid), startTime };
 }
 
-function makeDirectory(directory: string, stateRoot: string): void {
+/** The first container of a host makes the state directory, too. */
+function openDraft(draft: string, stateRoot: string): number {
+  const open = () => openSync(draft, 'wx', 0o600);
   try {
-    mkdirSync(directory, { mode: 0o700 });
+    return open();
   } catch (error) {
     if (!isErrno(error, 'ENOENT')) throw stateUnwritable(stateRoot, error);
-    try {
-      mkdirSync(directory, { recursive: true, mode: 0o700 });
-    } catch (cause) {
-      throw stateUnwritable(stateRoot, cause);
-    }
+  }
+  try {
+    mkdirSync(stateRoot, { recursive: true, mode: 0o700 });
+    return open();
+  } catch (cause) {
+    throw stateUnwritable(stateRoot, cause);
   }
 }
 
-/** An empty directory is replaced: whoever removed what was in it died before it was gone. */
-function nameDraft(draft: string, directory: string, id: string): void {
+/** Somebody else may remove it at the same moment. */
+export function removeIfThere(file: string): void {
   try {
-    renameSync(draft, directory);
+    unlinkSync(file);
   } catch (error) {
-    if (!isErrno(error, 'EEXIST', 'ENOTEMPTY')) throw error;
-    throw new StateError(`container ${id} exists already`, { hint: `\`terrarium delete ${id}\` removes it; or choose another --name` });
-  }
-}
-
-function unless(codes: readonly string[], remove: () => void): void {
-  try {
-    remove();
-  } catch (error) {
-    if (!isErrno(error, ...codes)) throw error;
+    if (!isErrno(error, 'ENOENT')) throw error;
   }
 }

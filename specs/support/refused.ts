@@ -102,7 +102,8 @@ export async function openCommandLine(context: RequirementContext, env: Readonly
 /** Paths on the host that belong to a container of this name. */
 function leftovers(name: string): string[] {
   const groups = cgroupMounts().map((mount) => `${mount}/terrarium-${name}`);
-  return [`${STATE}/${name}`, ...groups].filter((path) => existsSync(path)).concat(claims(name));
+  const state = ['journal', 'log', 'exit'].map((file) => `${STATE}/${name}.${file}`);
+  return [...state, ...groups].filter((path) => existsSync(path)).concat(claims(name));
 }
 
 /** Addresses whose claim says that they are this container's. */
