@@ -96,19 +96,19 @@ static bool wait_for(int pidfd) {
 
 static bool cycle(void *context, int lane, long number) {
   struct container container = *(const struct container *)context;
-  char directory[128], journal[160];
+  char draft[128], journal[128];
   int pidfd = -1;
   container.owner = getpid();
   container.lane = lane;
   container.number = number;
-  snprintf(directory, sizeof directory, "%s/%d-%ld", state_root, container.owner, number);
-  snprintf(journal, sizeof journal, "%s/journal", directory);
-  bool done = mkdir(directory, 0700) == 0 || failed(directory);
-  done = done && write_file(journal, journal_text, O_CREAT | O_EXCL) && make_groups(&container) && birth(&container, &pidfd);
+  snprintf(draft, sizeof draft, "%s/.%d-%ld", state_root, container.owner, number);
+  snprintf(journal, sizeof journal, "%s/%d-%ld.journal", state_root, container.owner, number);
+  bool done = write_file(draft, journal_text, O_CREAT | O_EXCL) && (link(draft, journal) == 0 || failed(journal));
+  unlink(draft);
+  done = done && make_groups(&container) && birth(&container, &pidfd);
   if (pidfd >= 0) done = wait_for(pidfd) && done;
   done = remove_groups() && done;
   if (unlink(journal) < 0) done = failed(journal);
-  if (rmdir(directory) < 0) done = failed(directory);
   return done;
 }
 

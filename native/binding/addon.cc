@@ -30,15 +30,13 @@ void set_init(const Napi::CallbackInfo& info) {
   }
 }
 
-// spawn(id, flags, plan, [0, 1, 2, extra, cgroup, detached cgroup, pid namespace])
+// spawn(id, flags, [0, 1, 2, extra, cgroup, detached cgroup, pid namespace])
 void spawn(const Napi::CallbackInfo& info) {
   auto request = std::make_unique<SpawnRequest>();
   bool lossless;
   request->id = info[0].As<Napi::Number>().Uint32Value();
   request->flags = info[1].As<Napi::BigInt>().Uint64Value(&lossless);
-  auto plan = info[2].As<Napi::Uint8Array>();
-  request->plan.assign(plan.Data(), plan.Data() + plan.ByteLength());
-  Napi::Array descriptors = info[3].As<Napi::Array>();
+  Napi::Array descriptors = info[2].As<Napi::Array>();
   auto descriptor = [&](uint32_t index) { return descriptors.Get(index).As<Napi::Number>().Int32Value(); };
   for (uint32_t i = 0; i < 3; i++) request->stdio[i] = descriptor(i);
   request->extra = descriptor(3);
@@ -48,8 +46,10 @@ void spawn(const Napi::CallbackInfo& info) {
   engine(info.Env()).spawn(std::move(request));
 }
 
-void go(const Napi::CallbackInfo& info) {
-  engine(info.Env()).go(info[0].As<Napi::Number>().Uint32Value(), static_cast<uint8_t>(info[1].As<Napi::Number>().Uint32Value()));
+// tell(id, bytes)
+void tell(const Napi::CallbackInfo& info) {
+  auto bytes = info[1].As<Napi::Uint8Array>();
+  engine(info.Env()).tell(info[0].As<Napi::Number>().Uint32Value(), bytes.Data(), bytes.ByteLength());
 }
 
 void watch(const Napi::CallbackInfo& info) {
@@ -63,7 +63,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   exports.Set("listen", Napi::Function::New(env, listen));
   exports.Set("setInit", Napi::Function::New(env, set_init));
   exports.Set("spawn", Napi::Function::New(env, spawn));
-  exports.Set("go", Napi::Function::New(env, go));
+  exports.Set("tell", Napi::Function::New(env, tell));
   exports.Set("watch", Napi::Function::New(env, watch));
   exports.Set("ref", Napi::Function::New(env, ref));
   exports.Set("unref", Napi::Function::New(env, unref));

@@ -35,7 +35,6 @@ constexpr size_t STACK_SIZE = 64 * 1024;
 
 struct Child {
   const SpawnRequest* request;
-  int control;
   volatile int error;
 };
 
@@ -70,7 +69,7 @@ long clone3_call(clone_args* args, int (*fn)(void*), void* argument) {
 int execute_init(void* argument) {
   Child* child = static_cast<Child*>(argument);
   const SpawnRequest& request = *child->request;
-  const int wanted[] = {request.stdio[0], request.stdio[1], request.stdio[2], child->control, request.extra, request.detached_cgroup};
+  const int wanted[] = {request.stdio[0], request.stdio[1], request.stdio[2], request.control, request.extra, request.detached_cgroup};
   constexpr int COUNT = sizeof wanted / sizeof *wanted;
   int moved[COUNT];
   int image = fcntl(init_image, F_DUPFD_CLOEXEC, 64);
@@ -109,7 +108,7 @@ int seal_init(const uint8_t* image, size_t size) {
   return fd;
 }
 
-long clone_init(const SpawnRequest& request, int control, int* pidfd) {
+long clone_init(const SpawnRequest& request, int* pidfd) {
   static thread_local void* stack = mmap(nullptr, STACK_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
   if (stack == MAP_FAILED) return -ENOMEM;
   int own = -1;
@@ -121,7 +120,7 @@ long clone_init(const SpawnRequest& request, int control, int* pidfd) {
       return -error;
     }
   }
-  Child child = {&request, control, 0};
+  Child child = {&request, 0};
   clone_args args = {};
   args.flags = request.flags | CLONE_VM | CLONE_VFORK | CLONE_PIDFD | CLONE_CLEAR_SIGHAND;
   args.pidfd = reinterpret_cast<uint64_t>(pidfd);

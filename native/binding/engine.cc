@@ -13,12 +13,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 namespace {
 
 constexpr int TRACER_POLL_MS = 10;
+constexpr std::chrono::microseconds FULL_SOCKET_PAUSE(200);
 
 void block_signals() {
   sigset_t all;
@@ -49,7 +52,7 @@ Engine::Engine(Napi::Env env, Napi::Function on_event)
       epoll_(epoll_create1(EPOLL_CLOEXEC)),
       stop_(eventfd(0, EFD_CLOEXEC)) {
   if (epoll_ < 0 || stop_ < 0) throw std::system_error(errno, std::generic_category(), "epoll_create1");
-  add(Source::STOP, 0, stop_);
+  add(new Watched{Source::STOP, 0, stop_});
   spawner_ = std::thread([this] { spawner(); });
   poller_ = std::thread([this] { poller(); });
 }
@@ -71,6 +74,19 @@ void Engine::stop() {
 }
 
 void Engine::spawn(std::unique_ptr<SpawnRequest> request) {
+  int pair[2];
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0) {
+    auto event = std::make_unique<Event>();
+    event->kind = Event::BORN;
+    event->id = request->id;
+    event->a = -errno;
+    return emit(std::move(event));
+  }
+  request->control = pair[1];
+  {
+    std::lock_guard lock(watched_mutex_);
+    controls_[request->id] = new Watched{Source::CONTROL, request->id, pair[0]};
+  }
   {
     std::lock_guard lock(queue_mutex_);
     queue_.push_back(std::move(request));
@@ -98,80 +114,69 @@ void Engine::spawner() {
   }
 }
 
-// The plan is in the socket before the child is born, as far as it fits; the rest follows while the init reads.
 void Engine::born(const SpawnRequest& request) {
   auto event = std::make_unique<Event>();
   event->kind = Event::BORN;
   event->id = request.id;
-  int pair[2];
-  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0) {
-    event->a = -errno;
-    return emit(std::move(event));
-  }
-  ssize_t sent = send(pair[0], request.plan.data(), request.plan.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-  size_t done = sent < 0 ? 0 : static_cast<size_t>(sent);
   int pidfd = -1;
-  event->a = clone_init(request, pair[1], &pidfd);
+  event->a = clone_init(request, &pidfd);
   event->b = pidfd;
-  close(pair[1]);
-  if (event->a < 0) {
-    close(pair[0]);
-    std::lock_guard lock(watched_mutex_);
-    early_.erase(request.id);
-    return emit(std::move(event));
-  }
-  while (done < request.plan.size()) {
-    sent = send(pair[0], request.plan.data() + done, request.plan.size() - done, MSG_NOSIGNAL);
-    if (sent < 0) break;  // the init is gone; the poller will say how
-    done += static_cast<size_t>(sent);
-  }
-  uint32_t id = request.id;
+  // Whoever is telling an init that will not read it is told so by this.
+  close(request.control);
+  bool failed = event->a < 0;
+  // In this order: what is heard of it comes after the news of its birth.
   emit(std::move(event));
-  add(Source::CONTROL, id, pair[0]);
-  add(Source::PIDFD, id, pidfd);
+  Watched* control = control_of(request.id);
+  if (failed) return forget(control);
+  add(control);
+  add(new Watched{Source::PIDFD, request.id, pidfd});
 }
 
-void Engine::add(Source source, uint32_t id, int fd) {
-  auto* watched = new Watched{source, id, fd};
-  if (source == Source::CONTROL) {
-    std::lock_guard lock(watched_mutex_);
-    controls_[id] = watched;
-    auto early = early_.extract(id);
-    if (!early.empty()) send(fd, early.mapped().data(), early.mapped().size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-  }
+void Engine::add(Watched* watched) {
   epoll_event event = {};
   event.events = EPOLLIN;
   event.data.ptr = watched;
-  epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &event);
+  epoll_ctl(epoll_, EPOLL_CTL_ADD, watched->fd, &event);
 }
 
 void Engine::remove(Watched* watched) {
   epoll_ctl(epoll_, EPOLL_CTL_DEL, watched->fd, nullptr);
-  if (watched->source == Source::CONTROL) {
-    std::lock_guard lock(watched_mutex_);
-    controls_.erase(watched->id);
-    early_.erase(watched->id);
-    close(watched->fd);
-  }
-  delete watched;
+  if (watched->source == Source::CONTROL) forget(watched);
+  else delete watched;
 }
 
-void Engine::go(uint32_t id, uint8_t awaited) {
+void Engine::forget(Watched* control) {
   std::lock_guard lock(watched_mutex_);
-  auto found = controls_.find(id);
-  if (found != controls_.end()) send(found->second->fd, &awaited, 1, MSG_NOSIGNAL | MSG_DONTWAIT);
-  else early_[id].push_back(awaited);
+  controls_.erase(control->id);
+  close(control->fd);
+  delete control;
 }
 
-void Engine::watch(uint32_t id, int fd) { add(Source::READABLE, id, fd); }
+// What is more than the socket holds waits for the init to read, or to die. Not under the lock: others may have to be born before it.
+void Engine::tell(uint32_t id, const uint8_t* bytes, size_t size) {
+  for (size_t done = 0; done < size;) {
+    ssize_t sent;
+    {
+      std::lock_guard lock(watched_mutex_);
+      auto found = controls_.find(id);
+      if (found == controls_.end()) return;
+      sent = send(found->second->fd, bytes + done, size - done, MSG_NOSIGNAL | MSG_DONTWAIT);
+    }
+    if (sent > 0) done += static_cast<size_t>(sent);
+    else if (errno == EAGAIN) std::this_thread::sleep_for(FULL_SOCKET_PAUSE);
+    else return;  // the init is gone; the poller will say how
+  }
+}
+
+void Engine::watch(uint32_t id, int fd) { add(new Watched{Source::READABLE, id, fd}); }
 
 // One message of records. False when the other side has closed.
 bool Engine::receive(Watched* control) {
   auto event = std::make_unique<Event>();
   event->kind = Event::RESULTS;
   event->id = control->id;
-  event->bytes.resize(16384);
-  iovec data = {event->bytes.data(), event->bytes.size()};
+  uint8_t buffer[16384];
+  iovec data = {buffer, sizeof buffer};
   alignas(cmsghdr) char rights[CMSG_SPACE(4 * sizeof(int))];
   msghdr message = {};
   message.msg_iov = &data;
@@ -180,7 +185,7 @@ bool Engine::receive(Watched* control) {
   message.msg_controllen = sizeof rights;
   ssize_t got = recvmsg(control->fd, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
   if (got <= 0) return got < 0 && (errno == EAGAIN || errno == EINTR);
-  event->bytes.resize(static_cast<size_t>(got));
+  event->bytes.assign(buffer, buffer + got);
   for (cmsghdr* part = CMSG_FIRSTHDR(&message); part; part = CMSG_NXTHDR(&message, part)) {
     if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS) continue;
     size_t count = (part->cmsg_len - CMSG_LEN(0)) / sizeof(int);

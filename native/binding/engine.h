@@ -17,12 +17,12 @@
 struct SpawnRequest {
   uint32_t id;
   uint64_t flags;  // CLONE_NEW* of clone3(2)
-  std::vector<uint8_t> plan;
   int stdio[3];
   int extra;
   int cgroup;          // v2 directory, for CLONE_INTO_CGROUP
   int detached_cgroup; // the same, for the watcher to use
   int join_pid;        // PID namespace to be born in
+  int control;         // the init's end of the conversation: the engine's own
 };
 
 /** What JavaScript is told: the callback's arguments. */
@@ -42,8 +42,8 @@ class Engine {
   Engine(Napi::Env env, Napi::Function on_event);
   void stop();
   void spawn(std::unique_ptr<SpawnRequest> request);
-  /** Sends one wire::Awaited; kept for a birth that is still under way. */
-  void go(uint32_t id, uint8_t awaited);
+  /** Also while the birth is under way: the init finds it in its socket. */
+  void tell(uint32_t id, const uint8_t* bytes, size_t size);
   void watch(uint32_t id, int fd);
   void ref(Napi::Env env) { post_.Ref(env); }
   void unref(Napi::Env env) { post_.Unref(env); }
@@ -59,8 +59,9 @@ class Engine {
   void spawner();
   void poller();
   void born(const SpawnRequest& request);
-  void add(Source source, uint32_t id, int fd);
+  void add(Watched* watched);
   void remove(Watched* watched);
+  void forget(Watched* control);
   bool receive(Watched* control);
   void drain(Watched* control);
   Watched* control_of(uint32_t id);
@@ -75,7 +76,6 @@ class Engine {
 
   std::mutex watched_mutex_;
   std::map<uint32_t, Watched*> controls_;
-  std::map<uint32_t, std::vector<uint8_t>> early_;  // what was awaited and came before the birth was done
   std::vector<Watched*> held_;  // the poller's own: ended, but a tracer (strace, gdb) has yet to let their parent know
   int epoll_;
   int stop_;
@@ -87,8 +87,8 @@ class Engine {
 int seal_init(const uint8_t* image, size_t size);
 extern int init_image;
 
-/** Clones and executes the init; `control` becomes its descriptor 3. Returns the pid and fills `pidfd`, or -errno. */
-long clone_init(const SpawnRequest& request, int control, int* pidfd);
+/** Clones and executes the init; the request's `control` becomes its descriptor 3. Returns the pid and fills `pidfd`, or -errno. */
+long clone_init(const SpawnRequest& request, int* pidfd);
 
 void export_system(Napi::Env env, Napi::Object exports);
 void export_seccomp(Napi::Env env, Napi::Object exports);

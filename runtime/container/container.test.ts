@@ -9,6 +9,7 @@ import { KernelOpError, StateError, TerrariumError } from '../errors.ts';
 import { readHostFacts } from '../host/read.ts';
 import { createContainer, listContainers, openContainer } from './container.ts';
 import { claimsOf, example, gone, leftovers, Pipe } from './example-container.ts';
+import { run } from './run.ts';
 
 const host = readHostFacts();
 const { SIGTERM } = constants.signals;
@@ -95,6 +96,12 @@ describe.skipIf(host.euid !== 0)('a container (needs root)', () => {
     expect(container.stats()).toMatchObject({ memory: { limitBytes: 64 * 2 ** 20 }, pids: { limit: 30 } });
     expect(container.processes()).toMatchObject([{ pid: 1, hostPid: container.pid, uid: 0, command: 'sleep 60' }]);
     expect(listContainers().map(({ id }) => id)).toContain(container.id);
+  });
+
+  it('is told more than its socket holds, also while others are to be born before it', async () => {
+    const env = Object.fromEntries(Array.from({ length: 8 }, (_, index) => [`LARGE_${index}`, 'x'.repeat(100_000)]));
+    const starts = Array.from({ length: 4 }, () => run({ ...example('/bin/sh', '-c', '[ ${#LARGE_7} = 100000 ]'), env, stdio: 'ignore' }));
+    expect((await Promise.all(starts)).map(({ exitCode }) => exitCode)).toEqual([0, 0, 0, 0]);
   });
 
   it('keeps its id to itself', async () => {

@@ -34,18 +34,18 @@ export function bear({ birth: op, ops, stdio, extra, detached, joinPid }: BearOp
     const cgroup = op.cgroup === undefined ? -1 : open(op.cgroup);
     const pidNamespace = joinPid ?? (op.joinPid === undefined ? -1 : open(op.joinPid));
     const into = detached && cgroup >= 0 ? flags | CLONE_INTO_CGROUP : flags;
+    const filter = filterOf(ops);
     const birth = new Birth(
       {
         flags: detached ? 0n : flags,
-        plan: encodePlan(ops, { filter: filterOf(ops), detached: detached ? into : undefined }),
         stdio,
         extra,
         cgroup: detached ? -1 : cgroup,
         detachedCgroup: detached ? cgroup : -1,
         joinPid: pidNamespace,
       },
-      detached,
-      ops.length - 1,
+      () => encodePlan(ops, { filter, detached: detached ? into : undefined }),
+      { detached, last: ops.length - 1 },
     );
     const close = () => {
       for (const fd of opened) closeSync(fd);

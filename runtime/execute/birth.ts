@@ -1,7 +1,8 @@
 // One birth, from clone3(2) to the end of the process: what the init reports becomes a trace, a terminal, an error.
 import { closeSync } from 'node:fs';
-import { attend, type Exit, go, pidfdOpen, pidfdSendSignal, type SpawnRequest, spawn } from '../native/addon.ts';
-import { type Awaited, awaitedNumber, decodeResults, type Result } from '../native/wire.ts';
+import { attend, type Exit, go, pidfdOpen, pidfdSendSignal, type SpawnRequest, spawn, tell } from '../native/addon.ts';
+import { Records, type Result } from '../native/records.ts';
+import { type Awaited, awaitedNumber } from '../native/wire.ts';
 
 const SIGKILL = 9;
 const ESRCH = 3;
@@ -19,8 +20,7 @@ interface Settled<T> {
 }
 
 export class Birth {
-  /** Every record so far, in order. */
-  readonly results: Result[] = [];
+  readonly #records = new Records();
   /** The terminal's master, once its operation is done. The receiver's to close. */
   terminal: number | undefined;
   refused: Refused | undefined;
@@ -43,10 +43,9 @@ export class Birth {
   #pidfd = -1;
   #ended = false;
   #waitedFor = false;
-  #rest: Buffer = Buffer.alloc(0);
 
-  /** `last`: the index of the operation that executes the workload. */
-  constructor(request: SpawnRequest, detached: boolean, last: number) {
+  /** `message`: what the init shall read, made while it is being born; `last`: the index of the operation that executes the workload. */
+  constructor(request: SpawnRequest, message: () => Uint8Array, { detached, last }: { readonly detached: boolean; readonly last: number }) {
     this.#detached = detached;
     this.#last = last;
     this.#spawnId = spawn(request, {
@@ -55,6 +54,17 @@ export class Birth {
       closed: () => this.#onClosed(),
       exit: (exit) => this.#onExit(exit),
     });
+    tell(this.#spawnId, message());
+  }
+
+  /** Every record so far, in order. */
+  results(): Result[] {
+    return this.#records.all();
+  }
+
+  /** Position of the last operation that the init has reported; -1 before the first. */
+  get reported(): number {
+    return this.#records.last;
   }
 
   /** The pid of the container's first process as we see it, or why there is none. */
@@ -82,7 +92,7 @@ export class Birth {
   /** Resolves when the init is about to wait at its operation `index`, or will not get there. */
   reaching(index: number): Promise<void> {
     this.#awaitIndex = index;
-    if (this.results.some((result) => result.index === index - 1)) this.#reached.resolve();
+    this.#reach();
     return this.#reached.promise;
   }
 
@@ -122,13 +132,12 @@ export class Birth {
   }
 
   #onResults(bytes: Buffer, descriptors: readonly number[]): void {
-    const { results, rest } = decodeResults(this.#rest.length ? Buffer.concat([this.#rest, bytes]) : bytes);
-    this.#rest = rest;
     this.terminal = descriptors[0] ?? this.terminal;
-    for (const result of results) {
+    for (const result of this.#records.add(bytes)) {
       if (result.index === 'pid') this.#onWatched(result);
-      else this.#onResult(result, result.index);
+      else this.refused = { index: result.index, syscall: result.syscall, errno: result.errno };
     }
+    this.#reach();
   }
 
   #onWatched({ errno, extra }: Result): void {
@@ -136,15 +145,13 @@ export class Birth {
     this.#born.resolve(errno ? { errno } : extra);
   }
 
-  #onResult(result: Result, index: number): void {
-    if (result.errno) this.refused = { index, syscall: result.syscall, errno: result.errno };
-    this.results.push(result);
-    if (index >= this.#awaitIndex - 1) this.#reached.resolve();
+  #reach(): void {
+    if (this.reported >= this.#awaitIndex - 1) this.#reached.resolve();
   }
 
   #onClosed(): void {
     // The init says so just before; one that has died says nothing.
-    if (!this.refused && this.results.at(-1)?.index === this.#last) this.executedNs = process.hrtime.bigint();
+    if (!this.refused && this.reported === this.#last) this.executedNs = process.hrtime.bigint();
     this.#born.resolve({ errno: ESRCH });
     this.#reached.resolve();
     this.#closed.resolve();

@@ -101,7 +101,7 @@ class Performance {
     const { length } = this.#options.plan.inside;
     await birth.reaching(length - 1);
     if (birth.refused) throw this.#refused(this.#insideFrom + birth.refused.index, birth.refused);
-    if (birth.results.at(-1)?.index !== length - 2) throw await this.#initDied(birth);
+    if (birth.reported !== length - 2) throw await this.#initDied(birth);
   }
 
   /** Resolves when the workload has taken over. */
@@ -205,10 +205,11 @@ class Performance {
     const entries = [...this.#trace];
     const row = (index: number) => this.#rows[index];
     const spawned = row(this.#options.plan.host.length);
-    const first = birth.results[0];
+    const results = birth.results();
+    const first = results[0];
     if (spawned && first)
       entries.push({ index: spawned.index, phase: 'birth', kind: 'clone3', startNs: birth.requestedNs, endNs: first.startNs, errno: 0 });
-    for (const { index, startNs, endNs, errno } of birth.results) {
+    for (const { index, startNs, endNs, errno } of results) {
       const found = typeof index === 'number' ? row(insideFrom + index) : undefined;
       if (!found) continue;
       const last = found.operation.kind === 'execve';

@@ -23,8 +23,8 @@ interface Binding {
   ref(): void;
   unref(): void;
   setInit(image: Uint8Array): void;
-  spawn(id: number, flags: bigint, plan: Uint8Array, descriptors: readonly number[]): void;
-  go(id: number, awaited: number): void;
+  spawn(id: number, flags: bigint, descriptors: readonly number[]): void;
+  tell(id: number, bytes: Uint8Array): void;
   watch(id: number, fd: number): void;
   pidfdOpen(pid: number): number;
   pidfdSendSignal(pidfd: number, signal: number): void;
@@ -48,7 +48,6 @@ export interface Exit {
 export interface SpawnRequest {
   /** CLONE_NEW* of clone3(2). */
   readonly flags: bigint;
-  readonly plan: Uint8Array;
   readonly stdio: readonly [number, number, number];
   /** The init's descriptor 4, and v2 directories to be born in; -1 for none. */
   readonly extra: number;
@@ -127,17 +126,22 @@ export function attend(id: number, attended: boolean): void {
   if (before > 0 && awaited.size === 0) native().unref();
 }
 
-/** Clones the init on the spawner thread; answers a number for `go`. */
+/** Clones the init on the spawner thread; answers a number for `tell` and `go`. */
 export function spawn(request: SpawnRequest, listener: BirthListener): number {
-  const { flags, plan, stdio, extra, cgroup, detachedCgroup, joinPid } = request;
+  const { flags, stdio, extra, cgroup, detachedCgroup, joinPid } = request;
   const id = expect(listener);
-  native().spawn(id, flags, plan, [...stdio, extra, cgroup, detachedCgroup, joinPid]);
+  native().spawn(id, flags, [...stdio, extra, cgroup, detachedCgroup, joinPid]);
   return id;
+}
+
+/** What the init reads: first of all the one message of native/wire/protocol.h. Whoever has died meanwhile is told nothing. */
+export function tell(id: number, bytes: Uint8Array): void {
+  native().tell(id, bytes);
 }
 
 /** Answers the init's `await` for this (native/wire/protocol.h, Awaited), or sees to it that it need not wait. */
 export function go(id: number, awaited: number): void {
-  native().go(id, awaited);
+  native().tell(id, Uint8Array.of(awaited));
 }
 
 /** Resolves when the descriptor is readable: an eventfd that was signalled, a pidfd whose process has ended. */

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ExecOp, InsideOp, Target } from '../plan/operations.ts';
-import { awaitedNumber, decodeResults, encodePlan } from './wire.ts';
+import { Records } from './records.ts';
+import { awaitedNumber, encodePlan } from './wire.ts';
 
 const PROTOCOL = join(import.meta.dirname, '../../native/wire/protocol.h');
 const header = readFileSync(PROTOCOL, 'utf8');
@@ -206,16 +207,16 @@ describe('what the init answers', () => {
   ];
 
   it('is read as the header lays it out', () => {
-    expect(decodeResults(results())).toEqual({ results: decoded, rest: Buffer.alloc(0) });
+    expect(recordsOf(results()).all()).toEqual(decoded);
   });
 
   it('is read in whatever pieces it arrives', () => {
     const bytes = results();
     for (let cut = 0; cut <= bytes.length; cut++) {
-      const first = decodeResults(bytes.subarray(0, cut));
-      const second = decodeResults(Buffer.concat([first.rest, bytes.subarray(cut)]));
-      expect([...first.results, ...second.results]).toEqual(decoded);
-      expect(second.rest).toHaveLength(0);
+      const records = new Records();
+      // Both are to be acted on: one failed, the other is a pid.
+      expect([...records.add(bytes.subarray(0, cut)), ...records.add(bytes.subarray(cut))]).toEqual(decoded);
+      expect(records.all()).toEqual(decoded);
     }
   });
 
@@ -224,7 +225,7 @@ describe('what the init answers', () => {
     const record = (call: number) => {
       const bytes = Buffer.alloc(32);
       bytes.writeUInt32LE(call, 8);
-      return decodeResults(bytes).results[0]?.syscall;
+      return recordsOf(bytes).all()[0]?.syscall;
     };
     // fstat(3) is statx(2), which is what is called.
     const expected = names.map((name) => ({ none: '', fstat: 'statx' })[name] ?? name);
@@ -232,3 +233,20 @@ describe('what the init answers', () => {
     expect(record(names.length)).toBe('');
   });
 });
+
+describe('what need not be acted on', () => {
+  it('is only counted, until somebody wants it', () => {
+    const bytes = Buffer.alloc(96);
+    for (const index of [0, 1, 2]) bytes.writeUInt32LE(index, index * 32);
+    const records = new Records();
+    expect([records.last, records.add(bytes.subarray(0, 40)), records.last]).toEqual([-1, [], 0]);
+    expect([records.add(bytes.subarray(40)), records.last]).toEqual([[], 2]);
+    expect(records.all().map(({ index }) => index)).toEqual([0, 1, 2]);
+  });
+});
+
+function recordsOf(bytes: Buffer): Records {
+  const records = new Records();
+  records.add(bytes);
+  return records;
+}

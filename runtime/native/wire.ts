@@ -1,10 +1,9 @@
-// The plan's `inside` and `exec` part as the init reads it, and the records it answers: native/wire/protocol.h, byte for byte.
+// The plan's `inside` and `exec` part as the init reads it: native/wire/protocol.h, byte for byte.
 import type { CloneFlag, ExecOp, InsideOp, MountAttribute, Target } from '../plan/operations.ts';
 
 const MAGIC = 0x31525254;
 const HEADER_LENGTH = 32;
 const OP_LENGTH = 64;
-const RESULT_LENGTH = 32;
 const DETACHED = 1;
 
 /** linux/sched.h */
@@ -43,14 +42,6 @@ const KINDS = [
 ];
 
 const KIND_NUMBERS: ReadonlyMap<string, number> = new Map(KINDS.map((kind, index) => [kind, index + 1]));
-
-/** enum Call: the position is the number. */
-const SYSCALLS = [
-  ...['', 'open', 'write', 'setns', 'read', 'unshare', 'setsid', 'mount', 'open_tree', 'move_mount', 'mount_setattr', 'fsopen'],
-  ...['fsconfig', 'fsmount', 'openat2', 'mkdirat', 'mknodat', 'fchmod', 'symlinkat', 'statx', 'ioctl', 'dup3', 'fchdir', 'pivot_root'],
-  ...['umount2', 'chdir', 'sethostname', 'socket', 'sendto', 'recvfrom', 'prctl', 'setgroups', 'setresgid', 'setresuid', 'capset'],
-  ...['seccomp', 'getcwd', 'execve', 'clone3', 'mmap', 'fchown'],
-];
 
 /** enum Awaited: the position is the number, from 1. */
 const AWAITED = ['host', 'link', 'start'] as const;
@@ -157,9 +148,9 @@ export interface MessageOptions {
   readonly detached?: bigint | undefined;
 }
 
-/** The one message that the init reads: header, records, texts (each followed by a NUL). */
+/** The one message that the init reads: header, records, texts (each followed by a NUL). Its bytes are valid until the next call. */
 export function encodePlan(ops: readonly (InsideOp | ExecOp)[], { filter, detached }: MessageOptions = {}): Uint8Array {
-  const message = new Message(ops.length);
+  message.begin(ops.length);
   for (const [index, op] of ops.entries()) {
     const { n = [], s = [], target } = fieldsOf(op, filter);
     const at = HEADER_LENGTH + index * OP_LENGTH;
@@ -174,25 +165,30 @@ export function encodePlan(ops: readonly (InsideOp | ExecOp)[], { filter, detach
   return message.finish(ops.length, detached);
 }
 
-/** Bytes that grow as texts are added. It is on the way of every start: numbers are written without a detour over BigInt. */
+/** Bytes that grow as texts are added, used again for each message: it is on the way of every start. */
 class Message {
-  #bytes: Buffer;
-  #end: number;
+  #bytes = Buffer.alloc(32768);
+  /** The same bytes: both machines that there is an init for are little-endian. */
+  #words = new Uint32Array(this.#bytes.buffer);
+  #end = 0;
 
-  constructor(count: number) {
+  begin(count: number): void {
+    this.#bytes.fill(0, 0, this.#end);
     this.#end = HEADER_LENGTH + count * OP_LENGTH;
-    this.#bytes = Buffer.alloc(this.#end + 8192);
+    this.#reserve(0);
   }
 
   number32(at: number, value: number): void {
-    this.#bytes.writeUInt32LE(value, at);
+    this.#words[at >> 2] = value;
   }
 
   number64(at: number, value: number | bigint): void {
-    if (typeof value === 'bigint') this.#bytes.writeBigUInt64LE(BigInt.asUintN(64, value), at);
-    else {
-      this.#bytes.writeUInt32LE(value % 0x100000000, at);
-      this.#bytes.writeUInt32LE(Math.floor(value / 0x100000000), at + 4);
+    if (typeof value === 'bigint') {
+      this.number32(at, Number(value & 0xffffffffn));
+      this.number32(at + 4, Number((value >> 32n) & 0xffffffffn));
+    } else {
+      this.number32(at, value % 0x100000000);
+      this.number32(at + 4, Math.floor(value / 0x100000000));
     }
   }
 
@@ -200,13 +196,11 @@ class Message {
   text(at: number, text: string | Uint8Array): void {
     const length = typeof text === 'string' ? Buffer.byteLength(text) : text.length;
     const padded = (length + 8) & ~7;
-    if (this.#end + padded > this.#bytes.length) {
-      this.#bytes = Buffer.concat([this.#bytes], Math.max(this.#bytes.length * 2, this.#end + padded));
-    }
+    this.#reserve(padded);
     if (typeof text === 'string') this.#bytes.write(text, this.#end);
     else this.#bytes.set(text, this.#end);
-    this.#bytes.writeUInt32LE(this.#end, at);
-    this.#bytes.writeUInt32LE(length, at + 4);
+    this.number32(at, this.#end);
+    this.number32(at + 4, length);
     this.#end += padded;
   }
 
@@ -218,34 +212,13 @@ class Message {
     this.number64(16, detached ?? 0n);
     return this.#bytes.subarray(0, this.#end);
   }
-}
 
-/** How one operation went. `pid` instead of an operation: what the watcher of a detached container reports first. */
-export interface Result {
-  readonly index: number | 'pid';
-  readonly errno: number;
-  readonly syscall: string;
-  readonly extra: number;
-  readonly startNs: bigint;
-  readonly endNs: bigint;
-}
-
-const RESULT_PID = 0xfffffffe;
-
-/** Whole records from the front of `bytes`, and what is left of an incomplete one. */
-export function decodeResults(bytes: Buffer): { readonly results: Result[]; readonly rest: Buffer } {
-  const results: Result[] = [];
-  let at = 0;
-  for (; at + RESULT_LENGTH <= bytes.length; at += RESULT_LENGTH) {
-    const index = bytes.readUInt32LE(at);
-    results.push({
-      index: index === RESULT_PID ? 'pid' : index,
-      errno: bytes.readInt32LE(at + 4),
-      syscall: SYSCALLS[bytes.readUInt32LE(at + 8)] ?? '',
-      extra: bytes.readUInt32LE(at + 12),
-      startNs: bytes.readBigUInt64LE(at + 16),
-      endNs: bytes.readBigUInt64LE(at + 24),
-    });
+  #reserve(more: number): void {
+    if (this.#end + more <= this.#bytes.length) return;
+    const length = Math.max(this.#bytes.length * 2, (this.#end + more + 7) & ~7);
+    this.#bytes = Buffer.concat([this.#bytes, Buffer.alloc(length - this.#bytes.length)]);
+    this.#words = new Uint32Array(this.#bytes.buffer);
   }
-  return { results, rest: bytes.subarray(at) };
 }
+
+const message = new Message();
