@@ -45,6 +45,26 @@ void record(Context& context, uint32_t index, const Outcome& outcome, uint64_t s
   if (pending == BATCH || outcome.error || context.terminal >= 0) flush(context);
 }
 
+bool read_all(void* to, size_t size) {
+  for (size_t have = 0; have < size;) {
+    long got = sys::invoke(__NR_read, wire::CONTROL_FD, (char*)to + have, size - have);
+    if (got <= 0) return false;
+    have += (size_t)got;
+  }
+  return true;
+}
+
+// A whole message, which stays: texts are read in place. Null when there is no more to come.
+const uint8_t* read_message() {
+  wire::Header header;
+  if (!read_all(&header, sizeof header) || header.magic != wire::MAGIC) return nullptr;
+  long mapped = sys::invoke(__NR_mmap, 0, header.total_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (sys::failed(mapped)) return nullptr;
+  uint8_t* message = (uint8_t*)mapped;
+  memcpy(message, &header, sizeof header);
+  return read_all(message + sizeof header, header.total_bytes - sizeof header) ? message : nullptr;
+}
+
 Outcome do_await(Context& context, const wire::Op& op) {
   static uint32_t arrived = 0;
   if (!(arrived >> op.n[0] & 1)) flush(context);
@@ -53,6 +73,12 @@ Outcome do_await(Context& context, const wire::Op& op) {
     long got = sys::invoke(__NR_read, wire::CONTROL_FD, &go, 1);
     if (got == 0) sys::exit(125);
     if (got < 0) return from(got, wire::CALL_READ);
+    if (go == wire::AWAIT_COMMAND) {
+      context.message = read_message();
+      if (!context.message) sys::exit(125);
+      context.command = (const wire::Op*)(context.message + sizeof(wire::Header));
+      go = wire::AWAIT_START;
+    }
     arrived |= 1u << (go & 31);
   }
   return done();
@@ -92,15 +118,6 @@ Outcome perform(Context& context, const wire::Op& op) {
   }
 }
 
-bool read_all(void* to, size_t size) {
-  for (size_t have = 0; have < size;) {
-    long got = sys::invoke(__NR_read, wire::CONTROL_FD, (char*)to + have, size - have);
-    if (got <= 0) return false;
-    have += (size_t)got;
-  }
-  return true;
-}
-
 // A detached container is a child of a watcher that outlives the runtime: this process. Returns in the container.
 void become_watcher(Context& context, const wire::Header& header) {
   sys::invoke(__NR_setsid);
@@ -129,20 +146,14 @@ extern "C" [[noreturn]] void init_main() {
   for (int fd = wire::CONTROL_FD; fd <= wire::CGROUP_FD; fd++) sys::invoke(__NR_fcntl, fd, F_SETFD, FD_CLOEXEC);
   // Whatever is not closed here the container would have: then rather no container.
   if (sys::invoke(__NR_close_range, wire::CGROUP_FD + 1, ~0u, 0) < 0) sys::exit(125);
-  wire::Header header;
-  if (!read_all(&header, sizeof header) || header.magic != wire::MAGIC) sys::exit(125);
-  long mapped = sys::invoke(__NR_mmap, 0, header.total_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (sys::failed(mapped)) sys::exit(125);
-  uint8_t* message = (uint8_t*)mapped;
-  memcpy(message, &header, sizeof header);
-  if (!read_all(message + sizeof header, header.total_bytes - sizeof header)) sys::exit(125);
-
   Context context;
-  context.message = message;
+  context.message = read_message();
+  if (!context.message) sys::exit(125);
+  const wire::Header& header = *(const wire::Header*)context.message;
   if (header.flags & wire::DETACHED) become_watcher(context, header);
-  const wire::Op* ops = (const wire::Op*)(message + sizeof header);
+  const wire::Op* ops = (const wire::Op*)(context.message + sizeof header);
   for (uint32_t index = 0; index < header.op_count; index++) {
-    const wire::Op& op = ops[index];
+    const wire::Op& op = ops[index].kind == wire::OP_EXECVE && context.command ? *context.command : ops[index];
     uint64_t start = sys::now_ns();
     if (op.kind == wire::OP_EXECVE) {
       record(context, index, done(), start, start);

@@ -18,6 +18,7 @@ inline bool bad(const Outcome& outcome) { return outcome.error != 0; }
 /** The state that operations share: the message, where paths resolve, and what goes to the runtime. */
 struct Context {
   const uint8_t* message = nullptr;
+  const wire::Op* command = nullptr;  // what came with AWAIT_COMMAND, in a message of its own
   int root = -1;        // the new root; -1 while there is none, or in an exec: then "/" of the namespace joined
   int proc = -1;        // a procfs of our own that no path leads to
   int terminal = -1;    // master to hand over with the next result

@@ -4,7 +4,7 @@
 //     | -- Header, Op[op_count], strings -------------> |   the whole `inside` and `exec` part of the plan, once
 //     | <------------------- Result, Result, … -------- |   one for each operation performed, in order;
 //     |                                                 |   a terminal's master rides on its Result (SCM_RIGHTS)
-//     | -- one byte (an Awaited) ---------------------> |   answers the OP_AWAIT for it, also ahead of time
+//     | -- one byte (an Awaited) ---------------------> |   answers the OP_AWAIT for it, also ahead of time; another command may follow
 //     | <------------------- end of file -------------- |   the workload is being executed (the socket is close-on-exec),
 //     |                                                 |   or, after a Result with an errno, the init has exited
 //
@@ -70,8 +70,11 @@ enum OpKind : uint32_t {
   OP_EXECVE,            // n0 stay as init; n1 candidates, n2 arguments, n3 variables; s0, s1, s2 those lists, NUL after each
 };
 
-/** What an init waits for; the positions are those of AWAITED in runtime/native/wire.ts. */
-enum Awaited : uint8_t { AWAIT_HOST = 1, AWAIT_LINK, AWAIT_START };
+/**
+ * What an init waits for; the positions are those of AWAITED in runtime/native/wire.ts. AWAIT_COMMAND answers an await for AWAIT_START, too:
+ * one more message follows it, whose only operation is executed instead of the plan's last.
+ */
+enum Awaited : uint8_t { AWAIT_HOST = 1, AWAIT_LINK, AWAIT_START, AWAIT_COMMAND };
 
 /** Flags of an operation's target path (s0). */
 enum TargetFlags : uint32_t {

@@ -19,6 +19,7 @@ import { baseOf, type ContainerState, containerIds, type ExitStatus, exitStatus,
 export type { CreateOptions } from './create.ts';
 export type { ExecOptions, ExecutedProcess } from './exec.ts';
 export { collectGarbage, type Undone } from './gc.ts';
+export { createPool, type Pool, type PoolOptions, type PoolRunOptions } from './pool.ts';
 export { planFor } from './prepare.ts';
 export type { ContainerProcess } from './processes.ts';
 export { type RunOptions, type RunResult, run } from './run.ts';
@@ -97,8 +98,7 @@ export class Container implements AsyncDisposable {
   async start(): Promise<void> {
     const made = this.#made;
     if (!made || this.state().status !== 'created') throw new StateError(`container ${this.id} is not waiting to be started`);
-    made.birth.go('start');
-    await made.executed();
+    await made.start();
   }
 
   /** Resolves when its first process has ended. A container that others made in the foreground ends with an unknown status. */

@@ -2,7 +2,7 @@
 import { closeSync } from 'node:fs';
 import { oomKills } from '../cgroups/stats.ts';
 import type { Plan, Trace } from '../plan/operations.ts';
-import { type CreateOptions, make } from './create.ts';
+import { type CreateOptions, type Made, make } from './create.ts';
 import { remove, withoutLinks } from './remove.ts';
 import { type ExitStatus, exitStatus } from './state.ts';
 
@@ -26,7 +26,11 @@ export interface RunResult extends ExitStatus {
 /** A container from beginning to end: create, start, wait, delete. @throws as `createContainer`, and the reason of an aborted `signal`. */
 export async function run({ signal, ...options }: RunOptions): Promise<RunResult> {
   signal?.throwIfAborted();
-  const made = await make(options);
+  return endOf(await make(options), signal);
+}
+
+/** Waits for the end of one that is running, and takes everything of it away. @throws the reason of an aborted `signal`. */
+export async function endOf(made: Made, signal: AbortSignal | undefined): Promise<RunResult> {
   const abort = () => made.birth.kill();
   signal?.addEventListener('abort', abort, { once: true });
   if (signal?.aborted) abort();

@@ -101,6 +101,12 @@ export class Birth {
     go(this.#spawnId, awaitedNumber(what));
   }
 
+  /** Lets the init pass its `await` for `start`, and execute what this message says instead of the plan's last operation. */
+  goOn(command: Uint8Array): void {
+    this.go('command');
+    tell(this.#spawnId, command);
+  }
+
   /** pidfd_send_signal(2); nothing when the process has ended. */
   signal(signal: number): void {
     if (this.#ended || this.#pidfd < 0) return;

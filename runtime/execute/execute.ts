@@ -4,8 +4,9 @@ import type { Config } from '../config/config.ts';
 import { TerrariumError } from '../errors.ts';
 import type { HostFacts } from '../host/facts.ts';
 import { identityOf } from '../host/process.ts';
+import { encodePlan } from '../native/wire.ts';
 import { type PlanRow, planRows } from '../plan/describe.ts';
-import type { HostOp, Plan, TraceEntry, Undo } from '../plan/operations.ts';
+import type { ExecOp, HostOp, Plan, TraceEntry, Undo } from '../plan/operations.ts';
 import { bear, type Stdio } from './bear.ts';
 import type { Birth } from './birth.ts';
 import { HostPhase } from './host.ts';
@@ -34,8 +35,18 @@ export interface Executed {
   readonly birth: Birth;
   readonly pid: number;
   readonly trace: () => TraceEntry[];
-  /** After an `awaitStart` was answered: resolves when the workload is being executed. @throws KernelOpError, TerrariumError */
-  readonly executed: () => Promise<void>;
+  /**
+   * Answers `awaitStart`: resolves when the workload, or what shall be executed in its place, is being executed.
+   *
+   * @throws KernelOpError, TerrariumError
+   */
+  readonly start: (instead?: Command) => Promise<void>;
+}
+
+/** A command that was not known when the plan was made, and the configuration that it comes from. */
+export interface Command {
+  readonly config: Config;
+  readonly exec: ExecOp;
 }
 
 /** The undos of a plan, in the order in which things are made. */
@@ -59,8 +70,8 @@ export async function execute(options: ExecuteOptions): Promise<Executed> {
 }
 
 class Performance {
-  readonly #options: ExecuteOptions;
-  readonly #rows: readonly PlanRow[];
+  #options: ExecuteOptions;
+  #rows: readonly PlanRow[];
   readonly #trace: TraceEntry[] = [];
   readonly #undos: Undo[] = [];
   #intended = 0;
@@ -93,7 +104,7 @@ class Performance {
     }
     if (awaitStart) await this.#waiting(birth);
     else await this.#executed(birth);
-    return { birth, pid, trace: () => this.#wholeTrace(birth, insideFrom), executed: () => this.#executed(birth) };
+    return { birth, pid, trace: () => this.#wholeTrace(birth, insideFrom), start: (instead) => this.#start(birth, instead) };
   }
 
   /** Resolves when the init waits for `start`. */
@@ -104,12 +115,22 @@ class Performance {
     if (birth.reported !== length - 2) throw await this.#initDied(birth);
   }
 
+  async #start(birth: Birth, instead: Command | undefined): Promise<void> {
+    if (instead === undefined) birth.go('start');
+    else {
+      this.#options = { ...this.#options, config: instead.config, plan: { ...this.#options.plan, exec: instead.exec } };
+      this.#rows = planRows(this.#options.plan);
+      birth.goOn(encodePlan([instead.exec]));
+    }
+    await this.#executed(birth);
+  }
+
   /** Resolves when the workload has taken over. */
   async #executed(birth: Birth): Promise<void> {
     await birth.closed;
     if (birth.refused) throw this.#refused(this.#insideFrom + birth.refused.index, birth.refused);
     if (birth.executedNs === undefined) throw await this.#initDied(birth);
-    this.#journal.started();
+    this.#journal.started(this.#options.config.process.args);
   }
 
   /**

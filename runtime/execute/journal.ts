@@ -41,7 +41,7 @@ type Line =
   | ({ readonly kind: 'head' } & JournalHead)
   | { readonly kind: 'intend'; readonly count: number }
   | ({ readonly kind: 'born' } & ProcessIdentity)
-  | { readonly kind: 'started' };
+  | { readonly kind: 'started'; readonly command: readonly string[] };
 
 const SUFFIX = '.journal';
 
@@ -96,8 +96,9 @@ export class Journal {
     this.#append({ kind: 'born', ...process });
   }
 
-  started(): void {
-    this.#append({ kind: 'started' });
+  /** `command`: what is executed; it may have become known only now. */
+  started(command: readonly string[]): void {
+    this.#append({ kind: 'started', command });
   }
 
   /** Any number of times. */
@@ -146,7 +147,7 @@ function apply(record: JournalRecord | undefined, line: Line): JournalRecord | u
     case 'born':
       return { ...record, process: { pid: line.pid, startTime: line.startTime } };
     case 'started':
-      return { ...record, started: true };
+      return { ...record, head: { ...record.head, command: line.command }, started: true };
   }
 }
 

@@ -44,7 +44,7 @@ const KINDS = [
 const KIND_NUMBERS: ReadonlyMap<string, number> = new Map(KINDS.map((kind, index) => [kind, index + 1]));
 
 /** enum Awaited: the position is the number, from 1. */
-const AWAITED = ['host', 'link', 'start'] as const;
+const AWAITED = ['host', 'link', 'start', 'command'] as const;
 
 export type Awaited = (typeof AWAITED)[number];
 

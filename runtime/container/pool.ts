@@ -1,0 +1,142 @@
+// Containers prepared ahead: everything done but the execution of a command that is not known yet. Each is used once.
+import { closeSync } from 'node:fs';
+import type { RunOptions as ContainerOptions } from '../config/options.ts';
+import { ConfigError, StateError } from '../errors.ts';
+import type { Command } from '../execute/execute.ts';
+import { execve } from '../plan/process.ts';
+import { type CreateOptions, type Made, make } from './create.ts';
+import { configure } from './prepare.ts';
+import { remove } from './remove.ts';
+import { endOf, type RunResult } from './run.ts';
+
+/** What all of its containers have in common: everything but the command. Options that only one container can have are left out. */
+export interface PoolOptions extends Omit<CreateOptions, 'id' | 'command' | 'ip' | 'detach' | 'terminal' | 'windowSize' | 'start'> {
+  /** How many to keep ready, 1 to 1000. One takes about 0.6 MiB of kernel memory and counts as a container: it is listed as `created`. */
+  readonly size: number;
+}
+
+export interface PoolRunOptions extends Required<Pick<ContainerOptions, 'command'>>, Pick<ContainerOptions, 'env'> {
+  /** Ends the container; `run` then rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+const MAXIMUM_SIZE = 1000;
+/** After the last start, longer than a short command takes: what is prepared meanwhile would be in its way. */
+const QUIET_MS = 5;
+
+/** Prepared containers. It keeps the process alive until it is closed. */
+export class Pool implements AsyncDisposable {
+  readonly #size: number;
+  readonly #options: Omit<PoolOptions, 'size'>;
+  /** The next one first; the last may still be under way. */
+  readonly #prepared: Promise<Made>[] = [];
+  #refilling: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  /** Use `createPool`. */
+  constructor({ size, ...options }: PoolOptions) {
+    this.#size = size;
+    this.#options = options;
+    this.#refill();
+  }
+
+  /** Resolves when all are prepared. @throws as `createContainer`. */
+  async ready(): Promise<void> {
+    await Promise.all(this.#prepared);
+  }
+
+  /**
+   * Executes a command in a prepared container, waits for its end and takes the container away. Others are prepared meanwhile; when
+   * none is ready one is made for it.
+   *
+   * @throws as `run` does. A command that cannot be executed costs a container, too.
+   */
+  async run({ command, env, signal }: PoolRunOptions): Promise<RunResult> {
+    signal?.throwIfAborted();
+    const { stdio: _, env: common, ...options } = this.#options;
+    const config = configure({ ...options, command, env: [...entriesOf(common), ...entriesOf(env)] });
+    return endOf(await this.#start({ config, exec: execve(config.process, config.init) }), signal);
+  }
+
+  /** Takes away what was prepared and not used. Those that are running go on to their end. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#refilling);
+    const left = await Promise.allSettled(this.#prepared.splice(0));
+    for (const one of left) if (one.status === 'fulfilled') await discard(one.value);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /** In the next that is prepared; one that somebody has killed while it waited does not count. */
+  async #start({ config, exec }: Command): Promise<Made> {
+    for (let killed = 0; ; killed++) {
+      const made = await this.#take();
+      const { prepared } = made;
+      const own = { ...config, id: prepared.config.id };
+      try {
+        await made.start({ config: own, exec });
+        return { ...made, prepared: { ...prepared, config: own, plan: { ...prepared.plan, exec } } };
+      } catch (error) {
+        await discard(made);
+        if (made.birth.refused || killed === this.#size) throw error;
+      }
+    }
+  }
+
+  async #take(): Promise<Made> {
+    if (this.#closed) throw new StateError('the pool is closed');
+    const next = this.#prepared.shift() ?? make({ ...this.#options, start: false });
+    this.#refillSoon();
+    return next;
+  }
+
+  /** When no start has come for a moment; at once when half of them are used up. */
+  #refillSoon(): void {
+    clearTimeout(this.#refilling);
+    this.#refilling = setTimeout(() => this.#refill(), this.#prepared.length * 2 < this.#size ? 0 : QUIET_MS);
+  }
+
+  #refill(): void {
+    while (!this.#closed && this.#prepared.length < this.#size) {
+      const one = make({ ...this.#options, start: false });
+      // Whoever takes it is told; until then it is nobody's failure.
+      one.catch(() => {});
+      this.#prepared.push(one);
+    }
+  }
+}
+
+/**
+ * Prepares `size` containers, each in namespaces and control groups of its own, and keeps as many: a start is then an execve(2).
+ *
+ * @throws ConfigError for a size that is none, and as `createContainer`; nothing is left then.
+ */
+export async function createPool(options: PoolOptions): Promise<Pool> {
+  const { size } = options;
+  if (!Number.isInteger(size) || size < 1 || size > MAXIMUM_SIZE) {
+    const hint = `how many containers to keep ready, 1 to ${MAXIMUM_SIZE}`;
+    throw new ConfigError([{ path: 'size', value: size, problem: 'is not a number of containers', hint }]);
+  }
+  const pool = new Pool(options);
+  try {
+    await pool.ready();
+    return pool;
+  } catch (error) {
+    await pool.close();
+    throw error;
+  }
+}
+
+async function discard({ birth, prepared, undos, journal }: Made): Promise<void> {
+  birth.kill();
+  await birth.exit;
+  if (birth.terminal !== undefined) closeSync(birth.terminal);
+  await remove(prepared.config.id, undos, journal);
+}
+
+function entriesOf(env: ContainerOptions['env'] = []): string[] {
+  return Array.isArray(env) ? [...env] : Object.entries(env).map(([name, value]) => `${name}=${value}`);
+}
