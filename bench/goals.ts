@@ -45,6 +45,12 @@ export const GOALS: readonly Goal[] = [
     goal: 100,
     value: (all) => scaled(all.estimate('api', 'watched', 'stretchNs'), 1e-3),
   },
+  {
+    name: 'main thread blocked per start from a warm pool, longest stretch',
+    unit: 'us',
+    goal: 100,
+    value: (all) => scaled(all.estimate('api-pool', 'watched', 'stretchNs'), 1e-3),
+  },
 ];
 
 function paced(pace: PaceName, words: string): Goal[] {
@@ -62,6 +68,14 @@ function paced(pace: PaceName, words: string): Goal[] {
       value: (all) => toFastest(all, 'api'),
     },
     { name: `in process to bwrap, ${words}`, unit: 'ratio', goal: 0.5, value: (all) => all.ratio('api', 'bwrap', pace) },
+    { name: `from a warm pool to the floor, ${words}`, unit: 'ratio', goal: 0.6, value: (all) => all.ratio('api-pool', 'floor', pace) },
+    {
+      name: `from a warm pool to the faster of crun and runc, ${words}`,
+      unit: 'ratio',
+      goal: 0.12,
+      limit: 0.15,
+      value: (all) => toFastest(all, 'api-pool'),
+    },
     { name: `veth and limits to neither, ${words}`, unit: 'ratio', goal: 1.3, value: (all) => all.ratio('api-veth', 'api-bare', pace) },
     { name: `command to the faster of crun and runc, ${words}`, unit: 'ratio', goal: 0.5, value: (all) => toFastest(all, 'cli') },
   ];

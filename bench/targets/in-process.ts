@@ -2,15 +2,25 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { RunResult } from 'terrarium';
 import { longestStretch, timeBusy } from './main-thread.ts';
 import { timedCommand } from './native.ts';
 import type { Block, Measure, Sample, StepTime, Surroundings, Target } from './target.ts';
 
+/** Starts before anything is timed: what runs often is compiled after some hundred times, and a program that starts containers does. */
+const WARM_UP = 300;
 const LIMITS = { memory: '256m', cpus: 1, pidsLimit: 64 } as const;
 
 export const OURS: readonly Target[] = [
   apiTarget('api', 'Terrarium, in process', { ...LIMITS, network: 'none' }, ['tight', 'spaced', 'crowd', 'watched']),
   apiTarget('api-bare', 'Terrarium, no limits', { network: 'none' }, ['tight', 'spaced']),
+  {
+    name: 'api-pool',
+    title: 'Terrarium, from a warm pool',
+    paces: ['tight', 'spaced', 'watched'],
+    missing: notBuilt,
+    open: ({ rootfs }) => openPool(rootfs),
+  },
   apiTarget('api-veth', 'Terrarium, limits and veth', { ...LIMITS, network: 'veth' }, ['tight', 'spaced', 'crowd']),
   {
     name: 'cli',
@@ -42,11 +52,26 @@ async function openApi(rootfs: string, name: string, asked: Asked): Promise<Meas
   let number = 0;
   const once = async (): Promise<() => readonly StepTime[]> => {
     const id = `terrarium-bench-${process.pid}-${name}-${number++}`;
-    const ended = await run({ rootfs, hostname: 'bench', id, command: ['/bin/true'], stdio: 'ignore', ...asked });
-    if (ended.exitCode !== 0) throw new Error(`/bin/true in ${id} ended with ${ended.exitCode ?? ended.signal}`);
-    return () => ended.trace.map(({ index, phase, kind, startNs, endNs }) => ({ index, phase, kind, ns: Number(endNs - startNs) }));
+    return stepsOf(await run({ rootfs, hostname: 'bench', id, command: ['/bin/true'], stdio: 'ignore', ...asked }));
   };
+  for (let run = 0; run < WARM_UP; run++) await once();
   return (block) => (block.pace.lanes > 1 ? crowd(once, block) : oneByOne(once, block));
+}
+
+/** The pool is there for one block only, and large enough for it: it would be in the others' way. */
+async function openPool(rootfs: string): Promise<Measure> {
+  const { createPool } = await import('terrarium');
+  const options = { rootfs, hostname: 'bench', stdio: 'ignore', network: 'none', ...LIMITS } as const;
+  return async (block) => {
+    await using pool = await createPool({ ...options, size: 2 * (block.warmup + block.runs) });
+    const once = async () => stepsOf(await pool.run({ command: ['/bin/true'] }));
+    return await oneByOne(once, block);
+  };
+}
+
+function stepsOf(ended: RunResult): () => readonly StepTime[] {
+  if (ended.exitCode !== 0) throw new Error(`/bin/true in ${ended.id} ended with ${ended.exitCode ?? ended.signal}`);
+  return () => ended.trace.map(({ index, phase, kind, startNs, endNs }) => ({ index, phase, kind, ns: Number(endNs - startNs) }));
 }
 
 async function oneByOne(once: () => Promise<() => readonly StepTime[]>, { pace, runs, warmup, signal }: Block): Promise<Sample[]> {
