@@ -10,6 +10,7 @@ import {
   type CreateOptions,
   collectGarbage,
   createContainer,
+  createPool,
   type ExecutedProcess,
   type ExitStatus,
   HostError,
@@ -19,6 +20,8 @@ import {
   openContainer,
   operationText,
   type Plan,
+  type Pool,
+  type PoolOptions,
   planFor,
   type RunOptions,
   type RunResult,
@@ -126,5 +129,23 @@ describe('an error', () => {
     expectTypeOf(KernelOpError).instance.toHaveProperty('fields').toHaveProperty('syscall').toBeString();
     expectTypeOf(ConfigError).instance.toHaveProperty('problems').items.toHaveProperty('path').toBeString();
     expectTypeOf(HostError).instance.toHaveProperty('missing').toBeString();
+  });
+});
+
+describe('createPool', () => {
+  it('takes what its containers have in common, and its size', () => {
+    expectTypeOf(createPool).parameters.toEqualTypeOf<[options: PoolOptions]>();
+    expectTypeOf<{ rootfs: string; hostname: string; size: number }>().toExtend<PoolOptions>();
+    expectTypeOf<{ rootfs: string; hostname: string }>().not.toExtend<PoolOptions>();
+    expectTypeOf<PoolOptions>().not.toHaveProperty('command');
+    expectTypeOf<PoolOptions>().not.toHaveProperty('id');
+    expectTypeOf<PoolOptions>().not.toHaveProperty('ip');
+  });
+
+  it('resolves with a pool whose runs need a command, and which is disposed of', () => {
+    expectTypeOf(createPool).returns.resolves.toEqualTypeOf<Pool>();
+    expectTypeOf<Pool>().toExtend<AsyncDisposable>();
+    expectTypeOf<Pool['run']>().parameter(0).toExtend<{ command: readonly string[] }>();
+    expectTypeOf<Pool['run']>().returns.resolves.toEqualTypeOf<RunResult>();
   });
 });

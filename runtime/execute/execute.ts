@@ -5,7 +5,7 @@ import { TerrariumError } from '../errors.ts';
 import type { HostFacts } from '../host/facts.ts';
 import { identityOf } from '../host/process.ts';
 import { encodePlan } from '../native/wire.ts';
-import { type PlanRow, planRows } from '../plan/describe.ts';
+import { planRows } from '../plan/describe.ts';
 import type { ExecOp, HostOp, Plan, TraceEntry, Undo } from '../plan/operations.ts';
 import { bear, type Stdio } from './bear.ts';
 import type { Birth } from './birth.ts';
@@ -13,6 +13,7 @@ import { HostPhase } from './host.ts';
 import type { Journal } from './journal.ts';
 import { performLink } from './link.ts';
 import { refusal, systemError } from './refusal.ts';
+import { type Timed, traceOf } from './trace.ts';
 import { undoAll } from './undo.ts';
 
 const ESRCH = 3;
@@ -71,8 +72,8 @@ export async function execute(options: ExecuteOptions): Promise<Executed> {
 
 class Performance {
   #options: ExecuteOptions;
-  #rows: readonly PlanRow[];
-  readonly #trace: TraceEntry[] = [];
+  /** What this process did itself. */
+  readonly #done: Timed[] = [];
   readonly #undos: Undo[] = [];
   #intended = 0;
   #birth: Birth | undefined;
@@ -80,7 +81,6 @@ class Performance {
 
   constructor(options: ExecuteOptions) {
     this.#options = options;
-    this.#rows = planRows(options.plan);
   }
 
   async run(): Promise<Executed> {
@@ -104,7 +104,7 @@ class Performance {
     }
     if (awaitStart) await this.#waiting(birth);
     else await this.#executed(birth);
-    return { birth, pid, trace: () => this.#wholeTrace(birth, insideFrom), start: (instead) => this.#start(birth, instead) };
+    return { birth, pid, trace: () => traceOf(this.#options.plan, this.#done, birth), start: (instead) => this.#start(birth, instead) };
   }
 
   /** Resolves when the init waits for `start`. */
@@ -119,7 +119,6 @@ class Performance {
     if (instead === undefined) birth.go('start');
     else {
       this.#options = { ...this.#options, config: instead.config, plan: { ...this.#options.plan, exec: instead.exec } };
-      this.#rows = planRows(this.#options.plan);
       birth.goOn(encodePlan([instead.exec]));
     }
     await this.#executed(birth);
@@ -185,7 +184,8 @@ class Performance {
 
   /** Position of the first step that the init performs. */
   get #insideFrom(): number {
-    return this.#rows.length - this.#options.plan.inside.length - 1;
+    const { host, link } = this.#options.plan;
+    return host.length + 1 + link.length;
   }
 
   /** No such process: the init has refused a step of its own meanwhile, and that is the reason. */
@@ -218,39 +218,15 @@ class Performance {
   }
 
   #note(index: number, startNs: bigint, endNs: bigint, errno: number): void {
-    const row = this.#rows[index];
-    if (row) this.#trace.push({ index, phase: row.phase, kind: row.operation.kind, startNs, endNs, errno });
-  }
-
-  #wholeTrace(birth: Birth, insideFrom: number): TraceEntry[] {
-    const entries = [...this.#trace];
-    const row = (index: number) => this.#rows[index];
-    const spawned = row(this.#options.plan.host.length);
-    const results = birth.results();
-    const first = results[0];
-    if (spawned && first)
-      entries.push({ index: spawned.index, phase: 'birth', kind: 'clone3', startNs: birth.requestedNs, endNs: first.startNs, errno: 0 });
-    for (const { index, startNs, endNs, errno } of results) {
-      const found = typeof index === 'number' ? row(insideFrom + index) : undefined;
-      if (!found) continue;
-      const last = found.operation.kind === 'execve';
-      entries.push({
-        index: found.index,
-        phase: found.phase,
-        kind: found.operation.kind,
-        startNs,
-        endNs: last ? (birth.executedNs ?? endNs) : endNs,
-        errno,
-      });
-    }
-    return entries.sort((a, b) => a.index - b.index);
+    this.#done.push({ index, startNs, endNs, errno });
   }
 
   #refused(index: number, { errno, syscall }: { readonly errno: number; readonly syscall: string }, cause?: unknown): Error {
     const { config, facts } = this.#options;
-    const row = this.#rows[index];
+    const rows = planRows(this.#options.plan);
+    const row = rows[index];
     if (!row) return new TerrariumError(`the init reported an operation that is not in the plan: ${index}`);
-    return refusal({ operation: row.operation, phase: row.phase, index, steps: this.#rows.length, errno, syscall, cause }, config, facts);
+    return refusal({ operation: row.operation, phase: row.phase, index, steps: rows.length, errno, syscall, cause }, config, facts);
   }
 
   #explained(index: number, error: unknown): unknown {

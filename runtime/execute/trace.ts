@@ -1,0 +1,27 @@
+// What each operation of a plan took: what this process did itself, the birth, and what the init reported.
+import { planRows } from '../plan/describe.ts';
+import type { Plan, TraceEntry } from '../plan/operations.ts';
+import type { Birth } from './birth.ts';
+
+/** An operation by its number in the plan. */
+export type Timed = Omit<TraceEntry, 'phase' | 'kind'>;
+
+/** In the plan's order; what has not been done yet is not in it. Put together only when somebody asks: it is on the way of no start. */
+export function traceOf(plan: Plan, done: readonly Timed[], birth: Birth): TraceEntry[] {
+  const rows = planRows(plan);
+  const birthIndex = plan.host.length;
+  const insideFrom = birthIndex + 1 + plan.link.length;
+  const timed = [...done];
+  for (const { index, startNs, endNs, errno } of birth.results()) {
+    if (index === 'pid') continue;
+    if (index === 0) timed.push({ index: birthIndex, startNs: birth.requestedNs, endNs: startNs, errno: 0 });
+    const last = index === plan.inside.length;
+    timed.push({ index: insideFrom + index, startNs, endNs: last ? (birth.executedNs ?? endNs) : endNs, errno });
+  }
+  return timed
+    .flatMap((entry) => {
+      const row = rows[entry.index];
+      return row ? [{ ...entry, phase: row.phase, kind: row.operation.kind }] : [];
+    })
+    .sort((a, b) => a.index - b.index);
+}
