@@ -1,91 +1,87 @@
-// The comparison from outside: makes ready what needs the network, runs the inside in namespaces of its own, cleans up, writes the page.
+// The comparison from outside: makes ready what needs the network, runs the inside in namespaces of its own, cleans up.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { appendFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { cpus, release, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { buildFloor, buildStarter, buildWorkload } from './build-programs.ts';
-import { removeGroups } from './groups.ts';
+import { moveIn, moveOut } from './clean-up.ts';
 import { describeHost } from './host.ts';
 import type { Job } from './job.ts';
-import { hostState, leftSince } from './leftovers.ts';
 import { machineTicks } from './measures/footprint.ts';
 import { buildImage, type GuestKernel, prepareKernel } from './places/guest.ts';
 import type { MeasureName, Place } from './places/place.ts';
-import type { AnyRecord, GoalRecord } from './records.ts';
+import type { AnyRecord } from './records.ts';
 import { buildRoot } from './root.ts';
 
 const LEAST_FREE_BYTES = 2 ** 30;
-/** What peers make beside what they are asked for, empty when they are gone. */
-const OF_PEERS = /libpod|lxc|docker|machine|nspawn|payload|pivot/;
+/** Kept beside the records and given up at the end, so that a full disk still takes the last of them and the page. */
+const RESERVE_BYTES = 2 ** 24;
 
 export interface CompareOptions {
   readonly repository: string;
   readonly rootfs: string;
-  readonly places: readonly Place[];
-  readonly measures: readonly MeasureName[];
+  readonly targets: readonly { readonly place: Place; readonly measures: readonly MeasureName[] }[];
+  readonly measures: readonly string[];
   readonly quick: boolean;
   readonly runs: number | undefined;
   readonly command: string;
   readonly signal: AbortSignal;
   /** What was measured apart and belongs to the same page. */
-  readonly goals: readonly GoalRecord[];
+  readonly apart: readonly AnyRecord[];
   readonly say: (line: string) => void;
 }
 
 /** Measures and appends every record to `records`. Resolves also when it was interrupted: what was measured until then stays. */
 export async function compare(options: CompareOptions, records: string): Promise<void> {
-  const { repository, places, measures, quick, runs, command, signal } = options;
-  requireRoom(repository);
+  const { repository, targets, measures, quick, runs, command, signal } = options;
   const startedAt = new Date().toISOString();
+  const reserve = join(dirname(records), '.reserve');
   const record = (value: AnyRecord) => appendFileSync(records, `${JSON.stringify(value)}\n`);
   const host = describeHost();
+  writeFileSync(reserve, Buffer.alloc(RESERVE_BYTES, 1));
   writeFileSync(records, '');
   record({ kind: 'run', version: 1, startedAt, command, quick, measures: [...measures], host });
-  for (const goal of options.goals) record(goal);
-  const scratch = mkdtempSync(join(tmpdir(), 'terrarium-bench-'));
-  const prefix = `tb${process.pid}`;
-  const before = hostState();
+  for (const each of options.apart) record(each);
+  const premises = moveIn();
+  const { scratch, prefix } = premises;
   const [begun, ticks] = [performance.now(), machineTicks()];
-  const busyBefore = process.cpuUsage();
-  let interrupted: string | undefined;
+  let interrupted = signal.aborted ? INTERRUPTED : undefined;
   try {
-    if (measures.length > 0) {
+    if (targets.length > 0 && !signal.aborted) {
       const ready = await makeReady(options);
       const job: Job = {
         ...{ repository, scratch, prefix, ...ready, quick, runs, records, processors: cpus().length },
-        ...{ targets: places.map(({ name }) => name), measures: [...measures] },
+        targets: targets.map(({ place: { name }, measures: mine }) => ({ name, measures: [...mine] })),
       };
       interrupted = await runInside(job, signal);
     }
   } finally {
-    const left = await cleanUp(prefix, scratch, before);
+    const left = await moveOut(premises);
     const now = machineTicks();
     const all = Math.max(1, now.all - ticks.all);
-    const own = process.cpuUsage(busyBefore);
-    record({
-      ...{ kind: 'end', seconds: (performance.now() - begun) / 1000, left, stolen: (now.stolen - ticks.stolen) / all },
-      ...{ othersBusy: Math.max(0, (now.busy - ticks.busy) / all - (own.user + own.system) / 1e6 / (all / 100)) },
-      ...(interrupted === undefined ? {} : { interrupted }),
-    });
+    rmSync(reserve, { force: true });
+    record({ kind: 'end', seconds: (performance.now() - begun) / 1000, left, stolen: (now.stolen - ticks.stolen) / all, interrupted });
   }
 }
 
-function requireRoom(repository: string): void {
-  for (const path of [repository, tmpdir()]) {
+/** @throws Error that names the file system with too little room for a run. */
+export function requireRoom(directories: readonly string[]): void {
+  for (const path of [...directories, tmpdir()]) {
     const { bavail, bsize } = statfsSync(path);
-    if (bavail * bsize < LEAST_FREE_BYTES) throw new Error(`less than 1 GiB is free in ${path}: make room, or set TMPDIR`);
+    if (bavail * bsize < LEAST_FREE_BYTES)
+      throw new Error(`less than 1 GiB is free in ${path}: make room${path === tmpdir() ? ', or set TMPDIR' : ''}`);
   }
 }
 
 type Ready = Pick<Job, 'root' | 'image' | 'starter' | 'kernel' | 'kernelProblem'>;
 
-async function makeReady({ repository, rootfs, places, say }: CompareOptions): Promise<Ready> {
+async function makeReady({ repository, rootfs, targets, say }: CompareOptions): Promise<Ready> {
   buildFloor(repository);
   const starter = buildStarter(repository);
   const root = buildRoot(repository, rootfs, buildWorkload(repository));
   const image = join(repository, 'build/bench/root.ext4');
-  if (!places.some(({ family }) => family === 'vm')) return { root, image, starter };
+  if (!targets.some(({ place }) => place.family === 'vm')) return { root, image, starter };
   buildImage(root, image);
   try {
     const kernel: GuestKernel = await prepareKernel(release(), join(root, 'bin/busybox'), join(repository, 'build/bench'), say);
@@ -95,25 +91,26 @@ async function makeReady({ repository, rootfs, places, say }: CompareOptions): P
   }
 }
 
+const INTERRUPTED = 'it was interrupted: what had been measured until then is shown';
+
 /** Resolves with why it ended early, if it did. A second interruption ends the namespaces with everything in them. */
 async function runInside(job: Job, signal: AbortSignal): Promise<string | undefined> {
   const file = join(job.scratch, 'job.json');
   writeFileSync(file, JSON.stringify(job));
   const namespaces = ['--mount', '--net', '--pid', '--fork', '--kill-child', '--mount-proc', '--propagation', 'private'];
   // The shell is PID 1 there and takes in orphans, which Node would not.
-  const inside = [process.execPath, join(import.meta.dirname, 'inside.ts'), file];
+  const inside = [process.execPath, join(import.meta.dirname, 'main.ts'), 'inside', file];
   const child = spawn('unshare', [...namespaces, 'sh', '-c', '"$@" & wait $!', 'sh', ...inside], {
     stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
     detached: true, // Ctrl-C is for us to pass on
-    env: { ...process.env, TERRARIUM_STATE: join(job.scratch, 'terrarium') },
   });
   const stop = () => endGently(child);
   if (signal.aborted) stop();
   signal.addEventListener('abort', stop, { once: true });
-  const [code] = await once(child, 'close');
+  const [code, killed] = await once(child, 'close');
   signal.removeEventListener('abort', stop);
-  if (signal.aborted) return 'it was interrupted: what had been measured until then is shown';
-  return code === 0 ? undefined : `it ended early, with ${code}`;
+  if (signal.aborted) return INTERRUPTED;
+  return code === 0 ? undefined : `it ended early, with ${code ?? killed}: what had been measured until then is shown`;
 }
 
 function endGently(child: ChildProcess): void {
@@ -122,18 +119,4 @@ function endGently(child: ChildProcess): void {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => child.kill('SIGKILL'));
   const patience = setTimeout(() => child.kill('SIGKILL'), 20_000);
   child.once('close', () => clearTimeout(patience));
-}
-
-/** Processes, mounts and links went with their namespaces; groups are the host's. What is there now of ours or the peers', and was not. */
-async function cleanUp(prefix: string, scratch: string, before: ReadonlySet<string>): Promise<string[]> {
-  await removeGroups(prefix);
-  await removeGroups(`terrarium-${prefix}`);
-  rmSync(scratch, { recursive: true, force: true });
-  const ours = (line: string) => line.includes(prefix) || OF_PEERS.test(line);
-  const left = (await leftSince(new Set([...before, ...[...hostState()].filter((line) => !ours(line))]))).filter(ours);
-  for (const line of left) {
-    const name = /^cgroup \/.*\/cgroup\/[^/]+\/([^/]+)$/.exec(line)?.[1];
-    if (name !== undefined) await removeGroups(name);
-  }
-  return [...hostState()].filter((line) => !before.has(line) && ours(line));
 }

@@ -103,6 +103,17 @@ export async function removeGroups(prefix: string): Promise<void> {
   for (const root of roots) for (const name of readdirSync(root)) if (name.startsWith(prefix)) await removeTree(join(root, name));
 }
 
+/** What has a process in it, or below it, is somebody's and stays. */
+export function removeIfEmpty(path: string): void {
+  if (!existsSync(path)) return;
+  try {
+    for (const entry of readdirSync(path, { withFileTypes: true })) if (entry.isDirectory()) removeIfEmpty(join(path, entry.name));
+    rmdirSync(path);
+  } catch {
+    // Busy, or gone.
+  }
+}
+
 async function removeTree(path: string): Promise<void> {
   if (!existsSync(path)) return;
   for (const entry of readdirSync(path, { withFileTypes: true })) if (entry.isDirectory()) await removeTree(join(path, entry.name));

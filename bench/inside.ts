@@ -1,6 +1,6 @@
 // The inside of a comparison: runs in mount, network and PID namespaces of its own, whose end ends everything that it started.
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, rmSync } from 'node:fs';
+import { appendFileSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { type Job, readJob } from './job.ts';
@@ -14,7 +14,7 @@ import { startupSteps } from './measures/startup.ts';
 import { throughputSteps } from './measures/throughput.ts';
 import { PLACES } from './places/catalogue.ts';
 import type { Place, World } from './places/place.ts';
-import { versionOf } from './places/programs.ts';
+import { findProgram, versionOf } from './places/programs.ts';
 import { lineTo } from './progress.ts';
 import type { AnyRecord } from './records.ts';
 import { Starter } from './starter.ts';
@@ -22,7 +22,7 @@ import { Starter } from './starter.ts';
 const interrupted = new AbortController();
 const line = lineTo(process.stderr);
 
-async function main(job: Job): Promise<void> {
+async function measureAll(job: Job): Promise<void> {
   const record = (value: AnyRecord) => appendFileSync(job.records, `${JSON.stringify(value)}\n`);
   execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', '/run']);
   execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', join(job.root, 'tmp')]);
@@ -38,11 +38,14 @@ async function main(job: Job): Promise<void> {
     clientCpus: last === 0 ? '0' : `0-${last - 1}`,
   };
   try {
-    for (const place of PLACES.filter(({ name }) => job.targets.includes(name))) {
-      const subject = await opened(bench, place, job.kernelProblem);
+    for (const place of PLACES) {
+      const asked = job.targets.find(({ name }) => name === place.name)?.measures;
+      if (asked === undefined) continue;
+      const measures = place.measures.filter((measure) => asked.includes(measure));
+      const subject = await opened(bench, { ...place, measures }, job.kernelProblem);
       if (subject !== undefined) subjects.push(subject);
     }
-    await perform(bench, stepsOf(bench, job));
+    await perform(bench, stepsOf(bench));
   } finally {
     line.clear();
     starter.close();
@@ -54,35 +57,33 @@ async function main(job: Job): Promise<void> {
 async function opened(bench: Bench, place: Place, kernelProblem: string | undefined): Promise<Subject | undefined> {
   const { name, title, family, note, program } = place;
   const version = program === undefined ? undefined : versionOf(program);
-  const head = { kind: 'target', name, title, family, note, ...(version === undefined ? {} : { version }) } as const;
+  const head = { kind: 'target', name, title, family, note, version } as const;
   line.show(`opening ${title}`);
   try {
     const subject = { place, opened: await place.open(bench.world) };
-    const { remark } = subject.opened;
-    await askFacts(bench, subject);
-    bench.record({ ...head, status: 'ready', ...(remark === undefined ? {} : { remark }) });
-    return subject;
+    const { remark, emulated } = subject.opened;
+    try {
+      const command = await askFacts(bench, subject);
+      bench.record({ ...head, status: 'ready', remark, emulated, command });
+      return subject;
+    } catch (error) {
+      await subject.opened.close();
+      throw error;
+    }
   } catch (error) {
     if (interrupted.signal.aborted) throw error;
     const why = error instanceof Error ? error.message : String(error);
     bench.record({
       ...head,
-      status: 'missing',
+      status: program !== undefined && findProgram(program) === undefined ? 'missing' : 'failed',
       why: kernelProblem !== undefined && /guest kernel/.test(why) ? `${why}: ${kernelProblem}` : why,
     });
     return undefined;
   }
 }
 
-function stepsOf(bench: Bench, { measures }: Job): Step[] {
-  const crowds = (['memory', 'many'] as const).filter((name) => measures.includes(name));
-  return [
-    ...(measures.includes('startup') ? startupSteps(bench) : []),
-    ...(crowds.length > 0 ? crowdSteps(bench, crowds) : []),
-    ...(measures.includes('throughput') ? throughputSteps(bench) : []),
-    ...(measures.includes('processor') ? processorSteps(bench) : []),
-    ...(measures.includes('limits') ? limitSteps(bench) : []),
-  ];
+function stepsOf(bench: Bench): Step[] {
+  return [startupSteps, crowdSteps, throughputSteps, processorSteps, limitSteps].flatMap((steps) => steps(bench));
 }
 
 /** One after the other. A target that failed in a measure is left out of the rest of that measure; the others go on. */
@@ -113,20 +114,16 @@ function isDiskFull(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOSPC';
 }
 
-// Whoever started us holds the other end: when it is closed, the run ends after what is at hand.
-new Socket({ fd: 3 })
-  .on('end', () => interrupted.abort(new Error('interrupted')))
-  .on('error', () => interrupted.abort(new Error('interrupted')))
-  .resume()
-  .unref();
-
-const [, , jobFile = ''] = process.argv;
-try {
-  await main(readJob(jobFile));
-  process.exit(0);
-} catch (error) {
-  const text = error instanceof Error ? error.message : String(error);
-  if (!interrupted.signal.aborted) process.stderr.write(`bench: ${isDiskFull(error) ? `${text}: make room there` : text}\n`);
-  rmSync(jobFile, { force: true });
-  process.exit(interrupted.signal.aborted ? 130 : 1);
+/** Performs the job in this file and ends the process. Descriptor 3 is held by whoever started it: when it is closed, the run ends early. */
+export async function inside(jobFile: string): Promise<never> {
+  const stop = () => interrupted.abort(new Error('interrupted'));
+  new Socket({ fd: 3 }).on('end', stop).on('error', stop).resume().unref();
+  try {
+    await measureAll(readJob(jobFile));
+    process.exit(0);
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    if (!interrupted.signal.aborted) process.stderr.write(`bench: ${isDiskFull(error) ? `${text}: make room there` : text}\n`);
+    process.exit(interrupted.signal.aborted ? 130 : 1);
+  }
 }

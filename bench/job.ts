@@ -14,8 +14,7 @@ const Job = v.object({
   /** Why there is no kernel. */
   kernelProblem: v.optional(v.string()),
   starter: v.string(),
-  targets: v.array(v.string()),
-  measures: v.array(Measure),
+  targets: v.array(v.object({ name: v.string(), measures: v.array(Measure) })),
   quick: v.boolean(),
   runs: v.optional(v.number()),
   processors: v.number(),

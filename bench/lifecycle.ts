@@ -23,8 +23,8 @@ export interface LifecycleOptions {
   readonly onProgress: (progress: Progress) => void;
 }
 
-/** Measures, and writes `reports/out/bench/lifecycle.{ndjson,json}`. Throws what the first failing target says, or the signal's reason. */
-export async function lifecycle(options: LifecycleOptions): Promise<{ report: Report; files: string[] }> {
+/** Measures. Throws what the first failing target says. After an interruption it resolves with what it has. */
+export async function takeLifecycle(options: LifecycleOptions): Promise<{ report: Report; taken: readonly Taken[] }> {
   const startedAt = new Date().toISOString();
   if (!existsSync(join(options.rootfs, 'bin/true'))) throw new Error(`${options.rootfs}: no root file system with /bin/true`);
   const scratch = mkdtempSync(join(tmpdir(), 'terrarium-bench-'));
@@ -44,10 +44,17 @@ export async function lifecycle(options: LifecycleOptions): Promise<{ report: Re
     const paces = paceReports(series, present, schedule.paces);
     const left = await leftSince(before);
     const report: Report = { version: 1, benchmark: 'lifecycle', startedAt, host, ...conclusions(series), paces, skipped, left };
-    return { report, files: writeResults(repository, report, taken) };
+    return { report, taken };
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
+}
+
+/** Measures, and writes `reports/out/bench/lifecycle.{ndjson,json}`. An interruption is an error here: part of a round would mislead. */
+export async function lifecycle(options: LifecycleOptions): Promise<{ report: Report; files: string[] }> {
+  const { report, taken } = await takeLifecycle(options);
+  options.signal.throwIfAborted();
+  return { report, files: writeResults(options.repository, report, taken) };
 }
 
 async function openAll(targets: readonly Target[], surroundings: Surroundings): Promise<Opened[]> {

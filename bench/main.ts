@@ -1,20 +1,59 @@
-// `npm run bench -- NAME`: the benchmarks' command line.
+// `npm run bench`: containers, virtual machines and bare metal compared; `npm run bench -- lifecycle`: our own speed alone.
 import { dirname, join, resolve } from 'node:path';
-import { Command, InvalidArgumentError } from '@commander-js/extra-typings';
-import { installPeers } from './install-peers.ts';
+import { Command } from '@commander-js/extra-typings';
+import { parseCount, parseMeasures, parsePlaces, parseTargets } from './arguments.ts';
+import { inside } from './inside.ts';
+import { installPeers, missingPackages } from './install-peers.ts';
+import { MEASURES } from './job.ts';
 import { lifecycle } from './lifecycle.ts';
-import { selectTargets, TARGETS } from './targets/catalogue.ts';
+import { listing } from './list.ts';
+import { PLACES } from './places/catalogue.ts';
+import { TARGETS } from './targets/catalogue.ts';
+import { PEER_PACKAGES } from './targets/peers.ts';
 import { progressTo, reportText } from './terminal.ts';
+import { whole } from './whole.ts';
 
 const repository = dirname(import.meta.dirname);
+const typedIn = process.env.INIT_CWD ?? process.cwd();
 const interrupted = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(signal, () => interrupted.abort(new Error('interrupted: the container at hand was ended properly, no figures were written')));
+  process.on(signal, () => interrupted.abort(new Error('interrupted: what was at hand was ended properly')));
 }
+const say = (line: string) => process.stderr.write(`${line}\n`);
+const ROOTFS = join(repository, 'fixtures/rootfs/out/default');
 
 const program = new Command('bench')
-  .description('Measures Terrarium beside what else can start a container here.')
-  .showSuggestionAfterError();
+  .description('Compares containers, virtual machines and bare metal: the same program, root, processors and memory in all of them.')
+  .showSuggestionAfterError()
+  .enablePositionalOptions()
+  .option('--quick', 'two minutes: fewer rounds')
+  .option('--only <measures>', `comma-separated: ${[...MEASURES, 'goals'].join(', ')}; all by default`, parseMeasures)
+  .option('--targets <targets>', `comma-separated: ${PLACES.map(({ name }) => name).join(', ')}, qemu; all by default`, parsePlaces)
+  .option('--runs <n>', 'starts of each target that is quick to start', parseCount)
+  .option('--rootfs <dir>', 'root file system that all of them run in', ROOTFS)
+  .option('--baseline <file>', 'bench.json of another run: says what is worse now beyond noise, and ends with 1 then')
+  .option('--list', 'targets and measures: what is installed, and how to get what is not')
+  .option('--install-peers', 'installs with apt what is not')
+  .addHelpText('after', '\nThe page is reports/out/bench.html, its figures bench.json, the samples bench/samples.ndjson beside them.')
+  .action(async (options) => {
+    if (options.list) return void process.stdout.write(`${listing()}\n`);
+    if (options.installPeers) return installPeers(missingPackages(), say);
+    const { text, worse } = await whole({
+      repository,
+      rootfs: resolve(typedIn, options.rootfs),
+      places: options.targets ?? PLACES,
+      only: options.only,
+      quick: options.quick === true,
+      runs: options.runs,
+      baseline: options.baseline === undefined ? undefined : resolve(typedIn, options.baseline),
+      command: ['npm run bench', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' '),
+      signal: interrupted.signal,
+      say,
+    });
+    process.stdout.write(`${text}\n`);
+    if (worse) process.exitCode = 1;
+    if (interrupted.signal.aborted) process.exitCode = 130;
+  });
 
 program
   .command('lifecycle')
@@ -24,18 +63,18 @@ program
   .option('--rounds <n>', 'rounds to spread them over', parseCount, 10)
   .option('--gap <ms>', 'pause before each start of the series with pauses', parseCount, 30)
   .option('--quick', 'a first look: 3 rounds of 4 samples')
-  .option('--rootfs <dir>', 'root file system to start in', join(repository, 'fixtures/rootfs/out/default'))
+  .option('--rootfs <dir>', 'root file system to start in', ROOTFS)
   .option('--ballast <MiB>', 'memory to fill first: the cost should not depend on the size of the calling process', parseCount)
   .option('--install-peers', 'install runc, crun and bubblewrap with apt first')
   .option('--json', 'print the report as JSON')
   .addHelpText('after', '\nRatios are of medians taken in the same rounds. Samples and report go to reports/out/bench/.')
   .action(async (options) => {
-    if (options.installPeers) installPeers((line) => process.stderr.write(`${line}\n`));
+    if (options.installPeers) installPeers(PEER_PACKAGES, say);
     const ballast = Buffer.alloc((options.ballast ?? 0) * 1048576, 1);
     const progress = progressTo(process.stderr);
     const { report, files } = await lifecycle({
       repository,
-      rootfs: resolve(options.rootfs),
+      rootfs: resolve(typedIn, options.rootfs),
       targets: options.only ?? TARGETS,
       rounds: options.quick ? 3 : options.rounds,
       runs: options.quick ? 12 : options.runs,
@@ -44,25 +83,14 @@ program
       onProgress: progress.show,
     }).finally(progress.clear);
     process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : `${reportText(report)}\n\n${files.join('\n')}\n`);
-    if (ballast.length > 0) process.stderr.write(`with ${ballast.length / 1048576} MiB of ballast\n`);
+    if (ballast.length > 0) say(`with ${ballast.length / 1048576} MiB of ballast`);
   });
 
-function parseTargets(text: string): ReturnType<typeof selectTargets> {
-  try {
-    return selectTargets(text.split(',').filter((name) => name !== ''));
-  } catch (error) {
-    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
-  }
-}
-
-function parseCount(text: string): number {
-  if (!/^[1-9]\d{0,6}$/.test(text)) throw new InvalidArgumentError('a whole number from 1 is wanted');
-  return Number(text);
-}
+program.command('inside', { hidden: true }).argument('<job>').action(inside);
 
 try {
   await program.parseAsync();
 } catch (error) {
-  process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
+  say(`bench: ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = interrupted.signal.aborted ? 130 : 1;
 }

@@ -19,10 +19,14 @@ const Target = v.object({
   title: v.string(),
   family: v.picklist(['bare', 'control', 'container', 'sandbox', 'paravirtual', 'vm']),
   note: v.string(),
-  status: v.picklist(['ready', 'missing']),
+  /** `missing`: its program is not installed; `failed`: it is, and does not run here. */
+  status: v.picklist(['ready', 'missing', 'failed']),
   why: v.optional(v.string()),
   remark: v.optional(v.string()),
+  /** Runs by TCG: says nothing about what hardware virtualisation costs. */
+  emulated: v.optional(v.boolean()),
   version: v.optional(v.string()),
+  /** What one start of it executes. */
   command: v.optional(v.string()),
 });
 
@@ -72,6 +76,15 @@ const Stages = v.object({
   stages: v.array(v.object({ name: v.string(), ms: v.number() })),
 });
 
+/** How far a crowd came, and what ended it. */
+const Reached = v.object({
+  kind: v.literal('reached'),
+  target: v.string(),
+  round: v.number(),
+  alive: v.number(),
+  because: v.picklist(['number', 'time', 'memory']),
+});
+
 const Goal = v.object({
   kind: v.literal('goal'),
   name: v.string(),
@@ -82,24 +95,27 @@ const Goal = v.object({
   low: v.optional(v.number()),
   high: v.optional(v.number()),
   met: v.boolean(),
+  /** Why there is no value, or what it has to be read with. */
+  why: v.optional(v.string()),
 });
 
+/** `left`: what appeared on the machine and is still there; `stolen`: by the hypervisor, of all processor time. */
 const End = v.object({
   kind: v.literal('end'),
   seconds: v.number(),
   interrupted: v.optional(v.string()),
   left: v.array(v.string()),
   stolen: v.number(),
-  othersBusy: v.number(),
 });
 
-const AnyRecord = v.variant('kind', [Run, Target, Sample, Failure, Facts, Stages, Goal, End]);
+const AnyRecord = v.variant('kind', [Run, Target, Sample, Failure, Facts, Stages, Reached, Goal, End]);
 
 export type SampleRecord = v.InferOutput<typeof Sample>;
 export type TargetRecord = v.InferOutput<typeof Target>;
 export type RunRecord = v.InferOutput<typeof Run>;
 export type FailureRecord = v.InferOutput<typeof Failure>;
 export type FactsRecord = v.InferOutput<typeof Facts>;
+export type ReachedRecord = v.InferOutput<typeof Reached>;
 export type StagesRecord = v.InferOutput<typeof Stages>;
 export type GoalRecord = v.InferOutput<typeof Goal>;
 export type EndRecord = v.InferOutput<typeof End>;

@@ -39,7 +39,7 @@ const WARMUP = 2;
 /** What a container leaves to the kernel's workers (its network namespace, its groups) should not burden the next target. */
 const SETTLE_MS = 40;
 
-/** Takes all samples. Ends early, with the signal's reason, after the container at hand. Each round starts with another target. */
+/** Takes all samples. When it is interrupted it ends early, after the container at hand, with those until then. Each round starts with another target. */
 export async function takeRounds(
   opened: readonly Opened[],
   schedule: Schedule,
@@ -59,9 +59,14 @@ export async function takeRounds(
       onProgress({ round, rounds: schedule.rounds, pace: step.pace.title, target: target.title, secondsLeft });
       const start = performance.now();
       const runs = schedule.perRound[step.pace.name];
-      const samples = await step.opened.measure({ pace: step.pace, runs, warmup: WARMUP, signal });
-      taken.push(...samples.map((sample) => ({ ...sample, target: target.name, pace: step.pace.name, round })));
-      await pause(SETTLE_MS, undefined, { signal });
+      try {
+        const samples = await step.opened.measure({ pace: step.pace, runs, warmup: WARMUP, signal });
+        taken.push(...samples.map((sample) => ({ ...sample, target: target.name, pace: step.pace.name, round })));
+        await pause(SETTLE_MS, undefined, { signal });
+      } catch (error) {
+        if (signal.aborted) return taken;
+        throw error;
+      }
       took.set(step, performance.now() - start);
     }
   }

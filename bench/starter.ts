@@ -26,6 +26,7 @@ type Moment = 'start' | 'line' | 'tcp' | 'exit';
 /** One started program. Times are nanoseconds of CLOCK_MONOTONIC. */
 export class Started {
   readonly name: string;
+  readonly argv: readonly string[];
   readonly at = new Map<Moment, bigint>();
   readonly out: string[] = [];
   /** When each line of `out` came. */
@@ -35,8 +36,9 @@ export class Started {
   readonly #send: (line: string) => void;
   #waiting: (() => void)[] = [];
 
-  constructor(name: string, send: (line: string) => void) {
+  constructor(name: string, argv: readonly string[], send: (line: string) => void) {
     this.name = name;
+    this.argv = argv;
     this.#send = send;
   }
 
@@ -122,7 +124,7 @@ export class Starter {
 
   /** Returns at once. `name` is unique among all that was started. */
   start(name: string, { argv, groups = [], network, mounts, root, tcp }: Launch): Started {
-    const started = new Started(name, (line) => this.#process.stdin?.write(`${line}\n`));
+    const started = new Started(name, argv, (line) => this.#process.stdin?.write(`${line}\n`));
     this.#started.set(name, started);
     const places = [
       ...groups.map((path) => `group=${path}`),

@@ -36,13 +36,13 @@ export function reportText(report: Report): string {
     const last = pace === 'crowd' ? 'rate' : 'samples';
     const head = [`${title}, ${unit}`, 'median', '95 %', 'min', 'max', '× floor', `× ${peer}`, last];
     const noiseLine = noise === undefined ? '' : `\nthe floor against itself: ${ratio(noise)} (${interval(noise, 1, 2)})`;
-    return `${table([head, ...rows])}${noiseLine}`;
+    return `${columns([head, ...rows])}${noiseLine}`;
   });
   return [
     hostLine(report),
     ...paces,
     stepsText(report.steps),
-    table([['goal', 'value', '95 %', 'wanted', 'at least kept', ''], ...report.goals.map(goalRow)]),
+    columns([['goal', 'value', '95 %', 'wanted', 'at least kept', ''], ...report.goals.map(goalRow)]),
     report.skipped.map(({ target, reason }) => `${target}: ${reason}`).join('\n'),
     report.left.length === 0 ? 'left behind: nothing' : `appeared meanwhile:\n  ${report.left.join('\n  ')}`,
   ]
@@ -74,7 +74,7 @@ function stepsText(steps: readonly StepSummary[]): string {
   const sum = (of: 'ns' | 'share') => small.reduce((total, step) => total + step[of], 0);
   const rest = { phase: '', kind: `${small.length} steps under 1 %`, ns: sum('ns'), share: sum('share') };
   const rows = [...large.map(row), [rest.phase, rest.kind, digits(rest.ns / 1e3, 0), `${digits(rest.share * 100, 1)} %`]];
-  return table([['where the time goes', 'step', 'µs', 'share'], ...rows]);
+  return columns([['where the time goes', 'step', 'µs', 'share'], ...rows]);
 }
 
 function spread(time: Estimate, per: number): string[] {
@@ -94,7 +94,7 @@ function digits(value: number, places: number): string {
 }
 
 /** Columns aligned: the first to the left, numbers to the right. */
-function table(rows: readonly (readonly string[])[]): string {
+export function columns(rows: readonly (readonly string[])[]): string {
   const columns = Math.max(...rows.map((row) => row.length));
   const widths = Array.from({ length: columns }, (_, column) => Math.max(...rows.map((row) => visible(row[column] ?? ''))));
   return rows

@@ -128,9 +128,9 @@ export function sample(bench: Bench, subject: Subject, round: number, quantity: 
   bench.record({ kind: 'sample', target: subject.place.name, quantity, round, ...(x === undefined ? {} : { x }), value });
 }
 
-/** The subjects that take part, beginning with another one in each round. */
-export function rotated(subjects: readonly Subject[], measure: MeasureName, round: number): Subject[] {
-  const mine = subjects.filter(({ place }) => place.measures.includes(measure));
+/** The subjects that take part in one of the measures, beginning with another one in each round. */
+export function rotated(subjects: readonly Subject[], measures: readonly MeasureName[], round: number): Subject[] {
+  const mine = subjects.filter(({ place }) => measures.some((measure) => place.measures.includes(measure)));
   const at = mine.length === 0 ? 0 : round % mine.length;
   return [...mine.slice(at), ...mine.slice(0, at)];
 }

@@ -1,35 +1,45 @@
 // Many in sequence, each staying alive: what one more costs in time and memory, and how long they take to go. And several at once.
+import { totalmem } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Group } from '../groups.ts';
+import type { ReachedRecord } from '../records.ts';
 import { type Bench, begin, beginAndHear, inGroup, MEMORY_MIB, newName, rotated, type Step, type Subject, sample } from './bench.ts';
 import { availableMiB, type Footprint, footprint, processIds } from './footprint.ts';
 
 const WAIT = ['/bin/bench-workload', 'wait'];
 const CHECKPOINTS = [1, 10, 100, 1000];
-/** Below this the machine has nothing left for anybody else. */
-const KEEP_FREE_MIB = 3072;
+/** Below this the machine has too little left for anybody else. */
+const keepFreeMiB = () => Math.max(512, totalmem() / 1048576 / 8);
 const PATIENCE_MS = 30_000;
 
 interface Stay {
   end(): Promise<void>;
+  /** Where it can be asked whether it is really there: resolves when its program answered. */
+  readonly ask?: (() => Promise<void>) | undefined;
 }
 
 /** `many` goes on to 1,000 and adds starts at once; `memory` alone stops at 100. */
-export function crowdSteps(bench: Bench, measures: readonly ('memory' | 'many')[]): Step[] {
-  const measure = measures.includes('many') ? 'many' : 'memory';
-  const rounds = bench.quick ? 1 : 2;
-  return Array.from({ length: rounds }, (_, round) =>
-    rotated(bench.subjects, measure, round).map((subject): Step => {
-      const { name, dear = false } = subject.place;
-      const budgetS = bench.quick ? (dear ? 6 : 2) : dear ? 20 : round === 0 ? 12 : 3;
-      const most = dear ? (bench.quick ? 1 : 4) : measure === 'many' && !bench.quick && round === 0 ? 1000 : 100;
+export function crowdSteps(bench: Bench): Step[] {
+  return Array.from({ length: bench.quick ? 1 : 3 }, (_, round) =>
+    rotated(bench.subjects, ['many', 'memory'], round).flatMap((subject): Step[] => {
+      const { name, dear = false, measures } = subject.place;
+      const many = measures.includes('many');
+      if (dear && round > 0) return [];
+      const { budgetS, most } = sizeOf(bench.quick, dear, round, many);
       const run = async () => {
         await crowd(bench, subject, { round, most, budgetMs: budgetS * 1000 });
-        if (measure === 'many' && !dear && subject.opened.inProcess === undefined) await burst(bench, subject, round, 8);
+        if (many && !dear && subject.opened.inProcess === undefined) await burst(bench, subject, round, 8);
       };
-      return { measure, target: name, round, guessS: budgetS * 1.2, run };
+      return [{ measure: many ? 'many' : 'memory', target: name, round, guessS: budgetS * 1.2, run }];
     }),
   ).flat();
+}
+
+/** The first round goes as far as it can, the others only as far as memory has to be compared; machines are few in any case. */
+function sizeOf(quick: boolean, dear: boolean, round: number, many: boolean): { readonly budgetS: number; readonly most: number } {
+  if (dear) return quick ? { budgetS: 6, most: 1 } : { budgetS: 16, most: 10 };
+  if (quick || round > 0) return { budgetS: 1.5, most: quick ? 100 : 10 };
+  return { budgetS: 10, most: many ? 1000 : 100 };
 }
 
 interface Size {
@@ -43,20 +53,24 @@ async function crowd(bench: Bench, subject: Subject, { round, most, budgetMs }: 
   const before = await calm(others);
   const staying: Stay[] = [];
   const deadline = performance.now() + budgetMs;
+  const enough = (): ReachedRecord['because'] | undefined => {
+    if (staying.length >= most) return 'number';
+    if (availableMiB() < keepFreeMiB()) return 'memory';
+    return performance.now() > deadline ? 'time' : undefined;
+  };
   await inGroup(bench, subject, { limited: false }, async (group) => {
-    let smallest = Number.POSITIVE_INFINITY;
     try {
-      while (staying.length < most && performance.now() < deadline) {
-        smallest = Math.min(smallest, availableMiB());
-        if (smallest < KEEP_FREE_MIB) throw new Error(`stopped at ${staying.length} alive: ${Math.round(smallest)} MiB of memory left`);
+      let because = enough();
+      for (; because === undefined; because = enough()) {
         const { ns, stay } = await one(bench, subject, group);
         sample(bench, subject, round, 'crowd.start', ns, staying.length);
         staying.push(stay);
         if (CHECKPOINTS.includes(staying.length)) note(bench, subject, round, staying.length, before, await calm(others));
       }
-      const reached = staying.length;
-      sample(bench, subject, round, 'crowd.alive', reached);
-      if (!CHECKPOINTS.includes(reached) && reached > 1) note(bench, subject, round, reached, before, await calm(others));
+      const alive = staying.length;
+      bench.record({ kind: 'reached', target: subject.place.name, round, alive, because });
+      if (!CHECKPOINTS.includes(alive) && alive > 1) note(bench, subject, round, alive, before, await calm(others));
+      await askAll(bench, subject, round, staying);
     } finally {
       const begun = performance.now();
       const count = staying.length;
@@ -66,13 +80,25 @@ async function crowd(bench: Bench, subject: Subject, { round, most, budgetMs }: 
   });
 }
 
+/** How many of those that are alive answer, where they can be asked. */
+async function askAll(bench: Bench, subject: Subject, round: number, staying: readonly Stay[]): Promise<void> {
+  const asking = staying.flatMap(({ ask }) => ask ?? []);
+  if (asking.length === 0) return;
+  let answered = 0;
+  for (const ask of asking) {
+    await ask();
+    answered++;
+  }
+  sample(bench, subject, round, 'crowd.answered', answered, staying.length);
+}
+
 async function one(bench: Bench, subject: Subject, group: Group): Promise<{ ns: number; stay: Stay }> {
   const { inProcess } = subject.opened;
   if (inProcess !== undefined) {
     bench.world.signal.throwIfAborted();
     const asked = { id: newName(bench, subject), memoryMiB: MEMORY_MIB, cpus: bench.allCpus, linked: false, group };
-    const { lineNs, end } = await inProcess.start({ ...asked, argv: WAIT });
-    return { ns: lineNs, stay: { end } };
+    const { lineNs, end, ask } = await inProcess.start({ ...asked, argv: WAIT });
+    return { ns: lineNs, stay: { end, ask } };
   }
   const running = await beginAndHear(bench, subject, group, { argv: WAIT, detached: true });
   const ns = running.started.took(running.way.leaves ? 'exit' : 'line');

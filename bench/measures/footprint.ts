@@ -30,15 +30,11 @@ export function processIds(): Set<number> {
   );
 }
 
-/** User and system time of processes that are not in `not`, with their threads, in seconds. proc_pid_stat(5) */
+/** Time on a processor of the threads of processes that are not in `not`, in seconds. Documentation/scheduler/sched-stats.rst */
 export function cpuSeconds(not: ReadonlySet<number>): number {
-  const ticks = [...processIds()]
-    .filter((pid) => !not.has(pid))
-    .map((pid) => {
-      const fields = readOr(`/proc/${pid}/stat`).split(') ')[1]?.split(' ') ?? [];
-      return Number(fields[11] ?? 0) + Number(fields[12] ?? 0);
-    });
-  return ticks.reduce((sum, each) => sum + each, 0) / 100;
+  const others = [...processIds()].filter((pid) => !not.has(pid));
+  const threads = others.flatMap((pid) => namesIn(`/proc/${pid}/task`).map((thread) => `/proc/${pid}/task/${thread}/schedstat`));
+  return threads.reduce((sum, file) => sum + Number(readOr(file).split(' ')[0] ?? 0), 0) / 1e9;
 }
 
 export function availableMiB(): number {
@@ -64,6 +60,14 @@ function meminfo(name: string): number {
 function pssOf(pid: number): number | undefined {
   const kib = /^Pss:\s+(\d+)/m.exec(readOr(`/proc/${pid}/smaps_rollup`))?.[1];
   return kib === undefined ? undefined : Number(kib) * 1024;
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
+  }
 }
 
 /** A process that ended meanwhile has nothing. */

@@ -11,21 +11,26 @@ const WANTED: Readonly<Record<string, { readonly quantity: string; readonly patt
 };
 
 export function processorSteps(bench: Bench): Step[] {
-  const rounds = bench.runs === undefined ? (bench.quick ? 1 : 5) : Math.min(10, bench.runs);
+  const rounds = bench.quick ? 1 : 3;
   return Array.from({ length: rounds }, (_, round) =>
-    rotated(bench.subjects, 'processor', round).map((subject): Step => {
-      const long = !bench.quick && round < 2;
-      const guessS = subject.place.guessS + (long ? 5 : 1.5);
-      return { measure: 'processor', target: subject.place.name, round, guessS, run: () => suite(bench, subject, round, long) };
+    rotated(bench.subjects, ['processor'], round).map((subject): Step => {
+      const { guessS, name } = subject.place;
+      return {
+        measure: 'processor',
+        target: name,
+        round,
+        guessS: guessS + (bench.quick ? 0.5 : 2),
+        run: () => suite(bench, subject, round),
+      };
     }),
   ).flat();
 }
 
-async function suite(bench: Bench, subject: Subject, round: number, long: boolean): Promise<void> {
+async function suite(bench: Bench, subject: Subject, round: number): Promise<void> {
   await settle(bench);
   const cpus = bench.serverCpus;
   await inGroup(bench, subject, { cpus }, async (group) => {
-    const argv = ['/bin/bench-suite', long ? 'long' : 'short', bench.quick ? '0.05' : '0.1'];
+    const argv = ['/bin/bench-suite', '0.02', bench.quick ? '1' : '4'];
     const { out, code } = await runToEnd(bench, subject, group, { argv, cpus }, LIMIT_MS);
     const results = parseSuite(out);
     if (results.length === 0) throw new Error(`the suite ended with ${code} and no result: ${out.slice(-3).join(' / ').slice(-300)}`);

@@ -21,21 +21,23 @@ const HELLO = ['/bin/bench-workload', 'hello'];
 const SERVE = ['/bin/bench-workload', 'serve', `${PORT}`];
 
 export function startupSteps(bench: Bench): Step[] {
-  const rounds = bench.runs === undefined ? (bench.quick ? 3 : 10) : Math.min(10, bench.runs);
+  const rounds = bench.quick ? 3 : 10;
   const each = bench.runs === undefined ? (bench.quick ? 2 : 3) : Math.ceil(bench.runs / rounds);
-  const coldRounds = bench.quick ? 2 : 5;
+  const coldRounds = bench.quick ? 1 : 5;
   return Array.from({ length: rounds }, (_, round) =>
-    rotated(bench.subjects, 'startup', round).flatMap((subject): Step[] => {
+    rotated(bench.subjects, ['startup'], round).flatMap((subject): Step[] => {
       const { name, dear = false, guessS } = subject.place;
-      // What takes seconds to start takes part in every second round only where that is enough.
-      if (dear && bench.quick && round % 2 === 1) return [];
-      const cold = round < coldRounds && !(dear && (bench.quick || round % 2 === 1));
-      const plan: Plan = { round, runs: dear ? 1 : each, warmUp: !dear, answer: !dear || round % 2 === 0, cold };
-      const run = () => oneRound(bench, subject, plan);
-      return [{ measure: 'startup', target: name, round, guessS: guessS * (dear ? 2 : plan.runs + 3), run }];
+      // What takes seconds to start is started once a round, and cold or to the first answer in some of them only.
+      if (dear && bench.quick && round > 0) return [];
+      const answer = !dear || (!bench.quick && round % 3 === 0);
+      const cold = round < coldRounds && (!dear || round === 1 || round === 4);
+      const plan: Plan = { round, runs: dear ? 1 : each, warmUp: !dear, answer, cold };
+      const starts = plan.runs + Number(plan.warmUp) + Number(answer) + Number(cold);
+      return [{ measure: 'startup', target: name, round, guessS: guessS * starts, run: () => oneRound(bench, subject, plan) }];
     }),
   ).flat();
 }
+
 interface Plan {
   readonly round: number;
   readonly runs: number;

@@ -17,7 +17,7 @@ export interface GuestKernel {
 const MODULES = ['virtio_pci', 'virtio_mmio', 'virtio_blk', 'virtio_net', 'ext4'];
 
 /** The catalogue's newest kernel that is not newer than the host's, else its oldest. Pure. */
-export function nearestKernel(hostRelease: string, kernels: readonly CatalogueKernel[] = KERNELS): CatalogueKernel | undefined {
+function nearestKernel(hostRelease: string, kernels: readonly CatalogueKernel[] = KERNELS): CatalogueKernel | undefined {
   const plain = kernels.filter(({ machine, name }) => machine === 'q35' && /^debian-[\d.]+$/.test(name));
   const number = (text: string) => {
     const [, major = '0', minor = '0'] = /(\d+)\.(\d+)/.exec(text) ?? [];

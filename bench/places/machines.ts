@@ -11,7 +11,7 @@ type Accelerator = 'kvm' | 'tcg';
 
 /** A guest with KVM is up in two seconds; one that hangs is given this long. */
 const PROBE_MS = 8000;
-export const EMULATED = 'TCG emulation, no hardware virtualisation';
+const EMULATED = 'TCG emulation, no hardware virtualisation';
 
 export const MACHINES: readonly Place[] = [
   machine(
@@ -52,6 +52,7 @@ async function openMachine(machine: Machine, world: World): Promise<Opened> {
   const how = accelerator === 'kvm' ? 'KVM' : `${EMULATED} (${because})`;
   return {
     remark: `${how}; guest kernel ${kernel.release}`,
+    emulated: accelerator === 'tcg',
     address: world.link.guest,
     files: [...filesOf('qemu-system-x86_64'), kernel.image, kernel.initrd, world.image],
     way: (asked) => ({ argv: qemu(machine, accelerator, asked, world) }),
@@ -140,7 +141,7 @@ async function probe(world: World): Promise<{ accelerator: Accelerator; because:
 }
 
 /** Processors in a list like `0-3,6`. */
-export function processorCount(list: string): number {
+function processorCount(list: string): number {
   return list.split(',').reduce((sum, part) => {
     const [first = 0, last = first] = part.split('-').map(Number);
     return sum + last - first + 1;

@@ -7,6 +7,8 @@ import { createInterface } from 'node:readline';
 import type { Trace } from 'terrarium';
 import type { Asked, InProcess, Opened, Place, World } from './place.ts';
 
+const SIGUSR1 = 10;
+
 export const OURS: readonly Place[] = [
   {
     name: 'terrarium',
@@ -81,6 +83,10 @@ async function openApi(world: World): Promise<Opened> {
       return {
         lineNs: Number(spoke - start),
         steps: phasesOf(container.trace(), start, spoke),
+        async ask() {
+          container.kill(SIGUSR1);
+          await lines.next();
+        },
         async end() {
           if (container.state().status !== 'stopped') container.kill();
           await container.wait();

@@ -66,6 +66,7 @@ export interface Link {
 export interface Opened {
   /** What every figure of it has to be read with, such as emulation. */
   readonly remark?: string | undefined;
+  readonly emulated?: boolean;
   /** Where its server is found when `linked`. */
   readonly address: string;
   /** Files to drop from the page cache for a cold start. */
@@ -81,6 +82,8 @@ export interface InProcess {
   start(asked: Asked): Promise<{
     readonly lineNs: number;
     readonly steps: readonly { readonly name: string; readonly ms: number }[];
+    /** Resolves when the running program answered a signal. */
+    ask(): Promise<void>;
     end(): Promise<void>;
   }>;
 }

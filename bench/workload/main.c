@@ -21,7 +21,7 @@ void ready(void) {
 static int usage(void) {
   fprintf(stderr, "usage: bench-workload MODE\n"
                   "  hello             one line, and the end\n"
-                  "  wait              one line, then nothing until SIGTERM\n"
+                  "  wait              one line, and one more for each SIGUSR1, until SIGTERM\n"
                   "  serve PORT        HTTP/1.1 on all addresses, one thread\n"
                   "  calls SECONDS     what system calls cost, as JSON\n"
                   "  burn SECONDS      computes; CPU time received against wall time\n"
@@ -36,11 +36,17 @@ static void end(int number) {
   _exit(0);
 }
 
+static void answer(int number) {
+  (void)number;
+  ready();
+}
+
 int main(int argc, char **argv) {
   if (argc < 2) return usage();
   const char *mode = argv[1];
   // PID 1 of a namespace gets only the signals that it has a handler for.
   signal(SIGTERM, end);
+  signal(SIGUSR1, answer);
   signal(SIGPIPE, SIG_IGN);
   if (strcmp(mode, "exit") == 0) return 0;
   if (strcmp(mode, "hello") == 0) return ready(), 0;

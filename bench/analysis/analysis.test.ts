@@ -1,0 +1,149 @@
+// Claims are made from intervals alone: what the samples do not show is not said.
+import { describe, expect, test } from 'vitest';
+import type { AnyRecord } from '../records.ts';
+import { seededRandom } from '../statistics.ts';
+import { type Analysis, analyse, claimOf, type Measured } from './analysis.ts';
+
+const HOST = {
+  ...{ kernel: '6.1.0', distribution: 'Debian', processor: 'one', processors: 2, memoryMiB: 4096, load: 0, hypervisor: 'hardware' },
+  ...{ cgroups: 'v1', clockMHz: 3000, versions: {}, settings: {} },
+};
+const RUN: AnyRecord = {
+  kind: 'run',
+  version: 1,
+  startedAt: '2026-03-01T10:00:00.000Z',
+  command: 'npm run bench',
+  quick: false,
+  measures: [],
+  host: HOST,
+};
+
+function target(name: string, more: object = {}): AnyRecord {
+  return { kind: 'target', name, title: name.toUpperCase(), family: 'container', note: '', status: 'ready', ...more };
+}
+
+/** Ten rounds of three samples around a centre, within ±5 %. */
+function around(name: string, center: number, seed: number, quantity = 'start.warm', rounds = 10): AnyRecord[] {
+  const random = seededRandom(seed);
+  return Array.from({ length: rounds * 3 }, (_, index) => ({
+    ...({ kind: 'sample', target: name, quantity, round: Math.floor(index / 3), value: center * (0.95 + random() / 10) } as const),
+  }));
+}
+
+function find(analysis: Analysis, name: string, key = 'start.warm'): Measured | undefined {
+  return analysis.targets.find((one) => one.name === name)?.measures.find(({ quantity }) => quantity.key === key);
+}
+
+const BASE = [RUN, target('bare', { family: 'bare' }), target('bare-again', { family: 'control' }), ...around('bare', 1e6, 1)];
+
+describe('analyse', () => {
+  test('a ratio to bare metal whose interval excludes 1 is claimed, in its direction', () => {
+    const records = [
+      ...BASE,
+      ...around('bare-again', 1e6, 2),
+      target('slow'),
+      ...around('slow', 3e6, 3),
+      target('fast'),
+      ...around('fast', 5e5, 4),
+    ];
+    const analysis = analyse(records);
+    const slow = find(analysis, 'slow');
+    expect(slow?.toBare?.median).toBeCloseTo(3, 1);
+    expect(slow?.toBare?.low).toBeGreaterThan(2.8);
+    expect([slow?.claim, find(analysis, 'fast')?.claim]).toEqual(['more', 'less']);
+    expect(find(analysis, 'bare')?.toBare).toBeUndefined();
+  });
+
+  test('equal things are not told apart', () => {
+    const analysis = analyse([...BASE, target('same'), ...around('same', 1e6, 5)]);
+    expect(find(analysis, 'same')?.claim).toBe('no difference shown');
+  });
+
+  test('what two equal things are apart in this run is noise for everybody', () => {
+    const records = [...BASE, target('near'), ...around('near', 1.08e6, 6)];
+    expect(find(analyse(records), 'near')?.claim).toBe('more');
+    const noisy = analyse([...records, ...around('bare-again', 1.12e6, 7)]);
+    expect(find(noisy, 'near')?.claim).toBe('no difference shown');
+  });
+
+  test('two rounds are a first look', () => {
+    const records = [
+      RUN,
+      target('bare'),
+      target('slow'),
+      ...around('bare', 1e6, 1, 'start.warm', 2),
+      ...around('slow', 3e6, 2, 'start.warm', 2),
+    ];
+    expect(find(analyse(records), 'slow')?.claim).toBe('too few rounds');
+  });
+
+  test('ratios are of rounds that both took part in', () => {
+    const late = around('slow', 3e6, 3).filter((record) => record.kind === 'sample' && record.round >= 5);
+    const trouble: AnyRecord[] = [0, 1, 2, 3, 4].map((round) => ({
+      kind: 'sample',
+      target: 'bare',
+      quantity: 'start.warm',
+      round,
+      value: 1e8,
+    }));
+    const calm = around('bare', 1e6, 1).filter((record) => record.kind === 'sample' && record.round >= 5);
+    const analysis = analyse([RUN, target('bare'), target('slow'), ...trouble, ...calm, ...late]);
+    expect(find(analysis, 'slow')?.toBare?.median).toBeCloseTo(3, 0);
+  });
+
+  test('outliers stay in the extremes and do not move the median', () => {
+    const outlier: AnyRecord = { kind: 'sample', target: 'bare', quantity: 'start.warm', round: 0, value: 1e9 };
+    const value = find(analyse([...BASE, outlier]), 'bare')?.value;
+    expect(value?.max).toBe(1e9);
+    expect(value?.samples).toBe(31);
+    expect(value?.median).toBeLessThan(1.05e6);
+  });
+
+  test('emulation is part of the name; a target that failed everywhere has failed, with its own words', () => {
+    const failure: AnyRecord = { kind: 'failure', target: 'sick', measure: 'startup', reason: 'no first line within 10 s' };
+    const { targets } = analyse([
+      ...BASE,
+      target('q35', { emulated: true }),
+      target('sick'),
+      failure,
+      target('absent', { status: 'missing', why: 'x' }),
+    ]);
+    expect(targets.map(({ label, status, why }) => [label, status, why]).slice(2)).toEqual([
+      ['Q35 (TCG emulation)', 'measured', undefined],
+      ['SICK', 'failed', 'no first line within 10 s'],
+      ['ABSENT', 'missing', 'x'],
+    ]);
+  });
+
+  test('records without a beginning are refused', () => {
+    expect(() => analyse(around('bare', 1, 1))).toThrow('have no beginning');
+  });
+});
+
+describe('claimOf', () => {
+  const ratio = (low: number, median: number, high: number) => ({ low, median, high, min: low, max: high, samples: 30 });
+  test.each([
+    [ratio(1.1, 1.2, 1.3), 3, 'more'],
+    [ratio(0.7, 0.8, 0.9), 3, 'less'],
+    [ratio(0.99, 1.2, 1.4), 3, 'no difference shown'],
+    [ratio(0.6, 0.8, 1), 3, 'no difference shown'],
+    [ratio(2, 3, 4), 2, 'too few rounds'],
+  ] as const)('%o over %i rounds: %s', (value, rounds, claim) => {
+    expect(claimOf(value, undefined, rounds)).toBe(claim);
+  });
+});
+
+describe('saturation', () => {
+  test('the knee is the fewest connections within five percent of the most', () => {
+    const rates = [
+      [1, 10],
+      [2, 19],
+      [4, 28],
+      [8, 29],
+      [16, 29.2],
+      [32, 28],
+    ] as const;
+    const records: AnyRecord[] = rates.map(([x, value]) => ({ kind: 'sample', target: 'bare', quantity: 'http.rate', round: 0, x, value }));
+    expect(analyse([RUN, target('bare'), ...records]).samples.saturation('bare')).toEqual({ peak: 16, knee: 4, rate: 29.2 });
+  });
+});

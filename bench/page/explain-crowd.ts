@@ -1,0 +1,87 @@
+// What is said of many at once and of memory. Pure.
+import { type Analysis, between, type TargetSummary } from '../analysis/analysis.ts';
+import { estimateRatio } from '../statistics.ts';
+import { bytes, emulationNote, enumerate, figure, find, interval, ranked, toBare, versus, withUnit } from './phrases.ts';
+
+const FEWEST_TO_JUDGE = 60;
+
+export function explainMany(analysis: Analysis): string[] {
+  const measured = analysis.targets.filter(({ reached, family }) => reached.length > 0 && family !== 'control');
+  const far = measured
+    .filter(({ reached }) => furthest(reached).because === 'number' && furthest(reached).alive >= 1000)
+    .map(({ label }) => label);
+  return [
+    ...(far.length === 0 ? [] : [`1,000 alive at once were reached by ${enumerate(far)}.`]),
+    ...measured.flatMap(({ label, reached }) => {
+      const { because, alive } = furthest(reached);
+      if (because === 'time') return [`${label} was stopped at ${figure(alive)} alive: the time for it was over.`];
+      return because === 'memory' ? [`${label} was stopped at ${figure(alive)} alive, before the machine ran out of memory.`] : [];
+    }),
+    ...measured.flatMap((target) => bend(analysis, target)),
+    ...bursts(analysis),
+    ...emulationNote(measured.map((target) => ({ target }))),
+  ];
+}
+
+function furthest(reached: TargetSummary['reached']): TargetSummary['reached'][number] {
+  return reached.reduce((most, one) => (one.alive > most.alive ? one : most));
+}
+
+/** The last tenth of the starts to the first tenth, in the round that went furthest. */
+function bend({ samples }: Analysis, { name, label }: TargetSummary): string[] {
+  const starts = samples
+    .all(name, 'crowd.start')
+    .filter(({ round }) => round === 0)
+    .map(({ value }) => value);
+  const tenth = Math.floor(starts.length / 10);
+  if (starts.length < FEWEST_TO_JUDGE) return [];
+  const ratio = estimateRatio([starts.slice(-tenth)], [starts.slice(0, tenth)]);
+  const alive = figure(starts.length);
+  if (ratio.low <= 1 && ratio.high >= 1)
+    return [`${label}: no bend shown up to ${alive} alive (last tenth of the starts to the first: ${interval(ratio)}).`];
+  const word = ratio.median > 1 ? 'longer' : 'shorter';
+  return [
+    `${label}: with up to ${alive} alive a start takes ${word}, the last tenth ${figure(ratio.median)} times the first (${interval(ratio)}).`,
+  ];
+}
+
+function bursts(analysis: Analysis): string[] {
+  const [first] = ranked(analysis, 'burst.start').filter(({ target }) => target.family === 'container');
+  return first === undefined
+    ? []
+    : [`Eight at once: ${first.target.label} is the quickest container command, ${withUnit(first.measured)} for each.`];
+}
+
+export function explainMemory(analysis: Analysis): string[] {
+  const bare = find(analysis, 'bare', 'memory.user');
+  const order = ranked(analysis, 'memory.user').filter(({ target }) => target.name !== 'bare');
+  const sentences = order.flatMap(({ target, measured }) => {
+    const kernel = find(analysis, target.name, 'memory.kernel')?.measured;
+    if (kernel === undefined || bare === undefined) return [];
+    const beside = Math.max(0, measured.value.median - bare.measured.value.median);
+    return [
+      `One more ${target.label} costs ${bytes(beside)} of user memory beside the workload and ${bytes(kernel.value.median)} of the kernel’s (at ${measured.x} alive).`,
+    ];
+  });
+  const machines = order.filter(({ target }) => target.family === 'vm' || target.family === 'paravirtual');
+  return [...sentences, ...machines.flatMap(({ target }) => whyMachines(analysis, target)), ...emulationNote(machines)];
+}
+
+function whyMachines({ samples }: Analysis, target: TargetSummary): string[] {
+  const found = between(samples, target.name, 'runc', 'memory.user');
+  if (found === undefined) return [];
+  const { facts } = target;
+  const managed =
+    facts === undefined
+      ? ''
+      : ` Inside, its kernel (${facts.kernel}) says that it has ${figure(facts.memTotalKiB / 1024)} MiB left to manage.`;
+  return [
+    `User memory of ${target.label} is ${versus(found.ratio, found.claim, 'runc')}: kernel, page cache and processes of a guest are memory of one host process.${managed}`,
+  ];
+}
+
+export function explainTeardown(analysis: Analysis): string[] {
+  return ranked(analysis, 'crowd.clear')
+    .filter(({ target }) => target.family === 'container')
+    .map(({ target, measured }) => `${target.label}: ${withUnit(measured)} for each to be gone, ${toBare(measured) ?? 'not compared'}.`);
+}
