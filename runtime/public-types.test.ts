@@ -145,7 +145,8 @@ describe('createPool', () => {
   it('resolves with a pool whose runs need a command, and which is disposed of', () => {
     expectTypeOf(createPool).returns.resolves.toEqualTypeOf<Pool>();
     expectTypeOf<Pool>().toExtend<AsyncDisposable>();
-    expectTypeOf<Pool['run']>().parameter(0).toExtend<{ command: readonly string[] }>();
+    expectTypeOf<{ command: readonly string[] }>().toExtend<Parameters<Pool['run']>[0]>();
+    expectTypeOf<{ env: readonly string[] }>().not.toExtend<Parameters<Pool['run']>[0]>();
     expectTypeOf<Pool['run']>().returns.resolves.toEqualTypeOf<RunResult>();
   });
 });
