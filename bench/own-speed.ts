@@ -27,8 +27,18 @@ export interface OwnSpeedOptions {
   readonly line: ProgressLine;
 }
 
-/** Records of the life cycle's samples and of every goal that they and the traces on the machine decide. */
-export async function ownSpeed({ repository, rootfs, quick, signal, line }: OwnSpeedOptions): Promise<AnyRecord[]> {
+/** As records: what could not be measured is a goal without a value, and no reason for the rest not to be. */
+export async function ownSpeed(options: OwnSpeedOptions): Promise<AnyRecord[]> {
+  try {
+    return await measureOwnSpeed(options);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return [{ kind: 'goal', name: 'the life cycle, all of it', unit: '', goal: 0, least: false, met: false, why }];
+  }
+}
+
+/** The life cycle's samples, and every goal that they and the traces on the machine decide. */
+async function measureOwnSpeed({ repository, rootfs, quick, signal, line }: OwnSpeedOptions): Promise<AnyRecord[]> {
   const size = quick ? { rounds: 3, runs: 15 } : { rounds: 8, runs: 96 };
   const { report, taken } = await takeLifecycle({
     ...{ repository, rootfs, signal, targets: TARGETS, gapMs: 30 },

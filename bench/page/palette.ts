@@ -31,6 +31,9 @@ const STROKES: Readonly<Record<string, Stroke>> = {
   api: stroke('subject', SOLID, 2.6),
   'api-veth': stroke('subject', DOTTED, 2.2),
   'api-bare': stroke('subject', DASHED, 1.6),
+  'api-pool': stroke('t2', DASHED, 2.2),
+  'floor-bare': stroke('ink', DASHED, 1.4),
+  'floor-veth': stroke('ink', DOTTED, 1.6),
   cli: stroke('phase-inside', SOLID),
 };
 
