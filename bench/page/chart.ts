@@ -31,7 +31,7 @@ export function lineChart(key: string, title: string, x: Axis, y: Axis, lines: r
   const marks = drawn.map(({ target, points, steps }) => {
     const { colour, dash, width } = strokeOf(target);
     return Plot.line(points, {
-      ...{ x: '0', y: '1', stroke: colour, strokeWidth: width, clip: true },
+      ...{ x: '0', y: '1', stroke: colour, strokeWidth: width },
       ...(steps ? { curve: 'step-after' as const } : {}),
       ...(dash === '' ? {} : { strokeDasharray: dash }),
     });
