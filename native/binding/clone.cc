@@ -65,7 +65,7 @@ long clone3_call(clone_args* args, int (*fn)(void*), void* argument) {
   return result;
 }
 
-// In the child, on a borrowed address space: system calls only. The init closes whatever else is open.
+// In the child, on a borrowed address space, with descriptors of its own: system calls only.
 int execute_init(void* argument) {
   Child* child = static_cast<Child*>(argument);
   const SpawnRequest& request = *child->request;
@@ -78,13 +78,14 @@ int execute_init(void* argument) {
     if (moved[i] < 0) close(i);
     else if (dup2(moved[i], i) < 0) child->error = errno;
   }
-  // Before Linux 5.11 there is no close-on-exec for a range; Node marks its own descriptors, the init marks the rest.
-  syscall(SYS_close_range, COUNT, ~0u, 4 /* CLOSE_RANGE_CLOEXEC */);
+  if (dup3(image, COUNT, O_CLOEXEC) < 0) child->error = errno;
+  // Closed, not marked: our caller goes on before an exec closes what is marked, and a sibling's conversation would not end with the sibling.
+  syscall(SYS_close_range, COUNT + 1, ~0u, 0);
   char name[] = "terrarium-init";
   char* const args[] = {name, nullptr};
   char* const env[] = {nullptr};
   if (!child->error) {
-    syscall(SYS_execveat, image, "", args, env, AT_EMPTY_PATH);
+    syscall(SYS_execveat, COUNT, "", args, env, AT_EMPTY_PATH);
     child->error = errno;
   }
   return 126;

@@ -170,8 +170,8 @@ void Engine::tell(uint32_t id, const uint8_t* bytes, size_t size) {
 
 void Engine::watch(uint32_t id, int fd) { add(new Watched{Source::READABLE, id, fd}); }
 
-// One message of records. False when the other side has closed.
-bool Engine::receive(Watched* control) {
+// One message of records.
+Engine::Received Engine::receive(Watched* control) {
   auto event = std::make_unique<Event>();
   event->kind = Event::RESULTS;
   event->id = control->id;
@@ -184,7 +184,8 @@ bool Engine::receive(Watched* control) {
   message.msg_control = rights;
   message.msg_controllen = sizeof rights;
   ssize_t got = recvmsg(control->fd, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
-  if (got <= 0) return got < 0 && (errno == EAGAIN || errno == EINTR);
+  if (got < 0 && (errno == EAGAIN || errno == EINTR)) return Received::NOTHING;
+  if (got <= 0) return Received::END;
   event->bytes.assign(buffer, buffer + got);
   for (cmsghdr* part = CMSG_FIRSTHDR(&message); part; part = CMSG_NXTHDR(&message, part)) {
     if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS) continue;
@@ -196,7 +197,7 @@ bool Engine::receive(Watched* control) {
     }
   }
   emit(std::move(event));
-  return true;
+  return Received::MESSAGE;
 }
 
 void Engine::ended(Watched* process) {
@@ -222,9 +223,7 @@ void Engine::ended(Watched* process) {
   emit(std::move(event));
 }
 
-// Everything the init said, then the end of the conversation if it has ended.
-void Engine::drain(Watched* control) {
-  if (receive(control)) return;
+void Engine::closed(Watched* control) {
   auto event = std::make_unique<Event>();
   event->kind = Event::CLOSED;
   event->id = control->id;
@@ -250,18 +249,17 @@ void Engine::poller() {
       auto* watched = static_cast<Watched*>(ready[i].data.ptr);
       if (watched->source == Source::STOP) return;
       if (watched->source != Source::CONTROL) continue;
-      drain(watched);
+      if (receive(watched) == Received::END) closed(watched);
       ready[i].data.ptr = nullptr;
     }
     for (int i = 0; i < count; i++) {
       auto* watched = static_cast<Watched*>(ready[i].data.ptr);
       if (!watched) continue;
       if (watched->source == Source::PIDFD) {
-        // The init may have spoken since epoll_wait returned; each round takes one message or closes.
+        // The init may have spoken since epoll_wait returned. What it has not said by now it never will, whoever else holds its socket:
+        // a process that another thread has just forked has a copy until it executes something.
         while (Watched* control = control_of(watched->id)) {
-          char peek;
-          if (recv(control->fd, &peek, 1, MSG_PEEK | MSG_DONTWAIT) < 0) break;
-          drain(control);
+          if (receive(control) != Received::MESSAGE) closed(control);
         }
         ended(watched);
       } else {

@@ -50,6 +50,7 @@ class Engine {
 
  private:
   enum class Source { CONTROL, PIDFD, READABLE, STOP };
+  enum class Received { MESSAGE, NOTHING, END };
   struct Watched {
     Source source;
     uint32_t id;
@@ -62,8 +63,8 @@ class Engine {
   void add(Watched* watched);
   void remove(Watched* watched);
   void forget(Watched* control);
-  bool receive(Watched* control);
-  void drain(Watched* control);
+  Received receive(Watched* control);
+  void closed(Watched* control);
   Watched* control_of(uint32_t id);
   void ended(Watched* process);
   void emit(std::unique_ptr<Event> event);

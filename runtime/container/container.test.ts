@@ -106,6 +106,15 @@ describe.skipIf(host.euid !== 0)('a container (needs root)', () => {
     expect((await Promise.all(starts)).map(({ exitCode }) => exitCode)).toEqual([0, 0, 0, 0]);
   });
 
+  it('is known to have been executed however short it was, while others are born and forked', async () => {
+    const lane = async (work: () => Promise<unknown>) => {
+      for (let number = 0; number < 40; number++) await work();
+    };
+    const short = async () => expect((await run(example('/bin/true'))).exitCode).toBe(0);
+    const fork = () => promisify(execFile)('/bin/true');
+    await Promise.all([...Array.from({ length: 8 }, () => lane(short)), lane(fork)]);
+  });
+
   it('keeps its id to itself', async () => {
     const options = example('sleep', '60');
     await using container = await createContainer(options);

@@ -194,8 +194,8 @@ describe('the plan as the init reads it', () => {
 describe('what is awaited', () => {
   it('has the numbers of the header', () => {
     const names = namesOf('Awaited', 'AWAIT_');
-    expect(names).toEqual(['host', 'link', 'start']);
-    expect([awaitedNumber('host'), awaitedNumber('link'), awaitedNumber('start')]).toEqual([1, 2, 3]);
+    expect(names).toEqual(['host', 'link', 'start', 'command']);
+    expect([awaitedNumber('host'), awaitedNumber('link'), awaitedNumber('start'), awaitedNumber('command')]).toEqual([1, 2, 3, 4]);
   });
 });
 
