@@ -1,4 +1,5 @@
 // What a run makes outside of its namespaces: control groups and one directory. Taken back at its end, or by the next run if it was killed.
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -49,7 +50,7 @@ export async function moveOut({ scratch, prefix, before }: Premises): Promise<st
 }
 
 /** Ends and takes back what killed runs left: the caller holds the lock, so nobody lives there. Resolves with the number of runs. */
-export async function sweep(): Promise<number> {
+export async function sweep(repository: string): Promise<number> {
   const stale = readdirSync(tmpdir())
     .filter((name) => name.startsWith(NAME))
     .map((name) => join(tmpdir(), name));
@@ -59,7 +60,9 @@ export async function sweep(): Promise<number> {
     if (owner === undefined) removeDirectory(scratch);
     else await moveOut({ scratch, prefix: owner.prefix, before: new Set(owner.before) });
   }
-  if (stale.length > 0) await removeGroups(OF_LIFECYCLE);
+  if (stale.length === 0) return 0;
+  execFileSync(join(repository, 'bin/terrarium'), ['gc'], { stdio: 'ignore' });
+  await removeGroups(OF_LIFECYCLE);
   return stale.length;
 }
 

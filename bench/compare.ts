@@ -1,7 +1,7 @@
 // The comparison from outside: makes ready what needs the network, runs the inside in namespaces of its own, cleans up.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, rmSync, statfsSync, truncateSync, writeFileSync } from 'node:fs';
 import { cpus, release, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { buildFloor, buildStarter, buildWorkload } from './build-programs.ts';
@@ -61,8 +61,14 @@ export async function compare(options: CompareOptions, records: string): Promise
     const now = machineTicks();
     const all = Math.max(1, now.all - ticks.all);
     rmSync(reserve, { force: true });
+    dropHalfLine(records);
     record({ kind: 'end', seconds: (performance.now() - begun) / 1000, left, stolen: (now.stolen - ticks.stolen) / all, interrupted });
   }
+}
+
+/** A full disk ends a record wherever it likes. */
+function dropHalfLine(file: string): void {
+  truncateSync(file, readFileSync(file).lastIndexOf('\n') + 1);
 }
 
 /** @throws Error that names the file system with too little room for a run. */

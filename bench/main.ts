@@ -38,7 +38,7 @@ const program = new Command('bench')
   .action(async (options) => {
     if (options.list) return void process.stdout.write(`${listing()}\n`);
     if (options.installPeers) return installPeers(missingPackages(), say);
-    const { text, worse } = await whole({
+    const { text, failed } = await whole({
       repository,
       rootfs: resolve(typedIn, options.rootfs),
       places: options.targets ?? PLACES,
@@ -51,7 +51,7 @@ const program = new Command('bench')
       say,
     });
     process.stdout.write(`${text}\n`);
-    if (worse) process.exitCode = 1;
+    if (failed) process.exitCode = 1;
     if (interrupted.signal.aborted) process.exitCode = 130;
   });
 

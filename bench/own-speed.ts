@@ -39,7 +39,7 @@ export async function ownSpeed(options: OwnSpeedOptions): Promise<AnyRecord[]> {
 
 /** The life cycle's samples, and every goal that they and the traces on the machine decide. */
 async function measureOwnSpeed({ repository, rootfs, quick, signal, line }: OwnSpeedOptions): Promise<AnyRecord[]> {
-  const size = quick ? { rounds: 3, runs: 15 } : { rounds: 8, runs: 96 };
+  const size = quick ? { rounds: 3, runs: 15 } : { rounds: 7, runs: 84 };
   const { report, taken } = await takeLifecycle({
     ...{ repository, rootfs, signal, targets: TARGETS, gapMs: 30 },
     ...size,

@@ -32,8 +32,8 @@ export interface WholeOptions {
 /** What the goals of many at once need, whatever else was asked for. */
 const FOR_GOALS = ['bare', 'terrarium-api'];
 
-/** Resolves with what is printed, and whether something is worse than in the baseline. Throws an Error before it begins, or not at all. */
-export async function whole(options: WholeOptions): Promise<{ text: string; worse: boolean }> {
+/** Resolves with what is printed, and whether it is not whole, or worse than the baseline. Throws an Error before it begins, or not at all. */
+export async function whole(options: WholeOptions): Promise<{ text: string; failed: boolean }> {
   const { repository, rootfs, places, only, quick, runs, command, signal, say } = options;
   if (process.getuid?.() !== 0) throw new Error('containers with limits and machines with links need root: sudo npm run bench');
   if (!existsSync(join(rootfs, 'bin/true')))
@@ -44,7 +44,7 @@ export async function whole(options: WholeOptions): Promise<{ text: string; wors
   requireRoom([repository, directory]);
   const lock = await lockBenchmark();
   try {
-    const stale = await sweep();
+    const stale = await sweep(repository);
     if (stale > 0) say(`removed what ${stale === 1 ? 'a killed run' : `${stale} killed runs`} had left`);
     const parts = only ?? [...MEASURES, 'goals'];
     const line = lineTo(process.stderr);
@@ -73,7 +73,7 @@ function writeResults(
   directory: string,
   records: string,
   baseline: ReturnType<typeof parseBaseline> | undefined,
-): { text: string; worse: boolean } {
+): { text: string; failed: boolean } {
   const analysis = analyse(readRecords(records));
   const summary = summaryOf(analysis);
   const figures = join(directory, 'bench.json');
@@ -84,7 +84,7 @@ function writeResults(
   const since = baseline === undefined ? [] : [changesText(changes, machineDiffers(baseline, summary))];
   return {
     text: [wholeText(analysis), ...since, [page, figures, records].join('\n')].join('\n\n'),
-    worse: changes.some(({ worse }) => worse),
+    failed: analysis.end?.interrupted !== undefined || changes.some(({ worse }) => worse),
   };
 }
 

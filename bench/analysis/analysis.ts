@@ -116,9 +116,12 @@ export function claimOf(ratio: Estimate, noise: Estimate | undefined, rounds: nu
   return 'no difference shown';
 }
 
-/** Memory is judged where most were alive, latency under the same number of connections for all. */
+/** Latency under the same number of connections for all; memory where most were alive among the places that most rounds reached. */
 function placeOf(samples: Samples, target: string, { key, at }: Quantity): number | undefined {
   if (at === undefined) return undefined;
   const xs = samples.xs(target, key);
-  return at === 'most' ? xs.filter((x) => x <= MOST_TO_COMPARE).at(-1) : xs.find((x) => x === at);
+  if (at !== 'most') return xs.find((x) => x === at);
+  const often = xs.filter((x) => x <= MOST_TO_COMPARE).map((x) => ({ x, rounds: samples.rounds({ target, quantity: key, x }).length }));
+  const most = Math.max(...often.map(({ rounds }) => rounds));
+  return often.filter(({ rounds }) => rounds === most).at(-1)?.x;
 }

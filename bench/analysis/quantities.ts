@@ -9,7 +9,7 @@ export interface Quantity {
   /** What a value is divided by to be in the unit. */
   readonly per: number;
   readonly better: 'less' | 'more';
-  /** Of several places, the one to compare at: a number, or where most were alive. */
+  /** Of several places, the one to compare at: a number, or where most were alive in most of the rounds. */
   readonly at?: number | 'most';
   /** Compared with what was asked for, not with bare metal. */
   readonly absolute?: boolean;

@@ -28,6 +28,12 @@ export class Samples {
     }
   }
 
+  /** Names of a target's quantities that begin so. */
+  quantities(target: string, beginning: string): string[] {
+    const all = [...this.#by.keys()].filter((key) => key.startsWith(`${target} ${beginning}`));
+    return all.map((key) => key.slice(target.length + 1));
+  }
+
   all(target: string, quantity: string): readonly SampleRecord[] {
     return this.#by.get(`${target} ${quantity}`) ?? [];
   }

@@ -13,12 +13,12 @@ while [ $turn -lt "$2" ]; do
   /bin/bench-workload calls "$1"
   [ -n "$sysbench" ] || continue
   echo '== cpu'
-  sysbench cpu --time=1 --events=120 --cpu-max-prime=10000 run
+  sysbench cpu --time=1 --events=100 --cpu-max-prime=10000 run
   echo '== memory'
-  sysbench memory --time=1 --memory-block-size=64K --memory-total-size=1G run
+  sysbench memory --time=1 --memory-block-size=64K --memory-total-size=256M run
   for mode in seqwr rndrd; do
     echo "== $mode"
-    sysbench fileio --file-num=1 --file-total-size=16M --file-block-size=4096 --file-fsync-freq=0 --file-test-mode=$mode --time=1 --events=20000 run
+    sysbench fileio --file-num=1 --file-total-size=16M --file-block-size=4096 --file-fsync-freq=0 --file-test-mode=$mode --time=1 --events=5000 run
   done
 done
 rm -f test_file.*

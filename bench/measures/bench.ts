@@ -8,6 +8,8 @@ import type { Started } from '../starter.ts';
 
 export const MEMORY_MIB = 256;
 export const PORT = 8080;
+/** A command that is to stop something and hangs is given up after this: the group's end does it. */
+const STOP_MS = 10_000;
 
 export interface Subject {
   readonly place: Place;
@@ -91,7 +93,7 @@ export function begin(bench: Bench, subject: Subject, group: Group, wish: Wish):
       const begun = process.hrtime.bigint();
       if (way.stop !== undefined) {
         const stopping = world.starter.start(`${id}-stop`, { argv: way.stop, mounts });
-        await stopping.until('exit', 30_000, never).catch(() => {});
+        await stopping.until('exit', STOP_MS, never).catch(() => {});
       }
       await started.end();
       return Number(process.hrtime.bigint() - begun);

@@ -24,22 +24,21 @@ export function crowdSteps(bench: Bench): Step[] {
     rotated(bench.subjects, ['many', 'memory'], round).flatMap((subject): Step[] => {
       const { name, dear = false, measures } = subject.place;
       const many = measures.includes('many');
-      if (dear && round > 0) return [];
       const { budgetS, most } = sizeOf(bench.quick, dear, round, many);
       const run = async () => {
         await crowd(bench, subject, { round, most, budgetMs: budgetS * 1000 });
         if (many && !dear && subject.opened.inProcess === undefined) await burst(bench, subject, round, 8);
       };
-      return [{ measure: many ? 'many' : 'memory', target: name, round, guessS: budgetS * 1.2, run }];
+      return [{ measure: many ? 'many' : 'memory', target: name, round, guessS: budgetS, run }];
     }),
   ).flat();
 }
 
-/** The first round goes as far as it can, the others only as far as memory has to be compared; machines are few in any case. */
+/** The first round goes as far as it can, the others only as far as memory is compared; machines are few in any case. */
 function sizeOf(quick: boolean, dear: boolean, round: number, many: boolean): { readonly budgetS: number; readonly most: number } {
-  if (dear) return quick ? { budgetS: 6, most: 1 } : { budgetS: 16, most: 10 };
-  if (quick || round > 0) return { budgetS: 1.5, most: quick ? 100 : 10 };
-  return { budgetS: 10, most: many ? 1000 : 100 };
+  if (round > 0) return { budgetS: 4, most: dear ? 1 : 10 };
+  if (dear) return quick ? { budgetS: 2, most: 1 } : { budgetS: 9, most: 10 };
+  return quick ? { budgetS: 1, most: 10 } : { budgetS: 8, most: many ? 1000 : 100 };
 }
 
 interface Size {

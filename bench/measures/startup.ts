@@ -17,20 +17,22 @@ import {
   settle,
 } from './bench.ts';
 
+/** Begins the quantities that are operations of our own plan. */
+const OPERATION = 'operation.';
 const HELLO = ['/bin/bench-workload', 'hello'];
 const SERVE = ['/bin/bench-workload', 'serve', `${PORT}`];
 
 export function startupSteps(bench: Bench): Step[] {
   const rounds = bench.quick ? 3 : 10;
   const each = bench.runs === undefined ? (bench.quick ? 2 : 3) : Math.ceil(bench.runs / rounds);
-  const coldRounds = bench.quick ? 1 : 5;
+  const coldRounds = bench.quick ? 1 : 4;
   return Array.from({ length: rounds }, (_, round) =>
     rotated(bench.subjects, ['startup'], round).flatMap((subject): Step[] => {
       const { name, dear = false, guessS } = subject.place;
       // What takes seconds to start is started once a round, and cold or to the first answer in some of them only.
       if (dear && bench.quick && round > 0) return [];
       const answer = !dear || (!bench.quick && round % 3 === 0);
-      const cold = round < coldRounds && (!dear || round === 1 || round === 4);
+      const cold = dear ? !bench.quick && (round === 1 || round === 4) : round < coldRounds;
       const plan: Plan = { round, runs: dear ? 1 : each, warmUp: !dear, answer, cold };
       const starts = plan.runs + Number(plan.warmUp) + Number(answer) + Number(cold);
       return [{ measure: 'startup', target: name, round, guessS: guessS * starts, run: () => oneRound(bench, subject, plan) }];
@@ -63,7 +65,7 @@ async function oneRound(bench: Bench, subject: Subject, plan: Plan): Promise<voi
     };
     if (plan.warmUp) await hello(undefined);
     for (let run = 0; run < plan.runs; run++) await hello('start.warm');
-    if (plan.answer && subject.place.measures.includes('throughput')) await answer(bench, subject, group, plan.round);
+    if (plan.answer && !subject.place.unlinked) await answer(bench, subject, group, plan.round);
     if (!plan.cold) return;
     dropFromCache(subject.opened.files);
     await hello('start.cold');
@@ -74,12 +76,13 @@ async function calledRound(bench: Bench, subject: Subject, api: InProcess, group
   for (let run = -1; run < plan.runs; run++) {
     bench.world.signal.throwIfAborted();
     const asked = { id: newName(bench, subject), memoryMiB: MEMORY_MIB, cpus: bench.allCpus, linked: false, group };
-    const { lineNs, end, steps } = await api.start({ ...asked, argv: ['/bin/bench-workload', 'wait'] });
+    const { lineNs, end, steps, operations } = await api.start({ ...asked, argv: ['/bin/bench-workload', 'wait'] });
     const begun = process.hrtime.bigint();
     await end();
     if (run < 0) continue;
     sample(bench, subject, plan.round, 'start.warm', lineNs);
     sample(bench, subject, plan.round, 'stop', Number(process.hrtime.bigint() - begun));
+    for (const { name, ms } of operations) sample(bench, subject, plan.round, `${OPERATION}${name}`, ms * 1e6);
     if (run === 0) bench.record({ kind: 'stages', target: subject.place.name, round: plan.round, stages: [...steps] });
   }
 }

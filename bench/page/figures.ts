@@ -3,7 +3,6 @@ import type { ComponentChild } from 'preact';
 import type { Analysis, TargetSummary } from '../analysis/analysis.ts';
 import { median } from '../statistics.ts';
 import { barChart, type Line, lineChart } from './chart.ts';
-import { stagesOf } from './explain-startup.ts';
 
 const MOST_POINTS = 60;
 const MIB = 1048576;
@@ -146,16 +145,4 @@ export function memoryFigures(analysis: Analysis): ComponentChild[] {
       measured.filter((target) => total(target) >= LARGE_MIB),
     ),
   ];
-}
-
-const STAGE_COLOURS = ['phase-host', 'phase-birth', 'phase-link', 'phase-inside', 'phase-exec', 'quiet'];
-
-/** Where a start goes: each target on its own scale, since they are orders of magnitude apart. */
-export function stageFigures(analysis: Analysis): ComponentChild[] {
-  return analysis.targets.map(({ name, label }) => {
-    const stages = stagesOf(analysis, name);
-    const bars = stages.map((stage) => ({ label: stage.name, part: stage.name, from: stage.from, to: stage.to }));
-    const colours = stages.map((stage, index) => [stage.name, STAGE_COLOURS[index % STAGE_COLOURS.length] ?? 'quiet'] as const);
-    return barChart(`stages-${name}`, `Where a start goes: ${label}`, { label: 'milliseconds since the request' }, bars, colours);
-  });
 }

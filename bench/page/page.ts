@@ -10,9 +10,10 @@ import { explainMany, explainMemory, explainTeardown } from './explain-crowd.ts'
 import { explainLimits, explainProcessor, explainThroughput } from './explain-load.ts';
 import { explainOwnSpeed } from './explain-own.ts';
 import { explainStages, explainStartup } from './explain-startup.ts';
-import { crowdFigures, loadFigures, memoryFigures, stageFigures, startupFigures } from './figures.ts';
+import { crowdFigures, loadFigures, memoryFigures, startupFigures } from './figures.ts';
 import { ownFigures } from './own-figures.ts';
 import { hostFacts, howItWasMeasured } from './setting.ts';
+import { stageFigures } from './stage-figures.ts';
 import { goalTable, ratioTable, targetTable } from './tables.ts';
 
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'";

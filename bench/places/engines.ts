@@ -42,6 +42,7 @@ export const ENGINES: readonly Place[] = [
     program: 'dockerd',
     package: 'docker.io',
     measures: ['startup', 'memory', 'many', 'processor', 'limits'],
+    unlinked: true,
     patienceS: 30,
     guessS: 0.8,
     limitedByGroup: [],

@@ -1,11 +1,9 @@
 // Terrarium: as a command like the peers, and in the process that asks for it.
-import { execFileSync } from 'node:child_process';
-import { closeSync, constants, existsSync, openSync } from 'node:fs';
-import { Socket } from 'node:net';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import type { Trace } from 'terrarium';
-import type { Asked, InProcess, Opened, Place, World } from './place.ts';
+import { Lines } from './lines.ts';
+import type { Asked, InProcess, Opened, Place, Timed, World } from './place.ts';
 
 const SIGUSR1 = 10;
 
@@ -82,7 +80,7 @@ async function openApi(world: World): Promise<Opened> {
       const spoke = await lines.next();
       return {
         lineNs: Number(spoke - start),
-        steps: phasesOf(container.trace(), start, spoke),
+        ...stepsOf(container.trace(), start, spoke),
         async ask() {
           container.kill(SIGUSR1);
           await lines.next();
@@ -109,42 +107,16 @@ async function openApi(world: World): Promise<Opened> {
   };
 }
 
-/** When the last step of each phase was done, in milliseconds since the request. */
-function phasesOf(trace: Trace, start: bigint, spoke: bigint): { name: string; ms: number }[] {
+/** When the last step of each phase was done, in milliseconds since the request, and what operations of the same kind took in all. */
+function stepsOf(trace: Trace, start: bigint, spoke: bigint): { steps: Timed[]; operations: Timed[] } {
   const ends = new Map<string, bigint>();
-  for (const { phase, endNs } of trace) if (endNs > (ends.get(phase) ?? 0n)) ends.set(phase, endNs);
+  const sums = new Map<string, number>();
+  for (const { phase, kind, startNs, endNs } of trace) {
+    if (endNs > (ends.get(phase) ?? 0n)) ends.set(phase, endNs);
+    const name = `${phase}: ${kind}`;
+    sums.set(name, (sums.get(name) ?? 0) + Number(endNs - startNs) / 1e6);
+  }
   const done = [...ends].map(([name, endNs]) => ({ name, ms: Number(endNs - start) / 1e6 }));
-  return [...done, { name: 'first line', ms: Number(spoke - start) / 1e6 }].sort((a, b) => a.ms - b.ms);
-}
-
-/** A FIFO that containers write their first line to, one after the other. */
-class Lines {
-  readonly writer: number;
-  readonly #socket: Socket;
-  readonly #came: bigint[] = [];
-  readonly #wanted: ((ns: bigint) => void)[] = [];
-
-  constructor(path: string) {
-    execFileSync('mkfifo', [path]);
-    const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    this.writer = openSync(path, 'w');
-    this.#socket = new Socket({ fd: reader, readable: true, writable: false });
-    createInterface({ input: this.#socket }).on('line', () => {
-      const now = process.hrtime.bigint();
-      const wanted = this.#wanted.shift();
-      if (wanted === undefined) this.#came.push(now);
-      else wanted(now);
-    });
-  }
-
-  /** When the next line came, or comes. */
-  next(): Promise<bigint> {
-    const came = this.#came.shift();
-    return came === undefined ? new Promise((resolve) => this.#wanted.push(resolve)) : Promise.resolve(came);
-  }
-
-  close(): void {
-    closeSync(this.writer);
-    this.#socket.destroy();
-  }
+  const steps = [...done, { name: 'first line', ms: Number(spoke - start) / 1e6 }].sort((a, b) => a.ms - b.ms);
+  return { steps, operations: [...sums].map(([name, ms]) => ({ name, ms })) };
 }

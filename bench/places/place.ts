@@ -77,11 +77,17 @@ export interface Opened {
   close(): Promise<void>;
 }
 
+export interface Timed {
+  readonly name: string;
+  readonly ms: number;
+}
+
 export interface InProcess {
-  /** Nanoseconds from the request to the first line, when each phase of the plan was done, and how to end it. */
+  /** Nanoseconds from the request to the first line, when each phase of the plan was done, what each kind of operation took, how to end it. */
   start(asked: Asked): Promise<{
     readonly lineNs: number;
-    readonly steps: readonly { readonly name: string; readonly ms: number }[];
+    readonly steps: readonly Timed[];
+    readonly operations: readonly Timed[];
     /** Resolves when the running program answered a signal. */
     ask(): Promise<void>;
     end(): Promise<void>;
@@ -106,6 +112,8 @@ export interface Place {
   readonly limitedByGroup: readonly ('memory' | 'cpu')[];
   /** Whether starts cost so much that a tenth of them has to do. */
   readonly dear?: boolean;
+  /** Whether it cannot be given the prepared link, so that nobody can ask its server. */
+  readonly unlinked?: boolean;
   /** Throws an Error with the reason when it cannot run here. */
   open(world: World): Promise<Opened>;
 }
