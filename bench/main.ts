@@ -7,6 +7,7 @@ import { installPeers, missingPackages } from './install-peers.ts';
 import { MEASURES } from './job.ts';
 import { lifecycle } from './lifecycle.ts';
 import { listing } from './list.ts';
+import { lockBenchmark } from './lock.ts';
 import { PLACES } from './places/catalogue.ts';
 import { TARGETS } from './targets/catalogue.ts';
 import { PEER_PACKAGES } from './targets/peers.ts';
@@ -71,6 +72,7 @@ program
   .action(async (options) => {
     if (options.installPeers) installPeers(PEER_PACKAGES, say);
     const ballast = Buffer.alloc((options.ballast ?? 0) * 1048576, 1);
+    const lock = await lockBenchmark();
     const progress = progressTo(process.stderr);
     const { report, files } = await lifecycle({
       repository,
@@ -82,6 +84,7 @@ program
       signal: interrupted.signal,
       onProgress: progress.show,
     }).finally(progress.clear);
+    lock.close();
     process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : `${reportText(report)}\n\n${files.join('\n')}\n`);
     if (ballast.length > 0) say(`with ${ballast.length / 1048576} MiB of ballast`);
   });

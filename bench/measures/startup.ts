@@ -23,7 +23,7 @@ const HELLO = ['/bin/bench-workload', 'hello'];
 const SERVE = ['/bin/bench-workload', 'serve', `${PORT}`];
 
 export function startupSteps(bench: Bench): Step[] {
-  const rounds = bench.quick ? 3 : 10;
+  const rounds = Math.min(bench.quick ? 3 : 10, bench.runs ?? 10);
   const each = bench.runs === undefined ? (bench.quick ? 2 : 3) : Math.ceil(bench.runs / rounds);
   const coldRounds = bench.quick ? 1 : 4;
   return Array.from({ length: rounds }, (_, round) =>
