@@ -38,7 +38,7 @@ export function crowdSteps(bench: Bench): Step[] {
 function sizeOf(quick: boolean, dear: boolean, round: number, many: boolean): { readonly budgetS: number; readonly most: number } {
   if (round > 0) return { budgetS: 4, most: dear ? 1 : 10 };
   if (dear) return quick ? { budgetS: 2, most: 1 } : { budgetS: 9, most: 10 };
-  return quick ? { budgetS: 1, most: 10 } : { budgetS: 8, most: many ? 1000 : 100 };
+  return quick ? { budgetS: 1, most: 10 } : { budgetS: 6, most: many ? 1000 : 100 };
 }
 
 interface Size {

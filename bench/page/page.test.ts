@@ -4,6 +4,7 @@ import { type Analysis, analyse } from '../analysis/analysis.ts';
 import type { AnyRecord } from '../records.ts';
 import { seededRandom } from '../statistics.ts';
 import { explainMany, explainMemory } from './explain-crowd.ts';
+import { explainGlance } from './explain-glance.ts';
 import { explainLimits, explainProcessor, explainThroughput } from './explain-load.ts';
 import { explainStages, explainStartup } from './explain-startup.ts';
 import { benchPage } from './page.ts';
@@ -76,9 +77,16 @@ const ALL: AnyRecord[] = [
 ];
 
 function everything(analysis: Analysis): string[] {
-  return [explainStartup, explainStages, explainMany, explainMemory, explainThroughput, explainProcessor, explainLimits].flatMap(
-    (explain) => explain(analysis),
-  );
+  return [
+    explainGlance,
+    explainStartup,
+    explainStages,
+    explainMany,
+    explainMemory,
+    explainThroughput,
+    explainProcessor,
+    explainLimits,
+  ].flatMap((explain) => explain(analysis));
 }
 
 describe('what is said', () => {

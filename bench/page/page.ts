@@ -7,6 +7,7 @@ import { themeCss } from '../../reports/render/theme.ts';
 import { milliseconds, moment, plural } from '../../reports/render/words.ts';
 import type { Analysis } from '../analysis/analysis.ts';
 import { explainMany, explainMemory, explainTeardown } from './explain-crowd.ts';
+import { explainGlance } from './explain-glance.ts';
 import { explainLimits, explainProcessor, explainThroughput } from './explain-load.ts';
 import { explainOwnSpeed } from './explain-own.ts';
 import { explainStages, explainStartup } from './explain-startup.ts';
@@ -93,7 +94,7 @@ function warnings(lines: readonly string[]): ComponentChild {
 
 function sections(analysis: Analysis): ComponentChild {
   return [
-    section('targets', 'What took part', [], [], targetTable(analysis)),
+    section('glance', 'At a glance', [], explainGlance(analysis)),
     section('startup', 'Start-up', startupFigures(analysis), explainStartup(analysis)),
     section('stages', 'Where a start goes', stageFigures(analysis), explainStages(analysis)),
     section('many', 'Many at once', crowdFigures(analysis), explainMany(analysis)),
@@ -105,6 +106,7 @@ function sections(analysis: Analysis): ComponentChild {
     analysis.targets.length === 0 ? null : section('ratios', 'Everything, as a ratio to bare metal', [], [], ratioTable(analysis)),
     section('own', 'Terrarium’s own speed', ownFigures(analysis), explainOwnSpeed(analysis)),
     analysis.goals.length === 0 ? null : section('goals', 'What was promised', [], [], goalTable(analysis.goals)),
+    section('targets', 'What took part', [], [], targetTable(analysis)),
     section('setting', 'How it was measured', [], howItWasMeasured(analysis), hostFacts(analysis)),
   ];
 }
