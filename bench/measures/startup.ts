@@ -31,8 +31,8 @@ export function startupSteps(bench: Bench): Step[] {
       const { name, dear = false, guessS } = subject.place;
       // What takes seconds to start is started once a round, and cold or to the first answer in some of them only.
       if (dear && bench.quick && round > 0) return [];
-      const answer = !dear || (!bench.quick && round % 3 === 0);
-      const cold = dear ? !bench.quick && (round === 1 || round === 4) : round < coldRounds;
+      const answer = !dear || (!bench.quick && round % 4 === 0);
+      const cold = dear ? !bench.quick && round === 1 : round < coldRounds;
       const plan: Plan = { round, runs: dear ? 1 : each, warmUp: !dear, answer, cold };
       const starts = plan.runs + Number(plan.warmUp) + Number(answer) + Number(cold);
       return [{ measure: 'startup', target: name, round, guessS: guessS * starts, run: () => oneRound(bench, subject, plan) }];

@@ -22,7 +22,7 @@ export interface Axis {
   readonly percent?: boolean;
 }
 
-const WIDTH = 460;
+const WIDTH = 440;
 
 /** `key` is unique in the page. Nothing at all where there is no line. */
 export function lineChart(key: string, title: string, x: Axis, y: Axis, lines: readonly Line[]): ComponentChild {
@@ -41,7 +41,7 @@ export function lineChart(key: string, title: string, x: Axis, y: Axis, lines: r
   );
   const svg = draw(key, `${title}: ${drawn.map(({ label }) => label).join(', ')}`, {
     height: 280,
-    marginLeft: 48,
+    marginLeft: 56,
     x: scale(x),
     y: { ...scale(y), grid: true },
     marks: [...marks, ...dots],
@@ -75,7 +75,7 @@ export function barChart(
   const svg = draw(key, `${title}: ${labels.join(', ')}`, {
     height: 46 + labels.length * 26,
     marginTop: 6,
-    marginLeft: 190,
+    marginLeft: 206,
     x: { ...scale(x), grid: true },
     y: { label: null, domain: labels, tickSize: 0, tickFormat: (label: string) => (label.length > 34 ? `${label.slice(0, 33)}…` : label) },
     marks: [
@@ -119,9 +119,9 @@ function draw(key: string, name: string, options: Plot.PlotOptions): string {
     document,
     className: `plot-${key}`,
     width: WIDTH,
-    marginRight: 16,
-    marginTop: 24,
-    marginBottom: 36,
+    marginRight: 22,
+    marginTop: 26,
+    marginBottom: 40,
     ...options,
   });
   // Plot labels groups of shapes, which have no role; the figure has one name instead.

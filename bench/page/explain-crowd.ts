@@ -1,9 +1,11 @@
 // What is said of many at once and of memory. Pure.
 import { type Analysis, between, type TargetSummary } from '../analysis/analysis.ts';
-import { estimateRatio } from '../statistics.ts';
+import { estimateRatio, median } from '../statistics.ts';
 import { bytes, emulationNote, enumerate, figure, find, interval, ranked, toBare, versus, withUnit } from './phrases.ts';
 
 const FEWEST_TO_JUDGE = 60;
+/** Of ten values in random order, one series in fifty is steadier. */
+const STEADY = 0.6;
 
 export function explainMany(analysis: Analysis): string[] {
   const measured = analysis.targets.filter(({ reached, family }) => reached.length > 0 && family !== 'control');
@@ -27,22 +29,29 @@ function furthest(reached: TargetSummary['reached']): TargetSummary['reached'][n
   return reached.reduce((most, one) => (one.alive > most.alive ? one : most));
 }
 
-/** The last tenth of the starts to the first tenth, in the round that went furthest. */
+/** The last tenth of the starts to the first tenth, in the round that went furthest: a trend only if the tenths between rise as well. */
 function bend({ samples }: Analysis, { name, label }: TargetSummary): string[] {
   const starts = samples
     .all(name, 'crowd.start')
     .filter(({ round }) => round === 0)
     .map(({ value }) => value);
-  const tenth = Math.floor(starts.length / 10);
+  const each = Math.floor(starts.length / 10);
   if (starts.length < FEWEST_TO_JUDGE) return [];
-  const ratio = estimateRatio([starts.slice(-tenth)], [starts.slice(0, tenth)]);
+  const tenths = Array.from({ length: 10 }, (_, index) => starts.slice(index * each, (index + 1) * each));
+  const [first = [], last = []] = [tenths[0], tenths.at(-1)];
+  const ratio = estimateRatio([last], [first]);
   const alive = figure(starts.length);
-  if (ratio.low <= 1 && ratio.high >= 1)
-    return [`${label}: no bend shown up to ${alive} alive (last tenth of the starts to the first: ${interval(ratio)}).`];
-  const word = ratio.median > 1 ? 'longer' : 'shorter';
-  return [
-    `${label}: with up to ${alive} alive a start takes ${word}, the last tenth ${figure(ratio.median)} times the first (${interval(ratio)}).`,
-  ];
+  const between = `last tenth of the starts to the first: ${figure(ratio.median)} (${interval(ratio)})`;
+  const trend = trendOf(tenths.map((tenth) => median(tenth)));
+  if (Math.abs(trend) < STEADY || (ratio.low <= 1 && ratio.high >= 1))
+    return [`${label}: no steady change up to ${alive} alive (${between}).`];
+  return [`${label}: with more alive, up to ${alive}, a start takes ${trend > 0 ? 'longer' : 'shorter'} (${between}).`];
+}
+
+/** Kendall's τ of a series with its order: 1 when each is larger than all before, -1 when smaller. */
+export function trendOf(values: readonly number[]): number {
+  const pairs = values.flatMap((value, index) => values.slice(index + 1).map((later) => Math.sign(later - value)));
+  return pairs.reduce((sum, sign) => sum + sign, 0) / pairs.length;
 }
 
 function bursts(analysis: Analysis): string[] {
@@ -60,7 +69,7 @@ export function explainMemory(analysis: Analysis): string[] {
     if (kernel === undefined || bare === undefined) return [];
     const beside = Math.max(0, measured.value.median - bare.measured.value.median);
     return [
-      `One more ${target.label} costs ${bytes(beside)} of user memory beside the workload and ${bytes(kernel.value.median)} of the kernel’s (at ${measured.x} alive).`,
+      `${target.label}: one more costs ${bytes(beside)} of user memory beside the workload and ${bytes(kernel.value.median)} of the kernel’s (at ${measured.x} alive).`,
     ];
   });
   const machines = order.filter(({ target }) => target.family === 'vm' || target.family === 'paravirtual');

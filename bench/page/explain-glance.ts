@@ -17,13 +17,16 @@ export function explainGlance(analysis: Analysis): string[] {
     const container = order.find(({ target }) => target.family === 'container');
     const machine = order.find(({ target }) => target.family === 'vm');
     const bare = order.find(({ target }) => target.name === 'bare');
-    const named = [container, machine].filter((found) => found !== undefined);
-    mentioned.push(...named);
+    const named = [['container', container] as const, ['machine', machine] as const].flatMap(([kind, found]) =>
+      found === undefined ? [] : [{ kind, found }],
+    );
+    mentioned.push(...named.map(({ found }) => found));
     if (bare === undefined || named.length === 0) return [];
     const words = named.map(
-      (found) => `${withUnit(found.measured)} in ${found.target.label} (${toBare(found.measured) ?? 'not compared'})`,
+      ({ kind, found: { target, measured } }) =>
+        `best ${kind} ${target.label}: ${withUnit(measured)}, ${toBare(measured) ?? 'not compared'}`,
     );
-    return [`${what}: ${withUnit(bare.measured)} on bare metal; best of its kind, ${words.join('; ')}.`];
+    return [`${what}. Bare metal: ${withUnit(bare.measured)}; ${words.join('; ')}.`];
   });
   return [...sentences, ...emulationNote([...new Map(mentioned.map((found) => [found.target.name, found])).values()])];
 }

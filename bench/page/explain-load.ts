@@ -26,7 +26,7 @@ export function explainThroughput(analysis: Analysis): string[] {
 function fullAt({ samples }: Analysis, { name }: TargetSummary, x: number): string {
   const share = (quantity: string) => samples.estimate({ target: name, quantity, x })?.median ?? Number.NaN;
   const [server, client] = [share('http.serverCpu'), share('http.clientCpu')];
-  const words = `its processor was busy for ${percent(server)}, the client’s for ${percent(client)}`;
+  const words = `its processor was busy for ${percent(server)} of the time, the client’s for ${percent(client)}`;
   if (server >= FULL && client < FULL) return `${words}: the server’s side was full`;
   if (client >= FULL && server < FULL) return `${words}: the client was full, so this is a lower bound`;
   return server >= FULL ? `${words}: both were full` : `${words}: neither was full, waiting for each other takes the rest`;
@@ -43,13 +43,15 @@ function linkAlone({ samples, targets }: Analysis): string[] {
   const same = others.filter(({ claim }) => claim === 'no difference shown').map(({ label }) => label);
   const differ = others
     .filter(({ claim }) => claim === 'more' || claim === 'less')
-    .map(({ label, ratio }) => `${label} ${figure(ratio.median)} times`);
+    .map(({ label, ratio }) => `${label} (${figure(ratio.median)} times)`);
   return [
     `Bare metal is reached over loopback, containers over a veth pair. The host itself behind a veth pair has a rate ${versus(link.ratio, link.claim, 'bare metal over loopback')}.`,
     ...(same.length === 0
       ? []
-      : [`Against the host behind a veth pair no difference is shown for ${enumerate(same)}: what they lose to bare metal is the link’s.`]),
-    ...(differ.length === 0 ? [] : [`Against the host behind a veth pair differ ${enumerate(differ)}.`]),
+      : [
+          `Against the host behind a veth pair no difference is shown for ${enumerate(same)}${link.claim === 'less' ? ': what they lose to bare metal is the link’s' : ''}.`,
+        ]),
+    ...(differ.length === 0 ? [] : [`Against the host behind a veth pair a difference is shown for ${enumerate(differ)}.`]),
   ];
 }
 

@@ -50,8 +50,8 @@ export function explainStartup(analysis: Analysis): string[] {
 function extremes(containers: readonly Found[]): string[] {
   const [first, last] = [containers[0], containers.at(-1)];
   if (first === undefined || last === undefined || first === last) return [];
-  const words = ({ target, measured }: Found) => `${target.label} with ${withUnit(measured)} (${toBare(measured) ?? 'not compared'})`;
-  return [`Among containers the median to the first line is shortest for ${words(first)}; it is longest for ${words(last)}.`];
+  const words = ({ target, measured }: Found) => `${target.label}: ${withUnit(measured)}, ${toBare(measured) ?? 'not compared'}`;
+  return [`Shortest median to the first line among containers, ${words(first)}.`, `Longest, ${words(last)}.`];
 }
 
 function ours(analysis: Analysis): string[] {

@@ -56,7 +56,7 @@ export function crowdFigures(analysis: Analysis): ComponentChild[] {
     return lineChart(
       `crowd-${key}`,
       `A start against those already alive, ${who}`,
-      { label: 'alive' },
+      { label: 'alive, with it', log: true },
       { label: 'milliseconds', log: true },
       lines,
     );
@@ -69,7 +69,7 @@ function smoothed({ samples }: Analysis, target: string): [number, number][] {
   const each = Math.max(1, Math.ceil(starts.length / MOST_POINTS));
   return Array.from({ length: Math.floor(starts.length / each) }, (_, index) => {
     const part = starts.slice(index * each, (index + 1) * each);
-    return [median(part.map(({ x = 0 }) => x)), median(part.map(({ value }) => value)) / 1e6];
+    return [median(part.map(({ x = 0 }) => x + 1)), median(part.map(({ value }) => value)) / 1e6];
   });
 }
 
