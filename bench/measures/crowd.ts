@@ -2,6 +2,7 @@
 import { totalmem } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Group } from '../groups.ts';
+import type { Timed } from '../places/place.ts';
 import type { ReachedRecord } from '../records.ts';
 import { type Bench, begin, beginAndHear, inGroup, MEMORY_MIB, newName, rotated, type Step, type Subject, sample } from './bench.ts';
 import { availableMiB, type Footprint, footprint, processIds } from './footprint.ts';
@@ -61,8 +62,11 @@ async function crowd(bench: Bench, subject: Subject, { round, most, budgetMs }: 
     try {
       let because = enough();
       for (; because === undefined; because = enough()) {
-        const { ns, stay } = await one(bench, subject, group);
+        const { ns, stay, operations = [] } = await one(bench, subject, group);
         sample(bench, subject, round, 'crowd.start', ns, staying.length);
+        // Which of them bends is seen at the two ends of the curve.
+        if (staying.length < 100 || staying.length >= 900)
+          for (const { name, ms } of operations) sample(bench, subject, round, `crowd.operation.${name}`, ms * 1e6, staying.length);
         staying.push(stay);
         if (CHECKPOINTS.includes(staying.length)) note(bench, subject, round, staying.length, before, await calm(others));
       }
@@ -91,13 +95,13 @@ async function askAll(bench: Bench, subject: Subject, round: number, staying: re
   sample(bench, subject, round, 'crowd.answered', answered, staying.length);
 }
 
-async function one(bench: Bench, subject: Subject, group: Group): Promise<{ ns: number; stay: Stay }> {
+async function one(bench: Bench, subject: Subject, group: Group): Promise<{ ns: number; stay: Stay; operations?: readonly Timed[] }> {
   const { inProcess } = subject.opened;
   if (inProcess !== undefined) {
     bench.world.signal.throwIfAborted();
     const asked = { id: newName(bench, subject), memoryMiB: MEMORY_MIB, cpus: bench.allCpus, linked: false, group };
-    const { lineNs, end, ask } = await inProcess.start({ ...asked, argv: WAIT });
-    return { ns: lineNs, stay: { end, ask } };
+    const { lineNs, end, ask, operations } = await inProcess.start({ ...asked, argv: WAIT });
+    return { ns: lineNs, stay: { end, ask }, operations };
   }
   const running = await beginAndHear(bench, subject, group, { argv: WAIT, detached: true });
   const ns = running.started.took(running.way.leaves ? 'exit' : 'line');

@@ -3,6 +3,7 @@ import { type Analysis, between, type TargetSummary } from '../analysis/analysis
 import { estimateRatio, median } from '../statistics.ts';
 import { bytes, emulationNote, enumerate, figure, find, interval, ranked, toBare, versus, withUnit } from './phrases.ts';
 
+const OPERATION = 'crowd.operation.';
 const FEWEST_TO_JUDGE = 60;
 /** Of ten values in random order, one series in fifty is steadier. */
 const STEADY = 0.6;
@@ -20,6 +21,7 @@ export function explainMany(analysis: Analysis): string[] {
       return because === 'memory' ? [`${label} was stopped at ${figure(alive)} alive, before the machine ran out of memory.`] : [];
     }),
     ...measured.flatMap((target) => bend(analysis, target)),
+    ...measured.flatMap((target) => whatBends(analysis, target)),
     ...bursts(analysis),
     ...emulationNote(measured.map((target) => ({ target }))),
   ];
@@ -46,6 +48,24 @@ function bend({ samples }: Analysis, { name, label }: TargetSummary): string[] {
   if (Math.abs(trend) < STEADY || (ratio.low <= 1 && ratio.high >= 1))
     return [`${label}: no steady change up to ${alive} alive (${between}).`];
   return [`${label}: with more alive, up to ${alive}, a start takes ${trend > 0 ? 'longer' : 'shorter'} (${between}).`];
+}
+
+/** Operations of the plan that take longer beside 900 others than beside less than a hundred, those first that grew most. */
+function whatBends({ samples }: Analysis, { name, label }: TargetSummary): string[] {
+  const grown = samples.quantities(name, OPERATION).flatMap((quantity) => {
+    const all = samples.all(name, quantity).filter(({ round }) => round === 0);
+    const [few, many] = [all.filter(({ x = 0 }) => x < 100), all.filter(({ x = 0 }) => x >= 900)].map((part) =>
+      part.map(({ value }) => value),
+    );
+    if (few === undefined || many === undefined || few.length === 0 || many.length === 0) return [];
+    return estimateRatio([many], [few]).low > 1
+      ? [{ operation: quantity.slice(OPERATION.length), us: (median(many) - median(few)) / 1e3 }]
+      : [];
+  });
+  const most = grown.sort((a, b) => b.us - a.us).slice(0, 4);
+  if (most.length === 0) return [];
+  const list = enumerate(most.map(({ operation, us }) => `${operation} by ${figure(us)} µs`));
+  return [`${label}: of its plan’s operations, beside 900 others these take longer than beside the first hundred: ${list}.`];
 }
 
 /** Kendall's τ of a series with its order: 1 when each is larger than all before, -1 when smaller. */
