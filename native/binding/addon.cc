@@ -30,7 +30,7 @@ void set_init(const Napi::CallbackInfo& info) {
   }
 }
 
-// spawn(id, flags, [0, 1, 2, extra, cgroup, detached cgroup, pid namespace])
+// spawn(id, flags, [0, 1, 2, extra, cgroup, detached cgroup, pid namespace], batched)
 void spawn(const Napi::CallbackInfo& info) {
   auto request = std::make_unique<SpawnRequest>();
   bool lossless;
@@ -43,6 +43,7 @@ void spawn(const Napi::CallbackInfo& info) {
   request->cgroup = descriptor(4);
   request->detached_cgroup = descriptor(5);
   request->join_pid = descriptor(6);
+  request->batched = info[3].As<Napi::Boolean>().Value();
   engine(info.Env()).spawn(std::move(request));
 }
 

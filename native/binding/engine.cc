@@ -10,6 +10,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/timerfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,6 +22,7 @@
 namespace {
 
 constexpr int TRACER_POLL_MS = 10;
+constexpr long BATCH_NS = 10'000'000;
 constexpr std::chrono::microseconds FULL_SOCKET_PAUSE(200);
 
 void block_signals() {
@@ -50,9 +52,11 @@ void call_javascript(Napi::Env env, Napi::Function callback, Event* event) {
 Engine::Engine(Napi::Env env, Napi::Function on_event)
     : post_(Napi::ThreadSafeFunction::New(env, on_event, "terrarium", 0, 1)),
       epoll_(epoll_create1(EPOLL_CLOEXEC)),
-      stop_(eventfd(0, EFD_CLOEXEC)) {
-  if (epoll_ < 0 || stop_ < 0) throw std::system_error(errno, std::generic_category(), "epoll_create1");
+      stop_(eventfd(0, EFD_CLOEXEC)),
+      timer_(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)) {
+  if (epoll_ < 0 || stop_ < 0 || timer_ < 0) throw std::system_error(errno, std::generic_category(), "epoll_create1");
   add(new Watched{Source::STOP, 0, stop_});
+  add(new Watched{Source::TIMER, 0, timer_});
   spawner_ = std::thread([this] { spawner(); });
   poller_ = std::thread([this] { poller(); });
 }
@@ -71,6 +75,7 @@ void Engine::stop() {
   poller_.join();
   close(epoll_);
   close(stop_);
+  close(timer_);
 }
 
 void Engine::spawn(std::unique_ptr<SpawnRequest> request) {
@@ -128,7 +133,8 @@ void Engine::born(const SpawnRequest& request) {
   emit(std::move(event));
   Watched* control = control_of(request.id);
   if (failed) return forget(control);
-  add(control);
+  if (request.batched) add_later(control);
+  else add(control);
   add(new Watched{Source::PIDFD, request.id, pidfd});
 }
 
@@ -137,6 +143,26 @@ void Engine::add(Watched* watched) {
   event.events = EPOLLIN;
   event.data.ptr = watched;
   epoll_ctl(epoll_, EPOLL_CTL_ADD, watched->fd, &event);
+}
+
+// Each message would wake two threads while a short container is still at work. Its end is heard of anyway, and all it said is read then.
+void Engine::add_later(Watched* control) {
+  std::lock_guard lock(watched_mutex_);
+  batched_.push_back(control->id);
+  if (batched_.size() > 1) return;  // the timer is running
+  itimerspec soon = {};
+  soon.it_value.tv_nsec = BATCH_NS;
+  timerfd_settime(timer_, 0, &soon, nullptr);
+}
+
+void Engine::add_due() {
+  uint64_t times;
+  if (read(timer_, &times, sizeof times) < 0) return;
+  std::lock_guard lock(watched_mutex_);
+  for (uint32_t id : std::exchange(batched_, {})) {
+    auto found = controls_.find(id);
+    if (found != controls_.end()) add(found->second);
+  }
 }
 
 void Engine::remove(Watched* watched) {
@@ -223,10 +249,11 @@ void Engine::ended(Watched* process) {
   emit(std::move(event));
 }
 
-void Engine::closed(Watched* control) {
+void Engine::closed(Watched* control, bool ended) {
   auto event = std::make_unique<Event>();
   event->kind = Event::CLOSED;
   event->id = control->id;
+  event->a = ended;
   remove(control);
   emit(std::move(event));
 }
@@ -248,8 +275,12 @@ void Engine::poller() {
     for (int i = 0; i < count; i++) {
       auto* watched = static_cast<Watched*>(ready[i].data.ptr);
       if (watched->source == Source::STOP) return;
+      if (watched->source == Source::TIMER) {
+        add_due();
+        ready[i].data.ptr = nullptr;
+      }
       if (watched->source != Source::CONTROL) continue;
-      if (receive(watched) == Received::END) closed(watched);
+      if (receive(watched) == Received::END) closed(watched, false);
       ready[i].data.ptr = nullptr;
     }
     for (int i = 0; i < count; i++) {
@@ -259,7 +290,7 @@ void Engine::poller() {
         // The init may have spoken since epoll_wait returned. What it has not said by now it never will, whoever else holds its socket:
         // a process that another thread has just forked has a copy until it executes something.
         while (Watched* control = control_of(watched->id)) {
-          if (receive(control) != Received::MESSAGE) closed(control);
+          if (receive(control) != Received::MESSAGE) closed(control, true);
         }
         ended(watched);
       } else {

@@ -22,6 +22,7 @@ struct SpawnRequest {
   int cgroup;          // v2 directory, for CLONE_INTO_CGROUP
   int detached_cgroup; // the same, for the watcher to use
   int join_pid;        // PID namespace to be born in
+  bool batched;        // what the init says may be heard late, together with its end
   int control;         // the init's end of the conversation: the engine's own
 };
 
@@ -29,7 +30,7 @@ struct SpawnRequest {
 struct Event {
   enum Kind { BORN = 0, RESULTS = 1, CLOSED = 2, EXIT = 3, READABLE = 4 } kind;
   uint32_t id;
-  int64_t a = 0;  // BORN: pid or -errno; EXIT: exit status or -1
+  int64_t a = 0;  // BORN: pid or -errno; CLOSED: whether its process has ended, too; EXIT: exit status or -1
   int64_t b = 0;  // BORN: pidfd; EXIT: signal
   int64_t c = 0;  // EXIT: CPU time, microseconds
   int64_t d = 0;  // EXIT: maximum resident set, KiB
@@ -49,7 +50,7 @@ class Engine {
   void unref(Napi::Env env) { post_.Unref(env); }
 
  private:
-  enum class Source { CONTROL, PIDFD, READABLE, STOP };
+  enum class Source { CONTROL, PIDFD, READABLE, TIMER, STOP };
   enum class Received { MESSAGE, NOTHING, END };
   struct Watched {
     Source source;
@@ -61,10 +62,12 @@ class Engine {
   void poller();
   void born(const SpawnRequest& request);
   void add(Watched* watched);
+  void add_later(Watched* control);
+  void add_due();
   void remove(Watched* watched);
   void forget(Watched* control);
   Received receive(Watched* control);
-  void closed(Watched* control);
+  void closed(Watched* control, bool ended);
   Watched* control_of(uint32_t id);
   void ended(Watched* process);
   void emit(std::unique_ptr<Event> event);
@@ -77,9 +80,11 @@ class Engine {
 
   std::mutex watched_mutex_;
   std::map<uint32_t, Watched*> controls_;
+  std::vector<uint32_t> batched_;  // births whose control is to be watched when the timer has run down
   std::vector<Watched*> held_;  // the poller's own: ended, but a tracer (strace, gdb) has yet to let their parent know
   int epoll_;
   int stop_;
+  int timer_;
   std::thread spawner_;
   std::thread poller_;
 };

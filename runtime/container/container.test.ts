@@ -115,6 +115,17 @@ describe.skipIf(host.euid !== 0)('a container (needs root)', () => {
     await Promise.all([...Array.from({ length: 8 }, () => lane(short)), lane(fork)]);
   });
 
+  it('is known to be running a moment after its start, also to whoever only waits for its end', async () => {
+    const abort = new AbortController();
+    const options = example('sleep', '60');
+    const running = run({ ...options, signal: abort.signal });
+    const status = () => listContainers().find(({ id }) => id === options.id)?.status;
+    await expect.poll(status, { interval: 2 }).toBe('running');
+    abort.abort(new Error('enough'));
+    await expect(running).rejects.toThrow('enough');
+    await gone(options.id);
+  });
+
   it('keeps its id to itself', async () => {
     const options = example('sleep', '60');
     await using container = await createContainer(options);

@@ -2,7 +2,7 @@
 import { closeSync, openSync } from 'node:fs';
 import type { RunOptions } from '../config/options.ts';
 import { TerrariumError } from '../errors.ts';
-import { type Executed, execute, undosOf } from '../execute/execute.ts';
+import { type Executed, type ExecuteOptions, execute, undosOf } from '../execute/execute.ts';
 import { ClaimTaken } from '../execute/host.ts';
 import { Journal, type JournalHead, removeState, stateFiles } from '../execute/journal.ts';
 import { stateUnwritable } from '../execute/unwritable.ts';
@@ -27,14 +27,14 @@ export interface Made extends Executed {
 /** How many addresses to try that somebody else took between the looking and the claiming. */
 const ATTEMPTS = 64;
 
-/** @throws what `execute` and `configure` throw; nothing is left then. */
-export async function make(options: CreateOptions): Promise<Made> {
+/** `batched`: as for `execute`. @throws what `execute` and `configure` throw; nothing is left then. */
+export async function make(options: CreateOptions, batched = false): Promise<Made> {
   const { stdio = 'inherit', windowSize, start, ...rest } = options;
   requireRoot();
   const config = configure(rest);
   for (let attempt = 0; ; attempt++) {
     try {
-      return await perform(prepare(config, { windowSize, start }, attempt), stdio, start === false);
+      return await perform(prepare(config, { windowSize, start }, attempt), stdio, { awaitStart: start === false, batched });
     } catch (error) {
       // An address that was asked for is not exchanged for another.
       const free = config.network.mode === 'veth' && config.network.address === undefined;
@@ -44,7 +44,7 @@ export async function make(options: CreateOptions): Promise<Made> {
 }
 
 /** Performs a plan that was prepared. @throws what `execute` throws; nothing is left then. */
-export async function perform(prepared: Prepared, stdio: StdioOption, awaitStart: boolean): Promise<Made> {
+export async function perform(prepared: Prepared, stdio: StdioOption, how: Pick<ExecuteOptions, 'awaitStart' | 'batched'>): Promise<Made> {
   const { config, facts, plan } = prepared;
   const undos = undosOf(plan);
   let begun: Journal | undefined;
@@ -56,7 +56,7 @@ export async function perform(prepared: Prepared, stdio: StdioOption, awaitStart
   try {
     using streams = config.detach ? writable(() => openLog(stateFiles(journal().base).log)) : openStdio(stdio);
     if (config.detach) exitFd = writable(() => openSync(stateFiles(journal().base).exit, 'wx', 0o600));
-    const executed = await execute({ plan, config, facts, journal, stdio: streams.descriptors, exitFd, awaitStart });
+    const executed = await execute({ plan, config, facts, journal, stdio: streams.descriptors, exitFd, ...how });
     return { ...executed, prepared, journal: journal(), undos };
   } catch (error) {
     begun?.close();

@@ -61,5 +61,5 @@ function deadly(plan: Plan): Plan {
 if (phase === 'born') Journal.prototype.born = die;
 
 const prepared = planFor(JSON.parse(options));
-await perform({ ...prepared, plan: deadly(prepared.plan) }, 'inherit', phase === 'inside');
+await perform({ ...prepared, plan: deadly(prepared.plan) }, 'inherit', { awaitStart: phase === 'inside', batched: false });
 die();

@@ -73,7 +73,7 @@ export async function execIn({ head, process: first }: JournalRecord, pid: numbe
         facts,
       );
     }
-    if (birth.executedNs === undefined || typeof born !== 'number') throw new TerrariumError('the container ended meanwhile');
+    if (!birth.executed || typeof born !== 'number') throw new TerrariumError('the container ended meanwhile');
     const fd = birth.terminal;
     return {
       pid: born,

@@ -48,7 +48,8 @@ describe.skipIf(hostFacts().euid !== 0)('a pool (needs root)', () => {
 
   it('shows nothing of one container to the next', async () => {
     const look = 'ls /dev/shm /dev/mqueue; hostname; echo $TRACE; pidof sleep >/dev/null && echo left; true';
-    const leave = 'touch /dev/shm/left /dev/mqueue/left; hostname left; export TRACE=left; sleep 60 &';
+    const leave =
+      'touch /dev/shm/left /dev/mqueue/left; hostname left; export TRACE=left; sleep 60 & until pidof sleep >/dev/null; do :; done;';
     const seen = async (script: string) => {
       using output = new Pipe();
       const stdio = [output.fd, output.fd, output.fd] as const;

@@ -26,7 +26,7 @@ export interface RunResult extends ExitStatus {
 /** A container from beginning to end: create, start, wait, delete. @throws as `createContainer`, and the reason of an aborted `signal`. */
 export async function run({ signal, ...options }: RunOptions): Promise<RunResult> {
   signal?.throwIfAborted();
-  return endOf(await make(options), signal);
+  return endOf(await make(options, true), signal);
 }
 
 /** Waits for the end of one that is running, and takes everything of it away. @throws the reason of an aborted `signal`. */

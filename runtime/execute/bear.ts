@@ -17,12 +17,14 @@ export interface BearOptions {
   readonly stdio: Stdio;
   readonly extra: number;
   readonly detached: boolean;
+  /** Nobody waits for what the init reports before it has ended. Default: false. */
+  readonly batched?: boolean | undefined;
   /** PID namespace to be born in by descriptor, instead of the plan's path. */
   readonly joinPid?: number;
 }
 
 /** Starts one birth. Descriptors that are opened for it are closed once it has happened. */
-export function bear({ birth: op, ops, stdio, extra, detached, joinPid }: BearOptions): Birth {
+export function bear({ birth: op, ops, stdio, extra, detached, batched = false, joinPid }: BearOptions): Birth {
   const flags = cloneFlags(op.flags);
   const opened: number[] = [];
   const open = (path: string) => {
@@ -43,6 +45,7 @@ export function bear({ birth: op, ops, stdio, extra, detached, joinPid }: BearOp
         cgroup: detached ? -1 : cgroup,
         detachedCgroup: detached ? cgroup : -1,
         joinPid: pidNamespace,
+        batched,
       },
       () => encodePlan(ops, { filter, detached: detached ? into : undefined }),
       { detached, last: ops.length - 1 },

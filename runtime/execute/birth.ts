@@ -24,7 +24,9 @@ export class Birth {
   /** The terminal's master, once its operation is done. The receiver's to close. */
   terminal: number | undefined;
   refused: Refused | undefined;
-  /** When the workload took over, CLOCK_MONOTONIC nanoseconds. */
+  /** Whether the workload took over. */
+  executed = false;
+  /** When it did, CLOCK_MONOTONIC nanoseconds; undefined also when that was only heard of after its end. */
   executedNs: bigint | undefined;
   /** When the birth was asked for, CLOCK_MONOTONIC nanoseconds. */
   readonly requestedNs = process.hrtime.bigint();
@@ -51,7 +53,7 @@ export class Birth {
     this.#spawnId = spawn(request, {
       born: (result) => this.#onBorn(result),
       results: (bytes, descriptors) => this.#onResults(bytes, descriptors),
-      closed: () => this.#onClosed(),
+      closed: (ended) => this.#onClosed(ended),
       exit: (exit) => this.#onExit(exit),
     });
     tell(this.#spawnId, message());
@@ -155,9 +157,10 @@ export class Birth {
     if (this.reported >= this.#awaitIndex - 1) this.#reached.resolve();
   }
 
-  #onClosed(): void {
+  #onClosed(ended: boolean): void {
     // The init says so just before; one that has died says nothing.
-    if (!this.refused && this.reported === this.#last) this.executedNs = process.hrtime.bigint();
+    this.executed = !this.refused && this.reported === this.#last;
+    if (this.executed && !ended) this.executedNs = process.hrtime.bigint();
     this.#born.resolve({ errno: ESRCH });
     this.#reached.resolve();
     this.#closed.resolve();

@@ -29,6 +29,8 @@ export interface ExecuteOptions {
   /** Where a detached container's exit is recorded; -1 for none. */
   readonly exitFd: number;
   readonly awaitStart: boolean;
+  /** The caller waits for the end only: this resolves some milliseconds late, or then. */
+  readonly batched: boolean;
 }
 
 /** A container whose init has done its work. `pid` is the host's number of its first process. */
@@ -128,8 +130,9 @@ class Performance {
   async #executed(birth: Birth): Promise<void> {
     await birth.closed;
     if (birth.refused) throw this.#refused(this.#insideFrom + birth.refused.index, birth.refused);
-    if (birth.executedNs === undefined) throw await this.#initDied(birth);
-    this.#journal.started(this.#options.config.process.args);
+    if (!birth.executed) throw await this.#initDied(birth);
+    // Otherwise it has ended, too.
+    if (birth.executedNs !== undefined) this.#journal.started(this.#options.config.process.args);
   }
 
   /**
@@ -208,10 +211,10 @@ class Performance {
   }
 
   #bear(): Birth {
-    const { plan, config, stdio, exitFd } = this.#options;
+    const { plan, config, stdio, exitFd, batched } = this.#options;
     const index = plan.host.length;
     try {
-      return bear({ birth: plan.birth, ops: [...plan.inside, plan.exec], stdio, extra: exitFd, detached: config.detach });
+      return bear({ birth: plan.birth, ops: [...plan.inside, plan.exec], stdio, extra: exitFd, detached: config.detach, batched });
     } catch (error) {
       throw this.#explained(index, error);
     }

@@ -23,7 +23,7 @@ interface Binding {
   ref(): void;
   unref(): void;
   setInit(image: Uint8Array): void;
-  spawn(id: number, flags: bigint, descriptors: readonly number[]): void;
+  spawn(id: number, flags: bigint, descriptors: readonly number[], batched: boolean): void;
   tell(id: number, bytes: Uint8Array): void;
   watch(id: number, fd: number): void;
   pidfdOpen(pid: number): number;
@@ -54,6 +54,8 @@ export interface SpawnRequest {
   readonly cgroup: number;
   readonly detachedCgroup: number;
   readonly joinPid: number;
+  /** What the init reports may be heard some milliseconds late, or together with its end: what nobody waits for need not wake anybody. */
+  readonly batched: boolean;
 }
 
 /** What is heard of one birth, in this order: born, results (any number), closed, exit. */
@@ -61,7 +63,8 @@ export interface BirthListener {
   /** `pidfd` is the listener's to close, after `exit`. On failure only `errno` (positive) is given, and nothing follows. */
   born(result: { readonly pid: number; readonly pidfd: number } | { readonly errno: number }): void;
   results(bytes: Buffer, descriptors: readonly number[]): void;
-  closed(): void;
+  /** `ended`: so has the process, when that was found out. */
+  closed(ended: boolean): void;
   exit(exit: Exit): void;
 }
 
@@ -70,13 +73,29 @@ const awaited = new Set<number>();
 let binding: Binding | undefined;
 let lastId = 0;
 
+/** The addon's exports, and the init's bytes. */
+interface NativeParts {
+  readonly addon: unknown;
+  readonly init: Uint8Array;
+}
+
+let parts = (): NativeParts => ({
+  addon: createRequire(import.meta.url)(join(BUILD, 'terrarium.node')),
+  init: readFileSync(join(BUILD, 'terrarium-init')),
+});
+
+/** For a program that carries both in itself; to be called before anything is started. Called once, when they are first needed. */
+export function nativePartsFrom(carried: () => NativeParts): void {
+  parts = carried;
+}
+
 function native(): Binding {
   if (binding) return binding;
-  const require = createRequire(import.meta.url);
   let loaded: Binding;
   try {
-    loaded = require(join(BUILD, 'terrarium.node')) as Binding;
-    loaded.setInit(readFileSync(join(BUILD, 'terrarium-init')));
+    const { addon, init } = parts();
+    loaded = addon as Binding;
+    loaded.setInit(init);
   } catch (cause) {
     throw new HostError('native build', 'the native part is not built, or does not load', { hint: 'npm run setup builds it', cause });
   }
@@ -97,7 +116,7 @@ function dispatch(...[kind, id, a, b, c, d, bytes, descriptors]: Parameters<OnEv
     if (a < 0) forget(id);
     listener.born(a < 0 ? { errno: -a } : { pid: a, pidfd: b });
   } else if (kind === 1) listener.results(bytes ?? Buffer.alloc(0), descriptors ?? []);
-  else if (kind === 2) listener.closed();
+  else if (kind === 2) listener.closed(a !== 0);
   else {
     forget(id);
     listener.exit({ code: a < 0 ? null : a, signal: b || null, cpuTimeUs: c, maxRssKiB: d });
@@ -128,9 +147,9 @@ export function attend(id: number, attended: boolean): void {
 
 /** Clones the init on the spawner thread; answers a number for `tell` and `go`. */
 export function spawn(request: SpawnRequest, listener: BirthListener): number {
-  const { flags, stdio, extra, cgroup, detachedCgroup, joinPid } = request;
+  const { flags, stdio, extra, cgroup, detachedCgroup, joinPid, batched } = request;
   const id = expect(listener);
-  native().spawn(id, flags, [...stdio, extra, cgroup, detachedCgroup, joinPid]);
+  native().spawn(id, flags, [...stdio, extra, cgroup, detachedCgroup, joinPid], batched);
   return id;
 }
 

@@ -25,13 +25,17 @@ export interface Result {
 export class Records {
   #bytes: Buffer = Buffer.alloc(0);
   #seen = 0;
+  #last = -1;
 
   /** Takes more bytes. Answers what has to be acted on: whatever failed, and `pid`. */
   add(bytes: Buffer): Result[] {
     this.#bytes = this.#bytes.length > 0 ? Buffer.concat([this.#bytes, bytes]) : bytes;
     const notable: Result[] = [];
     for (let at = this.#seen * LENGTH; at + LENGTH <= this.#bytes.length; at += LENGTH) {
-      if (this.#bytes.readInt32LE(at + 4) !== 0 || this.#bytes.readUInt32LE(at) === PID) notable.push(this.#at(at));
+      const index = this.#bytes.readUInt32LE(at);
+      if (this.#bytes.readInt32LE(at + 4) !== 0 || index === PID) notable.push(this.#at(at));
+      // The watcher's record comes at any time: two processes write.
+      if (index !== PID) this.#last = index;
       this.#seen += 1;
     }
     return notable;
@@ -39,8 +43,7 @@ export class Records {
 
   /** Position of the last operation reported; -1 when there is none. */
   get last(): number {
-    const index = this.#seen === 0 ? PID : this.#bytes.readUInt32LE((this.#seen - 1) * LENGTH);
-    return index === PID ? -1 : index;
+    return this.#last;
   }
 
   /** Every record so far, in order. */

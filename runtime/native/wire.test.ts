@@ -200,7 +200,6 @@ describe('what is awaited', () => {
 });
 
 describe('what the init answers', () => {
-  const results = () => execFileSync(join(directory, 'reader'), ['results']);
   const decoded = [
     { index: 7, errno: 13, syscall: 'openat2', extra: 0, startNs: 1234567890123456789n, endNs: 1234567890123456799n },
     { index: 'pid', errno: 0, syscall: 'clone3', extra: 4242, startNs: 1n, endNs: 2n },
@@ -243,7 +242,19 @@ describe('what need not be acted on', () => {
     expect([records.add(bytes.subarray(40)), records.last]).toEqual([[], 2]);
     expect(records.all().map(({ index }) => index)).toEqual([0, 1, 2]);
   });
+
+  it('is counted also when the watcher is heard of late', () => {
+    const pid = results().subarray(32);
+    const records = new Records();
+    records.add(Buffer.alloc(32));
+    expect([records.add(pid).map(({ index, extra }) => [index, extra]), records.last]).toEqual([[['pid', 4242]], 0]);
+  });
 });
+
+/** Two records as the header lays them out: a failure, and a pid. */
+function results(): Buffer {
+  return execFileSync(join(directory, 'reader'), ['results']);
+}
 
 function recordsOf(bytes: Buffer): Records {
   const records = new Records();
