@@ -1,0 +1,47 @@
+#!/bin/sh
+# npm run build: sets up, then makes build/release/terrarium: one executable that needs nothing beside it but libc.
+# Bun, which it consists of, is fetched from npm here and not by every `npm ci`: it has 100 MB. --if-stale: nothing where it is up to date.
+root=${0%/*}/..
+. "${0%/*}/checkout.sh"
+sh scripts/setup.sh || exit
+pinned_node
+[ "${1-}" != --if-stale ] || ! TERRARIUM_START=executable bin/terrarium --version >/dev/null 2>&1 || exit 0
+
+# The baseline build runs on every x86-64 processor and starts as fast.
+version=1.4.5
+case $(uname -m) in
+  x86_64)
+    package=bun-linux-x64-baseline
+    integrity=s8yMwYcFnnrA178gji0gZbkE2WVDej/Ti1x770oPfihxyRxSMNhGhiAQNXV53aDeraZxksdvKV/RAdQBCd0qPA==
+    ;;
+  aarch64)
+    package=bun-linux-aarch64
+    integrity=4BXmsSKnjOrlGWqZV4x/oWa7AVoR+B6lCXddMzOAXBIm3t50eslg9wb66gmtW1AamEQ1l1CDvmmruysEhqOWMg==
+    ;;
+  *) die "there is no Bun for this machine ($(uname -m))" 'bin/terrarium runs from the sources, with Node' ;;
+esac
+bun=build/bun/$package-$version/bun
+
+npm_pack() {
+  set -- pack --silent --ignore-scripts --pack-destination "$1" "@oven/$package@$version"
+  if [ -r "${npm_execpath:-}" ] && [ -x "${npm_node_execpath:-}" ]; then "$npm_node_execpath" "$npm_execpath" "$@"; else npm "$@"; fi
+}
+
+fetch_bun() {
+  say "fetching Bun $version from npm (50 MB) …"
+  rm -rf build/bun/*.part
+  part=build/bun/$$.part
+  mkdir -p "$part" && npm_pack "$part" >"$part/log" 2>&1 </dev/null || die 'Bun could not be fetched' "$(tail -n 1 "$part/log")"
+  archive=$(ls "$part"/*.tgz)
+  found=$("$node" -p 'crypto.createHash("sha512").update(fs.readFileSync(process.argv[1])).digest("base64")' "$archive")
+  [ "$found" = "$integrity" ] || die "what npm sent as @oven/$package $version is not what it was (sha512 $found)" 'nothing of it was run'
+  tar -xzf "$archive" -C "$part" package/bin/bun || die 'Bun could not be unpacked'
+  mkdir -p "${bun%/*}" && chmod 755 "$part/package/bin/bun" && mv "$part/package/bin/bun" "$bun" && rm -rf "$part"
+}
+
+[ -x "$bun" ] || fetch_bun
+mkdir -p build/release build/logs
+rm -f build/release/*.part
+"$bun" scripts/build.ts >build/logs/build.log 2>&1 </dev/null || { tail -n 40 build/logs/build.log >&2; die 'the executable could not be built'; }
+give_back build
+say "built $root/build/release/terrarium"
