@@ -15,7 +15,15 @@ export const LATE_MODULES: Readonly<Record<string, string>> = {
   'node:child_process': `export default {}; ${late('node:child_process', 'execFileSync', 'spawn', 'spawnSync')}`,
   'node:crypto': 'export const randomBytes = (size) => Buffer.from(crypto.getRandomValues(new Uint8Array(size)));',
   'node:module': late('node:module', 'createRequire'),
-  'node:os': `export const constants = ${JSON.stringify({ signals, errno })}; ${late('node:os', 'hostname', 'release', 'tmpdir')}`,
+  'node:os': `
+    import { readFileSync } from 'node:fs';
+    const uts = (file, name) => {
+      try { return readFileSync('/proc/sys/kernel/' + file, 'utf8').trimEnd(); }
+      catch { return process.getBuiltinModule('node:os')[name](); }
+    };
+    export const hostname = () => uts('hostname', 'hostname');
+    export const release = () => uts('osrelease', 'release');
+    export const constants = ${JSON.stringify({ signals, errno })};`,
   'node:process': 'export default process;',
   'node:timers/promises': late('node:timers/promises', 'setTimeout'),
   // What node:tty itself calls; its classes are for terminals only.

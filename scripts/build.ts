@@ -54,7 +54,7 @@ function writeEntry(): string {
   const entry = join(release, 'entry.ts');
   writeFileSync(
     entry,
-    `import addon from '../terrarium.node' with { type: 'file' };
+    `import addon from './terrarium.node' with { type: 'file' };
 import init from '../terrarium-init' with { type: 'file' };
 import filter from './filter.bpf' with { type: 'file' };
 import { startReleased } from '../../scripts/build-entry.ts';
@@ -67,9 +67,10 @@ await startReleased({ addon, init, filter, capabilities: ${JSON.stringify(capabi
 // Nothing of the directory it is started in is read: a bunfig.toml there could name code to run as root.
 const quiet = { autoloadDotenv: false, autoloadBunfig: false, autoloadTsconfig: false, autoloadPackageJson: false };
 const outfile = join(release, `terrarium.${process.pid}.part`);
+// A start is over before compiled code would pay: it runs in the interpreter, a quarter faster (build-entry.ts ends that).
 await Bun.build({
   entrypoints: [writeEntry()],
-  compile: { outfile, executablePath: process.execPath, ...quiet },
+  compile: { outfile, executablePath: process.execPath, jitPolicy: 1000, ...quiet },
   ...{ target: 'bun', format: 'esm', minify: true, bytecode: true },
   plugins: [{ name: 'late modules', setup: lateModules }],
 });
