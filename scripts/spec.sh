@@ -4,6 +4,9 @@
 root=${0%/*}/..
 . "${0%/*}/checkout.sh"
 sh scripts/setup.sh || exit
+# As npm run verify: from the sources, unless somebody says TERRARIUM_START=executable.
+export TERRARIUM_START="${TERRARIUM_START:-sources}"
+[ "$TERRARIUM_START" = sources ] || sh scripts/build.sh --if-stale || exit
 pinned_node
 chosen=$("$node" scripts/select.ts "$@") || exit
 export TERRARIUM_REPORT_DIR="$root/reports/out/spec"

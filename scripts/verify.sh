@@ -1,9 +1,16 @@
 #!/bin/sh
-# npm run verify [-- --baseline FILE]: sets up, proves every requirement, writes the report. Other arguments are vitest's.
+# npm run verify [-- --subject-executable] [--baseline FILE]: sets up, proves every requirement, writes the report. Other arguments are
+# vitest's. The subject is the command from its sources, or the released executable, which is built where it is not up to date.
 # With --kernel NAME it runs in a guest with that kernel instead (npm run matrix).
 case " $* " in *' --kernel '*) exec sh "${0%/*}/matrix.sh" "$@" ;; esac
 root=${0%/*}/..
 . "${0%/*}/checkout.sh"
+: "${TERRARIUM_START:=sources}"
+if [ "${1-}" = --subject-executable ]; then
+  TERRARIUM_START=executable
+  shift
+fi
+export TERRARIUM_START
 if [ "${1-}" = --baseline ]; then
   [ -n "${2-}" ] || die '--baseline needs a file' 'an evidence.json of another run: npm run verify -- --baseline before.json'
   TERRARIUM_BASELINE=$(cd -- "$typed_in" && readlink -f -- "$2") && [ -r "$TERRARIUM_BASELINE" ] || die "no such baseline: $2"
@@ -11,6 +18,7 @@ if [ "${1-}" = --baseline ]; then
   shift 2
 fi
 sh scripts/setup.sh || exit
+[ "$TERRARIUM_START" = sources ] || sh scripts/build.sh --if-stale || exit
 pinned_node
 export TERRARIUM_REPORT_DIR="$root/reports/out"
 run_vitest "$@"
