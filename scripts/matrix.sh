@@ -2,7 +2,7 @@
 # npm run matrix [-- options]: the specs inside real kernels, by QEMU. Installs what that needs where it is missing, and says so.
 root=${0%/*}/..
 . "${0%/*}/checkout.sh"
-sh scripts/setup.sh || exit
+sh scripts/build.sh --if-stale || exit
 pinned_node
 program=${TERRARIUM_MATRIX_PROGRAM:-kernels/main.ts}
 
