@@ -1,12 +1,12 @@
 // One column of the matrix, from a catalogue entry to its cells: fetch, boot, run the specs, bring the evidence home, render its page.
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Evidence } from '../reports/model.ts';
-import { readEvidence, writeReport } from '../reports/write.ts';
 import { type Column, columnName } from './catalogue.ts';
 import { type FetchedKernel, fetchKernel } from './fetch.ts';
 import { type GuestEnd, runGuest } from './guest.ts';
 import { type Accelerator, FILES, type Task } from './guest-command.ts';
+import { evidenceIn, noEvidence, publish, readOr } from './homecoming.ts';
 import { initramfs, jobArchive } from './image/initramfs.ts';
 import { WANTED_MODULES } from './image/modules.ts';
 import type { Outcome } from './outcome.ts';
@@ -119,43 +119,4 @@ function judged(
   outcome: Outcome,
 ): { outcome: Outcome['kind']; reason: string; cells: Cell[] } {
   return { outcome: outcome.kind, reason: outcome.reason, cells: cellsOf(ids, evidence, outcome) };
-}
-
-function evidenceIn(results: string): Evidence | undefined {
-  const path = join(results, 'evidence.json');
-  try {
-    return existsSync(path) ? readEvidence(path) : undefined;
-  } catch {
-    // Half of a file, as a full disk leaves it, is none.
-    return undefined;
-  }
-}
-
-function noEvidence(directory: string): Outcome {
-  const log = readOr(join(directory, FILES.progress));
-  if (/No space left on device|ENOSPC/.test(log))
-    return { kind: 'disk-full', reason: 'the guest’s disk was full: the evidence could not be kept' };
-  const last = log.trimEnd().split('\n').slice(-3).join(' / ');
-  return { kind: 'no-results', reason: `the specs ended without evidence: ${last.slice(0, 300)}` };
-}
-
-/** The column's own report, and its console log, beside the matrix. */
-async function publish(column: Column, directory: string, evidence: Evidence | undefined): Promise<{ page?: string; console: string }> {
-  const near = `matrix/${columnName(column).replace('/', '-')}`;
-  const place = join(PLACES.report, near);
-  rmSync(place, { recursive: true, force: true });
-  mkdirSync(place, { recursive: true });
-  const text = ['console', 'progress']
-    .map((name) => readOr(join(directory, FILES[name === 'console' ? 'console' : 'progress'])))
-    .join('\n--- specs ---\n');
-  writeFileSync(join(place, 'console.log'), text);
-  const kernelLog = join(directory, 'sent/dmesg.txt');
-  if (existsSync(kernelLog)) copyFileSync(kernelLog, join(place, 'dmesg.txt'));
-  if (evidence === undefined) return { console: `${near}/console.log` };
-  await writeReport(place, evidence);
-  return { page: `${near}/report.html`, console: `${near}/console.log` };
-}
-
-function readOr(path: string): string {
-  return existsSync(path) ? readFileSync(path, 'utf8') : '';
 }
