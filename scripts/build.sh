@@ -7,7 +7,7 @@ sh scripts/setup.sh || exit
 pinned_node
 [ "${1-}" != --if-stale ] || ! TERRARIUM_START=executable bin/terrarium --version >/dev/null 2>&1 || exit 0
 
-# The baseline build runs on every x86-64 processor and starts as fast.
+# Baseline is for processors without AVX2. In 1.4.5 the packages with and without that name hold the same bytes.
 version=1.4.5
 case $(uname -m) in
   x86_64)
