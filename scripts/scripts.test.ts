@@ -16,10 +16,18 @@ function temporary(): string {
   return directory;
 }
 
-function count(evidence: string, since = 0) {
-  const file = join(temporary(), 'evidence.json');
-  writeFileSync(file, evidence);
-  return spawnSync(process.execPath, ['scripts/count.ts', file, String(since)], { cwd: root, encoding: 'utf8' });
+function count(evidence: string, since = 0, matrix?: string) {
+  const directory = temporary();
+  const files = Object.entries({ evidence, matrix }).flatMap(([name, text]) => {
+    if (text === undefined) return [];
+    writeFileSync(join(directory, name), text);
+    return [join(directory, name)];
+  });
+  return spawnSync(process.execPath, ['scripts/count.ts', String(since), ...files], { cwd: root, encoding: 'utf8' });
+}
+
+function matrixOf(outcome: string, verdicts: readonly string[]): string {
+  return JSON.stringify({ startedAt: '2026-01-02T03:04:05.000Z', columns: [{ outcome, cells: verdicts.map((verdict) => ({ verdict })) }] });
 }
 
 function evidenceOf(verdicts: readonly string[], failed: readonly string[] = []): string {
@@ -57,6 +65,26 @@ test.each([
 ])('%s fails the run', (_, evidence, since, line) => {
   const run = count(evidence, since);
   expect(run.stdout).toBe(line);
+  expect(run.status).toBe(1);
+});
+
+test('the requirements of a guest count beside those of the host', () => {
+  const run = count(evidenceOf(['proven']), 0, matrixOf('completed', ['proven', 'proven', 'not-proven-here']));
+  expect(run.stdout).toBe('6 passed, 0 failed, 2 skipped\n');
+  expect(run.status).toBe(0);
+});
+
+test.each([
+  ['a requirement that a guest refutes', matrixOf('completed', ['proven', 'refuted']), 0],
+  ['a guest that died after its last cell', matrixOf('panic', ['proven']), 0],
+  ['a guest that proved nothing', matrixOf('completed', ['not-proven-here']), 0],
+  ['no guest at all', JSON.stringify({ startedAt: '2026-01-02T03:04:05.000Z', columns: [] }), 0],
+  ['a matrix cut short', matrixOf('completed', ['proven']).slice(0, 40), 0],
+  ['a matrix of an earlier run', matrixOf('completed', ['proven']), Date.parse('2026-01-02T03:04:06Z') / 1000],
+])('%s fails the run', (_, matrix, since) => {
+  const later = evidenceOf(['proven']).replace('03:04:05', '03:04:06');
+  const run = count(later, since, matrix);
+  expect(run.stdout).toMatch(/^\d+ passed, 1 failed, /);
   expect(run.status).toBe(1);
 });
 
