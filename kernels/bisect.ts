@@ -6,9 +6,9 @@ import { KERNELS, type Kernel, type Layout } from './catalogue.ts';
 import { BUSYBOX, runColumn, type Settings } from './column.ts';
 import { fetchKernel } from './fetch.ts';
 import { measureSpeed } from './guest/speed.ts';
-import { endGuests } from './guest.ts';
 import { firstBad } from './halving.ts';
 import { rootImage } from './image/root.ts';
+import { endOnSignals } from './interrupt.ts';
 import { named, words } from './options.ts';
 import { PLACES, PROJECT } from './places.ts';
 import { select } from './selection.ts';
@@ -75,12 +75,7 @@ function kernelsBetween(good: Kernel, bad: Kernel, layout: Layout): Kernel[] {
   return from < to ? all.slice(from, to + 1) : all.slice(to, from + 1).reverse();
 }
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(signal, () => {
-    endGuests();
-    process.exit(130);
-  });
-}
+endOnSignals(() => say('interrupted'));
 
 try {
   process.exitCode = await main();

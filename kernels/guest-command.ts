@@ -39,6 +39,8 @@ function umlCommand(request: GuestRequest): string[] {
   return [
     ...['unshare', '--pid', '--fork', '--kill-child=KILL', 'env', 'TMPDIR=/dev/shm', image],
     ...[`mem=${memoryMiB}M`, `initrd=${initrd}`, `ubd0r=${root}`, 'con=null', 'con0=null,fd:1', 'seccomp=on', `terrarium.out=${directory}`],
+    // Its control socket, else in a directory below the user's home that nobody removes.
+    `uml_dir=${directory}/uml/`,
     ...kernelCommandLine(request).split(' ').slice(1),
   ];
 }

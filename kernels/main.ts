@@ -7,9 +7,9 @@ import { type Column, columnName, KERNELS } from './catalogue.ts';
 import { BUSYBOX, runColumn, runShell, type Settings } from './column.ts';
 import { fetchKernel } from './fetch.ts';
 import { measureSpeed } from './guest/speed.ts';
-import { endGuests } from './guest.ts';
 import { runHost } from './host-column.ts';
 import { rootImage } from './image/root.ts';
+import { endOnSignals } from './interrupt.ts';
 import { listing } from './listing.ts';
 import { type MatrixOptions, matrixOptions, USAGE } from './options.ts';
 import { PLACES, PROJECT } from './places.ts';
@@ -125,13 +125,7 @@ function commandLine(): string {
   return ['npm run matrix', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' ');
 }
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(signal, () => {
-    endGuests();
-    say('interrupted: guests ended; the next run goes on from here');
-    process.exit(130);
-  });
-}
+endOnSignals(() => say('interrupted: guests ended; the next run goes on from here'));
 
 try {
   process.exitCode = await main();

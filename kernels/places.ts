@@ -9,6 +9,8 @@ export const PLACES = {
   apt: join(BUILD, 'apt'),
   kernels: join(BUILD, 'kernels'),
   image: join(BUILD, 'root.erofs'),
+  /** What the image is made of, while it is made. */
+  stage: join(BUILD, 'stage'),
   runs: join(BUILD, 'runs'),
   report: join(PROJECT, 'reports/out'),
 } as const;

@@ -28,12 +28,12 @@ const NOT_NEEDED = words(`
 const DIRECTORIES = words('usr/bin usr/sbin lib lib64 etc dev proc sys run tmp root var/tmp mnt opt srv home');
 
 /** Path of the image; built again when anything that is in it has changed. */
-export async function rootImage(say: (line: string) => void, build = PLACES.build): Promise<string> {
+export async function rootImage(say: (line: string) => void): Promise<string> {
   const stamp = `${PLACES.image}.inputs`;
   const inputs = await inputsOf();
   if (existsSync(PLACES.image) && existsSync(stamp) && readFileSync(stamp, 'utf8') === inputs) return PLACES.image;
   say('building the guests’ root image');
-  const stage = join(build, 'stage');
+  const { stage } = PLACES;
   rmSync(stage, { recursive: true, force: true });
   await stageProject(join(stage, 'terrarium'));
   await stageSystem(stage);

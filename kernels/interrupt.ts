@@ -1,0 +1,27 @@
+// Ctrl-C, a terminal that closes, kill(1): no guest stays, and no file that was being made.
+import { globSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { endGuests } from './guest.ts';
+import { PLACES } from './places.ts';
+
+/**
+ * From now on a signal ends every guest of this process, removes what is half made, says so with `say`, and exits with 130. What is
+ * whole stays: downloaded packages, unpacked kernels, the root image, columns that were finished.
+ */
+export function endOnSignals(say: () => void): void {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      endGuests();
+      // The programs that write there got the signal as well, from the terminal, and may need a moment.
+      for (const path of halfMade()) rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+      say();
+      process.exit(130);
+    });
+  }
+}
+
+/** A kernel that was being unpacked has no mark of completeness, and is made anew by who wants it. */
+function halfMade(): string[] {
+  const downloads = globSync(`*/packages/*.${process.pid}`, { cwd: PLACES.apt }).map((path) => join(PLACES.apt, path));
+  return [PLACES.runs, PLACES.stage, `${PLACES.image}.part`, ...downloads];
+}
