@@ -33,6 +33,9 @@ export function ownerOf({ where, file, program, command }: Execution): Owner {
   if (program === '/memfd:terrarium-init (deleted)') return 'init';
   if (where === 'other') return fileAt(join(DEFAULT_ROOTFS, program)) === file ? 'root filesystem' : 'foreign';
   if (file === fileAt('/bin/sh') && command.startsWith(`/bin/sh ${TERRARIUM} `)) return 'launcher';
+  if (file === fileAt(join(TERRARIUM, '../../build/release/terrarium'))) return 'runtime';
+  // The released executable, which the launcher starts in place of the sources.
+  if (file === fileAt(join(TERRARIUM, '../../build/release/terrarium'))) return 'runtime';
   const runtime = basename(program) === 'node' && /\/runtime\/cli\/main\.(ts|js)$/.test(command.split(' ')[1] ?? '');
   return runtime && program.startsWith(`${realpathSync(join(TERRARIUM, '../../node_modules'))}/`) ? 'runtime' : 'foreign';
 }
