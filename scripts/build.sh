@@ -39,8 +39,11 @@ fetch_bun() {
   mkdir -p "${bun%/*}" && chmod 755 "$part/package/bin/bun" && mv "$part/package/bin/bun" "$bun" && rm -rf "$part"
 }
 
-[ -x "$bun" ] || fetch_bun
 mkdir -p build/release build/logs
+# One at a time: each clears away what an interrupted one left.
+exec 8>build/release/lock
+! command -v flock >/dev/null || flock 8
+[ -x "$bun" ] || fetch_bun
 rm -f build/release/*.part
 # Without its symbols there is a quarter less to load.
 strip --strip-unneeded -o build/release/terrarium.node build/terrarium.node || exit
