@@ -109,8 +109,10 @@ async function boot(
   }
 }
 
+/** User-mode Linux is a process: nothing of it is emulated. */
 function skeleton({ kernel, layout }: Column, { accelerator, append, without }: Settings) {
-  return { kernel: kernel.name, layout, accelerator, append: [...append, ...without.map((name) => `without ${name}`)] };
+  const own: ColumnResult['accelerator'] = kernel.machine === 'uml' ? 'none' : accelerator;
+  return { kernel: kernel.name, layout, accelerator: own, append: [...append, ...without.map((name) => `without ${name}`)] };
 }
 
 function judged(

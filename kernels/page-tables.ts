@@ -4,11 +4,13 @@ import { MARK, milliseconds } from '../reports/render/words.ts';
 import { requirements } from '../specs/requirements.ts';
 import { type Cell, type ColumnResult, columnKey, type Matrix } from './results.ts';
 
+/** How the processor of a column came about. */
+const WORDS = { kvm: 'KVM', tcg: 'emulated (TCG)', none: 'no emulation' } as const;
 const TITLES = new Map(Object.entries(requirements).map(([id, { title }]) => [id, title]));
 
 /** Requirement × column: a cell is a sign, and a link to the evidence behind it, or to the console of a guest that left none. */
 export function verdictTable(key: string, heading: string, { columns }: Matrix, ids: readonly string[]): ComponentChild {
-  if (ids.length === 0) return h('section', { id: key }, h('h2', null, heading));
+  if (ids.length === 0) return h('section', { id: key }, h('h2', null, heading), h('p', { class: 'quiet' }, 'Nowhere.'));
   const row = (id: string) =>
     h(
       'tr',
@@ -47,7 +49,7 @@ function columnHead(column: ColumnResult): ComponentChild {
     page === undefined ? name : h('a', { href: page }, name),
     h('span', null, layout),
     h('small', null, release),
-    h('small', null, accelerator === 'none' ? 'no emulation' : accelerator),
+    h('small', null, WORDS[accelerator]),
     append.map((word) => h('small', null, h('code', null, word))),
   );
 }

@@ -5,8 +5,9 @@ import { type ComponentChild, h } from 'preact';
 import { renderToString } from 'preact-render-to-string';
 import { themeCss } from '../reports/render/theme.ts';
 import { MARK, milliseconds, moment, plural, shortCommit, VERDICTS } from '../reports/render/words.ts';
-import { consoleLink, timings, verdictTable } from './page-tables.ts';
-import { type ColumnResult, columnKey, type Difference, disagreements, type Matrix, type MatrixComparison } from './results.ts';
+import { changes, findings, troubles } from './page-findings.ts';
+import { timings, verdictTable } from './page-tables.ts';
+import { disagreements, type Matrix, type MatrixComparison } from './results.ts';
 
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'";
 
@@ -72,6 +73,7 @@ function sections(matrix: Matrix, comparison: MatrixComparison | undefined): Com
   return [
     comparison === undefined ? null : changes(comparison),
     troubles(matrix),
+    findings(matrix, 'refuted', 'Refuted'),
     matrix.columns.length < 2 ? null : verdictTable('differences', `Where the columns differ (${differing.length})`, matrix, differing),
     verdictTable(
       'agreement',
@@ -79,50 +81,7 @@ function sections(matrix: Matrix, comparison: MatrixComparison | undefined): Com
       matrix,
       matrix.columns.length < 2 ? ids : agreeing,
     ),
+    findings(matrix, 'not-proven-here', 'Not proven here, and why'),
     timings(matrix),
   ];
-}
-
-function changes({ newlyRefuted, noLongerProvable, newlyProven, notRun }: MatrixComparison): ComponentChild {
-  const list = (heading: string, all: readonly Difference[]) =>
-    all.length === 0
-      ? null
-      : h(
-          'div',
-          null,
-          h('h3', null, `${heading} (${all.length})`),
-          h(
-            'ul',
-            { class: 'plain' },
-            all.map(({ column, id, was, is, reason }) =>
-              h(
-                'li',
-                null,
-                h('b', { class: is }, `${MARK[is].sign} ${id}`),
-                ` on ${column}, was ${MARK[was].word}`,
-                reason === '' ? null : h('span', { class: 'quiet' }, `: ${reason}`),
-              ),
-            ),
-          ),
-        );
-  const nothing = newlyRefuted.length + noLongerProvable.length + newlyProven.length === 0;
-  return h(
-    'section',
-    { id: 'changes' },
-    h('h2', null, 'Since the baseline'),
-    nothing ? h('p', null, 'No verdict changed.') : null,
-    list('Newly refuted', newlyRefuted),
-    list('No longer provable', noLongerProvable),
-    list('Newly proven', newlyProven),
-    notRun.length === 0 ? null : h('p', { class: 'quiet' }, `Not run this time: ${notRun.join(', ')}`),
-  );
-}
-
-/** Guests that did not come to their end. */
-function troubles({ columns }: Matrix): ComponentChild {
-  const dead = columns.filter(({ outcome }) => outcome !== 'completed');
-  if (dead.length === 0) return null;
-  const line = (column: ColumnResult) =>
-    h('li', null, h('b', { class: 'refuted' }, `✗ ${columnKey(column)}: ${column.outcome}`), ` ${column.reason} `, consoleLink(column));
-  return h('section', { id: 'troubles' }, h('h2', null, 'Guests that did not finish'), h('ul', { class: 'plain' }, dead.map(line)));
 }
