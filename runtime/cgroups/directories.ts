@@ -1,5 +1,5 @@
 // Where a container's control groups are: one flat name below the root of each hierarchy. Pure.
-import type { CgroupLayout, Controller } from '../host/facts.ts';
+import type { CgroupLayout, Controller, HostFacts } from '../host/facts.ts';
 
 /** Everything this runtime makes, kills and removes among control groups has a name that begins so. */
 export const CGROUP_PREFIX = 'terrarium-';
@@ -33,4 +33,17 @@ export function directoryOf(id: string, layout: CgroupLayout, controller: Contro
   if (layout.mode === 'none') return undefined;
   const root = layout.mode === 'v2' ? layout.root : layout.hierarchies[controller];
   return root === undefined ? undefined : `${root}/${CGROUP_PREFIX}${id}`;
+}
+
+/**
+ * Whether a process is born into its v2 group (CLONE_INTO_CGROUP, Linux 5.7), rather than moving there itself. Before Linux 6.4
+ * (its commit 42a11bf5c543) whoever is born into a cpuset keeps the processors of its parent.
+ */
+export function isBornInGroup(layout: CgroupLayout, cpuset: boolean, { major, minor }: HostFacts['kernel']): boolean {
+  return layout.mode === 'v2' && !(cpuset && (major < 6 || (major === 6 && minor < 4)));
+}
+
+/** The files into which a process writes 0 to move itself: of v1 threads, of v2 processes. */
+export function membershipFiles(directories: readonly CgroupDirectory[], { mode }: CgroupLayout): string[] {
+  return directories.map(({ path }) => `${path}/${mode === 'v2' ? 'cgroup.procs' : 'tasks'}`);
 }

@@ -86,7 +86,7 @@ describe.skipIf(!v1 || host.euid !== 0)(`control groups of this kernel (${v1 ? '
 
   it('counts forks that the limit refuses', async () => {
     await inside('for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25; do sleep 30 & done; wait');
-    await expect.poll(() => readStats(id, layout).pids?.refusals ?? 0).toBeGreaterThan(0);
+    await expect.poll(() => readStats(id, layout).pids?.refusals ?? 0, { timeout: 15_000 }).toBeGreaterThan(0);
     expect(readStats(id, layout).pids?.current).toBeLessThanOrEqual(20);
   });
 
@@ -94,7 +94,7 @@ describe.skipIf(!v1 || host.euid !== 0)(`control groups of this kernel (${v1 ? '
     const nested = `${path('pids')}/own/deeper`;
     mkdirSync(nested, { recursive: true });
     await inside(`for i in 1 2 3 4 5; do sleep 300 & done; (echo 0 > ${nested}/tasks; sleep 300) & wait`);
-    await expect.poll(() => pidsOf(id, layout).length).toBe(7);
+    await expect.poll(() => pidsOf(id, layout).length, { timeout: 15_000 }).toBe(7);
     expect(readIfThere(`${nested}/cgroup.procs`)?.split('\n')).toHaveLength(1);
     expect(removeEmptyCgroup(path('pids'))).toBe(false);
     await killAll(path('pids'));
@@ -122,7 +122,7 @@ describe.skipIf(!v1 || host.euid !== 0)(`control groups of this kernel (${v1 ? '
     using log = openKernelLog({ from: 'end' });
     if (log === undefined) return skip('the kernel log cannot be read');
     const child = await inside('head -c 100000000 /dev/zero | tail; echo $?');
-    await expect.poll(() => oomKills(id, layout)).toBe(1);
+    await expect.poll(() => oomKills(id, layout), { timeout: 15_000 }).toBe(1);
     const ours = () => log.readNew().filter((kill) => kill.cgroup === `/terrarium-${id}`);
     expect(ours()).toMatchObject([{ process: 'tail', uid: 0, taskCgroup: `/terrarium-${id}` }]);
     expect(ours()).toEqual([]);
@@ -143,7 +143,7 @@ describe.skipIf(!v1 || host.euid !== 0)(`control groups of this kernel (${v1 ? '
 
   it('takes everything back when the kernel refuses one', async () => {
     await inside('x=$(head -c 9000000 /dev/zero | tr "\\0" x); echo done; sleep 300');
-    await expect.poll(() => readStats(id, layout).memory?.usageBytes ?? 0).toBeGreaterThan(8 * M);
+    await expect.poll(() => readStats(id, layout).memory?.usageBytes ?? 0, { timeout: 15_000 }).toBeGreaterThan(8 * M);
     const before = readStats(id, layout).memory?.limitBytes;
     expect(() => updateLimits(id, { memoryLimitBytes: M }, host)).toThrow(
       expect.objectContaining({ message: expect.stringContaining('EBUSY'), hint: expect.stringContaining('higher limit') }),

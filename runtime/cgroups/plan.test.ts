@@ -12,6 +12,7 @@ const V1: CgroupFacts = {
     unified: '/u',
     swapAccounting: true,
   },
+  kernel: { release: '6.12.0', major: 6, minor: 12 },
   pageSizeBytes: 4096,
   swapTotalBytes: 0,
   cpuList: '0-3',
@@ -150,6 +151,15 @@ describe('on v2', () => {
     expect(plan).toMatchObject({ cgroup: '/r/terrarium-a', joinTasks: [] });
     expect(plan.host[1]).toMatchObject({ undo: { kind: 'rmcgroup', path: '/r/terrarium-a', killFile: '/r/terrarium-a/cgroup.kill' } });
     expect(plan.warnings).toEqual([expect.stringContaining('eBPF')]);
+  });
+
+  it('moves there by itself where a kernel would keep who is born into a cpuset on the processors of its parent', () => {
+    const old: CgroupFacts = { ...V2, kernel: { release: '5.10.0', major: 5, minor: 10 } };
+    const plan = planCgroups('a', { cpusetCpus: '1', devices: [] }, old);
+    expect(plan.joinTasks).toEqual(['/r/terrarium-a/cgroup.procs']);
+    expect(plan).not.toHaveProperty('cgroup');
+    expect(planCgroups('a', { pidsLimit: 1, devices: [] }, old).joinTasks).toEqual([]);
+    expect(planCgroups('a', { cpusetCpus: '1', devices: [] }, V2).joinTasks).toEqual([]);
   });
 
   it('attaches the device rules as a program, last, where the kernel takes such programs', () => {

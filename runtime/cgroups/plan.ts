@@ -5,7 +5,7 @@ import type { Controller } from '../host/facts.ts';
 import type { HostOp, Undo } from '../plan/operations.ts';
 import { deviceProgram } from './device-program.ts';
 import { ruleTexts } from './devices.ts';
-import { cgroupDirectories } from './directories.ts';
+import { cgroupDirectories, isBornInGroup, membershipFiles } from './directories.ts';
 import { type CgroupFacts, type Limits, wantsCpuset } from './limits.ts';
 import { v1Writes } from './plan-v1.ts';
 import { v2Enable, v2Writes } from './plan-v2.ts';
@@ -13,7 +13,7 @@ import { v2Enable, v2Writes } from './plan-v2.ts';
 export interface CgroupPlan {
   /** Creation first, then the limits: nothing runs in a group that is not limited yet. */
   readonly host: readonly HostOp[];
-  /** v1 `tasks` files, into which the child writes 0 for itself. */
+  /** Files into which the child writes 0 for itself: v1 `tasks`, or v2 `cgroup.procs` where it cannot be born in its group. */
   readonly joinTasks: readonly string[];
   /** v2 directory for CLONE_INTO_CGROUP. */
   readonly cgroup?: string;
@@ -46,8 +46,9 @@ export function planCgroups(id: string, resources: Resources, host: CgroupFacts)
         ...v2Writes(path, resources, host),
         ...(layout.devicePrograms ? [program] : []),
       ],
-      joinTasks: [],
-      cgroup: path,
+      ...(isBornInGroup(layout, cpuset, host.kernel)
+        ? { joinTasks: [], cgroup: path }
+        : { joinTasks: membershipFiles(directories, layout) }),
       warnings: layout.devicePrograms
         ? warnings
         : [
@@ -66,7 +67,7 @@ export function planCgroups(id: string, resources: Resources, host: CgroupFacts)
   );
   return {
     host: [...create, ...v1Writes(id, resources, host)],
-    joinTasks: directories.map(({ path }) => `${path}/tasks`),
+    joinTasks: membershipFiles(directories, layout),
     warnings:
       layout.hierarchies.devices === undefined
         ? [

@@ -5,6 +5,7 @@ import { updateWrites } from './update.ts';
 
 const V1: CgroupFacts = {
   cgroup: { mode: 'v1', hierarchies: { memory: '/m', cpu: '/c', pids: '/p', cpuset: '/s' }, swapAccounting: true },
+  kernel: { release: '6.12.0', major: 6, minor: 12 },
   pageSizeBytes: 4096,
   swapTotalBytes: 0,
   cpuList: '0-3',

@@ -1,8 +1,8 @@
 // The plan of one more process in a running container: into its groups and namespaces, confined as its first process is.
 
-import { cgroupDirectories } from '../cgroups/directories.ts';
+import { cgroupDirectories, isBornInGroup, membershipFiles } from '../cgroups/directories.ts';
 import type { Process, SeccompProfile } from '../config/config.ts';
-import type { CgroupLayout, HostFacts, NamespaceType } from '../host/facts.ts';
+import type { HostFacts, NamespaceType } from '../host/facts.ts';
 import type { BirthOp, ExecOp, InsideOp } from './operations.ts';
 import { CLONE_FLAG } from './plan.ts';
 import { confinement, execve } from './process.ts';
@@ -25,20 +25,18 @@ export interface ExecContext {
 export function planExec(process: Process, host: HostFacts, context: ExecContext): ExecPlan {
   const { cgroup: layout } = host;
   const directories = cgroupDirectories(context.id, layout, context.cpuset);
+  const [group] = directories;
+  const born = isBornInGroup(layout, context.cpuset, host.kernel);
   const types = context.namespaces.filter((type) => type !== 'pid' && type !== 'user' && type !== 'time').map((type) => CLONE_FLAG[type]);
   return {
-    birth: { kind: 'clone3', flags: [], ...bornIn(layout, directories[0]?.path) },
+    birth: { kind: 'clone3', flags: [], ...(born && group ? { cgroup: group.path } : {}) },
     inside: [
       { kind: 'setsid' },
-      ...(layout.mode === 'v2' ? [] : directories.map(({ path }): InsideOp => ({ kind: 'join_cgroup', tasks: `${path}/tasks` }))),
+      ...(born ? [] : membershipFiles(directories, layout)).map((tasks): InsideOp => ({ kind: 'join_cgroup', tasks })),
       { kind: 'setns_process', types },
       ...(context.terminal ? [{ kind: 'pty' as const, ...context.terminal, uid: process.user.uid, console: false }] : []),
       ...confinement(process, context.seccomp, host, false),
     ],
     exec: execve(process, false),
   };
-}
-
-function bornIn(layout: CgroupLayout, path: string | undefined): { cgroup?: string } {
-  return layout.mode === 'v2' && path !== undefined ? { cgroup: path } : {};
 }
