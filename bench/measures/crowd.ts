@@ -4,20 +4,14 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Group } from '../groups.ts';
 import type { Timed } from '../places/place.ts';
 import type { ReachedRecord } from '../records.ts';
-import { type Bench, begin, beginAndHear, inGroup, MEMORY_MIB, newName, rotated, type Step, type Subject, sample } from './bench.ts';
+import { type Bench, beginAndHear, inGroup, MEMORY_MIB, newName, rotated, type Step, type Subject, sample } from './bench.ts';
+import { burst, clear, type Stay } from './burst.ts';
 import { availableMiB, type Footprint, footprint, processIds } from './footprint.ts';
 
 const WAIT = ['/bin/bench-workload', 'wait'];
 const CHECKPOINTS = [1, 10, 100, 1000];
 /** Below this the machine has too little left for anybody else. */
 const keepFreeMiB = () => Math.max(512, totalmem() / 1048576 / 8);
-const PATIENCE_MS = 30_000;
-
-interface Stay {
-  end(): Promise<void>;
-  /** Where it can be asked whether it is really there: resolves when its program answered. */
-  readonly ask?: (() => Promise<void>) | undefined;
-}
 
 /** `many` goes on to 1,000 and adds starts at once; `memory` alone stops at 100. */
 export function crowdSteps(bench: Bench): Step[] {
@@ -25,21 +19,29 @@ export function crowdSteps(bench: Bench): Step[] {
     rotated(bench.subjects, ['many', 'memory'], round).flatMap((subject): Step[] => {
       const { name, dear = false, measures } = subject.place;
       const many = measures.includes('many');
-      const { budgetS, most } = sizeOf(bench.quick, dear, round, many);
+      const own = subject.opened.inProcess !== undefined;
+      const { budgetS, most } = sizeOf(bench.quick, dear, round, many, own);
       const run = async () => {
         await crowd(bench, subject, { round, most, budgetMs: budgetS * 1000 });
-        if (many && !dear && subject.opened.inProcess === undefined) await burst(bench, subject, round, 8);
+        if (many && !dear && !own) await burst(bench, subject, round, 8);
       };
-      return [{ measure: many ? 'many' : 'memory', target: name, round, guessS: budgetS, run }];
+      return [{ measure: many ? 'many' : 'memory', target: name, round, guessS: Math.min(budgetS, 6), run }];
     }),
   ).flat();
 }
 
 /** The first round goes as far as it can, the others only as far as memory is compared; machines are few in any case. */
-function sizeOf(quick: boolean, dear: boolean, round: number, many: boolean): { readonly budgetS: number; readonly most: number } {
+function sizeOf(
+  quick: boolean,
+  dear: boolean,
+  round: number,
+  many: boolean,
+  own: boolean,
+): { readonly budgetS: number; readonly most: number } {
   if (round > 0) return { budgetS: 4, most: dear ? 1 : 10 };
   if (dear) return quick ? { budgetS: 2, most: 1 } : { budgetS: 9, most: 10 };
-  return quick ? { budgetS: 1, most: 10 } : { budgetS: 6, most: many ? 1000 : 100 };
+  // What is promised of a thousand of our own is measured, however long it takes.
+  return quick ? { budgetS: 1, most: 10 } : { budgetS: own ? 30 : 6, most: many ? 1000 : 100 };
 }
 
 interface Size {
@@ -124,26 +126,4 @@ async function calm(others: ReadonlySet<number>): Promise<Footprint> {
     looks.push(footprint(others));
   }
   return looks.reduce((least, look) => (look.kernelBytes < least.kernelBytes ? look : least));
-}
-
-/** Four at a time: what a person who has to stop many would do. */
-async function clear(staying: Stay[]): Promise<void> {
-  const lane = async () => {
-    for (let stay = staying.pop(); stay !== undefined; stay = staying.pop()) await stay.end();
-  };
-  await Promise.all([lane(), lane(), lane(), lane()]);
-}
-
-async function burst(bench: Bench, subject: Subject, round: number, count: number): Promise<void> {
-  await inGroup(bench, subject, { limited: false }, async (group) => {
-    const all = Array.from({ length: count }, () => begin(bench, subject, group, { argv: WAIT }));
-    try {
-      await Promise.all(all.map(({ started }) => started.until('line', PATIENCE_MS, bench.world.signal)));
-      const starts = all.map(({ started }) => Number(started.at.get('start') ?? 0n));
-      const lines = all.map(({ started }) => Number(started.at.get('line') ?? 0n));
-      sample(bench, subject, round, 'burst.start', (Math.max(...lines) - Math.min(...starts)) / count, count);
-    } finally {
-      await clear(all.map((running) => ({ end: async () => void (await running.stop()) })));
-    }
-  });
 }
