@@ -51,5 +51,6 @@ describe('modules', () => {
 
   it('that are built in are not missing, others are named', () => {
     expect(moduleOrder(['overlay', 'veth'], index)).toEqual({ paths: [], missing: ['veth'] });
+    expect(moduleOrder(['overlay', 'veth'], { ...index, builtIn: '' }).missing).toEqual([]);
   });
 });

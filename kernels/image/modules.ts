@@ -6,14 +6,14 @@ export const WANTED_MODULES: readonly string[] = ['virtio_pci', 'virtio_blk', 'v
 export interface ModuleIndex {
   /** `kernel/fs/erofs/erofs.ko.xz: kernel/lib/libcrc32c.ko.xz …`, a line each. */
   readonly dependencies: string;
-  /** Paths of what is built in, a line each. */
+  /** Paths of what is built in, a line each; empty when it is not known. */
   readonly builtIn: string;
 }
 
 export interface ModuleOrder {
   /** Paths below the modules' directory, each after everything it depends on. */
   readonly paths: readonly string[];
-  /** Neither a module nor built in. */
+  /** Neither a module nor built in, as far as that is known. */
   readonly missing: readonly string[];
 }
 
@@ -37,7 +37,9 @@ export function moduleOrder(wanted: readonly string[], { dependencies, builtIn }
     const path = paths.get(name);
     if (path !== undefined) add(path);
   }
-  return { paths: order, missing: wanted.filter((name) => !paths.has(name) && !there.has(name)) };
+  // Packages from 6.19 on do not say what is built in: a guest that lacks something says it itself.
+  const missing = builtIn === '' ? [] : wanted.filter((name) => !paths.has(name) && !there.has(name));
+  return { paths: order, missing };
 }
 
 /** `virtio_pci` of `kernel/drivers/virtio/virtio-pci.ko.xz`: the kernel does not tell `-` from `_`. */
