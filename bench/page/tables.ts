@@ -109,5 +109,5 @@ export function goalTable(goals: readonly GoalRecord[]): ComponentChild {
       h('td', { class: kind }, words),
     );
   };
-  return scrolling('Goals', h('table', null, headRow(['what', 'value', '95 %', 'goal', '']), h('tbody', null, goals.map(row))));
+  return scrolling('Goals', h('table', null, headRow(['what', 'value', '95 %', 'goal', 'verdict']), h('tbody', null, goals.map(row))));
 }
