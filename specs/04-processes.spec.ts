@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { execa } from 'execa';
 import { expect } from 'vitest';
-import { namespaceOf, statusOf } from './support/host.ts';
+import { eventually, namespaceOf, statusOf } from './support/host.ts';
 import { requirement } from './support/requirement.ts';
 import { openHostShell, openShell } from './support/session.ts';
 
@@ -57,7 +57,10 @@ requirement('PS-02', async (context) => {
   await context.say('Find the same process on the host: it has a second number there.');
   const outside = host.processes().find((pid) => numberInside(pid) === inside);
   if (outside === undefined) throw new Error(`no process of the container has the number ${inside} inside`);
-  expect(readFileSync(`/proc/${outside}/cmdline`, 'utf8').split('\0')).toEqual(['sleep', '1003', '']);
+  // It is the shell until it executes the program.
+  const command = () => readFileSync(`/proc/${outside}/cmdline`, 'utf8').split('\0').join(' ').trim();
+  await eventually('the program is executed', () => command() !== '/bin/sh');
+  expect(command()).toBe('sleep 1003');
   expect(outside).not.toBe(inside);
   expect(statusOf(outside, 'NSpid').split(/\s+/).map(Number)).toEqual([outside, inside]);
   expect(host.status('NSpid').split(/\s+/).map(Number)).toEqual([host.pid, 1]);

@@ -200,7 +200,7 @@ test('fuzz: whatever is typed, it parses or is a usage error', async () => {
     }),
     { numRuns: 500 },
   );
-}, 30_000);
+});
 
 describe('ends', () => {
   test('a status, a signal by name or number', () => {
