@@ -22,6 +22,8 @@ export interface Settings {
   readonly append: readonly string[];
   /** Modules to leave out of the guest. */
   readonly without: readonly string[];
+  /** Files of specs at a time in a guest: a guest that has the machine for itself uses its processors. */
+  readonly workers: number;
   readonly task: Task;
   readonly bootMs: number;
   readonly limitMs: number;
@@ -94,12 +96,12 @@ async function boot(
   directory: string,
   say: (line: string) => void,
 ): Promise<GuestEnd> {
-  const { hostSpeedMs, command, bootMs, limitMs, without } = settings;
+  const { hostSpeedMs, command, workers, bootMs, limitMs, without } = settings;
   const unneeded = machine === 'uml' ? [...without, ...WANTED_MODULES.filter((name) => name.startsWith('virtio_'))] : without;
   const ramdisk = await initramfs(kernel, BUSYBOX, unneeded);
   if (ramdisk.missing.length > 0) say(`the kernel has no ${ramdisk.missing.join(', no ')}`);
   const initrd = join(directory, 'initrd');
-  const job = { command, 'host-speed': String(hostSpeedMs), arguments: `${selection.arguments.join('\n')}\n` };
+  const job = { command, workers: String(workers), 'host-speed': String(hostSpeedMs), arguments: `${selection.arguments.join('\n')}\n` };
   writeFileSync(initrd, Buffer.concat([ramdisk.bytes, jobArchive(job)]));
   try {
     return await runGuest({ ...settings, machine, image: kernel.image, initrd, layout, directory }, { bootMs, limitMs }, say);

@@ -92,7 +92,8 @@ async function runAll(options: MatrixOptions, selection: Selection): Promise<Col
 async function settingsOf(options: MatrixOptions, selection: Selection, hostSpeedMs: number, root: string): Promise<Settings> {
   const { cpus, memoryMiB, append, without, task, timeoutS } = options;
   const seconds = timeoutS ?? BOOT_S + 120 + selection.ids.length * PER_REQUIREMENT_S;
-  const common = { cpus, memoryMiB, append, without, task, hostSpeedMs, command: commandLine(), root };
+  const workers = jobs(options) > 1 ? 1 : cpus;
+  const common = { cpus, workers, memoryMiB, append, without, task, hostSpeedMs, command: commandLine(), root };
   return { ...common, bootMs: Math.min(seconds, BOOT_S) * 1000, limitMs: seconds * 1000, accelerator: await accelerator(options, root) };
 }
 

@@ -1,4 +1,6 @@
 // The host's view of a container, from the kernel's own files: never through the runtime that is examined.
+import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { patience } from './places.ts';
@@ -104,6 +106,14 @@ export function hasController(name: string): boolean {
   if (v1.length > 0) return v1.some((fields) => fields.at(-1)?.split(',').includes(name));
   const v2 = mounts.find((fields) => fields[fields.indexOf('-') + 1] === 'cgroup2');
   return v2?.[4] !== undefined && readFileSync(`${v2[4]}/cgroup.controllers`, 'utf8').trim().split(' ').includes(name);
+}
+
+/** Whether iproute2 can make a pair of links, which is removed again. */
+export function hasVeth(): boolean {
+  const name = `tt${randomBytes(4).toString('hex')}`;
+  if (spawnSync('ip', ['link', 'add', name, 'type', 'veth'], { stdio: 'ignore' }).status !== 0) return false;
+  spawnSync('ip', ['link', 'del', name], { stdio: 'ignore' });
+  return true;
 }
 
 /** Whether a process's terminal has another process group in the foreground than its own: proc_pid_stat(5), tpgid. */

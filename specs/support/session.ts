@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import type { PlanStep } from '../../reports/model.ts';
-import { Host, hasController } from './host.ts';
+import { Host, hasController, hasVeth } from './host.ts';
 import { DEFAULT_ROOTFS, workload } from './places.ts';
 import type { RequirementContext } from './requirement.ts';
 import { Shell } from './shell.ts';
@@ -49,13 +49,14 @@ export async function openShell(
   return { shell, name, hostname, host: new Host(await subject.hostPid(name), name) };
 }
 
-/** A shell that is refused because the kernel has no such controller proves nothing, here; the kernel's own files must agree. */
+/** A shell that is refused for what the kernel lacks proves nothing, here; the kernel itself must agree that it lacks it. */
 async function readyOrUnprovable(context: RequirementContext, shell: Shell): Promise<void> {
   try {
     await shell.ready();
   } catch (error) {
     const missing = /cannot be enforced: this host has no (\w+) controller/.exec(shell.screen)?.[1];
     if (missing !== undefined && !hasController(missing)) context.notProvenHere(`the ${missing} controller`);
+    if (/\bveth\b.*: EOPNOTSUPP/.test(shell.screen) && !hasVeth()) context.notProvenHere('a kernel with veth');
     throw error;
   }
 }
