@@ -5,6 +5,7 @@
 #include <linux/magic.h>
 #include <sys/mount.h>  // MS_* and MNT_DETACH only; nothing is linked from libc
 #include <sys/sysmacros.h>
+#include <sys/vfs.h>
 
 
 namespace {
@@ -30,8 +31,13 @@ const char* descriptor_path(int fd, char (&buffer)[32]) {
   return buffer;
 }
 
+// Says what is to hold afterwards, so what the mount has already must be among it; the setting of atime alone stays by itself.
 Outcome remount(int fd, uint64_t attributes) {
-  unsigned long flags = MS_REMOUNT | MS_BIND;
+  struct statfs now;
+  long known = sys::invoke(__NR_fstatfs, fd, &now);
+  if (known < 0) return from(known, wire::CALL_MOUNT);
+  // statfs(2)'s ST_ flags have the values of mount(2)'s.
+  unsigned long flags = MS_REMOUNT | MS_BIND | (now.f_flags & (MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC));
   if (attributes & MOUNT_ATTR_RDONLY) flags |= MS_RDONLY;
   if (attributes & MOUNT_ATTR_NOSUID) flags |= MS_NOSUID;
   if (attributes & MOUNT_ATTR_NODEV) flags |= MS_NODEV;
