@@ -1,5 +1,5 @@
 // What `--list` prints: kernels, their layouts, what is here already.
-import { existsSync, globSync, statSync } from 'node:fs';
+import { globSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CatalogueKernel } from './catalogue.ts';
 import { PLACES } from './places.ts';
@@ -18,13 +18,14 @@ export function listing(kernels: readonly CatalogueKernel[]): string {
     .join('\n');
 }
 
+/** The newest package that is here, and the size of it with those that it consists of. */
 function here(suite: string, pattern: RegExp): string {
-  const packages = globSync('*.deb', { cwd: join(PLACES.apt, suite, 'packages') }).filter((file) =>
-    pattern.test(file.replace(/\.deb$/, '')),
-  );
-  const newest = packages.sort((a, b) => a.localeCompare(b, 'en', { numeric: true })).at(-1);
+  const place = join(PLACES.apt, suite, 'packages');
+  const packages = globSync('*.deb', { cwd: place });
+  const images = packages.filter((file) => pattern.test(file.replace(/\.deb$/, '')));
+  const newest = images.sort((a, b) => a.localeCompare(b, 'en', { numeric: true })).at(-1);
   if (newest === undefined) return 'to be downloaded';
-  const path = join(PLACES.apt, suite, 'packages', newest);
-  const size = existsSync(path) ? Math.round(statSync(path).size / 1e6) : 0;
-  return `${newest.replace(/^linux-image-|-amd64\.deb$/g, '')} (${size} MB)`;
+  const version = newest.replace(/^linux-image-/, '');
+  const bytes = packages.filter((file) => file.endsWith(version)).reduce((sum, file) => sum + statSync(join(place, file)).size, 0);
+  return `${version.replace(/-amd64\.deb$|\.deb$/, '')} (${Math.round(bytes / 1e6)} MB)`;
 }

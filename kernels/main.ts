@@ -24,9 +24,7 @@ const BOOT_S = 90;
 const PER_REQUIREMENT_S = 40;
 const say = (line: string) => console.log(`matrix: ${line}`);
 
-async function main(): Promise<number> {
-  const typedIn = process.env.INIT_CWD ?? process.cwd();
-  const options = matrixOptions(process.argv.slice(2), typedIn);
+async function main(options: MatrixOptions): Promise<number> {
   if (options.list) {
     console.log(listing(KERNELS));
     return 0;
@@ -128,10 +126,20 @@ function commandLine(): string {
 
 endOnSignals(() => say('interrupted: guests ended; the next run goes on from here'));
 
+/** What was typed; undefined when it is not understood, which was said then. */
+function optionsTyped(): MatrixOptions | undefined {
+  try {
+    return matrixOptions(process.argv.slice(2), process.env.INIT_CWD ?? process.cwd());
+  } catch (error) {
+    console.error(`terrarium: ${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
+    return undefined;
+  }
+}
+
+const options = optionsTyped();
 try {
-  process.exitCode = await main();
+  process.exitCode = options === undefined ? 2 : await main(options);
 } catch (error) {
-  const text = error instanceof Error ? error.message : String(error);
-  console.error(`terrarium: ${text}${process.argv.includes('--debug') && error instanceof Error ? `\n${error.stack}` : ''}\n${USAGE}`);
+  console.error(`terrarium: ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 2;
 }

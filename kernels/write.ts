@@ -1,5 +1,5 @@
 // Writes what a matrix leaves, side by side, and reads a baseline.
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ktap, matrixCtrf, matrixJunit } from './formats.ts';
 import { matrixPage } from './page.ts';
@@ -24,6 +24,7 @@ export function writeMatrix(directory: string, matrix: Matrix, comparison: Matri
 
 /** Throws with one line for a file that is none of ours. */
 export function readMatrix(path: string): Matrix {
+  if (!existsSync(path)) throw new Error(`there is no baseline ${path}: make one with --save-baseline`);
   const read: unknown = JSON.parse(readFileSync(path, 'utf8'));
   if (isMatrix(read)) return read;
   throw new Error(`${path} is not a matrix of this version`);

@@ -2,9 +2,16 @@
 # npm run matrix [-- options]: the specs inside real kernels, by QEMU. Installs what that needs where it is missing, and says so.
 root=${0%/*}/..
 . "${0%/*}/checkout.sh"
+program=${TERRARIUM_MATRIX_PROGRAM:-kernels/main.ts}
+# A list needs neither guests nor what is in them.
+case " $* " in
+  *' --list '*)
+    sh scripts/setup.sh && pinned_node && run_node "$program" "$@"
+    exit
+    ;;
+esac
 sh scripts/build.sh --if-stale || exit
 pinned_node
-program=${TERRARIUM_MATRIX_PROGRAM:-kernels/main.ts}
 
 missing=
 for pair in qemu-system-x86_64:qemu-system-x86 mkfs.erofs:erofs-utils depmod:kmod xz:xz-utils zstd:zstd dpkg-deb:dpkg setpriv:util-linux patchelf:patchelf; do
