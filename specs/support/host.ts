@@ -1,6 +1,4 @@
 // The host's view of a container, from the kernel's own files: never through the runtime that is examined.
-import { spawnSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { patience } from './places.ts';
@@ -77,6 +75,27 @@ export function allPids(): number[] {
   return readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));
 }
 
+/** The process below `ancestor` that is the first of a PID namespace which `ancestor` is not in; undefined where none is. */
+export function firstInside(ancestor: number): number | undefined {
+  const parents = new Map<number, number>();
+  const firsts: number[] = [];
+  for (const pid of allPids()) {
+    const status = readIfThere(`/proc/${pid}/status`);
+    parents.set(pid, Number(/^PPid:\s*(\d+)/m.exec(status)?.[1] ?? 0));
+    if (/^NSpid:\s*(?:\d+\s+)+1$/m.test(status)) firsts.push(pid);
+  }
+  const isBelow = (pid: number): boolean => pid === ancestor || (parents.has(pid) && isBelow(parents.get(pid) ?? 0));
+  return firsts.find((pid) => pid !== ancestor && isBelow(pid));
+}
+
+function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
 /** Where a process is in the hierarchy of a controller, by /proc/PID/cgroup and the mounts. */
 function cgroupPathOf(pid: number, controller: string): { readonly directory: string; readonly version: 1 | 2 } | undefined {
   const lines = readFileSync(`/proc/${pid}/cgroup`, 'utf8')
@@ -95,25 +114,6 @@ function cgroupPathOf(pid: number, controller: string): { readonly directory: st
   const v2 = lines.find(([number]) => number === '0');
   const mount = mounts.find((fields) => fields[fields.indexOf('-') + 1] === 'cgroup2');
   return mount?.[4] === undefined || !v2 ? undefined : { directory: `${mount[4]}${v2[2]}`, version: 2 };
-}
-
-/** Whether the kernel has a controller where limits are made: a mounted v1 hierarchy, or the root of a v2 tree without any. */
-export function hasController(name: string): boolean {
-  const mounts = readFileSync('/proc/self/mountinfo', 'utf8')
-    .split('\n')
-    .map((line) => line.split(' '));
-  const v1 = mounts.filter((fields) => fields[fields.indexOf('-') + 1] === 'cgroup');
-  if (v1.length > 0) return v1.some((fields) => fields.at(-1)?.split(',').includes(name));
-  const v2 = mounts.find((fields) => fields[fields.indexOf('-') + 1] === 'cgroup2');
-  return v2?.[4] !== undefined && readFileSync(`${v2[4]}/cgroup.controllers`, 'utf8').trim().split(' ').includes(name);
-}
-
-/** Whether iproute2 can make a pair of links, which is removed again. */
-export function hasVeth(): boolean {
-  const name = `tt${randomBytes(4).toString('hex')}`;
-  if (spawnSync('ip', ['link', 'add', name, 'type', 'veth'], { stdio: 'ignore' }).status !== 0) return false;
-  spawnSync('ip', ['link', 'del', name], { stdio: 'ignore' });
-  return true;
 }
 
 /** Whether a process's terminal has another process group in the foreground than its own: proc_pid_stat(5), tpgid. */

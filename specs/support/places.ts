@@ -12,6 +12,11 @@ export function workload(name: string): string {
   return join(DEFAULT_ROOTFS, 'usr/bin', name);
 }
 
+/** What there is as long as anything of a container may be: its journal. */
+export function journalOf(name: string): string {
+  return join(process.env.TERRARIUM_STATE ?? '/run/terrarium', `${name}.journal`);
+}
+
 /** How much longer to wait for anything than on a usual machine. Emulated kernels set it; it never changes what is expected. */
 const SPEED_FACTOR = Number(process.env.TERRARIUM_SPEED_FACTOR ?? '1');
 

@@ -8,7 +8,7 @@ import { eventually } from './host.ts';
 import { ROOT, TERRARIUM, workload } from './places.ts';
 import type { RequirementContext } from './requirement.ts';
 import { Shell } from './shell.ts';
-import { terrarium } from './subject.ts';
+import { deleteIfThere } from './subject.ts';
 
 const STATE = '/run/terrarium';
 /** Wide enough that no command wraps. */
@@ -94,7 +94,7 @@ export async function openCommandLine(context: RequirementContext, env: Readonly
   context.onCleanup(async () => {
     await shell.close();
     context.transcript({ title: 'a shell on the host', role: 'subject', command: 'sh', cast: shell.recording.cast() });
-    await terrarium(['delete', '--force', name]);
+    await deleteIfThere(name);
   });
   return new CommandLine(context, name, await shell.ready());
 }

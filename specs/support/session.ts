@@ -5,11 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import type { PlanStep } from '../../reports/model.ts';
-import { Host, hasController, hasVeth } from './host.ts';
+import { hasController, hasVeth } from './features.ts';
+import { firstInside, Host } from './host.ts';
 import { DEFAULT_ROOTFS, workload } from './places.ts';
 import type { RequirementContext } from './requirement.ts';
 import { Shell } from './shell.ts';
-import { type ShellOptions, type Subject, terrarium, terrariumSubject } from './subject.ts';
+import { deleteIfThere, type ShellOptions, type Subject, terrariumSubject } from './subject.ts';
 
 export interface ContainerShell {
   readonly shell: Shell;
@@ -43,10 +44,11 @@ export async function openShell(
       context.plan(`${hostname}${role === 'control' ? ' (control)' : ''}`, planSteps(readFileSync(traceFile, 'utf8')));
       rmSync(traceFile);
     }
-    await terrarium(['delete', '--force', name]);
+    await deleteIfThere(name);
   });
   await readyOrUnprovable(context, shell);
-  return { shell, name, hostname, host: new Host(await subject.hostPid(name), name) };
+  // By the kernel; the runtime is asked only where the PID namespace is not the container's own.
+  return { shell, name, hostname, host: new Host(firstInside(shell.pid) ?? (await subject.hostPid(name)), name) };
 }
 
 /** A shell that is refused for what the kernel lacks proves nothing, here; the kernel itself must agree that it lacks it. */

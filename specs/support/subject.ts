@@ -1,6 +1,7 @@
 // What is examined: a program that opens a container shell from a root file system, a hostname and options. Specs know no other.
+import { existsSync } from 'node:fs';
 import { execa } from 'execa';
-import { DEFAULT_ROOTFS, TERRARIUM } from './places.ts';
+import { DEFAULT_ROOTFS, journalOf, TERRARIUM } from './places.ts';
 
 /** Options of a container shell, in docker's words. */
 export interface ShellOptions {
@@ -69,6 +70,11 @@ export function terrarium(args: readonly string[], options: { readonly input?: s
     ...(options.input === undefined ? { stdin: 'ignore' } : { input: options.input }),
     env: options.env ?? {},
   });
+}
+
+/** Deletes what a spec may have left under this name: nothing to ask for where there is no journal of it. */
+export async function deleteIfThere(name: string): Promise<void> {
+  if (existsSync(journalOf(name))) await terrarium(['delete', '--force', name]);
 }
 
 export const terrariumSubject: Subject = {
