@@ -1,7 +1,8 @@
 // Nothing of a container stays on the host: after its shell's exit, after kill -9, after a step that fails, after starts at once.
 import { randomBytes } from 'node:crypto';
 import { expect } from 'vitest';
-import { eventually, Host, hasController } from './support/host.ts';
+import { hasController } from './support/features.ts';
+import { eventually, Host } from './support/host.ts';
 import { openTerminal } from './support/host-shells.ts';
 import { DEFAULT_ROOTFS } from './support/places.ts';
 import { type RequirementContext, requirement } from './support/requirement.ts';
