@@ -29,7 +29,14 @@ describe('options', () => {
     expect(matrixOptions(['--kernel-image', 'bzImage'], '/somewhere').columns[0]?.kernel).toMatchObject({ image: '/somewhere/bzImage' });
   });
 
-  it.each([[['--kernel', 'nope']], [['--cgroup', 'v3']], [['--jobs', '0']], [['--unknown']]])('%j is refused', (args) => {
+  it.each([
+    [['--kernel', 'nope']],
+    [['--cgroup', 'v3']],
+    [['--jobs', '0']],
+    [['--unknown']],
+    [['--shell', 'uml-7.2']],
+    [['--kernel', 'debian-6.1-rt', '--cgroup', 'v1']],
+  ])('%j is refused', (args) => {
     expect(() => matrixOptions(args, '/')).toThrow();
   });
 });

@@ -70,7 +70,7 @@ export function matrixOptions(args: readonly string[], typedIn: string): MatrixO
     baseline: path(values.baseline),
     saveBaseline: path(values['save-baseline']),
     list: values.list ?? false,
-    shell: values.shell === undefined ? undefined : { kernel: named(values.shell), layout: layouts[0] ?? 'v2' },
+    shell: values.shell === undefined ? undefined : { kernel: withSerialLine(named(values.shell)), layout: layouts[0] ?? 'v2' },
     jobs: number(values.jobs, '--jobs'),
     append: (values.append ?? []).flatMap((text) => text.split(' ').filter(Boolean)),
     without: words(values.without),
@@ -88,7 +88,11 @@ function columnsOf(kernels: readonly Kernel[], own: Kernel | undefined, layouts:
   const chosen = own === undefined ? kernels : [...kernels, own];
   if (chosen.length === 0) return onlyHost ? [] : defaultColumns().filter(({ layout }) => layouts.length === 0 || layouts.includes(layout));
   const wanted: readonly Layout[] = layouts.length === 0 ? ['v2'] : layouts;
-  return chosen.flatMap((kernel) => wanted.filter((layout) => kernel.layouts.includes(layout)).map((layout) => ({ kernel, layout })));
+  return chosen.flatMap((kernel) => {
+    const possible = wanted.filter((layout) => kernel.layouts.includes(layout));
+    if (possible.length === 0) throw new Error(`${kernel.name} is run with ${kernel.layouts.join(', ')}, not with ${wanted.join(', ')}`);
+    return possible.map((layout) => ({ kernel, layout }));
+  });
 }
 
 function ownKernel(image: string | undefined, modules: string | undefined): Kernel | undefined {
@@ -100,6 +104,12 @@ function ownKernel(image: string | undefined, modules: string | undefined): Kern
 export function named(name: string): Kernel {
   const kernel = kernelNamed(name);
   if (kernel === undefined) throw new Error(`no kernel is called ${name}; there are host, ${KERNELS.map((one) => one.name).join(', ')}`);
+  return kernel;
+}
+
+/** A shell is typed at through a serial line. */
+function withSerialLine(kernel: Kernel): Kernel {
+  if (kernel.machine === 'uml') throw new Error(`--shell: ${kernel.name} has no serial line; take one of the others`);
   return kernel;
 }
 
