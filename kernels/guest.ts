@@ -20,11 +20,13 @@ export interface GuestEnd {
   readonly results: string;
 }
 
-const alive = new Set<ChildProcess>();
+/** Each with the directory that is its own. */
+const alive = new Map<ChildProcess, string>();
 
-/** Ends every guest that this process started. */
-export function endGuests(): void {
-  for (const child of alive) child.kill('SIGKILL');
+/** Ends every guest that this process started; answers their directories. */
+export function endGuests(): string[] {
+  for (const child of alive.keys()) child.kill('SIGKILL');
+  return [...alive.values()];
 }
 
 /** `bootMs`: how long it may take until its root is ready; `limitMs`: in all. `said` gets every line of the guest's progress. */
@@ -82,7 +84,7 @@ function start(request: GuestRequest): ChildProcess {
   const [program = '', ...args] = ['setpriv', '--pdeathsig', 'KILL', 'nice', '-n', '5', ...guestCommand(request)];
   const child = spawn(program, args, { stdio: request.task === 'shell' ? 'inherit' : ['ignore', log, log] });
   if (typeof log === 'number') closeSync(log);
-  alive.add(child);
+  alive.set(child, request.directory);
   return child;
 }
 
