@@ -76,7 +76,7 @@ export function barChart(
     height: 46 + labels.length * 26,
     marginTop: 6,
     marginLeft: 206,
-    x: { ...scale(x), grid: true },
+    x: { ...scale(x), ticks: 4, grid: true },
     y: { label: null, domain: labels, tickSize: 0, tickFormat: (label: string) => (label.length > 34 ? `${label.slice(0, 33)}…` : label) },
     marks: [
       Plot.barX(bars, {

@@ -33,6 +33,8 @@ export function versus(ratio: Estimate, claim: Claim, what: string): string {
     case 'less':
       return `${figure(ratio.median)} times that of ${what} (${range})`;
     case 'no difference shown':
+      // The interval leaves out 1, and yet two equal things were as far apart in this run.
+      if (ratio.low > 1 || ratio.high < 1) return `no farther from that of ${what} than bare metal is from itself (${range} times)`;
       return `not shown to differ from ${what} (${range} times)`;
     case 'too few rounds':
       return `${figure(ratio.median)} times that of ${what} in this first look, too few rounds for a claim`;
