@@ -42,7 +42,7 @@ async function main(): Promise<number> {
     ...{
       accelerator,
       cpus: 2,
-      workers: 2,
+      workers: 1,
       memoryMiB: 2048,
       append: (values.append ?? '').split(' ').filter(Boolean),
       without: [],

@@ -22,7 +22,7 @@ export interface Settings {
   readonly append: readonly string[];
   /** Modules to leave out of the guest. */
   readonly without: readonly string[];
-  /** Files of specs at a time in a guest: a guest that has the machine for itself uses its processors. */
+  /** Files of specs at a time in a guest. */
   readonly workers: number;
   readonly task: Task;
   readonly bootMs: number;

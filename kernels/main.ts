@@ -90,9 +90,11 @@ async function runAll(options: MatrixOptions, selection: Selection): Promise<Col
 async function settingsOf(options: MatrixOptions, selection: Selection, hostSpeedMs: number, root: string): Promise<Settings> {
   const { cpus, memoryMiB, append, without, task, timeoutS } = options;
   const seconds = timeoutS ?? BOOT_S + 120 + selection.ids.length * PER_REQUIREMENT_S;
-  const workers = jobs(options) > 1 ? 1 : cpus;
-  const common = { cpus, workers, memoryMiB, append, without, task, hostSpeedMs, command: commandLine(), root };
-  return { ...common, bootMs: Math.min(seconds, BOOT_S) * 1000, limitMs: seconds * 1000, accelerator: await accelerator(options, root) };
+  const common = { cpus, memoryMiB, append, without, task, hostSpeedMs, command: commandLine(), root };
+  const chosen = await accelerator(options, root);
+  // Emulated processors take turns, so that a second worker would only wait for the first.
+  const workers = chosen === 'kvm' && jobs(options) === 1 ? cpus : 1;
+  return { ...common, workers, bootMs: Math.min(seconds, BOOT_S) * 1000, limitMs: seconds * 1000, accelerator: chosen };
 }
 
 async function accelerator({ accelerator: asked, columns, shell }: MatrixOptions, root: string): Promise<'kvm' | 'tcg'> {
