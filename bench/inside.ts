@@ -26,7 +26,7 @@ async function measureAll(job: Job): Promise<void> {
   const record = (value: AnyRecord) => appendFileSync(job.records, `${JSON.stringify(value)}\n`);
   execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', '/run']);
   execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', join(job.root, 'tmp')]);
-  const starter = new Starter(job.starter);
+  const starter = new Starter(job.starter, job.scratch);
   const { repository, root, image, scratch, prefix, kernel } = job;
   const world: World = { repository, root, image, scratch, starter, prefix, kernel, link: makeLink(), signal: interrupted.signal };
   const subjects: Subject[] = [];

@@ -112,8 +112,9 @@ export class Starter {
   readonly #process: ChildProcess;
   readonly #started = new Map<string, Started>();
 
-  constructor(program: string) {
-    this.#process = spawn(program, [], { stdio: ['pipe', 'pipe', 'inherit'] });
+  /** `directory`: where what is started works, and may leave what it likes (podman's monitor leaves a file). */
+  constructor(program: string, directory: string) {
+    this.#process = spawn(program, [], { cwd: directory, stdio: ['pipe', 'pipe', 'inherit'] });
     const { stdout } = this.#process;
     if (stdout !== null) createInterface({ input: stdout }).on('line', (line) => this.#hear(line));
   }
