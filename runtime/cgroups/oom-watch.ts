@@ -26,7 +26,8 @@ export interface OomWatch {
 /** Calls `report` after each kill in the container's group. Undefined where the host has no memory controller. */
 export function watchOom(id: string, layout: CgroupLayout, events: EventSource, report: (oom: OomReport) => void): OomWatch | undefined {
   const directory = directoryOf(id, layout, 'memory');
-  if (directory === undefined) return undefined;
+  // On v2 there is one directory for all controllers, whichever the kernel has.
+  if (directory === undefined || (layout.mode === 'v2' && !layout.controllers.includes('memory'))) return undefined;
   let reported = 0;
   const look = () => {
     const kills = oomKills(id, layout);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseOomRecord } from './oom.ts';
+import { watchOom } from './oom-watch.ts';
 
 const record = (fields: string, head = '6,1234,5678901,-') =>
   `${head};oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,${fields}\n`;
@@ -43,4 +44,10 @@ describe('parseOomRecord', () => {
   ])('leaves out %s', (_, text) => {
     expect(parseOomRecord(text)).toBeUndefined();
   });
+});
+
+it('watches nothing where a v2 tree has no memory controller (cgroup_disable=memory)', () => {
+  const layout = { mode: 'v2', root: '/r', controllers: ['cpu', 'pids'], enabled: ['cpu', 'pids'], swapAccounting: false } as const;
+  const events = { eventfd: () => -1, readable: async () => {} };
+  expect(watchOom('a', layout, events, () => {})).toBeUndefined();
 });
