@@ -1,5 +1,6 @@
 // The verbs of a container against this machine's kernel: start, exec, wait, kill, delete, from this process and from another.
 import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -7,7 +8,7 @@ import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { KernelOpError, StateError, TerrariumError } from '../errors.ts';
 import { readHostFacts } from '../host/read.ts';
-import { createContainer, listContainers, openContainer } from './container.ts';
+import { createContainer, listContainers, openContainer, planFor } from './container.ts';
 import { claimsOf, example, gone, leftovers, Pipe } from './example-container.ts';
 import { run } from './run.ts';
 
@@ -124,6 +125,22 @@ describe.skipIf(host.euid !== 0)('a container (needs root)', () => {
     abort.abort(new Error('enough'));
     await expect(running).rejects.toThrow('enough');
     await gone(options.id);
+  });
+
+  it('takes another address when the numbers of its link are those of a link that nobody claimed', async () => {
+    const { stdio, ...options } = { ...example('/bin/true'), network: 'veth' as const };
+    const [planned] = planFor(options).plan.link;
+    const name = `tr${randomBytes(4).toString('hex')}`;
+    await promisify(execFile)('ip', [
+      ...['link', 'add', name, 'index', String(planned?.hostIndex), 'type', 'veth', 'peer', 'name', `${name}p`],
+    ]);
+    try {
+      const ended = await run({ ...options, stdio });
+      expect(ended.exitCode).toBe(0);
+      expect(ended.plan.link[0]?.hostAddress).not.toBe(planned?.hostAddress);
+    } finally {
+      await promisify(execFile)('ip', ['link', 'del', name]);
+    }
   });
 
   it('keeps its id to itself', async () => {

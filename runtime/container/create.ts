@@ -1,13 +1,13 @@
 // Makes a container: claims its id, performs its plan, and hands out what its maker holds of it.
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import type { RunOptions } from '../config/options.ts';
-import { TerrariumError } from '../errors.ts';
+import { KernelOpError, TerrariumError } from '../errors.ts';
 import { type Executed, type ExecuteOptions, execute, undosOf } from '../execute/execute.ts';
 import { ClaimTaken } from '../execute/host.ts';
 import { Journal, type JournalHead, removeState, stateFiles } from '../execute/journal.ts';
 import { stateUnwritable } from '../execute/unwritable.ts';
 import { identityOf } from '../host/process.ts';
-import type { Undo } from '../plan/operations.ts';
+import type { Plan, Undo } from '../plan/operations.ts';
 import { configure, type Prepared, type PrepareOptions, prepare, requireRoot } from './prepare.ts';
 import { stateRoot } from './state.ts';
 import { openLog, openStdio, type StdioOption } from './stdio.ts';
@@ -33,14 +33,23 @@ export async function make(options: CreateOptions, batched = false): Promise<Mad
   requireRoot();
   const config = configure(rest);
   for (let attempt = 0; ; attempt++) {
+    const prepared = prepare(config, { windowSize, start }, attempt);
     try {
-      return await perform(prepare(config, { windowSize, start }, attempt), stdio, { awaitStart: start === false, batched });
+      return await perform(prepared, stdio, { awaitStart: start === false, batched });
     } catch (error) {
       // An address that was asked for is not exchanged for another.
       const free = config.network.mode === 'veth' && config.network.address === undefined;
-      if (!(error instanceof ClaimTaken && free && attempt < ATTEMPTS)) throw error;
+      if (!(addressTaken(error, prepared.plan) && free && attempt < ATTEMPTS)) throw error;
     }
   }
+}
+
+/** By a claim, or by a link with its numbers: of somebody whose claims are in another state directory, or who makes none. */
+export function addressTaken(error: unknown, { link }: Plan): boolean {
+  if (error instanceof ClaimTaken) return true;
+  if (!(error instanceof KernelOpError) || error.fields.phase !== 'link' || error.fields.code !== 'EEXIST') return false;
+  // With its name it would be one that is in the way of every address.
+  return !link.some(({ name }) => existsSync(`/sys/class/net/${name}`));
 }
 
 /** Performs a plan that was prepared. @throws what `execute` throws; nothing is left then. */

@@ -2,8 +2,8 @@
 // usage: dies.fixture.ts OPTIONS PHASE STEP, with OPTIONS as JSON and STEP counted from 0 within the phase.
 import { Journal } from '../execute/journal.ts';
 import type { BirthOp, HostOp, LinkOp, Plan } from '../plan/operations.ts';
-import { perform } from './create.ts';
-import { planFor } from './prepare.ts';
+import { addressTaken, perform } from './create.ts';
+import { configure, prepare } from './prepare.ts';
 
 const [options = '{}', phase = '', number = '0'] = process.argv.slice(2);
 const step = Number(number);
@@ -60,6 +60,14 @@ function deadly(plan: Plan): Plan {
 // The init has just been born, and goes on while its runtime dies.
 if (phase === 'born') Journal.prototype.born = die;
 
-const prepared = planFor(JSON.parse(options));
-await perform({ ...prepared, plan: deadly(prepared.plan) }, 'inherit', { awaitStart: phase === 'inside', batched: false });
+for (let attempt = 0; ; attempt++) {
+  const prepared = prepare(configure(JSON.parse(options)), {}, attempt);
+  try {
+    await perform({ ...prepared, plan: deadly(prepared.plan) }, 'inherit', { awaitStart: phase === 'inside', batched: false });
+    break;
+  } catch (error) {
+    // Tests beside this one claim their addresses elsewhere.
+    if (!addressTaken(error, prepared.plan)) throw error;
+  }
+}
 die();
