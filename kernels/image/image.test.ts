@@ -49,6 +49,14 @@ describe('modules', () => {
     ]);
   });
 
+  it('come after what they only ask for by name', () => {
+    const dependencies = 'kernel/lib/libcrc32c.ko:\nkernel/crypto/crc32c_generic.ko:\n';
+    expect(moduleOrder(['libcrc32c'], { dependencies, builtIn: '' }).paths).toEqual([
+      'kernel/crypto/crc32c_generic.ko',
+      'kernel/lib/libcrc32c.ko',
+    ]);
+  });
+
   it('that are built in are not missing, others are named', () => {
     expect(moduleOrder(['overlay', 'veth'], index)).toEqual({ paths: [], missing: ['veth'] });
     expect(moduleOrder(['overlay', 'veth'], { ...index, builtIn: '' }).missing).toEqual([]);

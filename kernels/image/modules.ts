@@ -3,6 +3,9 @@
 /** What the guest's root, its results and the specs need, where it is not built in. */
 export const WANTED_MODULES: readonly string[] = ['virtio_pci', 'virtio_blk', 'virtio_console', 'erofs', 'overlay', 'veth'];
 
+/** Asked for by name while the module starts, so no symbol tells of it: `softdep … pre:` of modprobe.d(5). */
+const ASKED_FOR: ReadonlyMap<string, readonly string[]> = new Map([['libcrc32c', ['crc32c_generic']]]);
+
 export interface ModuleIndex {
   /** `kernel/fs/erofs/erofs.ko.xz: kernel/lib/libcrc32c.ko.xz …`, a line each. */
   readonly dependencies: string;
@@ -30,7 +33,8 @@ export function moduleOrder(wanted: readonly string[], { dependencies, builtIn }
   const order: string[] = [];
   const add = (path: string) => {
     if (order.includes(path)) return;
-    for (const needed of needs.get(path) ?? []) add(needed);
+    const asked = (ASKED_FOR.get(moduleName(path)) ?? []).flatMap((name) => paths.get(name) ?? []);
+    for (const needed of [...(needs.get(path) ?? []), ...asked]) add(needed);
     order.push(path);
   };
   for (const name of wanted) {
