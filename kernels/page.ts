@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ComponentChild, h } from 'preact';
 import { renderToString } from 'preact-render-to-string';
-import { themeCss } from '../reports/render/theme.ts';
+import { htmlDocument } from '../reports/render/document.ts';
 import { MARK, milliseconds, moment, plural, shortCommit, VERDICTS } from '../reports/render/words.ts';
 import { changes, findings, troubles } from './page-findings.ts';
 import { timings, verdictTable } from './page-tables.ts';
@@ -15,20 +15,8 @@ export function matrixPage(matrix: Matrix, comparison: MatrixComparison | undefi
   const css = readFileSync(join(import.meta.dirname, '../reports/render/style/base.css'), 'utf8');
   const own = readFileSync(join(import.meta.dirname, 'page.css'), 'utf8');
   const body = renderToString(h('div', { class: 'page matrix' }, head(matrix), h('main', null, sections(matrix, comparison))));
-  return [
-    '<!doctype html>',
-    '<html lang="en">',
-    '<head>',
-    '<meta charset="utf-8">',
-    `<meta http-equiv="Content-Security-Policy" content="${POLICY}">`,
-    '<meta name="viewport" content="width=device-width, initial-scale=1">',
-    `<title>Terrarium on ${plural(matrix.columns.length, 'kernel')}</title>`,
-    `<style>${themeCss()}\n${css}\n${own}</style>`,
-    '</head>',
-    `<body>${body}</body>`,
-    '</html>',
-    '',
-  ].join('\n');
+  const title = `Terrarium on ${plural(matrix.columns.length, 'kernel')}`;
+  return htmlDocument({ title, policy: POLICY, styles: [css, own], body });
 }
 
 function head({ columns, commit, startedAt, durationMs, command }: Matrix): ComponentChild {

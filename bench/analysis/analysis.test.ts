@@ -1,22 +1,9 @@
 // Claims are made from intervals alone: what the samples do not show is not said.
 import { describe, expect, test } from 'vitest';
+import { RUN } from '../page/sample.ts';
 import type { AnyRecord } from '../records.ts';
 import { seededRandom } from '../statistics.ts';
 import { type Analysis, analyse, claimOf, type Measured } from './analysis.ts';
-
-const HOST = {
-  ...{ kernel: '6.1.0', distribution: 'Debian', processor: 'one', processors: 2, memoryMiB: 4096, load: 0, hypervisor: 'hardware' },
-  ...{ cgroups: 'v1', clockMHz: 3000, versions: {}, settings: {} },
-};
-const RUN: AnyRecord = {
-  kind: 'run',
-  version: 1,
-  startedAt: '2026-03-01T10:00:00.000Z',
-  command: 'npm run bench',
-  quick: false,
-  measures: [],
-  host: HOST,
-};
 
 function target(name: string, more: object = {}): AnyRecord {
   return { kind: 'target', name, title: name.toUpperCase(), family: 'container', note: '', status: 'ready', ...more };

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ComponentChild, h } from 'preact';
 import { renderToString } from 'preact-render-to-string';
-import { themeCss } from '../../reports/render/theme.ts';
+import { htmlDocument } from '../../reports/render/document.ts';
 import { milliseconds, moment, plural } from '../../reports/render/words.ts';
 import type { Analysis } from '../analysis/analysis.ts';
 import { explainMany, explainMemory, explainTeardown } from './explain-crowd.ts';
@@ -23,21 +23,13 @@ export function benchPage(analysis: Analysis): string {
   const read = (path: string) => readFileSync(join(import.meta.dirname, path), 'utf8');
   const shared = '../../reports/render';
   const body = renderToString(h('div', { class: 'page bench' }, head(analysis), h('main', null, sections(analysis))));
-  return [
-    '<!doctype html>',
-    '<html lang="en">',
-    '<head>',
-    '<meta charset="utf-8">',
-    `<meta http-equiv="Content-Security-Policy" content="${POLICY}">`,
-    '<meta name="viewport" content="width=device-width, initial-scale=1">',
-    '<title>Terrarium: containers, virtual machines and bare metal</title>',
-    `<style>${themeCss()}\n${read(`${shared}/style/base.css`)}\n${read('page.css')}</style>`,
-    `<script>${read(`${shared}/early.js`)}</script>`,
-    '</head>',
-    `<body>${body}</body>`,
-    '</html>',
-    '',
-  ].join('\n');
+  return htmlDocument({
+    title: 'Terrarium: containers, virtual machines and bare metal',
+    policy: POLICY,
+    styles: [read(`${shared}/style/base.css`), read('page.css')],
+    early: read(`${shared}/early.js`),
+    body,
+  });
 }
 
 function head({ run, end, targets, goals }: Analysis): ComponentChild {

@@ -11,7 +11,7 @@ function target(name: string, title: string, family: 'bare' | 'control' | 'conta
   return { kind: 'target', name, title, family, note: 'a note', status: 'ready', ...more };
 }
 
-const RUN: AnyRecord = {
+export const RUN: AnyRecord = {
   kind: 'run',
   version: 1,
   startedAt: '2026-03-01T10:00:00.000Z',

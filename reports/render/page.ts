@@ -8,10 +8,10 @@ import { compare } from '../compare.ts';
 import type { Evidence, RequirementEvidence } from '../model.ts';
 import { changes, failedChecks, leftoverAudit, timeline } from './appendix.ts';
 import { assignment } from './assignment.ts';
+import { htmlDocument } from './document.ts';
 import { masthead } from './masthead.ts';
 import { requirementDetails, type Screens } from './requirement.ts';
 import { terminalLines } from './terminal-text.ts';
-import { themeCss } from './theme.ts';
 import { areaOf, MARK, plural, scriptJson, VERDICTS } from './words.ts';
 
 const require = createRequire(import.meta.url);
@@ -33,27 +33,19 @@ export async function render(evidence: Evidence, baseline?: Evidence): Promise<s
   const casts = Object.fromEntries(
     evidence.requirements.flatMap(({ id, transcripts }) => transcripts.map(({ cast }, index) => [`${id}/${index}`, cast])),
   );
-  return [
-    '<!doctype html>',
-    '<html lang="en">',
-    '<head>',
-    '<meta charset="utf-8">',
-    `<meta http-equiv="Content-Security-Policy" content="${POLICY}">`,
-    '<meta name="viewport" content="width=device-width, initial-scale=1">',
-    `<title>${headTitle(evidence)}</title>`,
-    `<style>${themeCss()}\n${STYLES.map((name) => asset(`style/${name}.css`)).join('\n')}\n${playerAsset('asciinema-player.css')}</style>`,
-    `<script>${asset('early.js')}</script>`,
-    '</head>',
-    `<body>${body}`,
-    `<script type="application/json" id="casts">${scriptJson(casts)}</script>`,
-    `<script>${inert(playerAsset('asciinema-player.min.js'))}</script>`,
-    `<script type="module">${asset('client.js')}</script>`,
-    '</body>',
-    '</html>',
-    '',
-  ]
-    .join('\n')
-    .toWellFormed();
+  return htmlDocument({
+    title: headTitle(evidence),
+    policy: POLICY,
+    styles: [...STYLES.map((name) => asset(`style/${name}.css`)), playerAsset('asciinema-player.css')],
+    early: asset('early.js'),
+    body: [
+      body,
+      `<script type="application/json" id="casts">${scriptJson(casts)}</script>`,
+      `<script>${inert(playerAsset('asciinema-player.min.js'))}</script>`,
+      `<script type="module">${asset('client.js')}</script>`,
+      '',
+    ].join('\n'),
+  }).toWellFormed();
 }
 
 function page(evidence: Evidence, screens: ReadonlyMap<string, Screens>, baseline: Evidence | undefined): ComponentChild {

@@ -8,7 +8,7 @@ import { encodePlan } from '../native/wire.ts';
 import { planRows } from '../plan/describe.ts';
 import type { ExecOp, HostOp, Plan, TraceEntry, Undo } from '../plan/operations.ts';
 import { bear, type Stdio } from './bear.ts';
-import type { Birth } from './birth.ts';
+import type { Birth, Refused } from './birth.ts';
 import { HostPhase } from './host.ts';
 import type { Journal } from './journal.ts';
 import { performLink } from './link.ts';
@@ -89,12 +89,8 @@ class Performance {
     const { plan, awaitStart } = this.#options;
     const birth = this.#hostAndBirth();
     const born = await birth.born;
-    const insideFrom = this.#insideFrom;
-    const birthIndex = plan.host.length;
     if (typeof born !== 'number')
-      throw birth.refused
-        ? this.#refused(insideFrom + birth.refused.index, birth.refused)
-        : this.#refused(birthIndex, { ...born, syscall: 'clone3' });
+      throw birth.refused ? this.#initRefused(birth.refused) : this.#refused(plan.host.length, { ...born, syscall: 'clone3' });
     const pid = born;
     const linked = this.#link(birth, pid);
     // The container is what is waited for; this is for those who find it later.
@@ -113,7 +109,7 @@ class Performance {
   async #waiting(birth: Birth): Promise<void> {
     const { length } = this.#options.plan.inside;
     await birth.reaching(length - 1);
-    if (birth.refused) throw this.#refused(this.#insideFrom + birth.refused.index, birth.refused);
+    if (birth.refused) throw this.#initRefused(birth.refused);
     if (birth.reported !== length - 2) throw await this.#initDied(birth);
   }
 
@@ -129,7 +125,7 @@ class Performance {
   /** Resolves when the workload has taken over. */
   async #executed(birth: Birth): Promise<void> {
     await birth.closed;
-    if (birth.refused) throw this.#refused(this.#insideFrom + birth.refused.index, birth.refused);
+    if (birth.refused) throw this.#initRefused(birth.refused);
     if (!birth.executed) throw await this.#initDied(birth);
     // Otherwise it has ended, too.
     if (birth.executedNs !== undefined) this.#journal.started(this.#options.config.process.args);
@@ -180,21 +176,21 @@ class Performance {
       } catch (error) {
         throw await this.#unlinked(birth, index, error);
       }
-      this.#note(index, startNs, process.hrtime.bigint(), 0);
+      this.#note(index, startNs);
     }
     if (plan.link.length > 0) birth.go('link');
   }
 
-  /** Position of the first step that the init performs. */
-  get #insideFrom(): number {
+  /** A step of the init's own, by its number there. */
+  #initRefused(refused: Refused): Error {
     const { host, link } = this.#options.plan;
-    return host.length + 1 + link.length;
+    return this.#refused(host.length + 1 + link.length + refused.index, refused);
   }
 
   /** No such process: the init has refused a step of its own meanwhile, and that is the reason. */
   async #unlinked(birth: Birth, index: number, error: unknown): Promise<unknown> {
     if (systemError(error)?.errno === ESRCH) await birth.closed;
-    if (birth.refused) return this.#refused(this.#insideFrom + birth.refused.index, birth.refused);
+    if (birth.refused) return this.#initRefused(birth.refused);
     return this.#explained(index, error);
   }
 
@@ -207,7 +203,7 @@ class Performance {
     }
     // Only what was made here is undone here: what was there already is somebody else's.
     if ('undo' in op) this.#undos.push(op.undo);
-    this.#note(index, startNs, process.hrtime.bigint(), 0);
+    this.#note(index, startNs);
   }
 
   #bear(): Birth {
@@ -220,8 +216,8 @@ class Performance {
     }
   }
 
-  #note(index: number, startNs: bigint, endNs: bigint, errno: number): void {
-    this.#done.push({ index, startNs, endNs, errno });
+  #note(index: number, startNs: bigint): void {
+    this.#done.push({ index, startNs, endNs: process.hrtime.bigint(), errno: 0 });
   }
 
   #refused(index: number, { errno, syscall }: { readonly errno: number; readonly syscall: string }, cause?: unknown): Error {

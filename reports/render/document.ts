@@ -1,0 +1,33 @@
+// The document around a page's body: one HTML file that asks for nothing. Pure.
+import { themeCss } from './theme.ts';
+
+export interface DocumentParts {
+  /** As HTML. */
+  readonly title: string;
+  /** Content-Security-Policy. */
+  readonly policy: string;
+  /** Style sheets beside the theme's, in order. */
+  readonly styles: readonly string[];
+  /** Runs before anything is shown. */
+  readonly early?: string | undefined;
+  /** As HTML, with whatever scripts come after it. */
+  readonly body: string;
+}
+
+export function htmlDocument({ title, policy, styles, early, body }: DocumentParts): string {
+  return [
+    '<!doctype html>',
+    '<html lang="en">',
+    '<head>',
+    '<meta charset="utf-8">',
+    `<meta http-equiv="Content-Security-Policy" content="${policy}">`,
+    '<meta name="viewport" content="width=device-width, initial-scale=1">',
+    `<title>${title}</title>`,
+    `<style>${[themeCss(), ...styles].join('\n')}</style>`,
+    ...(early === undefined ? [] : [`<script>${early}</script>`]),
+    '</head>',
+    `<body>${body}</body>`,
+    '</html>',
+    '',
+  ].join('\n');
+}
