@@ -16,8 +16,6 @@ import { refusal, systemError } from './refusal.ts';
 import { type Timed, traceOf } from './trace.ts';
 import { undoAll } from './undo.ts';
 
-const ESRCH = 3;
-
 export interface ExecuteOptions {
   readonly plan: Plan;
   readonly config: Config;
@@ -187,9 +185,13 @@ class Performance {
     return this.#refused(host.length + 1 + link.length + refused.index, refused);
   }
 
-  /** No such process: the init has refused a step of its own meanwhile, and that is the reason. */
+  /**
+   * With the init goes its namespace, and then there is nobody to link to, or the link just made is gone before it has its address. An
+   * init that has refused a step of its own has said so before it died, and that is the reason.
+   */
   async #unlinked(birth: Birth, index: number, error: unknown): Promise<unknown> {
-    if (systemError(error)?.errno === ESRCH) await birth.closed;
+    birth.kill();
+    await birth.closed;
     if (birth.refused) return this.#initRefused(birth.refused);
     return this.#explained(index, error);
   }
