@@ -73,6 +73,24 @@ describe.skipIf(hostFacts().euid !== 0)('a pool (needs root)', () => {
     expect((await pool.run({ command: ['true'] })).exitCode).toBe(0);
   });
 
+  it('names an environment that is none as it was given, also beside a common one', async () => {
+    using output = new Pipe();
+    const stdio = [output.fd, output.fd, output.fd] as const;
+    await using pool = await createPool({ ...common('pool-env'), size: 1, stdio, env: ['HOME=common', 'COMMON=all'] });
+    const wrong = [
+      [5, 'env'],
+      ['OWN=mine', 'env'],
+      [{ OWN: 5 }, 'env'],
+      [{ 'OWN=': 'mine' }, 'env.OWN='],
+      [['OWN=mine', 'OWN'], 'env[1]'],
+    ];
+    for (const [env, path] of JSON.parse(JSON.stringify(wrong))) {
+      await expect(pool.run({ command: ['true'], env })).rejects.toMatchObject({ problems: [{ path }] });
+    }
+    await pool.run({ command: ['sh', '-c', 'echo $HOME $COMMON $PATH'], env: { PATH: '/bin', COMMON: 'own' } });
+    expect(output.text).toBe('common own /bin\n');
+  });
+
   it('does not hand out what was killed while it waited, and ends what is aborted', async () => {
     await using pool = await createPool({ ...common('pool-killed'), size: 2 });
     for (const { id } of of('pool-killed')) (await openContainer(id)).kill();

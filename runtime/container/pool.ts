@@ -54,7 +54,9 @@ export class Pool implements AsyncDisposable {
   async run({ command, env, signal }: PoolRunOptions): Promise<RunResult> {
     signal?.throwIfAborted();
     const { stdio: _, env: common, ...options } = this.#options;
-    const config = configure({ ...options, command, env: [...entriesOf(common), ...entriesOf(env)] });
+    // Its own alone, so that what is wrong with it is named as the caller wrote it.
+    const own = configure({ ...options, command, env });
+    const config = { ...own, process: { ...own.process, env: withCommon(own.process.env, common, env) } };
     return endOf(await this.#start({ config, exec: execve(config.process, config.init) }), signal);
   }
 
@@ -137,6 +139,19 @@ async function discard({ birth, prepared, undos, journal }: Made): Promise<void>
   await remove(prepared.config.id, undos, journal);
 }
 
-function entriesOf(env: ContainerOptions['env'] = []): string[] {
+type Environment = ContainerOptions['env'];
+
+/** What all containers have, below what one was given: both are well-formed by now. */
+function withCommon(environment: readonly string[], common: Environment, own: Environment): string[] {
+  const given = new Set(entriesOf(own).map(nameOf));
+  const shared = entriesOf(common).filter((entry) => !given.has(nameOf(entry)));
+  return [...new Map([...environment, ...shared].map((entry) => [nameOf(entry), entry])).values()];
+}
+
+function nameOf(entry: string): string {
+  return entry.slice(0, entry.indexOf('='));
+}
+
+function entriesOf(env: Environment = []): string[] {
   return Array.isArray(env) ? [...env] : Object.entries(env).map(([name, value]) => `${name}=${value}`);
 }
