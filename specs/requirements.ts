@@ -91,6 +91,10 @@ export const requirements = {
     title: 'symbolic links at /proc, /dev or mount targets of a hostile root filesystem do no harm',
     sentences: ['beyond-isolation'],
   },
+  'POOL-01': {
+    title: 'a container from a pool sees nothing of what another one of the pool left behind',
+    sentences: ['beyond-isolation'],
+  },
   'CLEAN-01': { title: 'after the shell exits, nothing of the container remains on the host', sentences: ['beyond-clean'] },
   'CLEAN-02': { title: 'after kill -9 of the runtime, nothing of the container remains on the host', sentences: ['beyond-clean'] },
   'CLEAN-03': { title: 'after a set-up step fails, nothing of the container remains on the host', sentences: ['beyond-clean'] },

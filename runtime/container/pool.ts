@@ -113,6 +113,7 @@ export class Pool implements AsyncDisposable {
 
 /**
  * Prepares `size` containers, each in namespaces and control groups of its own, and keeps as many: a start is then an execve(2).
+ * The directory `rootfs` is the same for all, as for any containers on it: what one writes there stays, unless `readOnly` is set.
  *
  * @throws ConfigError for a size that is none, and as `createContainer`; nothing is left then.
  */

@@ -77,6 +77,11 @@ export function allPids(): number[] {
 
 /** The process below `ancestor` that is the first of a PID namespace which `ancestor` is not in; undefined where none is. */
 export function firstInside(ancestor: number): number | undefined {
+  return firstsInside(ancestor)[0];
+}
+
+/** Of every such PID namespace. */
+export function firstsInside(ancestor: number): number[] {
   const parents = new Map<number, number>();
   const firsts: number[] = [];
   for (const pid of allPids()) {
@@ -85,7 +90,7 @@ export function firstInside(ancestor: number): number | undefined {
     if (/^NSpid:\s*(?:\d+\s+)+1$/m.test(status)) firsts.push(pid);
   }
   const isBelow = (pid: number): boolean => pid === ancestor || (parents.has(pid) && isBelow(parents.get(pid) ?? 0));
-  return firsts.find((pid) => pid !== ancestor && isBelow(pid));
+  return firsts.filter((pid) => pid !== ancestor && isBelow(pid));
 }
 
 function readIfThere(path: string): string {

@@ -1,0 +1,189 @@
+// Containers prepared ahead, by createPool: each is used once, and nothing of one is there for the next.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'vitest';
+import { hasController } from './support/features.ts';
+import { eventually, firstsInside, Host, type NamespaceFile, namespaceOf } from './support/host.ts';
+import { DEFAULT_ROOTFS, ROOT } from './support/places.ts';
+import { type RequirementContext, requirement } from './support/requirement.ts';
+import { openShell } from './support/session.ts';
+import { Shell } from './support/shell.ts';
+
+const PROGRAM = fileURLToPath(new URL('./support/pool-prompt.ts', import.meta.url));
+const ALLOWED = ['SYS_ADMIN', 'NET_ADMIN'];
+const KINDS: readonly NamespaceFile[] = ['mnt', 'pid', 'net', 'uts', 'ipc', 'cgroup'];
+const HOG_MIB = 24;
+
+/** What a container may leave behind, how, and where the next one would find it. Each look prints nothing where there is nothing. */
+const TRACES: readonly (readonly [what: string, leave: string, look: string, found: string])[] = [
+  ['file in /tmp', 'echo left >/tmp/note', 'cat /tmp/note', 'left'],
+  ['file in /dev/shm', 'echo left >/dev/shm/note', 'cat /dev/shm/note', 'left'],
+  ['file in /dev', 'echo left >/dev/note', 'cat /dev/note', 'left'],
+  ['mount', 'mount -t tmpfs left /mnt', 'grep -o "^left /mnt tmpfs" /proc/mounts', 'left /mnt tmpfs'],
+  ['hostname', 'hostname left', 'hostname | grep left', 'left'],
+  ['IPC objects', 'ipc-maker create 4711 >/dev/null', 'ipc-maker find 4711 | grep ok', 'shm: ok sem: ok msg: ok mq: ok'],
+  ['address', 'ip address add 10.47.11.1/32 dev lo', 'ip -4 -o address | grep -o 10.47.11.1', '10.47.11.1'],
+  ['process', 'sleep 4711 &', 'ps -o args | grep "^sleep 4711"', 'sleep 4711'],
+  // It stays in the foreground: the last one.
+  ['listener', 'exec echo-server 7000', 'echo-client 127.0.0.1 7000 hello | grep -o "echo hello"', 'echo hello'],
+];
+
+/** The two as files, for all containers to see. The variable is set on the command line; a process that has it shows it in /proc. */
+function scriptsFor(context: RequirementContext): string {
+  const directory = mkdtempSync(join(tmpdir(), 'pool-'));
+  context.onCleanup(() => rmSync(directory, { recursive: true }));
+  const leave = [`memory-hog ${HOG_MIB} >/dev/null`, ...TRACES.map(([, command]) => command)];
+  const environment = "cat /proc/[0-9]*/environ | tr '\\0' '\\n' | grep -m 1 NOTE=";
+  const looks = [...TRACES.map(([what, , look]) => [what, look]), ['environment', environment]];
+  // Unquoted: several lines become one.
+  const look = looks.map(([what, command]) => `echo "${what}:" $(${command} 2>/dev/null || echo nothing)`);
+  const namespaces = `for kind in ${KINDS.join(' ')}; do readlink /proc/1/ns/$kind; done`;
+  writeFileSync(join(directory, 'leave'), `${leave.join('\n')}\n`);
+  writeFileSync(join(directory, 'look'), `${[...look, `echo "namespaces:" $(${namespaces})`].join('\n')}\n`);
+  context.artefact({ name: 'how the other looks for it', mediaType: 'text/plain', text: readFileSync(join(directory, 'look'), 'utf8') });
+  return directory;
+}
+
+const LEAVE = 'NOTE=left sh /srv/leave &';
+const LOOK = 'sh /srv/look';
+const LISTENING = /listening on \S+\n/;
+
+async function openPool(context: RequirementContext, options: object): Promise<Shell> {
+  const commandLine = [process.execPath, PROGRAM, JSON.stringify(options)];
+  const shell = new Shell({ title: 'a program with a pool', commandLine, prompt: /(^|\n)pool# $/ });
+  context.onCleanup(async () => {
+    await shell.close();
+    const command = commandLine.slice(1).map((word) => word.replaceAll(`${ROOT}/`, ''));
+    context.transcript({
+      title: 'a program with a pool',
+      role: 'subject',
+      command: `node ${command.join(' ')}`,
+      cast: shell.recording.cast(),
+    });
+  });
+  return shell.ready();
+}
+
+/** Those of a pool that wait for a command, or may be preparing still, but have all of their namespaces: the cgroup namespace comes last. */
+function waiting(shell: Shell, used: readonly Host[] = []): Host[] {
+  return firstsInside(shell.pid)
+    .filter((pid) => used.every((host) => host.pid !== pid))
+    .filter((pid) => namespaceOf(pid, 'cgroup') !== namespaceOf('self', 'cgroup'))
+    .map((pid) => new Host(pid, 'pool'));
+}
+
+function isServer({ pid }: Host): boolean {
+  return readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith('echo-server');
+}
+
+interface Outside {
+  readonly namespaces: readonly string[];
+  /** The control groups that are not the host's as well. */
+  readonly groups: readonly string[];
+  /** The most memory that was charged to it; undefined where the kernel does not say. */
+  readonly peakMiB: number | undefined;
+}
+
+/** One container as the host sees it now. */
+function outsideOf(host: Host): Outside {
+  const groups = (pid: number | 'self') => readFileSync(`/proc/${pid}/cgroup`, 'utf8').trim().split('\n');
+  const peakBytes = host.cgroup('memory.max_usage_in_bytes', 'memory.peak');
+  return {
+    namespaces: KINDS.map((kind) => host.namespace(kind)),
+    groups: groups(host.pid).filter((group) => !groups('self').includes(group)),
+    peakMiB: peakBytes === undefined ? undefined : Math.round(Number(peakBytes) / 2 ** 20),
+  };
+}
+
+/** What a look printed: what was looked for, and what was there. */
+function found(printed: string): ReadonlyMap<string, string> {
+  return new Map(printed.split('\n').map((line): [string, string] => [line.slice(0, line.indexOf(':')), line.replace(/^[^:]*: /, '')]));
+}
+
+requirement('POOL-01', async (context) => {
+  const directory = scriptsFor(context);
+  const options = { network: 'none', readOnly: true, tmpfs: ['/tmp'], volumes: [`${directory}:/srv:ro`] } as const;
+  const memory = hasController('memory') ? { memory: '128m' } : {};
+  await context.say('A program keeps two containers prepared. They may do more than usual, so that they can leave more behind.');
+  const pool = await openPool(context, { size: 2, rootfs: DEFAULT_ROOTFS, hostname: 'box', ...options, ...memory, capAdd: ALLOWED });
+  await context.say('What one will leave behind for the others: memory that was used, files, a mount, a name, IPC objects and so on.');
+  await pool.type('cat /srv/leave');
+  await eventually('two wait for a command', () => waiting(pool).length === 2);
+  const prepared = waiting(pool);
+
+  await context.say('The next container does that, and lives on.');
+  await pool.background(LEAVE, LISTENING);
+  const [first, second] = [prepared.find(isServer), prepared.find((host) => !isServer(host))];
+  if (!(first && second)) throw new Error('the line was executed in neither of the two containers that waited');
+  await eventually('a third is prepared', () => waiting(pool, [first, second]).length > 0);
+  const [third = second] = waiting(pool, [first, second]);
+  const left = outsideOf(first);
+  const others = [second, third].map(outsideOf);
+
+  await context.say('The one after it, prepared at the same time, looks for all that and finds nothing.');
+  const beside = found(await pool.type(LOOK));
+  await context.say('The one that left it is killed. The next, prepared while it lived, finds nothing either.');
+  process.kill(first.pid, 'SIGKILL');
+  await eventually('the first has ended', () => !firstsInside(pool.pid).includes(first.pid));
+  const after = found(await pool.type(LOOK));
+  expect(await pool.exit()).toBe(0);
+
+  await context.say('The control: the same two lines in one container.');
+  const further = ALLOWED.flatMap((capability) => ['--cap-add', capability]);
+  const one = await openShell(context, { ...options, ...memory, further }, 'control');
+  await one.shell.background(LEAVE, LISTENING);
+  const same = found(await one.shell.type(LOOK));
+  const server = one.host.processes().find((pid) => isServer(new Host(pid, one.name))) ?? -1;
+  judge(context, [beside, after], same);
+  judgeOutside(context, { left, others }, { left: outsideOf(new Host(server, one.name)), same: outsideOf(one.host) });
+  // The host looked at the containers that then answered.
+  expect([beside, after].map((printed) => printed.get('namespaces'))).toEqual(others.map(({ namespaces }) => namespaces.join(' ')));
+});
+
+/** From inside: nothing in the others, and everything where it was left. */
+function judge(context: RequirementContext, others: readonly ReadonlyMap<string, string>[], same: ReadonlyMap<string, string>): void {
+  const wanted = new Map([...TRACES.map(([what, , , left]): [string, string] => [what, left]), ['environment', 'NOTE=left']]);
+  for (const [what, left] of wanted) {
+    const inside = others.map((printed) => printed.get(what));
+    expect([what, ...inside]).toEqual([what, 'nothing', 'nothing']);
+    const observed = same.get(what) ?? '';
+    context.observe({ label: what, inside: inside.join(', '), control: observed, decisive: true });
+    context.control(`${what}, in the container where it was left`, { outcome: observed === left ? 'opposite' : 'same', observed });
+  }
+}
+
+interface Compared {
+  readonly left: Outside;
+}
+
+/** From the host: neither namespaces nor control groups in common, and what was charged to the first is not charged to the others. */
+function judgeOutside(
+  context: RequirementContext,
+  { left, others }: Compared & { readonly others: readonly Outside[] },
+  control: Compared & { readonly same: Outside },
+): void {
+  const counts = (one: Outside, other: Outside) =>
+    [one.namespaces.filter((each) => other.namespaces.includes(each)), one.groups.filter((each) => other.groups.includes(each))].map(
+      ({ length }) => length,
+    );
+  for (const other of others) expect(counts(left, other)).toEqual([0, 0]);
+  const [namespaces = 0, groups = 0] = counts(control.left, control.same);
+  context.observe({ label: 'namespaces in common', host: '0, 0', control: namespaces, decisive: true });
+  context.observe({ label: 'control groups in common', host: '0, 0', control: groups, decisive: true });
+  context.control('namespaces and control groups of who leaves and who looks, in one container', {
+    outcome: namespaces === KINDS.length && groups > 0 ? 'opposite' : 'same',
+    observed: `${namespaces} namespaces and ${groups} control groups in common`,
+  });
+  if (left.peakMiB === undefined || control.same.peakMiB === undefined) return;
+  const peaks = others.map(({ peakMiB }) => peakMiB ?? 0);
+  expect(left.peakMiB).toBeGreaterThanOrEqual(HOG_MIB);
+  for (const peak of peaks) expect(peak).toBeLessThan(HOG_MIB);
+  const most = { host: `${peaks.join(', ')} MiB (the first: ${left.peakMiB})`, control: `${control.same.peakMiB} MiB` };
+  context.observe({ label: 'most memory charged', ...most, decisive: true });
+  context.control('what was charged to the one container', {
+    outcome: control.same.peakMiB >= HOG_MIB ? 'opposite' : 'same',
+    observed: most.control,
+  });
+}
