@@ -35,7 +35,7 @@ export interface CompareOptions {
 /** Measures and appends every record to `records`. Resolves also when it was interrupted: what was measured until then stays. */
 export async function compare(options: CompareOptions, records: string): Promise<void> {
   const { repository, targets, measures, quick, runs, command, signal } = options;
-  const startedAt = new Date().toISOString();
+  const startedAt = new Date(performance.timeOrigin).toISOString();
   const reserve = join(dirname(records), '.reserve');
   const record = (value: AnyRecord) => appendFileSync(records, `${JSON.stringify(value)}\n`);
   const host = describeHost();
@@ -45,7 +45,7 @@ export async function compare(options: CompareOptions, records: string): Promise
   for (const each of options.apart) record(each);
   const premises = moveIn();
   const { scratch, prefix } = premises;
-  const [begun, ticks] = [performance.now(), machineTicks()];
+  const ticks = machineTicks();
   let interrupted = signal.aborted ? INTERRUPTED : undefined;
   try {
     if (targets.length > 0 && !signal.aborted) {
@@ -62,7 +62,7 @@ export async function compare(options: CompareOptions, records: string): Promise
     const all = Math.max(1, now.all - ticks.all);
     rmSync(reserve, { force: true });
     dropHalfLine(records);
-    record({ kind: 'end', seconds: (performance.now() - begun) / 1000, left, stolen: (now.stolen - ticks.stolen) / all, interrupted });
+    record({ kind: 'end', seconds: performance.now() / 1000, left, stolen: (now.stolen - ticks.stolen) / all, interrupted });
   }
 }
 

@@ -63,6 +63,12 @@ export class Group {
     return `/${this.name}/peers`;
   }
 
+  /** From now on this much of the processors' time; undefined: all of it. */
+  limitTime(quota: number | undefined): void {
+    for (const { path, version, controllers } of this.#hierarchies)
+      if (controllers.includes('cpu')) writeTime(join(path, this.name), version, quota);
+  }
+
   /** Ends everything in it and removes it. */
   async remove(): Promise<void> {
     for (const { path } of this.#hierarchies) await removeTree(join(path, this.name));
@@ -85,12 +91,14 @@ export class Group {
     }
     if (memoryMiB !== undefined && controllers.includes('memory'))
       set(version === 1 ? 'memory.limit_in_bytes' : 'memory.max', `${memoryMiB * 1048576}`);
-    if (quota !== undefined && controllers.includes('cpu')) {
-      const us = Math.round(quota * 100_000);
-      if (version === 1) set('cpu.cfs_quota_us', `${us}`);
-      else set('cpu.max', `${us} 100000`);
-    }
+    if (quota !== undefined && controllers.includes('cpu')) writeTime(path, version, quota);
   }
+}
+
+function writeTime(path: string, version: 1 | 2, quota: number | undefined): void {
+  const us = quota === undefined ? undefined : Math.round(quota * 100_000);
+  if (version === 1) writeFileSync(join(path, 'cpu.cfs_quota_us'), `${us ?? -1}`);
+  else writeFileSync(join(path, 'cpu.max'), `${us ?? 'max'} 100000`);
 }
 
 /** Every group of any hierarchy whose name begins so: killed and removed. */

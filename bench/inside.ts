@@ -5,19 +5,18 @@ import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { type Job, readJob } from './job.ts';
 import { makeLink } from './link.ts';
-import type { Bench, Step, Subject } from './measures/bench.ts';
+import { type Bench, isDiskFull, type Step, type Subject } from './measures/bench.ts';
 import { crowdSteps } from './measures/crowd.ts';
 import { askFacts } from './measures/facts.ts';
 import { limitSteps } from './measures/limits.ts';
-import { processorSteps } from './measures/processor.ts';
-import { startupSteps } from './measures/startup.ts';
-import { throughputSteps } from './measures/throughput.ts';
+import { loadSteps } from './measures/load.ts';
+import { noteStart, startsOnce, startupSteps } from './measures/startup.ts';
 import { PLACES } from './places/catalogue.ts';
 import type { Place, World } from './places/place.ts';
 import { findProgram, versionOf } from './places/programs.ts';
 import { lineTo } from './progress.ts';
 import type { AnyRecord } from './records.ts';
-import { Starter } from './starter.ts';
+import { type Started, Starter } from './starter.ts';
 
 const interrupted = new AbortController();
 const line = lineTo(process.stderr);
@@ -42,7 +41,9 @@ async function measureAll(job: Job): Promise<void> {
       const asked = job.targets.find(({ name }) => name === place.name)?.measures;
       if (asked === undefined) continue;
       const measures = place.measures.filter((measure) => asked.includes(measure));
+      const begun = performance.now();
       const subject = await opened(bench, { ...place, measures }, job.kernelProblem);
+      bench.record({ kind: 'took', measure: 'opening', target: place.name, seconds: (performance.now() - begun) / 1000 });
       if (subject !== undefined) subjects.push(subject);
     }
     await perform(bench, stepsOf(bench));
@@ -63,8 +64,9 @@ async function opened(bench: Bench, place: Place, kernelProblem: string | undefi
     const subject = { place, opened: await place.open(bench.world) };
     const { remark, emulated } = subject.opened;
     try {
-      const command = await askFacts(bench, subject);
-      bench.record({ ...head, status: 'ready', remark, emulated, command });
+      const started = await askFacts(bench, subject);
+      bench.record({ ...head, status: 'ready', remark, emulated, command: started && commandOf(bench, started) });
+      if (started !== undefined && startsOnce(bench, subject)) noteStart(bench, subject, 0, started);
       return subject;
     } catch (error) {
       await subject.opened.close();
@@ -82,8 +84,12 @@ async function opened(bench: Bench, place: Place, kernelProblem: string | undefi
   }
 }
 
+function commandOf({ world: { repository, scratch } }: Bench, { argv }: Started): string {
+  return argv.join(' ').replaceAll(scratch, '$SCRATCH').replaceAll(`${repository}/`, '');
+}
+
 function stepsOf(bench: Bench): Step[] {
-  return [startupSteps, crowdSteps, throughputSteps, processorSteps, limitSteps].flatMap((steps) => steps(bench));
+  return [startupSteps, crowdSteps, loadSteps, limitSteps].flatMap((steps) => steps(bench));
 }
 
 /** One after the other. A target that failed in a measure is left out of the rest of that measure; the others go on. */
@@ -100,18 +106,16 @@ async function perform(bench: Bench, steps: readonly Step[]): Promise<void> {
     line.show(`${measure} · round ${round + 1} · ${target} · about ${Math.ceil(left)} s left`);
     guessed += guessS;
     if (failed.has(`${measure} ${target}`)) continue;
+    const from = performance.now();
     try {
       await step.run();
+      bench.record({ kind: 'took', measure, target, round, seconds: (performance.now() - from) / 1000 });
     } catch (error) {
       if (interrupted.signal.aborted || isDiskFull(error)) throw error;
       failed.add(`${measure} ${target}`);
       bench.record({ kind: 'failure', target, measure, reason: error instanceof Error ? error.message : String(error) });
     }
   }
-}
-
-function isDiskFull(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOSPC';
 }
 
 /** Performs the job in this file and ends the process. Descriptor 3 is held by whoever started it: when it is closed, the run ends early. */

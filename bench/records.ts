@@ -99,7 +99,16 @@ const Goal = v.object({
   why: v.optional(v.string()),
 });
 
-/** `left`: what appeared on the machine and is still there; `stolen`: by the hypervisor, of all processor time. */
+/** How long a piece of the run took, warm-up and clean-up included: `round` is missing where there are none. */
+const Took = v.object({
+  kind: v.literal('took'),
+  measure: v.string(),
+  target: v.optional(v.string()),
+  round: v.optional(v.number()),
+  seconds: v.number(),
+});
+
+/** `seconds`: of the whole run, own speed included. `left`: what appeared on the machine and is still there; `stolen`: by the hypervisor, of all processor time. */
 const End = v.object({
   kind: v.literal('end'),
   seconds: v.number(),
@@ -108,7 +117,7 @@ const End = v.object({
   stolen: v.number(),
 });
 
-const AnyRecord = v.variant('kind', [Run, Target, Sample, Failure, Facts, Stages, Reached, Goal, End]);
+const AnyRecord = v.variant('kind', [Run, Target, Sample, Failure, Facts, Stages, Reached, Goal, Took, End]);
 
 export type SampleRecord = v.InferOutput<typeof Sample>;
 export type TargetRecord = v.InferOutput<typeof Target>;
@@ -118,6 +127,7 @@ export type FactsRecord = v.InferOutput<typeof Facts>;
 export type ReachedRecord = v.InferOutput<typeof Reached>;
 export type StagesRecord = v.InferOutput<typeof Stages>;
 export type GoalRecord = v.InferOutput<typeof Goal>;
+export type TookRecord = v.InferOutput<typeof Took>;
 export type EndRecord = v.InferOutput<typeof End>;
 export type AnyRecord = v.InferOutput<typeof AnyRecord>;
 

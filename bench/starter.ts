@@ -49,14 +49,28 @@ export class Started {
 
   /** Resolves at the moment. Rejects with what the program said when it ends before, or when `limitMs` is over: then it is killed. */
   async until(moment: Moment, limitMs: number, signal: AbortSignal): Promise<void> {
+    await this.#until(() => this.at.has(moment), wordFor[moment], limitMs, signal);
+  }
+
+  /** Resolves when it has printed these lines in this order, others between them or not. Rejects as `until` does. */
+  async untilSaid(lines: readonly string[], limitMs: number, signal: AbortSignal): Promise<void> {
+    const said = () =>
+      lines.reduce(
+        (from, line) => (from < 0 ? from : this.out.findIndex((each, at) => at >= from && each.trimEnd() === line) + 1 || -1),
+        0,
+      ) >= 0;
+    await this.#until(said, `line "${lines.join(', ')}"`, limitMs, signal);
+  }
+
+  async #until(done: () => boolean, word: string, limitMs: number, signal: AbortSignal): Promise<void> {
     const deadline = performance.now() + limitMs;
-    while (!this.at.has(moment)) {
+    while (!done()) {
       signal.throwIfAborted();
-      if (this.at.has('exit')) throw new Error(`ended with ${this.code} before its ${wordFor[moment]}: ${this.#lastWords()}`);
+      if (this.at.has('exit')) throw new Error(`ended with ${this.code} before its ${word}: ${this.#lastWords()}`);
       const left = deadline - performance.now();
       if (left <= 0) {
         this.kill(SIGKILL);
-        throw new Error(`no ${wordFor[moment]} within ${limitMs / 1000} s: ${this.#lastWords()}`);
+        throw new Error(`no ${word} within ${limitMs / 1000} s: ${this.#lastWords()}`);
       }
       await this.#change(left, signal);
     }

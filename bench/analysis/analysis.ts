@@ -9,6 +9,7 @@ import type {
   RunRecord,
   StagesRecord,
   TargetRecord,
+  TookRecord,
 } from '../records.ts';
 import { type Estimate, estimate } from '../statistics.ts';
 import { crowdGoals } from './crowd-goals.ts';
@@ -47,6 +48,7 @@ export interface Analysis {
   readonly targets: readonly TargetSummary[];
   readonly goals: readonly GoalRecord[];
   readonly stages: readonly StagesRecord[];
+  readonly took: readonly TookRecord[];
   readonly samples: Samples;
 }
 
@@ -61,6 +63,7 @@ export function analyse(records: readonly AnyRecord[]): Analysis {
     end: records.find((record) => record.kind === 'end'),
     goals: [...records.filter((record) => record.kind === 'goal'), ...crowdGoals(samples)],
     stages: records.filter((record) => record.kind === 'stages'),
+    took: records.filter((record) => record.kind === 'took'),
   };
 }
 

@@ -1,16 +1,16 @@
 #!/bin/sh
-# /bin/bench-suite SECONDS TURNS of the shared root: one start, several measurements in turn; a headline before each. Work is bounded by
-# amount where the place is quick and by time where it is slow.
+# /bin/bench-suite TURNS PORT SECONDS MIB of the shared root: one start, one measurement after the other, a headline before each; 0
+# leaves one out. Work is bounded by amount where the place is quick and by time where it is slow.
 export PATH=/usr/bin:/bin
 cd /tmp || exit
 echo ready
 turn=0
 sysbench=$(command -v sysbench)
-[ -z "$sysbench" ] || sysbench fileio --file-num=1 --file-total-size=16M prepare >/dev/null
-while [ $turn -lt "$2" ]; do
+[ "$1" = 0 ] || [ -z "$sysbench" ] || sysbench fileio --file-num=1 --file-total-size=16M prepare >/dev/null
+while [ $turn -lt "$1" ]; do
   turn=$((turn + 1))
   echo '== calls'
-  /bin/bench-workload calls "$1"
+  /bin/bench-workload calls 0.02
   [ -n "$sysbench" ] || continue
   echo '== cpu'
   sysbench cpu --time=1 --events=100 --cpu-max-prime=10000 run
@@ -22,4 +22,10 @@ while [ $turn -lt "$2" ]; do
   done
 done
 rm -f test_file.*
+echo '== serve'
+# The last one takes the place of this shell: whoever ends the container's program ends it.
+[ "$2" = 0 ] || [ "$4" != 0 ] || exec /bin/bench-workload serve "$2"
+[ "$2" = 0 ] || /bin/bench-workload serve "$2"
+echo '== limits'
+[ "$4" = 0 ] || exec /bin/bench-workload limits "$3" "$4"
 exit 0

@@ -1,5 +1,4 @@
 // What every measure has at hand, and how a target is started, whichever it is.
-import { execFileSync } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Group } from '../groups.ts';
 import type { Asked, MeasureName, Opened, Place, Way, World } from '../places/place.ts';
@@ -29,16 +28,20 @@ export interface Bench {
   record(record: AnyRecord): void;
 }
 
-/** A piece of work that is not interrupted by other targets: steps are what is interleaved. */
+/** A piece of work that is not interrupted by other targets: steps are what is interleaved. `load` is several measures in one start. */
 export interface Step {
-  readonly measure: MeasureName;
+  readonly measure: MeasureName | 'load';
   readonly target: string;
   readonly round: number;
   readonly guessS: number;
   run(): Promise<void>;
 }
 
-export type Wish = Partial<Pick<Asked, 'cpus' | 'quota' | 'linked' | 'detached'>> & { readonly argv: readonly string[] };
+export interface Wish extends Partial<Pick<Asked, 'cpus' | 'quota' | 'linked' | 'detached'>> {
+  readonly argv: readonly string[];
+  /** Its server comes later: it is not asked for an answer as soon as it speaks. */
+  readonly later?: boolean;
+}
 
 /** One start that was made, and how to have it gone. */
 export interface Running {
@@ -78,12 +81,12 @@ export async function inGroup<T>(
 /** Starts a target's workload; returns at once. */
 export function begin(bench: Bench, subject: Subject, group: Group, wish: Wish): Running {
   const { world } = bench;
-  const { linked = false, cpus = bench.allCpus, ...rest } = wish;
+  const { linked = false, cpus = bench.allCpus, later = false, ...rest } = wish;
   const id = newName(bench, subject);
   const way = subject.opened.way({ id, memoryMiB: MEMORY_MIB, linked, cpus, group, ...rest });
   const { argv, network, mounts, root } = way;
   const groups = group.entrances;
-  const tcp = linked ? `${subject.opened.address}:${PORT}` : undefined;
+  const tcp = linked && !later ? `${subject.opened.address}:${PORT}` : undefined;
   const started = world.starter.start(id, { argv, groups, network, mounts, root, tcp });
   const never = new AbortController().signal;
   return {
@@ -137,9 +140,8 @@ export function rotated(subjects: readonly Subject[], measures: readonly Measure
   return [...mine.slice(at), ...mine.slice(0, at)];
 }
 
-/** Drops files from the page cache: dd(1), posix_fadvise(2). Only theirs: the rest of the machine keeps its own. */
-export function dropFromCache(files: readonly string[]): void {
-  for (const file of new Set(files)) execFileSync('dd', [`if=${file}`, 'iflag=nocache', 'count=0', 'status=none'], { stdio: 'ignore' });
+export function isDiskFull(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOSPC';
 }
 
 /** What a container leaves to the kernel's workers should not burden the next one. */

@@ -1,7 +1,7 @@
 // Processor, memory, system calls, I/O to memory: sysbench, and the workload's own loops, inside the target.
-import { type Bench, inGroup, rotated, runToEnd, type Step, type Subject, sample, settle } from './bench.ts';
+import type { Started } from '../starter.ts';
+import { type Bench, type Subject, sample } from './bench.ts';
 
-const LIMIT_MS = 90_000;
 /** What to look for in a tool's output, by headline. */
 const WANTED: Readonly<Record<string, { readonly quantity: string; readonly pattern: RegExp }>> = {
   cpu: { quantity: 'cpu.sysbench', pattern: /events per second:\s*([\d.]+)/ },
@@ -10,32 +10,12 @@ const WANTED: Readonly<Record<string, { readonly quantity: string; readonly patt
   rndrd: { quantity: 'io.rndrd', pattern: /reads\/s:\s*([\d.]+)/ },
 };
 
-export function processorSteps(bench: Bench): Step[] {
-  const rounds = bench.quick ? 1 : 3;
-  return Array.from({ length: rounds }, (_, round) =>
-    rotated(bench.subjects, ['processor'], round).map((subject): Step => {
-      const { guessS, name } = subject.place;
-      return {
-        measure: 'processor',
-        target: name,
-        round,
-        guessS: guessS + (bench.quick ? 0.5 : 2),
-        run: () => suite(bench, subject, round),
-      };
-    }),
-  ).flat();
-}
-
-async function suite(bench: Bench, subject: Subject, round: number): Promise<void> {
-  await settle(bench);
-  const cpus = bench.serverCpus;
-  await inGroup(bench, subject, { cpus }, async (group) => {
-    const argv = ['/bin/bench-suite', '0.02', bench.quick ? '1' : '4'];
-    const { out, code } = await runToEnd(bench, subject, group, { argv, cpus }, LIMIT_MS);
-    const results = parseSuite(out);
-    if (results.length === 0) throw new Error(`the suite ended with ${code} and no result: ${out.slice(-3).join(' / ').slice(-300)}`);
-    for (const { quantity, value } of results) sample(bench, subject, round, quantity, value);
-  });
+/** What a finished suite said, as samples. @throws Error when it said nothing. */
+export function noteSuite(bench: Bench, subject: Subject, round: number, { out, err, code }: Started): void {
+  const results = parseSuite(out);
+  if (results.length === 0)
+    throw new Error(`the suite ended with ${code ?? 'nothing'} and no result: ${[...out, ...err].slice(-3).join(' / ').slice(-300)}`);
+  for (const { quantity, value } of results) sample(bench, subject, round, quantity, value);
 }
 
 /** What the suite printed, as quantities: nanoseconds of a call, events, MiB or reads per second. Pure. */

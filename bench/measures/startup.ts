@@ -1,10 +1,11 @@
 // Start-up: request to first line and to first TCP answer, warm and cold; and how long it takes until everything is gone again.
+import { execFileSync } from 'node:child_process';
 import type { Group } from '../groups.ts';
 import type { InProcess } from '../places/place.ts';
+import type { Started } from '../starter.ts';
 import {
   type Bench,
   beginAndHear,
-  dropFromCache,
   inGroup,
   MEMORY_MIB,
   newName,
@@ -30,14 +31,19 @@ export function startupSteps(bench: Bench): Step[] {
     rotated(bench.subjects, ['startup'], round).flatMap((subject): Step[] => {
       const { name, dear = false, guessS } = subject.place;
       // What takes seconds to start is started once a round, and cold or to the first answer in some of them only.
-      if (dear && bench.quick && round > 0) return [];
-      const answer = !dear || (!bench.quick && round % 4 === 0);
-      const cold = dear ? !bench.quick && round === 1 : round < coldRounds;
+      if (startsOnce(bench, subject)) return [];
+      const answer = !dear || round % 4 === 0;
+      const cold = dear ? round === 1 : round < coldRounds;
       const plan: Plan = { round, runs: dear ? 1 : each, warmUp: !dear, answer, cold };
       const starts = plan.runs + Number(plan.warmUp) + Number(answer) + Number(cold);
       return [{ measure: 'startup', target: name, round, guessS: guessS * starts, run: () => oneRound(bench, subject, plan) }];
     }),
   ).flat();
+}
+
+/** For a quick look one start of a machine has to do: the one that it was asked for its facts in. */
+export function startsOnce({ quick }: Bench, { place: { dear = false, measures } }: Subject): boolean {
+  return quick && dear && measures.includes('startup');
 }
 
 interface Plan {
@@ -58,10 +64,9 @@ async function oneRound(bench: Bench, subject: Subject, plan: Plan): Promise<voi
       const running = await beginAndHear(bench, subject, group, { argv: HELLO });
       await finish(bench, subject, running);
       if (quantity === undefined) return;
-      sample(bench, subject, plan.round, quantity, running.started.took('line'));
-      if (quantity !== 'start.warm') return;
+      if (quantity !== 'start.warm') return sample(bench, subject, plan.round, quantity, running.started.took('line'));
+      noteStart(bench, subject, plan.round, running.started);
       sample(bench, subject, plan.round, 'life.whole', running.started.took('exit'));
-      recordStages(bench, subject, plan.round, running);
     };
     if (plan.warmUp) await hello(undefined);
     for (let run = 0; run < plan.runs; run++) await hello('start.warm');
@@ -108,8 +113,14 @@ async function answer(bench: Bench, subject: Subject, group: Group, round: numbe
   }
 }
 
+/** Drops files from the page cache: dd(1), posix_fadvise(2). Only theirs: the rest of the machine keeps its own. */
+function dropFromCache(files: readonly string[]): void {
+  for (const file of new Set(files)) execFileSync('dd', [`if=${file}`, 'iflag=nocache', 'count=0', 'status=none'], { stdio: 'ignore' });
+}
+
 /** A guest says `stage NAME SECONDS` as it comes up; when each line came here is what counts. */
-function recordStages(bench: Bench, subject: Subject, round: number, { started }: Running): void {
+export function noteStart(bench: Bench, subject: Subject, round: number, started: Started): void {
+  sample(bench, subject, round, 'start.warm', started.took('line'));
   const start = started.at.get('start') ?? 0n;
   const stages = started.out.flatMap((line, index) => {
     const name = /^stage (\w+)/.exec(line)?.[1];

@@ -1,9 +1,11 @@
 // How it was measured, with the figures of this run: noise, rounds, stolen time; and what the machine is.
 import { type ComponentChild, h } from 'preact';
+import { milliseconds } from '../../reports/render/words.ts';
 import type { Analysis } from '../analysis/analysis.ts';
+import type { TookRecord } from '../records.ts';
 import { figure, interval, percent } from './phrases.ts';
 
-export function howItWasMeasured({ samples, targets, end, run }: Analysis): string[] {
+export function howItWasMeasured({ samples, targets, end, run, took }: Analysis): string[] {
   const checked = targets.flatMap(({ facts }) => facts ?? []);
   const sums = new Set(checked.map(({ programSum }) => programSum));
   return [
@@ -17,6 +19,7 @@ export function howItWasMeasured({ samples, targets, end, run }: Analysis): stri
             `Noise: bare metal to itself has a ratio of ${figure(found.ratio.median)} (${interval(found.ratio)}) in ${quantity}. A difference smaller than that is not claimed of anybody.`,
           ];
     }),
+    ...timeSpent(took),
     ...(sums.size === 1 && checked.length > 1
       ? [`All ${checked.length} targets that were asked from inside run the same program, byte for byte, from the same root.`]
       : []),
@@ -25,6 +28,16 @@ export function howItWasMeasured({ samples, targets, end, run }: Analysis): stri
       : [`The hypervisor gave ${percent(end.stolen)} of the processors’ time to others meanwhile.`]),
     ...(run.host.load > run.host.processors / 4 ? [`The load before the run was ${figure(run.host.load)}: others used the machine.`] : []),
   ];
+}
+
+/** What the run's time went into, the longest first. */
+function timeSpent(took: readonly TookRecord[]): string[] {
+  if (took.length === 0) return [];
+  const sums = [...Map.groupBy(took, ({ measure }) => measure)].map(
+    ([measure, all]) => [measure, all.reduce((sum, { seconds }) => sum + seconds, 0)] as const,
+  );
+  const parts = sums.sort(([, a], [, b]) => b - a).map(([measure, seconds]) => `${measure} ${milliseconds(seconds * 1000)}`);
+  return [`Time spent: ${parts.join(', ')}.`];
 }
 
 export function hostFacts({ run: { host } }: Analysis): ComponentChild {

@@ -20,14 +20,13 @@ void ready(void) {
 
 static int usage(void) {
   fprintf(stderr, "usage: bench-workload MODE\n"
-                  "  hello             one line, and the end\n"
-                  "  wait              one line, and one more for each SIGUSR1, until SIGTERM\n"
-                  "  serve PORT        HTTP/1.1 on all addresses, one thread\n"
-                  "  calls SECONDS     what system calls cost, as JSON\n"
-                  "  burn SECONDS      computes; CPU time received against wall time\n"
-                  "  hog MIB           touches memory until it is refused or killed\n"
-                  "  facts             what this place looks like from inside, as JSON\n"
-                  "  exit              the end, at once\n");
+                  "  hello               one line, and the end\n"
+                  "  wait                one line, and one more for each SIGUSR1, until SIGTERM\n"
+                  "  serve PORT          HTTP/1.1 on all addresses, one thread\n"
+                  "  calls SECONDS       what system calls cost, as JSON\n"
+                  "  limits SECONDS MIB  computes for so long, then touches memory until it is refused or killed\n"
+                  "  facts               what this place looks like from inside, as JSON\n"
+                  "  exit                the end, at once\n");
   return 2;
 }
 
@@ -56,8 +55,7 @@ int main(int argc, char **argv) {
   }
   if (strcmp(mode, "serve") == 0) return serve(argc - 2, argv + 2);
   if (strcmp(mode, "calls") == 0) return calls(argc - 2, argv + 2);
-  if (strcmp(mode, "burn") == 0) return burn(argc - 2, argv + 2);
-  if (strcmp(mode, "hog") == 0) return hog(argc - 2, argv + 2);
+  if (strcmp(mode, "limits") == 0) return limits(argc - 2, argv + 2);
   if (strcmp(mode, "facts") == 0) return facts(argc - 2, argv + 2);
   return usage();
 }

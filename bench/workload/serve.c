@@ -17,6 +17,7 @@ enum { MOST = 1024, BUFFER = 4096 };
 enum { PAGE = 4096 };
 static const char HEAD[] = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 17\r\n\r\n";
 static unsigned char page[PAGE];
+static int ended;
 
 static int failed(const char *what) {
   fprintf(stderr, "%s: %s\n", what, strerror(errno));
@@ -49,7 +50,7 @@ static unsigned long long sum_up(void) {
   return sum;
 }
 
-/** Answers each request whose head ends in what was read. A head that is split over two reads is not: clients here send it in one. */
+/** Answers each request whose head ends in what was read. A head that is split over two reads is not: clients here send it in one. `/end` ends it. */
 static void answer(int connection) {
   char text[BUFFER + 1];
   ssize_t got = read(connection, text, BUFFER);
@@ -59,6 +60,7 @@ static void answer(int connection) {
     return;
   }
   text[got] = 0;
+  if (strncmp(text, "GET /end ", 9) == 0) ended = 1;
   for (const char *at = text; (at = strstr(at, "\r\n\r\n")) != NULL; at += 4) {
     char reply[128];
     int length = snprintf(reply, sizeof reply, "%s%016llx\n", HEAD, sum_up());
@@ -73,7 +75,7 @@ int serve(int argc, char **argv) {
   if (listener < 0) return failed("listen");
   if (poll < 0 || epoll_ctl(poll, EPOLL_CTL_ADD, listener, &event) < 0) return failed("epoll");
   ready();
-  for (;;) {
+  while (!ended) {
     int count = epoll_wait(poll, events, 64, -1);
     if (count < 0 && errno != EINTR) return failed("epoll_wait");
     for (int i = 0; i < count; i++) {
@@ -81,4 +83,5 @@ int serve(int argc, char **argv) {
       else answer(events[i].data.fd);
     }
   }
+  return 0;
 }

@@ -4,8 +4,7 @@
 int serve(int argc, char **argv);
 int calls(int argc, char **argv);
 int facts(int argc, char **argv);
-int burn(int argc, char **argv);
-int hog(int argc, char **argv);
+int limits(int argc, char **argv);
 
 /** CLOCK_MONOTONIC, nanoseconds. */
 long long now_ns(void);
