@@ -6,12 +6,11 @@ import { cpus, release, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { buildFloor, buildStarter, buildWorkload } from './build-programs.ts';
 import { moveIn, moveOut } from './clean-up.ts';
-import { describeHost } from './host.ts';
 import type { Job } from './job.ts';
 import { machineTicks } from './measures/footprint.ts';
 import { buildImage, type GuestKernel, prepareKernel } from './places/guest.ts';
 import type { MeasureName, Place } from './places/place.ts';
-import type { AnyRecord } from './records.ts';
+import type { AnyRecord, RunRecord } from './records.ts';
 import { buildRoot } from './root.ts';
 
 const LEAST_FREE_BYTES = 2 ** 30;
@@ -26,6 +25,8 @@ export interface CompareOptions {
   readonly quick: boolean;
   readonly runs: number | undefined;
   readonly command: string;
+  /** As it was before anything was measured. */
+  readonly host: RunRecord['host'];
   readonly signal: AbortSignal;
   /** What was measured apart and belongs to the same page. */
   readonly apart: readonly AnyRecord[];
@@ -34,11 +35,10 @@ export interface CompareOptions {
 
 /** Measures and appends every record to `records`. Resolves also when it was interrupted: what was measured until then stays. */
 export async function compare(options: CompareOptions, records: string): Promise<void> {
-  const { repository, targets, measures, quick, runs, command, signal } = options;
+  const { repository, targets, measures, quick, runs, command, signal, host } = options;
   const startedAt = new Date(performance.timeOrigin).toISOString();
   const reserve = join(dirname(records), '.reserve');
   const record = (value: AnyRecord) => appendFileSync(records, `${JSON.stringify(value)}\n`);
-  const host = describeHost();
   writeFileSync(reserve, Buffer.alloc(RESERVE_BYTES, 1));
   writeFileSync(records, '');
   record({ kind: 'run', version: 1, startedAt, command, quick, measures: [...measures], host });

@@ -7,6 +7,7 @@ import { parseBaseline, summaryOf } from './analysis/summary.ts';
 import type { Part } from './arguments.ts';
 import { sweep } from './clean-up.ts';
 import { compare, requireRoom } from './compare.ts';
+import { describeHost } from './host.ts';
 import { MEASURES } from './job.ts';
 import { lockBenchmark } from './lock.ts';
 import { ownSpeed } from './own-speed.ts';
@@ -46,12 +47,13 @@ export async function whole(options: WholeOptions): Promise<{ text: string; fail
   try {
     const stale = await sweep(repository);
     if (stale > 0) say(`removed what ${stale === 1 ? 'a killed run' : `${stale} killed runs`} had left`);
+    const host = describeHost();
     const parts = only ?? [...MEASURES, 'goals'];
     const line = lineTo(process.stderr);
     const apart = parts.includes('goals') ? await ownSpeed({ repository, rootfs, quick, signal, line }).finally(line.clear) : [];
     const targets = targetsFor(places, parts);
     const records = join(directory, 'bench/samples.ndjson');
-    await compare({ ...{ repository, rootfs, targets, measures: parts, quick, runs, command, signal, apart, say } }, records);
+    await compare({ ...{ repository, rootfs, targets, measures: parts, quick, runs, command, host, signal, apart, say } }, records);
     return writeResults(directory, records, baseline);
   } finally {
     lock.close();

@@ -1,19 +1,19 @@
 // Many in sequence, each staying alive: what one more costs in time and memory, and how long they take to go. And several at once.
-import { totalmem } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Group } from '../groups.ts';
 import type { Timed } from '../places/place.ts';
 import type { ReachedRecord } from '../records.ts';
+import type { Started } from '../starter.ts';
 import { type Bench, beginAndHear, inGroup, MEMORY_MIB, newName, rotated, type Step, type Subject, sample } from './bench.ts';
 import { burst, clear, type Stay } from './burst.ts';
-import { availableMiB, type Footprint, footprint, processIds } from './footprint.ts';
+import { type Footprint, footprint, processIds } from './footprint.ts';
+import { isShort } from './room.ts';
+import { noteFirstOfMany } from './starts.ts';
 
 const WAIT = ['/bin/bench-workload', 'wait'];
 const CHECKPOINTS = [1, 10, 100, 1000];
 /** Whoever has this part of the time behind him and not that part of the number will not be done in time, and more of the same tells little. */
 const LOOK_AHEAD = { time: 0.55, number: 0.35 };
-/** Below this the machine has too little left for anybody else. */
-const keepFreeMiB = () => Math.max(512, totalmem() / 1048576 / 8);
 
 /** `many` goes on to 1,000 and adds starts at once; `memory` alone stops at 100. */
 export function crowdSteps(bench: Bench): Step[] {
@@ -54,12 +54,12 @@ interface Size {
 
 async function crowd(bench: Bench, subject: Subject, { round, most, budgetMs }: Size): Promise<void> {
   const others = processIds();
-  const before = await calm(others);
+  const before = await calm(bench, others);
   const staying: Stay[] = [];
   const begun = performance.now();
   const enough = (): ReachedRecord['because'] | undefined => {
     if (staying.length >= most) return 'number';
-    if (availableMiB() < keepFreeMiB()) return 'memory';
+    if (isShort()) return 'memory';
     const spent = (performance.now() - begun) / budgetMs;
     return spent > 1 || (spent > LOOK_AHEAD.time && staying.length < LOOK_AHEAD.number * most) ? 'time' : undefined;
   };
@@ -67,17 +67,18 @@ async function crowd(bench: Bench, subject: Subject, { round, most, budgetMs }: 
     try {
       let because = enough();
       for (; because === undefined; because = enough()) {
-        const { ns, stay, operations = [] } = await one(bench, subject, group);
+        const { ns, stay, started, operations = [] } = await one(bench, subject, group);
         sample(bench, subject, round, 'crowd.start', ns, staying.length);
+        if (staying.length === 0 && started !== undefined) noteFirstOfMany(bench, subject, round, started);
         // Which of them bends is seen at the two ends of the curve.
         if (staying.length < 100 || staying.length >= 900)
           for (const { name, ms } of operations) sample(bench, subject, round, `crowd.operation.${name}`, ms * 1e6, staying.length);
         staying.push(stay);
-        if (CHECKPOINTS.includes(staying.length)) note(bench, subject, round, staying.length, before, await calm(others));
+        if (CHECKPOINTS.includes(staying.length)) note(bench, subject, round, staying.length, before, await calm(bench, others));
       }
       const alive = staying.length;
       bench.record({ kind: 'reached', target: subject.place.name, round, alive, because });
-      if (!CHECKPOINTS.includes(alive) && alive > 1) note(bench, subject, round, alive, before, await calm(others));
+      if (!CHECKPOINTS.includes(alive) && alive > 1) note(bench, subject, round, alive, before, await calm(bench, others));
       await askAll(bench, subject, round, staying);
     } finally {
       const begun = performance.now();
@@ -100,7 +101,14 @@ async function askAll(bench: Bench, subject: Subject, round: number, staying: re
   sample(bench, subject, round, 'crowd.answered', answered, staying.length);
 }
 
-async function one(bench: Bench, subject: Subject, group: Group): Promise<{ ns: number; stay: Stay; operations?: readonly Timed[] }> {
+interface One {
+  readonly ns: number;
+  readonly stay: Stay;
+  readonly started?: Started;
+  readonly operations?: readonly Timed[];
+}
+
+async function one(bench: Bench, subject: Subject, group: Group): Promise<One> {
   const { inProcess } = subject.opened;
   if (inProcess !== undefined) {
     bench.world.signal.throwIfAborted();
@@ -110,7 +118,7 @@ async function one(bench: Bench, subject: Subject, group: Group): Promise<{ ns: 
   }
   const running = await beginAndHear(bench, subject, group, { argv: WAIT, detached: true });
   const ns = running.started.took(running.way.leaves ? 'exit' : 'line');
-  return { ns, stay: { end: async () => void (await running.stop()) } };
+  return { ns, started: running.started, stay: { end: async () => void (await running.stop()) } };
 }
 
 /** Each beside what there was before; `memory.alive` says how many workloads there really are. */
@@ -122,9 +130,9 @@ function note(bench: Bench, subject: Subject, round: number, count: number, befo
 }
 
 /** The one with the least kernel memory of some looks: others on this machine come and go. */
-async function calm(others: ReadonlySet<number>): Promise<Footprint> {
+async function calm({ quick }: Bench, others: ReadonlySet<number>): Promise<Footprint> {
   const looks: Footprint[] = [];
-  for (let look = 0; look < 4; look++) {
+  for (let look = 0; look < (quick ? 2 : 3); look++) {
     await pause(look === 0 ? 120 : 30);
     looks.push(footprint(others));
   }

@@ -25,7 +25,7 @@ export function limitSteps(bench: Bench): Step[] {
     rotated(bench.subjects, ['limits'], round).flatMap((subject): Step[] => {
       const { dear, guessS, name } = subject.place;
       if (dear) return [];
-      const windows = bench.quick ? 3 : 5;
+      const windows = bench.quick ? 2 : 5;
       const run = () => apart(bench, subject, round, windows);
       return [{ measure: 'limits', target: name, round, guessS: guessS + (windows * WINDOW_MS) / 1000 + 0.5, run }];
     }),

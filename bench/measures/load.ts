@@ -79,7 +79,7 @@ async function allOf(bench: Bench, subject: Subject, { round, parts, over }: Tur
 
 function suiteCommand({ quick }: Bench, round: number, parts: readonly Part[]): string[] {
   const turns = parts.includes('processor') ? (quick ? 1 : (TURNS[round] ?? 3)) : 0;
-  const limits = parts.includes('limits') ? limitArguments(quick ? 3 : LIMIT_WINDOWS) : ['0', '0'];
+  const limits = parts.includes('limits') ? limitArguments(quick ? 2 : LIMIT_WINDOWS) : ['0', '0'];
   const port = parts.includes('throughput') ? PORT : 0;
   return ['/bin/bench-suite', `${turns}`, `${port}`, ...limits];
 }
@@ -103,6 +103,6 @@ async function perform(part: Part, bench: Bench, subject: Subject, { started, ro
     if (!last) await fetch(`http://${subject.opened.address}:${PORT}/end`, { signal: AbortSignal.timeout(ANSWER_MS) });
   } else {
     await started.untilSaid(['== limits', 'ready'], ANSWER_MS, signal);
-    await watchLimits(bench, subject, started, { round, others, group, windows: bench.quick ? 3 : LIMIT_WINDOWS });
+    await watchLimits(bench, subject, started, { round, others, group, windows: bench.quick ? 2 : LIMIT_WINDOWS });
   }
 }

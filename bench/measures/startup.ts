@@ -2,7 +2,6 @@
 import { execFileSync } from 'node:child_process';
 import type { Group } from '../groups.ts';
 import type { InProcess } from '../places/place.ts';
-import type { Started } from '../starter.ts';
 import {
   type Bench,
   beginAndHear,
@@ -17,6 +16,7 @@ import {
   sample,
   settle,
 } from './bench.ts';
+import { noteStart, roundsOf, roundsOfTheDear } from './starts.ts';
 
 /** Begins the quantities that are operations of our own plan. */
 const OPERATION = 'operation.';
@@ -24,26 +24,21 @@ const HELLO = ['/bin/bench-workload', 'hello'];
 const SERVE = ['/bin/bench-workload', 'serve', `${PORT}`];
 
 export function startupSteps(bench: Bench): Step[] {
-  const rounds = Math.min(bench.quick ? 3 : 10, bench.runs ?? 10);
+  const rounds = roundsOf(bench);
   const each = bench.runs === undefined ? (bench.quick ? 2 : 3) : Math.ceil(bench.runs / rounds);
   const coldRounds = bench.quick ? 1 : 4;
   return Array.from({ length: rounds }, (_, round) =>
     rotated(bench.subjects, ['startup'], round).flatMap((subject): Step[] => {
       const { name, dear = false, guessS } = subject.place;
       // What takes seconds to start is started once a round, and cold or to the first answer in some of them only.
-      if (startsOnce(bench, subject)) return [];
-      const answer = !dear || round % 4 === 0;
+      if (dear && round >= roundsOfTheDear(bench, subject)) return [];
+      const answer = !dear || round % 3 === 0;
       const cold = dear ? round === 1 : round < coldRounds;
       const plan: Plan = { round, runs: dear ? 1 : each, warmUp: !dear, answer, cold };
       const starts = plan.runs + Number(plan.warmUp) + Number(answer) + Number(cold);
       return [{ measure: 'startup', target: name, round, guessS: guessS * starts, run: () => oneRound(bench, subject, plan) }];
     }),
   ).flat();
-}
-
-/** For a quick look one start of a machine has to do: the one that it was asked for its facts in. */
-export function startsOnce({ quick }: Bench, { place: { dear = false, measures } }: Subject): boolean {
-  return quick && dear && measures.includes('startup');
 }
 
 interface Plan {
@@ -116,17 +111,4 @@ async function answer(bench: Bench, subject: Subject, group: Group, round: numbe
 /** Drops files from the page cache: dd(1), posix_fadvise(2). Only theirs: the rest of the machine keeps its own. */
 function dropFromCache(files: readonly string[]): void {
   for (const file of new Set(files)) execFileSync('dd', [`if=${file}`, 'iflag=nocache', 'count=0', 'status=none'], { stdio: 'ignore' });
-}
-
-/** A guest says `stage NAME SECONDS` as it comes up; when each line came here is what counts. */
-export function noteStart(bench: Bench, subject: Subject, round: number, started: Started): void {
-  sample(bench, subject, round, 'start.warm', started.took('line'));
-  const start = started.at.get('start') ?? 0n;
-  const stages = started.out.flatMap((line, index) => {
-    const name = /^stage (\w+)/.exec(line)?.[1];
-    return name === undefined ? [] : [{ name, ms: Number((started.outAt[index] ?? start) - start) / 1e6 }];
-  });
-  if (stages.length === 0) return;
-  const last = { name: 'first line', ms: started.took('line') / 1e6 };
-  bench.record({ kind: 'stages', target: subject.place.name, round, stages: [...stages, last] });
 }

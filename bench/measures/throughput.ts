@@ -9,10 +9,11 @@ const BETWEEN = [2, 4, 8, 16];
 
 /** How many times, in each round: ten in all. */
 const TIMES = [4, 3, 3];
+const ROUNDS_BETWEEN = 2;
 
 function windowsOf(quick: boolean, round: number): number[] {
   if (quick) return [1, 32, 32];
-  return [...BETWEEN, ...Array.from({ length: TIMES[round] ?? 3 }, () => COMPARED).flat()];
+  return [...(round < ROUNDS_BETWEEN ? BETWEEN : [8]), ...Array.from({ length: TIMES[round] ?? 3 }, () => COMPARED).flat()];
 }
 
 /** Under load, one window after the other, from a server that is up. `others`: processes that are not the target's. */

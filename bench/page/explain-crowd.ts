@@ -18,7 +18,10 @@ export function explainMany(analysis: Analysis): string[] {
     ...measured.flatMap(({ label, reached }) => {
       const { because, alive } = furthest(reached);
       if (because === 'time') return [`${label} was stopped at ${figure(alive)} alive: the time for it was over.`];
-      return because === 'memory' ? [`${label} was stopped at ${figure(alive)} alive, before the machine ran out of memory.`] : [];
+      if (because !== 'memory') return [];
+      return alive === 0
+        ? [`${label} was not started even once: too little memory was free.`]
+        : [`${label} was stopped at ${figure(alive)} alive, before memory ran short for others.`];
     }),
     ...measured.flatMap((target) => bend(analysis, target)),
     ...measured.flatMap((target) => whatBends(analysis, target)),
