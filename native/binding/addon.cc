@@ -53,6 +53,20 @@ void tell(const Napi::CallbackInfo& info) {
   engine(info.Env()).tell(info[0].As<Napi::Number>().Uint32Value(), bytes.Data(), bytes.ByteLength());
 }
 
+// atEnd(id, host operations)
+void at_end(const Napi::CallbackInfo& info) {
+  auto bytes = info[1].As<Napi::Uint8Array>();
+  engine(info.Env()).at_end(info[0].As<Napi::Number>().Uint32Value(), Bytes(bytes.Data(), bytes.Data() + bytes.ByteLength()));
+}
+
+// perform(host operations, from, to) → the records of that range, up to the first that was refused
+Napi::Value perform(const Napi::CallbackInfo& info) {
+  Range range = {info[1].As<Napi::Number>().Uint32Value(), info[2].As<Napi::Number>().Uint32Value()};
+  Bytes results;
+  perform_host(info[0].As<Napi::Uint8Array>().Data(), range, 0, AfterFailure::STOP, results);
+  return Napi::Buffer<uint8_t>::Copy(info.Env(), results.data(), results.size());
+}
+
 void watch(const Napi::CallbackInfo& info) {
   engine(info.Env()).watch(info[0].As<Napi::Number>().Uint32Value(), info[1].As<Napi::Number>().Int32Value());
 }
@@ -65,12 +79,13 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   exports.Set("setInit", Napi::Function::New(env, set_init));
   exports.Set("spawn", Napi::Function::New(env, spawn));
   exports.Set("tell", Napi::Function::New(env, tell));
+  exports.Set("atEnd", Napi::Function::New(env, at_end));
+  exports.Set("perform", Napi::Function::New(env, perform));
   exports.Set("watch", Napi::Function::New(env, watch));
   exports.Set("ref", Napi::Function::New(env, ref));
   exports.Set("unref", Napi::Function::New(env, unref));
   export_system(env, exports);
   export_seccomp(env, exports);
-  export_devices(env, exports);
   return exports;
 }
 

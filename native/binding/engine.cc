@@ -132,7 +132,12 @@ void Engine::born(const SpawnRequest& request) {
   // In this order: what is heard of it comes after the news of its birth.
   emit(std::move(event));
   Watched* control = control_of(request.id);
-  if (failed) return forget(control);
+  if (failed) {
+    forget(control);
+    std::lock_guard lock(watched_mutex_);
+    endings_.erase(request.id);
+    return;
+  }
   if (request.batched) add_later(control);
   else add(control);
   add(new Watched{Source::PIDFD, request.id, pidfd});
@@ -194,6 +199,25 @@ void Engine::tell(uint32_t id, const uint8_t* bytes, size_t size) {
   }
 }
 
+void Engine::at_end(uint32_t id, Bytes message) {
+  std::lock_guard lock(watched_mutex_);
+  if (controls_.count(id)) endings_[id] = std::move(message);
+}
+
+void Engine::perform_end(uint32_t id) {
+  Bytes message;
+  {
+    std::lock_guard lock(watched_mutex_);
+    if (auto found = endings_.extract(id)) message = std::move(found.mapped());
+  }
+  if (message.empty()) return;
+  auto event = std::make_unique<Event>();
+  event->kind = Event::RESULTS;
+  event->id = id;
+  perform_host(message.data(), {}, wire::RESULT_END, AfterFailure::GO_ON, event->bytes);
+  emit(std::move(event));
+}
+
 void Engine::watch(uint32_t id, int fd) { add(new Watched{Source::READABLE, id, fd}); }
 
 // One message of records.
@@ -245,6 +269,7 @@ void Engine::ended(Watched* process) {
   event->b = waited == 0 && !exited ? info.si_status : 0;
   event->c = (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000 + usage.ru_utime.tv_usec + usage.ru_stime.tv_usec;
   event->d = usage.ru_maxrss;
+  perform_end(process->id);
   remove(process);
   emit(std::move(event));
 }

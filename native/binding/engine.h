@@ -13,6 +13,8 @@
 #include <thread>
 #include <vector>
 
+#include "host.h"
+
 /** One birth. Descriptors stay the caller's; -1 is none. */
 struct SpawnRequest {
   uint32_t id;
@@ -45,6 +47,8 @@ class Engine {
   void spawn(std::unique_ptr<SpawnRequest> request);
   /** Also while the birth is under way: the init finds it in its socket. */
   void tell(uint32_t id, const uint8_t* bytes, size_t size);
+  /** Host operations for when the process has ended. Said too late, they are nobody's. */
+  void at_end(uint32_t id, Bytes message);
   void watch(uint32_t id, int fd);
   void ref(Napi::Env env) { post_.Ref(env); }
   void unref(Napi::Env env) { post_.Unref(env); }
@@ -70,6 +74,7 @@ class Engine {
   void closed(Watched* control, bool ended);
   Watched* control_of(uint32_t id);
   void ended(Watched* process);
+  void perform_end(uint32_t id);
   void emit(std::unique_ptr<Event> event);
 
   Napi::ThreadSafeFunction post_;
@@ -80,6 +85,7 @@ class Engine {
 
   std::mutex watched_mutex_;
   std::map<uint32_t, Watched*> controls_;
+  std::map<uint32_t, Bytes> endings_;
   std::vector<uint32_t> batched_;  // births whose control is to be watched when the timer has run down
   std::vector<Watched*> held_;  // the poller's own: ended, but a tracer (strace, gdb) has yet to let their parent know
   int epoll_;
@@ -98,4 +104,3 @@ long clone_init(const SpawnRequest& request, int* pidfd);
 
 void export_system(Napi::Env env, Napi::Object exports);
 void export_seccomp(Napi::Env env, Napi::Object exports);
-void export_devices(Napi::Env env, Napi::Object exports);

@@ -152,9 +152,9 @@ extern "C" [[noreturn]] void init_main() {
   const wire::Header& header = *(const wire::Header*)context.message;
   if (header.flags & wire::DETACHED) become_watcher(context, header);
   const wire::Op* ops = (const wire::Op*)(context.message + sizeof header);
+  uint64_t start = sys::now_ns();
   for (uint32_t index = 0; index < header.op_count; index++) {
     const wire::Op& op = ops[index].kind == wire::OP_EXECVE && context.command ? *context.command : ops[index];
-    uint64_t start = sys::now_ns();
     if (op.kind == wire::OP_EXECVE) {
       record(context, index, done(), start, start);
       flush(context);
@@ -164,8 +164,10 @@ extern "C" [[noreturn]] void init_main() {
       sys::exit(refused.error == ENOENT ? 127 : 126);
     }
     Outcome outcome = perform(context, op);
-    record(context, index, outcome, start, sys::now_ns());
+    uint64_t end = sys::now_ns();
+    record(context, index, outcome, start, end);
     if (bad(outcome)) sys::exit(125);
+    start = end;
   }
   sys::exit(125);
 }

@@ -76,6 +76,18 @@ enum OpKind : uint32_t {
  */
 enum Awaited : uint8_t { AWAIT_HOST = 1, AWAIT_LINK, AWAIT_START, AWAIT_COMMAND };
 
+/**
+ * What the runtime does with files, before a birth or beside it, and when a container has ended: Header, Op[op_count] and texts as above,
+ * never sent. The positions are those of HOST_KINDS in runtime/native/wire.ts.
+ */
+enum HostKind : uint32_t {
+  HOST_MKCGROUP = 1,  // s0 directory
+  HOST_WRITE,         // n0 whether to read it back; s0 file; s1 value; s2 what it must say then
+  HOST_BPF_DEVICES,   // s0 directory of a v2 group; s1 struct bpf_insn[]
+  HOST_RMCGROUP,      // s0 directory
+  HOST_COUNT,         // s0 file of `name number` lines; s1 name; Result.extra is the number
+};
+
 /** Flags of an operation's target path (s0). */
 enum TargetFlags : uint32_t {
   TARGET_NOFOLLOW = 1,
@@ -99,10 +111,14 @@ enum Call : uint32_t {
   CALL_MOUNT_SETATTR, CALL_FSOPEN, CALL_FSCONFIG, CALL_FSMOUNT, CALL_OPENAT2, CALL_MKDIRAT, CALL_MKNODAT, CALL_FCHMOD,
   CALL_SYMLINKAT, CALL_FSTAT, CALL_IOCTL, CALL_DUP3, CALL_FCHDIR, CALL_PIVOT_ROOT, CALL_UMOUNT2, CALL_CHDIR, CALL_SETHOSTNAME,
   CALL_SOCKET, CALL_SENDTO, CALL_RECVFROM, CALL_PRCTL, CALL_SETGROUPS, CALL_SETRESGID, CALL_SETRESUID, CALL_CAPSET,
-  CALL_SECCOMP, CALL_GETCWD, CALL_EXECVE, CALL_CLONE3, CALL_MMAP, CALL_FCHOWN,
+  CALL_SECCOMP, CALL_GETCWD, CALL_EXECVE, CALL_CLONE3, CALL_MMAP, CALL_FCHOWN, CALL_MKDIR, CALL_RMDIR, CALL_BPF_PROG_LOAD,
+  CALL_BPF_PROG_ATTACH,
+  CALL_READ_BACK,  // none of the kernel's: it keeps another value than was written
 };
 
+/** Result.index that is no operation of the init's. */
 constexpr uint32_t RESULT_PID = 0xfffffffe;  // extra is the pid of the container, as the watcher sees it
+constexpr uint32_t RESULT_END = 0x40000000;  // or'ed with the index of a host operation after the end
 
 struct Result {
   uint32_t index;

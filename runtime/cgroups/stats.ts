@@ -49,14 +49,26 @@ export function readStats(id: string, layout: CgroupLayout): ContainerStats {
   return stats;
 }
 
-/** Processes that the OOM killer has ended so far, 0 when nobody counts. */
-export function oomKills(id: string, layout: CgroupLayout): number {
-  const path = directoryOf(id, layout, 'memory');
-  return path === undefined ? 0 : oomKillsIn(path, layout.mode);
+/** Where the kernel counts the processes that its OOM killer has ended; undefined where nobody counts. */
+export function oomCounter(id: string, layout: CgroupLayout): { readonly path: string; readonly name: string } | undefined {
+  const directory = directoryOf(id, layout, 'memory');
+  return directory === undefined ? undefined : { path: oomFile(directory, layout.mode), name: OOM_KILLS };
 }
 
-function oomKillsIn(path: string, mode: CgroupLayout['mode']): number {
-  return keyed(`${path}/${mode === 'v2' ? 'memory.events' : 'memory.oom_control'}`).get('oom_kill') ?? 0;
+/** Processes that the OOM killer has ended so far, 0 when nobody counts. */
+export function oomKills(id: string, layout: CgroupLayout): number {
+  const directory = directoryOf(id, layout, 'memory');
+  return directory === undefined ? 0 : oomKillsIn(directory, layout.mode);
+}
+
+function oomKillsIn(directory: string, mode: CgroupLayout['mode']): number {
+  return keyed(oomFile(directory, mode)).get(OOM_KILLS) ?? 0;
+}
+
+const OOM_KILLS = 'oom_kill';
+
+function oomFile(directory: string, mode: CgroupLayout['mode']): string {
+  return `${directory}/${mode === 'v2' ? 'memory.events' : 'memory.oom_control'}`;
 }
 
 function readMemory(path: string | undefined, mode: CgroupLayout['mode']): MemoryStats | undefined {

@@ -2,9 +2,10 @@
 import { closeSync, existsSync, openSync } from 'node:fs';
 import type { RunOptions } from '../config/options.ts';
 import { KernelOpError, TerrariumError } from '../errors.ts';
+import { ClaimTaken } from '../execute/claim.ts';
 import { type Executed, type ExecuteOptions, execute, undosOf } from '../execute/execute.ts';
-import { ClaimTaken } from '../execute/host.ts';
 import { Journal, type JournalHead, removeState, stateFiles } from '../execute/journal.ts';
+import { turn } from '../execute/turn.ts';
 import { stateUnwritable } from '../execute/unwritable.ts';
 import { identityOf } from '../host/process.ts';
 import type { Plan, Undo } from '../plan/operations.ts';
@@ -27,15 +28,17 @@ export interface Made extends Executed {
 /** How many addresses to try that somebody else took between the looking and the claiming. */
 const ATTEMPTS = 64;
 
-/** `batched`: as for `execute`. @throws what `execute` and `configure` throw; nothing is left then. */
-export async function make(options: CreateOptions, batched = false): Promise<Made> {
+/** `how`: as for `execute`. @throws what `execute` and `configure` throw; nothing is left then. */
+export async function make(options: CreateOptions, how: Pick<ExecuteOptions, 'batched' | 'ending'> = {}): Promise<Made> {
   const { stdio = 'inherit', windowSize, start, ...rest } = options;
   requireRoot();
   const config = configure(rest);
   for (let attempt = 0; ; attempt++) {
+    await turn();
     const prepared = prepare(config, { windowSize, start }, attempt);
+    await turn();
     try {
-      return await perform(prepared, stdio, { awaitStart: start === false, batched });
+      return await perform(prepared, stdio, { awaitStart: start === false, ...how });
     } catch (error) {
       // An address that was asked for is not exchanged for another.
       const free = config.network.mode === 'veth' && config.network.address === undefined;
@@ -53,7 +56,11 @@ export function addressTaken(error: unknown, { link }: Plan): boolean {
 }
 
 /** Performs a plan that was prepared. @throws what `execute` throws; nothing is left then. */
-export async function perform(prepared: Prepared, stdio: StdioOption, how: Pick<ExecuteOptions, 'awaitStart' | 'batched'>): Promise<Made> {
+export async function perform(
+  prepared: Prepared,
+  stdio: StdioOption,
+  how: Pick<ExecuteOptions, 'awaitStart' | 'batched' | 'ending'>,
+): Promise<Made> {
   const { config, facts, plan } = prepared;
   const undos = undosOf(plan);
   let begun: Journal | undefined;

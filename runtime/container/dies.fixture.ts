@@ -1,5 +1,9 @@
 // For tests: a runtime that performs a plan and is ended by SIGKILL at one place in it.
 // usage: dies.fixture.ts OPTIONS PHASE STEP, with OPTIONS as JSON and STEP counted from 0 within the phase.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, open, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Journal } from '../execute/journal.ts';
 import type { BirthOp, HostOp, LinkOp, Plan } from '../plan/operations.ts';
 import { addressTaken, perform } from './create.ts';
@@ -13,14 +17,27 @@ function die(): never {
   throw new Error('outlived SIGKILL');
 }
 
-/** Whoever performs the operation reads this field first, and nobody before. */
+/** Whoever performs the operation reads this field first, and nobody before; what other threads perform stops at a pipe that nobody reads. */
 function deadlyHost(op: HostOp): HostOp {
+  if (op.kind !== 'claim') return { kind: 'write', path: deadlyPipe(), value: '' };
   return {
     ...op,
     get path() {
       return die();
     },
   };
+}
+
+/** fifo(7): to be opened for reading and for writing only by both at once. */
+function deadlyPipe(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'terrarium-dies-'));
+  const pipe = join(directory, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  open(pipe, 'r', () => {
+    rmSync(directory, { recursive: true });
+    die();
+  });
+  return pipe;
 }
 
 function deadlyLink(op: LinkOp): LinkOp {
@@ -63,7 +80,7 @@ if (phase === 'born') Journal.prototype.born = die;
 for (let attempt = 0; ; attempt++) {
   const prepared = prepare(configure(JSON.parse(options)), {}, attempt);
   try {
-    await perform({ ...prepared, plan: deadly(prepared.plan) }, 'inherit', { awaitStart: phase === 'inside', batched: false });
+    await perform({ ...prepared, plan: deadly(prepared.plan) }, 'inherit', { awaitStart: phase === 'inside' });
     break;
   } catch (error) {
     // Tests beside this one claim their addresses elsewhere.

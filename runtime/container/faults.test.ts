@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HostError, KernelOpError } from '../errors.ts';
-import { ClaimTaken } from '../execute/host.ts';
+import { ClaimTaken } from '../execute/claim.ts';
 import { setUp } from '../network/link.ts';
 import { planRows } from '../plan/describe.ts';
 import type { BirthOp, ExecOp, HostOp, InsideOp, LinkOp, Plan } from '../plan/operations.ts';
@@ -116,7 +116,7 @@ describe.skipIf(hostFacts().euid !== 0)('a plan whose step fails (needs root)', 
         const prepared = planFor({ ...SETTINGS, ...kind, id });
         const step = planRows(prepared.plan)[index];
         const plan = broken(prepared.plan, index);
-        const error = await perform({ ...prepared, plan }, 'ignore', { awaitStart: false, batched: false }).then(
+        const error = await perform({ ...prepared, plan }, 'ignore', { awaitStart: false }).then(
           () => undefined,
           (reason: unknown) => reason,
         );
@@ -164,7 +164,7 @@ describe.skipIf(hostFacts().euid !== 0)('a plan whose step fails (needs root)', 
     const prepared = planFor({ ...SETTINGS, id, network: 'none' });
     const { inside } = prepared.plan;
     const half: InsideOp[] = [...inside.slice(0, -2), { kind: 'await', what: 'start' }, ...inside.slice(-2)];
-    const performing = perform({ ...prepared, plan: { ...prepared.plan, inside: half } }, 'ignore', { awaitStart: false, batched: false });
+    const performing = perform({ ...prepared, plan: { ...prepared.plan, inside: half } }, 'ignore', { awaitStart: false });
     const refused = expect(performing).rejects.toThrow('the init ended by signal 9 before the command could be executed');
     await expect.poll(() => listContainers()[0]?.pid ?? 0, { interval: 5 }).toBeGreaterThan(0);
     process.kill(listContainers()[0]?.pid ?? 0, 'SIGKILL');

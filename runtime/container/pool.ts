@@ -20,6 +20,7 @@ export interface PoolRunOptions extends Required<Pick<ContainerOptions, 'command
   readonly signal?: AbortSignal | undefined;
 }
 
+const PREPARED = { batched: false, ending: true };
 const MAXIMUM_SIZE = 1000;
 /** After the last start, longer than a short command takes: what is prepared meanwhile would be in its way. */
 const QUIET_MS = 5;
@@ -90,7 +91,7 @@ export class Pool implements AsyncDisposable {
 
   async #take(): Promise<Made> {
     if (this.#closed) throw new StateError('the pool is closed');
-    const next = this.#prepared.shift() ?? make({ ...this.#options, start: false });
+    const next = this.#prepared.shift() ?? make({ ...this.#options, start: false }, PREPARED);
     this.#refillSoon();
     return next;
   }
@@ -103,7 +104,7 @@ export class Pool implements AsyncDisposable {
 
   #refill(): void {
     while (!this.#closed && this.#prepared.length < this.#size) {
-      const one = make({ ...this.#options, start: false });
+      const one = make({ ...this.#options, start: false }, PREPARED);
       // Whoever takes it is told; until then it is nobody's failure.
       one.catch(() => {});
       this.#prepared.push(one);

@@ -1,6 +1,5 @@
 // A container from beginning to end, in one call.
 import { closeSync } from 'node:fs';
-import { oomKills } from '../cgroups/stats.ts';
 import type { Plan, Trace } from '../plan/operations.ts';
 import { type CreateOptions, type Made, make } from './create.ts';
 import { remove, withoutLinks } from './remove.ts';
@@ -26,7 +25,7 @@ export interface RunResult extends ExitStatus {
 /** A container from beginning to end: create, start, wait, delete. @throws as `createContainer`, and the reason of an aborted `signal`. */
 export async function run({ signal, ...options }: RunOptions): Promise<RunResult> {
   signal?.throwIfAborted();
-  return endOf(await make(options, true), signal);
+  return endOf(await make(options, { batched: true, ending: true }), signal);
 }
 
 /** Waits for the end of one that is running, and takes everything of it away. @throws the reason of an aborted `signal`. */
@@ -37,20 +36,38 @@ export async function endOf(made: Made, signal: AbortSignal | undefined): Promis
   const { config } = made.prepared;
   const exit = await made.birth.exit;
   signal?.removeEventListener('abort', abort);
-  const oomKilled = config.resources.memoryLimitBytes !== undefined && oomKills(config.id, made.prepared.facts.cgroup) > 0;
+  const { oomKilled, removed } = made.ending();
   if (made.birth.terminal !== undefined) closeSync(made.birth.terminal);
-  await remove(config.id, withoutLinks(made.undos), made.journal);
+  const left = withoutLinks(made.undos).filter((undo) => !(undo.kind === 'rmcgroup' && removed.has(undo.path)));
+  await remove(config.id, left, made.journal);
   signal?.throwIfAborted();
-  return {
-    id: config.id,
-    ...exitStatus(exit.code, exit.signal),
-    oomKilled,
-    cpuTimeUs: exit.cpuTimeUs,
-    plan: made.prepared.plan,
-    // Made of what the init reported when somebody asks: most callers do not.
-    get trace() {
-      return made.trace();
-    },
-    warnings: made.prepared.warnings,
-  };
+  return new Ended(made, exitStatus(exit.code, exit.signal), exit.cpuTimeUs, oomKilled);
+}
+
+/** A class, since V8 gives each object literal with a getter a hidden class of its own, which keeps what it closes over for long. */
+class Ended implements RunResult {
+  readonly #made: Made;
+  readonly id: string;
+  readonly exitCode: number | undefined;
+  readonly signal: string | undefined;
+  readonly oomKilled: boolean;
+  readonly cpuTimeUs: number;
+  readonly plan: Plan;
+  readonly warnings: readonly string[];
+
+  constructor(made: Made, { exitCode, signal }: ExitStatus, cpuTimeUs: number, oomKilled: boolean) {
+    this.#made = made;
+    this.id = made.prepared.config.id;
+    this.exitCode = exitCode;
+    this.signal = signal;
+    this.oomKilled = oomKilled;
+    this.cpuTimeUs = cpuTimeUs;
+    this.plan = made.prepared.plan;
+    this.warnings = made.prepared.warnings;
+  }
+
+  /** Made of what the init reported when somebody asks: most callers do not. */
+  get trace(): Trace {
+    return this.#made.trace();
+  }
 }

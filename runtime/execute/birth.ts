@@ -1,7 +1,7 @@
 // One birth, from clone3(2) to the end of the process: what the init reports becomes a trace, a terminal, an error.
 import { closeSync } from 'node:fs';
-import { attend, type Exit, go, pidfdOpen, pidfdSendSignal, type SpawnRequest, spawn, tell } from '../native/addon.ts';
-import { Records, type Result } from '../native/records.ts';
+import { atEnd, attend, type Exit, go, pidfdOpen, pidfdSendSignal, type SpawnRequest, spawn, tell } from '../native/addon.ts';
+import { type Place, Records, type Result } from '../native/records.ts';
 import { type Awaited, awaitedNumber } from '../native/wire.ts';
 
 const SIGKILL = 9;
@@ -59,9 +59,18 @@ export class Birth {
     tell(this.#spawnId, message());
   }
 
+  /** Host operations for when it has ended, before `exit` resolves. */
+  atEnd(operations: Uint8Array): void {
+    atEnd(this.#spawnId, operations);
+  }
+
   /** Every record so far, in order. */
   results(): Result[] {
     return this.#records.all();
+  }
+
+  resultsOf(place: Place): Result[] {
+    return this.#records.of(place);
   }
 
   /** Position of the last operation that the init has reported; -1 before the first. */
@@ -142,7 +151,7 @@ export class Birth {
   #onResults(bytes: Buffer, descriptors: readonly number[]): void {
     this.terminal = descriptors[0] ?? this.terminal;
     for (const result of this.#records.add(bytes)) {
-      if (result.index === 'pid') this.#onWatched(result);
+      if (result.place === 'pid') this.#onWatched(result);
       else this.refused = { index: result.index, syscall: result.syscall, errno: result.errno };
     }
     this.#reach();

@@ -1,19 +1,24 @@
 // Performs a plan: phase after phase, each operation timed; whatever fails, everything made so far is undone.
 import { closeSync } from 'node:fs';
+import { readIfThere } from '../cgroups/files.ts';
 import type { Config } from '../config/config.ts';
-import { TerrariumError } from '../errors.ts';
+import { HostError, TerrariumError } from '../errors.ts';
 import type { HostFacts } from '../host/facts.ts';
 import { identityOf } from '../host/process.ts';
-import { encodePlan } from '../native/wire.ts';
+import { perform } from '../native/addon.ts';
+import { READ_BACK, Records } from '../native/records.ts';
+import { encodeHost, encodePlan, type FileOp } from '../native/wire.ts';
 import { planRows } from '../plan/describe.ts';
 import type { ExecOp, HostOp, Plan, TraceEntry, Undo } from '../plan/operations.ts';
 import { bear, type Stdio } from './bear.ts';
 import type { Birth, Refused } from './birth.ts';
-import { HostPhase } from './host.ts';
+import { claim } from './claim.ts';
+import { type Ending, endingFrom, endingOf, fileOps } from './files.ts';
 import type { Journal } from './journal.ts';
 import { performLink } from './link.ts';
 import { refusal, systemError } from './refusal.ts';
 import { type Timed, traceOf } from './trace.ts';
+import { turn } from './turn.ts';
 import { undoAll } from './undo.ts';
 
 export interface ExecuteOptions {
@@ -28,7 +33,9 @@ export interface ExecuteOptions {
   readonly exitFd: number;
   readonly awaitStart: boolean;
   /** The caller waits for the end only: this resolves some milliseconds late, or then. */
-  readonly batched: boolean;
+  readonly batched?: boolean | undefined;
+  /** Nobody looks into its control groups when it has ended: they go with it. */
+  readonly ending?: boolean | undefined;
 }
 
 /** A container whose init has done its work. `pid` is the host's number of its first process. */
@@ -36,6 +43,8 @@ export interface Executed {
   readonly birth: Birth;
   readonly pid: number;
   readonly trace: () => TraceEntry[];
+  /** What became of its control groups with its end. */
+  readonly ending: () => Ending;
   /**
    * Answers `awaitStart`: resolves when the workload, or what shall be executed in its place, is being executed.
    *
@@ -75,6 +84,10 @@ class Performance {
   /** What this process did itself. */
   readonly #done: Timed[] = [];
   readonly #undos: Undo[] = [];
+  /** What the addon did. */
+  readonly #filed = new Records();
+  /** What was asked for when the container ends. */
+  #ending: readonly FileOp[] = [];
   #intended = 0;
   #birth: Birth | undefined;
   #opened: Journal | undefined;
@@ -84,8 +97,8 @@ class Performance {
   }
 
   async run(): Promise<Executed> {
-    const { plan, awaitStart } = this.#options;
-    const birth = this.#hostAndBirth();
+    const { plan, awaitStart, batched } = this.#options;
+    const birth = await this.#hostAndBirth();
     const born = await birth.born;
     if (typeof born !== 'number')
       throw birth.refused ? this.#initRefused(birth.refused) : this.#refused(plan.host.length, { ...born, syscall: 'clone3' });
@@ -93,14 +106,25 @@ class Performance {
     const linked = this.#link(birth, pid);
     // The container is what is waited for; this is for those who find it later.
     try {
-      const identity = identityOf(pid);
-      if (identity) this.#journal.born(identity);
+      if (!batched) this.#identify(pid);
     } finally {
       await linked;
     }
     if (awaitStart) await this.#waiting(birth);
     else await this.#executed(birth);
-    return { birth, pid, trace: () => traceOf(this.#options.plan, this.#done, birth), start: (instead) => this.#start(birth, instead) };
+    if (batched && birth.executedNs !== undefined) this.#identify(pid);
+    return {
+      birth,
+      pid,
+      trace: () => traceOf(this.#options.plan, this.#done, this.#filed.all(), birth),
+      ending: () => endingFrom(this.#ending, birth.resultsOf('end')),
+      start: (instead) => this.#start(birth, instead),
+    };
+  }
+
+  #identify(pid: number): void {
+    const identity = identityOf(pid);
+    if (identity) this.#journal.born(identity);
   }
 
   /** Resolves when the init waits for `start`. */
@@ -133,14 +157,19 @@ class Performance {
    * On v1 the child joins its groups itself, so they, and the journal, are made while it is born and mounts; on v2 it is born in one.
    * Until it is told to go on, all there is of it ends with this process.
    */
-  #hostAndBirth(): Birth {
-    const { plan } = this.#options;
+  async #hostAndBirth(): Promise<Birth> {
+    const { plan, config, facts, ending } = this.#options;
     const beside = plan.inside.some((op) => op.kind === 'await' && op.what === 'host');
     if (beside) this.#birth = this.#bear();
-    this.#intend(plan.host);
-    this.#host();
+    await turn();
+    this.#claims();
+    await this.#files();
     const birth = this.#birth ?? this.#bear();
     this.#birth = birth;
+    if (ending) {
+      this.#ending = endingOf(plan, config, facts);
+      if (this.#ending.length > 0) birth.atEnd(encodeHost(this.#ending));
+    }
     if (beside) birth.go('host');
     return birth;
   }
@@ -157,9 +186,28 @@ class Performance {
     if (undos.length > 0) this.#journal.intend(this.#intended);
   }
 
-  #host(): void {
-    using files = new HostPhase();
-    for (const [index, op] of this.#options.plan.host.entries()) this.#performed(index, op, () => files.perform(op));
+  #claims(): void {
+    const { host } = this.#options.plan;
+    this.#intend(host);
+    for (const [index, op] of host.entries()) if (op.kind === 'claim') this.#performed(index, op);
+  }
+
+  /** In two parts, groups and limits, so that what else is ready in this process waits for one of them only. */
+  async #files(): Promise<void> {
+    const files = fileOps(this.#options.plan);
+    const groups = files.filter(({ op }) => op.kind === 'mkcgroup').length;
+    // A copy: others are encoded between the two.
+    const message = new Uint8Array(encodeHost(files.map(({ op }) => op)));
+    for (const part of [files.slice(0, groups), files.slice(groups)]) {
+      if (part.length === 0) continue;
+      await turn();
+      const from = this.#filed.last + 1;
+      const [refused] = this.#filed.add(perform(message, from, from + part.length));
+      // Only what was made here is undone here: what was there already is somebody else's.
+      const made = refused ? part.slice(0, refused.index - from) : part;
+      this.#undos.push(...made.flatMap(({ op }) => ('undo' in op ? [op.undo] : [])));
+      if (refused) throw this.#fileRefused(refused);
+    }
   }
 
   async #link(birth: Birth, pid: number): Promise<void> {
@@ -185,6 +233,12 @@ class Performance {
     return this.#refused(host.length + 1 + link.length + refused.index, refused);
   }
 
+  #fileRefused(refused: Refused): Error {
+    const file = fileOps(this.#options.plan)[refused.index];
+    if (refused.syscall === READ_BACK && file?.op.kind === 'write') return keepsAnother(file.op);
+    return this.#refused(file?.index ?? -1, refused);
+  }
+
   /**
    * With the init goes its namespace, and then there is nobody to link to, or the link just made is gone before it has its address. An
    * init that has refused a step of its own has said so before it died, and that is the reason.
@@ -196,25 +250,23 @@ class Performance {
     return this.#explained(index, error);
   }
 
-  #performed(index: number, op: HostOp, perform: () => void): void {
+  #performed(index: number, op: Extract<HostOp, { kind: 'claim' }>): void {
     const startNs = process.hrtime.bigint();
     try {
-      perform();
+      claim(op);
     } catch (error) {
       throw this.#explained(index, error);
     }
-    // Only what was made here is undone here: what was there already is somebody else's.
-    if ('undo' in op) this.#undos.push(op.undo);
+    this.#undos.push(op.undo);
     this.#note(index, startNs);
   }
 
   #bear(): Birth {
     const { plan, config, stdio, exitFd, batched } = this.#options;
-    const index = plan.host.length;
     try {
       return bear({ birth: plan.birth, ops: [...plan.inside, plan.exec], stdio, extra: exitFd, detached: config.detach, batched });
     } catch (error) {
-      throw this.#explained(index, error);
+      throw this.#explained(plan.host.length, error);
     }
   }
 
@@ -256,4 +308,10 @@ class Performance {
     const failures = await undoAll(this.#undos);
     if (error instanceof TerrariumError) error.cleanupErrors.push(...failures);
   }
+}
+
+function keepsAnother({ path, readBack }: Extract<FileOp, { kind: 'write' }>): HostError {
+  return new HostError('limit', `the kernel keeps ${readIfThere(path)} in ${path} where ${readBack} was asked for`, {
+    hint: 'a limit of a parent group may be lower, or the kernel does not support this one',
+  });
 }

@@ -25,6 +25,8 @@ interface Binding {
   setInit(image: Uint8Array): void;
   spawn(id: number, flags: bigint, descriptors: readonly number[], batched: boolean): void;
   tell(id: number, bytes: Uint8Array): void;
+  atEnd(id: number, operations: Uint8Array): void;
+  perform(operations: Uint8Array, from: number, to: number): Buffer;
   watch(id: number, fd: number): void;
   pidfdOpen(pid: number): number;
   pidfdSendSignal(pidfd: number, signal: number): void;
@@ -33,7 +35,6 @@ interface Binding {
   openPty(): [master: number, slave: number];
   netlink(messages: Uint8Array, netns: number): Promise<Buffer>;
   compileSeccomp(program: SeccompProgram): Buffer;
-  attachDeviceProgram(instructions: Uint8Array, directory: number): void;
 }
 
 /** How a process ended: its status, or the signal that ended it; both null when it was not our child and nobody can know. */
@@ -158,6 +159,16 @@ export function tell(id: number, bytes: Uint8Array): void {
   native().tell(id, bytes);
 }
 
+/** Has host operations performed when the process has ended, all of them, before that is heard of. Said too late it does nothing. */
+export function atEnd(id: number, operations: Uint8Array): void {
+  native().atEnd(id, operations);
+}
+
+/** Performs host operations `from` to before `to`, here and now. Answers their records, up to the first that was refused. */
+export function perform(operations: Uint8Array, from: number, to: number): Buffer {
+  return native().perform(operations, from, to);
+}
+
 /** Answers the init's `await` for this (native/wire/protocol.h, Awaited), or sees to it that it need not wait. */
 export function go(id: number, awaited: number): void {
   native().tell(id, Uint8Array.of(awaited));
@@ -204,9 +215,4 @@ export function netlink(messages: Uint8Array, netns = -1): Promise<Uint8Array> {
 /** seccomp_export_bpf(3) of a program: struct sock_filter[]. */
 export function compileSeccomp(program: SeccompProgram): Uint8Array {
   return native().compileSeccomp(program);
-}
-
-/** Loads a BPF_PROG_TYPE_CGROUP_DEVICE program and attaches it to the group whose directory is open; throws an Error with `errno` and `syscall`. */
-export function attachDeviceProgram(instructions: Uint8Array, directory: number): void {
-  native().attachDeviceProgram(instructions, directory);
 }

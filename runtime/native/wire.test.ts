@@ -6,13 +6,13 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ExecOp, InsideOp, Target } from '../plan/operations.ts';
-import { Records } from './records.ts';
-import { awaitedNumber, encodePlan } from './wire.ts';
+import { READ_BACK, Records } from './records.ts';
+import { awaitedNumber, encodeHost, encodePlan, type FileOp } from './wire.ts';
 
 const PROTOCOL = join(import.meta.dirname, '../../native/wire/protocol.h');
 const header = readFileSync(PROTOCOL, 'utf8');
 
-/** Reads a message from standard input and prints it as JSON; `results`: writes two records instead. */
+/** Reads a message from standard input and prints it as JSON; `results`: writes records instead. */
 const READER = `
 #include "${PROTOCOL}"
 #include <stdio.h>
@@ -21,7 +21,8 @@ const READER = `
 using namespace wire;
 int main(int count, char** arguments) {
   if (count > 1 && !strcmp(arguments[1], "results")) {
-    Result results[] = {{7, 13, CALL_OPENAT2, 0, 1234567890123456789u, 1234567890123456799u}, {RESULT_PID, 0, CALL_CLONE3, 4242, 1, 2}};
+    Result results[] = {{7, 13, CALL_OPENAT2, 0, 1234567890123456789u, 1234567890123456799u}, {RESULT_PID, 0, CALL_CLONE3, 4242, 1, 2},
+                        {3, 22, CALL_READ_BACK, 0, 1, 2}, {RESULT_END | 2, 16, CALL_RMDIR, 9, 1, 2}};
     return fwrite(results, sizeof results, 1, stdout) != 1;
   }
   std::vector<uint8_t> message(1 << 20);
@@ -139,6 +140,15 @@ const EXAMPLES: readonly (readonly [
   [{ kind: 'execve', candidates: ['/a', '/b'], args: ['x', ''], env: [], stayAsInit: true }, 0, [1, 2, 2, 0], ['/a\0/b\0', 'x\0\0', '']],
 ];
 
+/** The same of each kind of host operation. */
+const FILE_EXAMPLES: readonly (readonly [op: FileOp, n: readonly number[], s: readonly (string | Uint8Array)[]])[] = [
+  [{ kind: 'mkcgroup', controller: 'memory', path: '/c', undo: { kind: 'rmcgroup', path: '/c' } }, [], ['/c']],
+  [{ kind: 'write', path: '/c/f', value: '-1', readBack: 'max' }, [1], ['/c/f', '-1', 'max']],
+  [{ kind: 'bpf_devices', path: '/c', rules: [], program: message }, [], ['/c', message]],
+  [{ kind: 'rmcgroup', path: '/c' }, [], ['/c']],
+  [{ kind: 'count', path: '/c/f', name: 'oom_kill' }, [], ['/c/f', 'oom_kill']],
+];
+
 const hex = (text: string | Uint8Array) => Buffer.from(text).toString('hex');
 
 describe('the plan as the init reads it', () => {
@@ -191,6 +201,27 @@ describe('the plan as the init reads it', () => {
   });
 });
 
+describe('host operations as the addon reads them', () => {
+  it('have a record for each kind, in the order of the header', () => {
+    const { ops, magic, total } = read(encodeHost(FILE_EXAMPLES.map(([op]) => op)));
+    expect([magic, total]).toEqual([1, 1]);
+    expect(ops.map(({ kind }) => kind)).toEqual(FILE_EXAMPLES.map((_, index) => index + 1));
+    expect(FILE_EXAMPLES.map(([op]) => op.kind)).toEqual(namesOf('HostKind', 'HOST_'));
+    const numbers = (n: readonly number[]) => [0, 1, 2, 3].map((index) => (n[index] ?? 0).toString(16));
+    expect(ops.map(({ n, s }) => ({ n, s }))).toEqual(FILE_EXAMPLES.map(([, n, s]) => ({ n: numbers(n), s: s.map(hex) })));
+  });
+
+  it('say by a number whether a value is read back, also as an empty one', () => {
+    const write = { kind: 'write', path: '/f', value: '' } as const;
+    const [never, empty] = read(encodeHost([write, { ...write, readBack: '' }])).ops;
+    expect([never?.n[0], empty?.n[0]]).toEqual(['0', '1']);
+    expect([never?.s, empty?.s]).toEqual([
+      [hex('/f'), '', ''],
+      [hex('/f'), '', ''],
+    ]);
+  });
+});
+
 describe('what is awaited', () => {
   it('has the numbers of the header', () => {
     const names = namesOf('Awaited', 'AWAIT_');
@@ -201,20 +232,24 @@ describe('what is awaited', () => {
 
 describe('what the init answers', () => {
   const decoded = [
-    { index: 7, errno: 13, syscall: 'openat2', extra: 0, startNs: 1234567890123456789n, endNs: 1234567890123456799n },
-    { index: 'pid', errno: 0, syscall: 'clone3', extra: 4242, startNs: 1n, endNs: 2n },
+    { place: 'operation', index: 7, errno: 13, syscall: 'openat2', extra: 0, startNs: 1234567890123456789n, endNs: 1234567890123456799n },
+    { place: 'pid', index: 0, errno: 0, syscall: 'clone3', extra: 4242, startNs: 1n, endNs: 2n },
+    { place: 'operation', index: 3, errno: 22, syscall: 'read back', extra: 0, startNs: 1n, endNs: 2n },
+    { place: 'end', index: 2, errno: 16, syscall: 'rmdir', extra: 9, startNs: 1n, endNs: 2n },
   ];
 
   it('is read as the header lays it out', () => {
-    expect(recordsOf(results()).all()).toEqual(decoded);
+    const records = recordsOf(results());
+    expect(records.all()).toEqual(decoded);
+    expect(records.of('end')).toEqual(decoded.slice(3));
   });
 
   it('is read in whatever pieces it arrives', () => {
     const bytes = results();
     for (let cut = 0; cut <= bytes.length; cut++) {
       const records = new Records();
-      // Both are to be acted on: one failed, the other is a pid.
-      expect([...records.add(bytes.subarray(0, cut)), ...records.add(bytes.subarray(cut))]).toEqual(decoded);
+      // To be acted on are what failed while the container was made, and a pid. What its end could not do others try again.
+      expect([...records.add(bytes.subarray(0, cut)), ...records.add(bytes.subarray(cut))]).toEqual(decoded.slice(0, 3));
       expect(records.all()).toEqual(decoded);
     }
   });
@@ -227,7 +262,14 @@ describe('what the init answers', () => {
       return recordsOf(bytes).all()[0]?.syscall;
     };
     // fstat(3) is statx(2), which is what is called.
-    const expected = names.map((name) => ({ none: '', fstat: 'statx' })[name] ?? name);
+    const spelled: Readonly<Record<string, string>> = {
+      none: '',
+      fstat: 'statx',
+      bpf_prog_load: 'bpf BPF_PROG_LOAD',
+      bpf_prog_attach: 'bpf BPF_PROG_ATTACH',
+      read_back: READ_BACK,
+    };
+    const expected = names.map((name) => spelled[name] ?? name);
     expect(names.map((_, call) => record(call))).toEqual(expected);
     expect(record(names.length)).toBe('');
   });
@@ -243,15 +285,16 @@ describe('what need not be acted on', () => {
     expect(records.all().map(({ index }) => index)).toEqual([0, 1, 2]);
   });
 
-  it('is counted also when the watcher is heard of late', () => {
-    const pid = results().subarray(32);
+  it('is counted also when others are heard of late', () => {
+    const others = Buffer.concat([results().subarray(32, 64), results().subarray(96)]);
     const records = new Records();
     records.add(Buffer.alloc(32));
-    expect([records.add(pid).map(({ index, extra }) => [index, extra]), records.last]).toEqual([[['pid', 4242]], 0]);
+    const notable = records.add(others).map(({ place, extra }) => [place, extra]);
+    expect([notable, records.last]).toEqual([[['pid', 4242]], 0]);
   });
 });
 
-/** Two records as the header lays them out: a failure, and a pid. */
+/** Records as the header lays them out: a failure, a pid, a limit that is kept otherwise, and a group that is busy after the end. */
 function results(): Buffer {
   return execFileSync(join(directory, 'reader'), ['results']);
 }

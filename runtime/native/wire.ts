@@ -1,5 +1,5 @@
-// The plan's `inside` and `exec` part as the init reads it: native/wire/protocol.h, byte for byte.
-import type { CloneFlag, ExecOp, InsideOp, MountAttribute, Target } from '../plan/operations.ts';
+// The plan as those read it who perform it, the init and the addon: native/wire/protocol.h, byte for byte.
+import type { CloneFlag, ExecOp, HostOp, InsideOp, MountAttribute, Target, Undo } from '../plan/operations.ts';
 
 const MAGIC = 0x31525254;
 const HEADER_LENGTH = 32;
@@ -42,6 +42,18 @@ const KINDS = [
 ];
 
 const KIND_NUMBERS: ReadonlyMap<string, number> = new Map(KINDS.map((kind, index) => [kind, index + 1]));
+
+/** enum HostKind, likewise. */
+const HOST_KINDS = ['mkcgroup', 'write', 'bpf_devices', 'rmcgroup', 'count'];
+
+const HOST_KIND_NUMBERS: ReadonlyMap<string, number> = new Map(HOST_KINDS.map((kind, index) => [kind, index + 1]));
+
+/** What the addon performs: of a plan's host phase, and of what a container's end asks for. */
+export type FileOp =
+  | Exclude<HostOp, { kind: 'claim' }>
+  | Extract<Undo, { kind: 'rmcgroup' }>
+  /** Reads the number behind a name, from lines of both. */
+  | { readonly kind: 'count'; readonly path: string; readonly name: string };
 
 /** enum Awaited: the position is the number, from 1. */
 const AWAITED = ['host', 'link', 'start', 'command'] as const;
@@ -127,6 +139,20 @@ function fieldsOf(op: InsideOp | ExecOp, filter: Uint8Array | undefined): Fields
   }
 }
 
+function fileFieldsOf(op: FileOp): Fields {
+  switch (op.kind) {
+    case 'mkcgroup':
+    case 'rmcgroup':
+      return { s: [op.path] };
+    case 'write':
+      return { n: [op.readBack === undefined ? 0 : 1], s: [op.path, op.value, op.readBack ?? ''] };
+    case 'bpf_devices':
+      return { s: [op.path, op.program] };
+    case 'count':
+      return { s: [op.path, op.name] };
+  }
+}
+
 function attributes(names: readonly MountAttribute[]): bigint {
   return names.reduce((mask, name) => mask | ATTRIBUTES[name], 0n);
 }
@@ -148,21 +174,18 @@ export interface MessageOptions {
   readonly detached?: bigint | undefined;
 }
 
-/** The one message that the init reads: header, records, texts (each followed by a NUL). Its bytes are valid until the next call. */
+/** What the init reads: header, records, texts (each followed by a NUL). Its bytes are valid until the next call. */
 export function encodePlan(ops: readonly (InsideOp | ExecOp)[], { filter, detached }: MessageOptions = {}): Uint8Array {
-  message.begin(ops.length);
-  for (const [index, op] of ops.entries()) {
-    const { n = [], s = [], target } = fieldsOf(op, filter);
-    const at = HEADER_LENGTH + index * OP_LENGTH;
-    message.number32(at, KIND_NUMBERS.get(op.kind) ?? 0);
-    if (target) {
-      message.number32(at + 4, targetFlags(target));
-      message.text(at + 40, target.path);
-    }
-    for (let i = 0; i < n.length; i++) message.number64(at + 8 + i * 8, n[i] ?? 0);
-    for (let i = 0; i < s.length; i++) message.text(at + 40 + (target ? i + 1 : i) * 8, s[i] ?? '');
-  }
-  return message.finish(ops.length, detached);
+  planMessage.begin(ops.length);
+  for (const [index, op] of ops.entries()) planMessage.record(index, KIND_NUMBERS.get(op.kind), fieldsOf(op, filter));
+  return planMessage.finish(ops.length, detached);
+}
+
+/** The same for host operations. Its bytes are valid until the next call. */
+export function encodeHost(ops: readonly FileOp[]): Uint8Array {
+  hostMessage.begin(ops.length);
+  for (const [index, op] of ops.entries()) hostMessage.record(index, HOST_KIND_NUMBERS.get(op.kind), fileFieldsOf(op));
+  return hostMessage.finish(ops.length, undefined);
 }
 
 /** Bytes that grow as texts are added, used again for each message: it is on the way of every start. */
@@ -176,6 +199,17 @@ class Message {
     this.#bytes.fill(0, 0, this.#end);
     this.#end = HEADER_LENGTH + count * OP_LENGTH;
     this.#reserve(0);
+  }
+
+  record(index: number, kind = 0, { n = [], s = [], target }: Fields): void {
+    const at = HEADER_LENGTH + index * OP_LENGTH;
+    this.number32(at, kind);
+    if (target) {
+      this.number32(at + 4, targetFlags(target));
+      this.text(at + 40, target.path);
+    }
+    for (let i = 0; i < n.length; i++) this.number64(at + 8 + i * 8, n[i] ?? 0);
+    for (let i = 0; i < s.length; i++) this.text(at + 40 + (target ? i + 1 : i) * 8, s[i] ?? '');
   }
 
   number32(at: number, value: number): void {
@@ -221,4 +255,5 @@ class Message {
   }
 }
 
-const message = new Message();
+const planMessage = new Message();
+const hostMessage = new Message();

@@ -9,7 +9,7 @@ export type Undo =
   | { readonly kind: 'rmcgroup'; readonly path: string; readonly killFile?: string }
   | { readonly kind: 'rmlink'; readonly name: string };
 
-/** Before birth, in TypeScript. */
+/** Before birth or beside it, in the runtime: claims in TypeScript, control groups by the addon. */
 export type HostOp =
   /** Exclusive creation of a file that stands for something only one container may have (an address). */
   | { readonly kind: 'claim'; readonly path: string; readonly what: string; readonly holder: string; readonly undo: Undo }

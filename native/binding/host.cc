@@ -1,0 +1,135 @@
+// Control groups from outside: made, limited, read and removed.
+#include "host.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <string>
+#include <string_view>
+
+namespace {
+
+HostOutcome refused(wire::Call call) { return {errno, call}; }
+
+/** A file or directory that is open until another is asked for: device rules are many writes to one. */
+class Opened {
+ public:
+  ~Opened() { drop(); }
+  /** -1 with errno. */
+  int open(const char* path, int flags) {
+    if (fd_ >= 0 && flags == flags_ && path_ == path) return fd_;
+    drop();
+    path_ = path;
+    flags_ = flags;
+    return fd_ = ::open(path, flags | O_CLOEXEC);
+  }
+  void drop() {
+    if (fd_ >= 0) close(fd_);
+    fd_ = -1;
+  }
+
+ private:
+  std::string path_;
+  int flags_ = 0;
+  int fd_ = -1;
+};
+
+uint64_t now_ns() {
+  timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(now.tv_nsec);
+}
+
+class Performance {
+ public:
+  explicit Performance(const uint8_t* message) : message_(message) {}
+
+  HostOutcome perform(const wire::Op& op) {
+    switch (op.kind) {
+      case wire::HOST_MKCGROUP:
+        return mkdir(path(op), 0777) < 0 ? refused(wire::CALL_MKDIR) : HostOutcome{};
+      case wire::HOST_WRITE:
+        return write_file(op);
+      case wire::HOST_BPF_DEVICES:
+        return attach(op);
+      case wire::HOST_RMCGROUP:
+        opened_.drop();
+        return rmdir(path(op)) < 0 ? refused(wire::CALL_RMDIR) : HostOutcome{};
+      case wire::HOST_COUNT:
+        return count(op);
+      default:
+        return {ENOSYS, wire::CALL_NONE};
+    }
+  }
+
+ private:
+  std::string_view text(const wire::Text& text) const { return {reinterpret_cast<const char*>(message_) + text.offset, text.length}; }
+  /** Texts are followed by a NUL. */
+  const char* path(const wire::Op& op) const { return text(op.s[0]).data(); }
+
+  // Without O_CREAT, so that a file that is missing is ENOENT; one write(2): the kernel takes a value as a whole or refuses it.
+  HostOutcome write_file(const wire::Op& op) {
+    int fd = opened_.open(path(op), op.n[0] ? O_RDWR : O_WRONLY);
+    if (fd < 0) return refused(wire::CALL_OPEN);
+    std::string_view value = text(op.s[1]);
+    if (write(fd, value.data(), value.size()) < 0) return refused(wire::CALL_WRITE);
+    if (!op.n[0]) return {};
+    char buffer[4096];
+    ssize_t got = pread(fd, buffer, sizeof buffer, 0);
+    if (got < 0) return refused(wire::CALL_READ);
+    std::string_view kept(buffer, static_cast<size_t>(got));
+    while (kept.ends_with('\n')) kept.remove_suffix(1);
+    return kept == text(op.s[2]) ? HostOutcome{} : HostOutcome{EINVAL, wire::CALL_READ_BACK};
+  }
+
+  HostOutcome attach(const wire::Op& op) {
+    int directory = opened_.open(path(op), O_RDONLY | O_DIRECTORY);
+    if (directory < 0) return refused(wire::CALL_OPEN);
+    std::string_view program = text(op.s[1]);
+    return attach_device_program(directory, program.data(), program.size());
+  }
+
+  HostOutcome count(const wire::Op& op) {
+    int fd = opened_.open(path(op), O_RDONLY);
+    if (fd < 0) return refused(wire::CALL_OPEN);
+    char buffer[4096];
+    ssize_t got = pread(fd, buffer, sizeof buffer - 1, 0);
+    if (got < 0) return refused(wire::CALL_READ);
+    buffer[got] = '\0';
+    std::string line = std::string(text(op.s[1])) + ' ';
+    for (const char* at = buffer; at && *at; at = strchr(at, '\n')) {
+      if (*at == '\n') at++;
+      if (!strncmp(at, line.c_str(), line.size())) return {0, wire::CALL_NONE, static_cast<uint32_t>(strtoul(at + line.size(), nullptr, 10))};
+    }
+    return {};
+  }
+
+  const uint8_t* message_;
+  Opened opened_;
+};
+
+}  // namespace
+
+void perform_host(const uint8_t* message, Range range, uint32_t mark, AfterFailure after, Bytes& results) {
+  auto* header = reinterpret_cast<const wire::Header*>(message);
+  auto* ops = reinterpret_cast<const wire::Op*>(header + 1);
+  Performance performance(message);
+  for (uint32_t index = range.from; index < range.to && index < header->op_count; index++) {
+    wire::Result result = {};
+    result.index = mark | index;
+    result.start_ns = now_ns();
+    HostOutcome outcome = performance.perform(ops[index]);
+    result.end_ns = now_ns();
+    result.error = outcome.error;
+    result.call = outcome.call;
+    result.extra = outcome.extra;
+    auto* bytes = reinterpret_cast<const uint8_t*>(&result);
+    results.insert(results.end(), bytes, bytes + sizeof result);
+    if (outcome.error && after == AfterFailure::STOP) return;
+  }
+}
