@@ -2,7 +2,8 @@
 import { type Analysis, between, type TargetSummary } from '../analysis/analysis.ts';
 import { emulationNote, enumerate, figure, percent, ranked, toBare, versus, withUnit } from './phrases.ts';
 
-const FULL = 0.9;
+/** A window has some twenty clock ticks of a processor: one idle tick in them is no idle processor, and so medians are judged. */
+const FULL = 0.95;
 
 export function explainThroughput(analysis: Analysis): string[] {
   const { samples } = analysis;
@@ -57,11 +58,13 @@ function linkAlone({ samples, targets }: Analysis): string[] {
 
 /** Coordinated omission: what a closed loop does not see would be missing from Little's law. */
 function loopClosed({ samples, targets }: Analysis): string[] {
-  const shares = targets.flatMap(({ name }) => samples.all(name, 'http.little').map(({ value }) => value));
+  const shares = targets.flatMap(({ name }) =>
+    samples.xs(name, 'http.little').flatMap((x) => samples.estimate({ target: name, quantity: 'http.little', x })?.median ?? []),
+  );
   if (shares.length === 0) return [];
   const least = Math.min(1, ...shares);
   return [
-    `The client is a closed loop: a slow answer delays the next request instead of piling up. By Little’s law rate × mean latency is the number of connections; measured, it was at least ${percent(least)} of them, so ${percent(1 - least)} of the waiting at most is missing from the latencies.`,
+    `The client is a closed loop: a slow answer delays the next request instead of piling up. By Little’s law rate × mean latency is the number of connections; measured, it was at the median of the windows at least ${percent(least)} of them, so ${percent(1 - least)} of the waiting at most is missing from the latencies.`,
   ];
 }
 
