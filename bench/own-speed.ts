@@ -41,7 +41,7 @@ export async function ownSpeed(options: OwnSpeedOptions): Promise<AnyRecord[]> {
 
 /** The life cycle's samples, and every goal that they and the traces on the machine decide. */
 async function measureOwnSpeed({ repository, rootfs, quick, signal, line }: OwnSpeedOptions): Promise<AnyRecord[]> {
-  const size = quick ? { rounds: 3, runs: 9 } : { rounds: 6, runs: 72 };
+  const size = quick ? { rounds: 3, runs: 6 } : { rounds: 6, runs: 72 };
   const { report, taken } = await takeLifecycle({
     ...{ repository, rootfs, signal, targets: TARGETS, gapMs: 30 },
     ...size,
