@@ -9,6 +9,9 @@
 
 namespace {
 
+/** The verifier gives up for any signal. */
+constexpr int ATTEMPTS = 100;
+
 long bpf(int command, bpf_attr& attr) { return syscall(SYS_bpf, command, &attr, sizeof attr); }
 
 }  // namespace
@@ -21,7 +24,10 @@ HostOutcome attach_device_program(int directory, const void* program, size_t siz
   load.insn_cnt = static_cast<uint32_t>(size / sizeof(bpf_insn));
   load.license = reinterpret_cast<uint64_t>(license);
   memcpy(load.prog_name, "terrarium_dev", sizeof "terrarium_dev");
-  long loaded = bpf(BPF_PROG_LOAD, load);
+  long loaded;
+  int attempts = ATTEMPTS;
+  do loaded = bpf(BPF_PROG_LOAD, load);
+  while (loaded < 0 && errno == EAGAIN && --attempts);
   if (loaded < 0) return {errno, wire::CALL_BPF_PROG_LOAD};
   bpf_attr attach = {};
   attach.target_fd = static_cast<uint32_t>(directory);

@@ -16,6 +16,15 @@ namespace {
 
 HostOutcome refused(wire::Call call) { return {errno, call}; }
 
+/** Again when a signal came between: setting a memory limit gives up for any (mm/memcontrol-v1.c), and we are called on Node's main thread. */
+template <typename Call>
+auto uninterrupted(Call call) {
+  for (;;) {
+    auto result = call();
+    if (result >= 0 || errno != EINTR) return result;
+  }
+}
+
 /** A file or directory that is open until another is asked for: device rules are many writes to one. */
 class Opened {
  public:
@@ -26,7 +35,7 @@ class Opened {
     drop();
     path_ = path;
     flags_ = flags;
-    return fd_ = ::open(path, flags | O_CLOEXEC);
+    return fd_ = uninterrupted([&] { return ::open(path, flags | O_CLOEXEC); });
   }
   void drop() {
     if (fd_ >= 0) close(fd_);
@@ -52,14 +61,14 @@ class Performance {
   HostOutcome perform(const wire::Op& op) {
     switch (op.kind) {
       case wire::HOST_MKCGROUP:
-        return mkdir(path(op), 0777) < 0 ? refused(wire::CALL_MKDIR) : HostOutcome{};
+        return uninterrupted([&] { return mkdir(path(op), 0777); }) < 0 ? refused(wire::CALL_MKDIR) : HostOutcome{};
       case wire::HOST_WRITE:
         return write_file(op);
       case wire::HOST_BPF_DEVICES:
         return attach(op);
       case wire::HOST_RMCGROUP:
         opened_.drop();
-        return rmdir(path(op)) < 0 ? refused(wire::CALL_RMDIR) : HostOutcome{};
+        return uninterrupted([&] { return rmdir(path(op)); }) < 0 ? refused(wire::CALL_RMDIR) : HostOutcome{};
       case wire::HOST_COUNT:
         return count(op);
       default:
@@ -77,10 +86,10 @@ class Performance {
     int fd = opened_.open(path(op), op.n[0] ? O_RDWR : O_WRONLY);
     if (fd < 0) return refused(wire::CALL_OPEN);
     std::string_view value = text(op.s[1]);
-    if (write(fd, value.data(), value.size()) < 0) return refused(wire::CALL_WRITE);
+    if (uninterrupted([&] { return write(fd, value.data(), value.size()); }) < 0) return refused(wire::CALL_WRITE);
     if (!op.n[0]) return {};
     char buffer[4096];
-    ssize_t got = pread(fd, buffer, sizeof buffer, 0);
+    ssize_t got = uninterrupted([&] { return pread(fd, buffer, sizeof buffer, 0); });
     if (got < 0) return refused(wire::CALL_READ);
     std::string_view kept(buffer, static_cast<size_t>(got));
     while (kept.ends_with('\n')) kept.remove_suffix(1);
@@ -98,7 +107,7 @@ class Performance {
     int fd = opened_.open(path(op), O_RDONLY);
     if (fd < 0) return refused(wire::CALL_OPEN);
     char buffer[4096];
-    ssize_t got = pread(fd, buffer, sizeof buffer - 1, 0);
+    ssize_t got = uninterrupted([&] { return pread(fd, buffer, sizeof buffer - 1, 0); });
     if (got < 0) return refused(wire::CALL_READ);
     buffer[got] = '\0';
     std::string line = std::string(text(op.s[1])) + ' ';
