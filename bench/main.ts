@@ -2,6 +2,7 @@
 import { dirname, join, resolve } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
 import { parseCount, parseMeasures, parsePlaces, parseTargets } from './arguments.ts';
+import { buildExecutable } from './build-programs.ts';
 import { inside } from './inside.ts';
 import { installPeers, missingPackages } from './install-peers.ts';
 import { MEASURES } from './job.ts';
@@ -73,11 +74,13 @@ program
     if (options.installPeers) installPeers(PEER_PACKAGES, say);
     const ballast = Buffer.alloc((options.ballast ?? 0) * 1048576, 1);
     const lock = await lockBenchmark();
+    const targets = options.only ?? TARGETS;
+    if (targets.some(({ name }) => name === 'cli')) buildExecutable(repository, say);
     const progress = progressTo(process.stderr);
     const { report, files } = await lifecycle({
       repository,
       rootfs: resolve(typedIn, options.rootfs),
-      targets: options.only ?? TARGETS,
+      targets,
       rounds: options.quick ? 3 : options.rounds,
       runs: options.quick ? 12 : options.runs,
       gapMs: options.gap,

@@ -5,6 +5,7 @@ import { analyse } from './analysis/analysis.ts';
 import { type Change, changesSince, machineDiffers } from './analysis/baseline.ts';
 import { parseBaseline, summaryOf } from './analysis/summary.ts';
 import type { Part } from './arguments.ts';
+import { buildExecutable } from './build-programs.ts';
 import { sweep } from './clean-up.ts';
 import { compare, requireRoom } from './compare.ts';
 import { describeHost } from './host.ts';
@@ -43,12 +44,13 @@ export async function whole(options: WholeOptions): Promise<{ text: string; fail
   const directory = join(repository, 'reports/out');
   mkdirSync(join(directory, 'bench'), { recursive: true });
   requireRoom([repository, directory]);
+  const parts = only ?? [...MEASURES, 'goals'];
   const lock = await lockBenchmark();
   try {
     const stale = await sweep(repository);
     if (stale > 0) say(`removed what ${stale === 1 ? 'a killed run' : `${stale} killed runs`} had left`);
+    if (parts.includes('goals') || places.some(({ name }) => name === 'terrarium')) buildExecutable(repository, say);
     const host = describeHost();
-    const parts = only ?? [...MEASURES, 'goals'];
     const line = lineTo(process.stderr);
     const apart = parts.includes('goals') ? await ownSpeed({ repository, rootfs, quick, signal, line }).finally(line.clear) : [];
     const targets = targetsFor(places, parts);
