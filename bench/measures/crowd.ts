@@ -4,6 +4,7 @@ import type { Group } from '../groups.ts';
 import type { Timed } from '../places/place.ts';
 import type { ReachedRecord } from '../records.ts';
 import type { Started } from '../starter.ts';
+import { LANES } from '../targets/peers.ts';
 import { type Bench, beginAndHear, inGroup, MEMORY_MIB, newName, rotated, type Step, type Subject, sample } from './bench.ts';
 import { burst, clear, type Stay } from './burst.ts';
 import { type Footprint, footprint, processIds } from './footprint.ts';
@@ -11,7 +12,8 @@ import { isShort } from './room.ts';
 import { noteFirstOfMany } from './starts.ts';
 
 const WAIT = ['/bin/bench-workload', 'wait'];
-const CHECKPOINTS = [1, 10, 100, 1000];
+const THOUSAND = 1000;
+const CHECKPOINTS = [1, 10, 100, THOUSAND];
 /** Whoever has this part of the time behind him and not that part of the number will not be done in time, and more of the same tells little. Machines are few in any case. */
 const LOOK_AHEAD = { time: 0.55, number: 0.35 };
 
@@ -25,6 +27,7 @@ export function crowdSteps(bench: Bench): Step[] {
       const { budgetS, most } = sizeOf(bench.quick, dear, round, many, own);
       const run = async () => {
         await crowd(bench, subject, { round, most, budgetMs: budgetS * 1000 });
+        if (own && many && most === THOUSAND) await thousand(bench, subject, round);
         if (many && !dear && !own) await burst(bench, subject, round, 8);
       };
       return [{ measure: many ? 'many' : 'memory', target: name, round, guessS: Math.min(budgetS, 6), run }];
@@ -43,7 +46,7 @@ function sizeOf(
   if (round > 0) return { budgetS: 4, most: dear ? 1 : 10 };
   if (dear) return quick ? { budgetS: 2, most: 1 } : { budgetS: 9, most: 10 };
   // What is promised of a thousand of our own is measured, however long it takes.
-  return quick ? { budgetS: 1, most: 10 } : { budgetS: own ? 30 : 6, most: many ? 1000 : 100 };
+  return quick ? { budgetS: 1, most: 10 } : { budgetS: own ? 30 : 6, most: many ? THOUSAND : 100 };
 }
 
 interface Size {
@@ -85,6 +88,27 @@ async function crowd(bench: Bench, subject: Subject, { round, most, budgetMs }: 
       const count = staying.length;
       await clear(staying);
       if (count > 0) sample(bench, subject, round, 'crowd.clear', ((performance.now() - begun) * 1e6) / count, count);
+    }
+  });
+}
+
+/** Eight starts at a time until a thousand are alive: nanoseconds from the first request to the last first line. */
+async function thousand(bench: Bench, subject: Subject, round: number): Promise<void> {
+  const staying: Stay[] = [];
+  await inGroup(bench, subject, { limited: false }, async (group) => {
+    try {
+      const begun = performance.now();
+      let asked = 0;
+      const lane = async () => {
+        for (; asked < THOUSAND && !isShort(); ) {
+          asked++;
+          staying.push((await one(bench, subject, group)).stay);
+        }
+      };
+      await Promise.all(Array.from({ length: LANES }, lane));
+      sample(bench, subject, round, 'crowd.filled', (performance.now() - begun) * 1e6, staying.length);
+    } finally {
+      await clear(staying);
     }
   });
 }
