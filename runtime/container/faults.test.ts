@@ -89,7 +89,7 @@ const SETTINGS = {
   cpus: 0.5,
   pidsLimit: 20,
   cpusetCpus: hostFacts().cpuList,
-  volumes: ['/usr:/media:ro'],
+  volumes: ['/usr:/mnt:ro'],
   tmpfs: ['/srv'],
   readOnly: true,
   command: ['/bin/true'],
