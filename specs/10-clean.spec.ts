@@ -17,7 +17,7 @@ const EVERYTHING: ShellOptions = {
   pidsLimit: '50',
   ...(hasController('cpuset') ? { cpusetCpus: '0' } : {}),
   tmpfs: ['/mnt'],
-  volumes: ['/usr:/mnt:ro'],
+  volumes: ['/usr:/srv:ro'],
 };
 
 /** Leaves work behind, and answers all that the host sees of the container. */
