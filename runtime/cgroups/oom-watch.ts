@@ -29,12 +29,13 @@ export function watchOom(id: string, layout: CgroupLayout, events: EventSource, 
   // On v2 there is one directory for all controllers, whichever the kernel has.
   if (directory === undefined || (layout.mode === 'v2' && !layout.controllers.includes('memory'))) return undefined;
   let reported = 0;
+  /** Answers whether there was anything new. */
   const look = () => {
     const kills = oomKills(id, layout);
-    if (kills > reported) {
-      report({ kills: kills - reported, victims: victimsOf(id).slice(-(kills - reported)), limitBytes: limitOf(id, layout) });
-      reported = kills;
-    }
+    if (kills <= reported) return false;
+    report({ kills: kills - reported, victims: victimsOf(id).slice(-(kills - reported)), limitBytes: limitOf(id, layout) });
+    reported = kills;
+    return true;
   };
   return layout.mode === 'v2' ? watchV2(`${directory}/memory.events`, look) : watchV1(directory, events, look);
 }
@@ -49,20 +50,27 @@ function watchV2(path: string, look: () => void): OomWatch {
   };
 }
 
+const LAST_LOOK_MS = 2000;
+
 /** Documentation/admin-guide/cgroup-v1/memory.rst, "OOM Control". */
-function watchV1(directory: string, events: EventSource, look: () => void): OomWatch {
+function watchV1(directory: string, events: EventSource, look: () => boolean): OomWatch {
   const eventFd = events.eventfd();
   const control = openSync(`${directory}/memory.oom_control`, 'r');
   writeFileSync(`${directory}/cgroup.event_control`, `${eventFd} ${control}`);
   closeSync(control);
   let stopped = false;
+  // The signal comes when the limit is hit; whom it costs the kernel decides after that, on a busy machine much later.
+  const lookSoon = (pauseMs = 20) => {
+    setTimeout(() => {
+      if (!stopped && !look() && pauseMs < LAST_LOOK_MS) lookSoon(pauseMs * 2);
+    }, pauseMs).unref();
+  };
   const counter = Buffer.alloc(8);
   const loop = async () => {
     while (!stopped) {
       await events.readable(eventFd);
       readSync(eventFd, counter);
-      // The signal comes when the limit is hit; whom it costs the kernel decides right after.
-      if (!stopped) setTimeout(look, 20).unref();
+      if (!stopped) lookSoon();
     }
     closeSync(eventFd);
   };
