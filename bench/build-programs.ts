@@ -1,4 +1,4 @@
-// Compiles the benchmark's own C programs when a source is newer than the program.
+// Builds what is measured: the benchmark's own C programs when a source is newer than the program, and the released executable.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';

@@ -176,16 +176,16 @@ export interface MessageOptions {
 
 /** What the init reads: header, records, texts (each followed by a NUL). Its bytes are valid until the next call. */
 export function encodePlan(ops: readonly (InsideOp | ExecOp)[], { filter, detached }: MessageOptions = {}): Uint8Array {
-  planMessage.begin(ops.length);
-  for (const [index, op] of ops.entries()) planMessage.record(index, KIND_NUMBERS.get(op.kind), fieldsOf(op, filter));
-  return planMessage.finish(ops.length, detached);
+  message.begin(ops.length);
+  for (const [index, op] of ops.entries()) message.record(index, KIND_NUMBERS.get(op.kind), fieldsOf(op, filter));
+  return message.finish(ops.length, detached);
 }
 
 /** The same for host operations. Its bytes are valid until the next call. */
 export function encodeHost(ops: readonly FileOp[]): Uint8Array {
-  hostMessage.begin(ops.length);
-  for (const [index, op] of ops.entries()) hostMessage.record(index, HOST_KIND_NUMBERS.get(op.kind), fileFieldsOf(op));
-  return hostMessage.finish(ops.length, undefined);
+  message.begin(ops.length);
+  for (const [index, op] of ops.entries()) message.record(index, HOST_KIND_NUMBERS.get(op.kind), fileFieldsOf(op));
+  return message.finish(ops.length, undefined);
 }
 
 /** Bytes that grow as texts are added, used again for each message: it is on the way of every start. */
@@ -255,5 +255,4 @@ class Message {
   }
 }
 
-const planMessage = new Message();
-const hostMessage = new Message();
+const message = new Message();
