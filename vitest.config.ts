@@ -13,7 +13,10 @@ async function evidenceReporter(directory: string) {
 export default defineConfig({
   cacheDir: 'build/vite',
   test: {
-    include: ['{runtime,specs,reports,kernels,bench,fixtures,scripts}/**/*.test.{ts,tsx}', 'specs/**/*.spec.ts'],
+    include: [
+      '{runtime,specs,reports,kernels,bench,fixtures,scripts}/**/*.test.{ts,tsx}',
+      'specs/**/*.spec.ts',
+    ],
     exclude: ['**/node_modules/**', 'fixtures/rootfs/out/**', 'build/**'],
     fsModuleCachePath: 'build/vitest-cache',
     reporters: [directory === undefined ? 'default' : await evidenceReporter(directory)],

@@ -9,7 +9,8 @@ import type { Target } from './targets/target.ts';
 
 export type Part = MeasureName | 'goals';
 
-const isPart = (name: string): name is Part => name === 'goals' || MEASURES.some((measure) => measure === name);
+const isPart = (name: string): name is Part =>
+  name === 'goals' || MEASURES.some((measure) => measure === name);
 
 /** @throws InvalidArgumentError as all here do. */
 export function parseMeasures(text: string): Part[] {
@@ -30,7 +31,8 @@ export function parseTargets(text: string): readonly Target[] {
 }
 
 export function parseCount(text: string): number {
-  if (!/^[1-9]\d{0,6}$/.test(text)) throw new InvalidArgumentError('a whole number from 1 is wanted');
+  if (!/^[1-9]\d{0,6}$/.test(text))
+    throw new InvalidArgumentError('a whole number from 1 is wanted');
   return Number(text);
 }
 

@@ -18,16 +18,29 @@ export function buildStarter(repository: string): string {
 }
 
 export function buildWorkload(repository: string): string {
-  return build(repository, 'workload', 'bench-workload', ['-static', '-pthread', '-s', '-Wl,--build-id=none']);
+  return build(repository, 'workload', 'bench-workload', [
+    '-static',
+    '-pthread',
+    '-s',
+    '-Wl,--build-id=none',
+  ]);
 }
 
 /** The command as it is released. Without it the sources are measured, which take several times as long, and the page says so. */
 export function buildExecutable(repository: string, say: (line: string) => void): void {
-  const { status } = spawnSync('sh', ['scripts/build.sh', '--if-stale'], { cwd: repository, stdio: ['ignore', 'ignore', 'inherit'] });
+  const { status } = spawnSync('sh', ['scripts/build.sh', '--if-stale'], {
+    cwd: repository,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   if (status !== 0) say('without the executable: the command is measured from its sources');
 }
 
-function build(repository: string, directory: string, name: string, more: readonly string[]): string {
+function build(
+  repository: string,
+  directory: string,
+  name: string,
+  more: readonly string[],
+): string {
   const sources = join(repository, 'bench', directory);
   const program = join(repository, 'build/bench', name);
   const files = readdirSync(sources).map((file) => join(sources, file));
@@ -35,6 +48,8 @@ function build(repository: string, directory: string, name: string, more: readon
   if ((statSync(program, { throwIfNoEntry: false })?.mtimeMs ?? 0) >= newest) return program;
   mkdirSync(dirname(program), { recursive: true });
   const units = files.filter((file) => file.endsWith('.c'));
-  execFileSync(process.env.CC ?? 'cc', [...FLAGS, '-o', program, ...units, ...more], { stdio: ['ignore', 'inherit', 'inherit'] });
+  execFileSync(process.env.CC ?? 'cc', [...FLAGS, '-o', program, ...units, ...more], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
   return program;
 }

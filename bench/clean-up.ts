@@ -76,7 +76,9 @@ function ownerOf(scratch: string): { prefix: string; before: string[] } | undefi
 /** unshare(1) ends its namespaces when it ends. It is found by its command, which names the directory. */
 async function endInside(scratch: string): Promise<void> {
   for (let tries = 0; tries < 100; tries++) {
-    const alive = readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && commandOf(pid).includes(`${scratch}/job.json`));
+    const alive = readdirSync('/proc').filter(
+      (pid) => /^\d+$/.test(pid) && commandOf(pid).includes(`${scratch}/job.json`),
+    );
     if (alive.length === 0) return;
     for (const pid of alive) kill(Number(pid));
     await pause(50);
@@ -103,6 +105,7 @@ function commandOf(pid: string): string {
 function removeDirectory(path: string): void {
   const mounts = parseMountInfo(readFileSync('/proc/self/mountinfo', 'utf8'));
   const below = mounts.find(({ mountPoint }) => mountPoint.startsWith(`${path}/`));
-  if (below !== undefined) throw new Error(`${below.mountPoint} is mounted: unmount it and remove ${path}`);
+  if (below !== undefined)
+    throw new Error(`${below.mountPoint} is mounted: unmount it and remove ${path}`);
   rmSync(path, { recursive: true, force: true });
 }

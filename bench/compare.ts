@@ -1,7 +1,14 @@
 // The comparison from outside: makes ready what needs the network, runs the inside in namespaces of its own, cleans up.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, readFileSync, rmSync, statfsSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { cpus, release, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { buildFloor, buildStarter, buildWorkload } from './build-programs.ts';
@@ -51,8 +58,20 @@ export async function compare(options: CompareOptions, records: string): Promise
     if (targets.length > 0 && !signal.aborted) {
       const ready = await makeReady(options);
       const job: Job = {
-        ...{ repository, scratch, prefix, ...ready, quick, runs, records, processors: cpus().length },
-        targets: targets.map(({ place: { name }, measures: mine }) => ({ name, measures: [...mine] })),
+        ...{
+          repository,
+          scratch,
+          prefix,
+          ...ready,
+          quick,
+          runs,
+          records,
+          processors: cpus().length,
+        },
+        targets: targets.map(({ place: { name }, measures: mine }) => ({
+          name,
+          measures: [...mine],
+        })),
       };
       interrupted = await runInside(job, signal);
     }
@@ -62,7 +81,13 @@ export async function compare(options: CompareOptions, records: string): Promise
     const all = Math.max(1, now.all - ticks.all);
     rmSync(reserve, { force: true });
     dropHalfLine(records);
-    record({ kind: 'end', seconds: performance.now() / 1000, left, stolen: (now.stolen - ticks.stolen) / all, interrupted });
+    record({
+      kind: 'end',
+      seconds: performance.now() / 1000,
+      left,
+      stolen: (now.stolen - ticks.stolen) / all,
+      interrupted,
+    });
   }
 }
 
@@ -76,7 +101,9 @@ export function requireRoom(directories: readonly string[]): void {
   for (const path of [...directories, tmpdir()]) {
     const { bavail, bsize } = statfsSync(path);
     if (bavail * bsize < LEAST_FREE_BYTES)
-      throw new Error(`less than 1 GiB is free in ${path}: make room${path === tmpdir() ? ', or set TMPDIR' : ''}`);
+      throw new Error(
+        `less than 1 GiB is free in ${path}: make room${path === tmpdir() ? ', or set TMPDIR' : ''}`,
+      );
   }
 }
 
@@ -90,10 +117,20 @@ async function makeReady({ repository, rootfs, targets, say }: CompareOptions): 
   if (!targets.some(({ place }) => place.family === 'vm')) return { root, image, starter };
   buildImage(root, image);
   try {
-    const kernel: GuestKernel = await prepareKernel(release(), join(root, 'bin/busybox'), join(repository, 'build/bench'), say);
+    const kernel: GuestKernel = await prepareKernel(
+      release(),
+      join(root, 'bin/busybox'),
+      join(repository, 'build/bench'),
+      say,
+    );
     return { root, image, starter, kernel };
   } catch (error) {
-    return { root, image, starter, kernelProblem: error instanceof Error ? error.message : String(error) };
+    return {
+      root,
+      image,
+      starter,
+      kernelProblem: error instanceof Error ? error.message : String(error),
+    };
   }
 }
 
@@ -103,7 +140,16 @@ const INTERRUPTED = 'it was interrupted: what had been measured until then is sh
 async function runInside(job: Job, signal: AbortSignal): Promise<string | undefined> {
   const file = join(job.scratch, 'job.json');
   writeFileSync(file, JSON.stringify(job));
-  const namespaces = ['--mount', '--net', '--pid', '--fork', '--kill-child', '--mount-proc', '--propagation', 'private'];
+  const namespaces = [
+    '--mount',
+    '--net',
+    '--pid',
+    '--fork',
+    '--kill-child',
+    '--mount-proc',
+    '--propagation',
+    'private',
+  ];
   // The shell is PID 1 there and takes in orphans, which Node would not.
   const inside = [process.execPath, join(import.meta.dirname, 'main.ts'), 'inside', file];
   const child = spawn('unshare', [...namespaces, 'sh', '-c', '"$@" & wait $!', 'sh', ...inside], {
@@ -116,13 +162,16 @@ async function runInside(job: Job, signal: AbortSignal): Promise<string | undefi
   const [code, killed] = await once(child, 'close');
   signal.removeEventListener('abort', stop);
   if (signal.aborted) return INTERRUPTED;
-  return code === 0 ? undefined : `it ended early, with ${code ?? killed}: what had been measured until then is shown`;
+  return code === 0
+    ? undefined
+    : `it ended early, with ${code ?? killed}: what had been measured until then is shown`;
 }
 
 function endGently(child: ChildProcess): void {
   const control = child.stdio[3];
   if (control !== undefined && control !== null && 'end' in control) control.end();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => child.kill('SIGKILL'));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => child.kill('SIGKILL'));
   const patience = setTimeout(() => child.kill('SIGKILL'), 20_000);
   child.once('close', () => clearTimeout(patience));
 }

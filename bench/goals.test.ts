@@ -22,18 +22,28 @@ describe('judge', () => {
     [1_290_000, 'within limit'],
     [1_310_000, 'missed'],
   ])('a life cycle of %i ns on a floor of 1 ms: %s', (ns, expected) => {
-    expect(verdictOf([...floor, ...steady('api', 'tight', { ns })], toFloor)?.verdict).toBe(expected);
+    expect(verdictOf([...floor, ...steady('api', 'tight', { ns })], toFloor)?.verdict).toBe(
+      expected,
+    );
   });
 
   test('what was not measured is said to be so, never met', () => {
-    expect(judge(new Series([])).map(({ verdict }) => verdict)).toEqual(GOALS.map(() => 'not measured'));
+    expect(judge(new Series([])).map(({ verdict }) => verdict)).toEqual(
+      GOALS.map(() => 'not measured'),
+    );
     expect(verdictOf(floor, toFloor)?.verdict).toBe('not measured');
   });
 
   test('peers: the faster one of this run counts', () => {
     const api = steady('api', 'spaced', { ns: 1_000_000 });
-    const peers = [...steady('crun', 'spaced', { ns: 20_000_000 }), ...steady('runc', 'spaced', { ns: 5_000_000 })];
-    const verdict = verdictOf([...api, ...peers], 'in process to the faster of crun and runc, 30 ms apart');
+    const peers = [
+      ...steady('crun', 'spaced', { ns: 20_000_000 }),
+      ...steady('runc', 'spaced', { ns: 5_000_000 }),
+    ];
+    const verdict = verdictOf(
+      [...api, ...peers],
+      'in process to the faster of crun and runc, 30 ms apart',
+    );
     expect(verdict?.value?.median).toBeCloseTo(0.2);
     expect(verdict?.verdict).toBe('missed');
   });
@@ -41,13 +51,21 @@ describe('judge', () => {
   test('a rate is the inverse of a time, and more is better', () => {
     const api = steady('api', 'crowd', { ns: 1_000_000 });
     const name = 'eight at once, rate of crun';
-    expect(verdictOf([...api, ...steady('crun', 'crowd', { ns: 4_100_000 })], name)?.verdict).toBe('met');
-    expect(verdictOf([...api, ...steady('crun', 'crowd', { ns: 3_900_000 })], name)?.verdict).toBe('missed');
+    expect(verdictOf([...api, ...steady('crun', 'crowd', { ns: 4_100_000 })], name)?.verdict).toBe(
+      'met',
+    );
+    expect(verdictOf([...api, ...steady('crun', 'crowd', { ns: 3_900_000 })], name)?.verdict).toBe(
+      'missed',
+    );
   });
 
   test('the main thread is judged in microseconds', () => {
     const taken = steady('api', 'tight', { ns: 2_000_000, busyNs: 90_000 });
-    expect(verdictOf(taken, 'main thread busy per start, in all')).toMatchObject({ verdict: 'met', unit: 'us', value: { median: 90 } });
+    expect(verdictOf(taken, 'main thread busy per start, in all')).toMatchObject({
+      verdict: 'met',
+      unit: 'us',
+      value: { median: 90 },
+    });
   });
 });
 

@@ -30,9 +30,27 @@ const OCI = ['crun', 'runc'];
 export const GOALS: readonly Goal[] = [
   ...paced('tight', 'back to back'),
   ...paced('spaced', '30 ms apart'),
-  { name: 'eight at once, rate of the floor', unit: 'ratio', goal: 0.95, least: true, value: (all) => all.ratio('floor', 'api', 'crowd') },
-  { name: 'eight at once, rate of crun', unit: 'ratio', goal: 4, least: true, value: (all) => all.ratio('crun', 'api', 'crowd') },
-  { name: 'eight at once, rate of runc', unit: 'ratio', goal: 8, least: true, value: (all) => all.ratio('runc', 'api', 'crowd') },
+  {
+    name: 'eight at once, rate of the floor',
+    unit: 'ratio',
+    goal: 0.95,
+    least: true,
+    value: (all) => all.ratio('floor', 'api', 'crowd'),
+  },
+  {
+    name: 'eight at once, rate of crun',
+    unit: 'ratio',
+    goal: 4,
+    least: true,
+    value: (all) => all.ratio('crun', 'api', 'crowd'),
+  },
+  {
+    name: 'eight at once, rate of runc',
+    unit: 'ratio',
+    goal: 8,
+    least: true,
+    value: (all) => all.ratio('runc', 'api', 'crowd'),
+  },
   {
     name: 'main thread busy per start, in all',
     unit: 'us',
@@ -59,7 +77,13 @@ function paced(pace: PaceName, words: string): Goal[] {
     return peer === undefined ? undefined : all.ratio(target, peer, pace);
   };
   return [
-    { name: `in process to the floor, ${words}`, unit: 'ratio', goal: 1.1, limit: 1.3, value: (all) => all.ratio('api', 'floor', pace) },
+    {
+      name: `in process to the floor, ${words}`,
+      unit: 'ratio',
+      goal: 1.1,
+      limit: 1.3,
+      value: (all) => all.ratio('api', 'floor', pace),
+    },
     {
       name: `in process to the faster of crun and runc, ${words}`,
       unit: 'ratio',
@@ -67,8 +91,18 @@ function paced(pace: PaceName, words: string): Goal[] {
       limit: 0.15,
       value: (all) => toFastest(all, 'api'),
     },
-    { name: `in process to bwrap, ${words}`, unit: 'ratio', goal: 0.5, value: (all) => all.ratio('api', 'bwrap', pace) },
-    { name: `from a warm pool to the floor, ${words}`, unit: 'ratio', goal: 0.6, value: (all) => all.ratio('api-pool', 'floor', pace) },
+    {
+      name: `in process to bwrap, ${words}`,
+      unit: 'ratio',
+      goal: 0.5,
+      value: (all) => all.ratio('api', 'bwrap', pace),
+    },
+    {
+      name: `from a warm pool to the floor, ${words}`,
+      unit: 'ratio',
+      goal: 0.6,
+      value: (all) => all.ratio('api-pool', 'floor', pace),
+    },
     {
       name: `from a warm pool to the faster of crun and runc, ${words}`,
       unit: 'ratio',
@@ -76,8 +110,18 @@ function paced(pace: PaceName, words: string): Goal[] {
       limit: 0.15,
       value: (all) => toFastest(all, 'api-pool'),
     },
-    { name: `veth and limits to neither, ${words}`, unit: 'ratio', goal: 1.3, value: (all) => all.ratio('api-veth', 'api-bare', pace) },
-    { name: `command to the faster of crun and runc, ${words}`, unit: 'ratio', goal: 0.5, value: (all) => toFastest(all, 'cli') },
+    {
+      name: `veth and limits to neither, ${words}`,
+      unit: 'ratio',
+      goal: 1.3,
+      value: (all) => all.ratio('api-veth', 'api-bare', pace),
+    },
+    {
+      name: `command to the faster of crun and runc, ${words}`,
+      unit: 'ratio',
+      goal: 0.5,
+      value: (all) => toFastest(all, 'cli'),
+    },
   ];
 }
 
@@ -86,8 +130,17 @@ export function judge(series: Series, goals: readonly Goal[] = GOALS): Verdict[]
   return goals.map(({ name, unit, goal, least = false, limit, value: measure }) => {
     const value = measure(series);
     const keeps = (bound: number | undefined) =>
-      value !== undefined && bound !== undefined && (least ? value.median >= bound : value.median <= bound);
-    const verdict = value === undefined ? 'not measured' : keeps(goal) ? 'met' : keeps(limit) ? 'within limit' : 'missed';
+      value !== undefined &&
+      bound !== undefined &&
+      (least ? value.median >= bound : value.median <= bound);
+    const verdict =
+      value === undefined
+        ? 'not measured'
+        : keeps(goal)
+          ? 'met'
+          : keeps(limit)
+            ? 'within limit'
+            : 'missed';
     return { name, unit, goal, least, ...(limit === undefined ? {} : { limit }), value, verdict };
   });
 }
@@ -95,5 +148,12 @@ export function judge(series: Series, goals: readonly Goal[] = GOALS): Verdict[]
 function scaled(value: Estimate | undefined, factor: number): Estimate | undefined {
   if (value === undefined) return undefined;
   const { samples, median, low, high, min, max } = value;
-  return { median: median * factor, low: low * factor, high: high * factor, min: min * factor, max: max * factor, samples };
+  return {
+    median: median * factor,
+    low: low * factor,
+    high: high * factor,
+    min: min * factor,
+    max: max * factor,
+    samples,
+  };
 }

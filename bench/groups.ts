@@ -1,5 +1,12 @@
 // Control groups that every target is started in: the same processors and memory for all, and what was used, counted by the kernel.
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseMountInfo } from '../runtime/host/mountinfo.ts';
@@ -22,12 +29,16 @@ interface Hierarchy {
 }
 
 /** Where control groups are mounted, with the controllers that matter here: v1's hierarchies, else the unified one. */
-export function hierarchies(mountInfo: string = readFileSync('/proc/self/mountinfo', 'utf8')): Hierarchy[] {
+export function hierarchies(
+  mountInfo: string = readFileSync('/proc/self/mountinfo', 'utf8'),
+): Hierarchy[] {
   const mounts = parseMountInfo(mountInfo);
   const old = mounts.flatMap(({ fstype, mountPoint }): Hierarchy[] => {
     const named = mountPoint.split('/').at(-1)?.split(',') ?? [];
     const controllers = CONTROLLERS.filter((name) => named.includes(name));
-    return fstype === 'cgroup' && controllers.length > 0 ? [{ path: mountPoint, version: 1, controllers }] : [];
+    return fstype === 'cgroup' && controllers.length > 0
+      ? [{ path: mountPoint, version: 1, controllers }]
+      : [];
   });
   if (old.length > 0) return old;
   return mounts.flatMap(({ fstype, mountPoint }): Hierarchy[] =>
@@ -48,14 +59,17 @@ export class Group {
       this.#limit(join(path, name), version, controllers, limits);
       for (const inner of ['run', 'peers']) {
         this.#make(path, version, `${name}/${inner}`);
-        if (version === 1 && controllers.includes('cpuset')) copyCpuset(join(path, name), join(path, name, inner));
+        if (version === 1 && controllers.includes('cpuset'))
+          copyCpuset(join(path, name), join(path, name, inner));
       }
     }
   }
 
   /** Files to write `0` to, in order to be in the group. */
   get entrances(): string[] {
-    return this.#hierarchies.map(({ path, version }) => join(path, this.name, 'run', version === 1 ? 'tasks' : 'cgroup.procs'));
+    return this.#hierarchies.map(({ path, version }) =>
+      join(path, this.name, 'run', version === 1 ? 'tasks' : 'cgroup.procs'),
+    );
   }
 
   /** For `--cgroup-parent` and the like. */
@@ -78,12 +92,18 @@ export class Group {
     const path = join(root, name);
     if (version === 2) {
       const parent = join(path, '..');
-      for (const controller of ['cpu', 'cpuset', 'memory', 'pids']) ignoreRefusal(join(parent, 'cgroup.subtree_control'), `+${controller}`);
+      for (const controller of ['cpu', 'cpuset', 'memory', 'pids'])
+        ignoreRefusal(join(parent, 'cgroup.subtree_control'), `+${controller}`);
     }
     mkdirSync(path, { recursive: true });
   }
 
-  #limit(path: string, version: 1 | 2, controllers: readonly string[], { cpus, memoryMiB, quota }: GroupLimits): void {
+  #limit(
+    path: string,
+    version: 1 | 2,
+    controllers: readonly string[],
+    { cpus, memoryMiB, quota }: GroupLimits,
+  ): void {
     const set = (file: string, value: string) => writeFileSync(join(path, file), value);
     if (controllers.includes('cpuset')) {
       if (version === 1) set('cpuset.mems', readFileSync(join(path, '../cpuset.mems'), 'utf8'));
@@ -108,14 +128,17 @@ export async function removeGroups(prefix: string): Promise<void> {
       .filter(({ fstype }) => fstype.startsWith('cgroup'))
       .map(({ mountPoint }) => mountPoint),
   );
-  for (const root of roots) for (const name of readdirSync(root)) if (name.startsWith(prefix)) await removeTree(join(root, name));
+  for (const root of roots)
+    for (const name of readdirSync(root))
+      if (name.startsWith(prefix)) await removeTree(join(root, name));
 }
 
 /** What has a process in it, or below it, is somebody's and stays. */
 export function removeIfEmpty(path: string): void {
   if (!existsSync(path)) return;
   try {
-    for (const entry of readdirSync(path, { withFileTypes: true })) if (entry.isDirectory()) removeIfEmpty(join(path, entry.name));
+    for (const entry of readdirSync(path, { withFileTypes: true }))
+      if (entry.isDirectory()) removeIfEmpty(join(path, entry.name));
     rmdirSync(path);
   } catch {
     // Busy, or gone.
@@ -124,7 +147,8 @@ export function removeIfEmpty(path: string): void {
 
 async function removeTree(path: string): Promise<void> {
   if (!existsSync(path)) return;
-  for (const entry of readdirSync(path, { withFileTypes: true })) if (entry.isDirectory()) await removeTree(join(path, entry.name));
+  for (const entry of readdirSync(path, { withFileTypes: true }))
+    if (entry.isDirectory()) await removeTree(join(path, entry.name));
   for (let tries = 0; ; tries++) {
     try {
       rmdirSync(path);
@@ -152,7 +176,8 @@ function killAll(file: string): void {
 
 /** Without a set of its own a v1 cpuset group lets nobody in. */
 function copyCpuset(from: string, to: string): void {
-  for (const file of ['cpuset.mems', 'cpuset.cpus']) writeFileSync(join(to, file), readFileSync(join(from, file)));
+  for (const file of ['cpuset.mems', 'cpuset.cpus'])
+    writeFileSync(join(to, file), readFileSync(join(from, file)));
   writeFileSync(join(to, 'cgroup.clone_children'), '1'); // groups that a runtime makes below are not empty either
 }
 

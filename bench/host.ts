@@ -61,7 +61,9 @@ function files(): Record<string, string> {
 function kernelOptions(): Record<string, string> {
   if (!existsSync('/proc/config.gz')) return {};
   const text = gunzipSync(readFileSync('/proc/config.gz')).toString();
-  return Object.fromEntries(OPTIONS.map((name) => [name, new RegExp(`^${name}=(.*)$`, 'm').exec(text)?.[1] ?? 'n']));
+  return Object.fromEntries(
+    OPTIONS.map((name) => [name, new RegExp(`^${name}=(.*)$`, 'm').exec(text)?.[1] ?? 'n']),
+  );
 }
 
 function readOr(path: string): string {

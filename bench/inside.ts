@@ -28,7 +28,17 @@ async function measureAll(job: Job): Promise<void> {
   execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', join(job.root, 'tmp')]);
   const starter = new Starter(job.starter, job.scratch);
   const { repository, root, image, scratch, prefix, kernel } = job;
-  const world: World = { repository, root, image, scratch, starter, prefix, kernel, link: makeLink(), signal: interrupted.signal };
+  const world: World = {
+    repository,
+    root,
+    image,
+    scratch,
+    starter,
+    prefix,
+    kernel,
+    link: makeLink(),
+    signal: interrupted.signal,
+  };
   const subjects: Subject[] = [];
   const last = job.processors - 1;
   const bench: Bench = {
@@ -44,7 +54,12 @@ async function measureAll(job: Job): Promise<void> {
       const measures = place.measures.filter((measure) => asked.includes(measure));
       const begun = performance.now();
       const subject = await opened(bench, { ...place, measures }, job.kernelProblem);
-      bench.record({ kind: 'took', measure: 'opening', target: place.name, seconds: (performance.now() - begun) / 1000 });
+      bench.record({
+        kind: 'took',
+        measure: 'opening',
+        target: place.name,
+        seconds: (performance.now() - begun) / 1000,
+      });
       if (subject !== undefined) subjects.push(subject);
     }
     await perform(bench, stepsOf(bench));
@@ -56,7 +71,11 @@ async function measureAll(job: Job): Promise<void> {
 }
 
 /** A place that runs here, and was asked what it looks like from inside; one that does not is recorded with its own words. */
-async function opened(bench: Bench, place: Place, kernelProblem: string | undefined): Promise<Subject | undefined> {
+async function opened(
+  bench: Bench,
+  place: Place,
+  kernelProblem: string | undefined,
+): Promise<Subject | undefined> {
   const { name, title, family, note, program } = place;
   const version = program === undefined ? undefined : versionOf(program);
   const head = { kind: 'target', name, title, family, note, version } as const;
@@ -66,8 +85,15 @@ async function opened(bench: Bench, place: Place, kernelProblem: string | undefi
     const { remark, emulated } = subject.opened;
     try {
       const started = await askFacts(bench, subject);
-      bench.record({ ...head, status: 'ready', remark, emulated, command: started && commandOf(bench, started) });
-      if (started !== undefined && startsOnce(bench, subject)) noteStart(bench, subject, 0, started);
+      bench.record({
+        ...head,
+        status: 'ready',
+        remark,
+        emulated,
+        command: started && commandOf(bench, started),
+      });
+      if (started !== undefined && startsOnce(bench, subject))
+        noteStart(bench, subject, 0, started);
       return subject;
     } catch (error) {
       await subject.opened.close();
@@ -79,7 +105,8 @@ async function opened(bench: Bench, place: Place, kernelProblem: string | undefi
     bench.record({
       ...head,
       status: program !== undefined && findProgram(program) === undefined ? 'missing' : 'failed',
-      why: kernelProblem !== undefined && /guest kernel/.test(why) ? `${why}: ${kernelProblem}` : why,
+      why:
+        kernelProblem !== undefined && /guest kernel/.test(why) ? `${why}: ${kernelProblem}` : why,
     });
     return undefined;
   }
@@ -110,11 +137,22 @@ async function perform(bench: Bench, steps: readonly Step[]): Promise<void> {
     const from = performance.now();
     try {
       await step.run();
-      bench.record({ kind: 'took', measure, target, round, seconds: (performance.now() - from) / 1000 });
+      bench.record({
+        kind: 'took',
+        measure,
+        target,
+        round,
+        seconds: (performance.now() - from) / 1000,
+      });
     } catch (error) {
       if (interrupted.signal.aborted || isDiskFull(error)) throw error;
       failed.add(`${measure} ${target}`);
-      bench.record({ kind: 'failure', target, measure, reason: error instanceof Error ? error.message : String(error) });
+      bench.record({
+        kind: 'failure',
+        target,
+        measure,
+        reason: error instanceof Error ? error.message : String(error),
+      });
     }
   }
 }
@@ -128,7 +166,8 @@ export async function inside(jobFile: string): Promise<never> {
     process.exit(0);
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
-    if (!interrupted.signal.aborted) process.stderr.write(`bench: ${isDiskFull(error) ? `${text}: make room there` : text}\n`);
+    if (!interrupted.signal.aborted)
+      process.stderr.write(`bench: ${isDiskFull(error) ? `${text}: make room there` : text}\n`);
     process.exit(interrupted.signal.aborted ? 130 : 1);
   }
 }

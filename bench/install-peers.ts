@@ -4,13 +4,21 @@ import { PLACES } from './places/catalogue.ts';
 import { findProgram } from './places/programs.ts';
 
 /** Programs that measures need beside the targets' own, and Debian's packages of them. */
-export const EXTRA_PACKAGES: Readonly<Record<string, string>> = { wrk: 'wrk', sysbench: 'sysbench' };
+export const EXTRA_PACKAGES: Readonly<Record<string, string>> = {
+  wrk: 'wrk',
+  sysbench: 'sysbench',
+};
 
 /** Packages of what is not installed. */
 export function missingPackages(): string[] {
-  const wanted = [...PLACES.map((place) => [place.program, place.package] as const), ...Object.entries(EXTRA_PACKAGES)];
+  const wanted = [
+    ...PLACES.map((place) => [place.program, place.package] as const),
+    ...Object.entries(EXTRA_PACKAGES),
+  ];
   const missing = wanted.flatMap(([program, debian]) =>
-    program === undefined || debian === undefined || findProgram(program) !== undefined ? [] : debian,
+    program === undefined || debian === undefined || findProgram(program) !== undefined
+      ? []
+      : debian,
   );
   return [...new Set(missing)];
 }
@@ -28,6 +36,12 @@ export function installPeers(packages: readonly string[], say: (line: string) =>
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
   });
   if (error)
-    throw new Error(`there is no apt-get here: install ${packages.join(', ')} with this system's package program`, { cause: error });
-  if (status !== 0) throw new Error(`apt-get ended with ${status}; after "apt-get update" it may know the packages`);
+    throw new Error(
+      `there is no apt-get here: install ${packages.join(', ')} with this system's package program`,
+      { cause: error },
+    );
+  if (status !== 0)
+    throw new Error(
+      `apt-get ended with ${status}; after "apt-get update" it may know the packages`,
+    );
 }

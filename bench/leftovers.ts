@@ -9,12 +9,16 @@ const PATIENCE_MS = 5000;
 /** Mounts of this mount namespace, control groups, links and state directories, one line each. */
 export function hostState(): ReadonlySet<string> {
   const mounts = parseMountInfo(readFileSync('/proc/self/mountinfo', 'utf8'));
-  const groupRoots = mounts.filter(({ fstype }) => fstype.startsWith('cgroup')).map(({ mountPoint }) => mountPoint);
+  const groupRoots = mounts
+    .filter(({ fstype }) => fstype.startsWith('cgroup'))
+    .map(({ mountPoint }) => mountPoint);
   return new Set([
     ...mounts.map(({ mountPoint }) => `mount ${mountPoint}`),
     ...groupRoots.flatMap(directoriesBelow).map((path) => `cgroup ${path}`),
     ...entries('/sys/class/net').map(({ name }) => `link ${name}`),
-    ...['/run', '/run/terrarium', '/run/terrarium-bench'].flatMap((path) => entries(path).map(({ name }) => `state ${join(path, name)}`)),
+    ...['/run', '/run/terrarium', '/run/terrarium-bench'].flatMap((path) =>
+      entries(path).map(({ name }) => `state ${join(path, name)}`),
+    ),
   ]);
 }
 
@@ -30,7 +34,9 @@ export async function leftSince(before: ReadonlySet<string>): Promise<string[]> 
 
 function directoriesBelow(path: string): string[] {
   const children = entries(path).filter((entry) => entry.isDirectory());
-  return children.map(({ name }) => join(path, name)).flatMap((child) => [child, ...directoriesBelow(child)]);
+  return children
+    .map(({ name }) => join(path, name))
+    .flatMap((child) => [child, ...directoriesBelow(child)]);
 }
 
 /** Nothing for a directory that is not there, or that went while we looked. */

@@ -24,26 +24,50 @@ export interface LifecycleOptions {
 }
 
 /** Measures. Throws what the first failing target says. After an interruption it resolves with what it has. */
-export async function takeLifecycle(options: LifecycleOptions): Promise<{ report: Report; taken: readonly Taken[] }> {
+export async function takeLifecycle(
+  options: LifecycleOptions,
+): Promise<{ report: Report; taken: readonly Taken[] }> {
   const startedAt = new Date().toISOString();
-  if (!existsSync(join(options.rootfs, 'bin/true'))) throw new Error(`${options.rootfs}: no root file system with /bin/true`);
+  if (!existsSync(join(options.rootfs, 'bin/true')))
+    throw new Error(`${options.rootfs}: no root file system with /bin/true`);
   const scratch = mkdtempSync(join(tmpdir(), 'terrarium-bench-'));
   try {
     const { repository, rootfs } = options;
-    const surroundings: Surroundings = { repository, rootfs, scratch, floor: buildFloor(repository) };
+    const surroundings: Surroundings = {
+      repository,
+      rootfs,
+      scratch,
+      floor: buildFloor(repository),
+    };
     const skipped = options.targets.flatMap((target) => {
       const reason = target.missing(surroundings);
       return reason === undefined ? [] : [{ target: target.name, reason }];
     });
-    const present = options.targets.filter(({ name }) => !skipped.some(({ target }) => target === name));
+    const present = options.targets.filter(
+      ({ name }) => !skipped.some(({ target }) => target === name),
+    );
     const host = describeHost(present);
     const before = hostState();
     const schedule = scheduleOf(options);
-    const taken = await takeRounds(await openAll(present, surroundings), schedule, options.signal, options.onProgress);
+    const taken = await takeRounds(
+      await openAll(present, surroundings),
+      schedule,
+      options.signal,
+      options.onProgress,
+    );
     const series = new Series(taken);
     const paces = paceReports(series, present, schedule.paces);
     const left = await leftSince(before);
-    const report: Report = { version: 1, benchmark: 'lifecycle', startedAt, host, ...conclusions(series), paces, skipped, left };
+    const report: Report = {
+      version: 1,
+      benchmark: 'lifecycle',
+      startedAt,
+      host,
+      ...conclusions(series),
+      paces,
+      skipped,
+      left,
+    };
     return { report, taken };
   } finally {
     rmSync(scratch, { recursive: true, force: true });
@@ -51,7 +75,9 @@ export async function takeLifecycle(options: LifecycleOptions): Promise<{ report
 }
 
 /** Measures, and writes `reports/out/bench/lifecycle.{ndjson,json}`. An interruption is an error here: part of a round would mislead. */
-export async function lifecycle(options: LifecycleOptions): Promise<{ report: Report; files: string[] }> {
+export async function lifecycle(
+  options: LifecycleOptions,
+): Promise<{ report: Report; files: string[] }> {
   const { report, taken } = await takeLifecycle(options);
   options.signal.throwIfAborted();
   return { report, files: writeResults(options.repository, report, taken) };

@@ -16,7 +16,11 @@ export function makeLink(): Link {
   ip('link', 'add', 'bench-veth', 'type', 'veth', 'peer', 'name', 'eth0', 'netns', NAME);
   ip('addr', 'add', `${CONTAINERS.here}/30`, 'dev', 'bench-veth');
   ip('link', 'set', 'bench-veth', 'up');
-  for (const words of [`addr add ${CONTAINERS.there}/30 dev eth0`, 'link set eth0 up', 'link set lo up'])
+  for (const words of [
+    `addr add ${CONTAINERS.there}/30 dev eth0`,
+    'link set eth0 up',
+    'link set lo up',
+  ])
     ip('-n', NAME, ...words.split(' '));
   try {
     ip('tuntap', 'add', 'bench-tap', 'mode', 'tap');

@@ -11,7 +11,8 @@ const ABOUT: Readonly<Record<MeasureName, string>> = {
   startup: 'request to first line, to first TCP answer, cold and warm, and until all is gone again',
   memory: 'what one more costs, in user and kernel memory, at 1, 10, 100 alive',
   many: 'up to 1,000 started one after the other, each alive; eight at once; removal',
-  throughput: 'an HTTP server under wrk, connections swept: knee, percentiles, which processor was full',
+  throughput:
+    'an HTTP server under wrk, connections swept: knee, percentiles, which processor was full',
   processor: 'sysbench CPU, memory and I/O to tmpfs; system calls in a loop',
   limits: 'half a processor and 256 MiB asked for; what was received',
 };
@@ -20,7 +21,9 @@ export function listing(): string {
   const rows = PLACES.map((place) => [place.name, place.title, place.family, stateOf(place)]);
   const tools = [...Object.entries(EXTRA_PACKAGES)].map(([program, debian]) => {
     const state =
-      findProgram(program) === undefined ? missing(`needed for ${NEEDED_FOR[program] ?? program}; apt-get install ${debian}`) : 'installed';
+      findProgram(program) === undefined
+        ? missing(`needed for ${NEEDED_FOR[program] ?? program}; apt-get install ${debian}`)
+        : 'installed';
     return [program, state];
   });
   const measures = [
@@ -35,12 +38,17 @@ export function listing(): string {
   ].join('\n\n');
 }
 
-const NEEDED_FOR: Readonly<Record<string, string>> = { wrk: 'throughput', sysbench: 'most of processor' };
+const NEEDED_FOR: Readonly<Record<string, string>> = {
+  wrk: 'throughput',
+  sysbench: 'most of processor',
+};
 
 function stateOf({ program, package: debian }: Place): string {
   if (program === undefined) return 'here';
   if (findProgram(program) !== undefined) return `installed ${versionOf(program) ?? ''}`.trimEnd();
-  return missing(debian === undefined ? 'Debian has no package of it' : `apt-get install ${debian}`);
+  return missing(
+    debian === undefined ? 'Debian has no package of it' : `apt-get install ${debian}`,
+  );
 }
 
 function missing(how: string): string {

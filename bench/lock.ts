@@ -7,7 +7,13 @@ export async function lockBenchmark(name = 'terrarium-bench'): Promise<Server> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
       const taken = cause.code === 'EADDRINUSE';
-      reject(taken ? new Error('another benchmark runs on this machine: they would measure each other', { cause }) : cause);
+      reject(
+        taken
+          ? new Error('another benchmark runs on this machine: they would measure each other', {
+              cause,
+            })
+          : cause,
+      );
     });
     server.listen(`\0${name}`, resolve);
   });

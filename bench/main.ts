@@ -19,24 +19,42 @@ const repository = dirname(import.meta.dirname);
 const typedIn = process.env.INIT_CWD ?? process.cwd();
 const interrupted = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(signal, () => interrupted.abort(new Error('interrupted: what was at hand was ended properly')));
+  process.on(signal, () =>
+    interrupted.abort(new Error('interrupted: what was at hand was ended properly')),
+  );
 }
 const say = (line: string) => process.stderr.write(`${line}\n`);
 const ROOTFS = join(repository, 'fixtures/rootfs/out/default');
 
 const program = new Command('bench')
-  .description('Compares containers, virtual machines and bare metal: the same program, root, processors and memory in all of them.')
+  .description(
+    'Compares containers, virtual machines and bare metal: the same program, root, processors and memory in all of them.',
+  )
   .showSuggestionAfterError()
   .enablePositionalOptions()
   .option('--quick', 'two minutes: fewer rounds')
-  .option('--only <measures>', `comma-separated: ${[...MEASURES, 'goals'].join(', ')}; all by default`, parseMeasures)
-  .option('--targets <targets>', `comma-separated: ${PLACES.map(({ name }) => name).join(', ')}, qemu; all by default`, parsePlaces)
+  .option(
+    '--only <measures>',
+    `comma-separated: ${[...MEASURES, 'goals'].join(', ')}; all by default`,
+    parseMeasures,
+  )
+  .option(
+    '--targets <targets>',
+    `comma-separated: ${PLACES.map(({ name }) => name).join(', ')}, qemu; all by default`,
+    parsePlaces,
+  )
   .option('--runs <n>', 'starts of each target that is quick to start', parseCount)
   .option('--rootfs <dir>', 'root file system that all of them run in', ROOTFS)
-  .option('--baseline <file>', 'bench.json of another run: says what is worse now beyond noise, and ends with 1 then')
+  .option(
+    '--baseline <file>',
+    'bench.json of another run: says what is worse now beyond noise, and ends with 1 then',
+  )
   .option('--list', 'targets and measures: what is installed, and how to get what is not')
   .option('--install-peers', 'installs with apt what is not')
-  .addHelpText('after', '\nThe page is reports/out/bench.html, its figures bench.json, the samples bench/samples.ndjson beside them.')
+  .addHelpText(
+    'after',
+    '\nThe page is reports/out/bench.html, its figures bench.json, the samples bench/samples.ndjson beside them.',
+  )
   .action(async (options) => {
     if (options.list) return void process.stdout.write(`${listing()}\n`);
     if (options.installPeers) return installPeers(missingPackages(), say);
@@ -48,7 +66,10 @@ const program = new Command('bench')
       quick: options.quick === true,
       runs: options.runs,
       baseline: options.baseline === undefined ? undefined : resolve(typedIn, options.baseline),
-      command: ['npm run bench', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' '),
+      command: [
+        'npm run bench',
+        ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : []),
+      ].join(' '),
       signal: interrupted.signal,
       say,
     });
@@ -59,17 +80,35 @@ const program = new Command('bench')
 
 program
   .command('lifecycle')
-  .description('one container from request to clean-up: in process, as a command, the C floor, runc, crun, bwrap, unshare')
-  .option('--only <targets>', `comma-separated targets, all by default: ${TARGETS.map(({ name }) => name).join(', ')}`, parseTargets)
-  .option('--runs <n>', 'samples of each target back to back; half as many with pauses', parseCount, 100)
+  .description(
+    'one container from request to clean-up: in process, as a command, the C floor, runc, crun, bwrap, unshare',
+  )
+  .option(
+    '--only <targets>',
+    `comma-separated targets, all by default: ${TARGETS.map(({ name }) => name).join(', ')}`,
+    parseTargets,
+  )
+  .option(
+    '--runs <n>',
+    'samples of each target back to back; half as many with pauses',
+    parseCount,
+    100,
+  )
   .option('--rounds <n>', 'rounds to spread them over', parseCount, 10)
   .option('--gap <ms>', 'pause before each start of the series with pauses', parseCount, 30)
   .option('--quick', 'a first look: 3 rounds of 4 samples')
   .option('--rootfs <dir>', 'root file system to start in', ROOTFS)
-  .option('--ballast <MiB>', 'memory to fill first: the cost should not depend on the size of the calling process', parseCount)
+  .option(
+    '--ballast <MiB>',
+    'memory to fill first: the cost should not depend on the size of the calling process',
+    parseCount,
+  )
   .option('--install-peers', 'install runc, crun and bubblewrap with apt first')
   .option('--json', 'print the report as JSON')
-  .addHelpText('after', '\nRatios are of medians taken in the same rounds. Samples and report go to reports/out/bench/.')
+  .addHelpText(
+    'after',
+    '\nRatios are of medians taken in the same rounds. Samples and report go to reports/out/bench/.',
+  )
   .action(async (options) => {
     if (options.installPeers) installPeers(PEER_PACKAGES, say);
     const ballast = Buffer.alloc((options.ballast ?? 0) * 1048576, 1);
@@ -88,7 +127,11 @@ program
       onProgress: progress.show,
     }).finally(progress.clear);
     lock.close();
-    process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : `${reportText(report)}\n\n${files.join('\n')}\n`);
+    process.stdout.write(
+      options.json
+        ? `${JSON.stringify(report, null, 2)}\n`
+        : `${reportText(report)}\n\n${files.join('\n')}\n`,
+    );
     if (ballast.length > 0) say(`with ${ballast.length / 1048576} MiB of ballast`);
   });
 

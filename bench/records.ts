@@ -52,7 +52,12 @@ const Run = v.object({
   }),
 });
 
-const Failure = v.object({ kind: v.literal('failure'), target: v.string(), measure: v.string(), reason: v.string() });
+const Failure = v.object({
+  kind: v.literal('failure'),
+  target: v.string(),
+  measure: v.string(),
+  reason: v.string(),
+});
 
 /** What a target looks like from inside: it was asked. */
 export const Facts = v.object({
@@ -117,7 +122,18 @@ const End = v.object({
   stolen: v.number(),
 });
 
-const AnyRecord = v.variant('kind', [Run, Target, Sample, Failure, Facts, Stages, Reached, Goal, Took, End]);
+const AnyRecord = v.variant('kind', [
+  Run,
+  Target,
+  Sample,
+  Failure,
+  Facts,
+  Stages,
+  Reached,
+  Goal,
+  Took,
+  End,
+]);
 
 export type SampleRecord = v.InferOutput<typeof Sample>;
 export type TargetRecord = v.InferOutput<typeof Target>;

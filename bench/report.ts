@@ -48,7 +48,11 @@ export interface Report {
 }
 
 /** Results of every target at every pace, with their ratios to the floor and to the faster of crun and runc. */
-export function paceReports(series: Series, targets: readonly Target[], paces: readonly Pace[]): PaceReport[] {
+export function paceReports(
+  series: Series,
+  targets: readonly Target[],
+  paces: readonly Pace[],
+): PaceReport[] {
   const shown = paces.filter(({ name }) => name !== 'watched');
   return shown.map(({ name: pace, title }) => {
     const peer = series.fastest(['crun', 'runc'], pace);
@@ -72,7 +76,9 @@ export function conclusions(series: Series): Pick<Report, 'steps' | 'goals'> {
 export function describeHost(targets: readonly Target[]): Host {
   const processors = cpus();
   const versions = targets.flatMap(({ name }) => {
-    const version = ['crun', 'runc', 'bwrap', 'unshare'].includes(name) ? versionOf(name) : undefined;
+    const version = ['crun', 'runc', 'bwrap', 'unshare'].includes(name)
+      ? versionOf(name)
+      : undefined;
     return version === undefined ? [] : [[name, version] as const];
   });
   return {

@@ -1,6 +1,16 @@
 // The root filesystem that every target runs in: the default one, with the workload, sysbench and the guests' last script in it.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { findProgram } from './places/programs.ts';
 
@@ -12,8 +22,15 @@ export function buildRoot(repository: string, rootfs: string, workload: string):
     'bin/bench-suite': join(repository, 'bench/guest/suite.sh'),
   };
   const sysbench = findProgram('sysbench');
-  const inputs = [workload, ...Object.values(scripts), join(rootfs, 'bin/busybox'), ...(sysbench === undefined ? [] : [sysbench])];
-  const identity = inputs.map((path) => `${path} ${statSync(path).size} ${statSync(path).mtimeMs}\n`).join('');
+  const inputs = [
+    workload,
+    ...Object.values(scripts),
+    join(rootfs, 'bin/busybox'),
+    ...(sysbench === undefined ? [] : [sysbench]),
+  ];
+  const identity = inputs
+    .map((path) => `${path} ${statSync(path).size} ${statSync(path).mtimeMs}\n`)
+    .join('');
   const stamp = join(root, '.made');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === identity) return root;
   rmSync(root, { recursive: true, force: true });

@@ -47,7 +47,9 @@ export async function takeRounds(
   onProgress: (progress: Progress) => void,
 ): Promise<Taken[]> {
   const steps = schedule.paces.flatMap((pace) =>
-    opened.filter(({ target }) => target.paces.includes(pace.name)).map((one): Step => ({ opened: one, pace })),
+    opened
+      .filter(({ target }) => target.paces.includes(pace.name))
+      .map((one): Step => ({ opened: one, pace })),
   );
   const taken: Taken[] = [];
   const took = new Map<Step, number>();
@@ -55,13 +57,34 @@ export async function takeRounds(
     const order = rotate(steps, round);
     for (const [position, step] of order.entries()) {
       const { target } = step.opened;
-      const secondsLeft = round === 0 ? undefined : timeLeft(order.slice(position), steps, schedule.rounds - round - 1, took);
-      onProgress({ round, rounds: schedule.rounds, pace: step.pace.title, target: target.title, secondsLeft });
+      const secondsLeft =
+        round === 0
+          ? undefined
+          : timeLeft(order.slice(position), steps, schedule.rounds - round - 1, took);
+      onProgress({
+        round,
+        rounds: schedule.rounds,
+        pace: step.pace.title,
+        target: target.title,
+        secondsLeft,
+      });
       const start = performance.now();
       const runs = schedule.perRound[step.pace.name];
       try {
-        const samples = await step.opened.measure({ pace: step.pace, runs, warmup: WARMUP, signal });
-        taken.push(...samples.map((sample) => ({ ...sample, target: target.name, pace: step.pace.name, round })));
+        const samples = await step.opened.measure({
+          pace: step.pace,
+          runs,
+          warmup: WARMUP,
+          signal,
+        });
+        taken.push(
+          ...samples.map((sample) => ({
+            ...sample,
+            target: target.name,
+            pace: step.pace.name,
+            round,
+          })),
+        );
         await pause(SETTLE_MS, undefined, { signal });
       } catch (error) {
         if (signal.aborted) return taken;
@@ -82,7 +105,13 @@ function rotate(steps: readonly Step[], by: number): Step[] {
   });
 }
 
-function timeLeft(now: readonly Step[], all: readonly Step[], rounds: number, took: ReadonlyMap<Step, number>): number {
-  const sum = (steps: readonly Step[]) => steps.reduce((total, step) => total + (took.get(step) ?? 0), 0);
+function timeLeft(
+  now: readonly Step[],
+  all: readonly Step[],
+  rounds: number,
+  took: ReadonlyMap<Step, number>,
+): number {
+  const sum = (steps: readonly Step[]) =>
+    steps.reduce((total, step) => total + (took.get(step) ?? 0), 0);
   return (sum(now) + rounds * sum(all)) / 1000;
 }

@@ -56,17 +56,26 @@ export class Started {
   async untilSaid(lines: readonly string[], limitMs: number, signal: AbortSignal): Promise<void> {
     const said = () =>
       lines.reduce(
-        (from, line) => (from < 0 ? from : this.out.findIndex((each, at) => at >= from && each.trimEnd() === line) + 1 || -1),
+        (from, line) =>
+          from < 0
+            ? from
+            : this.out.findIndex((each, at) => at >= from && each.trimEnd() === line) + 1 || -1,
         0,
       ) >= 0;
     await this.#until(said, `line "${lines.join(', ')}"`, limitMs, signal);
   }
 
-  async #until(done: () => boolean, word: string, limitMs: number, signal: AbortSignal): Promise<void> {
+  async #until(
+    done: () => boolean,
+    word: string,
+    limitMs: number,
+    signal: AbortSignal,
+  ): Promise<void> {
     const deadline = performance.now() + limitMs;
     while (!done()) {
       signal.throwIfAborted();
-      if (this.at.has('exit')) throw new Error(`ended with ${this.code} before its ${word}: ${this.#lastWords()}`);
+      if (this.at.has('exit'))
+        throw new Error(`ended with ${this.code} before its ${word}: ${this.#lastWords()}`);
       const left = deadline - performance.now();
       if (left <= 0) {
         this.kill(SIGKILL);
@@ -90,7 +99,8 @@ export class Started {
   }
 
   event(kind: string, ns: bigint, text: string): void {
-    if (kind === 'start' || kind === 'line' || kind === 'tcp' || kind === 'exit') this.at.set(kind, ns);
+    if (kind === 'start' || kind === 'line' || kind === 'tcp' || kind === 'exit')
+      this.at.set(kind, ns);
     if (kind === 'out') {
       this.out.push(text);
       this.outAt.push(ns);
@@ -114,12 +124,19 @@ export class Started {
   }
 
   #lastWords(): string {
-    const said = [...this.out, ...this.err].map((line) => line.trim()).filter((line) => line !== '');
+    const said = [...this.out, ...this.err]
+      .map((line) => line.trim())
+      .filter((line) => line !== '');
     return said.slice(-3).join(' / ').slice(-300) || 'it said nothing';
   }
 }
 
-const wordFor: Readonly<Record<Moment, string>> = { start: 'start', line: 'first line', tcp: 'answer over TCP', exit: 'end' };
+const wordFor: Readonly<Record<Moment, string>> = {
+  start: 'start',
+  line: 'first line',
+  tcp: 'answer over TCP',
+  exit: 'end',
+};
 
 /** The starter's process, for the length of a run. */
 export class Starter {

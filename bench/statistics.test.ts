@@ -33,7 +33,9 @@ describe('seededRandom', () => {
 
 function noisy(center: number, rounds: number, each: number, seed: number): number[][] {
   const random = seededRandom(seed);
-  return Array.from({ length: rounds }, () => Array.from({ length: each }, () => center + random() - 0.5));
+  return Array.from({ length: rounds }, () =>
+    Array.from({ length: each }, () => center + random() - 0.5),
+  );
 }
 
 describe('estimate', () => {

@@ -49,7 +49,9 @@ function resamplings(samples: number): number {
 /** The median of all samples, with the 95 % percentile interval of a bootstrap over rounds, and over samples within a round. */
 export function estimate(rounds: Rounds, random: Random = seededRandom(1)): Estimate {
   const length = resamplings(rounds.flat().length);
-  const resampled = Array.from({ length }, () => median(resample(rounds, choices(rounds.length, random), random)));
+  const resampled = Array.from({ length }, () =>
+    median(resample(rounds, choices(rounds.length, random), random)),
+  );
   return { median: median(rounds.flat()), ...interval(resampled), ...extremes(rounds) };
 }
 
@@ -57,14 +59,23 @@ export function estimate(rounds: Rounds, random: Random = seededRandom(1)): Esti
  * The ratio of two medians. The same rounds are drawn for both, so that what slowed a whole round (another job on the machine)
  * cancels out. `min` and `max` are those of the ratios of the single rounds.
  */
-export function estimateRatio(numerator: Rounds, denominator: Rounds, random: Random = seededRandom(1)): Estimate {
+export function estimateRatio(
+  numerator: Rounds,
+  denominator: Rounds,
+  random: Random = seededRandom(1),
+): Estimate {
   const count = Math.min(numerator.length, denominator.length);
   const length = resamplings(numerator.flat().length + denominator.flat().length);
   const resampled = Array.from({ length }, () => {
     const chosen = choices(count, random);
-    return median(resample(numerator, chosen, random)) / median(resample(denominator, chosen, random));
+    return (
+      median(resample(numerator, chosen, random)) / median(resample(denominator, chosen, random))
+    );
   });
-  const single = Array.from({ length: count }, (_, round) => median(numerator[round] ?? []) / median(denominator[round] ?? []));
+  const single = Array.from(
+    { length: count },
+    (_, round) => median(numerator[round] ?? []) / median(denominator[round] ?? []),
+  );
   return {
     median: median(numerator.flat()) / median(denominator.flat()),
     ...interval(resampled),

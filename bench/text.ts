@@ -22,18 +22,33 @@ const HEADLINES: Readonly<Record<string, string>> = {
 export function wholeText({ run, end, targets, goals }: Analysis): string {
   const { kernel, processors, processor, load, hypervisor } = run.host;
   const measured = targets.filter(({ measures }) => measures.length > 0);
-  const keys = Object.keys(HEADLINES).filter((key) => measured.some((target) => of(target, key) !== undefined));
+  const keys = Object.keys(HEADLINES).filter((key) =>
+    measured.some((target) => of(target, key) !== undefined),
+  );
   const head = ['', ...keys.map((key) => HEADLINES[key] ?? key)];
-  const units = ['', ...keys.map((key) => measured.flatMap((target) => of(target, key)?.quantity.unit ?? [])[0] ?? '')];
-  const rows = measured.map((target) => [target.label, ...keys.map((key) => cell(of(target, key)))]);
-  const legend = '× bare metal where a difference is shown, ≈ where none is, ? where rounds are too few to tell';
+  const units = [
+    '',
+    ...keys.map(
+      (key) => measured.flatMap((target) => of(target, key)?.quantity.unit ?? [])[0] ?? '',
+    ),
+  ];
+  const rows = measured.map((target) => [
+    target.label,
+    ...keys.map((key) => cell(of(target, key))),
+  ]);
+  const legend =
+    '× bare metal where a difference is shown, ≈ where none is, ? where rounds are too few to tell';
   return [
     `Linux ${kernel} · ${processors} × ${processor} · ${hypervisor} · load ${load.toFixed(2)}`,
     keys.length === 0 ? '' : `${columns([head, units, ...rows])}\n${legend}`,
-    goals.length === 0 ? '' : columns([['goal', 'value', '95 %', 'wanted', ''], ...goals.map(goalRow)]),
+    goals.length === 0
+      ? ''
+      : columns([['goal', 'value', '95 %', 'wanted', ''], ...goals.map(goalRow)]),
     troubles(targets),
     end?.interrupted ?? '',
-    end === undefined || end.left.length === 0 ? 'left behind: nothing' : `left behind:\n  ${end.left.join('\n  ')}`,
+    end === undefined || end.left.length === 0
+      ? 'left behind: nothing'
+      : `left behind:\n  ${end.left.join('\n  ')}`,
   ]
     .filter((part) => part !== '')
     .join('\n\n');
@@ -72,10 +87,14 @@ function goalRow({ name, unit, goal, least, value, low, high, met, why }: GoalRe
 }
 
 function troubles(targets: readonly TargetSummary[]): string {
-  const absent = targets.filter(({ status }) => status !== 'measured').map(({ label, status, why }) => `${label}: ${status}: ${why ?? ''}`);
+  const absent = targets
+    .filter(({ status }) => status !== 'measured')
+    .map(({ label, status, why }) => `${label}: ${status}: ${why ?? ''}`);
   const failed = targets
     .filter(({ status }) => status === 'measured')
-    .flatMap(({ label, failures }) => failures.map(({ measure, reason }) => `${label}, ${measure}: ${reason}`));
+    .flatMap(({ label, failures }) =>
+      failures.map(({ measure, reason }) => `${label}, ${measure}: ${reason}`),
+    );
   return [...absent, ...failed].join('\n');
 }
 
@@ -88,6 +107,8 @@ export function changesText(changes: readonly Change[], warning: string | undefi
     figure(is),
   ]);
   const table =
-    changes.length === 0 ? 'since the baseline: nothing changed beyond noise' : columns([['since the baseline', '', 'was', 'is'], ...rows]);
+    changes.length === 0
+      ? 'since the baseline: nothing changed beyond noise'
+      : columns([['since the baseline', '', 'was', 'is'], ...rows]);
   return warning === undefined ? table : `${warning}\n${table}`;
 }

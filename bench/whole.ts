@@ -37,10 +37,16 @@ const FOR_GOALS = ['bare', 'terrarium-api'];
 /** Resolves with what is printed, and whether it is not whole, or worse than the baseline. Throws an Error before it begins, or not at all. */
 export async function whole(options: WholeOptions): Promise<{ text: string; failed: boolean }> {
   const { repository, rootfs, places, only, quick, runs, command, signal, say } = options;
-  if (process.getuid?.() !== 0) throw new Error('containers with limits and machines with links need root: sudo npm run bench');
+  if (process.getuid?.() !== 0)
+    throw new Error('containers with limits and machines with links need root: sudo npm run bench');
   if (!existsSync(join(rootfs, 'bin/true')))
-    throw new Error(`${rootfs}: no root file system with /bin/true; sudo npm run rootfs builds one`);
-  const baseline = options.baseline === undefined ? undefined : parseBaseline(readFileSync(options.baseline, 'utf8'), options.baseline);
+    throw new Error(
+      `${rootfs}: no root file system with /bin/true; sudo npm run rootfs builds one`,
+    );
+  const baseline =
+    options.baseline === undefined
+      ? undefined
+      : parseBaseline(readFileSync(options.baseline, 'utf8'), options.baseline);
   const directory = join(repository, 'reports/out');
   mkdirSync(join(directory, 'bench'), { recursive: true });
   requireRoom([repository, directory]);
@@ -48,21 +54,45 @@ export async function whole(options: WholeOptions): Promise<{ text: string; fail
   const lock = await lockBenchmark();
   try {
     const stale = await sweep(repository);
-    if (stale > 0) say(`removed what ${stale === 1 ? 'a killed run' : `${stale} killed runs`} had left`);
-    if (parts.includes('goals') || places.some(({ name }) => name === 'terrarium')) buildExecutable(repository, say);
+    if (stale > 0)
+      say(`removed what ${stale === 1 ? 'a killed run' : `${stale} killed runs`} had left`);
+    if (parts.includes('goals') || places.some(({ name }) => name === 'terrarium'))
+      buildExecutable(repository, say);
     const host = describeHost();
     const line = lineTo(process.stderr);
-    const apart = parts.includes('goals') ? await ownSpeed({ repository, rootfs, quick, signal, line }).finally(line.clear) : [];
+    const apart = parts.includes('goals')
+      ? await ownSpeed({ repository, rootfs, quick, signal, line }).finally(line.clear)
+      : [];
     const targets = targetsFor(places, parts);
     const records = join(directory, 'bench/samples.ndjson');
-    await compare({ ...{ repository, rootfs, targets, measures: parts, quick, runs, command, host, signal, apart, say } }, records);
+    await compare(
+      {
+        ...{
+          repository,
+          rootfs,
+          targets,
+          measures: parts,
+          quick,
+          runs,
+          command,
+          host,
+          signal,
+          apart,
+          say,
+        },
+      },
+      records,
+    );
     return writeResults(directory, records, baseline);
   } finally {
     lock.close();
   }
 }
 
-function targetsFor(places: readonly Place[], parts: readonly Part[]): { place: Place; measures: MeasureName[] }[] {
+function targetsFor(
+  places: readonly Place[],
+  parts: readonly Part[],
+): { place: Place; measures: MeasureName[] }[] {
   const measures = MEASURES.filter((name) => parts.includes(name));
   const goals = parts.includes('goals');
   return places.flatMap((place) => {
@@ -85,7 +115,8 @@ function writeResults(
   put(page, benchPage(analysis));
   put(figures, `${JSON.stringify(summary, null, 1)}\n`);
   const changes: Change[] = baseline === undefined ? [] : changesSince(baseline, summary);
-  const since = baseline === undefined ? [] : [changesText(changes, machineDiffers(baseline, summary))];
+  const since =
+    baseline === undefined ? [] : [changesText(changes, machineDiffers(baseline, summary))];
   return {
     text: [wholeText(analysis), ...since, [page, figures, records].join('\n')].join('\n\n'),
     failed: analysis.end?.interrupted !== undefined || changes.some(({ worse }) => worse),

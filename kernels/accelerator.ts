@@ -16,7 +16,11 @@ export interface Choice {
   readonly because: string;
 }
 
-export async function chooseAccelerator(kernel: FetchedKernel, root: string, busybox: string): Promise<Choice> {
+export async function chooseAccelerator(
+  kernel: FetchedKernel,
+  root: string,
+  busybox: string,
+): Promise<Choice> {
   if (!existsSync('/dev/kvm')) return { accelerator: 'tcg', because: 'there is no /dev/kvm' };
   const directory = join(PLACES.runs, 'probe');
   mkdirSync(directory, { recursive: true });
@@ -38,8 +42,14 @@ export async function chooseAccelerator(kernel: FetchedKernel, root: string, bus
     } as const;
     const { outcome, wallMs } = await runGuest(request, { bootMs: PROBE_MS, limitMs: PROBE_MS });
     return outcome.kind === 'completed'
-      ? { accelerator: 'kvm', because: `a guest with KVM came up and ended in ${(wallMs / 1000).toFixed(1)} s` }
-      : { accelerator: 'tcg', because: `a guest with KVM did not come up (${outcome.kind}: ${outcome.reason})` };
+      ? {
+          accelerator: 'kvm',
+          because: `a guest with KVM came up and ended in ${(wallMs / 1000).toFixed(1)} s`,
+        }
+      : {
+          accelerator: 'tcg',
+          because: `a guest with KVM did not come up (${outcome.kind}: ${outcome.reason})`,
+        };
   } finally {
     rmSync(directory, { recursive: true });
   }

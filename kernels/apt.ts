@@ -1,7 +1,15 @@
 // Packages of any Debian suite through apt's own verification, by a configuration of our own: the machine's sources stay untouched.
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -33,7 +41,8 @@ export class Suite {
   async update(say: (line: string) => void): Promise<void> {
     const stamp = join(this.#directory, 'updated');
     if (existsSync(stamp) && Date.now() - statSync(stamp).mtimeMs < DAY_MS) return;
-    for (const path of ['lists/partial', 'cache/archives/partial']) mkdirSync(join(this.#directory, path), { recursive: true });
+    for (const path of ['lists/partial', 'cache/archives/partial'])
+      mkdirSync(join(this.#directory, path), { recursive: true });
     writeFileSync(join(this.#directory, 'status'), '');
     writeFileSync(join(this.#directory, 'sources.list'), await sourceLine(this.name));
     say(`apt: reading the index of ${this.name}`);
@@ -42,19 +51,28 @@ export class Suite {
       writeFileSync(stamp, '');
     } catch (error) {
       if (!existsSync(stamp)) throw aptFailure(error);
-      say(`apt: ${this.name} cannot be asked now; its index of ${statSync(stamp).mtime.toISOString().slice(0, 10)} is used`);
+      say(
+        `apt: ${this.name} cannot be asked now; its index of ${statSync(stamp).mtime.toISOString().slice(0, 10)} is used`,
+      );
     }
   }
 
   /** Names that match, as apt orders their versions: the newest last. */
   async named(pattern: RegExp): Promise<string[]> {
-    const { stdout } = await run('apt-cache', [...this.#options, 'pkgnames', 'linux-'], { maxBuffer: 1 << 26 });
+    const { stdout } = await run('apt-cache', [...this.#options, 'pkgnames', 'linux-'], {
+      maxBuffer: 1 << 26,
+    });
     const found = stdout.split('\n').filter((name) => pattern.test(name));
     return found.sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
   }
 
   async show(name: string): Promise<Package> {
-    const { stdout } = await run('apt-cache', [...this.#options, 'show', '--no-all-versions', name]);
+    const { stdout } = await run('apt-cache', [
+      ...this.#options,
+      'show',
+      '--no-all-versions',
+      name,
+    ]);
     const field = (key: string) => new RegExp(`^${key}: (.*)$`, 'm').exec(stdout)?.[1] ?? '';
     return {
       name,
@@ -68,7 +86,11 @@ export class Suite {
   }
 
   /** Path of the package's file: from the cache when it has the checksum that the signed index says, else downloaded. */
-  async download({ name, sha256 }: Package, say: (line: string) => void, sizeBytes: number): Promise<string> {
+  async download(
+    { name, sha256 }: Package,
+    say: (line: string) => void,
+    sizeBytes: number,
+  ): Promise<string> {
     const cache = join(this.#directory, 'packages');
     const path = join(cache, `${name}.deb`);
     if (existsSync(path) && checksum(path) === sha256) return path;
@@ -77,12 +99,17 @@ export class Suite {
     const fresh = join(cache, `${name}.${process.pid}`);
     mkdirSync(fresh);
     try {
-      await run('apt-get', [...this.#options, '-q', '-o', 'APT::Sandbox::User=root', 'download', name], { cwd: fresh });
+      await run(
+        'apt-get',
+        [...this.#options, '-q', '-o', 'APT::Sandbox::User=root', 'download', name],
+        { cwd: fresh },
+      );
     } catch (error) {
       throw aptFailure(error);
     }
     const [file] = readdirSync(fresh);
-    if (file === undefined || checksum(join(fresh, file)) !== sha256) throw new Error(`${name} does not have the checksum of its index`);
+    if (file === undefined || checksum(join(fresh, file)) !== sha256)
+      throw new Error(`${name} does not have the checksum of its index`);
     renameSync(join(fresh, file), path);
     await run('rmdir', [fresh]);
     return path;
@@ -107,11 +134,20 @@ function privateOptions(directory: string): string[] {
 /** The mirror that this host's own sources name for Debian, signed by Debian's keyring whatever it is. */
 async function sourceLine(suite: string): Promise<string> {
   const security = suite.endsWith('-security');
-  const { stdout } = await run('apt-get', ['indextargets', '--format', '$(REPO_URI) $(LABEL)', 'Created-By: Packages', 'Origin: Debian']);
+  const { stdout } = await run('apt-get', [
+    'indextargets',
+    '--format',
+    '$(REPO_URI) $(LABEL)',
+    'Created-By: Packages',
+    'Origin: Debian',
+  ]);
   const lines = stdout.split('\n').map((line) => line.split(' '));
-  const mirror = lines.find(([, label]) => label === (security ? 'Debian-Security' : 'Debian'))?.[0];
+  const mirror = lines.find(
+    ([, label]) => label === (security ? 'Debian-Security' : 'Debian'),
+  )?.[0];
   const uri = mirror ?? `http://deb.debian.org/${security ? 'debian-security' : 'debian'}/`;
-  if (!existsSync(KEYRING)) throw new Error(`${KEYRING} is missing: apt-get install debian-archive-keyring`);
+  if (!existsSync(KEYRING))
+    throw new Error(`${KEYRING} is missing: apt-get install debian-archive-keyring`);
   return `deb [signed-by=${KEYRING} arch=amd64] ${uri} ${suite} main\n`;
 }
 

@@ -13,7 +13,8 @@ import { named, words } from './options.ts';
 import { PLACES, PROJECT } from './places.ts';
 import { select } from './selection.ts';
 
-const USAGE = 'usage: npm run bisect -- --good KERNEL --bad KERNEL --only ID[,ID] [--cgroup v2] [--append WORDS]';
+const USAGE =
+  'usage: npm run bisect -- --good KERNEL --bad KERNEL --only ID[,ID] [--cgroup v2] [--append WORDS]';
 const BOOT_MS = 90_000;
 const LIMIT_MS = 900_000;
 const say = (line: string) => console.log(`bisect: ${line}`);
@@ -29,15 +30,19 @@ async function main(): Promise<number> {
     },
   });
   const only = words(values.only);
-  if (values.good === undefined || values.bad === undefined || only.length === 0) throw new Error(USAGE);
-  const layout: Layout = values.cgroup === 'v1' || values.cgroup === 'hybrid' ? values.cgroup : 'v2';
+  if (values.good === undefined || values.bad === undefined || only.length === 0)
+    throw new Error(USAGE);
+  const layout: Layout =
+    values.cgroup === 'v1' || values.cgroup === 'hybrid' ? values.cgroup : 'v2';
   const way = kernelsBetween(named(values.good), named(values.bad), layout);
   const selection = select(only, PROJECT);
   mkdirSync(PLACES.runs, { recursive: true });
   const root = await rootImage(say);
   const last = way.at(-1);
   const { accelerator } =
-    last === undefined ? { accelerator: 'tcg' as const } : await chooseAccelerator(await fetchKernel(last, say), root, BUSYBOX);
+    last === undefined
+      ? { accelerator: 'tcg' as const }
+      : await chooseAccelerator(await fetchKernel(last, say), root, BUSYBOX);
   const settings: Settings = {
     ...{
       accelerator,
@@ -49,10 +54,20 @@ async function main(): Promise<number> {
       task: 'specs',
       root,
     },
-    ...{ bootMs: BOOT_MS, limitMs: LIMIT_MS, hostSpeedMs: measureSpeed(), command: `npm run bisect -- ${process.argv.slice(2).join(' ')}` },
+    ...{
+      bootMs: BOOT_MS,
+      limitMs: LIMIT_MS,
+      hostSpeedMs: measureSpeed(),
+      command: `npm run bisect -- ${process.argv.slice(2).join(' ')}`,
+    },
   };
   const holds = async (kernel: Kernel) => {
-    const { outcome, reason, cells, release } = await runColumn({ kernel, layout }, selection, settings, () => {});
+    const { outcome, reason, cells, release } = await runColumn(
+      { kernel, layout },
+      selection,
+      settings,
+      () => {},
+    );
     if (outcome === 'unobtainable') throw new Error(`${kernel.name}: ${reason}`);
     const broken = cells.filter(({ verdict }) => verdict !== 'proven');
     say(
@@ -61,7 +76,9 @@ async function main(): Promise<number> {
     return broken.length === 0;
   };
   const found = await firstBad(way, holds);
-  say(`the last on which it holds is ${found.lastGood.name}, the first on which it does not is ${found.firstBad.name}`);
+  say(
+    `the last on which it holds is ${found.lastGood.name}, the first on which it does not is ${found.firstBad.name}`,
+  );
   return 0;
 }
 
@@ -69,7 +86,9 @@ async function main(): Promise<number> {
 function kernelsBetween(good: Kernel, bad: Kernel, layout: Layout): Kernel[] {
   const all: readonly Kernel[] = KERNELS.filter(
     (kernel) =>
-      kernel.kind === 'debian' && kernel.layouts.includes(layout) && (!kernel.name.endsWith('-rt') || kernel === good || kernel === bad),
+      kernel.kind === 'debian' &&
+      kernel.layouts.includes(layout) &&
+      (!kernel.name.endsWith('-rt') || kernel === good || kernel === bad),
   );
   const [from, to] = [all.indexOf(good), all.indexOf(bad)];
   if (from < 0 || to < 0) throw new Error(`both kernels must have the layout ${layout}`);

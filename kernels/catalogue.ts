@@ -50,7 +50,13 @@ export type Kernel = CatalogueKernel | OwnKernel;
 
 const ALL: readonly Layout[] = ['v2', 'v1', 'hybrid'];
 
-function cloud(name: string, suite: string, version: string, layouts: readonly Layout[], why: string): DebianKernel {
+function cloud(
+  name: string,
+  suite: string,
+  version: string,
+  layouts: readonly Layout[],
+  why: string,
+): DebianKernel {
   return {
     name,
     kind: 'debian',
@@ -64,7 +70,13 @@ function cloud(name: string, suite: string, version: string, layouts: readonly L
 
 /** Oldest first: bisect walks them in this order. */
 export const KERNELS: readonly CatalogueKernel[] = [
-  cloud('debian-5.10', 'bullseye-security', '5\\.10\\.', ALL, 'oldest supported: no mount_setattr(2), no cgroup.kill'),
+  cloud(
+    'debian-5.10',
+    'bullseye-security',
+    '5\\.10\\.',
+    ALL,
+    'oldest supported: no mount_setattr(2), no cgroup.kill',
+  ),
   cloud('debian-6.1', 'bookworm-security', '6\\.1\\.', ALL, 'Debian 12'),
   {
     name: 'debian-6.1-rt',
@@ -75,9 +87,21 @@ export const KERNELS: readonly CatalogueKernel[] = [
     layouts: ['v2'],
     why: 'PREEMPT_RT',
   },
-  cloud('debian-6.12', 'trixie-security', '6\\.12\\.', ALL, 'Debian 13: the v1 memory and cpuset controllers are gone'),
+  cloud(
+    'debian-6.12',
+    'trixie-security',
+    '6\\.12\\.',
+    ALL,
+    'Debian 13: the v1 memory and cpuset controllers are gone',
+  ),
   cloud('debian-6.16', 'trixie-backports', '6\\.16\\.', ALL, 'a step for bisect'),
-  cloud('debian-6.17', 'trixie-backports', '6\\.17\\.', ALL, 'first with a BPF_PROG_QUERY that writes past the structure it is given'),
+  cloud(
+    'debian-6.17',
+    'trixie-backports',
+    '6\\.17\\.',
+    ALL,
+    'first with a BPF_PROG_QUERY that writes past the structure it is given',
+  ),
   cloud('debian-6.18', 'trixie-backports', '6\\.18\\.', ALL, 'a step for bisect'),
   cloud('debian-6.19', 'trixie-backports', '6\\.19\\.', ALL, 'a step for bisect'),
   cloud('debian-7.0', 'trixie-backports', '7\\.0\\.', ALL, 'a step for bisect'),
@@ -85,7 +109,15 @@ export const KERNELS: readonly CatalogueKernel[] = [
   cloud('debian-7.2', 'trixie-backports', '7\\.2\\.', ALL, 'a step for bisect'),
   cloud('debian-7.3', 'trixie-backports', '7\\.3\\.', ALL, "the newest of Debian's suites"),
   {
-    ...{ name: 'uml-7.2', kind: 'uml', suite: 'sid', packages: /^user-mode-linux$/, librarySuite: 'trixie', machine: 'uml', layouts: ALL },
+    ...{
+      name: 'uml-7.2',
+      kind: 'uml',
+      suite: 'sid',
+      packages: /^user-mode-linux$/,
+      librarySuite: 'trixie',
+      machine: 'uml',
+      layouts: ALL,
+    },
     why: 'the quick lane: a process, no emulation; one processor, no cpuset',
   },
 ];

@@ -61,7 +61,10 @@ export async function runColumn(
   mkdirSync(directory, { recursive: true });
   const end = await boot(column, kernel, selection, settings, directory, say);
   const evidence = evidenceIn(end.results);
-  const outcome = evidence === undefined && end.outcome.kind === 'completed' ? noEvidence(directory) : end.outcome;
+  const outcome =
+    evidence === undefined && end.outcome.kind === 'completed'
+      ? noEvidence(directory)
+      : end.outcome;
   const cells = judged(selection, evidence, outcome);
   const speed = readOr(join(end.results, 'speed-factor')).trim();
   return {
@@ -81,11 +84,22 @@ export async function runColumn(
 }
 
 /** Interactive: resolves when the shell and with it the guest has ended. */
-export async function runShell(column: Column, settings: Settings, say: (line: string) => void): Promise<void> {
+export async function runShell(
+  column: Column,
+  settings: Settings,
+  say: (line: string) => void,
+): Promise<void> {
   const directory = join(PLACES.runs, columnName(column), 'shell');
   mkdirSync(directory, { recursive: true });
   const kernel = await fetchKernel(column.kernel, say);
-  await boot(column, kernel, { ids: [], arguments: [] }, { ...settings, task: 'shell' }, directory, say);
+  await boot(
+    column,
+    kernel,
+    { ids: [], arguments: [] },
+    { ...settings, task: 'shell' },
+    directory,
+    say,
+  );
 }
 
 async function boot(
@@ -97,14 +111,26 @@ async function boot(
   say: (line: string) => void,
 ): Promise<GuestEnd> {
   const { hostSpeedMs, command, workers, bootMs, limitMs, without } = settings;
-  const unneeded = machine === 'uml' ? [...without, ...WANTED_MODULES.filter((name) => name.startsWith('virtio_'))] : without;
+  const unneeded =
+    machine === 'uml'
+      ? [...without, ...WANTED_MODULES.filter((name) => name.startsWith('virtio_'))]
+      : without;
   const ramdisk = await initramfs(kernel, BUSYBOX, unneeded);
   if (ramdisk.missing.length > 0) say(`the kernel has no ${ramdisk.missing.join(', no ')}`);
   const initrd = join(directory, 'initrd');
-  const job = { command, workers: String(workers), 'host-speed': String(hostSpeedMs), arguments: `${selection.arguments.join('\n')}\n` };
+  const job = {
+    command,
+    workers: String(workers),
+    'host-speed': String(hostSpeedMs),
+    arguments: `${selection.arguments.join('\n')}\n`,
+  };
   writeFileSync(initrd, Buffer.concat([ramdisk.bytes, jobArchive(job)]));
   try {
-    return await runGuest({ ...settings, machine, image: kernel.image, initrd, layout, directory }, { bootMs, limitMs }, say);
+    return await runGuest(
+      { ...settings, machine, image: kernel.image, initrd, layout, directory },
+      { bootMs, limitMs },
+      say,
+    );
   } finally {
     rmSync(initrd);
     rmSync(join(directory, FILES.results), { force: true });
@@ -114,7 +140,12 @@ async function boot(
 /** User-mode Linux is a process: nothing of it is emulated. */
 function skeleton({ kernel, layout }: Column, { accelerator, append, without }: Settings) {
   const own: ColumnResult['accelerator'] = kernel.machine === 'uml' ? 'none' : accelerator;
-  return { kernel: kernel.name, layout, accelerator: own, append: [...append, ...without.map((name) => `without ${name}`)] };
+  return {
+    kernel: kernel.name,
+    layout,
+    accelerator: own,
+    append: [...append, ...without.map((name) => `without ${name}`)],
+  };
 }
 
 function judged(

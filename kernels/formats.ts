@@ -20,14 +20,18 @@ export function matrixJunit(matrix: Matrix): string {
 }
 
 function counts(cells: readonly Cell[]): string {
-  const count = (verdict: Cell['verdict']) => cells.filter((cell) => cell.verdict === verdict).length;
+  const count = (verdict: Cell['verdict']) =>
+    cells.filter((cell) => cell.verdict === verdict).length;
   return `tests="${cells.length}" failures="${count('refuted')}" errors="0" skipped="${count('not-proven-here')}"`;
 }
 
 function testCase(column: ColumnResult, { id, verdict, reason, durationMs }: Cell): string {
   const open = `    <testcase classname="${xml(columnKey(column))}" name="${xml(id)}" time="${seconds(durationMs)}"`;
   if (verdict === 'proven') return `${open}/>`;
-  const text = verdict === 'refuted' ? `<failure message="${xml(reason)}"/>` : `<skipped message="${xml(`not proven here: ${reason}`)}"/>`;
+  const text =
+    verdict === 'refuted'
+      ? `<failure message="${xml(reason)}"/>`
+      : `<skipped message="${xml(`not proven here: ${reason}`)}"/>`;
   return `${open}>${text}</testcase>`;
 }
 
@@ -50,11 +54,29 @@ export function matrixCtrf(matrix: Matrix): string {
   const count = (status: string) => tests.filter((test) => test.status === status).length;
   const start = Date.parse(matrix.startedAt);
   const summary = {
-    ...{ tests: tests.length, passed: count('passed'), failed: count('failed'), skipped: count('skipped'), pending: 0, other: 0 },
+    ...{
+      tests: tests.length,
+      passed: count('passed'),
+      failed: count('failed'),
+      skipped: count('skipped'),
+      pending: 0,
+      other: 0,
+    },
     ...{ start, stop: start + matrix.durationMs },
   };
-  const results = { tool: { name: 'terrarium' }, summary, tests, environment: { osPlatform: 'linux', commit: matrix.commit.id } };
-  const report = { reportFormat: 'CTRF', specVersion: '0.0.0', generatedBy: 'terrarium', timestamp: matrix.startedAt, results };
+  const results = {
+    tool: { name: 'terrarium' },
+    summary,
+    tests,
+    environment: { osPlatform: 'linux', commit: matrix.commit.id },
+  };
+  const report = {
+    reportFormat: 'CTRF',
+    specVersion: '0.0.0',
+    generatedBy: 'terrarium',
+    timestamp: matrix.startedAt,
+    results,
+  };
   return `${JSON.stringify(report, null, 2)}\n`;
 }
 
@@ -68,7 +90,8 @@ export function ktap({ columns }: Matrix): string {
       lines.push(`  ${verdict === 'refuted' ? 'not ok' : 'ok'} ${place + 1} ${id}${skip}`);
       if (verdict === 'refuted') lines.push(`  # ${id}: ${oneLine(reason)}`);
     }
-    const failed = column.outcome !== 'completed' || column.cells.some(({ verdict }) => verdict === 'refuted');
+    const failed =
+      column.outcome !== 'completed' || column.cells.some(({ verdict }) => verdict === 'refuted');
     lines.push(`${failed ? 'not ok' : 'ok'} ${index + 1} ${columnKey(column)}`);
   }
   return `${lines.join('\n')}\n`;

@@ -38,7 +38,15 @@ function umlCommand(request: GuestRequest): string[] {
   const { image, initrd, root, memoryMiB, directory } = request;
   return [
     ...['unshare', '--pid', '--fork', '--kill-child=KILL', 'env', 'TMPDIR=/dev/shm', image],
-    ...[`mem=${memoryMiB}M`, `initrd=${initrd}`, `ubd0r=${root}`, 'con=null', 'con0=null,fd:1', 'seccomp=on', `terrarium.out=${directory}`],
+    ...[
+      `mem=${memoryMiB}M`,
+      `initrd=${initrd}`,
+      `ubd0r=${root}`,
+      'con=null',
+      'con0=null,fd:1',
+      'seccomp=on',
+      `terrarium.out=${directory}`,
+    ],
     // Its control socket, else in a directory below the user's home that nobody removes.
     `uml_dir=${directory}/uml/`,
     ...kernelCommandLine(request).split(' ').slice(1),
@@ -46,7 +54,11 @@ function umlCommand(request: GuestRequest): string[] {
 }
 
 /** What the kernel is told. `panic=-1` with `-no-reboot`: a panic ends QEMU at once. */
-export function kernelCommandLine({ layout, task, append }: Pick<GuestRequest, 'layout' | 'task' | 'append'>): string {
+export function kernelCommandLine({
+  layout,
+  task,
+  append,
+}: Pick<GuestRequest, 'layout' | 'task' | 'append'>): string {
   return [
     'console=ttyS0 panic=-1 oops=panic quiet loglevel=4 net.ifnames=0 mitigations=off',
     `terrarium.cgroup=${layout}`,
@@ -73,6 +85,11 @@ export function qemuCommand(request: GuestRequest): string[] {
       ? ['-serial', 'mon:stdio']
       : ['-chardev', `file,id=con,path=${directory}/${FILES.console}`, '-serial', 'chardev:con']),
     ...['-device', 'virtio-serial-pci', ...port('progress'), ...port('results')],
-    ...['-drive', `file=${root},format=raw,if=none,id=d0,readonly=on`, '-device', 'virtio-blk-pci,drive=d0'],
+    ...[
+      '-drive',
+      `file=${root},format=raw,if=none,id=d0,readonly=on`,
+      '-device',
+      'virtio-blk-pci,drive=d0',
+    ],
   ];
 }

@@ -74,15 +74,36 @@ export async function runGuest(
     progress: `${read(FILES.progress)}${read('qemu.log')}`,
     complete,
   });
-  return { outcome, wallMs, initS: secondsAt('init', console), readyS: secondsAt('ready', console), results };
+  return {
+    outcome,
+    wallMs,
+    initS: secondsAt('init', console),
+    readyS: secondsAt('ready', console),
+    results,
+  };
 }
 
 /** Dies with us, even when we are killed. */
 function start(request: GuestRequest): ChildProcess {
   const log =
-    request.task === 'shell' ? 'inherit' : openSync(join(request.directory, request.machine === 'uml' ? FILES.console : 'qemu.log'), 'w');
-  const [program = '', ...args] = ['setpriv', '--pdeathsig', 'KILL', 'nice', '-n', '5', ...guestCommand(request)];
-  const child = spawn(program, args, { stdio: request.task === 'shell' ? 'inherit' : ['ignore', log, log] });
+    request.task === 'shell'
+      ? 'inherit'
+      : openSync(
+          join(request.directory, request.machine === 'uml' ? FILES.console : 'qemu.log'),
+          'w',
+        );
+  const [program = '', ...args] = [
+    'setpriv',
+    '--pdeathsig',
+    'KILL',
+    'nice',
+    '-n',
+    '5',
+    ...guestCommand(request),
+  ];
+  const child = spawn(program, args, {
+    stdio: request.task === 'shell' ? 'inherit' : ['ignore', log, log],
+  });
   if (typeof log === 'number') closeSync(log);
   alive.set(child, request.directory);
   return child;

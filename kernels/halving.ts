@@ -6,10 +6,14 @@ export interface Found<T> {
 }
 
 /** `way` from the good end to the bad one. Both ends are tried first: throws when they are not what they are said to be. */
-export async function firstBad<T>(way: readonly T[], isGood: (one: T) => Promise<boolean>): Promise<Found<T>> {
+export async function firstBad<T>(
+  way: readonly T[],
+  isGood: (one: T) => Promise<boolean>,
+): Promise<Found<T>> {
   const [first] = way;
   const last = way.at(-1);
-  if (first === undefined || last === undefined || way.length < 2) throw new Error('there is nothing between a kernel and itself');
+  if (first === undefined || last === undefined || way.length < 2)
+    throw new Error('there is nothing between a kernel and itself');
   if (!(await isGood(first))) throw new Error('it does not hold on the good one either');
   if (await isGood(last)) throw new Error('it holds on the bad one as well');
   let good = 0;

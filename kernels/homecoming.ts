@@ -23,7 +23,10 @@ export function evidenceIn(results: string): Evidence | undefined {
 export function noEvidence(directory: string): Outcome {
   const log = readOr(join(directory, FILES.progress));
   if (/No space left on device|ENOSPC/.test(log))
-    return { kind: 'disk-full', reason: 'the guest’s disk was full: the evidence could not be kept' };
+    return {
+      kind: 'disk-full',
+      reason: 'the guest’s disk was full: the evidence could not be kept',
+    };
   const last = log.trimEnd().split('\n').slice(-3).join(' / ');
   return { kind: 'no-results', reason: `the specs ended without evidence: ${last.slice(0, 300)}` };
 }

@@ -13,7 +13,8 @@ export function endOnSignals(say: () => void): void {
     process.on(signal, () => {
       const begun = endGuests();
       // The programs that write there got the signal as well, from the terminal, and may need a moment.
-      for (const path of [...begun, ...halfMade()]) rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+      for (const path of [...begun, ...halfMade()])
+        rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
       say();
       process.exit(130);
     });
@@ -22,6 +23,8 @@ export function endOnSignals(say: () => void): void {
 
 /** A kernel that was being unpacked has no mark of completeness, and is made anew by who wants it. */
 function halfMade(): string[] {
-  const downloads = globSync(`*/packages/*.${process.pid}`, { cwd: PLACES.apt }).map((path) => join(PLACES.apt, path));
+  const downloads = globSync(`*/packages/*.${process.pid}`, { cwd: PLACES.apt }).map((path) =>
+    join(PLACES.apt, path),
+  );
   return [PLACES.stage, `${PLACES.image}.part`, ...downloads];
 }

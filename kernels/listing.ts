@@ -5,9 +5,17 @@ import type { CatalogueKernel } from './catalogue.ts';
 import { PLACES } from './places.ts';
 
 export function listing(kernels: readonly CatalogueKernel[]): string {
-  const rows = kernels.map(({ name, suite, layouts, packages, why }) => [name, layouts.join(' '), suite, here(suite, packages), why]);
+  const rows = kernels.map(({ name, suite, layouts, packages, why }) => [
+    name,
+    layouts.join(' '),
+    suite,
+    here(suite, packages),
+    why,
+  ]);
   const all = [['host', 'its own', '', 'this machine', 'no guest'], ...rows];
-  const widths = [0, 1, 2, 3].map((index) => Math.max(...all.map((row) => row[index]?.length ?? 0)));
+  const widths = [0, 1, 2, 3].map((index) =>
+    Math.max(...all.map((row) => row[index]?.length ?? 0)),
+  );
   return all
     .map((row) =>
       row
@@ -26,6 +34,8 @@ function here(suite: string, pattern: RegExp): string {
   const newest = images.sort((a, b) => a.localeCompare(b, 'en', { numeric: true })).at(-1);
   if (newest === undefined) return 'to be downloaded';
   const version = newest.replace(/^linux-image-/, '');
-  const bytes = packages.filter((file) => file.endsWith(version)).reduce((sum, file) => sum + statSync(join(place, file)).size, 0);
+  const bytes = packages
+    .filter((file) => file.endsWith(version))
+    .reduce((sum, file) => sum + statSync(join(place, file)).size, 0);
   return `${version.replace(/-amd64\.deb$|\.deb$/, '')} (${Math.round(bytes / 1e6)} MB)`;
 }

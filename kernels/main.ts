@@ -13,7 +13,14 @@ import { endOnSignals } from './interrupt.ts';
 import { listing } from './listing.ts';
 import { type MatrixOptions, matrixOptions, USAGE } from './options.ts';
 import { PLACES, PROJECT } from './places.ts';
-import { type ColumnResult, columnKey, compareMatrices, hasRegressed, MATRIX_VERSION, type Matrix } from './results.ts';
+import {
+  type ColumnResult,
+  columnKey,
+  compareMatrices,
+  hasRegressed,
+  MATRIX_VERSION,
+  type Matrix,
+} from './results.ts';
 import { type Selection, select } from './selection.ts';
 import { Session } from './session.ts';
 import { summary } from './summary.ts';
@@ -45,26 +52,37 @@ async function main(options: MatrixOptions): Promise<number> {
   if (options.shell !== undefined) return 0;
   const comparison = baseline === undefined ? undefined : compareMatrices(baseline, matrix);
   const page = writeMatrix(PLACES.report, matrix, comparison);
-  if (options.saveBaseline !== undefined) writeFileSync(options.saveBaseline, `${JSON.stringify(matrix, null, 1)}\n`);
+  if (options.saveBaseline !== undefined)
+    writeFileSync(options.saveBaseline, `${JSON.stringify(matrix, null, 1)}\n`);
   console.log(summary(matrix, comparison, page, options.ktap));
   if (comparison !== undefined) return hasRegressed(comparison) ? 1 : 0;
-  return columns.every(({ outcome, cells }) => outcome === 'completed' && cells.every(({ verdict }) => verdict !== 'refuted')) ? 0 : 1;
+  return columns.every(
+    ({ outcome, cells }) =>
+      outcome === 'completed' && cells.every(({ verdict }) => verdict !== 'refuted'),
+  )
+    ? 0
+    : 1;
 }
 
 async function runAll(options: MatrixOptions, selection: Selection): Promise<ColumnResult[]> {
   const hostSpeedMs = measureSpeed();
-  const root = options.columns.length === 0 && options.shell === undefined ? '' : await rootImage(say);
+  const root =
+    options.columns.length === 0 && options.shell === undefined ? '' : await rootImage(say);
   const settings = await settingsOf(options, selection, hostSpeedMs, root);
   if (options.shell !== undefined) {
     await runShell(options.shell, settings, say);
     return [];
   }
-  const session = new Session({ selection, settings, host: options.host, columns: options.columns.map(columnName) }, options.fresh);
+  const session = new Session(
+    { selection, settings, host: options.host, columns: options.columns.map(columnName) },
+    options.fresh,
+  );
   const results = new Map<string, ColumnResult>();
   const finish = (result: ColumnResult) => {
     session.keep(result);
     results.set(columnKey(result), result);
-    const count = (verdict: string) => result.cells.filter((cell) => cell.verdict === verdict).length;
+    const count = (verdict: string) =>
+      result.cells.filter((cell) => cell.verdict === verdict).length;
     const counts = `${count('proven')} proven, ${count('refuted')} refuted, ${count('not-proven-here')} not proven here`;
     say(
       `${columnKey(result)}: ${result.outcome === 'completed' ? counts : `${result.outcome}: ${result.reason}`} (${Math.round(result.timing.wallMs / 1000)} s)`,
@@ -78,26 +96,54 @@ async function runAll(options: MatrixOptions, selection: Selection): Promise<Col
       const name = columnName(column);
       const before = session.kept(name);
       if (before !== undefined) say(`${name} was finished by the run that was interrupted`);
-      finish(before ?? (await runColumn(column, selection, settings, (line) => say(`${name}: ${line}`))));
+      finish(
+        before ?? (await runColumn(column, selection, settings, (line) => say(`${name}: ${line}`))),
+      );
     }
   };
   await Promise.all(Array.from({ length: jobs(options) }, worker));
   session.end();
-  const order = [...(options.host ? [...results.keys()].filter((key) => key.startsWith('host/')) : []), ...options.columns.map(columnName)];
+  const order = [
+    ...(options.host ? [...results.keys()].filter((key) => key.startsWith('host/')) : []),
+    ...options.columns.map(columnName),
+  ];
   return order.flatMap((key) => results.get(key) ?? []);
 }
 
-async function settingsOf(options: MatrixOptions, selection: Selection, hostSpeedMs: number, root: string): Promise<Settings> {
+async function settingsOf(
+  options: MatrixOptions,
+  selection: Selection,
+  hostSpeedMs: number,
+  root: string,
+): Promise<Settings> {
   const { cpus, memoryMiB, append, without, task, timeoutS } = options;
   const seconds = timeoutS ?? BOOT_S + 120 + selection.ids.length * PER_REQUIREMENT_S;
-  const common = { cpus, memoryMiB, append, without, task, hostSpeedMs, command: commandLine(), root };
+  const common = {
+    cpus,
+    memoryMiB,
+    append,
+    without,
+    task,
+    hostSpeedMs,
+    command: commandLine(),
+    root,
+  };
   const chosen = await accelerator(options, root);
   // Emulated processors take turns, so that a second worker would only wait for the first.
   const workers = chosen === 'kvm' && jobs(options) === 1 ? cpus : 1;
-  return { ...common, workers, bootMs: Math.min(seconds, BOOT_S) * 1000, limitMs: seconds * 1000, accelerator: chosen };
+  return {
+    ...common,
+    workers,
+    bootMs: Math.min(seconds, BOOT_S) * 1000,
+    limitMs: seconds * 1000,
+    accelerator: chosen,
+  };
 }
 
-async function accelerator({ accelerator: asked, columns, shell }: MatrixOptions, root: string): Promise<'kvm' | 'tcg'> {
+async function accelerator(
+  { accelerator: asked, columns, shell }: MatrixOptions,
+  root: string,
+): Promise<'kvm' | 'tcg'> {
   if (asked !== undefined) return asked;
   const first: Column | undefined = shell ?? columns.at(-1);
   if (first === undefined) return 'tcg';
@@ -106,7 +152,9 @@ async function accelerator({ accelerator: asked, columns, shell }: MatrixOptions
     say(`${choice.accelerator === 'kvm' ? 'KVM' : 'emulation (TCG)'}: ${choice.because}`);
     return choice.accelerator;
   } catch (error) {
-    say(`emulation (TCG): no guest to try KVM with (${error instanceof Error ? error.message : String(error)})`);
+    say(
+      `emulation (TCG): no guest to try KVM with (${error instanceof Error ? error.message : String(error)})`,
+    );
     return 'tcg';
   }
 }
@@ -118,12 +166,17 @@ function jobs({ jobs: asked, columns, memoryMiB }: MatrixOptions): number {
 }
 
 function availableMiB(): number {
-  const kib = existsSync('/proc/meminfo') ? /^MemAvailable:\s+(\d+)/m.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1] : undefined;
+  const kib = existsSync('/proc/meminfo')
+    ? /^MemAvailable:\s+(\d+)/m.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1]
+    : undefined;
   return kib === undefined ? freemem() / 2 ** 20 : Number(kib) / 1024;
 }
 
 function commandLine(): string {
-  return ['npm run matrix', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' ');
+  return [
+    'npm run matrix',
+    ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : []),
+  ].join(' ');
 }
 
 endOnSignals(() => say('interrupted: guests ended; the next run goes on from here'));

@@ -13,7 +13,9 @@ describe('options', () => {
     const options = matrixOptions([], '/');
     expect(options.columns).toEqual(defaultColumns());
     expect(options.host).toBe(true);
-    expect(new Set(options.columns.map(({ layout }) => layout))).toEqual(new Set(['v2', 'v1', 'hybrid']));
+    expect(new Set(options.columns.map(({ layout }) => layout))).toEqual(
+      new Set(['v2', 'v1', 'hybrid']),
+    );
   });
 
   it('name kernels and layouts', () => {
@@ -26,7 +28,9 @@ describe('options', () => {
     ]);
     expect(columns('--kernel', 'host')).toEqual([]);
     expect(columns('--kernel-image', 'bzImage')).toEqual(['own/v2']);
-    expect(matrixOptions(['--kernel-image', 'bzImage'], '/somewhere').columns[0]?.kernel).toMatchObject({ image: '/somewhere/bzImage' });
+    expect(
+      matrixOptions(['--kernel-image', 'bzImage'], '/somewhere').columns[0]?.kernel,
+    ).toMatchObject({ image: '/somewhere/bzImage' });
   });
 
   it.each([
@@ -77,7 +81,9 @@ describe('a guest’s command line', () => {
   });
 
   it('tells the kernel what to do, what was appended last', () => {
-    expect(kernelCommandLine(request)).toMatch(/panic=-1 .*terrarium\.cgroup=v2 terrarium\.do=specs quiet2$/);
+    expect(kernelCommandLine(request)).toMatch(
+      /panic=-1 .*terrarium\.cgroup=v2 terrarium\.do=specs quiet2$/,
+    );
   });
 });
 

@@ -49,9 +49,17 @@ const SIGNS: readonly (readonly [kind: OutcomeKind, pattern: RegExp, words: stri
  */
 export function outcomeOf(remains: Remains): Outcome {
   const { exitCode, signal, timedOutAfterMs, console, progress, complete } = remains;
-  const sign = SIGNS.map(([kind, pattern, words]) => ({ kind, words, match: pattern.exec(console) })).find(({ match }) => match !== null);
-  const confessed = sign && { kind: sign.kind, reason: `${sign.words}: ${(sign.match?.[1] ?? sign.match?.[2] ?? '').trim()}` };
-  if (confessed && (!complete || confessed.kind === 'oops' || confessed.kind === 'hung-task')) return confessed;
+  const sign = SIGNS.map(([kind, pattern, words]) => ({
+    kind,
+    words,
+    match: pattern.exec(console),
+  })).find(({ match }) => match !== null);
+  const confessed = sign && {
+    kind: sign.kind,
+    reason: `${sign.words}: ${(sign.match?.[1] ?? sign.match?.[2] ?? '').trim()}`,
+  };
+  if (confessed && (!complete || confessed.kind === 'oops' || confessed.kind === 'hung-task'))
+    return confessed;
   if (complete) return { kind: 'completed', reason: '' };
   if (timedOutAfterMs !== undefined) {
     const seconds = Math.round(timedOutAfterMs / 1000);
@@ -60,13 +68,23 @@ export function outcomeOf(remains: Remains): Outcome {
           kind: 'timeout',
           reason: `no result within ${seconds} s; it was last heard of at: ${lastLine(progress) || 'the start of the specs'}`,
         }
-      : { kind: 'silent', reason: `the guest did not come up within ${seconds} s; its console ends: ${lastLine(console) || 'empty'}` };
+      : {
+          kind: 'silent',
+          reason: `the guest did not come up within ${seconds} s; its console ends: ${lastLine(console) || 'empty'}`,
+        };
   }
   if (/No space left on device|ENOSPC/.test(`${console}${progress}`))
     return { kind: 'disk-full', reason: 'the guest’s disk was full: no results could be kept' };
   if (signal !== null) return { kind: 'killed', reason: `QEMU was ended by ${signal}` };
-  if (exitCode !== 0) return { kind: 'killed', reason: `QEMU ended with ${exitCode}: ${lastLine(progress) || lastLine(console)}` };
-  return { kind: 'no-results', reason: `the guest ended without results; its console ends: ${lastLine(console) || 'empty'}` };
+  if (exitCode !== 0)
+    return {
+      kind: 'killed',
+      reason: `QEMU ended with ${exitCode}: ${lastLine(progress) || lastLine(console)}`,
+    };
+  return {
+    kind: 'no-results',
+    reason: `the guest ended without results; its console ends: ${lastLine(console) || 'empty'}`,
+  };
 }
 
 function lastLine(text: string): string {

@@ -2,10 +2,21 @@
 import { type ComponentChild, h } from 'preact';
 import { MARK } from '../reports/render/words.ts';
 import { consoleLink } from './page-tables.ts';
-import { type ColumnResult, columnKey, type Difference, type Matrix, type MatrixComparison } from './results.ts';
+import {
+  type ColumnResult,
+  columnKey,
+  type Difference,
+  type Matrix,
+  type MatrixComparison,
+} from './results.ts';
 
 /** What changed since the baseline, worst first. */
-export function changes({ newlyRefuted, noLongerProvable, newlyProven, notRun }: MatrixComparison): ComponentChild {
+export function changes({
+  newlyRefuted,
+  noLongerProvable,
+  newlyProven,
+  notRun,
+}: MatrixComparison): ComponentChild {
   const list = (heading: string, all: readonly Difference[]) =>
     all.length === 0
       ? null
@@ -36,7 +47,9 @@ export function changes({ newlyRefuted, noLongerProvable, newlyProven, notRun }:
     list('Newly refuted', newlyRefuted),
     list('No longer provable', noLongerProvable),
     list('Newly proven', newlyProven),
-    notRun.length === 0 ? null : h('p', { class: 'quiet' }, `Not run this time: ${notRun.join(', ')}`),
+    notRun.length === 0
+      ? null
+      : h('p', { class: 'quiet' }, `Not run this time: ${notRun.join(', ')}`),
   );
 }
 
@@ -45,13 +58,31 @@ export function troubles({ columns }: Matrix): ComponentChild {
   const dead = columns.filter(({ outcome }) => outcome !== 'completed');
   if (dead.length === 0) return null;
   const line = (column: ColumnResult) =>
-    h('li', null, h('b', { class: 'refuted' }, `✗ ${columnKey(column)}: ${column.outcome}`), ` ${column.reason} `, consoleLink(column));
-  return h('section', { id: 'troubles' }, h('h2', null, 'Guests that did not finish'), h('ul', { class: 'plain' }, dead.map(line)));
+    h(
+      'li',
+      null,
+      h('b', { class: 'refuted' }, `✗ ${columnKey(column)}: ${column.outcome}`),
+      ` ${column.reason} `,
+      consoleLink(column),
+    );
+  return h(
+    'section',
+    { id: 'troubles' },
+    h('h2', null, 'Guests that did not finish'),
+    h('ul', { class: 'plain' }, dead.map(line)),
+  );
 }
 
 /** What does not hold, or cannot be shown, and why: each once for all columns that say the same. Guests that died are told of apart. */
-export function findings({ columns }: Matrix, verdict: 'refuted' | 'not-proven-here', heading: string): ComponentChild {
-  const said = new Map<string, { readonly id: string; readonly reason: string; readonly on: string[] }>();
+export function findings(
+  { columns }: Matrix,
+  verdict: 'refuted' | 'not-proven-here',
+  heading: string,
+): ComponentChild {
+  const said = new Map<
+    string,
+    { readonly id: string; readonly reason: string; readonly on: string[] }
+  >();
   for (const column of columns) {
     for (const { id, reason } of column.cells.filter((cell) => cell.verdict === verdict)) {
       if (column.outcome !== 'completed' && reason === column.reason) continue;
@@ -62,7 +93,15 @@ export function findings({ columns }: Matrix, verdict: 'refuted' | 'not-proven-h
     }
   }
   if (said.size === 0) return null;
-  const line = ({ id, reason, on }: { readonly id: string; readonly reason: string; readonly on: readonly string[] }) =>
+  const line = ({
+    id,
+    reason,
+    on,
+  }: {
+    readonly id: string;
+    readonly reason: string;
+    readonly on: readonly string[];
+  }) =>
     h(
       'li',
       null,
@@ -70,5 +109,10 @@ export function findings({ columns }: Matrix, verdict: 'refuted' | 'not-proven-h
       ` on ${on.length === columns.length && on.length > 1 ? 'all of them' : on.join(', ')}`,
       h('span', { class: 'quiet' }, `: ${reason}`),
     );
-  return h('section', { id: verdict }, h('h2', null, heading), h('ul', { class: 'plain' }, [...said.values()].map(line)));
+  return h(
+    'section',
+    { id: verdict },
+    h('h2', null, heading),
+    h('ul', { class: 'plain' }, [...said.values()].map(line)),
+  );
 }

@@ -9,13 +9,30 @@ const WORDS = { kvm: 'KVM', tcg: 'emulated (TCG)', none: 'no emulation' } as con
 const TITLES = new Map(Object.entries(requirements).map(([id, { title }]) => [id, title]));
 
 /** Requirement × column: a cell is a sign, and a link to the evidence behind it, or to the console of a guest that left none. */
-export function verdictTable(key: string, heading: string, { columns }: Matrix, ids: readonly string[]): ComponentChild {
-  if (ids.length === 0) return h('section', { id: key }, h('h2', null, heading), h('p', { class: 'quiet' }, 'Nowhere.'));
+export function verdictTable(
+  key: string,
+  heading: string,
+  { columns }: Matrix,
+  ids: readonly string[],
+): ComponentChild {
+  if (ids.length === 0)
+    return h(
+      'section',
+      { id: key },
+      h('h2', null, heading),
+      h('p', { class: 'quiet' }, 'Nowhere.'),
+    );
   const row = (id: string) =>
     h(
       'tr',
       null,
-      h('th', { scope: 'row' }, h('code', null, id), ' ', h('span', { class: 'title' }, TITLES.get(id) ?? '')),
+      h(
+        'th',
+        { scope: 'row' },
+        h('code', null, id),
+        ' ',
+        h('span', { class: 'title' }, TITLES.get(id) ?? ''),
+      ),
       columns.map((column) =>
         cell(
           column,
@@ -33,7 +50,11 @@ export function verdictTable(key: string, heading: string, { columns }: Matrix, 
       h(
         'table',
         null,
-        h('thead', null, h('tr', null, h('th', { scope: 'col' }, 'Requirement'), columns.map(columnHead))),
+        h(
+          'thead',
+          null,
+          h('tr', null, h('th', { scope: 'col' }, 'Requirement'), columns.map(columnHead)),
+        ),
         h('tbody', null, ids.map(row)),
       ),
     ),
@@ -55,7 +76,8 @@ function columnHead(column: ColumnResult): ComponentChild {
 }
 
 function cell(column: ColumnResult, found: Cell | undefined): ComponentChild {
-  if (found === undefined) return h('td', { class: 'absent' }, h('span', { class: 'visually-hidden' }, 'not asked'));
+  if (found === undefined)
+    return h('td', { class: 'absent' }, h('span', { class: 'visually-hidden' }, 'not asked'));
   const { verdict, id, reason } = found;
   const { sign, word } = MARK[verdict];
   const href = column.page === undefined ? column.console : `${column.page}#${id}`;

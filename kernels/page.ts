@@ -4,7 +4,14 @@ import { join } from 'node:path';
 import { type ComponentChild, h } from 'preact';
 import { renderToString } from 'preact-render-to-string';
 import { htmlDocument } from '../reports/render/document.ts';
-import { MARK, milliseconds, moment, plural, shortCommit, VERDICTS } from '../reports/render/words.ts';
+import {
+  MARK,
+  milliseconds,
+  moment,
+  plural,
+  shortCommit,
+  VERDICTS,
+} from '../reports/render/words.ts';
 import { changes, findings, troubles } from './page-findings.ts';
 import { timings, verdictTable } from './page-tables.ts';
 import { disagreements, type Matrix, type MatrixComparison } from './results.ts';
@@ -14,7 +21,9 @@ const POLICY = "default-src 'none'; style-src 'unsafe-inline'";
 export function matrixPage(matrix: Matrix, comparison: MatrixComparison | undefined): string {
   const css = readFileSync(join(import.meta.dirname, '../reports/render/style/base.css'), 'utf8');
   const own = readFileSync(join(import.meta.dirname, 'page.css'), 'utf8');
-  const body = renderToString(h('div', { class: 'page matrix' }, head(matrix), h('main', null, sections(matrix, comparison))));
+  const body = renderToString(
+    h('div', { class: 'page matrix' }, head(matrix), h('main', null, sections(matrix, comparison))),
+  );
   const title = `Terrarium on ${plural(matrix.columns.length, 'kernel')}`;
   return htmlDocument({ title, policy: POLICY, styles: [css, own], body });
 }
@@ -31,7 +40,11 @@ function head({ columns, commit, startedAt, durationMs, command }: Matrix): Comp
       ` ${MARK[verdict].word}`,
     );
   });
-  const where = [`commit ${shortCommit(commit)}`, `${moment(startedAt)}, took ${milliseconds(durationMs)}`, command];
+  const where = [
+    `commit ${shortCommit(commit)}`,
+    `${moment(startedAt)}, took ${milliseconds(durationMs)}`,
+    command,
+  ];
   return h(
     'header',
     { class: 'masthead' },
@@ -42,7 +55,11 @@ function head({ columns, commit, startedAt, durationMs, command }: Matrix): Comp
         'h1',
         null,
         'Terrarium ',
-        h('span', { class: 'quiet' }, `on ${plural(columns.length, 'kernel and layout', 'kernels and layouts')}`),
+        h(
+          'span',
+          { class: 'quiet' },
+          `on ${plural(columns.length, 'kernel and layout', 'kernels and layouts')}`,
+        ),
       ),
     ),
     h('ul', { class: 'tally', 'aria-label': 'Verdicts' }, tally),
@@ -62,7 +79,14 @@ function sections(matrix: Matrix, comparison: MatrixComparison | undefined): Com
     comparison === undefined ? null : changes(comparison),
     troubles(matrix),
     findings(matrix, 'refuted', 'Refuted'),
-    matrix.columns.length < 2 ? null : verdictTable('differences', `Where the columns differ (${differing.length})`, matrix, differing),
+    matrix.columns.length < 2
+      ? null
+      : verdictTable(
+          'differences',
+          `Where the columns differ (${differing.length})`,
+          matrix,
+          differing,
+        ),
     verdictTable(
       'agreement',
       matrix.columns.length < 2 ? 'Every requirement' : `Where they agree (${agreeing.length})`,

@@ -12,27 +12,51 @@ import {
   type Matrix,
 } from './results.ts';
 
-const cell = (id: string, verdict: Cell['verdict'], reason = ''): Cell => ({ id, verdict, reason, durationMs: 5 });
+const cell = (id: string, verdict: Cell['verdict'], reason = ''): Cell => ({
+  id,
+  verdict,
+  reason,
+  durationMs: 5,
+});
 const column = (kernel: string, cells: readonly Cell[]): ColumnResult => ({
-  ...{ kernel, layout: 'v2', release: '6.1.0', accelerator: 'tcg', outcome: 'completed', reason: '', cells, append: [], packages: [] },
+  ...{
+    kernel,
+    layout: 'v2',
+    release: '6.1.0',
+    accelerator: 'tcg',
+    outcome: 'completed',
+    reason: '',
+    cells,
+    append: [],
+    packages: [],
+  },
   timing: { wallMs: 1000 },
 });
 const matrix = (...columns: readonly ColumnResult[]): Matrix => ({
-  ...{ version: MATRIX_VERSION, startedAt: '2026-01-01T00:00:00.000Z', durationMs: 2000, commit: { id: 'abc', dirty: false } },
+  ...{
+    version: MATRIX_VERSION,
+    startedAt: '2026-01-01T00:00:00.000Z',
+    durationMs: 2000,
+    commit: { id: 'abc', dirty: false },
+  },
   command: 'npm run matrix',
   columns,
 });
 
 describe('cells', () => {
   it('of a guest that died are all red, with its reason', () => {
-    expect(cellsOf(['NS-01', 'NS-02'], undefined, { kind: 'panic', reason: 'the kernel panicked: x' })).toEqual([
+    expect(
+      cellsOf(['NS-01', 'NS-02'], undefined, { kind: 'panic', reason: 'the kernel panicked: x' }),
+    ).toEqual([
       { id: 'NS-01', verdict: 'refuted', reason: 'the kernel panicked: x', durationMs: 0 },
       { id: 'NS-02', verdict: 'refuted', reason: 'the kernel panicked: x', durationMs: 0 },
     ]);
   });
 
   it('that the evidence forgot are red', () => {
-    expect(cellsOf(['NS-01'], undefined, { kind: 'completed', reason: '' })[0]?.reason).toContain('no evidence');
+    expect(cellsOf(['NS-01'], undefined, { kind: 'completed', reason: '' })[0]?.reason).toContain(
+      'no evidence',
+    );
   });
 });
 
@@ -43,9 +67,17 @@ describe('a comparison', () => {
   );
 
   it('tells what is worse from what is better, column by column', () => {
-    const now = matrix(column('a', [cell('X-1', 'refuted', 'why'), cell('X-2', 'not-proven-here', 'no veth'), cell('X-3', 'proven')]));
+    const now = matrix(
+      column('a', [
+        cell('X-1', 'refuted', 'why'),
+        cell('X-2', 'not-proven-here', 'no veth'),
+        cell('X-3', 'proven'),
+      ]),
+    );
     const compared = compareMatrices(before, now);
-    expect(compared.newlyRefuted).toEqual([{ column: 'a/v2', id: 'X-1', was: 'proven', is: 'refuted', reason: 'why' }]);
+    expect(compared.newlyRefuted).toEqual([
+      { column: 'a/v2', id: 'X-1', was: 'proven', is: 'refuted', reason: 'why' },
+    ]);
     expect(compared.noLongerProvable.map(({ id }) => id)).toEqual(['X-2']);
     expect(compared.newlyProven.map(({ id }) => id)).toEqual(['X-3']);
     expect(compared.notRun).toEqual(['b/v2']);
@@ -54,13 +86,18 @@ describe('a comparison', () => {
 
   it('is no regression when nothing changed, or when something new was looked at', () => {
     expect(hasRegressed(compareMatrices(before, before))).toBe(false);
-    expect(hasRegressed(compareMatrices(before, matrix(column('a', [cell('Y-1', 'refuted')]))))).toBe(false);
+    expect(
+      hasRegressed(compareMatrices(before, matrix(column('a', [cell('Y-1', 'refuted')])))),
+    ).toBe(false);
   });
 
   it('finds on what the columns do not agree', () => {
     expect(
       disagreements(
-        matrix(column('a', [cell('X-1', 'proven'), cell('X-2', 'proven')]), column('b', [cell('X-1', 'refuted'), cell('X-2', 'proven')])),
+        matrix(
+          column('a', [cell('X-1', 'proven'), cell('X-2', 'proven')]),
+          column('b', [cell('X-1', 'refuted'), cell('X-2', 'proven')]),
+        ),
       ),
     ).toEqual(['X-1']);
   });
@@ -83,12 +120,25 @@ describe('for other programs', () => {
   });
 
   it('CTRF counts alike', () => {
-    expect(JSON.parse(matrixCtrf(run)).results.summary).toMatchObject({ tests: 3, passed: 1, failed: 1, skipped: 1 });
+    expect(JSON.parse(matrixCtrf(run)).results.summary).toMatchObject({
+      tests: 3,
+      passed: 1,
+      failed: 1,
+      skipped: 1,
+    });
   });
 
   it('KTAP nests the requirements under their column, and no reason begins a directive', () => {
     expect(ktap(run).split('\n')).toEqual([
-      ...['KTAP version 1', '1..1', '  KTAP version 1', '  1..3', '  ok 1 X-1', '  not ok 2 X-2', '  # X-2: not <as> said 1'],
+      ...[
+        'KTAP version 1',
+        '1..1',
+        '  KTAP version 1',
+        '  1..3',
+        '  ok 1 X-1',
+        '  not ok 2 X-2',
+        '  # X-2: not <as> said 1',
+      ],
       ...['  ok 3 X-3 # SKIP a kernel without veth', 'not ok 1 a/v2', ''],
     ]);
   });

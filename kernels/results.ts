@@ -27,7 +27,11 @@ export interface ColumnResult {
   readonly cells: readonly Cell[];
   /** Words that the kernel was given in addition. */
   readonly append: readonly string[];
-  readonly packages: readonly { readonly name: string; readonly version: string; readonly sha256: string }[];
+  readonly packages: readonly {
+    readonly name: string;
+    readonly version: string;
+    readonly sha256: string;
+  }[];
   readonly timing: {
     /** Seconds of the guest's clock: at init, with root and control groups, when the first spec began. */
     readonly initS?: number;
@@ -52,19 +56,32 @@ export interface Matrix {
 }
 
 /** Cells of what was asked, from a guest's evidence (none when there is none) and how the guest ended. */
-export function cellsOf(asked: readonly string[], evidence: Evidence | undefined, outcome: Outcome): Cell[] {
+export function cellsOf(
+  asked: readonly string[],
+  evidence: Evidence | undefined,
+  outcome: Outcome,
+): Cell[] {
   const found = new Map(evidence?.requirements.map((requirement) => [requirement.id, requirement]));
   return asked.map((id) => {
     const requirement = found.get(id);
-    if (requirement === undefined || (outcome.kind !== 'completed' && requirement.verdict === 'refuted'))
+    if (
+      requirement === undefined ||
+      (outcome.kind !== 'completed' && requirement.verdict === 'refuted')
+    )
       return {
         id,
         verdict: 'refuted',
         reason: outcome.reason || 'no evidence of it came from the guest',
         durationMs: requirement?.durationMs ?? 0,
       };
-    const reason = requirement.verdict === 'proven' ? '' : (requirement.missing ?? requirement.failure ?? '');
-    return { id, verdict: requirement.verdict, reason: headline(reason), durationMs: requirement.durationMs };
+    const reason =
+      requirement.verdict === 'proven' ? '' : (requirement.missing ?? requirement.failure ?? '');
+    return {
+      id,
+      verdict: requirement.verdict,
+      reason: headline(reason),
+      durationMs: requirement.durationMs,
+    };
   });
 }
 
@@ -98,17 +115,26 @@ export interface MatrixComparison {
 
 /** What changed since another run, column by column; what only one of them looked at changes nothing. */
 export function compareMatrices(baseline: Matrix, current: Matrix): MatrixComparison {
-  const before = new Map(baseline.columns.map((column) => [columnKey(column), new Map(column.cells.map((cell) => [cell.id, cell]))]));
+  const before = new Map(
+    baseline.columns.map((column) => [
+      columnKey(column),
+      new Map(column.cells.map((cell) => [cell.id, cell])),
+    ]),
+  );
   const differences = current.columns.flatMap((column) =>
     column.cells.flatMap(({ id, verdict, reason }): Difference[] => {
       const was = before.get(columnKey(column))?.get(id)?.verdict;
-      return was === undefined || was === verdict ? [] : [{ column: columnKey(column), id, was, is: verdict, reason }];
+      return was === undefined || was === verdict
+        ? []
+        : [{ column: columnKey(column), id, was, is: verdict, reason }];
     }),
   );
   const now = new Set(current.columns.map(columnKey));
   return {
     newlyRefuted: differences.filter(({ is }) => is === 'refuted'),
-    noLongerProvable: differences.filter(({ is, was }) => is === 'not-proven-here' && was === 'proven'),
+    noLongerProvable: differences.filter(
+      ({ is, was }) => is === 'not-proven-here' && was === 'proven',
+    ),
     newlyProven: differences.filter(({ is }) => is === 'proven'),
     notRun: [...before.keys()].filter((column) => !now.has(column)),
   };
@@ -122,6 +148,11 @@ export function hasRegressed({ newlyRefuted, noLongerProvable }: MatrixCompariso
 export function disagreements({ columns }: Matrix): string[] {
   const ids = [...new Set(columns.flatMap(({ cells }) => cells.map(({ id }) => id)))];
   return ids.filter(
-    (id) => new Set(columns.flatMap(({ cells }) => cells.filter((cell) => cell.id === id).map(({ verdict }) => verdict))).size > 1,
+    (id) =>
+      new Set(
+        columns.flatMap(({ cells }) =>
+          cells.filter((cell) => cell.id === id).map(({ verdict }) => verdict),
+        ),
+      ).size > 1,
   );
 }

@@ -13,7 +13,9 @@ export interface Selection {
 export function select(only: readonly string[], project: string): Selection {
   const registered = registeredTests(project);
   const known = requirementIds.filter((id) => registered.some((test) => test.id === id));
-  const files = (ids: readonly string[]) => [...new Set(registered.filter(({ id }) => ids.includes(id)).map(({ file }) => file))];
+  const files = (ids: readonly string[]) => [
+    ...new Set(registered.filter(({ id }) => ids.includes(id)).map(({ file }) => file)),
+  ];
   if (only.length === 0) return { ids: known, arguments: files(known) };
   const unknown = only.filter((name) => idsNamed(name, known).length === 0);
   if (unknown.length > 0) throw new Error(`no requirement is called ${unknown.join(', ')}`);

@@ -47,8 +47,23 @@ function fileOf(name: string): string {
 
 function identityOf({ selection, settings, host, columns }: SessionInputs): string {
   const { append, without, task, accelerator, cpus, memoryMiB } = settings;
-  const image = existsSync(`${PLACES.image}.inputs`) ? readFileSync(`${PLACES.image}.inputs`, 'utf8') : '';
+  const image = existsSync(`${PLACES.image}.inputs`)
+    ? readFileSync(`${PLACES.image}.inputs`, 'utf8')
+    : '';
   return createHash('sha256')
-    .update(JSON.stringify({ selection, columns, append, without, task, accelerator, cpus, memoryMiB, host, image }))
+    .update(
+      JSON.stringify({
+        selection,
+        columns,
+        append,
+        without,
+        task,
+        accelerator,
+        cpus,
+        memoryMiB,
+        host,
+        image,
+      }),
+    )
     .digest('hex');
 }

@@ -6,7 +6,11 @@ import { matrixPage } from './page.ts';
 import { MATRIX_VERSION, type Matrix, type MatrixComparison } from './results.ts';
 
 /** Answers the path of the page. */
-export function writeMatrix(directory: string, matrix: Matrix, comparison: MatrixComparison | undefined): string {
+export function writeMatrix(
+  directory: string,
+  matrix: Matrix,
+  comparison: MatrixComparison | undefined,
+): string {
   mkdirSync(directory, { recursive: true });
   const files = {
     'matrix.json': `${JSON.stringify(matrix, null, 1)}\n`,
@@ -24,7 +28,8 @@ export function writeMatrix(directory: string, matrix: Matrix, comparison: Matri
 
 /** Throws with one line for a file that is none of ours. */
 export function readMatrix(path: string): Matrix {
-  if (!existsSync(path)) throw new Error(`there is no baseline ${path}: make one with --save-baseline`);
+  if (!existsSync(path))
+    throw new Error(`there is no baseline ${path}: make one with --save-baseline`);
   const read: unknown = JSON.parse(readFileSync(path, 'utf8'));
   if (isMatrix(read)) return read;
   throw new Error(`${path} is not a matrix of this version`);

@@ -12,7 +12,9 @@ const NAMESPACE_KINDS = ['mnt', 'pid', 'net', 'uts', 'ipc', 'cgroup'];
 /** Reads /proc and /sys only; takes some ten milliseconds. What vanishes while it is read is not there. */
 export function takeInventory(): Inventory {
   const mounts = parseMountInfo(read('/proc/self/mountinfo'));
-  const cgroupRoots = mounts.filter(({ fstype }) => fstype === 'cgroup' || fstype === 'cgroup2').map(({ mountPoint }) => mountPoint);
+  const cgroupRoots = mounts
+    .filter(({ fstype }) => fstype === 'cgroup' || fstype === 'cgroup2')
+    .map(({ mountPoint }) => mountPoint);
   const processes = readProcesses();
   return {
     mounts: mounts.map(({ mountPoint, fstype }) => `${fstype} on ${mountPoint}`),
@@ -24,19 +26,32 @@ export function takeInventory(): Inventory {
   };
 }
 
-const ORDER: readonly AuditRow['what'][] = ['mounts', 'cgroups', 'links', 'namespaces', 'processes', 'state files'];
+const ORDER: readonly AuditRow['what'][] = [
+  'mounts',
+  'cgroups',
+  'links',
+  'namespaces',
+  'processes',
+  'state files',
+];
 
 /** One row a kind. An entry that stands twice (two mounts on one directory) counts twice. */
 export function compareInventories(before: Inventory, after: Inventory): AuditRow[] {
   return ORDER.map((what) => {
     const unmatched = new Map<string, number>();
-    for (const entry of distinct(what, before)) unmatched.set(entry, (unmatched.get(entry) ?? 0) + 1);
+    for (const entry of distinct(what, before))
+      unmatched.set(entry, (unmatched.get(entry) ?? 0) + 1);
     const left = distinct(what, after).filter((entry) => {
       const count = unmatched.get(entry) ?? 0;
       unmatched.set(entry, count - 1);
       return count <= 0;
     });
-    return { what, before: distinct(what, before).length, after: distinct(what, after).length, left };
+    return {
+      what,
+      before: distinct(what, before).length,
+      after: distinct(what, after).length,
+      left,
+    };
   });
 }
 
@@ -66,8 +81,12 @@ function readProcesses(): Process[] {
     .map((pid) => ({
       pid,
       name: read(`/proc/${pid}/comm`).trim(),
-      ours: /\/terrarium[-/]/.test(read(`/proc/${pid}/cgroup`)) || link(`/proc/${pid}/exe`).includes('memfd:terrarium'),
-      namespaces: NAMESPACE_KINDS.map((kind) => link(`/proc/${pid}/ns/${kind}`)).filter((id) => id !== ''),
+      ours:
+        /\/terrarium[-/]/.test(read(`/proc/${pid}/cgroup`)) ||
+        link(`/proc/${pid}/exe`).includes('memfd:terrarium'),
+      namespaces: NAMESPACE_KINDS.map((kind) => link(`/proc/${pid}/ns/${kind}`)).filter(
+        (id) => id !== '',
+      ),
     }));
 }
 
@@ -83,7 +102,9 @@ function filesBelow(directory: string): string[] {
 
 function directories(path: string): string[] {
   try {
-    return readdirSync(path, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
+    return readdirSync(path, { withFileTypes: true }).flatMap((entry) =>
+      entry.isDirectory() ? [entry.name] : [],
+    );
   } catch {
     return [];
   }

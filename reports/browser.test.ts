@@ -53,19 +53,22 @@ async function open(hash = ''): Promise<Opened> {
   const page = await browser.newPage();
   const complaints: string[] = [];
   page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') complaints.push(`console: ${message.text()}`);
+    if (message.type() === 'error' || message.type() === 'warning')
+      complaints.push(`console: ${message.text()}`);
   });
   page.on('pageerror', (error) => complaints.push(`exception: ${error.message}`));
   page.on('request', (request) => {
     const url = request.url();
-    if (!url.startsWith(address) && !url.startsWith('data:')) complaints.push(`request: ${url.slice(0, 200)}`);
+    if (!url.startsWith(address) && !url.startsWith('data:'))
+      complaints.push(`request: ${url.slice(0, 200)}`);
   });
   await page.goto(address + hash);
   return { page, complaints };
 }
 
 if (executablePath === undefined) {
-  test('the page in a browser', (context) => context.skip(`none of ${BROWSERS.join(', ')} is there: apt-get install chromium`));
+  test('the page in a browser', (context) =>
+    context.skip(`none of ${BROWSERS.join(', ')} is there: apt-get install chromium`));
 } else {
   describe('the page in a browser', () => {
     test('opens without a complaint, whatever is opened, played, copied and searched', async () => {
@@ -90,7 +93,9 @@ if (executablePath === undefined) {
       const top = await page.locator('#assignment h2').boundingBox();
       expect(top?.y).toBeLessThan(400);
       expect(await page.locator('#assignment .group li').count()).toBe(evidence.sentences.length);
-      const listed = await page.locator('details.requirement').evaluateAll((all) => all.map((each) => each.id));
+      const listed = await page
+        .locator('details.requirement')
+        .evaluateAll((all) => all.map((each) => each.id));
       expect(listed.slice(0, 2)).toEqual(['NET-03', 'SAFE-04']);
       expect(listed).toHaveLength(evidence.requirements.length);
       await page.close();
@@ -108,7 +113,10 @@ if (executablePath === undefined) {
 
     test('finds by words in titles and transcripts, by verdict and by area', async () => {
       const { page } = await open();
-      const visible = () => page.locator('details.requirement:visible').evaluateAll((all) => all.map((each) => each.id));
+      const visible = () =>
+        page
+          .locator('details.requirement:visible')
+          .evaluateAll((all) => all.map((each) => each.id));
       await page.locator('#search').fill('hog shell lives');
       expect(await visible()).toEqual(['LIM-01']);
       await page.locator('#search').fill('OOM_KILL 1');
@@ -128,7 +136,8 @@ if (executablePath === undefined) {
 
     test('is worked by keyboard alone', async () => {
       const { page } = await open();
-      const focused = () => page.evaluate('document.activeElement.closest("details")?.id ?? document.activeElement.id');
+      const focused = () =>
+        page.evaluate('document.activeElement.closest("details")?.id ?? document.activeElement.id');
       await page.keyboard.press('/');
       expect(await focused()).toBe('search');
       await page.keyboard.press('Escape');
@@ -139,22 +148,39 @@ if (executablePath === undefined) {
       await page.close();
     });
 
-    test.each(['light', 'dark'] as const)('has no accessibility violation in %s', async (colorScheme) => {
-      const { page } = await open();
-      await page.emulateMedia({ colorScheme });
-      await page.evaluate(`for (const id of ${JSON.stringify(REPRESENTATIVE)}) document.getElementById(id).open = true`);
-      // What is not about colour is the same in both.
-      const options = { resultTypes: ['violations'], ...(colorScheme === 'dark' ? { runOnly: ['color-contrast'] } : {}) };
-      await page.addScriptTag({ content: axe.source });
-      const { violations } = await page.evaluate<axe.AxeResults, undefined>(`axe.run(${JSON.stringify(options)})`, undefined);
-      expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`)).toEqual([]);
-      await page.close();
-    });
+    test.each(['light', 'dark'] as const)(
+      'has no accessibility violation in %s',
+      async (colorScheme) => {
+        const { page } = await open();
+        await page.emulateMedia({ colorScheme });
+        await page.evaluate(
+          `for (const id of ${JSON.stringify(REPRESENTATIVE)}) document.getElementById(id).open = true`,
+        );
+        // What is not about colour is the same in both.
+        const options = {
+          resultTypes: ['violations'],
+          ...(colorScheme === 'dark' ? { runOnly: ['color-contrast'] } : {}),
+        };
+        await page.addScriptTag({ content: axe.source });
+        const { violations } = await page.evaluate<axe.AxeResults, undefined>(
+          `axe.run(${JSON.stringify(options)})`,
+          undefined,
+        );
+        expect(
+          violations.map(
+            ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`,
+          ),
+        ).toEqual([]);
+        await page.close();
+      },
+    );
 
     test('fits 400 pixels with everything open', async () => {
       const { page } = await open();
       await page.setViewportSize({ width: 400, height: 800 });
-      await page.evaluate('for (const each of document.querySelectorAll("details")) each.open = true');
+      await page.evaluate(
+        'for (const each of document.querySelectorAll("details")) each.open = true',
+      );
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(400);
       await page.close();
     });
@@ -165,7 +191,9 @@ if (executablePath === undefined) {
       await page.evaluate('dispatchEvent(new Event("beforeprint"))');
       expect(await page.locator('details:not([open])').count()).toBe(0);
       expect(await page.locator('.toolbar').isVisible()).toBe(false);
-      expect(await page.evaluate('getComputedStyle(document.body).backgroundColor')).toBe('rgb(251, 250, 248)');
+      expect(await page.evaluate('getComputedStyle(document.body).backgroundColor')).toBe(
+        'rgb(251, 250, 248)',
+      );
       await page.evaluate('dispatchEvent(new Event("afterprint"))');
       expect(await page.locator('details.requirement[open]').count()).toBe(0);
       await page.close();

@@ -24,7 +24,14 @@ export function compare(baseline: Evidence, current: Evidence): Comparison {
   const before = new Map(baseline.requirements.map(({ id, verdict }) => [id, verdict]));
   const now = new Set(current.requirements.map(({ id }) => id));
   const changes = current.requirements
-    .map(({ id, title, verdict }): Change => ({ id, title, was: before.get(id) ?? 'absent', is: verdict }))
+    .map(
+      ({ id, title, verdict }): Change => ({
+        id,
+        title,
+        was: before.get(id) ?? 'absent',
+        is: verdict,
+      }),
+    )
     .filter(({ was, is }) => was !== is);
   return {
     baselineStartedAt: baseline.startedAt,

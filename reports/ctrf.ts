@@ -29,7 +29,8 @@ export function ctrf(evidence: Evidence): string {
       }),
     ),
   ];
-  const count = (status: CtrfTest['status']) => tests.filter((test) => test.status === status).length;
+  const count = (status: CtrfTest['status']) =>
+    tests.filter((test) => test.status === status).length;
   const start = Date.parse(evidence.startedAt);
   const report = {
     reportFormat: 'CTRF',
@@ -49,14 +50,29 @@ export function ctrf(evidence: Evidence): string {
         stop: start + evidence.durationMs,
       },
       tests,
-      environment: { osPlatform: 'linux', osRelease: evidence.host.kernel, commit: evidence.commit.id },
+      environment: {
+        osPlatform: 'linux',
+        osRelease: evidence.host.kernel,
+        commit: evidence.commit.id,
+      },
     },
   };
   return `${JSON.stringify(report, null, 2)}\n`;
 }
 
-function requirementTest({ id, title, verdict, durationMs, failure, missing, file, rerun }: RequirementEvidence): CtrfTest {
-  const message = failure?.split('\n', 1)[0] ?? (missing === undefined ? undefined : `not proven here: ${missing}`);
+function requirementTest({
+  id,
+  title,
+  verdict,
+  durationMs,
+  failure,
+  missing,
+  file,
+  rerun,
+}: RequirementEvidence): CtrfTest {
+  const message =
+    failure?.split('\n', 1)[0] ??
+    (missing === undefined ? undefined : `not proven here: ${missing}`);
   return {
     name: `${id} — ${title}`,
     status: STATUS[verdict],

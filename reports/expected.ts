@@ -19,8 +19,13 @@ export function expectedIds(
   return claims
     .filter(({ id }) => {
       const file = fileOf.get(id);
-      return file === undefined ? everySpec && asked.files.size > 0 && registered.length > 0 : asked.files.has(file);
+      return file === undefined
+        ? everySpec && asked.files.size > 0 && registered.length > 0
+        : asked.files.has(file);
     })
-    .filter(({ id, title }) => asked.namePattern === undefined || asked.namePattern.test(`${id} — ${title}`))
+    .filter(
+      ({ id, title }) =>
+        asked.namePattern === undefined || asked.namePattern.test(`${id} — ${title}`),
+    )
     .map(({ id }) => id);
 }

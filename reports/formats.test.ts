@@ -14,17 +14,25 @@ import { checkEvidence } from './write.ts';
 const sample = sampleEvidence();
 
 test('the committed schema is the one that is written', () => {
-  expect(JSON.parse(readFileSync(join(import.meta.dirname, 'evidence.schema.json'), 'utf8'))).toEqual(evidenceSchema());
+  expect(
+    JSON.parse(readFileSync(join(import.meta.dirname, 'evidence.schema.json'), 'utf8')),
+  ).toEqual(evidenceSchema());
 });
 
 test('evidence survives its way through a file', () => {
-  expect(checkEvidence(JSON.parse(JSON.stringify(sample)))).toEqual(JSON.parse(JSON.stringify(sample)));
+  expect(checkEvidence(JSON.parse(JSON.stringify(sample)))).toEqual(
+    JSON.parse(JSON.stringify(sample)),
+  );
 });
 
 test.each([
   ['another version', { ...sample, version: 2 }, '/version'],
   ['no requirements', { ...sample, requirements: undefined }, 'requirements'],
-  ['a verdict that is none', { ...sample, requirements: [{ ...sample.requirements[0], verdict: 'passed' }] }, '/requirements/0/verdict'],
+  [
+    'a verdict that is none',
+    { ...sample, requirements: [{ ...sample.requirements[0], verdict: 'passed' }] },
+    '/requirements/0/verdict',
+  ],
   ['a property nobody knows', { ...sample, extra: 1 }, 'additional properties'],
   ['no object', null, 'object'],
 ])('evidence with %s is refused, with the place', (_, value, place) => {
@@ -42,7 +50,12 @@ test('JUnit XML is well-formed whatever a test printed, and counts each verdict 
   expect(HOSTILE).toContain('\u0000');
   expect(text).not.toContain('\u0000');
   expect(text.isWellFormed()).toBe(true);
-  expect(text.replace(/<\/?(?:testsuites|testsuite|testcase|failure|skipped)\b[^<>]*>|<\?xml[^<>]*\?>/g, '')).not.toMatch(/[<>]/);
+  expect(
+    text.replace(
+      /<\/?(?:testsuites|testsuite|testcase|failure|skipped)\b[^<>]*>|<\?xml[^<>]*\?>/g,
+      '',
+    ),
+  ).not.toMatch(/[<>]/);
 });
 
 test('CTRF counts agree with its tests', () => {
@@ -86,20 +99,46 @@ test.each([
     ['A-01', 'A-02', 'B-01'],
   ],
   ['one file owes its own', ['specs/b.spec.ts', 'runtime/x.test.ts'], undefined, ['A-02']],
-  ['a name pattern owes what it matches', ['specs/a.spec.ts', 'specs/b.spec.ts'], /^A-02 /, ['A-02']],
+  [
+    'a name pattern owes what it matches',
+    ['specs/a.spec.ts', 'specs/b.spec.ts'],
+    /^A-02 /,
+    ['A-02'],
+  ],
   ['unit tests owe none', ['runtime/x.test.ts'], undefined, []],
 ])('a run of %s', (_, files, namePattern, ids) => {
   expect(expectedIds(claims, registered, { files: new Set(files), namePattern })).toEqual(ids);
 });
 
 test('an audit lists what is there now and was not before, repeated entries by their number', () => {
-  const none: Inventory = { mounts: [], cgroups: [], links: [], namespaces: [], processes: [], 'state files': [] };
+  const none: Inventory = {
+    mounts: [],
+    cgroups: [],
+    links: [],
+    namespaces: [],
+    processes: [],
+    'state files': [],
+  };
   const before = { ...none, mounts: ['proc on /proc', 'tmpfs on /a'], cgroups: ['/c/terrarium-1'] };
-  const after = { ...none, mounts: ['proc on /proc', 'tmpfs on /a', 'tmpfs on /a'], links: ['tr1h'] };
+  const after = {
+    ...none,
+    mounts: ['proc on /proc', 'tmpfs on /a', 'tmpfs on /a'],
+    links: ['tr1h'],
+  };
   const rows = compareInventories(before, after);
-  expect(rows.find(({ what }) => what === 'mounts')).toEqual({ what: 'mounts', before: 2, after: 3, left: ['tmpfs on /a'] });
+  expect(rows.find(({ what }) => what === 'mounts')).toEqual({
+    what: 'mounts',
+    before: 2,
+    after: 3,
+    left: ['tmpfs on /a'],
+  });
   expect(rows.find(({ what }) => what === 'links')).toMatchObject({ left: ['tr1h'] });
-  expect(rows.find(({ what }) => what === 'cgroups')).toEqual({ what: 'cgroups', before: 1, after: 0, left: [] });
+  expect(rows.find(({ what }) => what === 'cgroups')).toEqual({
+    what: 'cgroups',
+    before: 1,
+    after: 0,
+    left: [],
+  });
 });
 
 test('an inventory of this host knows its mounts and namespaces', () => {

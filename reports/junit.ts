@@ -32,7 +32,10 @@ function testCase(requirement: RequirementEvidence): string {
     case 'proven':
       return element(open, '');
     case 'refuted':
-      return element(open, `<failure message="${firstLine(failure)}">${xml(`${failure}\n\nrerun: ${rerun}`)}</failure>`);
+      return element(
+        open,
+        `<failure message="${firstLine(failure)}">${xml(`${failure}\n\nrerun: ${rerun}`)}</failure>`,
+      );
     case 'not-proven-here':
       return element(open, `<skipped message="${xml(`not proven here: ${missing}`)}"/>`);
   }

@@ -7,9 +7,14 @@ import { requirementIds, requirements } from '../specs/requirements.ts';
 import type { TestEnd } from './verdict.ts';
 
 /** What the table says of an ID. */
-export function claimOf(id: string): { readonly title: string; readonly sentences: readonly string[] } {
+export function claimOf(id: string): {
+  readonly title: string;
+  readonly sentences: readonly string[];
+} {
   const known = requirementIds.find((known) => known === id);
-  return known === undefined ? { title: 'unknown requirement', sentences: [] } : requirements[known];
+  return known === undefined
+    ? { title: 'unknown requirement', sentences: [] }
+    : requirements[known];
 }
 
 /** The ID that a test's title begins with, when it is of a requirement. */
@@ -26,7 +31,11 @@ export function endOf(test: TestCase): TestEnd {
     case 'skipped':
       return { state: result.state, durationMs };
     case 'failed':
-      return { state: 'failed', failure: result.errors.map(describeError).join('\n\n'), durationMs };
+      return {
+        state: 'failed',
+        failure: result.errors.map(describeError).join('\n\n'),
+        durationMs,
+      };
     case 'pending':
       return { state: 'missing', durationMs };
   }
@@ -36,6 +45,7 @@ export function endOf(test: TestCase): TestEnd {
 export function describeError(error: SerializedError): string {
   const diff = typeof error.diff === 'string' ? `\n\n${error.diff}` : '';
   const place = error.stacks?.[0];
-  const at = place === undefined ? '' : `\n\nat ${relative(process.cwd(), place.file)}:${place.line}`;
+  const at =
+    place === undefined ? '' : `\n\nat ${relative(process.cwd(), place.file)}:${place.line}`;
   return stripVTControlCharacters(`${error.message}${diff}${at}`);
 }

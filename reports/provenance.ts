@@ -10,7 +10,9 @@ export function hostSummary(): Omit<HostSummary, 'lacks'> {
   return {
     hostname: hostname(),
     kernel: release(),
-    distribution: /^PRETTY_NAME="?([^"\n]*)/m.exec(readOr('/etc/os-release', ''))?.[1] ?? 'unknown distribution',
+    distribution:
+      /^PRETTY_NAME="?([^"\n]*)/m.exec(readOr('/etc/os-release', ''))?.[1] ??
+      'unknown distribution',
     arch: arch(),
     cpus: cpus().length,
     memoryBytes: totalmem(),
@@ -34,21 +36,31 @@ export function commitOf(project: string): Evidence['commit'] {
       stdio: ['ignore', 'pipe', 'ignore'],
     }).trim();
   try {
-    return { id: git('rev-parse', 'HEAD'), dirty: git('status', '--porcelain', '--untracked-files=no') !== '' };
+    return {
+      id: git('rev-parse', 'HEAD'),
+      dirty: git('status', '--porcelain', '--untracked-files=no') !== '',
+    };
   } catch {
     return { id: 'no git commit', dirty: false };
   }
 }
 
 /** What was typed to get this run, as far as it can be told. */
-export function commandLine(environment: Readonly<Record<string, string | undefined>>, argv: readonly string[]): string {
+export function commandLine(
+  environment: Readonly<Record<string, string | undefined>>,
+  argv: readonly string[],
+): string {
   if (environment.TERRARIUM_COMMAND) return environment.TERRARIUM_COMMAND;
-  if (environment.npm_lifecycle_event) return `${sudo(environment)}npm run ${environment.npm_lifecycle_event}`;
+  if (environment.npm_lifecycle_event)
+    return `${sudo(environment)}npm run ${environment.npm_lifecycle_event}`;
   return ['vitest', ...argv].join(' ');
 }
 
 /** The command that reruns one requirement. */
-export function rerunCommand(id: string, environment: Readonly<Record<string, string | undefined>>): string {
+export function rerunCommand(
+  id: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): string {
   return `${sudo(environment)}npm run spec -- ${id}`;
 }
 

@@ -50,12 +50,16 @@ interface Run {
 }
 
 async function run(environment: Readonly<Record<string, string>>, ...args: string[]): Promise<Run> {
-  const { exitCode, all } = await execa(process.execPath, [join(repository, 'node_modules/vitest/vitest.mjs'), 'run', ...args], {
-    cwd: project,
-    reject: false,
-    all: true,
-    env: { NO_COLOR: '1', TERRARIUM_BASELINE: '', npm_lifecycle_event: '', ...environment },
-  });
+  const { exitCode, all } = await execa(
+    process.execPath,
+    [join(repository, 'node_modules/vitest/vitest.mjs'), 'run', ...args],
+    {
+      cwd: project,
+      reject: false,
+      all: true,
+      env: { NO_COLOR: '1', TERRARIUM_BASELINE: '', npm_lifecycle_event: '', ...environment },
+    },
+  );
   return { exitCode, output: all, evidence: readEvidence(join(project, 'out/evidence.json')) };
 }
 
@@ -70,7 +74,8 @@ beforeAll(() => {
      export default { test: { include: ['specs/*.ts'], pool: 'forks', maxWorkers: 2, reporters: [new EvidenceReporter({ project: here, directory: here + '/out' })] } };`,
   );
   const head = `import { expect, test } from 'vitest'; import { requirement } from ${JSON.stringify(join(repository, 'specs/support/requirement.ts'))};\n`;
-  for (const [name, text] of Object.entries(SPECS)) writeFileSync(join(project, 'specs', name), head + text);
+  for (const [name, text] of Object.entries(SPECS))
+    writeFileSync(join(project, 'specs', name), head + text);
 });
 
 afterAll(() => rmSync(project, { recursive: true, force: true }));
@@ -81,13 +86,17 @@ describe('a run of every spec', () => {
     all = await run({});
   });
 
-  const of = (id: string): RequirementEvidence | undefined => all.evidence.requirements.find((each) => each.id === id);
+  const of = (id: string): RequirementEvidence | undefined =>
+    all.evidence.requirements.find((each) => each.id === id);
 
   test('gives each requirement its verdict, with the reason', () => {
     const verdicts = Object.fromEntries(
       all.evidence.requirements
         .filter(({ file }) => file !== '')
-        .map(({ id, verdict, failure, missing }) => [id, failure?.split('\n', 1)[0] ?? missing ?? verdict]),
+        .map(({ id, verdict, failure, missing }) => [
+          id,
+          failure?.split('\n', 1)[0] ?? missing ?? verdict,
+        ]),
     );
     expect(verdicts).toEqual({
       'NS-01': 'proven',
@@ -112,22 +121,33 @@ describe('a run of every spec', () => {
       sentences: ['ns-separate'],
       file: 'specs/a.spec.ts',
     });
-    expect(of('NS-02')?.failure).toMatch(/-\s+"a": 2[\s\S]*\+\s+"a": 1[\s\S]*at specs\/a\.spec\.ts:\d+/);
+    expect(of('NS-02')?.failure).toMatch(
+      /-\s+"a": 2[\s\S]*\+\s+"a": 1[\s\S]*at specs\/a\.spec\.ts:\d+/,
+    );
     expect(of('HOST-01')?.steps.map(({ text }) => text)).toEqual(['about to die']);
   });
 
   test('cleans up after each test, last first, also after a timeout', () => {
-    expect(of('NS-01')?.steps.map(({ text }) => text)).toEqual(['begin', 'last registered', 'first registered']);
+    expect(of('NS-01')?.steps.map(({ text }) => text)).toEqual([
+      'begin',
+      'last registered',
+      'first registered',
+    ]);
     expect(of('NS-06')?.steps.map(({ text }) => text)).toEqual(['cleaned']);
     expect(of('NS-07')?.steps.map(({ text }) => text)).toEqual(['cleaned']);
   });
 
   test('makes a red row of every requirement that no spec holds a test for', () => {
-    expect(of('CLEAN-04')).toMatchObject({ verdict: 'refuted', failure: 'no evidence: no spec holds a test for it' });
+    expect(of('CLEAN-04')).toMatchObject({
+      verdict: 'refuted',
+      failure: 'no evidence: no spec holds a test for it',
+    });
   });
 
   test('counts other tests apart', () => {
-    expect(all.evidence.checks.failed.map(({ name }) => name)).toContain('specs/a.spec.ts › a check that fails');
+    expect(all.evidence.checks.failed.map(({ name }) => name)).toContain(
+      'specs/a.spec.ts › a check that fails',
+    );
   });
 
   test('says all of it on the terminal, fails, and leaves the report', () => {
@@ -144,14 +164,21 @@ describe('a run of every spec', () => {
 
 test('a run of one requirement holds nothing else, and passes', async () => {
   const one = await run({}, 'specs/a.spec.ts', '-t', '^NS-01 ');
-  expect(one.evidence.requirements.map(({ id, verdict }) => [id, verdict])).toEqual([['NS-01', 'proven']]);
+  expect(one.evidence.requirements.map(({ id, verdict }) => [id, verdict])).toEqual([
+    ['NS-01', 'proven'],
+  ]);
   expect(one.evidence.checks).toEqual({ passed: 0, failed: [], skipped: 0 });
   expect(one.exitCode).toBe(0);
 });
 
 test('a baseline that is none ends the run before it began', async () => {
   writeFileSync(join(project, 'no-baseline.json'), '{"version":1}');
-  const refused = await run({ TERRARIUM_BASELINE: join(project, 'no-baseline.json') }, 'specs/a.spec.ts', '-t', '^NS-01 ');
+  const refused = await run(
+    { TERRARIUM_BASELINE: join(project, 'no-baseline.json') },
+    'specs/a.spec.ts',
+    '-t',
+    '^NS-01 ',
+  );
   expect(refused.exitCode).not.toBe(0);
   expect(refused.output).toContain('not evidence of this version');
   expect(refused.output).not.toContain('✓ NS-01');
@@ -159,11 +186,24 @@ test('a baseline that is none ends the run before it began', async () => {
 
 test('a requirement that the baseline proved and this run does not is a regression', async () => {
   const before = await run({}, 'specs/a.spec.ts', '-t', '^NS-0[16] ');
-  const proven = before.evidence.requirements.map((each) => ({ ...each, verdict: 'proven' as const }));
-  writeFileSync(join(project, 'baseline.json'), JSON.stringify({ ...before.evidence, requirements: proven }));
-  const after = await run({ TERRARIUM_BASELINE: join(project, 'baseline.json') }, 'specs/a.spec.ts', '-t', '^NS-0[16] ');
+  const proven = before.evidence.requirements.map((each) => ({
+    ...each,
+    verdict: 'proven' as const,
+  }));
+  writeFileSync(
+    join(project, 'baseline.json'),
+    JSON.stringify({ ...before.evidence, requirements: proven }),
+  );
+  const after = await run(
+    { TERRARIUM_BASELINE: join(project, 'baseline.json') },
+    'specs/a.spec.ts',
+    '-t',
+    '^NS-0[16] ',
+  );
   expect(before.exitCode).toBe(0);
   expect(after.output).toContain('NS-06 no longer provable');
   expect(after.exitCode).toBe(1);
-  expect(readFileSync(join(project, 'out/report.html'), 'utf8').includes('Since the baseline')).toBe(true);
+  expect(
+    readFileSync(join(project, 'out/report.html'), 'utf8').includes('Since the baseline'),
+  ).toBe(true);
 });

@@ -11,7 +11,12 @@ import { type RegisteredTest, registeredTests } from '../specs/support/sources.t
 import { compareInventories, type Inventory, takeInventory } from './audit.ts';
 import { compare, hasRegressed } from './compare.ts';
 import { expectedIds } from './expected.ts';
-import { EVIDENCE_VERSION, type Evidence, type Recording, type RequirementEvidence } from './model.ts';
+import {
+  EVIDENCE_VERSION,
+  type Evidence,
+  type Recording,
+  type RequirementEvidence,
+} from './model.ts';
 import { claimOf, describeError, endOf, idOf } from './outcome.ts';
 import { commandLine, commitOf, hostSummary, rerunCommand } from './provenance.ts';
 import { Terminal } from './terminal.ts';
@@ -67,12 +72,16 @@ export class EvidenceReporter implements Reporter {
 
   async onTestRunStart(specifications: readonly TestSpecification[]): Promise<void> {
     // Before the run, not after it: a file that is no baseline should not cost a minute.
-    if (this.baselineFile) this.baseline = (await import('./write.ts')).readEvidence(this.baselineFile);
+    if (this.baselineFile)
+      this.baseline = (await import('./write.ts')).readEvidence(this.baselineFile);
     this.before = takeInventory();
     this.registered = registeredTests(this.project);
     const files = new Set(specifications.map(({ moduleId }) => relative(this.project, moduleId)));
     const claims = requirementIds.map((id) => ({ id, title: requirements[id].title }));
-    this.expected = expectedIds(claims, this.registered, { files, namePattern: this.vitest?.getGlobalTestNamePattern() });
+    this.expected = expectedIds(claims, this.registered, {
+      files,
+      namePattern: this.vitest?.getGlobalTestNamePattern(),
+    });
     this.terminal.line(
       `${this.expected.length} requirements on ${this.host.hostname}, Linux ${this.host.kernel}, cgroups ${this.host.cgroups}`,
     );
@@ -88,30 +97,41 @@ export class EvidenceReporter implements Reporter {
     this.running.delete(id ?? test.name);
     const end = endOf(test);
     if (id !== undefined && requirements[id]) {
-      if (end.state === 'skipped' && test.options.mode === 'skip' && !this.expected.includes(id)) return;
+      if (end.state === 'skipped' && test.options.mode === 'skip' && !this.expected.includes(id))
+        return;
       this.results.set(id, { end, file: relative(this.project, test.module.moduleId) });
       this.terminal.verdict(this.evidenceFor(id));
     } else if (end.state === 'failed') {
-      this.failures.push({ name: `${test.module.relativeModuleId} › ${test.fullName}`, failure: end.failure ?? '' });
+      this.failures.push({
+        name: `${test.module.relativeModuleId} › ${test.fullName}`,
+        failure: end.failure ?? '',
+      });
     } else if (end.state === 'passed') this.passed++;
-    else if (test.options.mode !== 'skip' || this.vitest?.getGlobalTestNamePattern() === undefined) this.skipped++;
+    else if (test.options.mode !== 'skip' || this.vitest?.getGlobalTestNamePattern() === undefined)
+      this.skipped++;
     this.showStatus();
   }
 
   /** A file that could not be loaded, or whose worker died, has no test to fail: its errors are kept here. */
   onTestModuleEnd(module: TestModule): void {
-    for (const error of module.errors()) this.failures.push({ name: module.relativeModuleId, failure: describeError(error) });
+    for (const error of module.errors())
+      this.failures.push({ name: module.relativeModuleId, failure: describeError(error) });
   }
 
   onUserConsoleLog({ content }: { readonly content: string }): void {
     this.terminal.line(content.replace(/\n$/, ''));
   }
 
-  async onTestRunEnd(_modules: readonly TestModule[], unhandled: readonly SerializedError[]): Promise<void> {
+  async onTestRunEnd(
+    _modules: readonly TestModule[],
+    unhandled: readonly SerializedError[],
+  ): Promise<void> {
     this.terminal.showStatus('writing the report …');
-    for (const error of unhandled) this.failures.push({ name: 'unhandled error', failure: describeError(error) });
+    for (const error of unhandled)
+      this.failures.push({ name: 'unhandled error', failure: describeError(error) });
     const evidence = this.evidence();
-    for (const requirement of evidence.requirements) if (!this.results.has(requirement.id)) this.terminal.verdict(requirement);
+    for (const requirement of evidence.requirements)
+      if (!this.results.has(requirement.id)) this.terminal.verdict(requirement);
     // Loaded only now: the page's libraries would delay the first test.
     const write = this.write ?? (await import('./write.ts')).writeReport;
     const page = await write(this.directory, evidence, this.baseline);
@@ -119,7 +139,12 @@ export class EvidenceReporter implements Reporter {
     const near = relative(process.cwd(), page);
     this.terminal.summary(evidence, comparison, near.startsWith('..') ? page : near);
     const refuted = evidence.requirements.some(({ verdict }) => verdict === 'refuted');
-    if (refuted || evidence.checks.failed.length > 0 || (comparison !== undefined && hasRegressed(comparison))) process.exitCode = 1;
+    if (
+      refuted ||
+      evidence.checks.failed.length > 0 ||
+      (comparison !== undefined && hasRegressed(comparison))
+    )
+      process.exitCode = 1;
   }
 
   private evidence(): Evidence {
@@ -143,12 +168,19 @@ export class EvidenceReporter implements Reporter {
     const result = this.results.get(id);
     const file = result?.file ?? this.registered.find((test) => test.id === id)?.file ?? '';
     const claim = { id, ...claimOf(id), file, rerun: rerunCommand(id, process.env) };
-    return judge(claim, this.recording(id), result?.end ?? { state: 'missing', ...this.deathOf(file) }, this.startedAt);
+    return judge(
+      claim,
+      this.recording(id),
+      result?.end ?? { state: 'missing', ...this.deathOf(file) },
+      this.startedAt,
+    );
   }
 
   private deathOf(file: string): { failure?: string } {
     if (file === '') return { failure: 'no spec holds a test for it' };
-    const death = this.failures.find(({ name }) => name === file) ?? this.failures.find(({ name }) => name === 'unhandled error');
+    const death =
+      this.failures.find(({ name }) => name === file) ??
+      this.failures.find(({ name }) => name === 'unhandled error');
     return death === undefined ? {} : { failure: death.failure };
   }
 
@@ -162,6 +194,8 @@ export class EvidenceReporter implements Reporter {
 
   private showStatus(): void {
     const names = [...this.running].slice(0, 6).join(' ');
-    this.terminal.showStatus(`${this.results.size}/${this.expected.length} · ${this.passed} unit tests · running ${names}`);
+    this.terminal.showStatus(
+      `${this.results.size}/${this.expected.length} · ${this.passed} unit tests · running ${names}`,
+    );
   }
 }

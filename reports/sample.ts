@@ -1,10 +1,18 @@
 // Evidence made up for the tests of the page and the report's other formats: every verdict, long and hostile texts. Never shown as a result.
 import { sentences } from '../specs/assignment.ts';
 import { requirementIds, requirements } from '../specs/requirements.ts';
-import { EVIDENCE_VERSION, type Evidence, type PlanStep, type RequirementEvidence, type Series, type Transcript } from './model.ts';
+import {
+  EVIDENCE_VERSION,
+  type Evidence,
+  type PlanStep,
+  type RequirementEvidence,
+  type Series,
+  type Transcript,
+} from './model.ts';
 
 /** What a hostile program might print: ends of elements, comments, entities, unpaired surrogates, right-to-left marks. */
-export const HOSTILE = '</script><script>alert(1)</script><!-- ]]> &amp; "\' \u202e\u0000 \ud800 – 漢字 🦎 </style></pre>';
+export const HOSTILE =
+  '</script><script>alert(1)</script><!-- ]]> &amp; "\' \u202e\u0000 \ud800 – 漢字 🦎 </style></pre>';
 
 export function sampleEvidence(): Evidence {
   const found = requirementIds.map(sampleRequirement);
@@ -29,12 +37,22 @@ export function sampleEvidence(): Evidence {
     requirements: found,
     checks: {
       passed: 412,
-      failed: [{ name: 'runtime/config/units.test.ts › a size', failure: `expected 1 to be 2\n${HOSTILE}` }],
+      failed: [
+        {
+          name: 'runtime/config/units.test.ts › a size',
+          failure: `expected 1 to be 2\n${HOSTILE}`,
+        },
+      ],
       skipped: 1,
     },
     audit: [
       { what: 'mounts', before: 34, after: 34, left: [] },
-      { what: 'cgroups', before: 0, after: 2, left: ['/sys/fs/cgroup/memory/terrarium-a1b2', `/sys/fs/cgroup/pids/${'long-'.repeat(30)}`] },
+      {
+        what: 'cgroups',
+        before: 0,
+        after: 2,
+        left: ['/sys/fs/cgroup/memory/terrarium-a1b2', `/sys/fs/cgroup/pids/${'long-'.repeat(30)}`],
+      },
       { what: 'links', before: 0, after: 0, left: [] },
       { what: 'namespaces', before: 12, after: 12, left: [] },
       { what: 'processes', before: 0, after: 0, left: [] },
@@ -46,29 +64,47 @@ export function sampleEvidence(): Evidence {
 /** The same run before NET-03 and SAFE-04 broke, when CLI-04 did not hold yet and LIM-04 could be shown. */
 export function sampleBaseline(): Evidence {
   const current = sampleEvidence();
-  const verdicts: Readonly<Record<string, RequirementEvidence['verdict']>> = { 'CLI-04': 'refuted' };
+  const verdicts: Readonly<Record<string, RequirementEvidence['verdict']>> = {
+    'CLI-04': 'refuted',
+  };
   return {
     ...current,
     startedAt: '2026-02-20T08:00:00.000Z',
     commit: { id: 'fedcba9876543210fedcba9876543210fedcba98', dirty: false },
-    requirements: current.requirements.map((each) => ({ ...each, verdict: verdicts[each.id] ?? 'proven' })),
+    requirements: current.requirements.map((each) => ({
+      ...each,
+      verdict: verdicts[each.id] ?? 'proven',
+    })),
   };
 }
 
-function sampleRequirement(id: (typeof requirementIds)[number], position: number): RequirementEvidence {
+function sampleRequirement(
+  id: (typeof requirementIds)[number],
+  position: number,
+): RequirementEvidence {
   return {
     id,
     title: requirements[id].title,
     sentences: requirements[id].sentences,
     verdict: 'proven',
-    control: { description: 'the same command on the host', outcome: 'opposite', observed: 'the host’s own value' },
+    control: {
+      description: 'the same command on the host',
+      outcome: 'opposite',
+      observed: 'the host’s own value',
+    },
     furtherControls: [],
     steps: [
       { atMs: 0, text: 'start a shell from the default root filesystem' },
       { atMs: 310, text: 'ask it, and ask the host' },
     ],
     observations: [
-      { label: 'value', inside: `4026532${position}`, host: '4026531840', control: '4026531840', decisive: true },
+      {
+        label: 'value',
+        inside: `4026532${position}`,
+        host: '4026531840',
+        control: '4026531840',
+        decisive: true,
+      },
       { label: 'shell’s PID', inside: '1', host: String(12_000 + position), decisive: false },
     ],
     transcripts: [transcript(id)],
@@ -92,38 +128,69 @@ function special(id: string): Partial<RequirementEvidence> {
         failure: `expected '198.18.0.1' to be '198.18.0.2'\n\n- Expected\n+ Received\n\n- 198.18.0.2\n+ 198.18.0.1\n\nat specs/50-network.spec.ts:61`,
         plans: [{ title: 'the container with the server', steps: planSteps() }],
         observations: [
-          { label: 'peer address the server saw', inside: '198.18.0.1', host: '198.18.0.1', control: 'connection refused', decisive: true },
+          {
+            label: 'peer address the server saw',
+            inside: '198.18.0.1',
+            host: '198.18.0.1',
+            control: 'connection refused',
+            decisive: true,
+          },
           { label: 'a value without end', inside: 'x'.repeat(300), decisive: false },
         ],
       };
     case 'LIM-01':
       return {
-        transcripts: [transcript(id), { ...transcript(id), role: 'control', title: 'the same hog without --memory' }],
+        transcripts: [
+          transcript(id),
+          { ...transcript(id), role: 'control', title: 'the same hog without --memory' },
+        ],
         series: [memorySeries()],
         plans: [{ title: 'the container', steps: planSteps() }],
-        artefacts: [{ name: 'memory.oom_control', mediaType: 'text/plain', text: 'oom_kill_disable 0\nunder_oom 0\noom_kill 1\n' }],
+        artefacts: [
+          {
+            name: 'memory.oom_control',
+            mediaType: 'text/plain',
+            text: 'oom_kill_disable 0\nunder_oom 0\noom_kill 1\n',
+          },
+        ],
       };
     case 'LIM-04':
-      return { verdict: 'not-proven-here', missing: 'the cpuset controller: it is not mounted on this host', plans: [], transcripts: [] };
+      return {
+        verdict: 'not-proven-here',
+        missing: 'the cpuset controller: it is not mounted on this host',
+        plans: [],
+        transcripts: [],
+      };
     case 'SAFE-04':
       return {
         verdict: 'refuted',
         failure: `no evidence: the test began and never came to its end: ${HOSTILE}`,
         control: { description: HOSTILE, outcome: 'same', observed: HOSTILE },
         steps: [{ atMs: 12, text: HOSTILE }],
-        observations: [{ label: HOSTILE, inside: HOSTILE, host: HOSTILE, control: HOSTILE, decisive: true }],
-        transcripts: [{ title: HOSTILE, role: 'subject', command: HOSTILE, cast: cast([[0.1, HOSTILE]]) }],
+        observations: [
+          { label: HOSTILE, inside: HOSTILE, host: HOSTILE, control: HOSTILE, decisive: true },
+        ],
+        transcripts: [
+          { title: HOSTILE, role: 'subject', command: HOSTILE, cast: cast([[0.1, HOSTILE]]) },
+        ],
         artefacts: [{ name: HOSTILE, mediaType: 'text/plain', text: HOSTILE }],
       };
     default:
       return id.startsWith('BAD')
-        ? { control: { description: 'a refused command line has no counterpart', outcome: 'not-run', observed: '' } }
+        ? {
+            control: {
+              description: 'a refused command line has no counterpart',
+              outcome: 'not-run',
+              observed: '',
+            },
+          }
         : {};
   }
 }
 
 function transcript(id: string): Transcript {
-  const typed = (text: string, at: number): [number, string][] => [...text].map((letter, index) => [at + index * 0.06, letter]);
+  const typed = (text: string, at: number): [number, string][] =>
+    [...text].map((letter, index) => [at + index * 0.06, letter]);
   const prompt = '\u001b[1;32mroot@demo\u001b[0m:\u001b[1;34m/\u001b[0m# ';
   return {
     title: `the shell of ${id}`,
@@ -133,7 +200,10 @@ function transcript(id: string): Transcript {
       [0.1, prompt],
       ...typed('memory-hog 256', 0.6),
       [1.6, '\r\n'],
-      ...[8, 24, 40, 56].map((size, index): [number, string] => [1.9 + index * 0.2, `\rtouched ${size} MiB`]),
+      ...[8, 24, 40, 56].map((size, index): [number, string] => [
+        1.9 + index * 0.2,
+        `\rtouched ${size} MiB`,
+      ]),
       [2.9, '\r\n\u001b[31mKilled\u001b[0m\r\n'],
       [3, prompt],
       ...typed('echo $?x', 3.4),
@@ -151,11 +221,17 @@ function transcript(id: string): Transcript {
 
 function cast(events: readonly (readonly [number, string])[]): string {
   const header = { version: 2, width: 80, height: 24, timestamp: 0 };
-  return [header, ...events.map(([at, text]) => [Number(at.toFixed(3)), 'o', text])].map((line) => `${JSON.stringify(line)}\n`).join('');
+  return [header, ...events.map(([at, text]) => [Number(at.toFixed(3)), 'o', text])]
+    .map((line) => `${JSON.stringify(line)}\n`)
+    .join('');
 }
 
 function memorySeries(): Series {
-  const points = (limit: number) => Array.from({ length: 60 }, (_, step): [number, number] => [step / 20, Math.min(limit, 2 + step * 4.4)]);
+  const points = (limit: number) =>
+    Array.from({ length: 60 }, (_, step): [number, number] => [
+      step / 20,
+      Math.min(limit, 2 + step * 4.4),
+    ]);
   return {
     title: 'memory of the group',
     unit: 'MiB',
@@ -189,6 +265,13 @@ function planSteps(): PlanStep[] {
   return steps.map(([phase, text, us], index) => {
     const startNs = at;
     at += us * 1000 + 1500;
-    return { index: index + 1, phase, text, startNs, durationNs: us * 1000, ...(text === 'mask /proc/kcore' ? { error: 'ENOENT' } : {}) };
+    return {
+      index: index + 1,
+      phase,
+      text,
+      startNs,
+      durationNs: us * 1000,
+      ...(text === 'mask /proc/kcore' ? { error: 'ENOENT' } : {}),
+    };
   });
 }

@@ -34,14 +34,19 @@ function list<T>(items: Schema<T>): Schema<readonly T[]> {
   return { json: { type: 'array', items: items.json } };
 }
 
-function oneOf<const T extends string | number>(values: Readonly<Record<T, true>>, type: 'string' | 'integer' = 'string'): Schema<T> {
+function oneOf<const T extends string | number>(
+  values: Readonly<Record<T, true>>,
+  type: 'string' | 'integer' = 'string',
+): Schema<T> {
   const names = Object.keys(values);
   return { json: { type, enum: type === 'integer' ? names.map(Number) : names } };
 }
 
 /** `optional` must name exactly the properties that T leaves open. */
 function record<T>(
-  properties: { readonly [K in keyof T]-?: Schema<Exclude<T[K], undefined>> } & Readonly<Record<string, { readonly json: Json }>>,
+  properties: { readonly [K in keyof T]-?: Schema<Exclude<T[K], undefined>> } & Readonly<
+    Record<string, { readonly json: Json }>
+  >,
   optional: Readonly<Record<Optional<T>, true>>,
 ): Schema<T> {
   const entries = Object.entries<{ readonly json: Json }>(properties);
@@ -55,27 +60,50 @@ function record<T>(
   };
 }
 
-const control = record<Control>({ description: text, outcome: oneOf({ opposite: true, same: true, 'not-run': true }), observed: text }, {});
+const control = record<Control>(
+  {
+    description: text,
+    outcome: oneOf({ opposite: true, same: true, 'not-run': true }),
+    observed: text,
+  },
+  {},
+);
 const step = record<Step>({ atMs: count, text }, {});
-const transcript = record<Transcript>({ title: text, role: oneOf({ subject: true, control: true }), command: text, cast: text }, {});
+const transcript = record<Transcript>(
+  { title: text, role: oneOf({ subject: true, control: true }), command: text, cast: text },
+  {},
+);
 const artefact = record<Artefact>({ name: text, mediaType: text, text }, {});
-const sentence = record<Sentence>({ key: text, heading: text, text, beyond: flag, wholeRun: flag }, { beyond: true, wholeRun: true });
+const sentence = record<Sentence>(
+  { key: text, heading: text, text, beyond: flag, wholeRun: flag },
+  { beyond: true, wholeRun: true },
+);
 
 const observation = record<Observation>(
   { label: text, inside: text, host: text, control: text, decisive: flag },
   { inside: true, host: true, control: true },
 );
 
-const planStep = record<PlanStep>({ index: count, phase: text, text, startNs: count, durationNs: count, error: text }, { error: true });
+const planStep = record<PlanStep>(
+  { index: count, phase: text, text, startNs: count, durationNs: count, error: text },
+  { error: true },
+);
 const plan = record<PlanTrace>({ title: text, steps: list(planStep) }, {});
 
-const point: Schema<readonly [number, number]> = { json: { type: 'array', items: { type: 'number' }, minItems: 2, maxItems: 2 } };
+const point: Schema<readonly [number, number]> = {
+  json: { type: 'array', items: { type: 'number' }, minItems: 2, maxItems: 2 },
+};
 const series = record<Series>(
   {
     title: text,
     unit: text,
     limit: record({ label: text, value: count }, {}),
-    lines: list(record({ label: text, role: oneOf({ subject: true, control: true }), points: list(point) }, {})),
+    lines: list(
+      record(
+        { label: text, role: oneOf({ subject: true, control: true }), points: list(point) },
+        {},
+      ),
+    ),
   },
   { limit: true },
 );
@@ -107,7 +135,14 @@ const requirement = record<RequirementEvidence>(
 
 const auditRow = record<AuditRow>(
   {
-    what: oneOf({ mounts: true, cgroups: true, links: true, namespaces: true, processes: true, 'state files': true }),
+    what: oneOf({
+      mounts: true,
+      cgroups: true,
+      links: true,
+      namespaces: true,
+      processes: true,
+      'state files': true,
+    }),
     before: count,
     after: count,
     left: list(text),
@@ -140,7 +175,10 @@ const evidence = record<Evidence>(
     host,
     sentences: list(sentence),
     requirements: list(requirement),
-    checks: record({ passed: count, failed: list(record({ name: text, failure: text }, {})), skipped: count }, {}),
+    checks: record(
+      { passed: count, failed: list(record({ name: text, failure: text }, {})), skipped: count },
+      {},
+    ),
     audit: list(auditRow),
   },
   {},

@@ -8,7 +8,10 @@ const ERASE = '\u001b[K';
 
 function capture(environment: Readonly<Record<string, string>>, isTTY = false) {
   const written: string[] = [];
-  const terminal = new Terminal({ write: (text) => written.push(text), isTTY, columns: 60 }, environment);
+  const terminal = new Terminal(
+    { write: (text) => written.push(text), isTTY, columns: 60 },
+    environment,
+  );
   return { terminal, text: () => written.join('') };
 }
 
@@ -22,13 +25,21 @@ test('the summary names failures, their reruns, leftovers, changes, counts and t
   expect(lines).toContain('! on the host now and not before: 2 cgroups');
   expect(lines).toContain('NET-03 newly refuted (was proven)');
   expect(lines).toContain('LIM-04 no longer provable');
-  expect(lines).toContain('83 proven · 2 refuted · 1 not proven here · 412 unit tests passed, 1 failed');
+  expect(lines).toContain(
+    '83 proven · 2 refuted · 1 not proven here · 412 unit tests passed, 1 failed',
+  );
   expect(lines.trimEnd().endsWith('report  reports/out/report.html')).toBe(true);
 });
 
 test('a verdict says in words what cannot be proven, and why', () => {
   const { terminal, text } = capture({});
-  terminal.verdict({ id: 'LIM-04', title: 'a set', verdict: 'not-proven-here', missing: 'cpuset', durationMs: 1500 });
+  terminal.verdict({
+    id: 'LIM-04',
+    title: 'a set',
+    verdict: 'not-proven-here',
+    missing: 'cpuset',
+    durationMs: 1500,
+  });
   expect(text()).toBe('– LIM-04    a set — not proven here: cpuset 1.5 s\n');
 });
 
@@ -46,10 +57,13 @@ test.each([
 
 test('the status line is one line of a tty, rewritten around what is printed', () => {
   const { terminal, text } = capture({ NO_COLOR: '1' }, true);
-  terminal.showStatus('3/80 · running NET-03 and much more than fits into one line of this terminal');
+  terminal.showStatus(
+    '3/80 · running NET-03 and much more than fits into one line of this terminal',
+  );
   terminal.line('✓ NET-02');
   terminal.showStatus('');
-  const status = '3/80 · running NET-03 and much more than fits into one line of this terminal'.slice(0, 59);
+  const status =
+    '3/80 · running NET-03 and much more than fits into one line of this terminal'.slice(0, 59);
   expect(text()).toBe(`\r${ERASE}${status}\r${ERASE}✓ NET-02\n${status}\r${ERASE}`);
   const pipe = capture({});
   pipe.terminal.showStatus('3/80');

@@ -9,10 +9,19 @@ export interface Output {
 }
 
 type Colour = 'green' | 'red' | 'yellow' | 'dim' | 'bold';
-const SGR: Record<Colour, readonly [number, number]> = { green: [32, 39], red: [31, 39], yellow: [33, 39], dim: [2, 22], bold: [1, 22] };
+const SGR: Record<Colour, readonly [number, number]> = {
+  green: [32, 39],
+  red: [31, 39],
+  yellow: [33, 39],
+  dim: [2, 22],
+  bold: [1, 22],
+};
 
 /** no-color.org: NO_COLOR wins; FORCE_COLOR paints without a tty too. */
-function wantsColour(output: Output, environment: Readonly<Record<string, string | undefined>>): boolean {
+function wantsColour(
+  output: Output,
+  environment: Readonly<Record<string, string | undefined>>,
+): boolean {
   if (environment.NO_COLOR) return false;
   if (environment.FORCE_COLOR) return environment.FORCE_COLOR !== '0';
   return output.isTTY === true && environment.TERM !== 'dumb';
@@ -55,8 +64,13 @@ export class Terminal {
     durationMs,
   }: Pick<RequirementEvidence, 'id' | 'title' | 'verdict' | 'missing' | 'durationMs'>): void {
     const { sign, colour } = MARK[verdict];
-    const why = verdict === 'not-proven-here' ? this.paint('yellow', ` — not proven here: ${missing ?? 'no reason given'}`) : '';
-    this.line(`${this.paint(colour, `${sign} ${id.padEnd(9)}`)} ${title}${why} ${this.paint('dim', duration(durationMs))}`);
+    const why =
+      verdict === 'not-proven-here'
+        ? this.paint('yellow', ` — not proven here: ${missing ?? 'no reason given'}`)
+        : '';
+    this.line(
+      `${this.paint(colour, `${sign} ${id.padEnd(9)}`)} ${title}${why} ${this.paint('dim', duration(durationMs))}`,
+    );
   }
 
   failed(title: string, failure: string, rerun?: string): void {
@@ -64,7 +78,8 @@ export class Terminal {
     this.line(this.paint('red', `✗ ${title}`));
     const lines = failure.split('\n');
     for (const text of lines.slice(0, 30)) this.line(`    ${text}`);
-    if (lines.length > 30) this.line(this.paint('dim', `    … ${lines.length - 30} more lines in the report`));
+    if (lines.length > 30)
+      this.line(this.paint('dim', `    … ${lines.length - 30} more lines in the report`));
     if (rerun !== undefined) this.line(`    rerun: ${this.paint('bold', rerun)}`);
   }
 
@@ -87,23 +102,38 @@ export class Terminal {
     this.line('');
     this.line(this.paint('red', `! on the host now and not before: ${left.length} ${what}`));
     for (const entry of left.slice(0, 10)) this.line(`    ${entry}`);
-    if (left.length > 10) this.line(this.paint('dim', `    … ${left.length - 10} more in the report`));
+    if (left.length > 10)
+      this.line(this.paint('dim', `    … ${left.length - 10} more in the report`));
   }
 
-  private changes({ baselineCommit, newlyRefuted, noLongerProvable, newlyProven, notLookedAt }: Comparison): void {
+  private changes({
+    baselineCommit,
+    newlyRefuted,
+    noLongerProvable,
+    newlyProven,
+    notLookedAt,
+  }: Comparison): void {
     this.line('');
     this.line(this.paint('bold', `Since the baseline (${baselineCommit.slice(0, 10)}):`));
-    for (const { id, was } of newlyRefuted) this.line(this.paint('red', `  ✗ ${id} newly refuted (was ${was})`));
-    for (const { id } of noLongerProvable) this.line(this.paint('yellow', `  – ${id} no longer provable`));
-    for (const { id, was } of newlyProven) this.line(this.paint('green', `  ✓ ${id} newly proven (was ${was})`));
-    if (notLookedAt.length > 0) this.line(this.paint('dim', `  not looked at this time: ${notLookedAt.join(' ')}`));
-    if (newlyRefuted.length + noLongerProvable.length + newlyProven.length === 0) this.line('  nothing changed');
+    for (const { id, was } of newlyRefuted)
+      this.line(this.paint('red', `  ✗ ${id} newly refuted (was ${was})`));
+    for (const { id } of noLongerProvable)
+      this.line(this.paint('yellow', `  – ${id} no longer provable`));
+    for (const { id, was } of newlyProven)
+      this.line(this.paint('green', `  ✓ ${id} newly proven (was ${was})`));
+    if (notLookedAt.length > 0)
+      this.line(this.paint('dim', `  not looked at this time: ${notLookedAt.join(' ')}`));
+    if (newlyRefuted.length + noLongerProvable.length + newlyProven.length === 0)
+      this.line('  nothing changed');
   }
 
   private counts({ requirements, checks, durationMs }: Evidence): string {
-    const count = (verdict: Verdict) => requirements.filter((requirement) => requirement.verdict === verdict).length;
-    const part = (colour: Colour, number: number, what: string) => this.paint(number > 0 ? colour : 'dim', `${number} ${what}`);
-    const failedChecks = checks.failed.length === 0 ? '' : `, ${this.paint('red', `${checks.failed.length} failed`)}`;
+    const count = (verdict: Verdict) =>
+      requirements.filter((requirement) => requirement.verdict === verdict).length;
+    const part = (colour: Colour, number: number, what: string) =>
+      this.paint(number > 0 ? colour : 'dim', `${number} ${what}`);
+    const failedChecks =
+      checks.failed.length === 0 ? '' : `, ${this.paint('red', `${checks.failed.length} failed`)}`;
     return [
       `  ${part('green', count('proven'), 'proven')}`,
       part('red', count('refuted'), 'refuted'),

@@ -2,7 +2,13 @@ import { describe, expect, test } from 'vitest';
 import type { Recording } from './model.ts';
 import { judge, type TestEnd } from './verdict.ts';
 
-const claim = { id: 'NET-03', title: 't', sentences: ['net-veth'], file: 'specs/50-network.spec.ts', rerun: 'npm run spec -- NET-03' };
+const claim = {
+  id: 'NET-03',
+  title: 't',
+  sentences: ['net-veth'],
+  file: 'specs/50-network.spec.ts',
+  rerun: 'npm run spec -- NET-03',
+};
 
 const recording: Recording = {
   id: 'NET-03',
@@ -24,13 +30,25 @@ const verdictOf = (end: TestEnd, written?: Recording) => judge(claim, written, e
 describe('a verdict', () => {
   test('is proven when the test passed with a control that answered the opposite', () => {
     const evidence = verdictOf({ state: 'passed', durationMs: 71.6 }, recording);
-    expect(evidence).toMatchObject({ verdict: 'proven', startedAtMs: 4_000, durationMs: 72, worker: 2, control: { outcome: 'opposite' } });
+    expect(evidence).toMatchObject({
+      verdict: 'proven',
+      startedAtMs: 4_000,
+      durationMs: 72,
+      worker: 2,
+      control: { outcome: 'opposite' },
+    });
     expect(evidence).not.toHaveProperty('failure');
   });
 
   test('is proven without a control only when the requirement says why there is none', () => {
-    const evidence = verdictOf({ state: 'passed' }, { ...recording, controls: [], controlFree: 'nothing to compare with' });
-    expect(evidence).toMatchObject({ verdict: 'proven', control: { outcome: 'not-run', description: 'nothing to compare with' } });
+    const evidence = verdictOf(
+      { state: 'passed' },
+      { ...recording, controls: [], controlFree: 'nothing to compare with' },
+    );
+    expect(evidence).toMatchObject({
+      verdict: 'proven',
+      control: { outcome: 'not-run', description: 'nothing to compare with' },
+    });
   });
 
   test('of a skipped test is not-proven-here when the missing feature is named', () => {
@@ -41,8 +59,18 @@ describe('a verdict', () => {
   });
 
   test.each<[string, TestEnd, Recording | undefined, RegExp]>([
-    ['a failed test', { state: 'failed', failure: 'expected 1 to be 2' }, recording, /expected 1 to be 2/],
-    ['a test that was never reached', { state: 'missing' }, undefined, /no evidence: the test was never reached/],
+    [
+      'a failed test',
+      { state: 'failed', failure: 'expected 1 to be 2' },
+      recording,
+      /expected 1 to be 2/,
+    ],
+    [
+      'a test that was never reached',
+      { state: 'missing' },
+      undefined,
+      /no evidence: the test was never reached/,
+    ],
     [
       'a test that died on the way',
       { state: 'missing', failure: 'worker exited' },
@@ -50,8 +78,18 @@ describe('a verdict', () => {
       /never came to its end: worker exited/,
     ],
     ['a green test that wrote nothing', { state: 'passed' }, undefined, /wrote nothing down/],
-    ['a green test whose recording has no end', { state: 'passed' }, { ...recording, finished: false }, /no end/],
-    ['a green test without a control', { state: 'passed' }, { ...recording, controls: [] }, /no control answered the opposite/],
+    [
+      'a green test whose recording has no end',
+      { state: 'passed' },
+      { ...recording, finished: false },
+      /no end/,
+    ],
+    [
+      'a green test without a control',
+      { state: 'passed' },
+      { ...recording, controls: [] },
+      /no control answered the opposite/,
+    ],
     [
       'a green test whose only control was not run',
       { state: 'passed' },
@@ -61,7 +99,10 @@ describe('a verdict', () => {
     [
       'a green test of which one control answered the same',
       { state: 'passed' },
-      { ...recording, controls: [...recording.controls, { description: 'd', outcome: 'same', observed: 'o' }] },
+      {
+        ...recording,
+        controls: [...recording.controls, { description: 'd', outcome: 'same', observed: 'o' }],
+      },
       /answered the same/,
     ],
     ['a skipped test that names nothing', { state: 'skipped' }, recording, /without naming/],
@@ -74,7 +115,10 @@ describe('a verdict', () => {
   });
 
   test('puts the control that decides first', () => {
-    const controls = [...recording.controls, { description: 'second', outcome: 'same', observed: 'o' } as const];
+    const controls = [
+      ...recording.controls,
+      { description: 'second', outcome: 'same', observed: 'o' } as const,
+    ];
     const evidence = verdictOf({ state: 'failed', failure: 'f' }, { ...recording, controls });
     expect(evidence.control?.description).toBe('second');
     expect(evidence.furtherControls).toEqual(recording.controls);

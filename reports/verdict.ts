@@ -19,7 +19,12 @@ export interface Claim {
 }
 
 /** `runStart`: milliseconds since the epoch. */
-export function judge(claim: Claim, recording: Recording | undefined, end: TestEnd, runStart: number): RequirementEvidence {
+export function judge(
+  claim: Claim,
+  recording: Recording | undefined,
+  end: TestEnd,
+  runStart: number,
+): RequirementEvidence {
   const { verdict, failure } = ruling(recording, end);
   const [control, ...furtherControls] = controlsOf(recording);
   return {
@@ -27,14 +32,18 @@ export function judge(claim: Claim, recording: Recording | undefined, end: TestE
     title: claim.title,
     sentences: claim.sentences,
     verdict,
-    ...(verdict === 'not-proven-here' && recording?.missing !== undefined ? { missing: recording.missing } : {}),
+    ...(verdict === 'not-proven-here' && recording?.missing !== undefined
+      ? { missing: recording.missing }
+      : {}),
     ...(failure === undefined ? {} : { failure }),
     ...(control === undefined ? {} : { control }),
     furtherControls,
     steps: recording?.steps ?? [],
     observations: recording?.observations ?? [],
     // They come as their terminals closed: the control's often first.
-    transcripts: (recording?.transcripts ?? []).toSorted((a, b) => Number(a.role === 'control') - Number(b.role === 'control')),
+    transcripts: (recording?.transcripts ?? []).toSorted(
+      (a, b) => Number(a.role === 'control') - Number(b.role === 'control'),
+    ),
     plans: recording?.plans ?? [],
     series: recording?.series ?? [],
     artefacts: recording?.artefacts ?? [],
@@ -46,7 +55,10 @@ export function judge(claim: Claim, recording: Recording | undefined, end: TestE
   };
 }
 
-function ruling(recording: Recording | undefined, end: TestEnd): { verdict: Verdict; failure?: string } {
+function ruling(
+  recording: Recording | undefined,
+  end: TestEnd,
+): { verdict: Verdict; failure?: string } {
   const refuted = (failure: string) => ({ verdict: 'refuted', failure }) as const;
   switch (end.state) {
     case 'failed':
@@ -67,13 +79,21 @@ function ruling(recording: Recording | undefined, end: TestEnd): { verdict: Verd
 }
 
 /** A green test is not yet a proof: it must have been written down, to its end, with a control that answered the opposite. */
-function passed(recording: Recording | undefined, refuted: (failure: string) => { verdict: Verdict; failure: string }) {
-  if (recording === undefined) return refuted('no evidence: the test passed but wrote nothing down');
+function passed(
+  recording: Recording | undefined,
+  refuted: (failure: string) => { verdict: Verdict; failure: string },
+) {
+  if (recording === undefined)
+    return refuted('no evidence: the test passed but wrote nothing down');
   if (!recording.finished) return refuted('no evidence: the recording has no end');
   const same = recording.controls.find(({ outcome }) => outcome === 'same');
-  if (same) return refuted(`the control answered the same, so nothing is proven: ${same.description}: ${same.observed}`);
+  if (same)
+    return refuted(
+      `the control answered the same, so nothing is proven: ${same.description}: ${same.observed}`,
+    );
   const opposite = recording.controls.some(({ outcome }) => outcome === 'opposite');
-  if (!opposite && recording.controlFree === undefined) return refuted('no control answered the opposite, so nothing is proven');
+  if (!opposite && recording.controlFree === undefined)
+    return refuted('no control answered the opposite, so nothing is proven');
   return { verdict: 'proven' } as const;
 }
 
@@ -81,7 +101,9 @@ function passed(recording: Recording | undefined, refuted: (failure: string) => 
 function controlsOf(recording: Recording | undefined): readonly Control[] {
   if (recording === undefined) return [];
   if (recording.controls.length === 0) {
-    return recording.controlFree === undefined ? [] : [{ description: recording.controlFree, outcome: 'not-run', observed: '' }];
+    return recording.controlFree === undefined
+      ? []
+      : [{ description: recording.controlFree, outcome: 'not-run', observed: '' }];
   }
   const order = { same: 0, opposite: 1, 'not-run': 2 };
   return recording.controls.toSorted((a, b) => order[a.outcome] - order[b.outcome]);

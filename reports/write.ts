@@ -13,7 +13,9 @@ const isEvidence = new Ajv({ allErrors: true }).compile<Evidence>(evidenceSchema
 /** Throws with every place where `value` is not an `Evidence`. */
 export function checkEvidence(value: unknown): Evidence {
   if (isEvidence(value)) return value;
-  const problems = (isEvidence.errors ?? []).map(({ instancePath, message }) => `${instancePath || '/'} ${message}`);
+  const problems = (isEvidence.errors ?? []).map(
+    ({ instancePath, message }) => `${instancePath || '/'} ${message}`,
+  );
   throw new Error(`not evidence of this version:\n${problems.join('\n')}`);
 }
 
@@ -23,7 +25,11 @@ export function readEvidence(path: string): Evidence {
 }
 
 /** Returns the path of the page. The files belong to who called sudo, if anybody did. */
-export async function writeReport(directory: string, evidence: Evidence, baseline?: Evidence): Promise<string> {
+export async function writeReport(
+  directory: string,
+  evidence: Evidence,
+  baseline?: Evidence,
+): Promise<string> {
   checkEvidence(evidence);
   mkdirSync(directory, { recursive: true });
   const page = await render(evidence, baseline);
@@ -52,5 +58,6 @@ function put(path: string, text: string): void {
 
 function giveToCaller(path: string): void {
   const { SUDO_UID, SUDO_GID } = process.env;
-  if (SUDO_UID !== undefined && SUDO_GID !== undefined) chownSync(path, Number(SUDO_UID), Number(SUDO_GID));
+  if (SUDO_UID !== undefined && SUDO_GID !== undefined)
+    chownSync(path, Number(SUDO_UID), Number(SUDO_GID));
 }

@@ -38,7 +38,11 @@ export class HostError extends TerrariumError {
   override name = 'HostError';
   readonly missing: string;
 
-  constructor(missing: string, message: string, options: { hint?: string | undefined; cause?: unknown } = {}) {
+  constructor(
+    missing: string,
+    message: string,
+    options: { hint?: string | undefined; cause?: unknown } = {},
+  ) {
     super(message, options);
     this.missing = missing;
   }
@@ -68,8 +72,15 @@ export class KernelOpError extends TerrariumError {
   override name = 'KernelOpError';
   readonly fields: KernelOpFields;
 
-  constructor(fields: KernelOpFields, meaning: string, options: { hint?: string | undefined; cause?: unknown } = {}) {
-    super(`setup ${fields.step}/${fields.steps} ${fields.operation}: ${fields.code}, ${meaning}`, options);
+  constructor(
+    fields: KernelOpFields,
+    meaning: string,
+    options: { hint?: string | undefined; cause?: unknown } = {},
+  ) {
+    super(
+      `setup ${fields.step}/${fields.steps} ${fields.operation}: ${fields.code}, ${meaning}`,
+      options,
+    );
     this.fields = fields;
   }
 }

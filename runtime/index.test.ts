@@ -17,14 +17,22 @@ const ENTRY = join(import.meta.dirname, 'index.ts');
 /** Runs a program that imports the package's entry; `$entry` stands for it. Resolves when the program has ended by itself. */
 async function program(source: string): Promise<string> {
   const text = source.replaceAll('$entry', ENTRY);
-  return (await node(process.execPath, ['--input-type=module', '--eval', text], { timeout: 20_000 })).stdout;
+  return (
+    await node(process.execPath, ['--input-type=module', '--eval', text], { timeout: 20_000 })
+  ).stdout;
 }
 
 describe.skipIf(host.euid !== 0)('run (needs root)', () => {
   it('resolves with how the command ended, what it took and what was performed', async () => {
     const options = example('/bin/sh', '-c', 'exit 7');
     const result = await run({ ...options, memory: '64m', cpus: 1, pidsLimit: 64 });
-    expect(result).toMatchObject({ id: options.id, exitCode: 7, signal: undefined, oomKilled: false, warnings: [] });
+    expect(result).toMatchObject({
+      id: options.id,
+      exitCode: 7,
+      signal: undefined,
+      oomKilled: false,
+      warnings: [],
+    });
     expect(result.cpuTimeUs).toBeGreaterThan(0);
     const rows = planRows(result.plan);
     expect(result.trace.map(({ index, phase, kind }) => ({ index, phase, kind }))).toEqual(
@@ -42,7 +50,11 @@ describe.skipIf(host.euid !== 0)('run (needs root)', () => {
     using output = new Pipe();
     using errors = new Pipe();
     input.write('terrarium\n');
-    const options = example('/bin/sh', '-c', 'read -r name; echo "hello $name"; echo "no $name" >&2');
+    const options = example(
+      '/bin/sh',
+      '-c',
+      'read -r name; echo "hello $name"; echo "no $name" >&2',
+    );
     const { exitCode } = await run({ ...options, stdio: [input.fd, output.fd, errors.fd] });
     expect(exitCode).toBe(0);
     expect(output.text).toBe('hello terrarium\n');
@@ -51,14 +63,28 @@ describe.skipIf(host.euid !== 0)('run (needs root)', () => {
 
   it('gives the command its user, environment, directory and no network', async () => {
     using output = new Pipe();
-    const options = example('/bin/sh', '-c', 'id -u; echo $COLOUR; pwd; hostname; ls /sys/class/net');
-    await run({ ...options, stdio: [output.fd, output.fd, output.fd], user: '12', env: { COLOUR: 'blue' }, workdir: '/usr/bin' });
+    const options = example(
+      '/bin/sh',
+      '-c',
+      'id -u; echo $COLOUR; pwd; hostname; ls /sys/class/net',
+    );
+    await run({
+      ...options,
+      stdio: [output.fd, output.fd, output.fd],
+      user: '12',
+      env: { COLOUR: 'blue' },
+      workdir: '/usr/bin',
+    });
     expect(output.text).toBe('12\nblue\n/usr/bin\nbox\nlo\n');
   });
 
   it('says that the memory limit ended it, and by which signal', async () => {
     const options = example('/usr/bin/memory-hog', '64');
-    expect(await run({ ...options, memory: '16m' })).toMatchObject({ exitCode: undefined, signal: 'SIGKILL', oomKilled: true });
+    expect(await run({ ...options, memory: '16m' })).toMatchObject({
+      exitCode: undefined,
+      signal: 'SIGKILL',
+      oomKilled: true,
+    });
     const { oomKilled } = await run({ ...example('/usr/bin/memory-hog', '64'), memory: '128m' });
     expect(oomKilled).toBe(false);
     await gone(options.id);
@@ -100,14 +126,18 @@ describe.skipIf(host.euid !== 0)('run (needs root)', () => {
   });
 
   it('rejects for a command that is a directory', async () => {
-    await expect(run(example('/etc'))).rejects.toMatchObject({ fields: { phase: 'exec', code: 'EACCES' } });
+    await expect(run(example('/etc'))).rejects.toMatchObject({
+      fields: { phase: 'exec', code: 'EACCES' },
+    });
   });
 });
 
 describe.skipIf(host.euid !== 0)('a signal that aborts (needs root)', () => {
   it('beforehand makes nothing', async () => {
     const options = example('true');
-    await expect(run({ ...options, signal: AbortSignal.abort(new Error('too late')) })).rejects.toThrow('too late');
+    await expect(
+      run({ ...options, signal: AbortSignal.abort(new Error('too late')) }),
+    ).rejects.toThrow('too late');
     expect(leftovers(options.id)).toEqual([]);
   });
 
@@ -124,7 +154,11 @@ describe.skipIf(host.euid !== 0)('a signal that aborts (needs root)', () => {
     using output = new Pipe();
     const options = example('/bin/sh', '-c', 'sleep 61 & sleep 62 & echo ready; wait');
     const controller = new AbortController();
-    const running = run({ ...options, stdio: [output.fd, output.fd, output.fd], signal: controller.signal });
+    const running = run({
+      ...options,
+      stdio: [output.fd, output.fd, output.fd],
+      signal: controller.signal,
+    });
     await output.until('ready');
     expect(leftovers(options.id)).not.toEqual([]);
     controller.abort();
@@ -142,7 +176,10 @@ describe.skipIf(host.euid !== 0)('a signal that aborts (needs root)', () => {
 
 describe.skipIf(host.euid !== 0)('many (needs root)', () => {
   it('at once have different addresses, and leave nothing', async () => {
-    const all = Array.from({ length: 20 }, () => ({ ...example('true'), network: 'veth' }) as const);
+    const all = Array.from(
+      { length: 20 },
+      () => ({ ...example('true'), network: 'veth' }) as const,
+    );
     const results = await Promise.all(all.map((options) => run(options)));
     expect(results.map(({ exitCode }) => exitCode)).toEqual(all.map(() => 0));
     const addresses = results.map(({ plan }) => plan.link[0]?.peerAddress);

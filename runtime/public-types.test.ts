@@ -63,7 +63,9 @@ describe('run', () => {
     expectTypeOf<'ns:/run/netns/blue'>().toExtend<Network>();
     expectTypeOf<'veth' | 'none' | 'host'>().toExtend<Network>();
     expectTypeOf<'bridge'>().not.toExtend<Network>();
-    expectTypeOf<StdioOption>().toEqualTypeOf<'inherit' | 'ignore' | readonly [stdin: number, stdout: number, stderr: number]>();
+    expectTypeOf<StdioOption>().toEqualTypeOf<
+      'inherit' | 'ignore' | readonly [stdin: number, stdout: number, stderr: number]
+    >();
     expectTypeOf<[number, number]>().not.toExtend<StdioOption>();
   });
 
@@ -105,7 +107,9 @@ describe('a container', () => {
     expectTypeOf<Container['processes']>().returns.items.toEqualTypeOf<ContainerProcess>();
     expectTypeOf<Container['logs']>().returns.toExtend<AsyncIterable<string>>();
     expectTypeOf<Container['terminal']>().toEqualTypeOf<Terminal | undefined>();
-    expectTypeOf<ContainerState['status']>().toEqualTypeOf<'creating' | 'created' | 'running' | 'stopped'>();
+    expectTypeOf<ContainerState['status']>().toEqualTypeOf<
+      'creating' | 'created' | 'running' | 'stopped'
+    >();
     expectTypeOf<Pick<Container, 'id'>>().toEqualTypeOf<{ readonly id: string }>();
   });
 });
@@ -115,7 +119,10 @@ describe('a plan', () => {
     expectTypeOf(planFor).returns.toHaveProperty('plan').toEqualTypeOf<Plan>();
     expectTypeOf(operationText).toEqualTypeOf<(op: Operation) => string>();
     expectTypeOf<Plan['inside'][number]>().toExtend<Operation>();
-    expectTypeOf<Extract<Operation, { kind: 'sethostname' }>>().toEqualTypeOf<{ readonly kind: 'sethostname'; readonly name: string }>();
+    expectTypeOf<Extract<Operation, { kind: 'sethostname' }>>().toEqualTypeOf<{
+      readonly kind: 'sethostname';
+      readonly name: string;
+    }>();
   });
 });
 
@@ -123,11 +130,22 @@ describe('an error', () => {
   it('is told by its class, and carries fields', () => {
     expectTypeOf<ConfigError | HostError | StateError | KernelOpError>().toExtend<TerrariumError>();
     expectTypeOf(TerrariumError).instance.toExtend<Error>();
-    expectTypeOf(TerrariumError).instance.toHaveProperty('hint').toEqualTypeOf<string | undefined>();
+    expectTypeOf(TerrariumError)
+      .instance.toHaveProperty('hint')
+      .toEqualTypeOf<string | undefined>();
     expectTypeOf(TerrariumError).instance.toHaveProperty('cleanupErrors').toEqualTypeOf<Error[]>();
-    expectTypeOf(KernelOpError).instance.toHaveProperty('fields').toHaveProperty('errno').toBeNumber();
-    expectTypeOf(KernelOpError).instance.toHaveProperty('fields').toHaveProperty('syscall').toBeString();
-    expectTypeOf(ConfigError).instance.toHaveProperty('problems').items.toHaveProperty('path').toBeString();
+    expectTypeOf(KernelOpError)
+      .instance.toHaveProperty('fields')
+      .toHaveProperty('errno')
+      .toBeNumber();
+    expectTypeOf(KernelOpError)
+      .instance.toHaveProperty('fields')
+      .toHaveProperty('syscall')
+      .toBeString();
+    expectTypeOf(ConfigError)
+      .instance.toHaveProperty('problems')
+      .items.toHaveProperty('path')
+      .toBeString();
     expectTypeOf(HostError).instance.toHaveProperty('missing').toBeString();
   });
 });

@@ -62,7 +62,9 @@ declare const Bun: {
 };
 
 function memfd(): number {
-  const { symbols } = Bun.FFI.dlopen('libc.so.6', { memfd_create: { args: ['ptr', 'u32'], returns: 'i32' } });
+  const { symbols } = Bun.FFI.dlopen('libc.so.6', {
+    memfd_create: { args: ['ptr', 'u32'], returns: 'i32' },
+  });
   const fd = symbols.memfd_create(Buffer.from('terrarium.node\0'), MFD_CLOEXEC);
   if (fd < 0) throw new Error('memfd_create failed');
   return fd;

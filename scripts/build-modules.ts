@@ -4,7 +4,12 @@ import { constants } from 'node:os';
 
 /** Functions of a module that is loaded at the first call of one. */
 function late(module: string, ...names: readonly string[]): string {
-  return names.map((name) => `export const ${name} = (...args) => process.getBuiltinModule('${module}').${name}(...args);`).join('\n');
+  return names
+    .map(
+      (name) =>
+        `export const ${name} = (...args) => process.getBuiltinModule('${module}').${name}(...args);`,
+    )
+    .join('\n');
 }
 
 // The numbers are the same on every Linux that there is a Bun for; looking for them counts processors, 2 ms.
@@ -13,7 +18,8 @@ const { signals, errno } = constants;
 /** By name, the source of what is imported instead. */
 export const LATE_MODULES: Readonly<Record<string, string>> = {
   'node:child_process': `export default {}; ${late('node:child_process', 'execFileSync', 'spawn', 'spawnSync')}`,
-  'node:crypto': 'export const randomBytes = (size) => Buffer.from(crypto.getRandomValues(new Uint8Array(size)));',
+  'node:crypto':
+    'export const randomBytes = (size) => Buffer.from(crypto.getRandomValues(new Uint8Array(size)));',
   'node:module': late('node:module', 'createRequire'),
   'node:os': `
     import { readFileSync } from 'node:fs';
@@ -30,6 +36,12 @@ export const LATE_MODULES: Readonly<Record<string, string>> = {
   'node:tty': `
     export const isatty = (fd) => process.binding('tty_wrap').isTTY(fd);
     export const ReadStream = function (fd) { return new (process.getBuiltinModule('node:tty').ReadStream)(fd); };`,
-  'node:util': late('node:util', 'getSystemErrorMessage', 'inspect', 'stripVTControlCharacters', 'styleText'),
+  'node:util': late(
+    'node:util',
+    'getSystemErrorMessage',
+    'inspect',
+    'stripVTControlCharacters',
+    'styleText',
+  ),
   'node:zlib': late('node:zlib', 'gunzipSync'),
 };

@@ -35,7 +35,11 @@ function temporary(): string {
 }
 
 /** Answers the status and what was said. */
-function ended(program: string, args: readonly string[], options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv } = {}) {
+function ended(
+  program: string,
+  args: readonly string[],
+  options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv } = {},
+) {
   const { status, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8', ...options });
   return [status, stdout, stderr];
 }
@@ -61,7 +65,8 @@ test('a bunfig.toml, an .env and a package.json of the directory it is started i
 test('in a root directory with nothing but libc it starts a container, and says what is wrong', (context) => {
   needsBuild(context);
   const bare = temporary();
-  for (const directory of ['dev', 'proc', 'sys', 'run', 'old', 'rootfs']) mkdirSync(join(bare, directory));
+  for (const directory of ['dev', 'proc', 'sys', 'run', 'old', 'rootfs'])
+    mkdirSync(join(bare, directory));
   placeIn(bare, executable, 'terrarium');
   for (const library of librariesOf(executable)) placeIn(bare, library, library);
   // A mount namespace of its own whose root this becomes: nothing is mounted for the host, and nothing has to be unmounted.
@@ -69,23 +74,42 @@ test('in a root directory with nothing but libc it starts a container, and says 
     mount --bind "$1" "$1" && mount --bind "$2" "$1/rootfs"
     for kernel in dev proc sys; do mount --rbind "/$kernel" "$1/$kernel"; done
     cd "$1" && pivot_root . old && /rootfs/bin/busybox umount -l /old && shift 2 && exec "$@"`;
-  const inside = (...args: string[]) => ended('unshare', ['--mount', 'sh', '-c', enter, 'sh', bare, rootfs, '/terrarium', ...args]);
-  expect(inside('shell', '/rootfs', 'box', '--network', 'none', '--', 'echo', 'hi')).toEqual([0, 'hi\n', '']);
-  expect(inside('shell', '/missing', 'box')).toEqual([125, '', expect.stringMatching(/^terrarium: .*missing/)]);
+  const inside = (...args: string[]) =>
+    ended('unshare', ['--mount', 'sh', '-c', enter, 'sh', bare, rootfs, '/terrarium', ...args]);
+  expect(inside('shell', '/rootfs', 'box', '--network', 'none', '--', 'echo', 'hi')).toEqual([
+    0,
+    'hi\n',
+    '',
+  ]);
+  expect(inside('shell', '/missing', 'box')).toEqual([
+    125,
+    '',
+    expect.stringMatching(/^terrarium: .*missing/),
+  ]);
   expect(inside('--version')[0]).toBe(0);
 });
 
 test('who is not root is told so', (context) => {
   needsBuild(context);
-  const [status, , said] = ended('setpriv', ['--reuid=65534', '--regid=65534', '--clear-groups', executable, ...printsHi]);
+  const [status, , said] = ended('setpriv', [
+    '--reuid=65534',
+    '--regid=65534',
+    '--clear-groups',
+    executable,
+    ...printsHi,
+  ]);
   expect([status, said]).toEqual([125, expect.stringContaining('needs root')]);
 });
 
 test('eight at once, the first ones ever in this state directory, do not meet', async (context) => {
   needsBuild(context);
   const env = { ...process.env, TERRARIUM_STATE: join(temporary(), 'state') };
-  const all = Array.from({ length: 8 }, () => spawn(executable, printsHi, { env, stdio: ['ignore', 'ignore', 'inherit'] }));
-  expect(await Promise.all(all.map(async (one) => (await once(one, 'exit'))[0]))).toEqual(Array(8).fill(0));
+  const all = Array.from({ length: 8 }, () =>
+    spawn(executable, printsHi, { env, stdio: ['ignore', 'ignore', 'inherit'] }),
+  );
+  expect(await Promise.all(all.map(async (one) => (await once(one, 'exit'))[0]))).toEqual(
+    Array(8).fill(0),
+  );
 });
 
 // A full /dev/shm, and one from which nothing may be executed, each in a mount namespace of its own.
@@ -96,7 +120,11 @@ test.for([
 ])('it loads its addon where /dev/shm is %s', ([, options], context) => {
   needsBuild(context);
   const script = `mount -t tmpfs -o ${options} none /dev/shm && { [ -w /dev/shm ] && head -c 4096 /dev/zero >/dev/shm/full; exec "$@"; }`;
-  expect(ended('unshare', ['--mount', 'sh', '-c', script, 'sh', executable, ...printsHi])).toEqual([0, 'hi\n', '']);
+  expect(ended('unshare', ['--mount', 'sh', '-c', script, 'sh', executable, ...printsHi])).toEqual([
+    0,
+    'hi\n',
+    '',
+  ]);
 });
 
 function librariesOf(program: string): string[] {

@@ -13,8 +13,14 @@ interface Path {
 
 /** What is used of Bun's bundler (https://bun.com/docs/bundler). */
 interface Bundler {
-  onLoad(which: { filter: RegExp; namespace?: string }, load: (file: Path) => { readonly contents: string; readonly loader: string }): void;
-  onResolve(which: { filter: RegExp }, resolve: (imported: Path) => { readonly path: string; readonly namespace: string }): void;
+  onLoad(
+    which: { filter: RegExp; namespace?: string },
+    load: (file: Path) => { readonly contents: string; readonly loader: string },
+  ): void;
+  onResolve(
+    which: { filter: RegExp },
+    resolve: (imported: Path) => { readonly path: string; readonly namespace: string },
+  ): void;
 }
 
 declare const Bun: { build(options: object): Promise<{ readonly success: boolean }> };
@@ -38,13 +44,24 @@ const inputs = [
 /** `node:` names never reach a plugin's resolver, so that they are exchanged in the sources. */
 function lateModules(bundler: Bundler): void {
   const late = (text: string) =>
-    text.replace(/ from '(node:[a-z_/]+)'/g, (all, name) => (Object.hasOwn(LATE_MODULES, name) ? ` from 'late:${name}'` : all));
+    text.replace(/ from '(node:[a-z_/]+)'/g, (all, name) =>
+      Object.hasOwn(LATE_MODULES, name) ? ` from 'late:${name}'` : all,
+    );
   bundler.onLoad({ filter: /\.[jt]s$/ }, ({ path }) => {
     if (!path.startsWith(release)) inputs.push(relative(root, path));
-    return { loader: path.endsWith('.ts') ? 'ts' : 'js', contents: late(readFileSync(path, 'utf8')) };
+    return {
+      loader: path.endsWith('.ts') ? 'ts' : 'js',
+      contents: late(readFileSync(path, 'utf8')),
+    };
   });
-  bundler.onResolve({ filter: /^late:/ }, ({ path }) => ({ path: path.slice('late:'.length), namespace: 'late' }));
-  bundler.onLoad({ filter: /./, namespace: 'late' }, ({ path }) => ({ loader: 'js', contents: LATE_MODULES[path] ?? '' }));
+  bundler.onResolve({ filter: /^late:/ }, ({ path }) => ({
+    path: path.slice('late:'.length),
+    namespace: 'late',
+  }));
+  bundler.onLoad({ filter: /./, namespace: 'late' }, ({ path }) => ({
+    loader: 'js',
+    contents: LATE_MODULES[path] ?? '',
+  }));
 }
 
 /** The files to carry are named in a file of imports: what they are called inside is Bun's to say. */
@@ -65,7 +82,12 @@ await startReleased({ addon, init, filter, capabilities: ${JSON.stringify(capabi
 }
 
 // Nothing of the directory it is started in is read: a bunfig.toml there could name code to run as root.
-const quiet = { autoloadDotenv: false, autoloadBunfig: false, autoloadTsconfig: false, autoloadPackageJson: false };
+const quiet = {
+  autoloadDotenv: false,
+  autoloadBunfig: false,
+  autoloadTsconfig: false,
+  autoloadPackageJson: false,
+};
 const outfile = join(release, `terrarium.${process.pid}.part`);
 // A start is over before compiled code would pay: it runs in the interpreter, a quarter faster (build-entry.ts ends that).
 await Bun.build({

@@ -14,7 +14,11 @@ interface Count {
 const NOTHING: Count = { passed: 0, failed: 1, skipped: 0 };
 
 /** What a run left, unless it is not there or of an earlier one: then why, on standard error. */
-function read<T extends { readonly startedAt: string }>(what: string, file: string, since: string): T | undefined {
+function read<T extends { readonly startedAt: string }>(
+  what: string,
+  file: string,
+  since: string,
+): T | undefined {
   try {
     const found: T = JSON.parse(readFileSync(file, 'utf8'));
     if (Date.parse(found.startedAt) >= Number(since) * 1000) return found;
@@ -36,7 +40,11 @@ function ofHost(evidence: Evidence | undefined): Count {
   if (evidence === undefined) return NOTHING;
   const { passed, skipped, failed } = evidence.checks;
   const verdicts = ofVerdicts(evidence.requirements.map(({ verdict }) => verdict));
-  const count = { passed: verdicts.passed + passed, failed: verdicts.failed + failed.length, skipped: verdicts.skipped + skipped };
+  const count = {
+    passed: verdicts.passed + passed,
+    failed: verdicts.failed + failed.length,
+    skipped: verdicts.skipped + skipped,
+  };
   return count.passed === 0 && count.failed === 0 ? NOTHING : count;
 }
 
@@ -46,17 +54,24 @@ function ofGuests(matrix: Matrix | undefined): Count {
   return matrix.columns
     .map(({ cells, outcome }) => {
       const count = ofVerdicts(cells.map(({ verdict }) => verdict));
-      return count.failed === 0 && (outcome !== 'completed' || count.passed === 0) ? { ...count, failed: 1 } : count;
+      return count.failed === 0 && (outcome !== 'completed' || count.passed === 0)
+        ? { ...count, failed: 1 }
+        : count;
     })
     .reduce(sum);
 }
 
 function sum(a: Count, b: Count): Count {
-  return { passed: a.passed + b.passed, failed: a.failed + b.failed, skipped: a.skipped + b.skipped };
+  return {
+    passed: a.passed + b.passed,
+    failed: a.failed + b.failed,
+    skipped: a.skipped + b.skipped,
+  };
 }
 
 const [since = '', evidence = '', matrix] = process.argv.slice(2);
 const host = ofHost(read<Evidence>('evidence', evidence, since));
-const count = matrix === undefined ? host : sum(host, ofGuests(read<Matrix>('matrix', matrix, since)));
+const count =
+  matrix === undefined ? host : sum(host, ofGuests(read<Matrix>('matrix', matrix, since)));
 console.log(`${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`);
 if (count.failed > 0) process.exitCode = 1;

@@ -6,9 +6,13 @@ export default class FailuresOnly implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], errors: readonly { message: string }[]): void {
     const failures = errors.map((error) => error.message);
     for (const module of modules) {
-      failures.push(...module.errors().map((error) => `${module.relativeModuleId}: ${error.message}`));
+      failures.push(
+        ...module.errors().map((error) => `${module.relativeModuleId}: ${error.message}`),
+      );
       for (const test of module.children.allTests('failed')) {
-        failures.push(...(test.result().errors ?? []).map((error) => `${test.name}: ${error.message}`));
+        failures.push(
+          ...(test.result().errors ?? []).map((error) => `${test.name}: ${error.message}`),
+        );
       }
     }
     for (const failure of failures) console.error(`terrarium: ${failure}`);

@@ -23,16 +23,26 @@ function count(evidence: string, since = 0, matrix?: string) {
     writeFileSync(join(directory, name), text);
     return [join(directory, name)];
   });
-  return spawnSync(process.execPath, ['scripts/count.ts', String(since), ...files], { cwd: root, encoding: 'utf8' });
+  return spawnSync(process.execPath, ['scripts/count.ts', String(since), ...files], {
+    cwd: root,
+    encoding: 'utf8',
+  });
 }
 
 function matrixOf(outcome: string, verdicts: readonly string[]): string {
-  return JSON.stringify({ startedAt: '2026-01-02T03:04:05.000Z', columns: [{ outcome, cells: verdicts.map((verdict) => ({ verdict })) }] });
+  return JSON.stringify({
+    startedAt: '2026-01-02T03:04:05.000Z',
+    columns: [{ outcome, cells: verdicts.map((verdict) => ({ verdict })) }],
+  });
 }
 
 function evidenceOf(verdicts: readonly string[], failed: readonly string[] = []): string {
   const requirements = verdicts.map((verdict) => ({ verdict }));
-  return JSON.stringify({ startedAt: '2026-01-02T03:04:05.000Z', requirements, checks: { passed: 3, failed, skipped: 1 } });
+  return JSON.stringify({
+    startedAt: '2026-01-02T03:04:05.000Z',
+    requirements,
+    checks: { passed: 3, failed, skipped: 1 },
+  });
 }
 
 test('an ID names itself alone, a prefix its whole group, and nothing else is named', () => {
@@ -57,10 +67,25 @@ test('the count of a run is of its requirements and its unit tests', () => {
 });
 
 test.each([
-  ['a refuted requirement', evidenceOf(['proven', 'refuted']), 0, '4 passed, 1 failed, 1 skipped\n'],
-  ['a verdict that nobody knows', evidenceOf(['proven', 'perhaps']), 0, '4 passed, 1 failed, 1 skipped\n'],
+  [
+    'a refuted requirement',
+    evidenceOf(['proven', 'refuted']),
+    0,
+    '4 passed, 1 failed, 1 skipped\n',
+  ],
+  [
+    'a verdict that nobody knows',
+    evidenceOf(['proven', 'perhaps']),
+    0,
+    '4 passed, 1 failed, 1 skipped\n',
+  ],
   ['a failed unit test', evidenceOf(['proven'], ['one']), 0, '4 passed, 1 failed, 1 skipped\n'],
-  ['evidence of an earlier run', evidenceOf(['proven']), 1_800_000_000, '0 passed, 1 failed, 0 skipped\n'],
+  [
+    'evidence of an earlier run',
+    evidenceOf(['proven']),
+    1_800_000_000,
+    '0 passed, 1 failed, 0 skipped\n',
+  ],
   ['evidence cut short', evidenceOf(['proven']).slice(0, 40), 0, '0 passed, 1 failed, 0 skipped\n'],
 ])('%s fails the run', (_, evidence, since, line) => {
   const run = count(evidence, since);
@@ -69,7 +94,11 @@ test.each([
 });
 
 test('the requirements of a guest count beside those of the host', () => {
-  const run = count(evidenceOf(['proven']), 0, matrixOf('completed', ['proven', 'proven', 'not-proven-here']));
+  const run = count(
+    evidenceOf(['proven']),
+    0,
+    matrixOf('completed', ['proven', 'proven', 'not-proven-here']),
+  );
   expect(run.stdout).toBe('6 passed, 0 failed, 2 skipped\n');
   expect(run.status).toBe(0);
 });
@@ -80,7 +109,11 @@ test.each([
   ['a guest that proved nothing', matrixOf('completed', ['not-proven-here']), 0],
   ['no guest at all', JSON.stringify({ startedAt: '2026-01-02T03:04:05.000Z', columns: [] }), 0],
   ['a matrix cut short', matrixOf('completed', ['proven']).slice(0, 40), 0],
-  ['a matrix of an earlier run', matrixOf('completed', ['proven']), Date.parse('2026-01-02T03:04:06Z') / 1000],
+  [
+    'a matrix of an earlier run',
+    matrixOf('completed', ['proven']),
+    Date.parse('2026-01-02T03:04:06Z') / 1000,
+  ],
 ])('%s fails the run', (_, matrix, since) => {
   const later = evidenceOf(['proven']).replace('03:04:05', '03:04:06');
   const run = count(later, since, matrix);
@@ -96,17 +129,35 @@ test.each(['', 'a b', '../x', '-v', 'a/b', '23m0001.tar'])('%j is no roll number
 
 test('an unpacked submission packs itself: every file, and no output', () => {
   const copy = temporary();
-  const files = ['scripts/submission.sh', 'scripts/checkout.sh', 'bin/terrarium', '.gitignore', 'package.json'];
+  const files = [
+    'scripts/submission.sh',
+    'scripts/checkout.sh',
+    'bin/terrarium',
+    '.gitignore',
+    'package.json',
+  ];
   execFileSync('cp', ['--parents', ...files, copy], { cwd: root });
-  execFileSync('mkdir', ['-p', 'node_modules/a', 'build', 'reports/out', 'fixtures/rootfs/out/default'], { cwd: copy });
-  for (const output of ['node_modules/a/b', 'build/c', 'reports/out/d', 'fixtures/rootfs/out/default/e', 'old.tar.gz']) {
+  execFileSync(
+    'mkdir',
+    ['-p', 'node_modules/a', 'build', 'reports/out', 'fixtures/rootfs/out/default'],
+    { cwd: copy },
+  );
+  for (const output of [
+    'node_modules/a/b',
+    'build/c',
+    'reports/out/d',
+    'fixtures/rootfs/out/default/e',
+    'old.tar.gz',
+  ]) {
     writeFileSync(join(copy, output), '');
   }
   const pack = () => execFileSync('sh', ['scripts/submission.sh', '23m_0-1'], { cwd: copy });
   const archive = join(copy, '23m_0-1.tar.gz');
   pack();
   const listed = execFileSync('tar', ['-tzf', archive], { encoding: 'utf8' }).split('\n');
-  expect(listed.filter((name) => name !== '' && !name.endsWith('/')).sort()).toEqual(files.map((file) => `23m_0-1/${file}`).sort());
+  expect(listed.filter((name) => name !== '' && !name.endsWith('/')).sort()).toEqual(
+    files.map((file) => `23m_0-1/${file}`).sort(),
+  );
   const sum = () => execFileSync('sha256sum', [archive], { encoding: 'utf8' });
   const first = sum();
   pack();

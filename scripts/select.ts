@@ -21,17 +21,28 @@ function wanted(): string[] {
   try {
     return parseArgs({ allowPositionals: true }).positionals;
   } catch (error) {
-    return fail(error instanceof Error ? error.message : String(error), 'only IDs and prefixes are taken here');
+    return fail(
+      error instanceof Error ? error.message : String(error),
+      'only IDs and prefixes are taken here',
+    );
   }
 }
 
 const names = wanted();
 if (names.length === 0) fail('which requirements?', `by ID (${known[0]}) or prefix: ${groups}`);
 const unknown = names.filter((name) => idsNamed(name, known).length === 0);
-if (unknown.length > 0) fail(`no requirement is called ${unknown.join(', ')}`, `there are ${groups}, each followed by -01, -02 …`);
+if (unknown.length > 0)
+  fail(
+    `no requirement is called ${unknown.join(', ')}`,
+    `there are ${groups}, each followed by -01, -02 …`,
+  );
 
 const chosen = new Set(names.flatMap((name) => idsNamed(name, known)));
 const ids = known.filter((id) => chosen.has(id));
 const files = filesWith(ids);
-if (files.length === 0) fail(`no spec proves ${ids.join(', ')}`, 'specs/requirements.ts names it, and no file in specs/ does');
+if (files.length === 0)
+  fail(
+    `no spec proves ${ids.join(', ')}`,
+    'specs/requirements.ts names it, and no file in specs/ does',
+  );
 console.log(['-t', titlePattern(ids), ...files].join('\n'));

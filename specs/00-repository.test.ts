@@ -18,7 +18,9 @@ test('every test is of a known requirement', () => {
 });
 
 test('no requirement has two tests', () => {
-  const twice = tests.filter(({ id }, index) => tests.findIndex((other) => other.id === id) !== index);
+  const twice = tests.filter(
+    ({ id }, index) => tests.findIndex((other) => other.id === id) !== index,
+  );
   expect(twice).toEqual([]);
 });
 
@@ -35,6 +37,8 @@ test('every sentence of the assignment has a requirement that stands for it', ()
 test('sentence keys are unique, and those of one heading stand together', () => {
   const keys = sentences.map(({ key }) => key);
   expect(new Set(keys).size).toBe(keys.length);
-  const headings = sentences.map(({ heading }) => heading).filter((heading, index, all) => heading !== all[index - 1]);
+  const headings = sentences
+    .map(({ heading }) => heading)
+    .filter((heading, index, all) => heading !== all[index - 1]);
   expect(new Set(headings).size).toBe(headings.length);
 });

@@ -17,7 +17,12 @@ interface Own {
 }
 
 /** Two containers and the host: three namespaces. The control shares the host's, by `shared`, or as a shell on the host. */
-async function ownNamespace(context: RequirementContext, kind: NamespaceFile, noun: string, shared?: ShellOptions): Promise<Own> {
+async function ownNamespace(
+  context: RequirementContext,
+  kind: NamespaceFile,
+  noun: string,
+  shared?: ShellOptions,
+): Promise<Own> {
   const link = `readlink /proc/self/ns/${kind}`;
   await context.say(`Open two container shells and ask each which ${noun} namespace it is in.`);
   const first = await openShell(context, { hostname: 'one' });
@@ -36,15 +41,32 @@ async function ownNamespace(context: RequirementContext, kind: NamespaceFile, no
       ? `The control: a container that is told to share the host's ${noun} namespace names the host's.`
       : `The control: a shell on the host, without a container, names the host's.`,
   );
-  const control = shared ? (await openShell(context, shared, 'control')).shell : await openHostShell(context);
+  const control = shared
+    ? (await openShell(context, shared, 'control')).shell
+    : await openHostShell(context);
   const without = await control.type(link);
-  context.observe({ label: `${noun} namespace`, inside, host: hosts, control: without, decisive: true });
-  context.observe({ label: `${noun} namespace of a second container`, inside: other, host: hosts });
-  context.observe({ label: `/proc/${first.host.pid}/ns/${kind} on the host`, inside, host: first.host.namespace(kind) });
-  context.control(shared ? `a container with ${shared.further?.join(' ') ?? `--network ${shared.network}`}` : 'a shell on the host', {
-    outcome: without === hosts ? 'opposite' : 'same',
-    observed: without,
+  context.observe({
+    label: `${noun} namespace`,
+    inside,
+    host: hosts,
+    control: without,
+    decisive: true,
   });
+  context.observe({ label: `${noun} namespace of a second container`, inside: other, host: hosts });
+  context.observe({
+    label: `/proc/${first.host.pid}/ns/${kind} on the host`,
+    inside,
+    host: first.host.namespace(kind),
+  });
+  context.control(
+    shared
+      ? `a container with ${shared.further?.join(' ') ?? `--network ${shared.network}`}`
+      : 'a shell on the host',
+    {
+      outcome: without === hosts ? 'opposite' : 'same',
+      observed: without,
+    },
+  );
   return { first, second, control };
 }
 
@@ -54,7 +76,9 @@ requirement('NS-01', async (context) => {
     "What follows from it: inside is one end of the container's link; the other end is on the host, where the control sees it.",
   );
   const other = await first.shell.type('cat /sys/class/net/eth0/iflink');
-  const link = links().find((name) => readFileSync(`/sys/class/net/${name}/ifindex`, 'utf8').trim() === other);
+  const link = links().find(
+    (name) => readFileSync(`/sys/class/net/${name}/ifindex`, 'utf8').trim() === other,
+  );
   const inside = await first.shell.type('ls -1 /sys/class/net');
   const without = await control.type('ls -1 /sys/class/net');
   expect(inside.split(/\s+/)).toEqual(expect.arrayContaining(['eth0', 'lo']));
@@ -64,9 +88,12 @@ requirement('NS-01', async (context) => {
 
 requirement('NS-02', async (context) => {
   const { first, second, control } = await ownNamespace(context, 'mnt', 'mount');
-  await context.say('What follows from it: every mount has a number of its own, and no number inside is one of the host.');
+  await context.say(
+    'What follows from it: every mount has a number of its own, and no number inside is one of the host.',
+  );
   const hosts = new Set(mountsOf('self').map(({ id }) => id));
-  const numbers = async (shell: Shell) => (await shell.type('cut -d" " -f1 /proc/self/mountinfo | xargs')).split(' ');
+  const numbers = async (shell: Shell) =>
+    (await shell.type('cut -d" " -f1 /proc/self/mountinfo | xargs')).split(' ');
   const inside = await numbers(first.shell);
   const other = await numbers(second.shell);
   const outside = await numbers(control);
@@ -75,30 +102,55 @@ requirement('NS-02', async (context) => {
   expect(inside.filter((id) => other.includes(id))).toEqual([]);
   expect([...inside, ...other].filter((id) => hosts.has(id))).toEqual([]);
   expect(alsoThere(outside)).toBeGreaterThan(0);
-  context.observe({ label: "mounts that the host's table has too", inside: alsoThere(inside), control: alsoThere(outside) });
+  context.observe({
+    label: "mounts that the host's table has too",
+    inside: alsoThere(inside),
+    control: alsoThere(outside),
+  });
 });
 
 requirement('NS-03', async (context) => {
-  const { first, control } = await ownNamespace(context, 'pid', 'PID', { further: ['--pid', 'host'] });
-  await context.say('What follows from it: the shell is process 1 here, and has another number on the host.');
+  const { first, control } = await ownNamespace(context, 'pid', 'PID', {
+    further: ['--pid', 'host'],
+  });
+  await context.say(
+    'What follows from it: the shell is process 1 here, and has another number on the host.',
+  );
   const inside = await first.shell.type('echo $$');
   const outside = await control.type('echo $$');
   expect(inside).toBe('1');
   expect(first.host.status('NSpid').split(/\s+/)).toEqual([String(first.host.pid), '1']);
   expect(outside).not.toBe('1');
-  context.observe({ label: 'number of the shell', inside, host: first.host.pid, control: outside, decisive: true });
+  context.observe({
+    label: 'number of the shell',
+    inside,
+    host: first.host.pid,
+    control: outside,
+    decisive: true,
+  });
 });
 
 requirement('NS-04', async (context) => {
-  const { first, second, control } = await ownNamespace(context, 'uts', 'UTS', { hostname: hostsOwnName(), further: ['--uts', 'host'] });
+  const { first, second, control } = await ownNamespace(context, 'uts', 'UTS', {
+    hostname: hostsOwnName(),
+    further: ['--uts', 'host'],
+  });
   await context.say('What follows from it: three names at the same moment.');
-  const names = [await first.shell.type('hostname'), await second.shell.type('hostname'), await control.type('hostname')];
+  const names = [
+    await first.shell.type('hostname'),
+    await second.shell.type('hostname'),
+    await control.type('hostname'),
+  ];
   expect(names).toEqual(['one', 'two', hostsOwnName()]);
 });
 
 requirement('NS-05', async (context) => {
-  const { first, second } = await ownNamespace(context, 'ipc', 'IPC', { further: ['--ipc', 'host'] });
-  await context.say('What follows from it: shared memory, semaphores and queues made in one container are nowhere else.');
+  const { first, second } = await ownNamespace(context, 'ipc', 'IPC', {
+    further: ['--ipc', 'host'],
+  });
+  await context.say(
+    'What follows from it: shared memory, semaphores and queues made in one container are nowhere else.',
+  );
   const key = 100_000 + process.pid;
   const made = await first.shell.type(`ipc-maker create ${key} | xargs`);
   expect(made).toBe('shm: ok sem: ok msg: ok mq: ok');
@@ -106,19 +158,33 @@ requirement('NS-05', async (context) => {
   const onTheHost = (await onHost('ipc-maker', ['find', String(key)])).stdout.replaceAll('\n', ' ');
   expect(found).toBe('shm: ENOENT sem: ENOENT msg: ENOENT mq: ENOENT');
   expect(onTheHost).toBe(found);
-  context.observe({ label: `looking for the objects with key ${key}`, inside: made, host: onTheHost });
+  context.observe({
+    label: `looking for the objects with key ${key}`,
+    inside: made,
+    host: onTheHost,
+  });
 });
 
 requirement('NS-06', async (context) => {
-  const { first, control } = await ownNamespace(context, 'cgroup', 'cgroup', { further: ['--cgroup-ns', 'host'] });
-  await context.say('What follows from it: the shell takes its own group for the root; the host and the control see the whole path.');
+  const { first, control } = await ownNamespace(context, 'cgroup', 'cgroup', {
+    further: ['--cgroup-ns', 'host'],
+  });
+  await context.say(
+    'What follows from it: the shell takes its own group for the root; the host and the control see the whole path.',
+  );
   const groups = 'cut -d: -f3- /proc/self/cgroup | sort -u | xargs';
   const inside = await first.shell.type(groups);
   const without = await control.type(groups);
   expect(inside).toBe('/');
   expect(without).toContain('terrarium');
   expect(groupsOf(first.host.pid)).toContain(first.name);
-  context.observe({ label: 'own control group', inside, host: groupsOf(first.host.pid), control: without, decisive: true });
+  context.observe({
+    label: 'own control group',
+    inside,
+    host: groupsOf(first.host.pid),
+    control: without,
+    decisive: true,
+  });
 });
 
 /** Paths of a process's control groups as the host sees them. */

@@ -20,7 +20,9 @@ function listed(text: string): string[] {
 }
 
 requirement('ROOT-01', async (context) => {
-  await context.say('Open a container shell: it begins in /, and ls shows what the root filesystem that was passed contains.');
+  await context.say(
+    'Open a container shell: it begins in /, and ls shows what the root filesystem that was passed contains.',
+  );
   const { shell, host } = await openShell(context);
   expect(await shell.type('pwd')).toBe('/');
   const inside = listed(await shell.type('ls -1'));
@@ -35,14 +37,23 @@ requirement('ROOT-01', async (context) => {
   await context.say('The control: on the host, / is another directory.');
   const control = await openHostShell(context);
   const outside = await control.type("stat -c '%d:%i' /");
-  context.observe({ label: 'device and inode of /', inside: identity, host: identity, control: outside, decisive: true });
+  context.observe({
+    label: 'device and inode of /',
+    inside: identity,
+    host: identity,
+    control: outside,
+    decisive: true,
+  });
   context.observe({
     label: 'ls /',
     inside: inside.join(' '),
     host: given.join(' '),
     control: (await control.type('ls /')).replace(/\s+/g, ' '),
   });
-  context.control('/ of a shell on the host', { outcome: outside === identity ? 'same' : 'opposite', observed: outside });
+  context.control('/ of a shell on the host', {
+    outcome: outside === identity ? 'same' : 'opposite',
+    observed: outside,
+  });
 });
 
 requirement('ROOT-02', async (context) => {
@@ -50,14 +61,18 @@ requirement('ROOT-02', async (context) => {
   context.onCleanup(() => rmSync(secret, { recursive: true }));
   const word = token();
   writeFileSync(join(secret, 'word'), `${word}\n`);
-  await context.say('The host has a file. Look for it from inside: by its path, through .., and through the root of process 1.');
+  await context.say(
+    'The host has a file. Look for it from inside: by its path, through .., and through the root of process 1.',
+  );
   const { shell } = await openShell(context);
   const given = readdirSync(DEFAULT_ROOTFS).sort();
   for (const root of ['', '/../../..', '/proc/1/root', '/proc/self/root/..'])
     expect(await shell.type(`cat ${root}${secret}/word`)).toMatch(/No such file or directory$/);
   expect(listed(await shell.type('ls -1 /../../..'))).toEqual(given);
   expect(listed(await shell.type('ls -1 /proc/1/root/'))).toEqual(given);
-  await context.say('Neither is the old root left mounted anywhere: / is the first line of the mount table.');
+  await context.say(
+    'Neither is the old root left mounted anywhere: / is the first line of the mount table.',
+  );
   expect(await shell.type('head -1 /proc/self/mountinfo | cut -d" " -f5')).toBe('/');
   await context.say(
     'The classic way out of a chroot: a descriptor of the root, kept while changing to another, then .. as often as it takes.',
@@ -65,7 +80,9 @@ requirement('ROOT-02', async (context) => {
   const inside = await shell.type('chroot-escape | head -1');
   expect(inside).toBe('escaped: no');
 
-  await context.say('The control: the same program in the same directory, but behind chroot instead of pivot_root, reaches the host.');
+  await context.say(
+    'The control: the same program in the same directory, but behind chroot instead of pivot_root, reaches the host.',
+  );
   const control = await openHostShell(context);
   const outside = await control.type('chroot $ROOTFS chroot-escape | head -1');
   expect(await control.type(`cat ${secret}/word`)).toBe(word);
@@ -80,7 +97,9 @@ requirement('ROOT-02', async (context) => {
 async function twoViews(context: RequirementContext, place: string) {
   const [root, copy] = [join(place, 'root'), join(place, 'copy')];
   const maker = await openHostShell(context, 'the host');
-  await maker.type(`P=${place}; mount -t tmpfs tmpfs $P; mount --make-private $P; mkdir $P/root $P/copy`);
+  await maker.type(
+    `P=${place}; mount -t tmpfs tmpfs $P; mount --make-private $P; mkdir $P/root $P/copy`,
+  );
   await maker.type('mount --bind $ROOTFS $P/root; mount --make-private $P/root');
   await maker.type('mount --make-shared $P/root; mount --bind $P/root $P/copy');
   return { root, copy, maker };
@@ -93,9 +112,14 @@ requirement('ROOT-03', async (context) => {
     'On the host, show the root filesystem at two places that tell each other of every mount, and start a container on one.',
   );
   const { root, copy, maker } = await twoViews(context, place);
-  const { shell, host } = await openShell(context, { rootfs: root, further: ['--cap-add', 'SYS_ADMIN'] });
+  const { shell, host } = await openShell(context, {
+    rootfs: root,
+    further: ['--cap-add', 'SYS_ADMIN'],
+  });
 
-  await context.say('Mount something below it on the host, now that the container runs. The other place has it, the container has not.');
+  await context.say(
+    'Mount something below it on the host, now that the container runs. The other place has it, the container has not.',
+  );
   await maker.type(`mount -t tmpfs ${late} $P/root/mnt && touch $P/root/mnt/seen`);
   const there = await maker.type('ls $P/copy/mnt');
   const inside = (await shell.type('ls -A /mnt'))
@@ -104,14 +128,23 @@ requirement('ROOT-03', async (context) => {
     .join(' ');
   expect(inside).toBe('');
   expect(mountsOf(host.pid).map(({ source }) => source)).not.toContain(late);
-  context.observe({ label: 'what the host mounted later', inside: inside || 'nothing', control: there, decisive: true });
+  context.observe({
+    label: 'what the host mounted later',
+    inside: inside || 'nothing',
+    control: there,
+    decisive: true,
+  });
   context.control('the second view on the host, in the same mount namespace', {
     outcome: there === 'seen' ? 'opposite' : 'same',
     observed: `ls shows: ${there}`,
   });
 
-  await context.say('The other way round: with CAP_SYS_ADMIN the container may mount. The host has no such mount.');
-  expect(await shell.type(`mount -t tmpfs ${inner} /srv && touch /srv/mine && ls /srv`)).toBe('mine');
+  await context.say(
+    'The other way round: with CAP_SYS_ADMIN the container may mount. The host has no such mount.',
+  );
+  expect(await shell.type(`mount -t tmpfs ${inner} /srv && touch /srv/mine && ls /srv`)).toBe(
+    'mine',
+  );
   expect(mountsOf(host.pid).map(({ source }) => source)).toContain(inner);
   const hosts = mountsOf('self').map(({ source }) => source);
   expect(readdirSync(join(root, 'srv'))).toEqual([]);
@@ -132,7 +165,9 @@ requirement('ROOT-03', async (context) => {
 
 requirement('ROOT-04', async (context) => {
   const file = `written-${token()}`;
-  await context.say('Open a container shell with --read-only and try to write wherever the root filesystem has a directory.');
+  await context.say(
+    'Open a container shell with --read-only and try to write wherever the root filesystem has a directory.',
+  );
   const { shell, host } = await openShell(context, { hostname: 'fixed', readOnly: true });
   const tried = ['/', '/etc', '/bin', '/root', '/tmp', '/usr/bin', '/var'];
   const refused = await shell.type(`for d in ${tried.join(' ')}; do touch $d/${file}; done`);
@@ -140,15 +175,24 @@ requirement('ROOT-04', async (context) => {
   for (const line of refused.split('\n')) expect(line).toMatch(/Read-only file system$/);
   expect(await shell.type('rm -f /README')).toMatch(/Read-only file system$/);
   expect(mountsOf(host.pid).find(({ point }) => point === '/')?.options).toContain('ro');
-  expect(tried.filter((directory) => existsSync(join(DEFAULT_ROOTFS, directory, file)))).toEqual([]);
+  expect(tried.filter((directory) => existsSync(join(DEFAULT_ROOTFS, directory, file)))).toEqual(
+    [],
+  );
 
-  await context.say('The control: without --read-only the same file can be written, and the host finds it in the root filesystem.');
+  await context.say(
+    'The control: without --read-only the same file can be written, and the host finds it in the root filesystem.',
+  );
   const control = await openShell(context, { hostname: 'free' }, 'control');
   const written = join(DEFAULT_ROOTFS, 'tmp', file);
   context.onCleanup(() => rmSync(written, { force: true }));
   const answer = await control.shell.type(`touch /tmp/${file} && echo written`);
   const found = existsSync(written);
-  context.observe({ label: 'touch /tmp/…', inside: refused.split('\n')[4], control: answer, decisive: true });
+  context.observe({
+    label: 'touch /tmp/…',
+    inside: refused.split('\n')[4],
+    control: answer,
+    decisive: true,
+  });
   context.control('the same without --read-only', {
     outcome: found ? 'opposite' : 'same',
     observed: found ? 'the file is there, seen from the host' : answer,
@@ -157,7 +201,9 @@ requirement('ROOT-04', async (context) => {
 
 requirement('ROOT-05', async (context) => {
   const file = token();
-  await context.say('Open two shells on one root filesystem at the same time, each with a /tmp of its own.');
+  await context.say(
+    'Open two shells on one root filesystem at the same time, each with a /tmp of its own.',
+  );
   const first = await openShell(context, { hostname: 'left', tmpfs: ['/tmp'] });
   const second = await openShell(context, { hostname: 'right', tmpfs: ['/tmp'] });
   await context.say('It is one root: the same directory by device and inode, in both.');
@@ -168,17 +214,26 @@ requirement('ROOT-05', async (context) => {
   const inTmpfs = await second.shell.type(`cat /tmp/${file}`);
   expect(inTmpfs).toMatch(/No such file/);
   expect(existsSync(join(DEFAULT_ROOTFS, 'tmp', file))).toBe(false);
-  await context.say('The control: without a /tmp of its own it would. In /srv, which they share, it does.');
+  await context.say(
+    'The control: without a /tmp of its own it would. In /srv, which they share, it does.',
+  );
   context.onCleanup(() => rmSync(join(DEFAULT_ROOTFS, 'srv', file), { force: true }));
   await first.shell.type(`echo left > /srv/${file}`);
   const shared = await second.shell.type(`cat /srv/${file}`);
-  context.observe({ label: `the file that the first shell wrote, read in the second`, inside: inTmpfs, control: shared, decisive: true });
+  context.observe({
+    label: `the file that the first shell wrote, read in the second`,
+    inside: inTmpfs,
+    control: shared,
+    decisive: true,
+  });
   context.control('the same file in a directory without a mount of its own', {
     outcome: shared === 'left' ? 'opposite' : 'same',
     observed: shared,
   });
   await context.say('Closing one leaves the other as it was: its /proc, its /dev, its shell.');
   expect(await first.shell.exit()).toBe(0);
-  expect(await second.shell.type('ps -o comm | grep -c sh; echo ok > /dev/null && hostname')).toMatch(/^[12]\nright$/);
+  expect(
+    await second.shell.type('ps -o comm | grep -c sh; echo ok > /dev/null && hostname'),
+  ).toMatch(/^[12]\nright$/);
   expect(await second.shell.exit()).toBe(0);
 });

@@ -9,10 +9,13 @@ import { requirement } from './support/requirement.ts';
 import { openShell } from './support/session.ts';
 
 /** What `echo-client` prints once somebody answered. */
-const ANSWERED = /^local ([\d.]+):(\d+)\ngreeting hello from (\S+), you are ([\d.]+):(\d+)\necho (.*)$/m;
+const ANSWERED =
+  /^local ([\d.]+):(\d+)\ngreeting hello from (\S+), you are ([\d.]+):(\d+)\necho (.*)$/m;
 /** The name a server said it runs under, or what the client said instead. A server in the background prints in between. */
 const answeredBy = (printed: string): string =>
-  /^greeting hello from (\S+), you are /m.exec(printed)?.[1] ?? printed.trim().split('\n').at(-1) ?? '';
+  /^greeting hello from (\S+), you are /m.exec(printed)?.[1] ??
+  printed.trim().split('\n').at(-1) ??
+  '';
 
 requirement('NET-01', async (context) => {
   await context.say('Open a container shell, and ask it for its link and address.');
@@ -26,21 +29,33 @@ requirement('NET-01', async (context) => {
   );
   const parent = await openParentShell(context);
   const outside = await parent.type(`link-info ${ends.parent.name}`);
-  const [insideEnd, parentEnd] = [inside, outside].map((line) => /driver (\S+) index (\d+) linked-to (\d+) address (\S+)/.exec(line) ?? []);
+  const [insideEnd, parentEnd] = [inside, outside].map(
+    (line) => /driver (\S+) index (\d+) linked-to (\d+) address (\S+)/.exec(line) ?? [],
+  );
   expect([insideEnd?.[1], parentEnd?.[1]]).toEqual(['veth', 'veth']);
   expect([parentEnd?.[2], parentEnd?.[3]]).toEqual([insideEnd?.[3], insideEnd?.[2]]);
   expect(parentEnd?.[4]).toBe(ends.parent.address);
   expect(parentEnd?.[4]).not.toBe(insideEnd?.[4]);
   expect(container.host.namespace('net')).not.toBe(namespaceOf('self', 'net'));
 
-  await context.say('The control: a container in the parent’s own network namespace has no other end and no address of its own.');
+  await context.say(
+    'The control: a container in the parent’s own network namespace has no other end and no address of its own.',
+  );
   const control = await openShell(context, { network: 'host', hostname: 'nonet' }, 'control');
   const shared = await control.shell.type('ip -4 addr');
   const addresses = [...shared.matchAll(/inet ([\d.]+)/g)].map(([, address]) => address);
-  const parents = Object.values(networkInterfaces()).flatMap((found = []) => found.map(({ address }) => address));
+  const parents = Object.values(networkInterfaces()).flatMap((found = []) =>
+    found.map(({ address }) => address),
+  );
   // Links of other containers come and go meanwhile: not theirs.
   const usual = addresses.filter((address) => !/^198\.1[89]\./.test(address ?? ''));
-  context.observe({ label: 'address', inside: insideEnd?.[4], host: parentEnd?.[4], control: usual.join(' '), decisive: true });
+  context.observe({
+    label: 'address',
+    inside: insideEnd?.[4],
+    host: parentEnd?.[4],
+    control: usual.join(' '),
+    decisive: true,
+  });
   context.observe({ label: 'driver', inside: insideEnd?.[1], host: parentEnd?.[1] });
   context.observe({
     label: 'index → the other end’s',
@@ -48,7 +63,11 @@ requirement('NET-01', async (context) => {
     host: parentEnd?.slice(2, 4).join(' → '),
   });
   context.control('addresses of a shell that shares the parent’s network namespace', {
-    outcome: usual.length > 0 && usual.every((address) => address !== undefined && parents.includes(address)) ? 'opposite' : 'same',
+    outcome:
+      usual.length > 0 &&
+      usual.every((address) => address !== undefined && parents.includes(address))
+        ? 'opposite'
+        : 'same',
     observed: `${usual.join(' ')}: the parent’s own`,
   });
 });
@@ -59,30 +78,48 @@ requirement('NET-02', async (context) => {
   const parent = await openParentShell(context);
   const client = `echo-client ${inside.address} 7000 'how do you do'`;
 
-  await context.say('The control first: nobody listens in the container yet, so a client in the parent namespace is refused.');
+  await context.say(
+    'The control first: nobody listens in the container yet, so a client in the parent namespace is refused.',
+  );
   const refused = await parent.type(client);
   context.control('the same client before the server runs', {
     outcome: ANSWERED.test(refused) ? 'same' : 'opposite',
     observed: refused.split('\n').at(-1) ?? '',
   });
 
-  await context.say('Start the server, a program of the root filesystem, in the container’s shell.');
+  await context.say(
+    'Start the server, a program of the root filesystem, in the container’s shell.',
+  );
   await container.shell.start('echo-server 7000', /listening on 0\.0\.0\.0:7000\n/);
   const server = container.host.processes().filter((pid) => pid !== container.host.pid);
   expect(server).toHaveLength(1);
-  const [executable, file] = [statSync(`/proc/${server[0]}/exe`), statSync(workload('echo-server'))];
+  const [executable, file] = [
+    statSync(`/proc/${server[0]}/exe`),
+    statSync(workload('echo-server')),
+  ];
   expect([executable.dev, executable.ino]).toEqual([file.dev, file.ino]);
 
-  await context.say('Run the client in the parent namespace: the container’s hostname greets it, and its line comes back.');
+  await context.say(
+    'Run the client in the parent namespace: the container’s hostname greets it, and its line comes back.',
+  );
   const answer = await parent.type(client);
   const [, , , greeter, , , echo] = ANSWERED.exec(answer) ?? [];
   expect(greeter).toBe('box');
   expect(echo).toBe('how do you do');
   await container.shell.until(/peer [\d.]+:\d+\n/);
   expect(namespaceOf(server[0] ?? -1, 'net')).not.toBe(namespaceOf('self', 'net'));
-  context.observe({ label: 'who answers at port 7000', host: greeter, control: answeredBy(refused), decisive: true });
+  context.observe({
+    label: 'who answers at port 7000',
+    host: greeter,
+    control: answeredBy(refused),
+    decisive: true,
+  });
   context.observe({ label: 'what came back', host: echo, decisive: true });
-  context.observe({ label: 'inode of the server’s executable', inside: executable.ino, host: file.ino });
+  context.observe({
+    label: 'inode of the server’s executable',
+    inside: executable.ino,
+    host: file.ino,
+  });
 
   await container.shell.press('C-c');
   await container.shell.prompt();
@@ -93,24 +130,41 @@ requirement('NET-03', async (context) => {
   const container = await openShell(context);
   const ends = await endsOf(container);
   const parent = await openParentShell(context);
-  await context.say('Start the server in the container, and a client in the parent namespace: each prints whom it talks to.');
+  await context.say(
+    'Start the server in the container, and a client in the parent namespace: each prints whom it talks to.',
+  );
   await container.shell.start('echo-server 7000', /listening on 0\.0\.0\.0:7000\n/);
   const answer = await parent.type(`echo-client ${ends.container.address} 7000 hello`);
   await container.shell.until(/peer ([\d.]+):(\d+)\n/);
   const [, seenByServer, port] = /peer ([\d.]+):(\d+)\n/.exec(container.shell.screen) ?? [];
   const [, local, localPort, greeter, told] = ANSWERED.exec(answer) ?? [];
   expect(greeter).toBe('box');
-  expect([seenByServer, told, local]).toEqual([ends.parent.address, ends.parent.address, ends.parent.address]);
+  expect([seenByServer, told, local]).toEqual([
+    ends.parent.address,
+    ends.parent.address,
+    ends.parent.address,
+  ]);
   expect(localPort).toBe(port);
   expect(ends.container.address).not.toBe(ends.parent.address);
 
-  await context.say('The control: with the parent’s network namespace there are no two ends. The server sees the very address it serves.');
+  await context.say(
+    'The control: with the parent’s network namespace there are no two ends. The server sees the very address it serves.',
+  );
   const control = await openShell(context, { network: 'host', hostname: 'nonet' }, 'control');
-  const listening = await control.shell.start('echo-server 0 --bind 127.0.0.1', /listening on \S+\n/);
+  const listening = await control.shell.start(
+    'echo-server 0 --bind 127.0.0.1',
+    /listening on \S+\n/,
+  );
   await parent.type(`echo-client 127.0.0.1 ${/:(\d+)\n/.exec(listening)?.[1]} hello`);
   await control.shell.until(/peer [\d.]+:\d+\n/);
   const same = /peer ([\d.]+):\d+\n/.exec(control.shell.screen)?.[1];
-  context.observe({ label: 'the client, seen by the server', inside: seenByServer, host: local, control: same, decisive: true });
+  context.observe({
+    label: 'the client, seen by the server',
+    inside: seenByServer,
+    host: local,
+    control: same,
+    decisive: true,
+  });
   context.observe({
     label: 'the server, seen by the client',
     inside: ends.container.address,
@@ -129,19 +183,27 @@ requirement('NET-04', async (context) => {
   const parent = await openParentShell(context);
   // Judged by who answers: beyond this machine, a gateway may accept a connection to any address.
   const client = `echo-client ${ends.container.address} 7000 hello --timeout 0.4`;
-  await context.say('The control: a server in the container, and over the veth pair a client in the parent namespace reaches it.');
+  await context.say(
+    'The control: a server in the container, and over the veth pair a client in the parent namespace reaches it.',
+  );
   await container.shell.background('echo-server 7000 &', /listening on 0\.0\.0\.0:7000\n/);
   const joined = answeredBy(await parent.type(client));
 
-  await context.say('Take the veth pair away, and nothing else. The same client cannot reach the same server any more.');
+  await context.say(
+    'Take the veth pair away, and nothing else. The same client cannot reach the same server any more.',
+  );
   expect(await parent.type(`ip link delete ${ends.parent.name}`)).toBe('');
   const parted = answeredBy(await parent.type(client));
   expect(parted).not.toBe('box');
-  await context.say('The server is still there: a client in the container, over its loopback, is answered.');
+  await context.say(
+    'The server is still there: a client in the container, over its loopback, is answered.',
+  );
   const inside = answeredBy(await container.shell.type('echo-client 127.0.0.1 7000 hello'));
   expect(inside).toBe('box');
 
-  await context.say('With --network none there never is a pair: only the loopback, which is not the parent’s.');
+  await context.say(
+    'With --network none there never is a pair: only the loopback, which is not the parent’s.',
+  );
   const none = await openShell(context, { network: 'none', hostname: 'alone' });
   expect(await none.shell.type('ls /sys/class/net')).toBe('lo');
   const listening = await none.shell.background('echo-server 0 &', /listening on \S+\n/);
@@ -150,7 +212,13 @@ requirement('NET-04', async (context) => {
   expect(alone).not.toBe('alone');
   const withinAlone = answeredBy(await none.shell.type(`echo-client 127.0.0.1 ${port} hello`));
   expect(withinAlone).toBe('alone');
-  context.observe({ label: 'who answers a client in the parent namespace', inside, host: parted, control: joined, decisive: true });
+  context.observe({
+    label: 'who answers a client in the parent namespace',
+    inside,
+    host: parted,
+    control: joined,
+    decisive: true,
+  });
   context.observe({ label: 'the same with --network none', inside: withinAlone, host: alone });
   context.control('the same client and server while the veth pair is there', {
     outcome: joined === 'box' ? 'opposite' : 'same',
@@ -159,20 +227,27 @@ requirement('NET-04', async (context) => {
 });
 
 requirement('NET-05', async (context) => {
-  await context.say('Open a container shell; the control: while it runs, the other end of its link is in the parent namespace.');
+  await context.say(
+    'Open a container shell; the control: while it runs, the other end of its link is in the parent namespace.',
+  );
   const container = await openShell(context);
   const ends = await endsOf(container);
   const parent = await openParentShell(context);
   const before = await parent.type(`link-info ${ends.parent.name}`);
   expect(await parent.type(`ip route | grep -w ${ends.parent.name}`)).toMatch(/^198\.1[89]\./);
-  context.control('the link while the shell runs', { outcome: before.includes(' driver veth ') ? 'opposite' : 'same', observed: before });
+  context.control('the link while the shell runs', {
+    outcome: before.includes(' driver veth ') ? 'opposite' : 'same',
+    observed: before,
+  });
   await context.say('Leave the shell, and look again: link, address and route are gone.');
   expect(await container.shell.exit()).toBe(0);
   await linkGone(ends.parent.name);
   const after = await parent.type(`link-info ${ends.parent.name}`);
   expect(after).toMatch(/No such device$/);
   expect(await parent.type(`ip route | grep -w ${ends.parent.name}`)).toBe('');
-  const addresses = Object.values(networkInterfaces()).flatMap((found = []) => found.map(({ address }) => address));
+  const addresses = Object.values(networkInterfaces()).flatMap((found = []) =>
+    found.map(({ address }) => address),
+  );
   expect(addresses).not.toContain(ends.parent.address);
   context.observe({
     label: ends.parent.name,
@@ -185,11 +260,18 @@ requirement('NET-05', async (context) => {
 requirement('NET-06', async (context) => {
   const container = await openShell(context);
   const ends = await endsOf(container);
-  await context.say('The other way round: the server in the parent namespace, at the parent’s end of the veth pair.');
+  await context.say(
+    'The other way round: the server in the parent namespace, at the parent’s end of the veth pair.',
+  );
   const parent = await openParentShell(context);
-  const listening = await parent.start(`echo-server 0 --bind ${ends.parent.address}`, /listening on \S+\n/);
+  const listening = await parent.start(
+    `echo-server 0 --bind ${ends.parent.address}`,
+    /listening on \S+\n/,
+  );
   const client = `echo-client ${ends.parent.address} ${/:(\d+)\n/.exec(listening)?.[1]} 'from inside' --timeout 0.4`;
-  await context.say('The client in the container is greeted by the parent’s hostname; the server sees the container’s address.');
+  await context.say(
+    'The client in the container is greeted by the parent’s hostname; the server sees the container’s address.',
+  );
   const answer = await container.shell.type(client);
   const [, local, , greeter, , , echo] = ANSWERED.exec(answer) ?? [];
   expect([local, greeter, echo]).toEqual([ends.container.address, hostsOwnName(), 'from inside']);
@@ -199,7 +281,16 @@ requirement('NET-06', async (context) => {
   await context.say('The control: the same client in a container without a link has no way there.');
   const control = await openShell(context, { network: 'none', hostname: 'alone' }, 'control');
   const nowhere = answeredBy(await control.shell.type(client));
-  context.observe({ label: 'who answers the client', inside: greeter, host: hostsOwnName(), control: nowhere, decisive: true });
+  context.observe({
+    label: 'who answers the client',
+    inside: greeter,
+    host: hostsOwnName(),
+    control: nowhere,
+    decisive: true,
+  });
   context.observe({ label: 'the client’s address', inside: local, host: seen, decisive: true });
-  context.control('the same client with --network none', { outcome: nowhere === hostsOwnName() ? 'same' : 'opposite', observed: nowhere });
+  context.control('the same client with --network none', {
+    outcome: nowhere === hostsOwnName() ? 'same' : 'opposite',
+    observed: nowhere,
+  });
 });

@@ -3,7 +3,14 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { expect } from 'vitest';
 import { requirement } from './support/requirement.ts';
-import { cpuSeconds, memoryInUse, type Point, rateBetween, rates, sampled } from './support/sampling.ts';
+import {
+  cpuSeconds,
+  memoryInUse,
+  type Point,
+  rateBetween,
+  rates,
+  sampled,
+} from './support/sampling.ts';
 import { type ContainerShell, openShell } from './support/session.ts';
 import { terrarium } from './support/subject.ts';
 
@@ -13,8 +20,10 @@ const BATCHED_PAGES = 64;
 /** Printed by `terrarium`, on a line of its own, at any moment after the kill: before the shell's prompt or over it. */
 const TOLD = /\r?terrarium: [^\n]*\n/;
 
-const oomKills = ({ host }: ContainerShell) => host.cgroupValue('memory.oom_control', 'memory.events', 'oom_kill');
-const inMiB = (points: readonly Point[]): Point[] => points.map(([seconds, bytes]) => [seconds, bytes / MIB]);
+const oomKills = ({ host }: ContainerShell) =>
+  host.cgroupValue('memory.oom_control', 'memory.events', 'oom_kill');
+const inMiB = (points: readonly Point[]): Point[] =>
+  points.map(([seconds, bytes]) => [seconds, bytes / MIB]);
 
 requirement('LIM-01', async (context) => {
   const command = 'memory-hog 96 --pause 4';
@@ -24,33 +33,57 @@ requirement('LIM-01', async (context) => {
   expect(limit).toBe(64 * MIB);
   expect(oomKills(hungry)).toBe(0);
 
-  await context.say('A program takes 96 MiB, one after another, while the host watches the kernel’s count of it.');
+  await context.say(
+    'A program takes 96 MiB, one after another, while the host watches the kernel’s count of it.',
+  );
   const running = hungry.shell.background(command, TOLD);
   const usage = await sampled(() => memoryInUse(hungry.host), running);
   const told = (await running).trim();
-  await context.say('It was killed on the way; the shell lives, and says 137: 128 and SIGKILL’s 9.');
+  await context.say(
+    'It was killed on the way; the shell lives, and says 137: 128 and SIGKILL’s 9.',
+  );
   const status = await hungry.shell.type('echo $?');
   expect(status).toBe('137');
   const reached = Number(/touching (\d+) MiB(?![\s\S]*touching)/.exec(hungry.shell.screen)?.[1]);
   expect(reached).toBeGreaterThan(48);
   expect(reached).toBeLessThanOrEqual(64);
-  expect(told).toMatch(/^terrarium: memory-hog \(host pid \d+\) was killed: out of memory at the container's limit of 64 MiB$/);
+  expect(told).toMatch(
+    /^terrarium: memory-hog \(host pid \d+\) was killed: out of memory at the container's limit of 64 MiB$/,
+  );
   const kills = oomKills(hungry);
   expect(kills).toBe(1);
   // The kernel counts a batch ahead for each processor, and lets what it has just killed finish: cgroup-v2.rst, "memory.max".
-  expect(Math.max(...usage.map(([, bytes]) => bytes))).toBeLessThanOrEqual(limit + BATCHED_PAGES * 4096 * availableParallelism());
+  expect(Math.max(...usage.map(([, bytes]) => bytes))).toBeLessThanOrEqual(
+    limit + BATCHED_PAGES * 4096 * availableParallelism(),
+  );
   expect(await hungry.shell.type('echo still here')).toBe('still here');
 
-  await context.say('The control: the same program in a shell without the limit touches all of it.');
+  await context.say(
+    'The control: the same program in a shell without the limit touches all of it.',
+  );
   const free = await openShell(context, { hostname: 'free', network: 'none' }, 'control');
   const touching = free.shell.type(command);
   const freeUsage = await sampled(() => memoryInUse(free.host), touching);
   const touched = (await touching).split('\n').at(-1) ?? '';
   const freeStatus = await free.shell.type('echo $?');
-  context.observe({ label: 'exit status of memory-hog', inside: status, control: freeStatus, decisive: true });
+  context.observe({
+    label: 'exit status of memory-hog',
+    inside: status,
+    control: freeStatus,
+    decisive: true,
+  });
   context.observe({ label: 'MiB touched', inside: reached, control: touched.replace(/\D/g, '') });
-  context.observe({ label: 'processes that the kernel killed at the limit', host: kills, control: oomKills(free) ?? 0, decisive: true });
-  context.observe({ label: 'limit, bytes', host: limit, control: free.host.cgroup('memory.limit_in_bytes', 'memory.max') });
+  context.observe({
+    label: 'processes that the kernel killed at the limit',
+    host: kills,
+    control: oomKills(free) ?? 0,
+    decisive: true,
+  });
+  context.observe({
+    label: 'limit, bytes',
+    host: limit,
+    control: free.host.cgroup('memory.limit_in_bytes', 'memory.max'),
+  });
   context.control(`${command} without --memory`, {
     outcome: freeStatus === '0' && touched === 'touched 96 MiB' ? 'opposite' : 'same',
     observed: `${touched}, exit status ${freeStatus}`,
@@ -69,7 +102,8 @@ requirement('LIM-01', async (context) => {
 requirement('LIM-02', async (context) => {
   // A weight that others on the machine do not have: then the quota decides, not how busy the machine is. The same for both.
   const weight = { further: ['--cpu-shares', '20480'], network: 'none' };
-  const throttled = ({ host }: ContainerShell) => host.cgroupValue('cpu.stat', 'cpu.stat', 'nr_throttled') ?? 0;
+  const throttled = ({ host }: ContainerShell) =>
+    host.cgroupValue('cpu.stat', 'cpu.stat', 'nr_throttled') ?? 0;
   const burn = async (container: ContainerShell, seconds: number) => {
     const burning = container.shell.type(`cpu-burner 2 ${seconds}`);
     const points = await sampled(() => cpuSeconds(container.host), burning, 20);
@@ -80,20 +114,38 @@ requirement('LIM-02', async (context) => {
   await context.say('Open a container shell that may use half a CPU.');
   const half = await openShell(context, { hostname: 'half', cpus: '0.5', ...weight });
   const before = throttled(half);
-  await context.say('Two threads compute for two and a half seconds; the kernel counts their CPU time.');
+  await context.say(
+    'Two threads compute for two and a half seconds; the kernel counts their CPU time.',
+  );
   const subject = await burn(half, 2.5);
   const periods = throttled(half) - before;
   expect(subject.ratio).toBeGreaterThan(0.45);
   expect(subject.ratio).toBeLessThan(0.55);
   // Of the 25 periods nearly every one ran out.
   expect(periods).toBeGreaterThan(15);
-  await context.say(`They got ${subject.ratio.toFixed(2)} CPUs, and had to wait in ${periods} periods. The control: without the quota.`);
+  await context.say(
+    `They got ${subject.ratio.toFixed(2)} CPUs, and had to wait in ${periods} periods. The control: without the quota.`,
+  );
   const free = await openShell(context, { hostname: 'free', ...weight }, 'control');
   const control = await burn(free, 1);
   const decimals = (ratio: number) => ratio.toFixed(2);
-  context.observe({ label: 'CPU time by elapsed time', host: decimals(subject.ratio), control: decimals(control.ratio), decisive: true });
-  context.observe({ label: 'cpu-burner’s own clock', inside: subject.printed.split('\n')[0], control: control.printed.split('\n')[0] });
-  context.observe({ label: 'periods throttled', host: periods, control: throttled(free), decisive: true });
+  context.observe({
+    label: 'CPU time by elapsed time',
+    host: decimals(subject.ratio),
+    control: decimals(control.ratio),
+    decisive: true,
+  });
+  context.observe({
+    label: 'cpu-burner’s own clock',
+    inside: subject.printed.split('\n')[0],
+    control: control.printed.split('\n')[0],
+  });
+  context.observe({
+    label: 'periods throttled',
+    host: periods,
+    control: throttled(free),
+    decisive: true,
+  });
   context.control('cpu-burner 2 1 without --cpus', {
     outcome: control.ratio >= 1.8 * subject.ratio && throttled(free) === 0 ? 'opposite' : 'same',
     observed: `${decimals(control.ratio)} CPUs, never throttled`,
@@ -110,10 +162,14 @@ requirement('LIM-02', async (context) => {
 });
 
 requirement('LIM-03', async (context) => {
-  await context.say('Open a container shell that may hold 20 processes, and start a fork bomb in it that wants 100 more.');
+  await context.say(
+    'Open a container shell that may hold 20 processes, and start a fork bomb in it that wants 100 more.',
+  );
   const few = await openShell(context, { hostname: 'few', pidsLimit: '20', network: 'none' });
   const limited = await few.shell.start('fork-bomb 100 --hold', /forked[^\n]*\n/);
-  await context.say('It was refused at the limit: with the shell and itself that makes 20, by the kernel’s count too.');
+  await context.say(
+    'It was refused at the limit: with the shell and itself that makes 20, by the kernel’s count too.',
+  );
   const forked = Number(/forked (\d+) of 100: EAGAIN/.exec(limited)?.[1]);
   expect(forked).toBe(18);
   const count = few.host.cgroup('pids.current', 'pids.current');
@@ -125,20 +181,36 @@ requirement('LIM-03', async (context) => {
   await few.shell.prompt();
   expect(await few.shell.type('sh -c "echo the shell lives"')).toBe('the shell lives');
 
-  await context.say('The control: the same bomb in a shell without the limit gets all that it wants.');
+  await context.say(
+    'The control: the same bomb in a shell without the limit gets all that it wants.',
+  );
   const many = await openShell(context, { hostname: 'many', network: 'none' }, 'control');
   const free = await many.shell.type('fork-bomb 100');
-  context.observe({ label: 'children of the fork bomb', inside: forked, control: /\d+/.exec(free)?.[0], decisive: true });
+  context.observe({
+    label: 'children of the fork bomb',
+    inside: forked,
+    control: /\d+/.exec(free)?.[0],
+    decisive: true,
+  });
   context.observe({ label: 'processes in the control group', host: count });
-  context.observe({ label: 'forks refused', host: refusals, control: many.host.cgroupValue('pids.events', 'pids.events', 'max') });
-  context.control('fork-bomb 100 without --pids-limit', { outcome: free === 'forked 100 of 100' ? 'opposite' : 'same', observed: free });
+  context.observe({
+    label: 'forks refused',
+    host: refusals,
+    control: many.host.cgroupValue('pids.events', 'pids.events', 'max'),
+  });
+  context.control('fork-bomb 100 without --pids-limit', {
+    outcome: free === 'forked 100 of 100' ? 'opposite' : 'same',
+    observed: free,
+  });
 });
 
 requirement('LIM-04', async (context) => {
   const online = readFileSync('/sys/devices/system/cpu/online', 'utf8').trim();
   const last = /\d+$/.exec(online)?.[0] ?? '0';
   if (last === '0') context.notProvenHere('a second processor');
-  await context.say(`Open a container shell that may use CPU ${last} only, of the host’s ${online}, and let four threads compute in it.`);
+  await context.say(
+    `Open a container shell that may use CPU ${last} only, of the host’s ${online}, and let four threads compute in it.`,
+  );
   const one = await openShell(context, { hostname: 'one', cpusetCpus: last, network: 'none' });
   const ran = /cpus seen (.*)/.exec(await one.shell.type('cpu-burner 4 0.3'))?.[1];
   expect(ran).toBe(last);
@@ -152,7 +224,11 @@ requirement('LIM-04', async (context) => {
   const granted = await any.shell.type(asking);
   context.observe({ label: 'CPUs that four threads ran on', inside: ran, decisive: true });
   context.observe({ label: 'CPU 0 asked for', inside: refused, control: granted, decisive: true });
-  context.observe({ label: 'CPUs allowed', host: one.host.status('Cpus_allowed_list'), control: any.host.status('Cpus_allowed_list') });
+  context.observe({
+    label: 'CPUs allowed',
+    host: one.host.status('Cpus_allowed_list'),
+    control: any.host.status('Cpus_allowed_list'),
+  });
   context.control(`${asking.replace(' 2>&1 | tail -n 1', '')} without --cpuset-cpus`, {
     outcome: granted === 'cpus seen 0' ? 'opposite' : 'same',
     observed: granted,
@@ -160,14 +236,23 @@ requirement('LIM-04', async (context) => {
 });
 
 requirement('LIM-05', async (context) => {
-  const { shell, host, name } = await openShell(context, { hostname: 'live', memory: '64m', pidsLimit: '100', network: 'none' });
+  const { shell, host, name } = await openShell(context, {
+    hostname: 'live',
+    memory: '64m',
+    pidsLimit: '100',
+    network: 'none',
+  });
   const update = async (...limits: string[]) => {
     const { exitCode, stderr } = await terrarium(['update', name, ...limits]);
     expect([exitCode, stderr]).toEqual([0, '']);
   };
-  await context.say('In a shell with 64 MiB and 100 processes, a program of 32 MiB and 50 forks are fine. That is the control.');
+  await context.say(
+    'In a shell with 64 MiB and 100 processes, a program of 32 MiB and 50 forks are fine. That is the control.',
+  );
   const before = await shell.type('memory-hog 32 >/dev/null; echo $?; fork-bomb 50');
-  await context.say('While the shell runs, from the host: terrarium update --memory 24m --pids-limit 10 --cpus 0.5');
+  await context.say(
+    'While the shell runs, from the host: terrarium update --memory 24m --pids-limit 10 --cpus 0.5',
+  );
   await update('--memory', '24m', '--pids-limit', '10', '--cpus', '0.5');
   expect(host.cgroup('memory.limit_in_bytes', 'memory.max')).toBe(String(24 * MIB));
   expect(host.cgroup('pids.max', 'pids.max')).toBe('10');

@@ -8,8 +8,14 @@ import { openHostShell, openShell } from './support/session.ts';
 import { terrarium } from './support/subject.ts';
 
 /** Host numbers in the control group, by its own list, and in the container's PID namespace: the same, or one got away. */
-function membersOf(host: Host): { readonly group: readonly number[]; readonly namespace: readonly number[] } {
-  const list = readFileSync(host.cgroupFile('pids.max', 'pids.max')?.replace(/[^/]+$/, 'cgroup.procs') ?? '', 'utf8');
+function membersOf(host: Host): {
+  readonly group: readonly number[];
+  readonly namespace: readonly number[];
+} {
+  const list = readFileSync(
+    host.cgroupFile('pids.max', 'pids.max')?.replace(/[^/]+$/, 'cgroup.procs') ?? '',
+    'utf8',
+  );
   return { group: list.trim().split('\n').map(Number), namespace: host.processes() };
 }
 
@@ -19,29 +25,48 @@ async function moveOutOnHost(context: RequirementContext, root: string): Promise
   const group = `${root}/scratch-${randomBytes(3).toString('hex')}`;
   context.onCleanup(async () => {
     if (!existsSync(group)) return;
-    await eventually('the scratch group is empty', () => readFileSync(`${group}/cgroup.procs`, 'utf8') === '');
+    await eventually(
+      'the scratch group is empty',
+      () => readFileSync(`${group}/cgroup.procs`, 'utf8') === '',
+    );
     rmdirSync(group);
   });
   await control.type(`mkdir ${group}; echo $$ > ${group}/cgroup.procs`);
   expect(readFileSync(`${group}/cgroup.procs`, 'utf8').trim()).toMatch(/^\d+$/);
-  const printed = await control.type(`echo $$ > ${root}/cgroup.procs && echo moved out || echo could not`);
+  const printed = await control.type(
+    `echo $$ > ${root}/cgroup.procs && echo moved out || echo could not`,
+  );
   return readFileSync(`${group}/cgroup.procs`, 'utf8') === '' ? printed : 'still inside';
 }
 
 requirement('LIM-06', async (context) => {
-  await context.say('Open a container shell with limits on memory and processes, and leave a daemon behind that has no parent.');
-  const box = await openShell(context, { hostname: 'box', memory: '64m', pidsLimit: '20', network: 'none', tmpfs: ['/mnt'] });
+  await context.say(
+    'Open a container shell with limits on memory and processes, and leave a daemon behind that has no parent.',
+  );
+  const box = await openShell(context, {
+    hostname: 'box',
+    memory: '64m',
+    pidsLimit: '20',
+    network: 'none',
+    tmpfs: ['/mnt'],
+  });
   const { shell, host, name } = box;
   await shell.type('sh -c "setsid sleep 300 >/dev/null 2>&1 </dev/null &"');
-  await eventually('the daemon is there', () => host.processes().some((pid) => statusOf(pid, 'Name') === 'sleep'));
+  await eventually('the daemon is there', () =>
+    host.processes().some((pid) => statusOf(pid, 'Name') === 'sleep'),
+  );
   const parent = await shell.type("awk '/^PPid/ { print $2 }' /proc/$(pidof sleep)/status");
   expect(parent).toBe('1');
-  await context.say('The host finds every process of the container in its control group: nobody got away.');
+  await context.say(
+    'The host finds every process of the container in its control group: nobody got away.',
+  );
   const { group, namespace } = membersOf(host);
   expect([...group].sort()).toEqual([...namespace].sort());
   expect(group).toHaveLength(2);
 
-  await context.say('A grandchild is killed at the limit as well, and so is a program that exec brings in from the host.');
+  await context.say(
+    'A grandchild is killed at the limit as well, and so is a program that exec brings in from the host.',
+  );
   const grandchild = await shell.background('memory-hog 96 --child', /\r?terrarium: [^\n]*\n/);
   expect(shell.screen).toContain('child ended by SIGKILL');
   expect(grandchild).toContain('memory-hog');
@@ -50,7 +75,9 @@ requirement('LIM-06', async (context) => {
   // The shell’s terminal is told of the second one, too.
   await shell.until(/(terrarium: memory-hog [^\n]*\n[\s\S]*){2}/);
 
-  await context.say('There is no way out: no file of a control group to write to, and no mounting of one.');
+  await context.say(
+    'There is no way out: no file of a control group to write to, and no mounting of one.',
+  );
   await shell.press('Enter');
   await shell.prompt();
   // On v2 the group's own files are there, read-only; on v1 nothing is.
@@ -64,18 +91,36 @@ requirement('LIM-06', async (context) => {
     'unshare -C true',
   ];
   const answers: string[] = [];
-  for (const way of ways) answers.push(await shell.type(`(${way}) 2>/dev/null && echo done || echo refused`));
+  for (const way of ways)
+    answers.push(await shell.type(`(${way}) 2>/dev/null && echo done || echo refused`));
   expect(answers).toEqual(ways.map(() => 'refused'));
   const after = membersOf(host);
   expect([...after.group].sort()).toEqual([...after.namespace].sort());
 
-  await context.say('The control: on the host, a process in a group of its own moves itself out by one write.');
-  const root = host.cgroupFile('pids.max', 'pids.max')?.replace(/\/terrarium-[^/]+\/[^/]+$/, '') ?? '';
+  await context.say(
+    'The control: on the host, a process in a group of its own moves itself out by one write.',
+  );
+  const root =
+    host.cgroupFile('pids.max', 'pids.max')?.replace(/\/terrarium-[^/]+\/[^/]+$/, '') ?? '';
   const moved = await moveOutOnHost(context, root);
-  context.observe({ label: 'processes: in the group, in the container', host: `${group.length}, ${namespace.length}`, decisive: true });
-  context.observe({ label: 'exit status of memory-hog by exec', inside: entered.exitCode, decisive: true });
-  context.observe({ label: 'leaving the group', inside: answers.join(', '), control: moved, decisive: true });
-  for (const [index, way] of ways.entries()) context.observe({ label: way, inside: answers[index] });
+  context.observe({
+    label: 'processes: in the group, in the container',
+    host: `${group.length}, ${namespace.length}`,
+    decisive: true,
+  });
+  context.observe({
+    label: 'exit status of memory-hog by exec',
+    inside: entered.exitCode,
+    decisive: true,
+  });
+  context.observe({
+    label: 'leaving the group',
+    inside: answers.join(', '),
+    control: moved,
+    decisive: true,
+  });
+  for (const [index, way] of ways.entries())
+    context.observe({ label: way, inside: answers[index] });
   context.control('a process in a control group of the host moves itself out', {
     outcome: moved === 'moved out' ? 'opposite' : 'same',
     observed: moved,

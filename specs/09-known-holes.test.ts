@@ -1,6 +1,14 @@
 // Holes that other runtimes have had, where no requirement's demo shows that this one is free of them: docs/security.md has the list.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -21,7 +29,14 @@ beforeAll(async () => {
 afterAll(() => removeTree(scratch));
 
 const start = (options: Partial<RunOptions>) =>
-  run({ rootfs: root.path, hostname: 'box', network: 'none', stdio: 'ignore', command: ['/bin/true'], ...options });
+  run({
+    rootfs: root.path,
+    hostname: 'box',
+    network: 'none',
+    stdio: 'ignore',
+    command: ['/bin/true'],
+    ...options,
+  });
 
 const shell = async (script: string, options: Partial<RunOptions> = {}) =>
   (await start({ command: ['/bin/sh', '-c', script], ...options })).exitCode;
@@ -33,12 +48,21 @@ test('what is told to the init is carried whole, beyond 65,535 bytes (CVE-2021-4
 });
 
 describe('users', () => {
-  test.each(['2147483648', '4294967296', '-1', '+1', '1x', '01', '', '0x0', '1:', ':1', '1:4294967296'])(
-    '%j is refused, and not root (CVE-2024-40635, CVE-2026-30892)',
-    async (user) => {
-      await expect(start({ user })).rejects.toThrow(/user|group|id/);
-    },
-  );
+  test.each([
+    '2147483648',
+    '4294967296',
+    '-1',
+    '+1',
+    '1x',
+    '01',
+    '',
+    '0x0',
+    '1:',
+    ':1',
+    '1:4294967296',
+  ])('%j is refused, and not root (CVE-2024-40635, CVE-2026-30892)', async (user) => {
+    await expect(start({ user })).rejects.toThrow(/user|group|id/);
+  });
 
   test('exactly the groups that are asked for (CVE-2022-36109)', async () => {
     expect(await shell('[ "$(id -u) $(id -g) $(id -G)" = "0 0 0" ]')).toBe(0);
@@ -51,36 +75,68 @@ describe('users', () => {
     writeFileSync(outside, 'mallory:x:0:0::/:/bin/sh\n');
     unlinkSync(passwd);
     symlinkSync(outside, passwd);
-    await expect(start({ user: 'mallory' })).rejects.toThrow('is not known in the root file system');
+    await expect(start({ user: 'mallory' })).rejects.toThrow(
+      'is not known in the root file system',
+    );
     unlinkSync(passwd);
     // Whoever opens a pipe to read it waits for a writer.
     execFileSync(workload('../../bin/busybox'), ['mkfifo', passwd]);
-    await expect(start({ user: 'mallory' })).rejects.toThrow('is not known in the root file system');
+    await expect(start({ user: 'mallory' })).rejects.toThrow(
+      'is not known in the root file system',
+    );
     rmSync(passwd);
   });
 });
 
 test('state and log are root’s alone (CVE-2021-41103, CVE-2020-15257)', async () => {
   await using container = await createContainer({
-    ...{ rootfs: root.path, hostname: 'box', network: 'none', detach: true, command: ['/bin/sleep', '60'] },
+    ...{
+      rootfs: root.path,
+      hostname: 'box',
+      network: 'none',
+      detach: true,
+      command: ['/bin/sleep', '60'],
+    },
   });
   const state = process.env.TERRARIUM_STATE ?? '/run/terrarium';
   expect(statSync(state).mode & 0o7777).toBe(0o700);
-  for (const file of ['journal', 'log', 'exit']) expect(statSync(join(state, `${container.id}.${file}`)).mode & 0o7777).toBe(0o600);
+  for (const file of ['journal', 'log', 'exit'])
+    expect(statSync(join(state, `${container.id}.${file}`)).mode & 0o7777).toBe(0o600);
 });
 
 describe('a command that is executed inside, before it is confined (CVE-2016-9962)', () => {
   /** What a container that looks at each new process of its own sees of it: its root, its directory, its descriptors. */
-  async function seen(capAdd: readonly string[], execs: number, enough: (report: string) => boolean): Promise<string> {
+  async function seen(
+    capAdd: readonly string[],
+    execs: number,
+    enough: (report: string) => boolean,
+  ): Promise<string> {
     const mark = join(scratch, 'mark');
     writeFileSync(mark, '');
     const report = join(root.path, 'tmp/report');
     const look = `for at in root/${mark} cwd/package.json fd/3 fd/4; do [ -e $p/$at ] && echo $at >>/tmp/report; done`;
-    const command = ['/bin/sh', '-c', `echo ready >/tmp/report; while :; do for p in /proc/[2-9]* /proc/1?*; do ${look}; done; done`];
-    const options = { rootfs: root.path, hostname: 'box', network: 'none', stdio: 'ignore', command, capAdd } as const;
+    const command = [
+      '/bin/sh',
+      '-c',
+      `echo ready >/tmp/report; while :; do for p in /proc/[2-9]* /proc/1?*; do ${look}; done; done`,
+    ];
+    const options = {
+      rootfs: root.path,
+      hostname: 'box',
+      network: 'none',
+      stdio: 'ignore',
+      command,
+      capAdd,
+    } as const;
     await using container = await createContainer(options);
-    for (let i = 0; i < execs && !enough(readFileSync(report, { encoding: 'utf8', flag: 'a+' })); i++) {
-      const { exitCode } = await (await container.exec({ command: ['/bin/true'], stdio: 'ignore' })).wait();
+    for (
+      let i = 0;
+      i < execs && !enough(readFileSync(report, { encoding: 'utf8', flag: 'a+' }));
+      i++
+    ) {
+      const { exitCode } = await (
+        await container.exec({ command: ['/bin/true'], stdio: 'ignore' })
+      ).wait();
       expect(exitCode).toBe(0);
     }
     return readFileSync(report, 'utf8');
@@ -98,7 +154,14 @@ describe('a command that is executed inside, before it is confined (CVE-2016-996
 test('no control group file system is writable inside (CVE-2022-0492, CVE-2023-25809)', async () => {
   for (const cgroupNs of [undefined, 'host'] as const) {
     await using container = await createContainer({
-      ...{ rootfs: root.path, hostname: 'box', network: 'none', stdio: 'ignore', command: ['/bin/sleep', '60'], cgroupNs },
+      ...{
+        rootfs: root.path,
+        hostname: 'box',
+        network: 'none',
+        stdio: 'ignore',
+        command: ['/bin/sleep', '60'],
+        cgroupNs,
+      },
     });
     const groups = mountsOf(container.pid).filter(({ type }) => type.startsWith('cgroup'));
     expect(groups.filter(({ options }) => !options.includes('ro'))).toEqual([]);
@@ -111,10 +174,17 @@ describe('the host’s null device', () => {
 
   test('is out of reach behind a mask and behind standard streams (CVE-2026-88265)', async () => {
     expect(await shell('[ -c /proc/interrupts ] && ! touch -c /proc/interrupts')).toBe(0);
-    expect(await shell(`[ -c /proc/self/fd/0 ] && [ "$(stat ${input.join(' ')})" != ${dev}:${ino} ]`)).toBe(0);
+    expect(
+      await shell(`[ -c /proc/self/fd/0 ] && [ "$(stat ${input.join(' ')})" != ${dev}:${ino} ]`),
+    ).toBe(0);
   });
 
   test('the control: it is what a program on the host has for its standard input', () => {
-    expect(execFileSync('stat', input, { stdio: ['ignore', 'pipe', 'inherit'], encoding: 'utf8' }).trim()).toBe(`${dev}:${ino}`);
+    expect(
+      execFileSync('stat', input, {
+        stdio: ['ignore', 'pipe', 'inherit'],
+        encoding: 'utf8',
+      }).trim(),
+    ).toBe(`${dev}:${ino}`);
   });
 });

@@ -21,13 +21,33 @@ const TRACES: readonly (readonly [what: string, leave: string, look: string, fou
   ['file in /tmp', 'echo left >/tmp/note', 'cat /tmp/note', 'left'],
   ['file in /dev/shm', 'echo left >/dev/shm/note', 'cat /dev/shm/note', 'left'],
   ['file in /dev', 'echo left >/dev/note', 'cat /dev/note', 'left'],
-  ['mount', 'mount -t tmpfs left /mnt', 'grep -o "^left /mnt tmpfs" /proc/mounts', 'left /mnt tmpfs'],
+  [
+    'mount',
+    'mount -t tmpfs left /mnt',
+    'grep -o "^left /mnt tmpfs" /proc/mounts',
+    'left /mnt tmpfs',
+  ],
   ['hostname', 'hostname left', 'hostname | grep left', 'left'],
-  ['IPC objects', 'ipc-maker create 4711 >/dev/null', 'ipc-maker find 4711 | grep ok', 'shm: ok sem: ok msg: ok mq: ok'],
-  ['address', 'ip address add 10.47.11.1/32 dev lo', 'ip -4 -o address | grep -o 10.47.11.1', '10.47.11.1'],
+  [
+    'IPC objects',
+    'ipc-maker create 4711 >/dev/null',
+    'ipc-maker find 4711 | grep ok',
+    'shm: ok sem: ok msg: ok mq: ok',
+  ],
+  [
+    'address',
+    'ip address add 10.47.11.1/32 dev lo',
+    'ip -4 -o address | grep -o 10.47.11.1',
+    '10.47.11.1',
+  ],
   ['process', 'sleep 4711 &', 'ps -o args | grep "^sleep 4711"', 'sleep 4711'],
   // It stays in the foreground: the last one.
-  ['listener', 'exec echo-server 7000', 'echo-client 127.0.0.1 7000 hello | grep -o "echo hello"', 'echo hello'],
+  [
+    'listener',
+    'exec echo-server 7000',
+    'echo-client 127.0.0.1 7000 hello | grep -o "echo hello"',
+    'echo hello',
+  ],
 ];
 
 /** The two as files, for all containers to see. The variable is set on the command line; a process that has it shows it in /proc. */
@@ -38,11 +58,20 @@ function scriptsFor(context: RequirementContext): string {
   const environment = "cat /proc/[0-9]*/environ | tr '\\0' '\\n' | grep -m 1 NOTE=";
   const looks = [...TRACES.map(([what, , look]) => [what, look]), ['environment', environment]];
   // Unquoted: several lines become one.
-  const look = looks.map(([what, command]) => `echo "${what}:" $(${command} 2>/dev/null || echo nothing)`);
+  const look = looks.map(
+    ([what, command]) => `echo "${what}:" $(${command} 2>/dev/null || echo nothing)`,
+  );
   const namespaces = `for kind in ${KINDS.join(' ')}; do readlink /proc/1/ns/$kind; done`;
   writeFileSync(join(directory, 'leave'), `${leave.join('\n')}\n`);
-  writeFileSync(join(directory, 'look'), `${[...look, `echo "namespaces:" $(${namespaces})`].join('\n')}\n`);
-  context.artefact({ name: 'how the other looks for it', mediaType: 'text/plain', text: readFileSync(join(directory, 'look'), 'utf8') });
+  writeFileSync(
+    join(directory, 'look'),
+    `${[...look, `echo "namespaces:" $(${namespaces})`].join('\n')}\n`,
+  );
+  context.artefact({
+    name: 'how the other looks for it',
+    mediaType: 'text/plain',
+    text: readFileSync(join(directory, 'look'), 'utf8'),
+  });
   return directory;
 }
 
@@ -88,7 +117,8 @@ interface Outside {
 
 /** One container as the host sees it now. */
 function outsideOf(host: Host): Outside {
-  const groups = (pid: number | 'self') => readFileSync(`/proc/${pid}/cgroup`, 'utf8').trim().split('\n');
+  const groups = (pid: number | 'self') =>
+    readFileSync(`/proc/${pid}/cgroup`, 'utf8').trim().split('\n');
   const peakBytes = host.cgroup('memory.max_usage_in_bytes', 'memory.peak');
   return {
     namespaces: KINDS.map((kind) => host.namespace(kind)),
@@ -99,16 +129,39 @@ function outsideOf(host: Host): Outside {
 
 /** What a look printed: what was looked for, and what was there. */
 function found(printed: string): ReadonlyMap<string, string> {
-  return new Map(printed.split('\n').map((line): [string, string] => [line.slice(0, line.indexOf(':')), line.replace(/^[^:]*: /, '')]));
+  return new Map(
+    printed
+      .split('\n')
+      .map((line): [string, string] => [
+        line.slice(0, line.indexOf(':')),
+        line.replace(/^[^:]*: /, ''),
+      ]),
+  );
 }
 
 requirement('POOL-01', async (context) => {
   const directory = scriptsFor(context);
-  const options = { network: 'none', readOnly: true, tmpfs: ['/tmp'], volumes: [`${directory}:/srv:ro`] } as const;
+  const options = {
+    network: 'none',
+    readOnly: true,
+    tmpfs: ['/tmp'],
+    volumes: [`${directory}:/srv:ro`],
+  } as const;
   const memory = hasController('memory') ? { memory: '128m' } : {};
-  await context.say('A program keeps two containers prepared. They may do more than usual, so that they can leave more behind.');
-  const pool = await openPool(context, { size: 2, rootfs: DEFAULT_ROOTFS, hostname: 'box', ...options, ...memory, capAdd: ALLOWED });
-  await context.say('What one will leave behind for the others: memory that was used, files, a mount, a name, IPC objects and so on.');
+  await context.say(
+    'A program keeps two containers prepared. They may do more than usual, so that they can leave more behind.',
+  );
+  const pool = await openPool(context, {
+    size: 2,
+    rootfs: DEFAULT_ROOTFS,
+    hostname: 'box',
+    ...options,
+    ...memory,
+    capAdd: ALLOWED,
+  });
+  await context.say(
+    'What one will leave behind for the others: memory that was used, files, a mount, a name, IPC objects and so on.',
+  );
   await pool.type('cat /srv/leave');
   await eventually('two wait for a command', () => waiting(pool).length === 2);
   const prepared = waiting(pool);
@@ -116,15 +169,20 @@ requirement('POOL-01', async (context) => {
   await context.say('The next container does that, and lives on.');
   await pool.background(LEAVE, LISTENING);
   const [first, second] = [prepared.find(isServer), prepared.find((host) => !isServer(host))];
-  if (!(first && second)) throw new Error('the line was executed in neither of the two containers that waited');
+  if (!(first && second))
+    throw new Error('the line was executed in neither of the two containers that waited');
   await eventually('a third is prepared', () => waiting(pool, [first, second]).length > 0);
   const [third = second] = waiting(pool, [first, second]);
   const left = outsideOf(first);
   const others = [second, third].map(outsideOf);
 
-  await context.say('The one after it, prepared at the same time, looks for all that and finds nothing.');
+  await context.say(
+    'The one after it, prepared at the same time, looks for all that and finds nothing.',
+  );
   const beside = found(await pool.type(LOOK));
-  await context.say('The one that left it is killed. The next, prepared while it lived, finds nothing either.');
+  await context.say(
+    'The one that left it is killed. The next, prepared while it lived, finds nothing either.',
+  );
   process.kill(first.pid, 'SIGKILL');
   await eventually('the first has ended', () => !firstsInside(pool.pid).includes(first.pid));
   const after = found(await pool.type(LOOK));
@@ -137,20 +195,36 @@ requirement('POOL-01', async (context) => {
   const same = found(await one.shell.type(LOOK));
   const server = one.host.processes().find((pid) => isServer(new Host(pid, one.name))) ?? -1;
   judge(context, [beside, after], same);
-  judgeOutside(context, { left, others }, { left: outsideOf(new Host(server, one.name)), same: outsideOf(one.host) });
+  judgeOutside(
+    context,
+    { left, others },
+    { left: outsideOf(new Host(server, one.name)), same: outsideOf(one.host) },
+  );
   // The host looked at the containers that then answered.
-  expect([beside, after].map((printed) => printed.get('namespaces'))).toEqual(others.map(({ namespaces }) => namespaces.join(' ')));
+  expect([beside, after].map((printed) => printed.get('namespaces'))).toEqual(
+    others.map(({ namespaces }) => namespaces.join(' ')),
+  );
 });
 
 /** From inside: nothing in the others, and everything where it was left. */
-function judge(context: RequirementContext, others: readonly ReadonlyMap<string, string>[], same: ReadonlyMap<string, string>): void {
-  const wanted = new Map([...TRACES.map(([what, , , left]): [string, string] => [what, left]), ['environment', 'NOTE=left']]);
+function judge(
+  context: RequirementContext,
+  others: readonly ReadonlyMap<string, string>[],
+  same: ReadonlyMap<string, string>,
+): void {
+  const wanted = new Map([
+    ...TRACES.map(([what, , , left]): [string, string] => [what, left]),
+    ['environment', 'NOTE=left'],
+  ]);
   for (const [what, left] of wanted) {
     const inside = others.map((printed) => printed.get(what));
     expect([what, ...inside]).toEqual([what, 'nothing', 'nothing']);
     const observed = same.get(what) ?? '';
     context.observe({ label: what, inside: inside.join(', '), control: observed, decisive: true });
-    context.control(`${what}, in the container where it was left`, { outcome: observed === left ? 'opposite' : 'same', observed });
+    context.control(`${what}, in the container where it was left`, {
+      outcome: observed === left ? 'opposite' : 'same',
+      observed,
+    });
   }
 }
 
@@ -165,13 +239,24 @@ function judgeOutside(
   control: Compared & { readonly same: Outside },
 ): void {
   const counts = (one: Outside, other: Outside) =>
-    [one.namespaces.filter((each) => other.namespaces.includes(each)), one.groups.filter((each) => other.groups.includes(each))].map(
-      ({ length }) => length,
-    );
+    [
+      one.namespaces.filter((each) => other.namespaces.includes(each)),
+      one.groups.filter((each) => other.groups.includes(each)),
+    ].map(({ length }) => length);
   for (const other of others) expect(counts(left, other)).toEqual([0, 0]);
   const [namespaces = 0, groups = 0] = counts(control.left, control.same);
-  context.observe({ label: 'namespaces in common', host: '0, 0', control: namespaces, decisive: true });
-  context.observe({ label: 'control groups in common', host: '0, 0', control: groups, decisive: true });
+  context.observe({
+    label: 'namespaces in common',
+    host: '0, 0',
+    control: namespaces,
+    decisive: true,
+  });
+  context.observe({
+    label: 'control groups in common',
+    host: '0, 0',
+    control: groups,
+    decisive: true,
+  });
   context.control('namespaces and control groups of who leaves and who looks, in one container', {
     outcome: namespaces === KINDS.length && groups > 0 ? 'opposite' : 'same',
     observed: `${namespaces} namespaces and ${groups} control groups in common`,
@@ -180,7 +265,10 @@ function judgeOutside(
   const peaks = others.map(({ peakMiB }) => peakMiB ?? 0);
   expect(left.peakMiB).toBeGreaterThanOrEqual(HOG_MIB);
   for (const peak of peaks) expect(peak).toBeLessThan(HOG_MIB);
-  const most = { host: `${peaks.join(', ')} MiB (the first: ${left.peakMiB})`, control: `${control.same.peakMiB} MiB` };
+  const most = {
+    host: `${peaks.join(', ')} MiB (the first: ${left.peakMiB})`,
+    control: `${control.same.peakMiB} MiB`,
+  };
   context.observe({ label: 'most memory charged', ...most, decisive: true });
   context.control('what was charged to the one container', {
     outcome: control.same.peakMiB >= HOG_MIB ? 'opposite' : 'same',

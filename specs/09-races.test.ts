@@ -21,7 +21,13 @@ beforeAll(async () => {
   scratch = mkdtempSync(join(tmpdir(), 'races-'));
   victim = join(scratch, 'victim');
   root = await devNullSymlink(scratch);
-  for (const path of [victim, join(scratch, 'volume'), join(root.path, 'swap'), join(root.path, 'swap/a')]) mkdirSync(path);
+  for (const path of [
+    victim,
+    join(scratch, 'volume'),
+    join(root.path, 'swap'),
+    join(root.path, 'swap/a'),
+  ])
+    mkdirSync(path);
   symlinkSync(victim, join(root.path, 'swap/b'));
 });
 
@@ -29,9 +35,13 @@ afterAll(() => removeTree(scratch));
 
 /** Exchanges the directory and the link as long as `body` takes. */
 async function whileSwapping(body: () => unknown): Promise<void> {
-  const swapper = spawn(workload('link-swapper'), [join(root.path, 'swap/a'), join(root.path, 'swap/b'), '60'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const swapper = spawn(
+    workload('link-swapper'),
+    [join(root.path, 'swap/a'), join(root.path, 'swap/b'), '60'],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   await once(swapper.stdout, 'data');
   try {
     await body();
@@ -44,7 +54,13 @@ async function whileSwapping(body: () => unknown): Promise<void> {
 
 function started(): Promise<'made' | 'refused'> {
   const volumes = [`${join(scratch, 'volume')}:/swap/a/volume`];
-  const options = { rootfs: root.path, hostname: 'race', network: 'none', command: ['/bin/true'], stdio: 'ignore' } as const;
+  const options = {
+    rootfs: root.path,
+    hostname: 'race',
+    network: 'none',
+    command: ['/bin/true'],
+    stdio: 'ignore',
+  } as const;
   return run({ ...options, volumes, tmpfs: ['/swap/a/tmpfs'], workdir: '/swap/a/work' }).then(
     () => 'made',
     (error: Error) => {
@@ -71,7 +87,8 @@ test('no start makes or mounts anything where the link points', async () => {
 test('the control: looking first and then making, by path, is led astray', async () => {
   await whileSwapping(() => {
     for (let i = 0; i < 20_000 && readdirSync(victim).length === 0; i++) {
-      if (lstatSync(join(root.path, 'swap/a')).isDirectory()) mkdirSync(join(root.path, 'swap/a', `naive-${i}`));
+      if (lstatSync(join(root.path, 'swap/a')).isDirectory())
+        mkdirSync(join(root.path, 'swap/a', `naive-${i}`));
     }
   });
   expect(readdirSync(victim)).toHaveLength(1);

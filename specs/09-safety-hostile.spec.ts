@@ -35,10 +35,30 @@ async function traps(scratch: string, victim: string): Promise<Trap[]> {
   const volume = join(scratch, 'volume');
   mkdirSync(volume);
   return [
-    { at: 'proc', root: await hostile.procSymlink(scratch, victim), options: '', refusal: /mount proc on \/proc .*ELOOP/ },
-    { at: 'sys', root: await hostile.sysSymlink(scratch, victim), options: '', refusal: /mount sysfs on \/sys .*ELOOP/ },
-    { at: 'dev', root: await hostile.devSymlink(scratch, victim), options: '', refusal: /mount tmpfs on \/dev .*ELOOP/ },
-    { at: 'etc', root: etc, options: `--volume ${volume}:/etc/made`, refusal: /on \/etc\/made: ENOENT/ },
+    {
+      at: 'proc',
+      root: await hostile.procSymlink(scratch, victim),
+      options: '',
+      refusal: /mount proc on \/proc .*ELOOP/,
+    },
+    {
+      at: 'sys',
+      root: await hostile.sysSymlink(scratch, victim),
+      options: '',
+      refusal: /mount sysfs on \/sys .*ELOOP/,
+    },
+    {
+      at: 'dev',
+      root: await hostile.devSymlink(scratch, victim),
+      options: '',
+      refusal: /mount tmpfs on \/dev .*ELOOP/,
+    },
+    {
+      at: 'etc',
+      root: etc,
+      options: `--volume ${volume}:/etc/made`,
+      refusal: /on \/etc\/made: ENOENT/,
+    },
     { at: 'data', root: etc, options: '--tmpfs /data/made', refusal: /on \/data\/made .*ENOENT/ },
     { at: 'etc', root: etc, options: '--workdir /etc/made', refusal: /mkdir \/etc\/made: ENOENT/ },
   ];
@@ -59,7 +79,9 @@ requirement('SAFE-08', async (context) => {
     'Root file systems whose /proc, /sys, /dev, /etc and /data are links to a directory of the host. Each start is refused.',
   );
   for (const { at, root, options, refusal } of set) {
-    const answer = await host.type(`terrarium shell ${basename(root.path)} hostile --network none ${options}`.trimEnd());
+    const answer = await host.type(
+      `terrarium shell ${basename(root.path)} hostile --network none ${options}`.trimEnd(),
+    );
     expect(answer).toMatch(refusal);
     expect(await host.type('echo $?')).toBe('125');
     expect(snapshot(victim)).toBe(before);
@@ -71,7 +93,9 @@ requirement('SAFE-08', async (context) => {
     });
   }
 
-  await context.say('With /dev/null or /dev/console as the link, the container runs: both are made anew in a /dev of its own.');
+  await context.say(
+    'With /dev/null or /dev/console as the link, the container runs: both are made anew in a /dev of its own.',
+  );
   const devices = [
     await hostile.devNullSymlink(scratch, join(victim, 'null')),
     await hostile.devConsoleSymlink(scratch, join(victim, 'console')),
@@ -85,9 +109,16 @@ requirement('SAFE-08', async (context) => {
     expect(snapshot(victim)).toBe(before);
   }
   expect(mountsOf('self').filter(({ point }) => point.startsWith(scratch))).toEqual([]);
-  context.observe({ label: '/dev/null and /dev/console → host', inside: 'character devices', host: 'unchanged', decisive: true });
+  context.observe({
+    label: '/dev/null and /dev/console → host',
+    inside: 'character devices',
+    host: 'unchanged',
+    decisive: true,
+  });
 
-  await context.say('The control: whoever follows these links on the host writes into its directory.');
+  await context.say(
+    'The control: whoever follows these links on the host writes into its directory.',
+  );
   const paths = [
     ...set.map(({ at, root }) => join(root.path, at, 'made')),
     ...devices.flatMap(({ path }, i) => join(path, 'dev', i === 0 ? 'null' : 'console')),

@@ -1,7 +1,16 @@
 // The runtime’s own descriptors and program, out of the container’s reach: the way of CVE-2024-21626 and of CVE-2019-5736.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, copyFileSync, mkdtempSync, openSync, readdirSync, readFileSync, readlinkSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  copyFileSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
@@ -20,8 +29,14 @@ function descriptorsIn(probe: string): Record<string, string> {
 }
 
 requirement('SAFE-06', async (context) => {
-  await context.say('A shell of the host that holds a directory open, as a careless parent does, starts a container from there.');
-  const parent = await openHostShell(context, 'a host shell with descriptor 9 open on /etc', 'subject');
+  await context.say(
+    'A shell of the host that holds a directory open, as a careless parent does, starts a container from there.',
+  );
+  const parent = await openHostShell(
+    context,
+    'a host shell with descriptor 9 open on /etc',
+    'subject',
+  );
   await parent.type('exec 9</etc');
   const root = workload('../..');
   const started = `${TERRARIUM} shell ${root} box --network none`;
@@ -30,7 +45,9 @@ requirement('SAFE-06', async (context) => {
   expect(Object.keys(inside)).toEqual(['0', '1', '2']);
   for (const target of Object.values(inside)) expect(target).toMatch(/^\/dev\/pts\/0$/);
 
-  await context.say('The same holds for a command that is executed in a running container, and for its init.');
+  await context.say(
+    'The same holds for a command that is executed in a running container, and for its init.',
+  );
   const { name, host, shell } = await openShell(context, { init: true, tmpfs: ['/tmp'] });
   const executed = descriptorsIn((await terrarium(['exec', name, '--', 'probe'])).stdout);
   expect(Object.keys(executed)).toEqual(['0', '1', '2']);
@@ -44,16 +61,29 @@ requirement('SAFE-06', async (context) => {
     expect(entered.exitCode).toBe(125);
     expect(entered.stdout).toBe('');
   }
-  await context.say('The terminal is the container’s own: what is pushed into its input cannot reach the host’s.');
+  await context.say(
+    'The terminal is the container’s own: what is pushed into its input cannot reach the host’s.',
+  );
   const terminal = terminalIn(await shell.type("tty-inject ''"));
-  await context.say('The control: a program started by the same shell without a container has descriptor 9.');
+  await context.say(
+    'The control: a program started by the same shell without a container has descriptor 9.',
+  );
   const free = descriptorsIn(await onHostShell(parent, 'probe'));
-  context.observe({ label: 'descriptors', inside: shown(inside), control: shown(free), decisive: true });
+  context.observe({
+    label: 'descriptors',
+    inside: shown(inside),
+    control: shown(free),
+    decisive: true,
+  });
   const outer = terminalIn(await onHostShell(parent, 'tty-inject', ["''"]));
   expect(terminal).not.toBe(outer);
   context.observe({ label: 'terminal', inside: terminal, control: outer, decisive: true });
   context.observe({ label: 'of exec', inside: shown(executed), decisive: true });
-  context.observe({ label: 'of the init', host: readdirSync(`/proc/${host.pid}/fd`).join(' ') || 'none', decisive: true });
+  context.observe({
+    label: 'of the init',
+    host: readdirSync(`/proc/${host.pid}/fd`).join(' ') || 'none',
+    decisive: true,
+  });
   context.control('the same probe, started by the same shell, without a container', {
     outcome: free['9'] === '/etc' ? 'opposite' : 'same',
     observed: shown(free),
@@ -72,31 +102,50 @@ function shown(descriptors: Record<string, string>): string {
 }
 
 requirement('SAFE-07', async (context) => {
-  await context.say('With --init, PID 1 is the runtime’s own program. Root inside tries to get it in hand.');
+  await context.say(
+    'With --init, PID 1 is the runtime’s own program. Root inside tries to get it in hand.',
+  );
   const { shell, host } = await openShell(context, { init: true });
   const inside = await shell.type('exe-writer /proc/1/exe');
   const attempts = inside.split('\n').map((line) => line.replace(/.*: /, ''));
   expect(attempts).toEqual(attempts.map(() => 'EACCES'));
-  await context.say('Even the host’s root, who may look at it, cannot write to it: it is no file, but sealed memory.');
+  await context.say(
+    'Even the host’s root, who may look at it, cannot write to it: it is no file, but sealed memory.',
+  );
   const image = `/proc/${host.pid}/exe`;
   expect(readlinkSync(image)).toBe('/memfd:terrarium-init (deleted)');
   const ours = keep(image);
   expect(await shell.exit()).toBe(0);
   const written = writeThrough(ours);
 
-  await context.say('A root file system whose shell is a script for /proc/self/exe: the runtime’s init, executed again, does nothing.');
+  await context.say(
+    'A root file system whose shell is a script for /proc/self/exe: the runtime’s init, executed again, does nothing.',
+  );
   const scratch = mkdtempSync(join(tmpdir(), 'safe-07-'));
   context.onCleanup(() => removeTree(scratch));
   const before = readFileSync(join(import.meta.dirname, '../build/terrarium-init'));
   const hostile = await exeShebang(scratch);
   const { exitCode } = await terrarium(['shell', hostile.path, 'hostile', '--network', 'none']);
   expect(exitCode).not.toBe(0);
-  expect(readFileSync(join(import.meta.dirname, '../build/terrarium-init')).equals(before)).toBe(true);
+  expect(readFileSync(join(import.meta.dirname, '../build/terrarium-init')).equals(before)).toBe(
+    true,
+  );
 
-  await context.say('The control: a program that runs from an ordinary file can be overwritten as soon as it ends.');
+  await context.say(
+    'The control: a program that runs from an ordinary file can be overwritten as soon as it ends.',
+  );
   const free = await overwriteOrdinary(join(scratch, 'sleep'));
-  context.observe({ label: 'opened from inside', inside: [...new Set(attempts)].join(), decisive: true });
-  context.observe({ label: 'written to by root, after its end', host: written, control: free, decisive: true });
+  context.observe({
+    label: 'opened from inside',
+    inside: [...new Set(attempts)].join(),
+    decisive: true,
+  });
+  context.observe({
+    label: 'written to by root, after its end',
+    host: written,
+    control: free,
+    decisive: true,
+  });
   context.control('the same with a program that the host runs from a file', {
     outcome: free === 'written' ? 'opposite' : 'same',
     observed: free,

@@ -8,7 +8,14 @@ import { DEFAULT_ROOTFS } from './support/places.ts';
 import { type RequirementContext, requirement } from './support/requirement.ts';
 import { type ContainerShell, openShell } from './support/session.ts';
 import { type ShellOptions, terrarium, terrariumSubject } from './support/subject.ts';
-import { counted, isThere, type Known, knownOf, tracesInTheEnd, tracesOf } from './support/traces.ts';
+import {
+  counted,
+  isThere,
+  type Known,
+  knownOf,
+  tracesInTheEnd,
+  tracesOf,
+} from './support/traces.ts';
 
 /** Something of every kind that a container can have. */
 const EVERYTHING: ShellOptions = {
@@ -28,9 +35,18 @@ async function busy({ shell, host, name }: ContainerShell): Promise<Known> {
 }
 
 /** The same look while it ran: had it found nothing then, finding nothing afterwards would show nothing. */
-function record(context: RequirementContext, label: string, before: readonly string[], after: readonly string[]): void {
+function record(
+  context: RequirementContext,
+  label: string,
+  before: readonly string[],
+  after: readonly string[],
+): void {
   context.observe({ label, host: counted(after), control: counted(before), decisive: true });
-  context.artefact({ name: `${label}: the host while it ran`, mediaType: 'text/plain', text: `${before.join('\n')}\n` });
+  context.artefact({
+    name: `${label}: the host while it ran`,
+    mediaType: 'text/plain',
+    text: `${before.join('\n')}\n`,
+  });
   const kinds = ['cgroup', 'link', 'state', 'address', 'process', 'namespace'];
   const seen = kinds.filter((kind) => before.some((trace) => trace.startsWith(kind)));
   context.control('the same look at the host while the container runs', {
@@ -40,7 +56,9 @@ function record(context: RequirementContext, label: string, before: readonly str
 }
 
 requirement('CLEAN-01', async (context) => {
-  await context.say('Open a container shell with limits, a network, mounts and a daemon, and see what the host has of it.');
+  await context.say(
+    'Open a container shell with limits, a network, mounts and a daemon, and see what the host has of it.',
+  );
   const box = await openShell(context, EVERYTHING);
   const known = await busy(box);
   const before = tracesOf(known);
@@ -53,7 +71,9 @@ requirement('CLEAN-01', async (context) => {
 });
 
 requirement('CLEAN-02', async (context) => {
-  await context.say('Open a container shell, leave a daemon in it, and kill its runtime with kill -9: nobody can clean up.');
+  await context.say(
+    'Open a container shell, leave a daemon in it, and kill its runtime with kill -9: nobody can clean up.',
+  );
   const box = await openShell(context, EVERYTHING);
   const known = await busy(box);
   const before = tracesOf(known);
@@ -61,13 +81,17 @@ requirement('CLEAN-02', async (context) => {
   await context.say('The kernel ends the container with it, the daemon too.');
   await eventually('every process has ended', () => !known.processes.some(isThere));
   const left = tracesOf(known);
-  await context.say(`Still there: ${counted(left)}. terrarium gc takes back what is written in the journal.`);
+  await context.say(
+    `Still there: ${counted(left)}. terrarium gc takes back what is written in the journal.`,
+  );
   const terminal = await openTerminal(context);
   await terminal.type('terrarium gc');
   const after = await tracesInTheEnd(known);
   expect(after).toEqual([]);
   context.observe({ label: 'before gc', host: counted(left) });
-  expect(await terminal.type(`terrarium state ${box.name}`)).toContain(`there is no container ${box.name}`);
+  expect(await terminal.type(`terrarium state ${box.name}`)).toContain(
+    `there is no container ${box.name}`,
+  );
   record(context, 'after kill -9 and gc', before, after);
 });
 
@@ -85,8 +109,14 @@ requirement('CLEAN-03', async (context) => {
 
   const theirs = before.find((trace) => trace.startsWith('cgroup '))?.slice('cgroup '.length) ?? '';
   const faults = [
-    ['early: a control group of that name is there, and not its own', `mkdir ${theirs}; ${start} -- true; echo $?; rmdir ${theirs}`],
-    ['in the middle: a mount whose target is below a file', `${start} --volume /usr:/etc/passwd/below -- true; echo $?`],
+    [
+      'early: a control group of that name is there, and not its own',
+      `mkdir ${theirs}; ${start} -- true; echo $?; rmdir ${theirs}`,
+    ],
+    [
+      'in the middle: a mount whose target is below a file',
+      `${start} --volume /usr:/etc/passwd/below -- true; echo $?`,
+    ],
     ['late: the command is not there', `${start} -- no-such-command; echo $?`],
   ] as const;
   for (const [which, line] of faults) {
@@ -96,7 +126,13 @@ requirement('CLEAN-03', async (context) => {
     expect(printed).toMatch(/setup \d+\/\d+ [\s\S]*\n12[57]$/);
     const after = await tracesInTheEnd(known);
     expect(after).toEqual([]);
-    context.observe({ label: which, inside: printed.split('\n')[0], host: counted(after), control: counted(before), decisive: true });
+    context.observe({
+      label: which,
+      inside: printed.split('\n')[0],
+      host: counted(after),
+      control: counted(before),
+      decisive: true,
+    });
   }
   record(context, 'after the last of them', before, tracesOf(known));
 });
@@ -104,15 +140,34 @@ requirement('CLEAN-03', async (context) => {
 requirement('CLEAN-04', async (context) => {
   const prefix = `clean-04-${randomBytes(3).toString('hex')}`;
   const names = ['a', 'b', 'c', 'd'].map((letter) => `${prefix}-${letter}`);
-  for (const name of [...names, `${prefix}-same`]) context.onCleanup(() => terrarium(['delete', '--force', name]));
+  for (const name of [...names, `${prefix}-same`])
+    context.onCleanup(() => terrarium(['delete', '--force', name]));
   const start = (name: string) =>
-    terrarium(['shell', DEFAULT_ROOTFS, 'box', '--name', name, '--memory', '64m', '--detach', '--', 'sleep', '300']);
+    terrarium([
+      'shell',
+      DEFAULT_ROOTFS,
+      'box',
+      '--name',
+      name,
+      '--memory',
+      '64m',
+      '--detach',
+      '--',
+      'sleep',
+      '300',
+    ]);
 
   await context.say('Four containers are started at the same moment from one root file system.');
   const started = await Promise.all(names.map(start));
-  expect(started.map(({ exitCode, stderr }) => [exitCode, stderr])).toEqual(names.map(() => [0, '']));
-  const states = await Promise.all(names.map(async (name) => (await terrarium(['state', name, '--format', 'json'])).stdout));
-  const found: { readonly pid: number; readonly address: string }[] = states.map((state) => JSON.parse(state));
+  expect(started.map(({ exitCode, stderr }) => [exitCode, stderr])).toEqual(
+    names.map(() => [0, '']),
+  );
+  const states = await Promise.all(
+    names.map(async (name) => (await terrarium(['state', name, '--format', 'json'])).stdout),
+  );
+  const found: { readonly pid: number; readonly address: string }[] = states.map((state) =>
+    JSON.parse(state),
+  );
   const addresses = found.map(({ address }) => address);
   await context.say(`All run, each at an address of its own: ${addresses.join(', ')}.`);
   expect(new Set(addresses).size).toBe(names.length);
@@ -120,7 +175,9 @@ requirement('CLEAN-04', async (context) => {
   const networks = new Set(hosts.map((host) => host.namespace('net')));
   expect(networks.size).toBe(names.length);
 
-  await context.say('The control: two that want the same name do collide. Exactly one gets it, the other is told.');
+  await context.say(
+    'The control: two that want the same name do collide. Exactly one gets it, the other is told.',
+  );
   const same = `${prefix}-same`;
   const both = await Promise.all([start(same), start(same)]);
   const codes = both.map(({ exitCode }) => exitCode).sort();
@@ -142,7 +199,12 @@ requirement('CLEAN-04', async (context) => {
     control: codes.join(', '),
     decisive: true,
   });
-  context.observe({ label: 'after deletion', host: counted(after), control: counted(before), decisive: true });
+  context.observe({
+    label: 'after deletion',
+    host: counted(after),
+    control: counted(before),
+    decisive: true,
+  });
   context.control('two starts at once with the same name', {
     outcome: codes.join() === '0,125' ? 'opposite' : 'same',
     observed: loser.split('\n')[0] ?? '',

@@ -15,11 +15,25 @@ function byHand(file: string): Subject {
     name: 'a shell script',
     commandLine: ({ further: _, ...options }) => {
       const [terrarium = '', , ...rest] = terrariumSubject.commandLine(options);
-      return ['sh', '-c', '"$@" >"$0" && exec sh "$0"', file, terrarium, 'explain', ...rest, '--tty', '--format', 'sh'];
+      return [
+        'sh',
+        '-c',
+        '"$@" >"$0" && exec sh "$0"',
+        file,
+        terrarium,
+        'explain',
+        ...rest,
+        '--tty',
+        '--format',
+        'sh',
+      ];
     },
     async hostPid(name) {
-      const found = allPids().find((pid) => inGroupOf(pid, name) && statusOf(pid, 'NSpid').endsWith('\t1'));
-      if (found === undefined) throw new Error(`no process is PID 1 in the control groups of ${name}`);
+      const found = allPids().find(
+        (pid) => inGroupOf(pid, name) && statusOf(pid, 'NSpid').endsWith('\t1'),
+      );
+      if (found === undefined)
+        throw new Error(`no process is PID 1 in the control groups of ${name}`);
       return found;
     },
   };
@@ -35,7 +49,12 @@ function inGroupOf(pid: number, name: string): boolean {
 
 interface Probed {
   readonly namespaces: Readonly<Record<string, number>>;
-  readonly mounts: readonly { readonly point: string; readonly type: string; readonly options: string; readonly root: string }[];
+  readonly mounts: readonly {
+    readonly point: string;
+    readonly type: string;
+    readonly options: string;
+    readonly root: string;
+  }[];
   readonly status: Readonly<Record<string, string | number>>;
   readonly [field: string]: unknown;
 }
@@ -43,12 +62,23 @@ interface Probed {
 const parse = (text: string): Probed => JSON.parse(text);
 
 /** What must be the same. The script can make no filter and no terminal, and leaves the shell the one it was started from. */
-function essence({ mounts, status: { seccomp: _, ...status }, ...probed }: Probed): Record<string, string> {
+function essence({
+  mounts,
+  status: { seccomp: _, ...status },
+  ...probed
+}: Probed): Record<string, string> {
   const shown = mounts
     .filter(({ point }) => point !== '/dev/console')
     .map(({ point, type, options }) => `${type} on ${point} (${options})`);
-  const fields = ['hostname', 'uid', 'gid', 'groups', 'umask', 'cwd', 'cgroups'].map((field) => [field, JSON.stringify(probed[field])]);
-  return { ...Object.fromEntries(fields), mounts: shown.join('\n'), status: JSON.stringify(status) };
+  const fields = ['hostname', 'uid', 'gid', 'groups', 'umask', 'cwd', 'cgroups'].map((field) => [
+    field,
+    JSON.stringify(probed[field]),
+  ]);
+  return {
+    ...Object.fromEntries(fields),
+    mounts: shown.join('\n'),
+    status: JSON.stringify(status),
+  };
 }
 
 const NEW = ['cgroup', 'ipc', 'mnt', 'net', 'pid', 'uts'];
@@ -60,7 +90,9 @@ requirement('CLI-06', async (context) => {
   const ours = await openShell(context, options);
   const made = parse(await ours.shell.type('probe'));
 
-  await context.say('The same options given to explain --format sh: a script, run by sh, with no runtime under it.');
+  await context.say(
+    'The same options given to explain --format sh: a script, run by sh, with no runtime under it.',
+  );
   const file = join(tmpdir(), `cli-06-${randomBytes(3).toString('hex')}.sh`);
   context.onCleanup(() => rmSync(file, { force: true }));
   const hand = await openShell(context, options, 'subject', byHand(file));
@@ -68,15 +100,22 @@ requirement('CLI-06', async (context) => {
   context.artefact({ name: 'by-hand.sh', mediaType: 'text/x-shellscript', text: script });
   const similar = parse(await hand.shell.type('probe'));
 
-  await context.say('Inside, name, mounts, identity and capabilities are the same. From the host, limits and namespaces are seen.');
+  await context.say(
+    'Inside, name, mounts, identity and capabilities are the same. From the host, limits and namespaces are seen.',
+  );
   expect(essence(similar)).toEqual(essence(made));
   const host = parse((await onHost('probe')).stdout);
-  const foreign = (probed: Probed, other: Probed) => NEW.filter((kind) => probed.namespaces[kind] !== other.namespaces[kind]);
+  const foreign = (probed: Probed, other: Probed) =>
+    NEW.filter((kind) => probed.namespaces[kind] !== other.namespaces[kind]);
   expect([foreign(similar, host), foreign(similar, made)]).toEqual([NEW, NEW]);
   expect([memory(hand), memory(ours)]).toEqual(['67108864', '67108864']);
   const group = hand.host.cgroupFile('pids.max', 'pids.max') ?? '';
   expect(readFileSync(group, 'utf8')).toBe('32\n');
-  expect(await hand.shell.type('ping -c 1 -W 5 $(ip route | sed -n "s/default via \\([0-9.]*\\).*/\\1/p") >/dev/null; echo $?')).toBe('0');
+  expect(
+    await hand.shell.type(
+      'ping -c 1 -W 5 $(ip route | sed -n "s/default via \\([0-9.]*\\).*/\\1/p") >/dev/null; echo $?',
+    ),
+  ).toBe('0');
 
   await context.say('When its shell ends, the script takes back what it made.');
   expect(await hand.shell.exit('exit 3')).toBe(3);
@@ -85,11 +124,18 @@ requirement('CLI-06', async (context) => {
   await context.say('The control: the same probe on the host without either.');
   const [inside, outside] = [essence(similar), essence(host)];
   for (const [field, value] of Object.entries(inside))
-    context.observe({ label: `${field}, of both`, inside: value, control: outside[field], decisive: true });
+    context.observe({
+      label: `${field}, of both`,
+      inside: value,
+      control: outside[field],
+      decisive: true,
+    });
   context.observe({ label: 'memory limit, of both', host: '67108864', decisive: true });
   const different = Object.keys(inside).filter((field) => inside[field] !== outside[field]);
   context.control('the same probe on the host', {
-    outcome: ['hostname', 'mounts', 'status'].every((field) => different.includes(field)) ? 'opposite' : 'same',
+    outcome: ['hostname', 'mounts', 'status'].every((field) => different.includes(field))
+      ? 'opposite'
+      : 'same',
     observed: `differs in ${different.join(', ')}`,
   });
 });

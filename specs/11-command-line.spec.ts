@@ -9,14 +9,25 @@ const ENDS: readonly (readonly [what: string, command: string, exitCode: number]
   ['success', 'terrarium shell default box --network none -- true', 0],
   ['the command’s own code', "terrarium shell default box --network none -- sh -c 'exit 7'", 7],
   ['a root file system that is not there', 'terrarium shell missing box', 125],
-  ['a command without execute permission', 'terrarium shell default box --network none -- /etc/passwd', 126],
+  [
+    'a command without execute permission',
+    'terrarium shell default box --network none -- /etc/passwd',
+    126,
+  ],
   ['a command that is not there', 'terrarium shell default box --network none -- missing', 127],
-  ['ended by a signal of its own, under an init', "terrarium shell default box --network none --init -- sh -c 'kill -TERM $$'", 143],
+  [
+    'ended by a signal of its own, under an init',
+    "terrarium shell default box --network none --init -- sh -c 'kill -TERM $$'",
+    143,
+  ],
 ];
 
 requirement(
   'CLI-01',
-  { controlFree: 'an exit code has no unconfined counterpart: the different ends are each other’s control' },
+  {
+    controlFree:
+      'an exit code has no unconfined counterpart: the different ends are each other’s control',
+  },
   async (context) => {
     const terminal = await openTerminal(context);
     await context.say('The same command line ends in each way it can, and echo $? says which.');
@@ -34,7 +45,9 @@ requirement(
     process.kill(killed.host.pid, 'SIGKILL');
     const killCode = await killed.shell.ended();
     expect(killCode).toBe(137);
-    await context.say('SIGTERM to the command itself ends the container, though its shell ignores SIGTERM.');
+    await context.say(
+      'SIGTERM to the command itself ends the container, though its shell ignores SIGTERM.',
+    );
     const ended = await openShell(context, { network: 'none' });
     ended.shell.kill('SIGTERM');
     const termCode = await ended.shell.ended();
@@ -48,17 +61,27 @@ requirement(
 requirement('CLI-02', async (context) => {
   const terminal = await openTerminal(context);
   await context.say('Commands that are piped in run one after the other, without a terminal.');
-  const piped = await terminal.type("echo 'hostname; tty; exit 4' | terrarium shell default piped --network none; echo $?");
+  const piped = await terminal.type(
+    "echo 'hostname; tty; exit 4' | terrarium shell default piped --network none; echo $?",
+  );
   expect(piped.split('\n')).toEqual(['piped', 'not a tty', '4']);
-  await context.say('Four mebibytes of random bytes go in and come out again: the same to the last bit.');
+  await context.say(
+    'Four mebibytes of random bytes go in and come out again: the same to the last bit.',
+  );
   await terminal.type('bytes=$(mktemp); head -c 4194304 /dev/urandom >$bytes');
   context.onCleanup(() => terminal.type('rm $bytes'));
   const sent = await terminal.type('sha256sum <$bytes');
-  const received = await terminal.type('cat $bytes | terrarium shell default box --network none -- cat | sha256sum');
+  const received = await terminal.type(
+    'cat $bytes | terrarium shell default box --network none -- cat | sha256sum',
+  );
   expect(received).toMatch(/^[0-9a-f]{64} /);
   expect(received).toBe(sent);
-  await context.say('Output and errors stay apart, and with --no-tty a terminal outside makes none inside.');
-  const apart = await terminal.type('terrarium shell default box --network none -T -- ls /dev/pts /missing 2>/dev/null');
+  await context.say(
+    'Output and errors stay apart, and with --no-tty a terminal outside makes none inside.',
+  );
+  const apart = await terminal.type(
+    'terrarium shell default box --network none -T -- ls /dev/pts /missing 2>/dev/null',
+  );
   expect(apart).toBe('/dev/pts:\nptmx');
   await context.say('The control: without the pipe there is a terminal.');
   const control = await terminal.type('terrarium shell default box --network none -- tty');
@@ -75,7 +98,9 @@ requirement('CLI-03', async (context) => {
   const { shell } = await openShell(context, { network: 'none' });
   const before = await shell.type('stty size');
   expect(before).toBe('30 110');
-  await context.say('While a program runs in the foreground, the window becomes 72 by 20: the program gets SIGWINCH.');
+  await context.say(
+    'While a program runs in the foreground, the window becomes 72 by 20: the program gets SIGWINCH.',
+  );
   await shell.start('signal-sink', /waiting as PID \d+/);
   shell.resize(72, 20);
   await shell.until(/SIGWINCH 72x20/);
@@ -84,14 +109,25 @@ requirement('CLI-03', async (context) => {
   await context.say('The shell sees the new size, too.');
   const after = await shell.type('stty size');
   expect(after).toBe('20 72');
-  context.observe({ label: 'rows and columns', inside: after, host: '20 72', control: before, decisive: true });
-  context.control('the same question before the window was resized', { outcome: before === after ? 'same' : 'opposite', observed: before });
+  context.observe({
+    label: 'rows and columns',
+    inside: after,
+    host: '20 72',
+    control: before,
+    decisive: true,
+  });
+  context.control('the same question before the window was resized', {
+    outcome: before === after ? 'same' : 'opposite',
+    observed: before,
+  });
 });
 
 requirement('CLI-04', async (context) => {
   const { shell, host } = await openShell(context, { network: 'none' });
   const sleepers = () => host.processes().length - 1;
-  await context.say('One program sleeps in the background, another in the foreground. Ctrl-C is pressed.');
+  await context.say(
+    'One program sleeps in the background, another in the foreground. Ctrl-C is pressed.',
+  );
   await shell.type('sleep 1001 &');
   await shell.start("sh -c 'echo started; exec sleep 1002'", /^started$/m);
   const before = sleepers();
@@ -102,7 +138,9 @@ requirement('CLI-04', async (context) => {
   expect(before).toBe(2);
   expect(sleepers()).toBe(1);
 
-  await context.say('Ctrl-Z stops a program; bg lets it go on behind, fg brings it back, Ctrl-C ends it.');
+  await context.say(
+    'Ctrl-Z stops a program; bg lets it go on behind, fg brings it back, Ctrl-C ends it.',
+  );
   await shell.start("sh -c 'echo started; exec sleep 1003'", /^started$/m);
   await shell.press('C-z');
   await shell.prompt();
@@ -111,7 +149,9 @@ requirement('CLI-04', async (context) => {
   // The kernel tells the shell that its child goes on: SIGCHLD. BusyBox's shell loses its prompt where that interrupts the write(2), for its
   // handlers are without SA_RESTART and the C library drops what it could not write. A person who sees that the job goes on types on, prompt
   // or not; so does this, once the job sleeps again and the signal has been sent.
-  await eventually('the job goes on', () => host.processes().every((pid) => statusOf(pid, 'State').startsWith('S')));
+  await eventually('the job goes on', () =>
+    host.processes().every((pid) => statusOf(pid, 'State').startsWith('S')),
+  );
   expect(await shell.background('jobs', /(\[\d\].*Running.*\n){2}/)).toMatch(/\[2\].*sleep 1003/);
   await shell.start('fg %2', /sleep 1003/);
   // The shell names the job first, and hands it the terminal then.
@@ -120,8 +160,17 @@ requirement('CLI-04', async (context) => {
   await shell.prompt();
   await eventually('the third sleeper has ended', () => sleepers() === 1);
   expect(await shell.type('echo alive')).toBe('alive');
-  context.observe({ label: 'foreground process', inside: '130: ended by SIGINT', control: background, decisive: true });
-  context.observe({ label: 'sleeping processes before and after Ctrl-C', host: `${before}, ${sleepers()}`, decisive: true });
+  context.observe({
+    label: 'foreground process',
+    inside: '130: ended by SIGINT',
+    control: background,
+    decisive: true,
+  });
+  context.observe({
+    label: 'sleeping processes before and after Ctrl-C',
+    host: `${before}, ${sleepers()}`,
+    decisive: true,
+  });
   await context.say('The control: the program in the background never heard of it.');
   context.control('the same key, to the process that is not in the foreground', {
     outcome: /Running.*sleep 1001/.test(background) ? 'opposite' : 'same',

@@ -35,7 +35,10 @@ requirement('BAD-01', async (context) => {
     hint: /npm run rootfs builds one/,
   });
   await context.say('The control: with a root file system that is there the same command works.');
-  await line.accepts('the same with a root file system that exists', `terrarium shell ${ROOTFS} box --name ${line.name} -- true`);
+  await line.accepts(
+    'the same with a root file system that exists',
+    `terrarium shell ${ROOTFS} box --name ${line.name} -- true`,
+  );
 });
 
 requirement('BAD-02', async (context) => {
@@ -43,16 +46,27 @@ requirement('BAD-02', async (context) => {
   await context.say('Give a file, such as the archive that a root file system came in.');
   const file = join(directory(context), 'rootfs.tar');
   writeFileSync(file, '');
-  await line.refuses(`terrarium shell ${file} box --name ${line.name}`, { exitCode: 125, fact: /is not a directory/, hint: /unpack it/ });
+  await line.refuses(`terrarium shell ${file} box --name ${line.name}`, {
+    exitCode: 125,
+    fact: /is not a directory/,
+    hint: /unpack it/,
+  });
   await context.say('The control: with the directory the same command works.');
-  await line.accepts('the same with a directory', `terrarium shell ${ROOTFS} box --name ${line.name} -- true`);
+  await line.accepts(
+    'the same with a directory',
+    `terrarium shell ${ROOTFS} box --name ${line.name} -- true`,
+  );
 });
 
 requirement('BAD-03', async (context) => {
   const line = await openCommandLine(context);
   const empty = directory(context);
   await context.say('Give an empty directory.');
-  await line.refuses(`terrarium shell ${empty} box --name ${line.name}`, { exitCode: 125, fact: /is empty/, hint: /the program to run/ });
+  await line.refuses(`terrarium shell ${empty} box --name ${line.name}`, {
+    exitCode: 125,
+    fact: /is empty/,
+    hint: /the program to run/,
+  });
   await context.say('The control: one program put in, and it is enough.');
   copyFileSync(BUSYBOX, join(empty, 'busybox'));
   await line.accepts(
@@ -74,14 +88,20 @@ requirement('BAD-04', async (context) => {
   });
   await context.say('The control: the same root file system once it has a shell.');
   copyFileSync(BUSYBOX, join(root, 'bin/sh'));
-  await line.accepts('the same root file system with a /bin/sh', `echo exit 0 | terrarium shell ${root} box --name ${line.name}`);
+  await line.accepts(
+    'the same root file system with a /bin/sh',
+    `echo exit 0 | terrarium shell ${root} box --name ${line.name}`,
+  );
 });
 
 requirement('BAD-05', async (context) => {
   const line = await openCommandLine(context);
   const native = readFileSync(BUSYBOX);
-  await context.say('Give a shell whose ELF header says that it is for another processor (e_machine: elf(5)).');
-  const foreign = arch() === 'x64' ? { machine: 183, name: /aarch64|arm64/i } : { machine: 62, name: /x86.64/i };
+  await context.say(
+    'Give a shell whose ELF header says that it is for another processor (e_machine: elf(5)).',
+  );
+  const foreign =
+    arch() === 'x64' ? { machine: 183, name: /aarch64|arm64/i } : { machine: 62, name: /x86.64/i };
   const shell = Buffer.from(native);
   shell.writeUInt16LE(foreign.machine, 18);
   const root = rootfsWithShell(context, shell);
@@ -92,13 +112,18 @@ requirement('BAD-05', async (context) => {
   });
   await context.say('The control: the same program with the two bytes as they were.');
   writeFileSync(join(root, 'bin/sh'), native);
-  await line.accepts('the same shell for this architecture', `echo exit 0 | terrarium shell ${root} box --name ${line.name}`);
+  await line.accepts(
+    'the same shell for this architecture',
+    `echo exit 0 | terrarium shell ${root} box --name ${line.name}`,
+  );
 });
 
 requirement('BAD-06', async (context) => {
   const line = await openCommandLine(context);
   const { program, loader } = dynamicProgram();
-  await context.say(`Copy a dynamically linked program as the shell, without its loader ${loader}.`);
+  await context.say(
+    `Copy a dynamically linked program as the shell, without its loader ${loader}.`,
+  );
   const root = rootfsWithShell(context, program);
   await line.refuses(`terrarium shell ${root} box --name ${line.name}`, {
     exitCode: 127,
@@ -107,7 +132,10 @@ requirement('BAD-06', async (context) => {
   });
   await context.say('The control: a static shell in its place works.');
   copyFileSync(BUSYBOX, join(root, 'bin/sh'));
-  await line.accepts('the same root file system with a static shell', `echo exit 0 | terrarium shell ${root} box --name ${line.name}`);
+  await line.accepts(
+    'the same root file system with a static shell',
+    `echo exit 0 | terrarium shell ${root} box --name ${line.name}`,
+  );
 });
 
 /** The host's own `env`, with a loader that its ELF interpreter segment names (elf(5), PT_INTERP). */
@@ -127,7 +155,10 @@ requirement('BAD-07', async (context) => {
     hint: /name that `hostname` shall print/,
   });
   await context.say('The control: one letter is a hostname.');
-  const printed = await line.accepts('a hostname of one letter', `terrarium shell ${ROOTFS} b --name ${line.name} -- hostname`);
+  const printed = await line.accepts(
+    'a hostname of one letter',
+    `terrarium shell ${ROOTFS} b --name ${line.name} -- hostname`,
+  );
   expect(printed).toBe('b');
 });
 
@@ -141,7 +172,10 @@ requirement('BAD-08', async (context) => {
     hint: /64 bytes at most/,
   });
   await context.say('The control: one byte less, and it is printed whole.');
-  const printed = await line.accepts('a hostname of 64 bytes', `terrarium shell ${ROOTFS} ${longest} --name ${line.name} -- hostname`);
+  const printed = await line.accepts(
+    'a hostname of 64 bytes',
+    `terrarium shell ${ROOTFS} ${longest} --name ${line.name} -- hostname`,
+  );
   expect(printed).toBe(longest);
 });
 
@@ -154,18 +188,24 @@ requirement('BAD-09', async (context) => {
     hint: /letters, digits, hyphens/,
   });
   await context.say('The control: with a hyphen it is one.');
-  const printed = await line.accepts('a hyphen instead', `terrarium shell ${ROOTFS} web-1 --name ${line.name} -- hostname`);
+  const printed = await line.accepts(
+    'a hyphen instead',
+    `terrarium shell ${ROOTFS} web-1 --name ${line.name} -- hostname`,
+  );
   expect(printed).toBe('web-1');
 });
 
 requirement('BAD-10', async (context) => {
   const line = await openCommandLine(context);
   await context.say('Give a hostname of two lines; the error shows it on one.');
-  await line.refuses(`terrarium shell ${ROOTFS} "$(printf 'web\\n1')" --name ${line.name} -- hostname`, {
-    exitCode: 125,
-    fact: '<hostname> "web\\n1" has characters that a hostname cannot have',
-    hint: /letters, digits, hyphens/,
-  });
+  await line.refuses(
+    `terrarium shell ${ROOTFS} "$(printf 'web\\n1')" --name ${line.name} -- hostname`,
+    {
+      exitCode: 125,
+      fact: '<hostname> "web\\n1" has characters that a hostname cannot have',
+      hint: /letters, digits, hyphens/,
+    },
+  );
   await context.say('The control: the same without the line break.');
   const printed = await line.accepts(
     'the same without the newline',

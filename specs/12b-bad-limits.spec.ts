@@ -21,15 +21,32 @@ function someAddress(): string {
 }
 
 /** A container that stays, for others to be in the way of. */
-async function occupy(context: RequirementContext, name: string, ...options: string[]): Promise<void> {
+async function occupy(
+  context: RequirementContext,
+  name: string,
+  ...options: string[]
+): Promise<void> {
   context.onCleanup(() => terrarium(['delete', '--force', name]));
-  const { stderr, exitCode } = await terrarium(['shell', ROOTFS, 'first', '--name', name, '--detach', ...options, '--', 'sleep', '60']);
+  const { stderr, exitCode } = await terrarium([
+    'shell',
+    ROOTFS,
+    'first',
+    '--name',
+    name,
+    '--detach',
+    ...options,
+    '--',
+    'sleep',
+    '60',
+  ]);
   if (exitCode !== 0) throw new Error(`the container to be in the way of did not start: ${stderr}`);
 }
 
 requirement('BAD-11', async (context) => {
   const line = await openCommandLine(context);
-  await context.say('A limit of 64 KiB: the kernel charges page tables and stacks to the container too.');
+  await context.say(
+    'A limit of 64 KiB: the kernel charges page tables and stacks to the container too.',
+  );
   await line.refuses(start(line.name, '--memory 64k'), {
     exitCode: 125,
     fact: '--memory "64k" is too little memory to start anything in',
@@ -65,7 +82,9 @@ requirement('BAD-13', async (context) => {
 
 requirement('BAD-14', async (context) => {
   const line = await openCommandLine(context);
-  const kibibytes = Number(/^MemTotal:\s*(\d+) kB$/m.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1]);
+  const kibibytes = Number(
+    /^MemTotal:\s*(\d+) kB$/m.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1],
+  );
   await context.say('One KiB more than the host has: a limit that could never bind.');
   await line.refuses(start(line.name, `--memory ${kibibytes + 1}k`), {
     exitCode: 125,
@@ -100,11 +119,22 @@ requirement('BAD-16', async (context) => {
   });
   await context.say('The first one keeps it, and answers as before.');
   expect(claims(`${line.name}-first`)).toHaveLength(1);
-  const { stdout } = await terrarium(['exec', `${line.name}-first`, '--', 'ip', 'address', 'show', 'eth0']);
+  const { stdout } = await terrarium([
+    'exec',
+    `${line.name}-first`,
+    '--',
+    'ip',
+    'address',
+    'show',
+    'eth0',
+  ]);
   expect(stdout).toContain(address);
   await context.say('The control: once the first has gone, the address is free.');
   await terrarium(['delete', '--force', `${line.name}-first`]);
-  await line.accepts('the same address when nobody has it any more', start(line.name, `--ip ${address}`));
+  await line.accepts(
+    'the same address when nobody has it any more',
+    start(line.name, `--ip ${address}`),
+  );
 });
 
 requirement('BAD-17', async (context) => {
@@ -117,13 +147,18 @@ requirement('BAD-17', async (context) => {
     hint: /such as 198\.18\.0\.2/,
   });
   await context.say('The control: an address inside the range.');
-  const shown = await line.accepts('an address inside the range', start(line.name, `--ip ${address}/30`, 'ip address show eth0'));
+  const shown = await line.accepts(
+    'an address inside the range',
+    start(line.name, `--ip ${address}/30`, 'ip address show eth0'),
+  );
   expect(shown).toContain(`${address}/30`);
 });
 
 requirement('BAD-18', async (context) => {
   const line = await openCommandLine(context);
-  await context.say('An address with a part missing, which some programs would read as another one.');
+  await context.say(
+    'An address with a part missing, which some programs would read as another one.',
+  );
   await line.refuses(start(line.name, '--ip 198.18.5'), {
     exitCode: 125,
     fact: '--ip "198.18.5" is no IPv4 address',
@@ -148,7 +183,11 @@ requirement('BAD-19', async (context) => {
   await context.say('The container that has the name is left alone: it runs, and can be entered.');
   const hostname = await line.type(`terrarium exec ${taken} -- hostname`);
   expect(hostname).toEqual({ exitCode: 0, output: 'first' });
-  context.observe({ label: 'hostname in the first container, afterwards', inside: hostname.output, decisive: true });
+  context.observe({
+    label: 'hostname in the first container, afterwards',
+    inside: hostname.output,
+    decisive: true,
+  });
   await context.say('The control: another name is free.');
   await line.accepts('another name', start(line.name, ''));
   await line.leavesNothing();

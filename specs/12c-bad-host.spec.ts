@@ -18,7 +18,9 @@ function start(name: string, options: string): string {
 }
 
 /** A network and a UTS namespace kept by files, as unshare(1) makes them beforehand. */
-async function namespaceFiles(context: RequirementContext): Promise<{ readonly net: string; readonly uts: string }> {
+async function namespaceFiles(
+  context: RequirementContext,
+): Promise<{ readonly net: string; readonly uts: string }> {
   const directory = mkdtempSync(join(tmpdir(), 'ns-'));
   const files = { net: join(directory, 'net'), uts: join(directory, 'uts') };
   context.onCleanup(async () => {
@@ -34,7 +36,11 @@ requirement('BAD-21', async (context) => {
   const line = await openCommandLine(context);
   const { net } = await namespaceFiles(context);
   await context.say('Join a network namespace at the path of an ordinary file.');
-  await line.refuses(start(line.name, '--network ns:/etc/hostname'), { exitCode: 125, fact: /\/etc\/hostname/, hint: /no namespace/ });
+  await line.refuses(start(line.name, '--network ns:/etc/hostname'), {
+    exitCode: 125,
+    fact: /\/etc\/hostname/,
+    hint: /no namespace/,
+  });
   await context.say('And at a path where nothing is.');
   await line.refuses(start(line.name, '--network ns:/run/netns/nowhere'), {
     exitCode: 125,
@@ -61,14 +67,21 @@ requirement('BAD-22', async (context) => {
     hint: /is a net namespace, and a pid namespace is wanted/,
   });
   await context.say('The control: each as what it is.');
-  await line.accepts('each path as its own kind', start(line.name, `--network ns:${net} --uts ns:${uts}`));
+  await line.accepts(
+    'each path as its own kind',
+    start(line.name, `--network ns:${net} --uts ns:${uts}`),
+  );
 });
 
 requirement('BAD-23', async (context) => {
   const line = await openCommandLine(context);
   const as = await anotherUser();
   await context.say('Somebody who is not root types the command.');
-  await line.refuses(`${as} ${start(line.name, '')}`, { exitCode: 125, fact: /needs root/, hint: /sudo/ });
+  await line.refuses(`${as} ${start(line.name, '')}`, {
+    exitCode: 125,
+    fact: /needs root/,
+    hint: /sudo/,
+  });
   await context.say('The control: the same by root.');
   await line.accepts('the same by root', start(line.name, ''));
 });
@@ -77,8 +90,11 @@ requirement('BAD-23', async (context) => {
 async function anotherUser(): Promise<string> {
   const { uid } = statSync(ROOT);
   const user = [`--reuid=${uid || NOBODY}`, '--clear-groups'];
-  const { exitCode } = await execa('setpriv', [...user, 'test', '-x', TERRARIUM], { reject: false });
-  const reading = exitCode === 0 ? [] : ['--inh-caps=+dac_read_search', '--ambient-caps=+dac_read_search'];
+  const { exitCode } = await execa('setpriv', [...user, 'test', '-x', TERRARIUM], {
+    reject: false,
+  });
+  const reading =
+    exitCode === 0 ? [] : ['--inh-caps=+dac_read_search', '--ambient-caps=+dac_read_search'];
   return [hostProgram('setpriv'), ...user, ...reading].join(' ');
 }
 
@@ -95,7 +111,9 @@ function hostWithout(context: RequirementContext, name: string, script: string):
 requirement('BAD-24', async (context) => {
   const line = await openCommandLine(context);
   const inside = hostWithout(context, 'without-cgroups', 'umount --recursive /sys/fs/cgroup');
-  await context.say('In a mount namespace of its own, take every control group file system away, and ask for a memory limit.');
+  await context.say(
+    'In a mount namespace of its own, take every control group file system away, and ask for a memory limit.',
+  );
   await line.refuses(`${inside} ${start(line.name, '--memory 64m')}`, {
     exitCode: 125,
     fact: /the memory limit cannot be enforced: no control-group file system is mounted/,
@@ -117,7 +135,9 @@ requirement('BAD-25', async (context) => {
     '  while read -r at; do mount -o remount,bind,ro "$at"; done',
   ].join('\n');
   const inside = hostWithout(context, 'read-only-cgroups', remount);
-  await context.say('In a mount namespace of its own, make every control group file system read-only, and ask for a memory limit.');
+  await context.say(
+    'In a mount namespace of its own, make every control group file system read-only, and ask for a memory limit.',
+  );
   await line.refuses(`${inside} ${start(line.name, '--memory 64m')}`, {
     exitCode: 125,
     fact: /the memory limit cannot be enforced: control groups are mounted read-only at \/sys\/fs\/cgroup/,
@@ -127,18 +147,32 @@ requirement('BAD-25', async (context) => {
   await line.accepts('the same with writable control groups', start(line.name, '--memory 64m'));
 });
 
-requirement('BAD-26', { controlFree: 'a kernel has veth or has it not: where it has, there is nothing to refuse' }, async (context) => {
-  const line = await openCommandLine(context);
-  await context.say('Ask for a container with a link. Where the kernel can make one, its lack cannot be shown.');
-  const { exitCode } = await line.type(start(line.name, ''));
-  if (exitCode === 0) context.notProvenHere('a kernel without veth');
-  await line.refuses(start(line.name, ''), { exitCode: 125, fact: /veth .*: EOPNOTSUPP/, hint: /CONFIG_VETH|modprobe veth/ });
-  await line.accepts('the same without a link', start(line.name, '--network none'));
-});
+requirement(
+  'BAD-26',
+  { controlFree: 'a kernel has veth or has it not: where it has, there is nothing to refuse' },
+  async (context) => {
+    const line = await openCommandLine(context);
+    await context.say(
+      'Ask for a container with a link. Where the kernel can make one, its lack cannot be shown.',
+    );
+    const { exitCode } = await line.type(start(line.name, ''));
+    if (exitCode === 0) context.notProvenHere('a kernel without veth');
+    await line.refuses(start(line.name, ''), {
+      exitCode: 125,
+      fact: /veth .*: EOPNOTSUPP/,
+      hint: /CONFIG_VETH|modprobe veth/,
+    });
+    await line.accepts('the same without a link', start(line.name, '--network none'));
+  },
+);
 
 /** What is left of the state directory's one or more pages when the start begins, and how the start then ends. */
 const ROOM = [
-  { pages: 0, where: 'before anything is made', fact: /the state directory \/mnt cannot be written: ENOSPC/ },
+  {
+    pages: 0,
+    where: 'before anything is made',
+    fact: /the state directory \/mnt cannot be written: ENOSPC/,
+  },
   { pages: 1, where: 'after the journal was begun', fact: /ENOSPC/ },
 ];
 
@@ -151,15 +185,30 @@ requirement('BAD-27', async (context) => {
       `mount -t tmpfs -o size=${4 * (pages + 1)}k tmpfs /mnt\nhead -c 4096 /dev/zero > /mnt/filled`,
     );
     await context.say(`A state directory with room for ${pages} blocks: it is full ${where}.`);
-    await line.refuses(`${inside} ${start(line.name, '--memory 64m')}`, { exitCode: 125, fact, hint: /make room/ });
+    await line.refuses(`${inside} ${start(line.name, '--memory 64m')}`, {
+      exitCode: 125,
+      fact,
+      hint: /make room/,
+    });
   }
-  await context.say('The same once more, and then a look at what is there: no file but the one that fills it.');
+  await context.say(
+    'The same once more, and then a look at what is there: no file but the one that fills it.',
+  );
   const look =
     'mount -t tmpfs -o size=8k tmpfs /mnt\nhead -c 4096 /dev/zero > /mnt/filled\n"$@" 2> /dev/null || find /mnt -type f\nset -- true';
-  const { output } = await line.type(`${hostWithout(context, 'look-afterwards', look)} ${start(line.name, '--memory 64m')}`);
+  const { output } = await line.type(
+    `${hostWithout(context, 'look-afterwards', look)} ${start(line.name, '--memory 64m')}`,
+  );
   expect(output).toBe('/mnt/filled');
-  context.observe({ label: 'files in the state directory afterwards', host: output, decisive: true });
+  context.observe({
+    label: 'files in the state directory afterwards',
+    host: output,
+    decisive: true,
+  });
   await context.say('The control: with room enough the same start works.');
   const roomy = hostWithout(context, 'empty-disk', 'mount -t tmpfs -o size=1m tmpfs /mnt');
-  await line.accepts('the same with room in the state directory', `${roomy} ${start(line.name, '--memory 64m')}`);
+  await line.accepts(
+    'the same with room in the state directory',
+    `${roomy} ${start(line.name, '--memory 64m')}`,
+  );
 });

@@ -12,7 +12,11 @@ const asked = [
     heading: 'Namespaces',
     text: 'You can achieve this in one of two ways: you can either create these namespaces beforehand and pass suitable arguments to your program to join the newly created namespaces, or you can create the namespaces directly from within your program.',
   },
-  { key: 'ns-optional', heading: 'Namespaces', text: 'Supporting user and IPC namespaces is optional.' },
+  {
+    key: 'ns-optional',
+    heading: 'Namespaces',
+    text: 'Supporting user and IPC namespaces is optional.',
+  },
   {
     key: 'root-argument',
     heading: 'Root filesystem',
@@ -33,7 +37,11 @@ const asked = [
     heading: 'Processes',
     text: 'Running the ps command in the shell of your container must display a view of processes in the new PID namespace.',
   },
-  { key: 'ps-proc', heading: 'Processes', text: 'You can achieve this by mounting a new proc filesystem in the container.' },
+  {
+    key: 'ps-proc',
+    heading: 'Processes',
+    text: 'You can achieve this by mounting a new proc filesystem in the container.',
+  },
   {
     key: 'net-connect',
     heading: 'Network',
@@ -95,7 +103,11 @@ const asked = [
     text: 'You must design a suitable demo for your shell, where you will run tests to demonstrate all of the above requirements, using commands of your choice.',
     wholeRun: true,
   },
-  { key: 'demo-ps', heading: 'The demo', text: 'For example, you should start processes and demonstrate the ps command.' },
+  {
+    key: 'demo-ps',
+    heading: 'The demo',
+    text: 'For example, you should start processes and demonstrate the ps command.',
+  },
   {
     key: 'demo-hungry',
     heading: 'The demo',

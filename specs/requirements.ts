@@ -10,51 +10,110 @@ export interface Requirement {
 
 export const requirements = {
   'NS-01': {
-    title: 'a shell runs in a network namespace of its own, neither the host’s nor another container’s',
+    title:
+      'a shell runs in a network namespace of its own, neither the host’s nor another container’s',
     sentences: ['ns-separate'],
   },
   'NS-02': {
-    title: 'a shell runs in a mount namespace of its own, neither the host’s nor another container’s',
+    title:
+      'a shell runs in a mount namespace of its own, neither the host’s nor another container’s',
     sentences: ['ns-separate'],
   },
   'NS-03': {
-    title: 'a shell is PID 1 of a PID namespace of its own, neither the host’s nor another container’s',
+    title:
+      'a shell is PID 1 of a PID namespace of its own, neither the host’s nor another container’s',
     sentences: ['ns-separate'],
   },
-  'NS-04': { title: 'a shell runs in a UTS namespace of its own, neither the host’s nor another container’s', sentences: ['ns-separate'] },
-  'NS-05': { title: 'a shell runs in an IPC namespace of its own, neither the host’s nor another container’s', sentences: ['ns-optional'] },
-  'NS-06': { title: 'a shell runs in a cgroup namespace of its own and sees its own group as the root', sentences: ['beyond-isolation'] },
-  'NS-07': { title: 'namespaces made beforehand with ip netns and unshare are joined when passed as arguments', sentences: ['ns-ways'] },
+  'NS-04': {
+    title: 'a shell runs in a UTS namespace of its own, neither the host’s nor another container’s',
+    sentences: ['ns-separate'],
+  },
+  'NS-05': {
+    title:
+      'a shell runs in an IPC namespace of its own, neither the host’s nor another container’s',
+    sentences: ['ns-optional'],
+  },
+  'NS-06': {
+    title: 'a shell runs in a cgroup namespace of its own and sees its own group as the root',
+    sentences: ['beyond-isolation'],
+  },
+  'NS-07': {
+    title:
+      'namespaces made beforehand with ip netns and unshare are joined when passed as arguments',
+    sentences: ['ns-ways'],
+  },
   'ROOT-01': {
-    title: 'the shell begins in / of the given root filesystem, and ls shows the files of that root',
+    title:
+      'the shell begins in / of the given root filesystem, and ls shows the files of that root',
     sentences: ['root-argument', 'root-ls'],
   },
-  'ROOT-02': { title: 'nothing of the host is reachable: not through .., the old root or /proc/1/root', sentences: ['root-argument'] },
+  'ROOT-02': {
+    title: 'nothing of the host is reachable: not through .., the old root or /proc/1/root',
+    sentences: ['root-argument'],
+  },
   'ROOT-03': {
-    title: 'a mount made inside does not appear on the host, and one made on the host does not appear inside',
+    title:
+      'a mount made inside does not appear on the host, and one made on the host does not appear inside',
     sentences: ['ns-separate'],
   },
-  'ROOT-04': { title: 'with --read-only nothing can be written to the root filesystem', sentences: ['beyond-isolation'] },
-  'ROOT-05': { title: 'two containers run on one root filesystem at the same time', sentences: ['multi-isolated'] },
-  'HOST-01': { title: 'hostname prints the name that was passed as an argument', sentences: ['hostname'] },
-  'HOST-02': { title: 'the host keeps its own hostname while a container has another', sentences: ['hostname', 'ns-separate'] },
-  'HOST-03': { title: 'changing the hostname inside changes nothing outside', sentences: ['hostname', 'ns-separate'] },
+  'ROOT-04': {
+    title: 'with --read-only nothing can be written to the root filesystem',
+    sentences: ['beyond-isolation'],
+  },
+  'ROOT-05': {
+    title: 'two containers run on one root filesystem at the same time',
+    sentences: ['multi-isolated'],
+  },
+  'HOST-01': {
+    title: 'hostname prints the name that was passed as an argument',
+    sentences: ['hostname'],
+  },
+  'HOST-02': {
+    title: 'the host keeps its own hostname while a container has another',
+    sentences: ['hostname', 'ns-separate'],
+  },
+  'HOST-03': {
+    title: 'changing the hostname inside changes nothing outside',
+    sentences: ['hostname', 'ns-separate'],
+  },
   'PS-01': {
     title: 'ps shows the container’s processes and no other, with the shell as PID 1',
     sentences: ['ps-view', 'ps-proc', 'demo-ps'],
   },
-  'PS-02': { title: 'the host sees a process of the container under another PID', sentences: ['ps-view'] },
-  'PS-03': { title: 'no signal sent inside reaches a process outside', sentences: ['beyond-isolation'] },
+  'PS-02': {
+    title: 'the host sees a process of the container under another PID',
+    sentences: ['ps-view'],
+  },
+  'PS-03': {
+    title: 'no signal sent inside reaches a process outside',
+    sentences: ['beyond-isolation'],
+  },
   'PS-04': { title: 'with --init, orphaned zombies are reaped', sentences: ['beyond-isolation'] },
-  'NET-01': { title: 'a veth pair joins container and parent namespace, with a different address at each end', sentences: ['net-veth'] },
+  'NET-01': {
+    title: 'a veth pair joins container and parent namespace, with a different address at each end',
+    sentences: ['net-veth'],
+  },
   'NET-02': {
-    title: 'a server of the root filesystem, started in the container’s shell, exchanges data with a client in the parent namespace',
+    title:
+      'a server of the root filesystem, started in the container’s shell, exchanges data with a client in the parent namespace',
     sentences: ['net-connect', 'net-server', 'net-rootfs'],
   },
-  'NET-03': { title: 'server and client each see the address of the other’s end of the veth pair', sentences: ['net-server', 'net-veth'] },
-  'NET-04': { title: 'without the veth pair the same client cannot reach the same server', sentences: ['net-connect', 'net-veth'] },
-  'NET-05': { title: 'after the shell exits, its link is gone from the host', sentences: ['beyond-clean'] },
-  'NET-06': { title: 'a client in the container reaches a server in the parent namespace', sentences: ['net-connect'] },
+  'NET-03': {
+    title: 'server and client each see the address of the other’s end of the veth pair',
+    sentences: ['net-server', 'net-veth'],
+  },
+  'NET-04': {
+    title: 'without the veth pair the same client cannot reach the same server',
+    sentences: ['net-connect', 'net-veth'],
+  },
+  'NET-05': {
+    title: 'after the shell exits, its link is gone from the host',
+    sentences: ['beyond-clean'],
+  },
+  'NET-06': {
+    title: 'a client in the container reaches a server in the parent namespace',
+    sentences: ['net-connect'],
+  },
   'LIM-01': {
     title: 'a memory hog is killed at the configured limit, and the shell lives on',
     sentences: ['lim-configure', 'lim-demonstrate', 'lim-memory', 'demo-hungry'],
@@ -63,30 +122,76 @@ export const requirements = {
     title: 'with half a CPU, busy threads get half a CPU’s time and are throttled for the rest',
     sentences: ['lim-configure', 'lim-demonstrate', 'demo-hungry'],
   },
-  'LIM-03': { title: 'a fork bomb stops at the limit on processes', sentences: ['lim-configure', 'lim-demonstrate', 'demo-hungry'] },
-  'LIM-04': { title: 'threads run on no CPU but those of the given set', sentences: ['lim-configure', 'lim-demonstrate'] },
-  'LIM-05': { title: 'limits changed while the shell runs take effect at once', sentences: ['lim-configure'] },
-  'LIM-06': { title: 'the limits bind everything the shell starts, and there is no way out of the group', sentences: ['lim-configure'] },
+  'LIM-03': {
+    title: 'a fork bomb stops at the limit on processes',
+    sentences: ['lim-configure', 'lim-demonstrate', 'demo-hungry'],
+  },
+  'LIM-04': {
+    title: 'threads run on no CPU but those of the given set',
+    sentences: ['lim-configure', 'lim-demonstrate'],
+  },
+  'LIM-05': {
+    title: 'limits changed while the shell runs take effect at once',
+    sentences: ['lim-configure'],
+  },
+  'LIM-06': {
+    title: 'the limits bind everything the shell starts, and there is no way out of the group',
+    sentences: ['lim-configure'],
+  },
   'MULTI-01': {
     title: 'servers in two containers listen on the same port, and each client reaches its own',
     sentences: ['multi-isolated', 'multi-port'],
   },
-  'MULTI-02': { title: 'ps in each container knows nothing of the other’s processes', sentences: ['multi-isolated', 'multi-ps'] },
+  'MULTI-02': {
+    title: 'ps in each container knows nothing of the other’s processes',
+    sentences: ['multi-isolated', 'multi-ps'],
+  },
   'MULTI-03': { title: 'each container keeps its own hostname', sentences: ['multi-isolated'] },
-  'MULTI-04': { title: 'files in tmpfs and IPC objects of one container do not exist in the other', sentences: ['multi-isolated'] },
-  'MULTI-05': { title: 'no signal sent in one container reaches a process of the other', sentences: ['multi-isolated'] },
+  'MULTI-04': {
+    title: 'files in tmpfs and IPC objects of one container do not exist in the other',
+    sentences: ['multi-isolated'],
+  },
+  'MULTI-05': {
+    title: 'no signal sent in one container reaches a process of the other',
+    sentences: ['multi-isolated'],
+  },
   'OWN-01': {
-    title: 'no container runtime is invoked: a full run executes only Terrarium’s init and programs of the root filesystem',
+    title:
+      'no container runtime is invoked: a full run executes only Terrarium’s init and programs of the root filesystem',
     sentences: ['own-runtime'],
   },
-  'OWN-02': { title: 'a container starts with an empty PATH: no program of the host is needed', sentences: ['own-runtime'] },
-  'SAFE-01': { title: 'root inside holds the conventional 14 capabilities and no more', sentences: ['beyond-isolation'] },
-  'SAFE-02': { title: 'no_new_privs is set: no setuid program raises privileges', sentences: ['beyond-isolation'] },
-  'SAFE-03': { title: 'seccomp refuses system calls that a container has no business making', sentences: ['beyond-isolation'] },
-  'SAFE-04': { title: 'the masked and read-only paths of /proc and /sys are masked and read-only', sentences: ['beyond-isolation'] },
-  'SAFE-05': { title: 'only the standard devices can be opened, even through a node made inside', sentences: ['beyond-isolation'] },
-  'SAFE-06': { title: 'no descriptor of the runtime is inherited by the container', sentences: ['beyond-isolation'] },
-  'SAFE-07': { title: '/proc/self/exe of the init cannot be opened for writing', sentences: ['beyond-isolation'] },
+  'OWN-02': {
+    title: 'a container starts with an empty PATH: no program of the host is needed',
+    sentences: ['own-runtime'],
+  },
+  'SAFE-01': {
+    title: 'root inside holds the conventional 14 capabilities and no more',
+    sentences: ['beyond-isolation'],
+  },
+  'SAFE-02': {
+    title: 'no_new_privs is set: no setuid program raises privileges',
+    sentences: ['beyond-isolation'],
+  },
+  'SAFE-03': {
+    title: 'seccomp refuses system calls that a container has no business making',
+    sentences: ['beyond-isolation'],
+  },
+  'SAFE-04': {
+    title: 'the masked and read-only paths of /proc and /sys are masked and read-only',
+    sentences: ['beyond-isolation'],
+  },
+  'SAFE-05': {
+    title: 'only the standard devices can be opened, even through a node made inside',
+    sentences: ['beyond-isolation'],
+  },
+  'SAFE-06': {
+    title: 'no descriptor of the runtime is inherited by the container',
+    sentences: ['beyond-isolation'],
+  },
+  'SAFE-07': {
+    title: '/proc/self/exe of the init cannot be opened for writing',
+    sentences: ['beyond-isolation'],
+  },
   'SAFE-08': {
     title: 'symbolic links at /proc, /dev or mount targets of a hostile root filesystem do no harm',
     sentences: ['beyond-isolation'],
@@ -95,54 +200,125 @@ export const requirements = {
     title: 'a container from a pool sees nothing of what another one of the pool left behind',
     sentences: ['beyond-isolation'],
   },
-  'CLEAN-01': { title: 'after the shell exits, nothing of the container remains on the host', sentences: ['beyond-clean'] },
-  'CLEAN-02': { title: 'after kill -9 of the runtime, nothing of the container remains on the host', sentences: ['beyond-clean'] },
-  'CLEAN-03': { title: 'after a set-up step fails, nothing of the container remains on the host', sentences: ['beyond-clean'] },
-  'CLEAN-04': { title: 'two simultaneous starts do not collide, and nothing of either remains', sentences: ['beyond-clean'] },
+  'CLEAN-01': {
+    title: 'after the shell exits, nothing of the container remains on the host',
+    sentences: ['beyond-clean'],
+  },
+  'CLEAN-02': {
+    title: 'after kill -9 of the runtime, nothing of the container remains on the host',
+    sentences: ['beyond-clean'],
+  },
+  'CLEAN-03': {
+    title: 'after a set-up step fails, nothing of the container remains on the host',
+    sentences: ['beyond-clean'],
+  },
+  'CLEAN-04': {
+    title: 'two simultaneous starts do not collide, and nothing of either remains',
+    sentences: ['beyond-clean'],
+  },
   'CLI-01': {
-    title: 'the exit code is the shell’s own, 125 to 127 for what could not be run, 128+n for a signal',
+    title:
+      'the exit code is the shell’s own, 125 to 127 for what could not be run, 128+n for a signal',
     sentences: ['beyond-cli'],
   },
   'CLI-02': { title: 'commands piped to stdin run without a terminal', sentences: ['beyond-cli'] },
   'CLI-03': { title: 'resizing the terminal resizes the one inside', sentences: ['beyond-cli'] },
-  'CLI-04': { title: 'Ctrl-C interrupts the foreground process and leaves the shell alive', sentences: ['beyond-cli'] },
-  'CLI-05': { title: 'a detached container is listed, entered with exec and deleted', sentences: ['beyond-cli'] },
-  'CLI-06': { title: 'explain --format sh, run with util-linux, builds an equivalent container', sentences: ['beyond-cli'] },
-  'BAD-01': { title: 'a root filesystem that does not exist is refused', sentences: ['beyond-input'] },
-  'BAD-02': { title: 'a file in place of a root filesystem is refused', sentences: ['beyond-input'] },
-  'BAD-03': { title: 'an empty directory as a root filesystem is refused', sentences: ['beyond-input'] },
+  'CLI-04': {
+    title: 'Ctrl-C interrupts the foreground process and leaves the shell alive',
+    sentences: ['beyond-cli'],
+  },
+  'CLI-05': {
+    title: 'a detached container is listed, entered with exec and deleted',
+    sentences: ['beyond-cli'],
+  },
+  'CLI-06': {
+    title: 'explain --format sh, run with util-linux, builds an equivalent container',
+    sentences: ['beyond-cli'],
+  },
+  'BAD-01': {
+    title: 'a root filesystem that does not exist is refused',
+    sentences: ['beyond-input'],
+  },
+  'BAD-02': {
+    title: 'a file in place of a root filesystem is refused',
+    sentences: ['beyond-input'],
+  },
+  'BAD-03': {
+    title: 'an empty directory as a root filesystem is refused',
+    sentences: ['beyond-input'],
+  },
   'BAD-04': { title: 'a root filesystem without a shell is refused', sentences: ['beyond-input'] },
-  'BAD-05': { title: 'a shell for another architecture is named as such', sentences: ['beyond-input'] },
-  'BAD-06': { title: 'a dynamic shell whose loader is missing is named as such', sentences: ['beyond-input'] },
+  'BAD-05': {
+    title: 'a shell for another architecture is named as such',
+    sentences: ['beyond-input'],
+  },
+  'BAD-06': {
+    title: 'a dynamic shell whose loader is missing is named as such',
+    sentences: ['beyond-input'],
+  },
   'BAD-07': { title: 'an empty hostname is refused', sentences: ['beyond-input'] },
   'BAD-08': { title: 'a hostname of 65 bytes is refused', sentences: ['beyond-input'] },
   'BAD-09': { title: 'a hostname with a slash is refused', sentences: ['beyond-input'] },
   'BAD-10': { title: 'a hostname with a newline is refused', sentences: ['beyond-input'] },
-  'BAD-11': { title: 'a memory limit below what the kernel and the init need is refused', sentences: ['beyond-input'] },
-  'BAD-12': { title: 'a memory limit that is no size, such as 64mb?, is refused', sentences: ['beyond-input'] },
+  'BAD-11': {
+    title: 'a memory limit below what the kernel and the init need is refused',
+    sentences: ['beyond-input'],
+  },
+  'BAD-12': {
+    title: 'a memory limit that is no size, such as 64mb?, is refused',
+    sentences: ['beyond-input'],
+  },
   'BAD-13': { title: 'a negative memory limit is refused', sentences: ['beyond-input'] },
-  'BAD-14': { title: 'a memory limit above the host’s memory is refused', sentences: ['beyond-input'] },
+  'BAD-14': {
+    title: 'a memory limit above the host’s memory is refused',
+    sentences: ['beyond-input'],
+  },
   'BAD-15': { title: '--cpus 0 is refused', sentences: ['beyond-input'] },
   'BAD-16': { title: 'an address in use is refused', sentences: ['beyond-input'] },
   'BAD-17': { title: 'an address outside the range is refused', sentences: ['beyond-input'] },
   'BAD-18': { title: 'a malformed address is refused', sentences: ['beyond-input'] },
-  'BAD-19': { title: 'an id in use is refused, and its container left alone', sentences: ['beyond-input'] },
+  'BAD-19': {
+    title: 'an id in use is refused, and its container left alone',
+    sentences: ['beyond-input'],
+  },
   'BAD-20': { title: 'an id with ../ is refused', sentences: ['beyond-input'] },
-  'BAD-21': { title: 'a namespace path that is no namespace is refused', sentences: ['beyond-input'] },
+  'BAD-21': {
+    title: 'a namespace path that is no namespace is refused',
+    sentences: ['beyond-input'],
+  },
   'BAD-22': { title: 'a namespace of another kind is refused', sentences: ['beyond-input'] },
-  'BAD-23': { title: 'a user who is not root is told what is missing', sentences: ['beyond-input'] },
-  'BAD-24': { title: 'a host without mounted cgroups is named as such', sentences: ['beyond-input'] },
-  'BAD-25': { title: 'a host with read-only cgroups is named as such', sentences: ['beyond-input'] },
+  'BAD-23': {
+    title: 'a user who is not root is told what is missing',
+    sentences: ['beyond-input'],
+  },
+  'BAD-24': {
+    title: 'a host without mounted cgroups is named as such',
+    sentences: ['beyond-input'],
+  },
+  'BAD-25': {
+    title: 'a host with read-only cgroups is named as such',
+    sentences: ['beyond-input'],
+  },
   'BAD-26': { title: 'a kernel without veth is named as such', sentences: ['beyond-input'] },
-  'BAD-27': { title: 'a full disk under the state directory ends the start cleanly', sentences: ['beyond-input'] },
-  'BAD-28': { title: 'a command that does not exist is named, with exit code 127', sentences: ['beyond-input'] },
-  'BAD-29': { title: 'an unknown option is refused with a suggestion', sentences: ['beyond-input'] },
+  'BAD-27': {
+    title: 'a full disk under the state directory ends the start cleanly',
+    sentences: ['beyond-input'],
+  },
+  'BAD-28': {
+    title: 'a command that does not exist is named, with exit code 127',
+    sentences: ['beyond-input'],
+  },
+  'BAD-29': {
+    title: 'an unknown option is refused with a suggestion',
+    sentences: ['beyond-input'],
+  },
 } as const satisfies Record<string, Requirement>;
 
 export type RequirementId = keyof typeof requirements;
 
 /** Every ID, in the order of the table. */
-export const requirementIds: readonly RequirementId[] = Object.keys(requirements).filter(isRequirementId);
+export const requirementIds: readonly RequirementId[] =
+  Object.keys(requirements).filter(isRequirementId);
 
 function isRequirementId(id: string): id is RequirementId {
   return Object.hasOwn(requirements, id);

@@ -6,22 +6,49 @@ import { seededRandom } from '../statistics.ts';
 import { type Analysis, analyse, claimOf, type Measured } from './analysis.ts';
 
 function target(name: string, more: object = {}): AnyRecord {
-  return { kind: 'target', name, title: name.toUpperCase(), family: 'container', note: '', status: 'ready', ...more };
+  return {
+    kind: 'target',
+    name,
+    title: name.toUpperCase(),
+    family: 'container',
+    note: '',
+    status: 'ready',
+    ...more,
+  };
 }
 
 /** Ten rounds of three samples around a centre, within ±5 %. */
-function around(name: string, center: number, seed: number, quantity = 'start.warm', rounds = 10): AnyRecord[] {
+function around(
+  name: string,
+  center: number,
+  seed: number,
+  quantity = 'start.warm',
+  rounds = 10,
+): AnyRecord[] {
   const random = seededRandom(seed);
   return Array.from({ length: rounds * 3 }, (_, index) => ({
-    ...({ kind: 'sample', target: name, quantity, round: Math.floor(index / 3), value: center * (0.95 + random() / 10) } as const),
+    ...({
+      kind: 'sample',
+      target: name,
+      quantity,
+      round: Math.floor(index / 3),
+      value: center * (0.95 + random() / 10),
+    } as const),
   }));
 }
 
 function find(analysis: Analysis, name: string, key = 'start.warm'): Measured | undefined {
-  return analysis.targets.find((one) => one.name === name)?.measures.find(({ quantity }) => quantity.key === key);
+  return analysis.targets
+    .find((one) => one.name === name)
+    ?.measures.find(({ quantity }) => quantity.key === key);
 }
 
-const BASE = [RUN, target('bare', { family: 'bare' }), target('bare-again', { family: 'control' }), ...around('bare', 1e6, 1)];
+const BASE = [
+  RUN,
+  target('bare', { family: 'bare' }),
+  target('bare-again', { family: 'control' }),
+  ...around('bare', 1e6, 1),
+];
 
 describe('analyse', () => {
   test('a ratio to bare metal whose interval excludes 1 is claimed, in its direction', () => {
@@ -65,7 +92,9 @@ describe('analyse', () => {
   });
 
   test('ratios are of rounds that both took part in', () => {
-    const late = around('slow', 3e6, 3).filter((record) => record.kind === 'sample' && record.round >= 5);
+    const late = around('slow', 3e6, 3).filter(
+      (record) => record.kind === 'sample' && record.round >= 5,
+    );
     const trouble: AnyRecord[] = [0, 1, 2, 3, 4].map((round) => ({
       kind: 'sample',
       target: 'bare',
@@ -73,13 +102,21 @@ describe('analyse', () => {
       round,
       value: 1e8,
     }));
-    const calm = around('bare', 1e6, 1).filter((record) => record.kind === 'sample' && record.round >= 5);
+    const calm = around('bare', 1e6, 1).filter(
+      (record) => record.kind === 'sample' && record.round >= 5,
+    );
     const analysis = analyse([RUN, target('bare'), target('slow'), ...trouble, ...calm, ...late]);
     expect(find(analysis, 'slow')?.toBare?.median).toBeCloseTo(3, 0);
   });
 
   test('outliers stay in the extremes and do not move the median', () => {
-    const outlier: AnyRecord = { kind: 'sample', target: 'bare', quantity: 'start.warm', round: 0, value: 1e9 };
+    const outlier: AnyRecord = {
+      kind: 'sample',
+      target: 'bare',
+      quantity: 'start.warm',
+      round: 0,
+      value: 1e9,
+    };
     const value = find(analyse([...BASE, outlier]), 'bare')?.value;
     expect(value?.max).toBe(1e9);
     expect(value?.samples).toBe(31);
@@ -87,7 +124,12 @@ describe('analyse', () => {
   });
 
   test('emulation is part of the name; a target that failed everywhere has failed, with its own words', () => {
-    const failure: AnyRecord = { kind: 'failure', target: 'sick', measure: 'startup', reason: 'no first line within 10 s' };
+    const failure: AnyRecord = {
+      kind: 'failure',
+      target: 'sick',
+      measure: 'startup',
+      reason: 'no first line within 10 s',
+    };
     const { targets } = analyse([
       ...BASE,
       target('q35', { emulated: true }),
@@ -108,7 +150,14 @@ describe('analyse', () => {
 });
 
 describe('claimOf', () => {
-  const ratio = (low: number, median: number, high: number) => ({ low, median, high, min: low, max: high, samples: 30 });
+  const ratio = (low: number, median: number, high: number) => ({
+    low,
+    median,
+    high,
+    min: low,
+    max: high,
+    samples: 30,
+  });
   test.each([
     [ratio(1.1, 1.2, 1.3), 3, 'more'],
     [ratio(0.7, 0.8, 0.9), 3, 'less'],
@@ -130,7 +179,18 @@ describe('saturation', () => {
       [16, 29.2],
       [32, 28],
     ] as const;
-    const records: AnyRecord[] = rates.map(([x, value]) => ({ kind: 'sample', target: 'bare', quantity: 'http.rate', round: 0, x, value }));
-    expect(analyse([RUN, target('bare'), ...records]).samples.saturation('bare')).toEqual({ peak: 16, knee: 4, rate: 29.2 });
+    const records: AnyRecord[] = rates.map(([x, value]) => ({
+      kind: 'sample',
+      target: 'bare',
+      quantity: 'http.rate',
+      round: 0,
+      x,
+      value,
+    }));
+    expect(analyse([RUN, target('bare'), ...records]).samples.saturation('bare')).toEqual({
+      peak: 16,
+      knee: 4,
+      rate: 29.2,
+    });
   });
 });

@@ -55,9 +55,12 @@ export interface Analysis {
 /** @throws Error when there is no record of the run itself. */
 export function analyse(records: readonly AnyRecord[]): Analysis {
   const run = records.find((record) => record.kind === 'run');
-  if (run === undefined) throw new Error('these records have no beginning: the line of kind "run" is missing');
+  if (run === undefined)
+    throw new Error('these records have no beginning: the line of kind "run" is missing');
   const samples = new Samples(records);
-  const targets = records.filter((record) => record.kind === 'target').map((target) => summarise(target, records, samples));
+  const targets = records
+    .filter((record) => record.kind === 'target')
+    .map((target) => summarise(target, records, samples));
   return {
     ...{ run, samples, targets },
     end: records.find((record) => record.kind === 'end'),
@@ -67,7 +70,11 @@ export function analyse(records: readonly AnyRecord[]): Analysis {
   };
 }
 
-function summarise({ kind: _, status, ...target }: TargetRecord, records: readonly AnyRecord[], samples: Samples): TargetSummary {
+function summarise(
+  { kind: _, status, ...target }: TargetRecord,
+  records: readonly AnyRecord[],
+  samples: Samples,
+): TargetSummary {
   const isMine = (record: { readonly target: string }) => record.target === target.name;
   const failures = records.filter((record) => record.kind === 'failure').filter(isMine);
   const measures = QUANTITIES.flatMap((quantity) => measured(samples, target.name, quantity) ?? []);
@@ -86,11 +93,16 @@ function summarise({ kind: _, status, ...target }: TargetRecord, records: readon
 }
 
 function measured(samples: Samples, target: string, quantity: Quantity): Measured | undefined {
-  const at = (name: string) => ({ target: name, quantity: quantity.key, x: placeOf(samples, name, quantity) });
+  const at = (name: string) => ({
+    target: name,
+    quantity: quantity.key,
+    x: placeOf(samples, name, quantity),
+  });
   const mine = at(target);
   const rounds = samples.rounds(mine);
   if (rounds.length === 0 || (quantity.at !== undefined && mine.x === undefined)) return undefined;
-  const compared = target === 'bare' || quantity.absolute ? undefined : samples.ratio(mine, at('bare'));
+  const compared =
+    target === 'bare' || quantity.absolute ? undefined : samples.ratio(mine, at('bare'));
   const noise = samples.ratio(at('bare-again'), at('bare'))?.ratio;
   return {
     ...{ quantity, x: mine.x, value: estimate(rounds) },
@@ -100,10 +112,19 @@ function measured(samples: Samples, target: string, quantity: Quantity): Measure
 }
 
 /** The ratio of two targets in one quantity, with what may be said of it. */
-export function between(samples: Samples, one: string, other: string, key: string): { ratio: Estimate; claim: Claim } | undefined {
+export function between(
+  samples: Samples,
+  one: string,
+  other: string,
+  key: string,
+): { ratio: Estimate; claim: Claim } | undefined {
   const quantity = QUANTITIES.find((known) => known.key === key);
   if (quantity === undefined) return undefined;
-  const at = (name: string) => ({ target: name, quantity: key, x: placeOf(samples, name, quantity) });
+  const at = (name: string) => ({
+    target: name,
+    quantity: key,
+    x: placeOf(samples, name, quantity),
+  });
   const found = samples.ratio(at(one), at(other));
   if (found === undefined) return undefined;
   const noise = samples.ratio(at('bare-again'), at('bare'))?.ratio;
@@ -124,7 +145,9 @@ function placeOf(samples: Samples, target: string, { key, at }: Quantity): numbe
   if (at === undefined) return undefined;
   const xs = samples.xs(target, key);
   if (at !== 'most') return xs.find((x) => x === at);
-  const often = xs.filter((x) => x <= MOST_TO_COMPARE).map((x) => ({ x, rounds: samples.rounds({ target, quantity: key, x }).length }));
+  const often = xs
+    .filter((x) => x <= MOST_TO_COMPARE)
+    .map((x) => ({ x, rounds: samples.rounds({ target, quantity: key, x }).length }));
   const most = Math.max(...often.map(({ rounds }) => rounds));
   return often.filter(({ rounds }) => rounds === most).at(-1)?.x;
 }

@@ -8,7 +8,12 @@ function result(value: number, width = 0.02, least = false): Baseline {
   const spread = { median: value, low: value * (1 - width), high: value * (1 + width) };
   return {
     ...{ version: 1, startedAt: '', host: HOST },
-    targets: [{ name: 'terrarium', measures: [{ quantity: 'start.warm', title: 'first line', better: 'less', toBare: spread }] }],
+    targets: [
+      {
+        name: 'terrarium',
+        measures: [{ quantity: 'start.warm', title: 'first line', better: 'less', toBare: spread }],
+      },
+    ],
     goals: [{ name: 'a goal', least, met: true, value, low: spread.low, high: spread.high }],
   };
 }
@@ -28,7 +33,10 @@ describe('changesSince', () => {
   });
 
   test('a rate that fell is worse', () => {
-    expect(changesSince(result(4, 0.02, true), result(3, 0.02, true))[0]).toMatchObject({ what: 'a goal', worse: true });
+    expect(changesSince(result(4, 0.02, true), result(3, 0.02, true))[0]).toMatchObject({
+      what: 'a goal',
+      worse: true,
+    });
   });
 
   test('peers are not judged', () => {
@@ -46,23 +54,31 @@ describe('changesSince', () => {
       targets: [],
       goals: [{ name: 'left', least: false, met: value === 0, value }],
     });
-    expect(changesSince(left(0), left(2))).toMatchObject([{ what: 'left', was: 0, is: 2, worse: true }]);
+    expect(changesSince(left(0), left(2))).toMatchObject([
+      { what: 'left', was: 0, is: 2, worse: true },
+    ]);
   });
 
   test('a goal that can no longer be measured is worse', () => {
     const now: Baseline = { ...result(1), goals: [{ name: 'a goal', least: false, met: false }] };
-    expect(changesSince(result(1), now)).toMatchObject([{ what: 'a goal: no longer measured', worse: true }]);
+    expect(changesSince(result(1), now)).toMatchObject([
+      { what: 'a goal: no longer measured', worse: true },
+    ]);
   });
 });
 
 test('another machine is named', () => {
   expect(machineDiffers(result(1), result(1))).toBeUndefined();
-  expect(machineDiffers(result(1), { ...result(1), host: { ...HOST, processors: 8 } })).toContain('processors 2, now 8');
+  expect(machineDiffers(result(1), { ...result(1), host: { ...HOST, processors: 8 } })).toContain(
+    'processors 2, now 8',
+  );
 });
 
 describe('parseBaseline', () => {
   test('takes what a run writes, with whatever else is in it', () => {
-    expect(parseBaseline(JSON.stringify({ ...result(1), more: 1 }), 'x.json').goals).toHaveLength(1);
+    expect(parseBaseline(JSON.stringify({ ...result(1), more: 1 }), 'x.json').goals).toHaveLength(
+      1,
+    );
   });
 
   test.each([

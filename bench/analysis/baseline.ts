@@ -20,12 +20,16 @@ const OURS = /^terrarium/;
 
 /** Everything that changed beyond its intervals and the margin, what is worse first. */
 export function changesSince(before: Baseline, now: Baseline): Change[] {
-  return [...goalChanges(before, now), ...ratioChanges(before, now)].sort((a, b) => Number(b.worse) - Number(a.worse));
+  return [...goalChanges(before, now), ...ratioChanges(before, now)].sort(
+    (a, b) => Number(b.worse) - Number(a.worse),
+  );
 }
 
 /** Machines that are not alike are not compared silently. */
 export function machineDiffers({ host: a }: Baseline, { host: b }: Baseline): string | undefined {
-  const differs = (['kernel', 'processor', 'processors'] as const).filter((name) => a[name] !== b[name]);
+  const differs = (['kernel', 'processor', 'processors'] as const).filter(
+    (name) => a[name] !== b[name],
+  );
   return differs.length === 0
     ? undefined
     : `the baseline is of another machine: ${differs.map((name) => `${name} ${a[name]}, now ${b[name]}`).join('; ')}`;
@@ -36,7 +40,10 @@ function goalChanges(before: Baseline, now: Baseline): Change[] {
     const was = before.goals.find(({ name }) => name === goal.name);
     const [old, is] = [spreadOf(was), spreadOf(goal)];
     if (old === undefined) return [];
-    if (is === undefined) return [{ what: `${goal.name}: no longer measured`, was: old.median, is: Number.NaN, worse: true }];
+    if (is === undefined)
+      return [
+        { what: `${goal.name}: no longer measured`, was: old.median, is: Number.NaN, worse: true },
+      ];
     return changed(goal.name, old, is, goal.least ? 'more' : 'less');
   });
 }
@@ -46,8 +53,12 @@ function ratioChanges(before: Baseline, now: Baseline): Change[] {
     .filter(({ name }) => OURS.test(name))
     .flatMap(({ name, measures }) =>
       measures.flatMap(({ quantity, title, better, toBare }): Change[] => {
-        const old = before.targets.find((one) => one.name === name)?.measures.find((one) => one.quantity === quantity)?.toBare;
-        return old === undefined || toBare === undefined ? [] : changed(`${name}: ${title}, to bare metal`, old, toBare, better);
+        const old = before.targets
+          .find((one) => one.name === name)
+          ?.measures.find((one) => one.quantity === quantity)?.toBare;
+        return old === undefined || toBare === undefined
+          ? []
+          : changed(`${name}: ${title}, to bare metal`, old, toBare, better);
       }),
     );
 }

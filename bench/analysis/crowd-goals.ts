@@ -29,19 +29,40 @@ function memoryGoals(samples: Samples): GoalRecord[] {
   const [user, kernel] = [beside('memory.user'), beside('memory.kernel')];
   const why = 'a hundred at once were not reached by both Terrarium and bare metal';
   return [
-    goal('user memory of one more container beside its workload, at 100', 'KiB', 16, user === undefined ? why : single(user / KIB)),
-    goal('kernel memory of one more container beside its workload, at 100', 'MiB', 0.6, kernel === undefined ? why : single(kernel / MIB)),
+    goal(
+      'user memory of one more container beside its workload, at 100',
+      'KiB',
+      16,
+      user === undefined ? why : single(user / KIB),
+    ),
+    goal(
+      'kernel memory of one more container beside its workload, at 100',
+      'MiB',
+      0.6,
+      kernel === undefined ? why : single(kernel / MIB),
+    ),
   ];
 }
 
 function thousandGoals(samples: Samples, starts: readonly number[]): GoalRecord[] {
   const short = `only ${starts.length} of ${MANY} were started`;
-  const whole = starts.length < MANY ? short : single(starts.slice(0, MANY).reduce((sum, value) => sum + value, 0) / 1e9);
-  const later = starts.length < MANY ? short : estimateRatio([starts.slice(MANY - 100, MANY)], [starts.slice(1, 101)]);
+  const whole =
+    starts.length < MANY
+      ? short
+      : single(starts.slice(0, MANY).reduce((sum, value) => sum + value, 0) / 1e9);
+  const later =
+    starts.length < MANY
+      ? short
+      : estimateRatio([starts.slice(MANY - 100, MANY)], [starts.slice(1, 101)]);
   const filled = samples.estimate({ target: OURS, quantity: 'crowd.filled', x: MANY });
   const alive = samples.estimate({ target: OURS, quantity: 'crowd.answered', x: MANY });
   return [
-    goal('1,000 containers alive, eight starts at a time, in', 's', 3, filled === undefined ? short : single(filled.median / 1e9)),
+    goal(
+      '1,000 containers alive, eight starts at a time, in',
+      's',
+      3,
+      filled === undefined ? short : single(filled.median / 1e9),
+    ),
     goal('the same, one after the other, in', 's', 3, whole),
     goal('a start beside 900 to 1,000 others, to one beside 1 to 100', 'ratio', 1.2, later),
     {

@@ -42,7 +42,9 @@ export class Samples {
   #rounds({ target, quantity, x }: Which): Map<number, number[]> {
     const mine = this.all(target, quantity).filter((sample) => x === undefined || sample.x === x);
     const rounds = Map.groupBy(mine, ({ round }) => round);
-    return new Map([...rounds].map(([round, samples]) => [round, samples.map(({ value }) => value)]));
+    return new Map(
+      [...rounds].map(([round, samples]) => [round, samples.map(({ value }) => value)]),
+    );
   }
 
   rounds(which: Which): Rounds {
@@ -55,27 +57,41 @@ export class Samples {
   }
 
   /** Over the rounds in which both were measured; undefined when there is none, or nothing to divide by. */
-  ratio(above: Which, below: Which): { readonly ratio: Estimate; readonly rounds: number } | undefined {
+  ratio(
+    above: Which,
+    below: Which,
+  ): { readonly ratio: Estimate; readonly rounds: number } | undefined {
     const [over, under] = [this.#rounds(above), this.#rounds(below)];
     const common = [...over.keys()].filter((round) => under.has(round));
     const of = (rounds: Map<number, number[]>) => common.map((round) => rounds.get(round) ?? []);
     if (common.length === 0) return undefined;
     const ratio = estimateRatio(of(over), of(under));
-    return Number.isFinite(ratio.median) && Number.isFinite(ratio.low) && Number.isFinite(ratio.high)
+    return Number.isFinite(ratio.median) &&
+      Number.isFinite(ratio.low) &&
+      Number.isFinite(ratio.high)
       ? { ratio, rounds: common.length }
       : undefined;
   }
 
   /** What it was measured against, in ascending order. */
   xs(target: string, quantity: string): number[] {
-    return [...new Set(this.all(target, quantity).flatMap(({ x }) => x ?? []))].sort((a, b) => a - b);
+    return [...new Set(this.all(target, quantity).flatMap(({ x }) => x ?? []))].sort(
+      (a, b) => a - b,
+    );
   }
 
   saturation(target: string): Saturation | undefined {
-    const points = this.xs(target, 'http.rate').map((x) => ({ x, rate: this.estimate({ target, quantity: 'http.rate', x })?.median ?? 0 }));
+    const points = this.xs(target, 'http.rate').map((x) => ({
+      x,
+      rate: this.estimate({ target, quantity: 'http.rate', x })?.median ?? 0,
+    }));
     const [first, ...others] = points;
     if (first === undefined) return undefined;
     const best = others.reduce((most, point) => (point.rate > most.rate ? point : most), first);
-    return { peak: best.x, rate: best.rate, knee: points.find(({ rate }) => rate >= 0.95 * best.rate)?.x ?? best.x };
+    return {
+      peak: best.x,
+      rate: best.rate,
+      knee: points.find(({ rate }) => rate >= 0.95 * best.rate)?.x ?? best.x,
+    };
   }
 }

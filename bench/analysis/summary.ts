@@ -14,7 +14,12 @@ const Baseline = v.object({
     v.object({
       name: v.string(),
       measures: v.array(
-        v.object({ quantity: v.string(), title: v.string(), better: v.picklist(['less', 'more']), toBare: v.optional(Spread) }),
+        v.object({
+          quantity: v.string(),
+          title: v.string(),
+          better: v.picklist(['less', 'more']),
+          toBare: v.optional(Spread),
+        }),
       ),
     }),
   ),
@@ -44,7 +49,9 @@ export function parseBaseline(text: string, name: string): Baseline {
   if (result.success) return result.output;
   const [{ path, message }] = result.issues;
   const place = path?.map(({ key }) => String(key)).join('.') ?? '';
-  throw new Error(`${name}: no bench.json of this version: ${place === '' ? '' : `${place}: `}${message}`);
+  throw new Error(
+    `${name}: no bench.json of this version: ${place === '' ? '' : `${place}: `}${message}`,
+  );
 }
 
 export type Summary = Baseline & { readonly [field: string]: unknown };
@@ -52,8 +59,19 @@ export type Summary = Baseline & { readonly [field: string]: unknown };
 export function summaryOf({ run, end, targets, goals, stages }: Analysis): Summary {
   return {
     version: 1,
-    ...{ startedAt: run.startedAt, command: run.command, quick: run.quick, requested: run.measures, host: run.host },
-    ...{ seconds: end?.seconds, interrupted: end?.interrupted, left: end?.left ?? [], stolen: end?.stolen },
+    ...{
+      startedAt: run.startedAt,
+      command: run.command,
+      quick: run.quick,
+      requested: run.measures,
+      host: run.host,
+    },
+    ...{
+      seconds: end?.seconds,
+      interrupted: end?.interrupted,
+      left: end?.left ?? [],
+      stolen: end?.stolen,
+    },
     targets: targets.map(targetOf),
     goals: goals.map(({ kind: _, ...goal }) => goal),
     stages: stages.map(({ kind: _, ...stage }) => stage),
@@ -70,16 +88,36 @@ function targetOf({ measures, failures, reached, facts, ...target }: TargetSumma
   };
 }
 
-function withoutHead({ kind: _kind, target: _target, ...facts }: NonNullable<TargetSummary['facts']>) {
+function withoutHead({
+  kind: _kind,
+  target: _target,
+  ...facts
+}: NonNullable<TargetSummary['facts']>) {
   return facts;
 }
 
 /** Values in the unit that is named; ratios have none. */
-function measureOf({ quantity: { key, title, unit, per, better }, x, value, toBare, claim }: Measured) {
+function measureOf({
+  quantity: { key, title, unit, per, better },
+  x,
+  value,
+  toBare,
+  claim,
+}: Measured) {
   const { samples, ...spread } = value;
-  const scaled = Object.fromEntries(Object.entries(spread).map(([name, number]) => [name, number / per]));
+  const scaled = Object.fromEntries(
+    Object.entries(spread).map(([name, number]) => [name, number / per]),
+  );
   return {
-    ...{ quantity: key, title, unit, better, ...(x === undefined ? {} : { x }), ...scaled, samples },
+    ...{
+      quantity: key,
+      title,
+      unit,
+      better,
+      ...(x === undefined ? {} : { x }),
+      ...scaled,
+      samples,
+    },
     ...(toBare === undefined ? {} : { toBare: bounds(toBare), claim }),
   };
 }

@@ -62,7 +62,11 @@ export function newName(bench: Bench, { place }: Subject): string {
 export async function inGroup<T>(
   bench: Bench,
   subject: Subject,
-  { cpus = bench.allCpus, quota, limited = true }: { cpus?: string; quota?: number | undefined; limited?: boolean },
+  {
+    cpus = bench.allCpus,
+    quota,
+    limited = true,
+  }: { cpus?: string; quota?: number | undefined; limited?: boolean },
   work: (group: Group) => Promise<T>,
 ): Promise<T> {
   const by = limited ? subject.place.limitedByGroup : [];
@@ -105,12 +109,22 @@ export function begin(bench: Bench, subject: Subject, group: Group, wish: Wish):
 }
 
 /** As `begin`, and waits for the first line; whoever does not say it in time is stopped. */
-export async function beginAndHear(bench: Bench, subject: Subject, group: Group, wish: Wish): Promise<Running> {
+export async function beginAndHear(
+  bench: Bench,
+  subject: Subject,
+  group: Group,
+  wish: Wish,
+): Promise<Running> {
   const running = begin(bench, subject, group, wish);
   try {
-    await running.started.until(running.way.leaves ? 'exit' : 'line', subject.place.patienceS * 1000, bench.world.signal);
+    await running.started.until(
+      running.way.leaves ? 'exit' : 'line',
+      subject.place.patienceS * 1000,
+      bench.world.signal,
+    );
     const { code, err } = running.started;
-    if (running.way.leaves && code !== 0) throw new Error(`ended with ${code}: ${err.join(' / ').slice(-300)}`);
+    if (running.way.leaves && code !== 0)
+      throw new Error(`ended with ${code}: ${err.join(' / ').slice(-300)}`);
     return running;
   } catch (error) {
     await running.stop();
@@ -119,7 +133,13 @@ export async function beginAndHear(bench: Bench, subject: Subject, group: Group,
 }
 
 /** Runs the workload to its end and returns what it printed. */
-export async function runToEnd(bench: Bench, subject: Subject, group: Group, wish: Wish, limitMs: number): Promise<Started> {
+export async function runToEnd(
+  bench: Bench,
+  subject: Subject,
+  group: Group,
+  wish: Wish,
+  limitMs: number,
+): Promise<Started> {
   const running = begin(bench, subject, group, wish);
   try {
     await running.started.until('exit', limitMs, bench.world.signal);
@@ -129,13 +149,33 @@ export async function runToEnd(bench: Bench, subject: Subject, group: Group, wis
   }
 }
 
-export function sample(bench: Bench, subject: Subject, round: number, quantity: string, value: number, x?: number): void {
-  bench.record({ kind: 'sample', target: subject.place.name, quantity, round, ...(x === undefined ? {} : { x }), value });
+export function sample(
+  bench: Bench,
+  subject: Subject,
+  round: number,
+  quantity: string,
+  value: number,
+  x?: number,
+): void {
+  bench.record({
+    kind: 'sample',
+    target: subject.place.name,
+    quantity,
+    round,
+    ...(x === undefined ? {} : { x }),
+    value,
+  });
 }
 
 /** The subjects that take part in one of the measures, beginning with another one in each round. */
-export function rotated(subjects: readonly Subject[], measures: readonly MeasureName[], round: number): Subject[] {
-  const mine = subjects.filter(({ place }) => measures.some((measure) => place.measures.includes(measure)));
+export function rotated(
+  subjects: readonly Subject[],
+  measures: readonly MeasureName[],
+  round: number,
+): Subject[] {
+  const mine = subjects.filter(({ place }) =>
+    measures.some((measure) => place.measures.includes(measure)),
+  );
   const at = mine.length === 0 ? 0 : round % mine.length;
   return [...mine.slice(at), ...mine.slice(0, at)];
 }

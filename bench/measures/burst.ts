@@ -19,14 +19,28 @@ export async function clear(staying: Stay[]): Promise<void> {
 }
 
 /** Nanoseconds from the first request to the last first line, divided among them. */
-export async function burst(bench: Bench, subject: Subject, round: number, count: number): Promise<void> {
+export async function burst(
+  bench: Bench,
+  subject: Subject,
+  round: number,
+  count: number,
+): Promise<void> {
   await inGroup(bench, subject, { limited: false }, async (group) => {
     const all = Array.from({ length: count }, () => begin(bench, subject, group, { argv: ARGV }));
     try {
-      await Promise.all(all.map(({ started }) => started.until('line', PATIENCE_MS, bench.world.signal)));
+      await Promise.all(
+        all.map(({ started }) => started.until('line', PATIENCE_MS, bench.world.signal)),
+      );
       const starts = all.map(({ started }) => Number(started.at.get('start') ?? 0n));
       const lines = all.map(({ started }) => Number(started.at.get('line') ?? 0n));
-      sample(bench, subject, round, 'burst.start', (Math.max(...lines) - Math.min(...starts)) / count, count);
+      sample(
+        bench,
+        subject,
+        round,
+        'burst.start',
+        (Math.max(...lines) - Math.min(...starts)) / count,
+        count,
+      );
     } finally {
       await clear(all.map((running) => ({ end: async () => void (await running.stop()) })));
     }

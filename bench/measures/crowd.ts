@@ -5,7 +5,17 @@ import type { Timed } from '../places/place.ts';
 import type { ReachedRecord } from '../records.ts';
 import type { Started } from '../starter.ts';
 import { LANES } from '../targets/peers.ts';
-import { type Bench, beginAndHear, inGroup, MEMORY_MIB, newName, rotated, type Step, type Subject, sample } from './bench.ts';
+import {
+  type Bench,
+  beginAndHear,
+  inGroup,
+  MEMORY_MIB,
+  newName,
+  rotated,
+  type Step,
+  type Subject,
+  sample,
+} from './bench.ts';
 import { burst, clear, type Stay } from './burst.ts';
 import { type Footprint, footprint, processIds } from './footprint.ts';
 import { isShort } from './room.ts';
@@ -30,7 +40,15 @@ export function crowdSteps(bench: Bench): Step[] {
         if (own && many && most === THOUSAND) await thousand(bench, subject, round);
         if (many && !dear && !own) await burst(bench, subject, round, 8);
       };
-      return [{ measure: many ? 'many' : 'memory', target: name, round, guessS: Math.min(budgetS, 6), run }];
+      return [
+        {
+          measure: many ? 'many' : 'memory',
+          target: name,
+          round,
+          guessS: Math.min(budgetS, 6),
+          run,
+        },
+      ];
     }),
   ).flat();
 }
@@ -55,7 +73,11 @@ interface Size {
   readonly budgetMs: number;
 }
 
-async function crowd(bench: Bench, subject: Subject, { round, most, budgetMs }: Size): Promise<void> {
+async function crowd(
+  bench: Bench,
+  subject: Subject,
+  { round, most, budgetMs }: Size,
+): Promise<void> {
   const others = processIds();
   const before = await calm(bench, others);
   const staying: Stay[] = [];
@@ -64,7 +86,10 @@ async function crowd(bench: Bench, subject: Subject, { round, most, budgetMs }: 
     if (staying.length >= most) return 'number';
     if (isShort()) return 'memory';
     const spent = (performance.now() - begun) / budgetMs;
-    return spent > 1 || (!subject.place.dear && spent > LOOK_AHEAD.time && staying.length < LOOK_AHEAD.number * most) ? 'time' : undefined;
+    return spent > 1 ||
+      (!subject.place.dear && spent > LOOK_AHEAD.time && staying.length < LOOK_AHEAD.number * most)
+      ? 'time'
+      : undefined;
   };
   await inGroup(bench, subject, { limited: false }, async (group) => {
     try {
@@ -72,22 +97,34 @@ async function crowd(bench: Bench, subject: Subject, { round, most, budgetMs }: 
       for (; because === undefined; because = enough()) {
         const { ns, stay, started, operations = [] } = await one(bench, subject, group);
         sample(bench, subject, round, 'crowd.start', ns, staying.length);
-        if (staying.length === 0 && started !== undefined) noteFirstOfMany(bench, subject, round, started);
+        if (staying.length === 0 && started !== undefined)
+          noteFirstOfMany(bench, subject, round, started);
         // Which of them bends is seen at the two ends of the curve.
         if (staying.length < 100 || staying.length >= 900)
-          for (const { name, ms } of operations) sample(bench, subject, round, `crowd.operation.${name}`, ms * 1e6, staying.length);
+          for (const { name, ms } of operations)
+            sample(bench, subject, round, `crowd.operation.${name}`, ms * 1e6, staying.length);
         staying.push(stay);
-        if (CHECKPOINTS.includes(staying.length)) note(bench, subject, round, staying.length, before, await calm(bench, others));
+        if (CHECKPOINTS.includes(staying.length))
+          note(bench, subject, round, staying.length, before, await calm(bench, others));
       }
       const alive = staying.length;
       bench.record({ kind: 'reached', target: subject.place.name, round, alive, because });
-      if (!CHECKPOINTS.includes(alive) && alive > 1) note(bench, subject, round, alive, before, await calm(bench, others));
+      if (!CHECKPOINTS.includes(alive) && alive > 1)
+        note(bench, subject, round, alive, before, await calm(bench, others));
       await askAll(bench, subject, round, staying);
     } finally {
       const begun = performance.now();
       const count = staying.length;
       await clear(staying);
-      if (count > 0) sample(bench, subject, round, 'crowd.clear', ((performance.now() - begun) * 1e6) / count, count);
+      if (count > 0)
+        sample(
+          bench,
+          subject,
+          round,
+          'crowd.clear',
+          ((performance.now() - begun) * 1e6) / count,
+          count,
+        );
     }
   });
 }
@@ -106,7 +143,14 @@ async function thousand(bench: Bench, subject: Subject, round: number): Promise<
         }
       };
       await Promise.all(Array.from({ length: LANES }, lane));
-      sample(bench, subject, round, 'crowd.filled', (performance.now() - begun) * 1e6, staying.length);
+      sample(
+        bench,
+        subject,
+        round,
+        'crowd.filled',
+        (performance.now() - begun) * 1e6,
+        staying.length,
+      );
     } finally {
       await clear(staying);
     }
@@ -114,7 +158,12 @@ async function thousand(bench: Bench, subject: Subject, round: number): Promise<
 }
 
 /** How many of those that are alive answer, where they can be asked. */
-async function askAll(bench: Bench, subject: Subject, round: number, staying: readonly Stay[]): Promise<void> {
+async function askAll(
+  bench: Bench,
+  subject: Subject,
+  round: number,
+  staying: readonly Stay[],
+): Promise<void> {
   const asking = staying.flatMap(({ ask }) => ask ?? []);
   if (asking.length === 0) return;
   let answered = 0;
@@ -136,7 +185,13 @@ async function one(bench: Bench, subject: Subject, group: Group): Promise<One> {
   const { inProcess } = subject.opened;
   if (inProcess !== undefined) {
     bench.world.signal.throwIfAborted();
-    const asked = { id: newName(bench, subject), memoryMiB: MEMORY_MIB, cpus: bench.allCpus, linked: false, group };
+    const asked = {
+      id: newName(bench, subject),
+      memoryMiB: MEMORY_MIB,
+      cpus: bench.allCpus,
+      linked: false,
+      group,
+    };
     const { lineNs, end, ask, operations } = await inProcess.start({ ...asked, argv: WAIT });
     return { ns: lineNs, stay: { end, ask }, operations };
   }
@@ -146,10 +201,31 @@ async function one(bench: Bench, subject: Subject, group: Group): Promise<One> {
 }
 
 /** Each beside what there was before; `memory.alive` says how many workloads there really are. */
-function note(bench: Bench, subject: Subject, round: number, count: number, before: Footprint, after: Footprint): void {
+function note(
+  bench: Bench,
+  subject: Subject,
+  round: number,
+  count: number,
+  before: Footprint,
+  after: Footprint,
+): void {
   sample(bench, subject, round, 'memory.user', (after.pssBytes - before.pssBytes) / count, count);
-  sample(bench, subject, round, 'memory.kernel', (after.kernelBytes - before.kernelBytes) / count, count);
-  sample(bench, subject, round, 'memory.processes', (after.processes - before.processes) / count, count);
+  sample(
+    bench,
+    subject,
+    round,
+    'memory.kernel',
+    (after.kernelBytes - before.kernelBytes) / count,
+    count,
+  );
+  sample(
+    bench,
+    subject,
+    round,
+    'memory.processes',
+    (after.processes - before.processes) / count,
+    count,
+  );
   sample(bench, subject, round, 'memory.workloads', after.workloads - before.workloads, count);
 }
 

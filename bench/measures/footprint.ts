@@ -17,8 +17,15 @@ export function footprint(not: ReadonlySet<number>): Footprint {
     .map(Number)
     .filter((pid) => pid > 0 && !not.has(pid));
   const sizes = pids.flatMap((pid) => pssOf(pid) ?? []);
-  const workloads = pids.filter((pid) => readOr(`/proc/${pid}/comm`).trim() === 'bench-workload').length;
-  return { processes: sizes.length, pssBytes: sizes.reduce((sum, size) => sum + size, 0), kernelBytes: kernelBytes(), workloads };
+  const workloads = pids.filter(
+    (pid) => readOr(`/proc/${pid}/comm`).trim() === 'bench-workload',
+  ).length;
+  return {
+    processes: sizes.length,
+    pssBytes: sizes.reduce((sum, size) => sum + size, 0),
+    kernelBytes: kernelBytes(),
+    workloads,
+  };
 }
 
 /** Numbers of the processes of this PID namespace. */
@@ -33,7 +40,9 @@ export function processIds(): Set<number> {
 /** Time on a processor of the threads of processes that are not in `not`, in seconds. Documentation/scheduler/sched-stats.rst */
 export function cpuSeconds(not: ReadonlySet<number>): number {
   const others = [...processIds()].filter((pid) => !not.has(pid));
-  const threads = others.flatMap((pid) => namesIn(`/proc/${pid}/task`).map((thread) => `/proc/${pid}/task/${thread}/schedstat`));
+  const threads = others.flatMap((pid) =>
+    namesIn(`/proc/${pid}/task`).map((thread) => `/proc/${pid}/task/${thread}/schedstat`),
+  );
   return threads.reduce((sum, file) => sum + Number(readOr(file).split(' ')[0] ?? 0), 0) / 1e9;
 }
 
@@ -50,11 +59,16 @@ export function machineTicks(): { stolen: number; busy: number; all: number } {
 }
 
 function kernelBytes(): number {
-  return ['Slab', 'PageTables', 'KernelStack', 'Percpu'].reduce((sum, name) => sum + meminfo(name), 0) * 1024;
+  return (
+    ['Slab', 'PageTables', 'KernelStack', 'Percpu'].reduce((sum, name) => sum + meminfo(name), 0) *
+    1024
+  );
 }
 
 function meminfo(name: string): number {
-  return Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(readFileSync('/proc/meminfo', 'utf8'))?.[1] ?? 0);
+  return Number(
+    new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(readFileSync('/proc/meminfo', 'utf8'))?.[1] ?? 0,
+  );
 }
 
 function pssOf(pid: number): number | undefined {

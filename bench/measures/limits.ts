@@ -2,7 +2,16 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Group } from '../groups.ts';
 import type { Started } from '../starter.ts';
-import { type Bench, beginAndHear, inGroup, MEMORY_MIB, rotated, type Step, type Subject, sample } from './bench.ts';
+import {
+  type Bench,
+  beginAndHear,
+  inGroup,
+  MEMORY_MIB,
+  rotated,
+  type Step,
+  type Subject,
+  sample,
+} from './bench.ts';
 import { cpuSeconds, processIds } from './footprint.ts';
 
 const QUOTA = 0.5;
@@ -27,12 +36,25 @@ export function limitSteps(bench: Bench): Step[] {
       if (dear) return [];
       const windows = bench.quick ? 2 : 5;
       const run = () => apart(bench, subject, round, windows);
-      return [{ measure: 'limits', target: name, round, guessS: guessS + (windows * WINDOW_MS) / 1000 + 0.5, run }];
+      return [
+        {
+          measure: 'limits',
+          target: name,
+          round,
+          guessS: guessS + (windows * WINDOW_MS) / 1000 + 0.5,
+          run,
+        },
+      ];
     }),
   ).flat();
 }
 
-async function apart(bench: Bench, subject: Subject, round: number, windows: number): Promise<void> {
+async function apart(
+  bench: Bench,
+  subject: Subject,
+  round: number,
+  windows: number,
+): Promise<void> {
   const cpus = bench.serverCpus;
   await inGroup(bench, subject, { cpus }, async (group) => {
     const others = processIds();
@@ -54,19 +76,30 @@ interface Watch {
 }
 
 /** From the moment that `bench-workload limits` said its line. A group that limits for the target does it while it is watched only. */
-export async function watchLimits(bench: Bench, subject: Subject, started: Started, watch: Watch): Promise<void> {
+export async function watchLimits(
+  bench: Bench,
+  subject: Subject,
+  started: Started,
+  watch: Watch,
+): Promise<void> {
   const byGroup = subject.place.limitedByGroup.includes('cpu');
   if (byGroup) watch.group.limitTime(QUOTA);
   await watchTime(bench, subject, started, watch);
   if (byGroup) watch.group.limitTime(undefined);
   await untilEndOrSilence(started, bench.world.signal);
   const touched = started.out.flatMap((line) => /^touched (\d+)/.exec(line)?.[1] ?? []).map(Number);
-  if (touched.length === 0) throw new Error(`no memory was touched: ${started.out.slice(-2).join(' / ').slice(-300)}`);
+  if (touched.length === 0)
+    throw new Error(`no memory was touched: ${started.out.slice(-2).join(' / ').slice(-300)}`);
   sample(bench, subject, watch.round, 'limit.memory', (touched.at(-1) ?? 0) / MEMORY_MIB);
 }
 
 /** Seen from outside and before the end: a guest's own clock does not know what it was not given. */
-async function watchTime(bench: Bench, subject: Subject, started: Started, { round, windows, others }: Watch): Promise<void> {
+async function watchTime(
+  bench: Bench,
+  subject: Subject,
+  started: Started,
+  { round, windows, others }: Watch,
+): Promise<void> {
   const signal = bench.world.signal;
   await pause(WARM_UP_MS, undefined, { signal });
   for (let window = 0; window < windows; window++) {

@@ -1,7 +1,17 @@
 // What a target does once it is up, in one start a round: the suite, then its server under load; a machine's limits at the end.
 import type { Group } from '../groups.ts';
 import type { Started } from '../starter.ts';
-import { type Bench, beginAndHear, inGroup, isDiskFull, PORT, rotated, type Step, type Subject, settle } from './bench.ts';
+import {
+  type Bench,
+  beginAndHear,
+  inGroup,
+  isDiskFull,
+  PORT,
+  rotated,
+  type Step,
+  type Subject,
+  settle,
+} from './bench.ts';
 import { processIds } from './footprint.ts';
 import { limitArguments, watchLimits } from './limits.ts';
 import { noteSuite } from './processor.ts';
@@ -24,8 +34,17 @@ export function loadSteps(bench: Bench): Step[] {
       const { name, guessS, dear = false } = subject.place;
       const mine = partsOf(subject);
       if (mine.length === 0) return [];
-      const run = () => allOf(bench, subject, { round, parts: mine, over: over.get(name) ?? new Set() });
-      return [{ measure: 'load', target: name, round, guessS: guessS + mine.length * (dear ? 2 : 1) * (bench.quick ? 1 : 3), run }];
+      const run = () =>
+        allOf(bench, subject, { round, parts: mine, over: over.get(name) ?? new Set() });
+      return [
+        {
+          measure: 'load',
+          target: name,
+          round,
+          guessS: guessS + mine.length * (dear ? 2 : 1) * (bench.quick ? 1 : 3),
+          run,
+        },
+      ];
     }),
   ).flat();
 }
@@ -57,7 +76,13 @@ async function allOf(bench: Bench, subject: Subject, { round, parts, over }: Tur
     try {
       for (const [index, part] of left.entries()) {
         at = index;
-        await perform(part, bench, subject, { started: running.started, round, others, group, last: index === left.length - 1 });
+        await perform(part, bench, subject, {
+          started: running.started,
+          round,
+          others,
+          group,
+          last: index === left.length - 1,
+        });
       }
       over.add('limits');
     } finally {
@@ -92,7 +117,12 @@ interface Up {
   readonly last: boolean;
 }
 
-async function perform(part: Part, bench: Bench, subject: Subject, { started, round, others, group, last }: Up): Promise<void> {
+async function perform(
+  part: Part,
+  bench: Bench,
+  subject: Subject,
+  { started, round, others, group, last }: Up,
+): Promise<void> {
   const { signal } = bench.world;
   if (part === 'processor') {
     await started.untilSaid(['== serve'], SUITE_MS, signal);
@@ -100,9 +130,17 @@ async function perform(part: Part, bench: Bench, subject: Subject, { started, ro
   } else if (part === 'throughput') {
     await started.untilSaid(['== serve', 'ready'], ANSWER_MS, signal);
     await sweep(bench, subject, round, others);
-    if (!last) await fetch(`http://${subject.opened.address}:${PORT}/end`, { signal: AbortSignal.timeout(ANSWER_MS) });
+    if (!last)
+      await fetch(`http://${subject.opened.address}:${PORT}/end`, {
+        signal: AbortSignal.timeout(ANSWER_MS),
+      });
   } else {
     await started.untilSaid(['== limits', 'ready'], ANSWER_MS, signal);
-    await watchLimits(bench, subject, started, { round, others, group, windows: bench.quick ? 2 : LIMIT_WINDOWS });
+    await watchLimits(bench, subject, started, {
+      round,
+      others,
+      group,
+      windows: bench.quick ? 2 : LIMIT_WINDOWS,
+    });
   }
 }

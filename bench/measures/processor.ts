@@ -11,10 +11,17 @@ const WANTED: Readonly<Record<string, { readonly quantity: string; readonly patt
 };
 
 /** What a finished suite said, as samples. @throws Error when it said nothing. */
-export function noteSuite(bench: Bench, subject: Subject, round: number, { out, err, code }: Started): void {
+export function noteSuite(
+  bench: Bench,
+  subject: Subject,
+  round: number,
+  { out, err, code }: Started,
+): void {
   const results = parseSuite(out);
   if (results.length === 0)
-    throw new Error(`the suite ended with ${code ?? 'nothing'} and no result: ${[...out, ...err].slice(-3).join(' / ').slice(-300)}`);
+    throw new Error(
+      `the suite ended with ${code ?? 'nothing'} and no result: ${[...out, ...err].slice(-3).join(' / ').slice(-300)}`,
+    );
   for (const { quantity, value } of results) sample(bench, subject, round, quantity, value);
 }
 
@@ -30,12 +37,16 @@ export function parseSuite(lines: readonly string[]): { quantity: string; value:
     if (headline === 'calls') return callsIn(said.find((line) => line.startsWith('{')) ?? '{}');
     const wanted = WANTED[headline];
     const value = wanted?.pattern.exec(said.join('\n'))?.[1];
-    return wanted === undefined || value === undefined ? [] : [{ quantity: wanted.quantity, value: Number(value) }];
+    return wanted === undefined || value === undefined
+      ? []
+      : [{ quantity: wanted.quantity, value: Number(value) }];
   });
 }
 
 function callsIn(json: string): { quantity: string; value: number }[] {
   const calls: unknown = JSON.parse(json);
   if (typeof calls !== 'object' || calls === null) return [];
-  return Object.entries(calls).flatMap(([name, value]) => (typeof value === 'number' ? [{ quantity: `call.${name}`, value }] : []));
+  return Object.entries(calls).flatMap(([name, value]) =>
+    typeof value === 'number' ? [{ quantity: `call.${name}`, value }] : [],
+  );
 }

@@ -19,7 +19,9 @@ export function isShort({ freeMiB, allMiB }: Room = room()): boolean {
 
 function room(): Room {
   const machine = { freeMiB: availableMiB(), allMiB: totalmem() / MIB };
-  return [machine, ...groupRooms()].reduce((least, each) => (each.freeMiB < least.freeMiB ? each : least));
+  return [machine, ...groupRooms()].reduce((least, each) =>
+    each.freeMiB < least.freeMiB ? each : least,
+  );
 }
 
 /** Of the groups that are the root here: only in a container has that one a limit. memory.rst of cgroup-v1, cgroup-v2.rst */
@@ -31,8 +33,12 @@ function groupRooms(): Room[] {
       const limit = numberIn(join(path, v1 ? 'memory.limit_in_bytes' : 'memory.max'));
       const usage = numberIn(join(path, v1 ? 'memory.usage_in_bytes' : 'memory.current'));
       // Files that nobody has read for a while are given up before anybody is killed.
-      const old = new RegExp(`^${v1 ? 'total_' : ''}inactive_file (\\d+)`, 'm').exec(textOf(join(path, 'memory.stat')))?.[1];
-      return limit < totalmem() ? [{ freeMiB: (limit - usage + Number(old ?? 0)) / MIB, allMiB: limit / MIB }] : [];
+      const old = new RegExp(`^${v1 ? 'total_' : ''}inactive_file (\\d+)`, 'm').exec(
+        textOf(join(path, 'memory.stat')),
+      )?.[1];
+      return limit < totalmem()
+        ? [{ freeMiB: (limit - usage + Number(old ?? 0)) / MIB, allMiB: limit / MIB }]
+        : [];
     });
 }
 

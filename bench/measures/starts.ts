@@ -6,7 +6,10 @@ import { type Bench, type Subject, sample } from './bench.ts';
 const FIRST_OF_MANY = 3;
 
 /** For a quick look one start of a machine has to do: the one that it was asked for its facts in. */
-export function startsOnce({ quick }: Bench, { place: { dear = false, measures } }: Subject): boolean {
+export function startsOnce(
+  { quick }: Bench,
+  { place: { dear = false, measures } }: Subject,
+): boolean {
   return quick && dear && measures.includes('startup');
 }
 
@@ -19,13 +22,21 @@ export function roundsOfTheDear(bench: Bench, subject: Subject): number {
   if (startsOnce(bench, subject)) return 0;
   const { measures } = subject.place;
   const rounds = roundsOf(bench);
-  return measures.includes('many') || measures.includes('memory') ? Math.max(1, rounds - FIRST_OF_MANY) : rounds;
+  return measures.includes('many') || measures.includes('memory')
+    ? Math.max(1, rounds - FIRST_OF_MANY)
+    : rounds;
 }
 
 /** Counts the first of many as one more of a machine's warm starts, which cost seconds. Its rounds come after those here. */
-export function noteFirstOfMany(bench: Bench, subject: Subject, round: number, started: Started): void {
+export function noteFirstOfMany(
+  bench: Bench,
+  subject: Subject,
+  round: number,
+  started: Started,
+): void {
   const { dear = false, measures } = subject.place;
-  if (dear && measures.includes('startup')) noteStart(bench, subject, Math.max(1, roundsOf(bench) - FIRST_OF_MANY) + round, started);
+  if (dear && measures.includes('startup'))
+    noteStart(bench, subject, Math.max(1, roundsOf(bench) - FIRST_OF_MANY) + round, started);
 }
 
 /** A guest says `stage NAME SECONDS` as it comes up; when each line came here is what counts. */
@@ -34,7 +45,9 @@ export function noteStart(bench: Bench, subject: Subject, round: number, started
   const start = started.at.get('start') ?? 0n;
   const stages = started.out.flatMap((line, index) => {
     const name = /^stage (\w+)/.exec(line)?.[1];
-    return name === undefined ? [] : [{ name, ms: Number((started.outAt[index] ?? start) - start) / 1e6 }];
+    return name === undefined
+      ? []
+      : [{ name, ms: Number((started.outAt[index] ?? start) - start) / 1e6 }];
   });
   if (stages.length === 0) return;
   const last = { name: 'first line', ms: started.took('line') / 1e6 };

@@ -36,7 +36,15 @@ export function startupSteps(bench: Bench): Step[] {
       const cold = dear ? round === 1 : round < coldRounds;
       const plan: Plan = { round, runs: dear ? 1 : each, warmUp: !dear, answer, cold };
       const starts = plan.runs + Number(plan.warmUp) + Number(answer) + Number(cold);
-      return [{ measure: 'startup', target: name, round, guessS: guessS * starts, run: () => oneRound(bench, subject, plan) }];
+      return [
+        {
+          measure: 'startup',
+          target: name,
+          round,
+          guessS: guessS * starts,
+          run: () => oneRound(bench, subject, plan),
+        },
+      ];
     }),
   ).flat();
 }
@@ -59,7 +67,8 @@ async function oneRound(bench: Bench, subject: Subject, plan: Plan): Promise<voi
       const running = await beginAndHear(bench, subject, group, { argv: HELLO });
       await finish(bench, subject, running);
       if (quantity === undefined) return;
-      if (quantity !== 'start.warm') return sample(bench, subject, plan.round, quantity, running.started.took('line'));
+      if (quantity !== 'start.warm')
+        return sample(bench, subject, plan.round, quantity, running.started.took('line'));
       noteStart(bench, subject, plan.round, running.started);
       sample(bench, subject, plan.round, 'life.whole', running.started.took('exit'));
     };
@@ -72,18 +81,40 @@ async function oneRound(bench: Bench, subject: Subject, plan: Plan): Promise<voi
   });
 }
 
-async function calledRound(bench: Bench, subject: Subject, api: InProcess, group: Group, plan: Plan): Promise<void> {
+async function calledRound(
+  bench: Bench,
+  subject: Subject,
+  api: InProcess,
+  group: Group,
+  plan: Plan,
+): Promise<void> {
   for (let run = -1; run < plan.runs; run++) {
     bench.world.signal.throwIfAborted();
-    const asked = { id: newName(bench, subject), memoryMiB: MEMORY_MIB, cpus: bench.allCpus, linked: false, group };
-    const { lineNs, end, steps, operations } = await api.start({ ...asked, argv: ['/bin/bench-workload', 'wait'] });
+    const asked = {
+      id: newName(bench, subject),
+      memoryMiB: MEMORY_MIB,
+      cpus: bench.allCpus,
+      linked: false,
+      group,
+    };
+    const { lineNs, end, steps, operations } = await api.start({
+      ...asked,
+      argv: ['/bin/bench-workload', 'wait'],
+    });
     const begun = process.hrtime.bigint();
     await end();
     if (run < 0) continue;
     sample(bench, subject, plan.round, 'start.warm', lineNs);
     sample(bench, subject, plan.round, 'stop', Number(process.hrtime.bigint() - begun));
-    for (const { name, ms } of operations) sample(bench, subject, plan.round, `${OPERATION}${name}`, ms * 1e6);
-    if (run === 0) bench.record({ kind: 'stages', target: subject.place.name, round: plan.round, stages: [...steps] });
+    for (const { name, ms } of operations)
+      sample(bench, subject, plan.round, `${OPERATION}${name}`, ms * 1e6);
+    if (run === 0)
+      bench.record({
+        kind: 'stages',
+        target: subject.place.name,
+        round: plan.round,
+        stages: [...steps],
+      });
   }
 }
 
@@ -110,5 +141,8 @@ async function answer(bench: Bench, subject: Subject, group: Group, round: numbe
 
 /** Drops files from the page cache: dd(1), posix_fadvise(2). Only theirs: the rest of the machine keeps its own. */
 function dropFromCache(files: readonly string[]): void {
-  for (const file of new Set(files)) execFileSync('dd', [`if=${file}`, 'iflag=nocache', 'count=0', 'status=none'], { stdio: 'ignore' });
+  for (const file of new Set(files))
+    execFileSync('dd', [`if=${file}`, 'iflag=nocache', 'count=0', 'status=none'], {
+      stdio: 'ignore',
+    });
 }

@@ -13,14 +13,23 @@ const ROUNDS_BETWEEN = 2;
 
 function windowsOf(quick: boolean, round: number): number[] {
   if (quick) return [1, 32, 32];
-  return [...(round < ROUNDS_BETWEEN ? BETWEEN : [8]), ...Array.from({ length: TIMES[round] ?? 3 }, () => COMPARED).flat()];
+  return [
+    ...(round < ROUNDS_BETWEEN ? BETWEEN : [8]),
+    ...Array.from({ length: TIMES[round] ?? 3 }, () => COMPARED).flat(),
+  ];
 }
 
 /** Under load, one window after the other, from a server that is up. `others`: processes that are not the target's. */
-export async function sweep(bench: Bench, subject: Subject, round: number, others: ReadonlySet<number>): Promise<void> {
+export async function sweep(
+  bench: Bench,
+  subject: Subject,
+  round: number,
+  others: ReadonlySet<number>,
+): Promise<void> {
   const wrk = requireProgram('wrk', 'wrk');
   const url = `http://${subject.opened.address}:${PORT}/`;
-  for (const count of windowsOf(bench.quick, round)) await measure(bench, subject, round, wrk, url, count, others);
+  for (const count of windowsOf(bench.quick, round))
+    await measure(bench, subject, round, wrk, url, count, others);
 }
 
 async function measure(
@@ -35,9 +44,12 @@ async function measure(
   const { answer, before, after } = await load(bench, wrk, url, count, others);
   const share = (cpu: string) => {
     const [was, is] = [before.busy.get(cpu), after.busy.get(cpu)];
-    return was === undefined || is === undefined ? Number.NaN : (is.busy - was.busy) / Math.max(1, is.all - was.all);
+    return was === undefined || is === undefined
+      ? Number.NaN
+      : (is.busy - was.busy) / Math.max(1, is.all - was.all);
   };
-  const note = (quantity: string, value: number) => sample(bench, subject, round, quantity, value, count);
+  const note = (quantity: string, value: number) =>
+    sample(bench, subject, round, quantity, value, count);
   note('http.rate', answer.rate);
   note('http.p50', answer.p50Us * 1000);
   note('http.p90', answer.p90Us * 1000);

@@ -43,7 +43,19 @@ export async function load(
   others: ReadonlySet<number>,
 ): Promise<{ answer: Answer; before: Busy; after: Busy }> {
   const script = join(import.meta.dirname, 'wrk-summary.lua');
-  const options = ['-t', '1', '-c', `${connections}`, '-d', '10s', '--latency', '--timeout', '5s', '-s', script];
+  const options = [
+    '-t',
+    '1',
+    '-c',
+    `${connections}`,
+    '-d',
+    '10s',
+    '--latency',
+    '--timeout',
+    '5s',
+    '-s',
+    script,
+  ];
   const child = spawn('taskset', ['-c', clientCpus, wrk, ...options, url], {
     signal,
     timeout: 20_000,
@@ -68,7 +80,10 @@ function parseSummary(stdout: string): Answer {
   if (line === undefined) throw new Error(`wrk printed no summary: ${stdout.slice(-200)}`);
   const value: unknown = JSON.parse(line);
   const number = (name: string) => {
-    const found = typeof value === 'object' && value !== null ? Object.entries(value).find(([key]) => key === name)?.[1] : undefined;
+    const found =
+      typeof value === 'object' && value !== null
+        ? Object.entries(value).find(([key]) => key === name)?.[1]
+        : undefined;
     if (typeof found !== 'number') throw new Error(`wrk's summary has no ${name}`);
     return found;
   };
@@ -76,7 +91,13 @@ function parseSummary(stdout: string): Answer {
   return {
     rate: (number('requests') * 1e6) / number('durationUs'),
     failed: number('failed'),
-    ...{ meanUs: number('mean'), p50Us: number('p50'), p90Us: number('p90'), p99Us: number('p99'), maxUs: number('max') },
+    ...{
+      meanUs: number('mean'),
+      p50Us: number('p50'),
+      p90Us: number('p90'),
+      p99Us: number('p99'),
+      maxUs: number('max'),
+    },
   };
 }
 

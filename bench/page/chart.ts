@@ -25,7 +25,13 @@ export interface Axis {
 const WIDTH = 440;
 
 /** `key` is unique in the page. Nothing at all where there is no line. */
-export function lineChart(key: string, title: string, x: Axis, y: Axis, lines: readonly Line[]): ComponentChild {
+export function lineChart(
+  key: string,
+  title: string,
+  x: Axis,
+  y: Axis,
+  lines: readonly Line[],
+): ComponentChild {
   const drawn = lines.filter(({ points }) => points.length > 0);
   if (drawn.length === 0) return null;
   const marks = drawn.map(({ target, points, steps }) => {
@@ -37,7 +43,9 @@ export function lineChart(key: string, title: string, x: Axis, y: Axis, lines: r
     });
   });
   const dots = drawn.flatMap(({ target, mark }) =>
-    mark === undefined ? [] : Plot.dot([mark], { x: '0', y: '1', r: 4, fill: strokeOf(target).colour }),
+    mark === undefined
+      ? []
+      : Plot.dot([mark], { x: '0', y: '1', r: 4, fill: strokeOf(target).colour }),
   );
   const svg = draw(key, `${title}: ${drawn.map(({ label }) => label).join(', ')}`, {
     height: 280,
@@ -77,7 +85,12 @@ export function barChart(
     marginTop: 6,
     marginLeft: 206,
     x: { ...scale(x), ticks: 4, grid: true },
-    y: { label: null, domain: labels, tickSize: 0, tickFormat: (label: string) => (label.length > 34 ? `${label.slice(0, 33)}…` : label) },
+    y: {
+      label: null,
+      domain: labels,
+      tickSize: 0,
+      tickFormat: (label: string) => (label.length > 34 ? `${label.slice(0, 33)}…` : label),
+    },
     marks: [
       Plot.barX(bars, {
         x1: 'from',
@@ -91,12 +104,16 @@ export function barChart(
     ],
   });
   // Where each bar is one part its name is beside it already.
-  const legend = colours.filter(([part]) => bars.some((bar) => bar.part === part && bar.part !== bar.label));
+  const legend = colours.filter(([part]) =>
+    bars.some((bar) => bar.part === part && bar.part !== bar.label),
+  );
   return framed(
     key,
     title,
     svg,
-    legend.map(([part, colour]) => h('li', null, h('span', { class: 'swatch', style: `background:var(--${colour})` }), part)),
+    legend.map(([part, colour]) =>
+      h('li', null, h('span', { class: 'swatch', style: `background:var(--${colour})` }), part),
+    ),
   );
 }
 
@@ -130,7 +147,12 @@ function draw(key: string, name: string, options: Plot.PlotOptions): string {
     .replace('<svg ', `<svg role="img" aria-label="${attribute(name)}" `);
 }
 
-function framed(key: string, title: string, svg: string, legend: readonly ComponentChild[]): ComponentChild {
+function framed(
+  key: string,
+  title: string,
+  svg: string,
+  legend: readonly ComponentChild[],
+): ComponentChild {
   return h(
     'figure',
     { class: 'chart', id: `figure-${key}` },
@@ -143,7 +165,12 @@ function framed(key: string, title: string, svg: string, legend: readonly Compon
 function legendItem(target: string, label: string): ComponentChild {
   const { colour, dash, width } = strokeOf(target);
   const sample = `<svg width="30" height="8" aria-hidden="true"><line x1="0" x2="30" y1="4" y2="4" style="stroke:${colour}" stroke-width="${width}" stroke-dasharray="${dash}"/></svg>`;
-  return h('li', null, h('span', { class: 'line', dangerouslySetInnerHTML: { __html: sample } }), label);
+  return h(
+    'li',
+    null,
+    h('span', { class: 'line', dangerouslySetInnerHTML: { __html: sample } }),
+    label,
+  );
 }
 
 function attribute(text: string): string {

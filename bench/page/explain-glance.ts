@@ -17,8 +17,8 @@ export function explainGlance(analysis: Analysis): string[] {
     const container = order.find(({ target }) => target.family === 'container');
     const machine = order.find(({ target }) => target.family === 'vm');
     const bare = order.find(({ target }) => target.name === 'bare');
-    const named = [['container', container] as const, ['machine', machine] as const].flatMap(([kind, found]) =>
-      found === undefined ? [] : [{ kind, found }],
+    const named = [['container', container] as const, ['machine', machine] as const].flatMap(
+      ([kind, found]) => (found === undefined ? [] : [{ kind, found }]),
     );
     mentioned.push(...named.map(({ found }) => found));
     if (bare === undefined || named.length === 0) return [];
@@ -28,5 +28,8 @@ export function explainGlance(analysis: Analysis): string[] {
     );
     return [`${what}. Bare metal: ${withUnit(bare.measured)}; ${words.join('; ')}.`];
   });
-  return [...sentences, ...emulationNote([...new Map(mentioned.map((found) => [found.target.name, found])).values()])];
+  return [
+    ...sentences,
+    ...emulationNote([...new Map(mentioned.map((found) => [found.target.name, found])).values()]),
+  ];
 }

@@ -1,6 +1,15 @@
 // What is said of throughput, of processor and system calls, and of limits. Pure.
 import { type Analysis, between, type TargetSummary } from '../analysis/analysis.ts';
-import { emulationNote, enumerate, figure, percent, ranked, toBare, versus, withUnit } from './phrases.ts';
+import {
+  emulationNote,
+  enumerate,
+  figure,
+  percent,
+  ranked,
+  toBare,
+  versus,
+  withUnit,
+} from './phrases.ts';
 
 /** A window has some twenty clock ticks of a processor: one idle tick in them is no idle processor, and so medians are judged. */
 const FULL = 0.95;
@@ -12,7 +21,8 @@ export function explainThroughput(analysis: Analysis): string[] {
     ...order.map(({ target, measured }) => {
       const found = samples.saturation(target.name);
       const knee =
-        found === undefined || (found.knee === found.peak && samples.xs(target.name, 'http.rate').length < 3)
+        found === undefined ||
+        (found.knee === found.peak && samples.xs(target.name, 'http.rate').length < 3)
           ? ''
           : `; within 5 % of its most from ${found.knee} connections on`;
       const against = toBare(measured);
@@ -25,12 +35,16 @@ export function explainThroughput(analysis: Analysis): string[] {
 }
 
 function fullAt({ samples }: Analysis, { name }: TargetSummary, x: number): string {
-  const share = (quantity: string) => samples.estimate({ target: name, quantity, x })?.median ?? Number.NaN;
+  const share = (quantity: string) =>
+    samples.estimate({ target: name, quantity, x })?.median ?? Number.NaN;
   const [server, client] = [share('http.serverCpu'), share('http.clientCpu')];
   const words = `its processor was busy for ${percent(server)} of the time, the client’s for ${percent(client)}`;
   if (server >= FULL && client < FULL) return `${words}: the server’s side was full`;
-  if (client >= FULL && server < FULL) return `${words}: the client was full, so this is a lower bound`;
-  return server >= FULL ? `${words}: both were full` : `${words}: neither was full, waiting for each other takes the rest`;
+  if (client >= FULL && server < FULL)
+    return `${words}: the client was full, so this is a lower bound`;
+  return server >= FULL
+    ? `${words}: both were full`
+    : `${words}: neither was full, waiting for each other takes the rest`;
 }
 
 /** Loopback is no link: containers are reached over a veth pair, and so is this control. */
@@ -38,10 +52,15 @@ function linkAlone({ samples, targets }: Analysis): string[] {
   const link = between(samples, 'bare-veth', 'bare', 'http.rate');
   if (link === undefined) return [];
   const others = targets.flatMap(({ name, label, family }) => {
-    const found = family === 'container' || family === 'sandbox' ? between(samples, name, 'bare-veth', 'http.rate') : undefined;
+    const found =
+      family === 'container' || family === 'sandbox'
+        ? between(samples, name, 'bare-veth', 'http.rate')
+        : undefined;
     return found === undefined ? [] : [{ label, ...found }];
   });
-  const same = others.filter(({ claim }) => claim === 'no difference shown').map(({ label }) => label);
+  const same = others
+    .filter(({ claim }) => claim === 'no difference shown')
+    .map(({ label }) => label);
   const differ = others
     .filter(({ claim }) => claim === 'more' || claim === 'less')
     .map(({ label, ratio }) => `${label} (${figure(ratio.median)} times)`);
@@ -52,14 +71,18 @@ function linkAlone({ samples, targets }: Analysis): string[] {
       : [
           `Against the host behind a veth pair no difference is shown for ${enumerate(same)}${link.claim === 'less' ? ': what they lose to bare metal is the link’s' : ''}.`,
         ]),
-    ...(differ.length === 0 ? [] : [`Against the host behind a veth pair a difference is shown for ${enumerate(differ)}.`]),
+    ...(differ.length === 0
+      ? []
+      : [`Against the host behind a veth pair a difference is shown for ${enumerate(differ)}.`]),
   ];
 }
 
 /** Coordinated omission: what a closed loop does not see would be missing from Little's law. */
 function loopClosed({ samples, targets }: Analysis): string[] {
   const shares = targets.flatMap(({ name }) =>
-    samples.xs(name, 'http.little').flatMap((x) => samples.estimate({ target: name, quantity: 'http.little', x })?.median ?? []),
+    samples
+      .xs(name, 'http.little')
+      .flatMap((x) => samples.estimate({ target: name, quantity: 'http.little', x })?.median ?? []),
   );
   if (shares.length === 0) return [];
   const least = Math.min(1, ...shares);
@@ -71,11 +94,19 @@ function loopClosed({ samples, targets }: Analysis): string[] {
 export function explainProcessor(analysis: Analysis): string[] {
   const cpu = ranked(analysis, 'cpu.sysbench').filter(({ target }) => target.name !== 'bare');
   const words = (key: string, what: string) => {
-    const claimed = ranked(analysis, key).filter(({ measured }) => measured.claim === 'more' || measured.claim === 'less');
-    const list = claimed.map(({ target, measured }) => `${target.label} ${figure(measured.toBare?.median ?? Number.NaN)}`);
-    return list.length === 0 ? [] : [`${what}, in multiples of bare metal’s, where a difference is shown: ${enumerate(list)}.`];
+    const claimed = ranked(analysis, key).filter(
+      ({ measured }) => measured.claim === 'more' || measured.claim === 'less',
+    );
+    const list = claimed.map(
+      ({ target, measured }) => `${target.label} ${figure(measured.toBare?.median ?? Number.NaN)}`,
+    );
+    return list.length === 0
+      ? []
+      : [`${what}, in multiples of bare metal’s, where a difference is shown: ${enumerate(list)}.`];
   };
-  const same = cpu.filter(({ measured }) => measured.claim === 'no difference shown').map(({ target }) => target.label);
+  const same = cpu
+    .filter(({ measured }) => measured.claim === 'no difference shown')
+    .map(({ target }) => target.label);
   return [
     ...(same.length === 0
       ? []
@@ -95,7 +126,9 @@ export function explainProcessor(analysis: Analysis): string[] {
 /** Seccomp as the targets themselves report it. */
 function filters({ targets }: Analysis): string[] {
   const with2 = targets.filter(({ facts }) => facts?.seccomp === 2).map(({ label }) => label);
-  return with2.length === 0 ? [] : [`A seccomp filter, which runs at each system call, is seen inside by ${enumerate(with2)}.`];
+  return with2.length === 0
+    ? []
+    : [`A seccomp filter, which runs at each system call, is seen inside by ${enumerate(with2)}.`];
 }
 
 export function explainLimits(analysis: Analysis): string[] {
@@ -112,7 +145,9 @@ export function explainLimits(analysis: Analysis): string[] {
       .filter(({ measured }) => measured.value.median < 0.95)
       .map(({ target, measured }) => {
         const kernel =
-          target.family === 'vm' || target.family === 'paravirtual' ? ': the guest’s kernel takes its part of the same memory' : '';
+          target.family === 'vm' || target.family === 'paravirtual'
+            ? ': the guest’s kernel takes its part of the same memory'
+            : '';
         return `A program in ${target.label} reaches ${percent(measured.value.median)} of the 256 MiB${kernel}.`;
       }),
     ...memory

@@ -6,7 +6,9 @@ export function explainOwnSpeed({ goals }: Analysis): string[] {
   if (goals.length === 0) return [];
   const [met, rest] = [goals.filter((goal) => goal.met), goals.filter((goal) => !goal.met)];
   const missed = rest.flatMap(({ name, value, goal, least }) =>
-    value === undefined ? [] : [`${name} (${figure(value)}, wanted ${least ? 'at least' : 'at most'} ${figure(goal)})`],
+    value === undefined
+      ? []
+      : [`${name} (${figure(value)}, wanted ${least ? 'at least' : 'at most'} ${figure(goal)})`],
   );
   const unknown = rest.filter(({ value }) => value === undefined).map(({ name }) => name);
   return [

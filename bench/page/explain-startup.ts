@@ -1,7 +1,18 @@
 // What is said of start-up and of where a start goes. Pure.
 import { type Analysis, between } from '../analysis/analysis.ts';
 import { median } from '../statistics.ts';
-import { emulationNote, enumerate, type Found, figure, find, percent, ranked, toBare, versus, withUnit } from './phrases.ts';
+import {
+  emulationNote,
+  enumerate,
+  type Found,
+  figure,
+  find,
+  percent,
+  ranked,
+  toBare,
+  versus,
+  withUnit,
+} from './phrases.ts';
 
 export interface Stage {
   readonly name: string;
@@ -33,7 +44,9 @@ export function stagesOf({ stages }: Analysis, name: string): Stage[] {
 export function explainStartup(analysis: Analysis): string[] {
   const order = ranked(analysis, 'start.warm').filter(({ target }) => target.name !== 'bare');
   const containers = order.filter(({ target }) => target.family === 'container');
-  const machines = order.filter(({ target }) => target.family === 'vm' || target.family === 'paravirtual');
+  const machines = order.filter(
+    ({ target }) => target.family === 'vm' || target.family === 'paravirtual',
+  );
   return [
     ...extremes(containers),
     ...machines.map(
@@ -50,8 +63,12 @@ export function explainStartup(analysis: Analysis): string[] {
 function extremes(containers: readonly Found[]): string[] {
   const [first, last] = [containers[0], containers.at(-1)];
   if (first === undefined || last === undefined || first === last) return [];
-  const words = ({ target, measured }: Found) => `${target.label}: ${withUnit(measured)}, ${toBare(measured) ?? 'not compared'}`;
-  return [`Shortest median to the first line among containers, ${words(first)}.`, `Longest, ${words(last)}.`];
+  const words = ({ target, measured }: Found) =>
+    `${target.label}: ${withUnit(measured)}, ${toBare(measured) ?? 'not compared'}`;
+  return [
+    `Shortest median to the first line among containers, ${words(first)}.`,
+    `Longest, ${words(last)}.`,
+  ];
 }
 
 function ours(analysis: Analysis): string[] {
@@ -59,7 +76,11 @@ function ours(analysis: Analysis): string[] {
     const found = between(analysis.samples, 'terrarium', peer, 'start.warm');
     return found === undefined ? [] : versus(found.ratio, found.claim, peer);
   });
-  return compared.length === 0 ? [] : [`The time of Terrarium as a command, a whole process per container, is ${enumerate(compared)}.`];
+  return compared.length === 0
+    ? []
+    : [
+        `The time of Terrarium as a command, a whole process per container, is ${enumerate(compared)}.`,
+      ];
 }
 
 function coldStarts(analysis: Analysis): string[] {
@@ -77,9 +98,13 @@ function coldStarts(analysis: Analysis): string[] {
 }
 
 function firstAnswers(analysis: Analysis): string[] {
-  const [first] = ranked(analysis, 'start.tcp').filter(({ target }) => target.family === 'container');
+  const [first] = ranked(analysis, 'start.tcp').filter(
+    ({ target }) => target.family === 'container',
+  );
   if (first === undefined) return [];
-  return [`To the first answer over TCP ${first.target.label} is the quickest container: ${withUnit(first.measured)} at the median.`];
+  return [
+    `To the first answer over TCP ${first.target.label} is the quickest container: ${withUnit(first.measured)} at the median.`,
+  ];
 }
 
 /** Which stage a start spends most in, one sentence for each target whose stages are known. */

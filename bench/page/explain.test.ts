@@ -34,7 +34,9 @@ describe('what is said', () => {
     expect(said).toContain(
       'Computing is not shown to differ from bare metal’s for Terrarium and runc: their instructions run on the processor as anybody’s do.',
     );
-    expect(said.find((each) => each.startsWith('Rate of computing'))).toMatch(/QEMU q35 \(TCG emulation\) 0\.1\d*\.$/);
+    expect(said.find((each) => each.startsWith('Rate of computing'))).toMatch(
+      /QEMU q35 \(TCG emulation\) 0\.1\d*\.$/,
+    );
   });
 
   test('a knee and the full side are named', () => {
@@ -45,14 +47,19 @@ describe('what is said', () => {
 
   test('why it ended, and which stage takes most', () => {
     expect(said).toContain('runc was stopped at 300 alive: the time for it was over.');
-    expect(said.find((each) => each.includes('the stage that ends with'))).toContain('3,000 ms (75 %)');
+    expect(said.find((each) => each.includes('the stage that ends with'))).toContain(
+      '3,000 ms (75 %)',
+    );
   });
 
   test('emulation is named in every sentence that names an emulated machine, and explained', () => {
     const about = said.filter((each) => each.includes('q35'));
     expect(about.length).toBeGreaterThan(6);
     expect(about.filter((each) => !each.includes('q35 (TCG emulation)'))).toEqual([]);
-    expect(about.filter((each) => each.includes('no verdict on what hardware virtualisation costs')).length).toBeGreaterThan(3);
+    expect(
+      about.filter((each) => each.includes('no verdict on what hardware virtualisation costs'))
+        .length,
+    ).toBeGreaterThan(3);
   });
 
   test('of nothing, nothing', () => {

@@ -19,25 +19,45 @@ function halves(
   draw: (key: string, who: string, targets: readonly TargetSummary[]) => ComponentChild,
 ): ComponentChild[] {
   const fast = analysis.targets.filter((target) => !isSlow(target));
-  const slow = analysis.targets.filter((target) => isSlow(target) || ['bare', 'terrarium'].includes(target.name));
-  return [draw('quick', 'host, sandboxes and runtimes', fast), ...(slow.some(isSlow) ? [draw('slow', 'engines and machines', slow)] : [])];
+  const slow = analysis.targets.filter(
+    (target) => isSlow(target) || ['bare', 'terrarium'].includes(target.name),
+  );
+  return [
+    draw('quick', 'host, sandboxes and runtimes', fast),
+    ...(slow.some(isSlow) ? [draw('slow', 'engines and machines', slow)] : []),
+  ];
 }
 
 /** Cumulative: which share of the samples was done within a time. */
-export function distribution({ samples }: Analysis, target: string, quantity: string, per: number): [number, number][] {
+export function distribution(
+  { samples }: Analysis,
+  target: string,
+  quantity: string,
+  per: number,
+): [number, number][] {
   const sorted = samples
     .all(target, quantity)
     .map(({ value }) => value / per)
     .sort((a, b) => a - b);
   const [least] = sorted;
-  return least === undefined ? [] : [[least, 0], ...sorted.map((value, index): [number, number] => [value, (index + 1) / sorted.length])];
+  return least === undefined
+    ? []
+    : [
+        [least, 0],
+        ...sorted.map((value, index): [number, number] => [value, (index + 1) / sorted.length]),
+      ];
 }
 
 export function startupFigures(analysis: Analysis): ComponentChild[] {
   const draw = (quantity: string, title: string) =>
     halves(analysis, (key, who, targets) => {
       const lines = targets.map(
-        ({ name, label }): Line => ({ target: name, label, points: distribution(analysis, name, quantity, 1e6), steps: true }),
+        ({ name, label }): Line => ({
+          target: name,
+          label,
+          points: distribution(analysis, name, quantity, 1e6),
+          steps: true,
+        }),
       );
       return lineChart(
         `${quantity.replace('.', '-')}-${key}`,
@@ -52,7 +72,9 @@ export function startupFigures(analysis: Analysis): ComponentChild[] {
 
 export function crowdFigures(analysis: Analysis): ComponentChild[] {
   return halves(analysis, (key, who, targets) => {
-    const lines = targets.map(({ name, label }): Line => ({ target: name, label, points: smoothed(analysis, name) }));
+    const lines = targets.map(
+      ({ name, label }): Line => ({ target: name, label, points: smoothed(analysis, name) }),
+    );
     return lineChart(
       `crowd-${key}`,
       `A start against those already alive, ${who}`,
@@ -79,7 +101,10 @@ export function loadFigures(analysis: Analysis): ComponentChild[] {
     targets.map(({ name, label }): Line => {
       const points = samples
         .xs(name, quantity)
-        .map((x): [number, number] => [x, (samples.estimate({ target: name, quantity, x })?.median ?? 0) / per]);
+        .map((x): [number, number] => [
+          x,
+          (samples.estimate({ target: name, quantity, x })?.median ?? 0) / per,
+        ]);
       const at = knee && points.length > 2 ? samples.saturation(name)?.knee : undefined;
       return { target: name, label, points, mark: points.find(([x]) => x === at) };
     });
@@ -110,15 +135,20 @@ const MEMORY_PARTS = [
 
 export function memoryFigures(analysis: Analysis): ComponentChild[] {
   const amount = (target: TargetSummary | undefined, key: string) =>
-    Math.max(0, (target?.measures.find(({ quantity }) => quantity.key === key)?.value.median ?? 0) / MIB);
+    Math.max(
+      0,
+      (target?.measures.find(({ quantity }) => quantity.key === key)?.value.median ?? 0) / MIB,
+    );
   const own = amount(
     analysis.targets.find(({ name }) => name === 'bare'),
     'memory.user',
   );
   const measured = analysis.targets.filter(
-    ({ measures, family }) => family !== 'control' && measures.some(({ quantity }) => quantity.key === 'memory.user'),
+    ({ measures, family }) =>
+      family !== 'control' && measures.some(({ quantity }) => quantity.key === 'memory.user'),
   );
-  const total = (target: TargetSummary) => amount(target, 'memory.user') + amount(target, 'memory.kernel');
+  const total = (target: TargetSummary) =>
+    amount(target, 'memory.user') + amount(target, 'memory.kernel');
   const draw = (key: string, who: string, targets: readonly TargetSummary[]) => {
     const bars = targets.flatMap((target) => {
       const user = amount(target, 'memory.user');
@@ -131,7 +161,13 @@ export function memoryFigures(analysis: Analysis): ComponentChild[] {
         to: ends[index] ?? 0,
       }));
     });
-    return barChart(`memory-${key}`, `Memory of one more, ${who}`, { label: 'MiB' }, bars, MEMORY_PARTS);
+    return barChart(
+      `memory-${key}`,
+      `Memory of one more, ${who}`,
+      { label: 'MiB' },
+      bars,
+      MEMORY_PARTS,
+    );
   };
   return [
     draw(

@@ -25,12 +25,25 @@ describe('the page', () => {
   });
 
   test('text of a peer is text', () => {
-    const failure: AnyRecord = { kind: 'failure', target: 'runc', measure: 'limits', reason: '<script>alert(1)</script>' };
+    const failure: AnyRecord = {
+      kind: 'failure',
+      target: 'runc',
+      measure: 'limits',
+      reason: '<script>alert(1)</script>',
+    };
     expect(benchPage(analyse([...TARGETS, failure])).includes('&lt;script>alert(1)')).toBe(true);
   });
 
   test('says when the run is not whole', () => {
-    const end: AnyRecord = { kind: 'end', seconds: 3, left: [], stolen: 0, interrupted: 'it was interrupted' };
-    expect(benchPage(analyse([...TARGETS, end])).includes('The run is not whole: it was interrupted.')).toBe(true);
+    const end: AnyRecord = {
+      kind: 'end',
+      seconds: 3,
+      left: [],
+      stolen: 0,
+      interrupted: 'it was interrupted',
+    };
+    expect(
+      benchPage(analyse([...TARGETS, end])).includes('The run is not whole: it was interrupted.'),
+    ).toBe(true);
   });
 });

@@ -22,7 +22,9 @@ const POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsaf
 export function benchPage(analysis: Analysis): string {
   const read = (path: string) => readFileSync(join(import.meta.dirname, path), 'utf8');
   const shared = '../../reports/render';
-  const body = renderToString(h('div', { class: 'page bench' }, head(analysis), h('main', null, sections(analysis))));
+  const body = renderToString(
+    h('div', { class: 'page bench' }, head(analysis), h('main', null, sections(analysis))),
+  );
   return htmlDocument({
     title: 'Terrarium: containers, virtual machines and bare metal',
     policy: POLICY,
@@ -39,7 +41,9 @@ function head({ run, end, targets, goals }: Analysis): ComponentChild {
     ['proven', count('measured'), 'measured'],
     ['refuted', count('failed'), 'failed'],
     ['not-proven-here', count('missing'), 'missing'],
-    ...(goals.length === 0 ? [] : [['proven', met, `of ${plural(goals.length, 'goal')} met`] as const]),
+    ...(goals.length === 0
+      ? []
+      : [['proven', met, `of ${plural(goals.length, 'goal')} met`] as const]),
   ] as const;
   const { kernel, processors, processor, memoryMiB, hypervisor, cgroups, distribution } = run.host;
   const where = [
@@ -55,12 +59,19 @@ function head({ run, end, targets, goals }: Analysis): ComponentChild {
     h(
       'div',
       { class: 'headline' },
-      h('h1', null, 'Terrarium ', h('span', { class: 'quiet' }, 'beside other containers, machines and bare metal')),
+      h(
+        'h1',
+        null,
+        'Terrarium ',
+        h('span', { class: 'quiet' }, 'beside other containers, machines and bare metal'),
+      ),
     ),
     h(
       'ul',
       { class: 'tally', 'aria-label': 'Targets' },
-      tally.map(([kind, number, word]) => h('li', { class: number === 0 ? 'none' : kind }, h('b', null, number), ` ${word}`)),
+      tally.map(([kind, number, word]) =>
+        h('li', { class: number === 0 ? 'none' : kind }, h('b', null, number), ` ${word}`),
+      ),
     ),
     h(
       'p',
@@ -95,9 +106,13 @@ function sections(analysis: Analysis): ComponentChild {
     section('processor', 'Processor and system calls', [], explainProcessor(analysis)),
     section('limits', 'Limits', [], explainLimits(analysis)),
     section('teardown', 'Gone again', [], explainTeardown(analysis)),
-    analysis.targets.length === 0 ? null : section('ratios', 'Everything, as a ratio to bare metal', [], [], ratioTable(analysis)),
+    analysis.targets.length === 0
+      ? null
+      : section('ratios', 'Everything, as a ratio to bare metal', [], [], ratioTable(analysis)),
     section('own', 'Terrarium’s own speed', ownFigures(analysis), explainOwnSpeed(analysis)),
-    analysis.goals.length === 0 ? null : section('goals', 'What was promised', [], [], goalTable(analysis.goals)),
+    analysis.goals.length === 0
+      ? null
+      : section('goals', 'What was promised', [], [], goalTable(analysis.goals)),
     section('targets', 'What took part', [], [], targetTable(analysis)),
     section('setting', 'How it was measured', [], howItWasMeasured(analysis), hostFacts(analysis)),
   ];

@@ -6,7 +6,9 @@ import type { Estimate } from '../statistics.ts';
 export function figure(value: number): string {
   if (!Number.isFinite(value)) return '–';
   const rounded = Number(value.toPrecision(3));
-  return Math.abs(rounded) >= 1000 ? new Intl.NumberFormat('en', { maximumFractionDigits: 0 }).format(rounded) : String(rounded);
+  return Math.abs(rounded) >= 1000
+    ? new Intl.NumberFormat('en', { maximumFractionDigits: 0 }).format(rounded)
+    : String(rounded);
 }
 
 export function withUnit({ quantity: { unit, per }, value }: Measured): string {
@@ -23,7 +25,9 @@ export function bytes(value: number): string {
 
 /** `3.2 times bare metal's (2.9 to 3.5)`, or that nothing was shown. */
 export function toBare({ toBare: ratio, claim }: Measured): string | undefined {
-  return ratio === undefined || claim === undefined ? undefined : versus(ratio, claim, 'bare metal');
+  return ratio === undefined || claim === undefined
+    ? undefined
+    : versus(ratio, claim, 'bare metal');
 }
 
 export function versus(ratio: Estimate, claim: Claim, what: string): string {
@@ -34,7 +38,8 @@ export function versus(ratio: Estimate, claim: Claim, what: string): string {
       return `${figure(ratio.median)} times that of ${what} (${range})`;
     case 'no difference shown':
       // The interval leaves out 1, and yet two equal things were as far apart in this run.
-      if (ratio.low > 1 || ratio.high < 1) return `no farther from that of ${what} than bare metal is from itself (${range} times)`;
+      if (ratio.low > 1 || ratio.high < 1)
+        return `no farther from that of ${what} than bare metal is from itself (${range} times)`;
       return `not shown to differ from ${what} (${range} times)`;
     case 'too few rounds':
       return `${figure(ratio.median)} times that of ${what} in this first look, too few rounds for a claim`;
@@ -43,7 +48,9 @@ export function versus(ratio: Estimate, claim: Claim, what: string): string {
 
 /** `a, b and c`. */
 export function enumerate(words: readonly string[]): string {
-  return words.length < 2 ? (words[0] ?? '') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
+  return words.length < 2
+    ? (words[0] ?? '')
+    : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
 }
 
 export function percent(share: number): string {

@@ -3,11 +3,24 @@ import type { AnyRecord } from '../records.ts';
 import { seededRandom } from '../statistics.ts';
 
 const HOST = {
-  ...{ kernel: '6.1.0', distribution: 'Debian', processor: 'one', processors: 2, memoryMiB: 4096, load: 0, hypervisor: 'hardware' },
+  ...{
+    kernel: '6.1.0',
+    distribution: 'Debian',
+    processor: 'one',
+    processors: 2,
+    memoryMiB: 4096,
+    load: 0,
+    hypervisor: 'hardware',
+  },
   ...{ cgroups: 'v1', clockMHz: 3000, versions: { node: '24' }, settings: {} },
 };
 
-function target(name: string, title: string, family: 'bare' | 'control' | 'container' | 'vm', more: object = {}): AnyRecord {
+function target(
+  name: string,
+  title: string,
+  family: 'bare' | 'control' | 'container' | 'vm',
+  more: object = {},
+): AnyRecord {
   return { kind: 'target', name, title, family, note: 'a note', status: 'ready', ...more };
 }
 
@@ -32,14 +45,31 @@ export const TARGETS: AnyRecord[] = [
 function around(name: string, quantity: string, center: number, x?: number): AnyRecord[] {
   const random = seededRandom(name.length + quantity.length + center);
   return Array.from({ length: 18 }, (_, index) => ({
-    ...({ kind: 'sample', target: name, quantity, round: Math.floor(index / 3), value: center * (0.97 + random() * 0.06) } as const),
+    ...({
+      kind: 'sample',
+      target: name,
+      quantity,
+      round: Math.floor(index / 3),
+      value: center * (0.97 + random() * 0.06),
+    } as const),
     ...(x === undefined ? {} : { x }),
   }));
 }
 
 /** One quantity of everybody, as multiples of bare metal's. */
-export function everybody(quantity: string, bare: number, { terrarium = 1, runc = 1, q35 = 1 }, x?: number): AnyRecord[] {
-  const values = { bare, 'bare-again': bare, terrarium: bare * terrarium, runc: bare * runc, q35: bare * q35 };
+export function everybody(
+  quantity: string,
+  bare: number,
+  { terrarium = 1, runc = 1, q35 = 1 },
+  x?: number,
+): AnyRecord[] {
+  const values = {
+    bare,
+    'bare-again': bare,
+    terrarium: bare * terrarium,
+    runc: bare * runc,
+    q35: bare * q35,
+  };
   return Object.entries(values).flatMap(([name, value]) => around(name, quantity, value, x));
 }
 
@@ -49,7 +79,12 @@ export const ALL: AnyRecord[] = [
   ...everybody('cpu.sysbench', 900, { q35: 0.1 }),
   ...everybody('call.getpid', 100, { terrarium: 1.6, runc: 1.6, q35: 2 }),
   ...[1, 4, 32].flatMap((x) =>
-    everybody('http.rate', [30_000, 60_000, 61_000][[1, 4, 32].indexOf(x)] ?? 0, { terrarium: 0.9, q35: 0.1 }, x),
+    everybody(
+      'http.rate',
+      [30_000, 60_000, 61_000][[1, 4, 32].indexOf(x)] ?? 0,
+      { terrarium: 0.9, q35: 0.1 },
+      x,
+    ),
   ),
   ...everybody('http.serverCpu', 0.97, {}, 32),
   ...everybody('http.clientCpu', 0.6, {}, 32),

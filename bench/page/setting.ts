@@ -12,7 +12,10 @@ export function howItWasMeasured({ samples, targets, end, run, took }: Analysis)
     'Rounds: in each of them every target has a turn, and each round begins with another one. Intervals are 95 % bootstrap intervals that resample rounds first and samples within them second; ratios take the same rounds above and below. Outliers stay in.',
     ...(['start.warm', 'http.rate', 'call.getpid'] as const).flatMap((quantity) => {
       const x = quantity === 'http.rate' ? 32 : undefined;
-      const found = samples.ratio({ target: 'bare-again', quantity, x }, { target: 'bare', quantity, x });
+      const found = samples.ratio(
+        { target: 'bare-again', quantity, x },
+        { target: 'bare', quantity, x },
+      );
       return found === undefined
         ? []
         : [
@@ -21,12 +24,18 @@ export function howItWasMeasured({ samples, targets, end, run, took }: Analysis)
     }),
     ...timeSpent(took),
     ...(sums.size === 1 && checked.length > 1
-      ? [`All ${checked.length} targets that were asked from inside run the same program, byte for byte, from the same root.`]
+      ? [
+          `All ${checked.length} targets that were asked from inside run the same program, byte for byte, from the same root.`,
+        ]
       : []),
     ...(end === undefined || end.stolen < 0.005
       ? []
-      : [`The hypervisor gave ${percent(end.stolen)} of the processors’ time to others meanwhile.`]),
-    ...(run.host.load > run.host.processors / 4 ? [`The load before the run was ${figure(run.host.load)}: others used the machine.`] : []),
+      : [
+          `The hypervisor gave ${percent(end.stolen)} of the processors’ time to others meanwhile.`,
+        ]),
+    ...(run.host.load > run.host.processors / 4
+      ? [`The load before the run was ${figure(run.host.load)}: others used the machine.`]
+      : []),
   ];
 }
 
@@ -36,12 +45,18 @@ function timeSpent(took: readonly TookRecord[]): string[] {
   const sums = [...Map.groupBy(took, ({ measure }) => measure)].map(
     ([measure, all]) => [measure, all.reduce((sum, { seconds }) => sum + seconds, 0)] as const,
   );
-  const parts = sums.sort(([, a], [, b]) => b - a).map(([measure, seconds]) => `${measure} ${milliseconds(seconds * 1000)}`);
+  const parts = sums
+    .sort(([, a], [, b]) => b - a)
+    .map(([measure, seconds]) => `${measure} ${milliseconds(seconds * 1000)}`);
   return [`Time spent: ${parts.join(', ')}.`];
 }
 
 export function hostFacts({ run: { host } }: Analysis): ComponentChild {
-  const rows = [...Object.entries(host.versions), ...Object.entries(host.settings), ['clock', `${figure(host.clockMHz)} MHz`]];
+  const rows = [
+    ...Object.entries(host.versions),
+    ...Object.entries(host.settings),
+    ['clock', `${figure(host.clockMHz)} MHz`],
+  ];
   return h(
     'details',
     null,

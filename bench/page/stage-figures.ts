@@ -6,17 +6,41 @@ import { stagesOf } from './explain-startup.ts';
 
 const MOST_OPERATIONS = 12;
 const BEGINNING = 'operation.';
-const STAGE_COLOURS = ['phase-host', 'phase-birth', 'phase-link', 'phase-inside', 'phase-exec', 'quiet'];
+const STAGE_COLOURS = [
+  'phase-host',
+  'phase-birth',
+  'phase-link',
+  'phase-inside',
+  'phase-exec',
+  'quiet',
+];
 
 /** Where a start goes: each target on its own scale, since they are orders of magnitude apart. */
 export function stageFigures(analysis: Analysis): ComponentChild[] {
   const waterfalls = analysis.targets.map(({ name, label }) => {
     const stages = stagesOf(analysis, name);
-    const bars = stages.map((stage) => ({ label: stage.name, part: stage.name, from: stage.from, to: stage.to }));
-    const colours = stages.map((stage, index) => [stage.name, STAGE_COLOURS[index % STAGE_COLOURS.length] ?? 'quiet'] as const);
-    return barChart(`stages-${name}`, `Where a start goes: ${label}`, { label: 'milliseconds since the request' }, bars, colours);
+    const bars = stages.map((stage) => ({
+      label: stage.name,
+      part: stage.name,
+      from: stage.from,
+      to: stage.to,
+    }));
+    const colours = stages.map(
+      (stage, index) =>
+        [stage.name, STAGE_COLOURS[index % STAGE_COLOURS.length] ?? 'quiet'] as const,
+    );
+    return barChart(
+      `stages-${name}`,
+      `Where a start goes: ${label}`,
+      { label: 'milliseconds since the request' },
+      bars,
+      colours,
+    );
   });
-  return [...waterfalls, ...analysis.targets.map(({ name, label }) => operations(analysis, name, label))];
+  return [
+    ...waterfalls,
+    ...analysis.targets.map(({ name, label }) => operations(analysis, name, label)),
+  ];
 }
 
 /** Of the kinds of operation, those that take most; some run beside each other, so they do not add up to the whole. */
@@ -28,5 +52,11 @@ function operations({ samples }: Analysis, target: string, label: string): Compo
   const most = all.sort((a, b) => b.us - a.us).slice(0, MOST_OPERATIONS);
   const bars = most.map(({ name, us }): Bar => ({ label: name, part: name, from: 0, to: us }));
   const colours = most.map(({ name }) => [name, `phase-${name.split(':', 1)[0]}`] as const);
-  return barChart(`operations-${target}`, `Operations of the plan that take most: ${label}`, { label: 'microseconds' }, bars, colours);
+  return barChart(
+    `operations-${target}`,
+    `Operations of the plan that take most: ${label}`,
+    { label: 'microseconds' },
+    bars,
+    colours,
+  );
 }

@@ -20,11 +20,21 @@ const GVISOR: Place = {
   guessS: 0.5,
   limitedByGroup: [],
   open: async () => {
-    throw new Error('runsc is not in Debian or npm, the only places that this benchmark installs from');
+    throw new Error(
+      'runsc is not in Debian or npm, the only places that this benchmark installs from',
+    );
   },
 };
 
-export const PLACES: readonly Place[] = [...BARE, ...OURS, ...OCI, ...SANDBOXES, ...ENGINES, GVISOR, ...MACHINES];
+export const PLACES: readonly Place[] = [
+  ...BARE,
+  ...OURS,
+  ...OCI,
+  ...SANDBOXES,
+  ...ENGINES,
+  GVISOR,
+  ...MACHINES,
+];
 
 /** The named ones in the catalogue's order, `bare` always among them, since all are compared with it; all when none is named. */
 export function selectPlaces(names: readonly string[]): readonly Place[] {
@@ -33,7 +43,9 @@ export function selectPlaces(names: readonly string[]): readonly Place[] {
   const known = PLACES.map(({ name }) => name);
   for (const name of wanted) {
     if (known.includes(name)) continue;
-    throw new Error(`no target is called ${JSON.stringify(name)}: ${suggestion(name, known, `there are ${known.join(', ')}, qemu`)}`);
+    throw new Error(
+      `no target is called ${JSON.stringify(name)}: ${suggestion(name, known, `there are ${known.join(', ')}, qemu`)}`,
+    );
   }
   return PLACES.filter(({ name }) => name === 'bare' || wanted.includes(name));
 }

@@ -53,14 +53,44 @@ export const ENGINES: readonly Place[] = [
 function openPodman({ scratch, root, link }: World): Opened {
   requireProgram('podman', 'podman');
   const state = ['--root', join(scratch, 'podman'), '--runroot', join(scratch, 'podman-run')];
-  const podman = ['podman', ...state, '--cgroup-manager', 'cgroupfs', '--runtime', 'runc', '--log-level', 'error'];
+  const podman = [
+    'podman',
+    ...state,
+    '--cgroup-manager',
+    'cgroupfs',
+    '--runtime',
+    'runc',
+    '--log-level',
+    'error',
+  ];
   return {
     address: link.container,
-    files: [...filesOf('podman'), ...filesOf('conmon'), ...filesOf('runc'), join(root, 'bin/bench-workload')],
+    files: [
+      ...filesOf('podman'),
+      ...filesOf('conmon'),
+      ...filesOf('runc'),
+      join(root, 'bin/bench-workload'),
+    ],
     way({ id, argv, memoryMiB, cpus, quota, linked, detached, group }) {
-      const limits = ['--memory', `${memoryMiB}m`, '--cpuset-cpus', cpus, ...(quota === undefined ? [] : ['--cpus', `${quota}`])];
+      const limits = [
+        '--memory',
+        `${memoryMiB}m`,
+        '--cpuset-cpus',
+        cpus,
+        ...(quota === undefined ? [] : ['--cpus', `${quota}`]),
+      ];
       const network = ['--network', linked ? `ns:${link.namespace}` : 'none'];
-      const options = [...left(detached), '--name', id, '--cgroup-parent', group.parent, '--pids-limit', '64', ...network, ...limits];
+      const options = [
+        ...left(detached),
+        '--name',
+        id,
+        '--cgroup-parent',
+        group.parent,
+        '--pids-limit',
+        '64',
+        ...network,
+        ...limits,
+      ];
       return {
         leaves: detached === true,
         argv: [...podman, 'run', ...options, '--rootfs', root, ...argv],
@@ -90,14 +120,20 @@ function openLxc({ scratch, root, link }: World): Opened {
         ? [`lxc.cgroup.memory.limit_in_bytes = ${bytes}`, `lxc.cgroup.cpuset.cpus = ${cpus}`]
         : [`lxc.cgroup2.memory.max = ${bytes}`, `lxc.cgroup2.cpuset.cpus = ${cpus}`];
       const us = Math.round((quota ?? 0) * 100_000);
-      const time = old ? `lxc.cgroup.cpu.cfs_quota_us = ${us}` : `lxc.cgroup2.cpu.max = ${us} 100000`;
-      const network = linked ? `lxc.namespace.share.net = ${link.namespace}` : 'lxc.net.0.type = empty';
+      const time = old
+        ? `lxc.cgroup.cpu.cfs_quota_us = ${us}`
+        : `lxc.cgroup2.cpu.max = ${us} 100000`;
+      const network = linked
+        ? `lxc.namespace.share.net = ${link.namespace}`
+        : 'lxc.net.0.type = empty';
       const lines = [
         `lxc.rootfs.path = dir:${root}`,
         'lxc.uts.name = bench',
         'lxc.mount.auto = proc:mixed sys:ro',
         // On v1 below the group that it is started in; on v2 a group with processes in it may have none below.
-        ...(old ? ['lxc.cgroup.relative = 1', `lxc.cgroup.dir = ${id}`] : [`lxc.cgroup.dir = ${group.parent.slice(1)}/${id}`]),
+        ...(old
+          ? ['lxc.cgroup.relative = 1', `lxc.cgroup.dir = ${id}`]
+          : [`lxc.cgroup.dir = ${group.parent.slice(1)}/${id}`]),
         network,
         ...limits,
         ...(quota === undefined ? [] : [time]),
@@ -105,7 +141,10 @@ function openLxc({ scratch, root, link }: World): Opened {
       const config = join(directory, `${id}.conf`);
       writeFileSync(config, lines.map((line) => `${line}\n`).join(''));
       const lxc = (program: string) => [program, '--lxcpath', directory, '--name', id];
-      return { argv: [...lxc('lxc-execute'), '--rcfile', config, '--', ...argv], stop: [...lxc('lxc-stop'), '--kill'] };
+      return {
+        argv: [...lxc('lxc-execute'), '--rcfile', config, '--', ...argv],
+        stop: [...lxc('lxc-stop'), '--kill'],
+      };
     },
     close: async () => {},
   };
@@ -113,19 +152,33 @@ function openLxc({ scratch, root, link }: World): Opened {
 
 /** The daemon runs for the length of the benchmark, on a root of its own, without a bridge and without firewall rules. */
 async function openDocker({ scratch, root, link }: World): Promise<Opened> {
-  for (const [program, debian] of Object.entries({ dockerd: 'docker.io', docker: 'docker-cli' })) requireProgram(program, debian);
+  for (const [program, debian] of Object.entries({ dockerd: 'docker.io', docker: 'docker-cli' }))
+    requireProgram(program, debian);
   const directory = join(scratch, 'docker');
   mkdirSync(directory, { recursive: true });
   const socket = `unix://${directory}/socket`;
   const log = openSync(join(directory, 'log'), 'w');
-  const places = ['--data-root', `${directory}/data`, '--exec-root', `${directory}/run`, '--pidfile', `${directory}/pid`];
+  const places = [
+    '--data-root',
+    `${directory}/data`,
+    '--exec-root',
+    `${directory}/run`,
+    '--pidfile',
+    `${directory}/pid`,
+  ];
   const without = ['--bridge', 'none', '--iptables=false', '--ip-forward=false', '--ip-masq=false'];
-  const daemon = spawn('dockerd', ['--host', socket, ...places, ...without], { stdio: ['ignore', log, log] });
+  const daemon = spawn('dockerd', ['--host', socket, ...places, ...without], {
+    stdio: ['ignore', log, log],
+  });
   const gone = new Promise<void>((resolve) => daemon.once('close', () => resolve()));
   const docker = ['docker', '--host', socket];
   try {
     await answered([...docker, 'version'], daemon);
-    execFileSync('sh', ['-c', 'tar cf - -C "$1" . | "$2" --host "$3" import - bench', 'sh', root, 'docker', socket], { stdio: 'pipe' });
+    execFileSync(
+      'sh',
+      ['-c', 'tar cf - -C "$1" . | "$2" --host "$3" import - bench', 'sh', root, 'docker', socket],
+      { stdio: 'pipe' },
+    );
   } catch (error) {
     daemon.kill('SIGKILL');
     throw error;
@@ -134,10 +187,30 @@ async function openDocker({ scratch, root, link }: World): Promise<Opened> {
     address: link.container,
     files: [...filesOf('docker'), ...filesOf('runc')],
     way({ id, argv, memoryMiB, cpus, quota, detached, group }) {
-      const limits = ['--memory', `${memoryMiB}m`, '--cpuset-cpus', cpus, ...(quota === undefined ? [] : ['--cpus', `${quota}`])];
+      const limits = [
+        '--memory',
+        `${memoryMiB}m`,
+        '--cpuset-cpus',
+        cpus,
+        ...(quota === undefined ? [] : ['--cpus', `${quota}`]),
+      ];
       const network = ['--network', 'none'];
-      const options = [...left(detached), '--name', id, '--cgroup-parent', group.parent, '--pids-limit', '64', ...network, ...limits];
-      return { leaves: detached === true, argv: [...docker, 'run', ...options, 'bench', ...argv], stop: [...docker, 'rm', '--force', id] };
+      const options = [
+        ...left(detached),
+        '--name',
+        id,
+        '--cgroup-parent',
+        group.parent,
+        '--pids-limit',
+        '64',
+        ...network,
+        ...limits,
+      ];
+      return {
+        leaves: detached === true,
+        argv: [...docker, 'run', ...options, 'bench', ...argv],
+        stop: [...docker, 'rm', '--force', id],
+      };
     },
     async close() {
       daemon.kill('SIGTERM');
@@ -146,13 +219,17 @@ async function openDocker({ scratch, root, link }: World): Promise<Opened> {
   };
 }
 
-async function answered([program = '', ...args]: readonly string[], daemon: { readonly exitCode: number | null }): Promise<void> {
+async function answered(
+  [program = '', ...args]: readonly string[],
+  daemon: { readonly exitCode: number | null },
+): Promise<void> {
   for (let tries = 0; ; tries++) {
     try {
       execFileSync(program, args, { stdio: 'pipe', timeout: 3000 });
       return;
     } catch (error) {
-      if (daemon.exitCode !== null) throw new Error(`dockerd ended with ${daemon.exitCode}`, { cause: error });
+      if (daemon.exitCode !== null)
+        throw new Error(`dockerd ended with ${daemon.exitCode}`, { cause: error });
       if (tries === 60) throw new Error('dockerd does not answer', { cause: error });
       await pause(250);
     }

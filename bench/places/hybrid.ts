@@ -29,7 +29,11 @@ export function mountsWithoutUnified(scratch: string): string {
   execFileSync('mount', ['--make-private', directory]);
   for (const cpu of cpus().keys()) {
     try {
-      execFileSync('taskset', ['-c', `${cpu}`, 'unshare', `--mount=${path}`, 'umount', unifiedMount() ?? ''], { stdio: 'pipe' });
+      execFileSync(
+        'taskset',
+        ['-c', `${cpu}`, 'unshare', `--mount=${path}`, 'umount', unifiedMount() ?? ''],
+        { stdio: 'pipe' },
+      );
       return path;
     } catch (error) {
       if (cpu === cpus().length - 1) throw error;

@@ -26,7 +26,9 @@ export class Lines {
   /** When the next line came, or comes. */
   next(): Promise<bigint> {
     const came = this.#came.shift();
-    return came === undefined ? new Promise((resolve) => this.#wanted.push(resolve)) : Promise.resolve(came);
+    return came === undefined
+      ? new Promise((resolve) => this.#wanted.push(resolve))
+      : Promise.resolve(came);
   }
 
   close(): void {

@@ -3,7 +3,14 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MAC } from '../link.ts';
-import { ALL_MEASURES, type Asked, type Opened, type Place, type Way, type World } from './place.ts';
+import {
+  ALL_MEASURES,
+  type Asked,
+  type Opened,
+  type Place,
+  type Way,
+  type World,
+} from './place.ts';
 import { filesOf, requireProgram } from './programs.ts';
 
 type Machine = 'q35' | 'microvm';
@@ -11,7 +18,8 @@ type Accelerator = 'kvm' | 'tcg';
 
 /** A guest with KVM is up in two seconds; one that hangs is given this long. */
 const PROBE_MS = 8000;
-const EMULATED = 'TCG emulation, no hardware virtualisation, its processors take turns on one thread';
+const EMULATED =
+  'TCG emulation, no hardware virtualisation, its processors take turns on one thread';
 /** With a thread for each processor QEMU 7.2 may execute what the kernel is just patching (an oops at int3): a guest in some boots panics. */
 const ACCEL: Readonly<Record<Accelerator, string>> = { kvm: 'kvm', tcg: 'tcg,thread=single' };
 
@@ -21,7 +29,11 @@ export const MACHINES: readonly Place[] = [
     'QEMU q35',
     'a PC with PCI and firmware, Debian’s kernel; its memory is reserved by a line of the command, not by a cgroup',
   ),
-  machine('microvm', 'QEMU microvm', 'a machine without PCI, with the least firmware, Debian’s kernel'),
+  machine(
+    'microvm',
+    'QEMU microvm',
+    'a machine without PCI, with the least firmware, Debian’s kernel',
+  ),
   {
     name: 'uml',
     title: 'user-mode Linux',
@@ -40,7 +52,15 @@ export const MACHINES: readonly Place[] = [
 
 function machine(name: Machine, title: string, note: string): Place {
   return {
-    ...{ name, title, note, family: 'vm', program: 'qemu-system-x86_64', package: 'qemu-system-x86', measures: ALL_MEASURES },
+    ...{
+      name,
+      title,
+      note,
+      family: 'vm',
+      program: 'qemu-system-x86_64',
+      package: 'qemu-system-x86',
+      measures: ALL_MEASURES,
+    },
     ...{ patienceS: 90, guessS: 6, limitedByGroup: ['cpu'], dear: true },
     open: (world) => openMachine(name, world),
   };
@@ -74,16 +94,54 @@ function qemu(
   const words = [
     'console=ttyS0 panic=-1 reboot=t quiet loglevel=3 net.ifnames=0',
     // A microvm has nothing to measure the processor's clock by, and under emulation no paravirtual one to ask.
-    ...(machine === 'microvm' && accelerator === 'tcg' ? [`tsc_early_khz=${clockKhz()} no_timer_check`] : []),
+    ...(machine === 'microvm' && accelerator === 'tcg'
+      ? [`tsc_early_khz=${clockKhz()} no_timer_check`]
+      : []),
     ...guestWords(argv, linked ? `eth0,${link.guest}/30` : undefined),
   ];
-  const network = ['-netdev', `tap,id=n0,ifname=${link.tap},script=no,downscript=no`, '-device', `virtio-net-${bus},netdev=n0,mac=${MAC}`];
+  const network = [
+    '-netdev',
+    `tap,id=n0,ifname=${link.tap},script=no,downscript=no`,
+    '-device',
+    `virtio-net-${bus},netdev=n0,mac=${MAC}`,
+  ];
   return [
     'qemu-system-x86_64',
-    ...['-machine', machine === 'q35' ? 'q35' : 'microvm', '-accel', ACCEL[accelerator], '-cpu', accelerator === 'kvm' ? 'host' : 'max'],
-    ...['-smp', `${processors}`, '-m', `${memoryMiB}`, '-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
-    ...['-kernel', kernel?.image ?? '', '-initrd', kernel?.initrd ?? '', '-append', words.join(' '), '-serial', 'stdio'],
-    ...['-drive', `file=${image},format=raw,if=none,id=d0,readonly=on`, '-device', `virtio-blk-${bus},drive=d0`],
+    ...[
+      '-machine',
+      machine === 'q35' ? 'q35' : 'microvm',
+      '-accel',
+      ACCEL[accelerator],
+      '-cpu',
+      accelerator === 'kvm' ? 'host' : 'max',
+    ],
+    ...[
+      '-smp',
+      `${processors}`,
+      '-m',
+      `${memoryMiB}`,
+      '-nodefaults',
+      '-no-user-config',
+      '-display',
+      'none',
+      '-no-reboot',
+    ],
+    ...[
+      '-kernel',
+      kernel?.image ?? '',
+      '-initrd',
+      kernel?.initrd ?? '',
+      '-append',
+      words.join(' '),
+      '-serial',
+      'stdio',
+    ],
+    ...[
+      '-drive',
+      `file=${image},format=raw,if=none,id=d0,readonly=on`,
+      '-device',
+      `virtio-blk-${bus},drive=d0`,
+    ],
     ...(linked ? network : []),
   ];
 }
@@ -104,7 +162,15 @@ function openUml(world: World): Opened {
 function uml({ id, argv, memoryMiB, linked }: Asked, { root, link, scratch }: World): Way {
   const network = linked ? [`vec0:transport=tap,ifname=${link.tap},depth=128,mac=${MAC}`] : [];
   const words = [
-    ...[`mem=${memoryMiB}M`, `umid=${id}`, `uml_dir=${scratch}/`, 'rootfstype=hostfs', `rootflags=${root}`, 'ro', 'init=/sbin/bench-init'],
+    ...[
+      `mem=${memoryMiB}M`,
+      `umid=${id}`,
+      `uml_dir=${scratch}/`,
+      'rootfstype=hostfs',
+      `rootflags=${root}`,
+      'ro',
+      'init=/sbin/bench-init',
+    ],
     ...['con=null', 'con0=null,fd:1', 'quiet', 'panic=-1', ...network],
     ...guestWords(argv, linked ? `vec0,${link.guest}/30` : undefined),
   ];
@@ -115,7 +181,10 @@ function uml({ id, argv, memoryMiB, linked }: Asked, { root, link, scratch }: Wo
 function guestWords(argv: readonly string[], network: string | undefined): string[] {
   const bad = argv.find((word) => /[\s,]/.test(word));
   if (bad !== undefined) throw new Error(`a guest cannot be given ${JSON.stringify(bad)}`);
-  return [`bench.run=${argv.join(',')}`, ...(network === undefined ? [] : [`bench.net=${network}`])];
+  return [
+    `bench.run=${argv.join(',')}`,
+    ...(network === undefined ? [] : [`bench.net=${network}`]),
+  ];
 }
 
 let chosen: Promise<{ accelerator: Accelerator; because: string }> | undefined;
@@ -128,15 +197,25 @@ function chooseAccelerator(world: World): Promise<{ accelerator: Accelerator; be
 
 async function probe(world: World): Promise<{ accelerator: Accelerator; because: string }> {
   if (!existsSync('/dev/kvm')) return { accelerator: 'tcg', because: 'there is no /dev/kvm' };
-  const asked = { argv: ['/bin/bench-workload', 'hello'], memoryMiB: 256, cpus: '0', linked: false };
-  const started = world.starter.start(`${world.prefix}-kvm-probe`, { argv: qemu('q35', 'kvm', asked, world) });
+  const asked = {
+    argv: ['/bin/bench-workload', 'hello'],
+    memoryMiB: 256,
+    cpus: '0',
+    linked: false,
+  };
+  const started = world.starter.start(`${world.prefix}-kvm-probe`, {
+    argv: qemu('q35', 'kvm', asked, world),
+  });
   try {
     await started.until('line', PROBE_MS, world.signal);
     return { accelerator: 'kvm', because: 'a guest booted with it' };
   } catch (error) {
     world.signal.throwIfAborted();
     const reason = error instanceof Error ? error.message : String(error);
-    return { accelerator: 'tcg', because: `/dev/kvm is there, but a guest that was started with it ${reason.slice(0, 160)}` };
+    return {
+      accelerator: 'tcg',
+      because: `/dev/kvm is there, but a guest that was started with it ${reason.slice(0, 160)}`,
+    };
   } finally {
     await started.end();
   }
@@ -152,5 +231,7 @@ function processorCount(list: string): number {
 
 /** The time stamp counter's frequency: /proc/cpuinfo's BogoMIPS are twice its MHz where the kernel took the delay loop from it. */
 function clockKhz(): number {
-  return Math.round(Number(/bogomips\s*: ([\d.]+)/.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1] ?? 4000) * 500);
+  return Math.round(
+    Number(/bogomips\s*: ([\d.]+)/.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1] ?? 4000) * 500,
+  );
 }

@@ -39,7 +39,16 @@ function open(program: 'runc' | 'crun', world: World): Opened {
       return {
         mounts,
         leaves: asked.detached === true,
-        argv: [program, '--root', state, 'run', ...(asked.detached ? ['--detach'] : []), '--bundle', bundle, asked.id],
+        argv: [
+          program,
+          '--root',
+          state,
+          'run',
+          ...(asked.detached ? ['--detach'] : []),
+          '--bundle',
+          bundle,
+          asked.id,
+        ],
         stop: [program, '--root', state, 'delete', '--force', asked.id],
       };
     },
@@ -50,7 +59,12 @@ function open(program: 'runc' | 'crun', world: World): Opened {
 function bundleOf(asked: Asked, { root, link }: World, syscalls: readonly string[]): unknown {
   const limits = {
     memory: { limit: asked.memoryMiB * 1048576, swap: asked.memoryMiB * 1048576 },
-    cpu: { cpus: asked.cpus, ...(asked.quota === undefined ? {} : { quota: Math.round(asked.quota * 100_000), period: 100_000 }) },
+    cpu: {
+      cpus: asked.cpus,
+      ...(asked.quota === undefined
+        ? {}
+        : { quota: Math.round(asked.quota * 100_000), period: 100_000 }),
+    },
     pids: { limit: 64 },
   };
   return ociConfig({

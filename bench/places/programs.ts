@@ -15,14 +15,21 @@ export function findProgram(name: string): string | undefined {
 export function requireProgram(name: string, debian: string | undefined): string {
   const path = findProgram(name);
   if (path !== undefined) return path;
-  const how = debian === undefined ? 'Debian has no package of it' : `--install-peers installs Debian's ${debian}`;
+  const how =
+    debian === undefined
+      ? 'Debian has no package of it'
+      : `--install-peers installs Debian's ${debian}`;
   throw new Error(`${name} is not installed: ${how}`);
 }
 
 /** The first line with a number in it that the program says of itself; undefined when it says none within two seconds. */
 export function versionOf(name: string): string | undefined {
   try {
-    const said = execFileSync(name, ['--version'], { encoding: 'utf8', timeout: 2000, stdio: ['ignore', 'pipe', 'ignore'] });
+    const said = execFileSync(name, ['--version'], {
+      encoding: 'utf8',
+      timeout: 2000,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
     return /\d+\.\d+[\w.+~-]*/.exec(said)?.[0];
   } catch {
     return undefined;
@@ -34,7 +41,10 @@ export function filesOf(program: string): string[] {
   const path = findProgram(program);
   if (path === undefined) return [];
   try {
-    const said = execFileSync('ldd', [path], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+    const said = execFileSync('ldd', [path], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
     const libraries = [...said.matchAll(/(\/\S+) \(0x/g)].flatMap(([, library]) => library ?? []);
     return [path, ...libraries].map((file) => realpathSync(file));
   } catch {

@@ -1,7 +1,14 @@
 // Programs that isolate a process without being container runtimes: what a person types to get the nearest thing.
 import { join } from 'node:path';
 import { DEFAULT_CAPABILITIES } from '../../runtime/config/defaults.ts';
-import { ALL_MEASURES, type Asked, type Opened, type Place, type Way, type World } from './place.ts';
+import {
+  ALL_MEASURES,
+  type Asked,
+  type Opened,
+  type Place,
+  type Way,
+  type World,
+} from './place.ts';
 import { filesOf, requireProgram } from './programs.ts';
 
 export const SANDBOXES: readonly Place[] = [
@@ -46,7 +53,12 @@ export const SANDBOXES: readonly Place[] = [
   },
 ];
 
-function opened(world: World, program: string, debian: string, way: (asked: Asked, world: World) => Way): Opened {
+function opened(
+  world: World,
+  program: string,
+  debian: string,
+  way: (asked: Asked, world: World) => Way,
+): Opened {
   requireProgram(program, debian);
   return {
     address: world.link.container,
@@ -58,21 +70,68 @@ function opened(world: World, program: string, debian: string, way: (asked: Aske
 
 // bubblewrap(1). As root it makes no user namespace; /sys is bound because it cannot mount one.
 function bwrap({ argv, linked }: Asked, { root, link }: World): Way {
-  const namespaces = ['--unshare-ipc', '--unshare-pid', '--unshare-uts', '--unshare-cgroup', '--hostname', 'bench'];
+  const namespaces = [
+    '--unshare-ipc',
+    '--unshare-pid',
+    '--unshare-uts',
+    '--unshare-cgroup',
+    '--hostname',
+    'bench',
+  ];
   const network = linked ? ['--share-net'] : ['--unshare-net'];
-  const mounts = ['--bind', root, '/', '--proc', '/proc', '--dev', '/dev', '--mqueue', '/dev/mqueue', '--ro-bind', '/sys', '/sys'];
-  const capabilities = ['--cap-drop', 'ALL', ...DEFAULT_CAPABILITIES.flatMap((name) => ['--cap-add', name])];
+  const mounts = [
+    '--bind',
+    root,
+    '/',
+    '--proc',
+    '/proc',
+    '--dev',
+    '/dev',
+    '--mqueue',
+    '/dev/mqueue',
+    '--ro-bind',
+    '/sys',
+    '/sys',
+  ];
+  const capabilities = [
+    '--cap-drop',
+    'ALL',
+    ...DEFAULT_CAPABILITIES.flatMap((name) => ['--cap-add', name]),
+  ];
   return {
-    argv: ['bwrap', ...namespaces, ...network, ...mounts, ...capabilities, '--die-with-parent', ...argv],
+    argv: [
+      'bwrap',
+      ...namespaces,
+      ...network,
+      ...mounts,
+      ...capabilities,
+      '--die-with-parent',
+      ...argv,
+    ],
     network: linked ? link.namespace : undefined,
   };
 }
 
 // unshare(1)
 function unshare({ argv, linked }: Asked, { root, link }: World): Way {
-  const namespaces = ['--mount', '--uts', '--ipc', '--pid', '--cgroup', ...(linked ? [] : ['--net'])];
+  const namespaces = [
+    '--mount',
+    '--uts',
+    '--ipc',
+    '--pid',
+    '--cgroup',
+    ...(linked ? [] : ['--net']),
+  ];
   return {
-    argv: ['unshare', ...namespaces, '--fork', '--kill-child', `--root=${root}`, '--mount-proc', ...argv],
+    argv: [
+      'unshare',
+      ...namespaces,
+      '--fork',
+      '--kill-child',
+      `--root=${root}`,
+      '--mount-proc',
+      ...argv,
+    ],
     network: linked ? link.namespace : undefined,
   };
 }

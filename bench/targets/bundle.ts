@@ -20,13 +20,24 @@ const LIMITS = {
 } as const;
 
 /** Writes one bundle per lane into `directory`, named `0`, `1`, …: bundles cannot share a control group. */
-export function writeBundles(directory: string, program: string, surroundings: Surroundings, lanes: number): void {
+export function writeBundles(
+  directory: string,
+  program: string,
+  surroundings: Surroundings,
+  lanes: number,
+): void {
   const syscalls = syscallNames(surroundings.floor);
   for (let lane = 0; lane < lanes; lane++) {
     const bundle = join(directory, String(lane));
     mkdirSync(bundle, { recursive: true });
     const cgroupsPath = `/terrarium-bench-${program}-${lane}`;
-    const config = ociConfig({ rootfs: surroundings.rootfs, cgroupsPath, syscalls, args: ['/bin/true'], limits: LIMITS });
+    const config = ociConfig({
+      rootfs: surroundings.rootfs,
+      cgroupsPath,
+      syscalls,
+      args: ['/bin/true'],
+      limits: LIMITS,
+    });
     writeFileSync(join(bundle, 'config.json'), JSON.stringify(config, null, 2));
   }
 }
@@ -48,9 +59,18 @@ export interface Bundle {
 }
 
 /** OCI runtime-spec 1.0.2, config.md and config-linux.md. */
-export function ociConfig({ rootfs, cgroupsPath, syscalls, args, limits, network }: Bundle): unknown {
+export function ociConfig({
+  rootfs,
+  cgroupsPath,
+  syscalls,
+  args,
+  limits,
+  network,
+}: Bundle): unknown {
   const types = ['mount', 'pid', 'network', 'uts', 'ipc', 'cgroup'] as const;
-  const namespaces = types.map((type) => (type === 'network' && network !== undefined ? { type, path: network } : { type }));
+  const namespaces = types.map((type) =>
+    type === 'network' && network !== undefined ? { type, path: network } : { type },
+  );
   return {
     ociVersion: '1.0.2',
     hostname: 'bench',
@@ -62,9 +82,16 @@ export function ociConfig({ rootfs, cgroupsPath, syscalls, args, limits, network
       user: { uid: 0, gid: 0 },
       terminal: false,
       noNewPrivileges: true,
-      capabilities: { bounding: DEFAULT_CAPABILITIES, effective: DEFAULT_CAPABILITIES, permitted: DEFAULT_CAPABILITIES },
+      capabilities: {
+        bounding: DEFAULT_CAPABILITIES,
+        effective: DEFAULT_CAPABILITIES,
+        permitted: DEFAULT_CAPABILITIES,
+      },
     },
-    mounts: defaultMounts(namespaces, 'v1').map((mount) => ({ ...mount, source: mount.source ?? mount.type })),
+    mounts: defaultMounts(namespaces, 'v1').map((mount) => ({
+      ...mount,
+      source: mount.source ?? mount.type,
+    })),
     linux: {
       cgroupsPath,
       namespaces,
@@ -84,7 +111,11 @@ function seccomp(allowed: readonly string[]): unknown {
       { names: allowed, action: 'SCMP_ACT_ALLOW' },
       // As engines do: a C library that is refused clone3 so falls back to clone, whose flags a filter can see.
       { names: ['clone3'], action: 'SCMP_ACT_ERRNO', errnoRet: 38 },
-      { names: ['clone'], action: 'SCMP_ACT_ALLOW', args: [{ index: 0, value: namespaceFlags, valueTwo: 0, op: 'SCMP_CMP_MASKED_EQ' }] },
+      {
+        names: ['clone'],
+        action: 'SCMP_ACT_ALLOW',
+        args: [{ index: 0, value: namespaceFlags, valueTwo: 0, op: 'SCMP_CMP_MASKED_EQ' }],
+      },
     ],
   };
 }

@@ -12,7 +12,9 @@ export function selectTargets(names: readonly string[]): readonly Target[] {
   const known = TARGETS.map(({ name }) => name);
   for (const name of names) {
     if (known.includes(name)) continue;
-    throw new Error(`no target is called ${JSON.stringify(name)}: ${suggestion(name, known, `there are ${known.join(', ')}`)}`);
+    throw new Error(
+      `no target is called ${JSON.stringify(name)}: ${suggestion(name, known, `there are ${known.join(', ')}`)}`,
+    );
   }
   return names.length === 0 ? TARGETS : TARGETS.filter(({ name }) => names.includes(name));
 }

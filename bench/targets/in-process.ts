@@ -12,7 +12,12 @@ const WARM_UP = 300;
 const LIMITS = { memory: '256m', cpus: 1, pidsLimit: 64 } as const;
 
 export const OURS: readonly Target[] = [
-  apiTarget('api', 'Terrarium, in process', { ...LIMITS, network: 'none' }, ['tight', 'spaced', 'crowd', 'watched']),
+  apiTarget('api', 'Terrarium, in process', { ...LIMITS, network: 'none' }, [
+    'tight',
+    'spaced',
+    'crowd',
+    'watched',
+  ]),
   apiTarget('api-bare', 'Terrarium, no limits', { network: 'none' }, ['tight', 'spaced']),
   {
     name: 'api-pool',
@@ -21,7 +26,11 @@ export const OURS: readonly Target[] = [
     missing: notBuilt,
     open: ({ rootfs }) => openPool(rootfs),
   },
-  apiTarget('api-veth', 'Terrarium, limits and veth', { ...LIMITS, network: 'veth' }, ['tight', 'spaced', 'crowd']),
+  apiTarget('api-veth', 'Terrarium, limits and veth', { ...LIMITS, network: 'veth' }, [
+    'tight',
+    'spaced',
+    'crowd',
+  ]),
   {
     name: 'cli',
     title: 'terrarium shell, command',
@@ -33,17 +42,36 @@ export const OURS: readonly Target[] = [
 
 function cli({ repository, rootfs }: Surroundings): string[] {
   const limits = ['--memory', '256m', '--cpus', '1', '--pids-limit', '64'];
-  return [join(repository, 'bin/terrarium'), 'shell', rootfs, 'bench', '--network', 'none', ...limits, '--', '/bin/true'];
+  return [
+    join(repository, 'bin/terrarium'),
+    'shell',
+    rootfs,
+    'bench',
+    '--network',
+    'none',
+    ...limits,
+    '--',
+    '/bin/true',
+  ];
 }
 
 function notBuilt({ repository }: Surroundings): string | undefined {
-  return existsSync(join(repository, 'runtime/index.ts')) && existsSync(join(repository, 'bin/terrarium')) ? undefined : 'not built';
+  return existsSync(join(repository, 'runtime/index.ts')) &&
+    existsSync(join(repository, 'bin/terrarium'))
+    ? undefined
+    : 'not built';
 }
 
 type Asked = Partial<typeof LIMITS> & { readonly network: 'none' | 'veth' };
 
 function apiTarget(name: string, title: string, asked: Asked, paces: Target['paces']): Target {
-  return { name, title, paces, missing: notBuilt, open: ({ rootfs }) => openApi(rootfs, name, asked) };
+  return {
+    name,
+    title,
+    paces,
+    missing: notBuilt,
+    open: ({ rootfs }) => openApi(rootfs, name, asked),
+  };
 }
 
 async function openApi(rootfs: string, name: string, asked: Asked): Promise<Measure> {
@@ -52,7 +80,16 @@ async function openApi(rootfs: string, name: string, asked: Asked): Promise<Meas
   let number = 0;
   const once = async (): Promise<() => readonly StepTime[]> => {
     const id = `terrarium-bench-${process.pid}-${name}-${number++}`;
-    return stepsOf(await run({ rootfs, hostname: 'bench', id, command: ['/bin/true'], stdio: 'ignore', ...asked }));
+    return stepsOf(
+      await run({
+        rootfs,
+        hostname: 'bench',
+        id,
+        command: ['/bin/true'],
+        stdio: 'ignore',
+        ...asked,
+      }),
+    );
   };
   for (let run = 0; run < WARM_UP; run++) await once();
   return (block) => (block.pace.lanes > 1 ? crowd(once, block) : oneByOne(once, block));
@@ -61,7 +98,13 @@ async function openApi(rootfs: string, name: string, asked: Asked): Promise<Meas
 /** The pool is there for one block only, and large enough for it: it would be in the others' way. */
 async function openPool(rootfs: string): Promise<Measure> {
   const { createPool } = await import('terrarium');
-  const options = { rootfs, hostname: 'bench', stdio: 'ignore', network: 'none', ...LIMITS } as const;
+  const options = {
+    rootfs,
+    hostname: 'bench',
+    stdio: 'ignore',
+    network: 'none',
+    ...LIMITS,
+  } as const;
   return async (block) => {
     await using pool = await createPool({ ...options, size: 2 * (block.warmup + block.runs) });
     const once = async () => stepsOf(await pool.run({ command: ['/bin/true'] }));
@@ -70,11 +113,21 @@ async function openPool(rootfs: string): Promise<Measure> {
 }
 
 function stepsOf(ended: RunResult): () => readonly StepTime[] {
-  if (ended.exitCode !== 0) throw new Error(`/bin/true in ${ended.id} ended with ${ended.exitCode ?? ended.signal}`);
-  return () => ended.trace.map(({ index, phase, kind, startNs, endNs }) => ({ index, phase, kind, ns: Number(endNs - startNs) }));
+  if (ended.exitCode !== 0)
+    throw new Error(`/bin/true in ${ended.id} ended with ${ended.exitCode ?? ended.signal}`);
+  return () =>
+    ended.trace.map(({ index, phase, kind, startNs, endNs }) => ({
+      index,
+      phase,
+      kind,
+      ns: Number(endNs - startNs),
+    }));
 }
 
-async function oneByOne(once: () => Promise<() => readonly StepTime[]>, { pace, runs, warmup, signal }: Block): Promise<Sample[]> {
+async function oneByOne(
+  once: () => Promise<() => readonly StepTime[]>,
+  { pace, runs, warmup, signal }: Block,
+): Promise<Sample[]> {
   const samples: Sample[] = [];
   for (let run = -warmup; run < runs; run++) {
     signal.throwIfAborted();
@@ -85,7 +138,10 @@ async function oneByOne(once: () => Promise<() => readonly StepTime[]>, { pace, 
   return samples;
 }
 
-async function crowd(once: () => Promise<unknown>, { pace, runs, warmup, signal }: Block): Promise<Sample[]> {
+async function crowd(
+  once: () => Promise<unknown>,
+  { pace, runs, warmup, signal }: Block,
+): Promise<Sample[]> {
   for (let run = 0; run < warmup; run++) await once();
   const start = process.hrtime.bigint();
   const lane = async () => {

@@ -41,7 +41,15 @@ function ociTarget(program: 'crun' | 'runc'): Target {
       const bundles = join(surroundings.scratch, program);
       writeBundles(bundles, program, surroundings, LANES);
       const state = join(surroundings.scratch, `${program}-state`);
-      const command = [program, '--root', state, 'run', '--bundle', join(bundles, '{}'), `terrarium-bench-${program}-{}`];
+      const command = [
+        program,
+        '--root',
+        state,
+        'run',
+        '--bundle',
+        join(bundles, '{}'),
+        `terrarium-bench-${program}-{}`,
+      ];
       return timedCommand(surroundings, command, program === 'crun' ? withoutUnified() : []);
     },
   };
@@ -52,15 +60,50 @@ function withoutUnified(): string[] {
   const mounts = parseMountInfo(readFileSync('/proc/self/mountinfo', 'utf8'));
   const unified = mounts.find(({ fstype }) => fstype === 'cgroup2')?.mountPoint;
   const hybrid = unified !== undefined && mounts.some(({ fstype }) => fstype === 'cgroup');
-  return hybrid ? ['unshare', '--mount', 'sh', '-c', 'umount "$1" && shift && exec "$@"', 'sh', unified] : [];
+  return hybrid
+    ? ['unshare', '--mount', 'sh', '-c', 'umount "$1" && shift && exec "$@"', 'sh', unified]
+    : [];
 }
 
 // bubblewrap(1). As root it makes no user namespace; /sys is bound because it cannot mount one.
 function bwrap(rootfs: string): string[] {
-  const namespaces = ['--unshare-ipc', '--unshare-pid', '--unshare-net', '--unshare-uts', '--unshare-cgroup', '--hostname', 'bench'];
-  const mounts = ['--bind', rootfs, '/', '--proc', '/proc', '--dev', '/dev', '--mqueue', '/dev/mqueue', '--ro-bind', '/sys', '/sys'];
-  const capabilities = ['--cap-drop', 'ALL', ...DEFAULT_CAPABILITIES.flatMap((name) => ['--cap-add', name])];
-  return ['bwrap', ...namespaces, ...mounts, ...capabilities, '--die-with-parent', '--new-session', '/bin/true'];
+  const namespaces = [
+    '--unshare-ipc',
+    '--unshare-pid',
+    '--unshare-net',
+    '--unshare-uts',
+    '--unshare-cgroup',
+    '--hostname',
+    'bench',
+  ];
+  const mounts = [
+    '--bind',
+    rootfs,
+    '/',
+    '--proc',
+    '/proc',
+    '--dev',
+    '/dev',
+    '--mqueue',
+    '/dev/mqueue',
+    '--ro-bind',
+    '/sys',
+    '/sys',
+  ];
+  const capabilities = [
+    '--cap-drop',
+    'ALL',
+    ...DEFAULT_CAPABILITIES.flatMap((name) => ['--cap-add', name]),
+  ];
+  return [
+    'bwrap',
+    ...namespaces,
+    ...mounts,
+    ...capabilities,
+    '--die-with-parent',
+    '--new-session',
+    '/bin/true',
+  ];
 }
 
 // unshare(1)
@@ -70,7 +113,9 @@ function unshare(rootfs: string): string[] {
 }
 
 function notInstalled(program: string): string | undefined {
-  const found = (process.env.PATH ?? '').split(':').some((directory) => isExecutable(join(directory, program)));
+  const found = (process.env.PATH ?? '')
+    .split(':')
+    .some((directory) => isExecutable(join(directory, program)));
   return found ? undefined : 'not installed';
 }
 

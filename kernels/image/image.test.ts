@@ -19,7 +19,11 @@ describe('the archive', () => {
   });
 
   it('is read by BusyBox', () => {
-    const listed = execFileSync('busybox', ['cpio', '-tv'], { input: bytes, encoding: 'utf8', stdio: ['pipe', 'pipe', 'ignore'] });
+    const listed = execFileSync('busybox', ['cpio', '-tv'], {
+      input: bytes,
+      encoding: 'utf8',
+      stdio: ['pipe', 'pipe', 'ignore'],
+    });
     expect(listed).toMatch(/^-rwxr-xr-x .* 4 .* bin\/one$/m);
     expect(listed).toMatch(/bin\/two -> one$/m);
   });

@@ -16,7 +16,11 @@ export interface Initramfs {
 }
 
 /** @throws Error when BusyBox is not there or a module cannot be unpacked. */
-export async function initramfs({ modules, release }: FetchedKernel, busybox: string, without: readonly string[]): Promise<Initramfs> {
+export async function initramfs(
+  { modules, release }: FetchedKernel,
+  busybox: string,
+  without: readonly string[],
+): Promise<Initramfs> {
   const order =
     modules === undefined
       ? { paths: [], missing: [] }
@@ -34,7 +38,11 @@ export async function initramfs({ modules, release }: FetchedKernel, busybox: st
     { kind: 'file', path: 'bin/busybox', mode: 0o755, content: readFileSync(busybox) },
     { kind: 'file', path: 'init', mode: 0o755, content: readFileSync(join(GUEST, 'init.sh')) },
     { kind: 'file', path: 'fail.sh', content: readFileSync(join(GUEST, 'fail.sh')) },
-    ...files.map(({ name, content }) => ({ kind: 'file' as const, path: `modules/${name}`, content })),
+    ...files.map(({ name, content }) => ({
+      kind: 'file' as const,
+      path: `modules/${name}`,
+      content,
+    })),
     { kind: 'file', path: 'modules/order', content: files.map(({ name }) => `${name}\n`).join('') },
   ];
   return { bytes: cpio(entries), missing: order.missing };
@@ -42,13 +50,23 @@ export async function initramfs({ modules, release }: FetchedKernel, busybox: st
 
 /** The job of one run as an archive of its own: the kernel unpacks one after the other. */
 export function jobArchive(job: Readonly<Record<string, string>>): Buffer {
-  const files = Object.entries(job).map(([name, content]) => ({ kind: 'file' as const, path: `job/${name}`, content }));
+  const files = Object.entries(job).map(([name, content]) => ({
+    kind: 'file' as const,
+    path: `job/${name}`,
+    content,
+  }));
   return cpio([{ kind: 'directory', path: 'job' }, ...files]);
 }
 
 /** BusyBox's insmod takes plain modules only. */
 function unpackedModule(path: string): Buffer {
-  const by: Readonly<Record<string, readonly string[]>> = { xz: ['xz', '-dc'], zst: ['zstd', '-dqc'], gz: ['gzip', '-dc'] };
+  const by: Readonly<Record<string, readonly string[]>> = {
+    xz: ['xz', '-dc'],
+    zst: ['zstd', '-dqc'],
+    gz: ['gzip', '-dc'],
+  };
   const [program, ...args] = by[path.slice(path.lastIndexOf('.') + 1)] ?? [];
-  return program === undefined ? readFileSync(path) : execFileSync(program, [...args, path], { maxBuffer: 1 << 28 });
+  return program === undefined
+    ? readFileSync(path)
+    : execFileSync(program, [...args, path], { maxBuffer: 1 << 28 });
 }

@@ -1,10 +1,19 @@
 // Which modules a guest needs and in which order they load: from depmod(8)'s modules.dep, modules.builtin. Pure.
 
 /** What the guest's root, its results and the specs need, where it is not built in. */
-export const WANTED_MODULES: readonly string[] = ['virtio_pci', 'virtio_blk', 'virtio_console', 'erofs', 'overlay', 'veth'];
+export const WANTED_MODULES: readonly string[] = [
+  'virtio_pci',
+  'virtio_blk',
+  'virtio_console',
+  'erofs',
+  'overlay',
+  'veth',
+];
 
 /** Asked for by name while the module starts, so no symbol tells of it: `softdep … pre:` of modprobe.d(5). */
-const ASKED_FOR: ReadonlyMap<string, readonly string[]> = new Map([['libcrc32c', ['crc32c_generic']]]);
+const ASKED_FOR: ReadonlyMap<string, readonly string[]> = new Map([
+  ['libcrc32c', ['crc32c_generic']],
+]);
 
 export interface ModuleIndex {
   /** `kernel/fs/erofs/erofs.ko.xz: kernel/lib/libcrc32c.ko.xz …`, a line each. */
@@ -20,7 +29,10 @@ export interface ModuleOrder {
   readonly missing: readonly string[];
 }
 
-export function moduleOrder(wanted: readonly string[], { dependencies, builtIn }: ModuleIndex): ModuleOrder {
+export function moduleOrder(
+  wanted: readonly string[],
+  { dependencies, builtIn }: ModuleIndex,
+): ModuleOrder {
   const there = new Set(builtIn.split('\n').map(moduleName));
   const paths = new Map<string, string>();
   const needs = new Map<string, readonly string[]>();
@@ -42,7 +54,8 @@ export function moduleOrder(wanted: readonly string[], { dependencies, builtIn }
     if (path !== undefined) add(path);
   }
   // Packages from 6.19 on do not say what is built in: a guest that lacks something says it itself.
-  const missing = builtIn === '' ? [] : wanted.filter((name) => !paths.has(name) && !there.has(name));
+  const missing =
+    builtIn === '' ? [] : wanted.filter((name) => !paths.has(name) && !there.has(name));
   return { paths: order, missing };
 }
 

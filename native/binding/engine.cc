@@ -42,8 +42,9 @@ void call_javascript(Napi::Env env, Napi::Function callback, Event* event) {
     for (uint32_t i = 0; i < event->descriptors.size(); i++) list[i] = event->descriptors[i];
     descriptors = list;
   }
-  callback.Call({Napi::Number::New(env, event->kind), Napi::Number::New(env, event->id), Napi::Number::New(env, double(event->a)),
-                 Napi::Number::New(env, double(event->b)), Napi::Number::New(env, double(event->c)), Napi::Number::New(env, double(event->d)),
+  callback.Call({Napi::Number::New(env, event->kind), Napi::Number::New(env, event->id),
+                 Napi::Number::New(env, double(event->a)), Napi::Number::New(env, double(event->b)),
+                 Napi::Number::New(env, double(event->c)), Napi::Number::New(env, double(event->d)),
                  payload, descriptors});
 }
 
@@ -54,7 +55,8 @@ Engine::Engine(Napi::Env env, Napi::Function on_event)
       epoll_(epoll_create1(EPOLL_CLOEXEC)),
       stop_(eventfd(0, EFD_CLOEXEC)),
       timer_(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)) {
-  if (epoll_ < 0 || stop_ < 0 || timer_ < 0) throw std::system_error(errno, std::generic_category(), "epoll_create1");
+  if (epoll_ < 0 || stop_ < 0 || timer_ < 0)
+    throw std::system_error(errno, std::generic_category(), "epoll_create1");
   add(new Watched{Source::STOP, 0, stop_});
   add(new Watched{Source::TIMER, 0, timer_});
   spawner_ = std::thread([this] { spawner(); });
@@ -254,7 +256,8 @@ void Engine::ended(Watched* process) {
   siginfo_t info = {};
   rusage usage = {};
   // The raw call also gives the resources used; a process that is not our child gives neither status nor those.
-  long waited = syscall(SYS_waitid, P_PIDFD, process->fd, &info, WEXITED | WNOHANG | __WALL, &usage);
+  long waited =
+      syscall(SYS_waitid, P_PIDFD, process->fd, &info, WEXITED | WNOHANG | __WALL, &usage);
   // Dead for the pidfd, alive for us: ptrace(2) hands it to its tracer first, and no descriptor says when that is done.
   if (waited == 0 && info.si_pid == 0) {
     epoll_ctl(epoll_, EPOLL_CTL_DEL, process->fd, nullptr);
@@ -267,7 +270,8 @@ void Engine::ended(Watched* process) {
   bool exited = waited == 0 && info.si_code == CLD_EXITED;
   event->a = exited ? info.si_status : -1;
   event->b = waited == 0 && !exited ? info.si_status : 0;
-  event->c = (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000 + usage.ru_utime.tv_usec + usage.ru_stime.tv_usec;
+  event->c = (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000 + usage.ru_utime.tv_usec +
+             usage.ru_stime.tv_usec;
   event->d = usage.ru_maxrss;
   perform_end(process->id);
   remove(process);

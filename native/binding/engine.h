@@ -21,18 +21,19 @@ struct SpawnRequest {
   uint64_t flags;  // CLONE_NEW* of clone3(2)
   int stdio[3];
   int extra;
-  int cgroup;          // v2 directory, for CLONE_INTO_CGROUP
-  int detached_cgroup; // the same, for the watcher to use
-  int join_pid;        // PID namespace to be born in
-  bool batched;        // what the init says may be heard late, together with its end
-  int control;         // the init's end of the conversation: the engine's own
+  int cgroup;           // v2 directory, for CLONE_INTO_CGROUP
+  int detached_cgroup;  // the same, for the watcher to use
+  int join_pid;         // PID namespace to be born in
+  bool batched;         // what the init says may be heard late, together with its end
+  int control;          // the init's end of the conversation: the engine's own
 };
 
 /** What JavaScript is told: the callback's arguments. */
 struct Event {
   enum Kind { BORN = 0, RESULTS = 1, CLOSED = 2, EXIT = 3, READABLE = 4 } kind;
   uint32_t id;
-  int64_t a = 0;  // BORN: pid or -errno; CLOSED: whether its process has ended, too; EXIT: exit status or -1
+  int64_t a =
+      0;  // BORN: pid or -errno; CLOSED: whether its process has ended, too; EXIT: exit status or -1
   int64_t b = 0;  // BORN: pidfd; EXIT: signal
   int64_t c = 0;  // EXIT: CPU time, microseconds
   int64_t d = 0;  // EXIT: maximum resident set, KiB
@@ -86,8 +87,10 @@ class Engine {
   std::mutex watched_mutex_;
   std::map<uint32_t, Watched*> controls_;
   std::map<uint32_t, Bytes> endings_;
-  std::vector<uint32_t> batched_;  // births whose control is to be watched when the timer has run down
-  std::vector<Watched*> held_;  // the poller's own: ended, but a tracer (strace, gdb) has yet to let their parent know
+  std::vector<uint32_t>
+      batched_;  // births whose control is to be watched when the timer has run down
+  std::vector<Watched*>
+      held_;  // the poller's own: ended, but a tracer (strace, gdb) has yet to let their parent know
   int epoll_;
   int stop_;
   int timer_;

@@ -61,23 +61,23 @@ class Performance {
   HostOutcome perform(const wire::Op& op) {
     switch (op.kind) {
       case wire::HOST_MKCGROUP:
-        return uninterrupted([&] { return mkdir(path(op), 0777); }) < 0 ? refused(wire::CALL_MKDIR) : HostOutcome{};
-      case wire::HOST_WRITE:
-        return write_file(op);
-      case wire::HOST_BPF_DEVICES:
-        return attach(op);
+        return uninterrupted([&] { return mkdir(path(op), 0777); }) < 0 ? refused(wire::CALL_MKDIR)
+                                                                        : HostOutcome{};
+      case wire::HOST_WRITE: return write_file(op);
+      case wire::HOST_BPF_DEVICES: return attach(op);
       case wire::HOST_RMCGROUP:
         opened_.drop();
-        return uninterrupted([&] { return rmdir(path(op)); }) < 0 ? refused(wire::CALL_RMDIR) : HostOutcome{};
-      case wire::HOST_COUNT:
-        return count(op);
-      default:
-        return {ENOSYS, wire::CALL_NONE};
+        return uninterrupted([&] { return rmdir(path(op)); }) < 0 ? refused(wire::CALL_RMDIR)
+                                                                  : HostOutcome{};
+      case wire::HOST_COUNT: return count(op);
+      default: return {ENOSYS, wire::CALL_NONE};
     }
   }
 
  private:
-  std::string_view text(const wire::Text& text) const { return {reinterpret_cast<const char*>(message_) + text.offset, text.length}; }
+  std::string_view text(const wire::Text& text) const {
+    return {reinterpret_cast<const char*>(message_) + text.offset, text.length};
+  }
   /** Texts are followed by a NUL. */
   const char* path(const wire::Op& op) const { return text(op.s[0]).data(); }
 
@@ -86,7 +86,8 @@ class Performance {
     int fd = opened_.open(path(op), op.n[0] ? O_RDWR : O_WRONLY);
     if (fd < 0) return refused(wire::CALL_OPEN);
     std::string_view value = text(op.s[1]);
-    if (uninterrupted([&] { return write(fd, value.data(), value.size()); }) < 0) return refused(wire::CALL_WRITE);
+    if (uninterrupted([&] { return write(fd, value.data(), value.size()); }) < 0)
+      return refused(wire::CALL_WRITE);
     if (!op.n[0]) return {};
     char buffer[4096];
     ssize_t got = uninterrupted([&] { return pread(fd, buffer, sizeof buffer, 0); });
@@ -113,7 +114,8 @@ class Performance {
     std::string line = std::string(text(op.s[1])) + ' ';
     for (const char* at = buffer; at && *at; at = strchr(at, '\n')) {
       if (*at == '\n') at++;
-      if (!strncmp(at, line.c_str(), line.size())) return {0, wire::CALL_NONE, static_cast<uint32_t>(strtoul(at + line.size(), nullptr, 10))};
+      if (!strncmp(at, line.c_str(), line.size()))
+        return {0, wire::CALL_NONE, static_cast<uint32_t>(strtoul(at + line.size(), nullptr, 10))};
     }
     return {};
   }
@@ -124,7 +126,8 @@ class Performance {
 
 }  // namespace
 
-void perform_host(const uint8_t* message, Range range, uint32_t mark, AfterFailure after, Bytes& results) {
+void perform_host(const uint8_t* message, Range range, uint32_t mark, AfterFailure after,
+                  Bytes& results) {
   auto* header = reinterpret_cast<const wire::Header*>(message);
   auto* ops = reinterpret_cast<const wire::Op*>(header + 1);
   Performance performance(message);

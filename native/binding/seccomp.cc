@@ -24,8 +24,10 @@ std::vector<scmp_arg_cmp> comparisons(const Napi::Object& rule) {
   for (uint32_t i = 0; i < list.Length(); i++) {
     Napi::Object arg = list.Get(i).As<Napi::Object>();
     bool lossless;
-    result.push_back({arg.Get("index").As<Napi::Number>().Uint32Value(), static_cast<scmp_compare>(arg.Get("op").As<Napi::Number>().Uint32Value()),
-                      arg.Get("value").As<Napi::BigInt>().Uint64Value(&lossless), arg.Get("valueTwo").As<Napi::BigInt>().Uint64Value(&lossless)});
+    result.push_back({arg.Get("index").As<Napi::Number>().Uint32Value(),
+                      static_cast<scmp_compare>(arg.Get("op").As<Napi::Number>().Uint32Value()),
+                      arg.Get("value").As<Napi::BigInt>().Uint64Value(&lossless),
+                      arg.Get("valueTwo").As<Napi::BigInt>().Uint64Value(&lossless)});
   }
   return result;
 }
@@ -39,7 +41,8 @@ void add_rule(Napi::Env env, scmp_filter_ctx context, const Napi::Object& rule) 
     std::string name = names.Get(i).As<Napi::String>();
     int number = seccomp_syscall_resolve_name(name.c_str());
     if (number == __NR_SCMP_ERROR) continue;
-    int added = seccomp_rule_add_array(context, action, number, static_cast<unsigned>(args.size()), args.data());
+    int added = seccomp_rule_add_array(context, action, number, static_cast<unsigned>(args.size()),
+                                       args.data());
     if (added < 0 && added != -EDOM) refuse(env, "seccomp_rule_add " + name, added);
   }
 }
@@ -55,7 +58,8 @@ Napi::Value compile(const Napi::CallbackInfo& info) {
   seccomp_attr_set(filter.context, SCMP_FLTATR_CTL_NNP, 0);
   seccomp_attr_set(filter.context, SCMP_FLTATR_CTL_OPTIMIZE, 2);
   Napi::Array rules = profile.Get("rules").As<Napi::Array>();
-  for (uint32_t i = 0; i < rules.Length(); i++) add_rule(env, filter.context, rules.Get(i).As<Napi::Object>());
+  for (uint32_t i = 0; i < rules.Length(); i++)
+    add_rule(env, filter.context, rules.Get(i).As<Napi::Object>());
   int fd = memfd_create("seccomp", MFD_CLOEXEC);
   if (fd < 0) refuse(env, "memfd_create", errno);
   int exported = seccomp_export_bpf(filter.context, fd);
@@ -69,4 +73,6 @@ Napi::Value compile(const Napi::CallbackInfo& info) {
 
 }  // namespace
 
-void export_seccomp(Napi::Env env, Napi::Object exports) { exports.Set("compileSeccomp", Napi::Function::New(env, compile)); }
+void export_seccomp(Napi::Env env, Napi::Object exports) {
+  exports.Set("compileSeccomp", Napi::Function::New(env, compile));
+}

@@ -24,20 +24,27 @@ Napi::Error system_error(Napi::Env env, const char* call, int error) {
   return result;
 }
 
-int number(const Napi::CallbackInfo& info, size_t index) { return info[index].As<Napi::Number>().Int32Value(); }
+int number(const Napi::CallbackInfo& info, size_t index) {
+  return info[index].As<Napi::Number>().Int32Value();
+}
 
 Napi::Value checked(const Napi::CallbackInfo& info, long result, const char* call) {
   if (result < 0) throw system_error(info.Env(), call, errno);
   return Napi::Number::New(info.Env(), static_cast<double>(result));
 }
 
-Napi::Value pidfd_open(const Napi::CallbackInfo& info) { return checked(info, syscall(SYS_pidfd_open, number(info, 0), 0), "pidfd_open"); }
-
-Napi::Value pidfd_send_signal(const Napi::CallbackInfo& info) {
-  return checked(info, syscall(SYS_pidfd_send_signal, number(info, 0), number(info, 1), nullptr, 0), "pidfd_send_signal");
+Napi::Value pidfd_open(const Napi::CallbackInfo& info) {
+  return checked(info, syscall(SYS_pidfd_open, number(info, 0), 0), "pidfd_open");
 }
 
-Napi::Value event_fd(const Napi::CallbackInfo& info) { return checked(info, eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd"); }
+Napi::Value pidfd_send_signal(const Napi::CallbackInfo& info) {
+  return checked(info, syscall(SYS_pidfd_send_signal, number(info, 0), number(info, 1), nullptr, 0),
+                 "pidfd_send_signal");
+}
+
+Napi::Value event_fd(const Napi::CallbackInfo& info) {
+  return checked(info, eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd");
+}
 
 Napi::Value set_window_size(const Napi::CallbackInfo& info) {
   winsize size = {};
@@ -66,7 +73,10 @@ Napi::Value open_pty(const Napi::CallbackInfo& info) {
 class NetlinkRequest : public Napi::AsyncWorker {
  public:
   NetlinkRequest(Napi::Env env, std::vector<uint8_t> message, int netns)
-      : Napi::AsyncWorker(env), deferred_(Napi::Promise::Deferred::New(env)), message_(std::move(message)), netns_(netns) {}
+      : Napi::AsyncWorker(env),
+        deferred_(Napi::Promise::Deferred::New(env)),
+        message_(std::move(message)),
+        netns_(netns) {}
   ~NetlinkRequest() override {
     if (netns_ >= 0) close(netns_);
   }
@@ -123,7 +133,8 @@ class NetlinkRequest : public Napi::AsyncWorker {
       for (size_t at = 0; at + sizeof(nlmsghdr) <= static_cast<size_t>(got);) {
         const auto* header = reinterpret_cast<const nlmsghdr*>(part.data() + at);
         if (header->nlmsg_len < sizeof(nlmsghdr)) break;
-        if ((header->nlmsg_type == NLMSG_ERROR || header->nlmsg_type == NLMSG_DONE) && expected) expected--;
+        if ((header->nlmsg_type == NLMSG_ERROR || header->nlmsg_type == NLMSG_DONE) && expected)
+          expected--;
         at += NLMSG_ALIGN(header->nlmsg_len);
       }
       answer_.insert(answer_.end(), part.begin(), part.begin() + got);
@@ -146,7 +157,9 @@ Napi::Value netlink(const Napi::CallbackInfo& info) {
   // A copy: the caller may close its own before we have run.
   int copy = netns < 0 ? -1 : fcntl(netns, F_DUPFD_CLOEXEC, 0);
   if (netns >= 0 && copy < 0) throw system_error(info.Env(), "fcntl", errno);
-  auto* request = new NetlinkRequest(info.Env(), std::vector<uint8_t>(message.Data(), message.Data() + message.ByteLength()), copy);
+  auto* request = new NetlinkRequest(
+      info.Env(), std::vector<uint8_t>(message.Data(), message.Data() + message.ByteLength()),
+      copy);
   Napi::Promise promise = request->promise();
   request->Queue();
   return promise;

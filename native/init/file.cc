@@ -15,7 +15,8 @@ Outcome write_text(int directory, const char* path, const char* text, size_t len
 }  // namespace
 
 bool is_null_device(const struct statx& file) {
-  return (file.stx_mode & S_IFMT) == S_IFCHR && file.stx_rdev_major == 1 && file.stx_rdev_minor == 3;
+  return (file.stx_mode & S_IFMT) == S_IFCHR && file.stx_rdev_major == 1 &&
+         file.stx_rdev_minor == 3;
 }
 
 // Root inside could change the mode and the owner of the host's node through /proc/self/fd/0. What replaces it must be a null
@@ -29,7 +30,8 @@ Outcome own_null() {
     if (looked < 0) return from(looked, wire::CALL_FSTAT);
     if (!is_null_device(stream)) continue;
     if (!own.ok()) {
-      own = Fd(sys::invoke(__NR_openat, AT_FDCWD, "/dev/null", O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+      own = Fd(sys::invoke(__NR_openat, AT_FDCWD, "/dev/null",
+                           O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
       if (!own.ok()) return from(-own.error(), wire::CALL_OPEN);
       looked = sys::invoke(__NR_statx, own.get(), "", AT_EMPTY_PATH, STATX_TYPE, &stream);
       if (looked < 0) return from(looked, wire::CALL_FSTAT);
@@ -41,23 +43,23 @@ Outcome own_null() {
   return done();
 }
 
-Outcome do_mkdir(Context& context, const wire::Op& op) {
-  return resolve(context, op).outcome;
-}
+Outcome do_mkdir(Context& context, const wire::Op& op) { return resolve(context, op).outcome; }
 
 Outcome do_mknod(Context& context, const wire::Op& op) {
   const char* name;
   Resolved parent = resolve_parent(context, op, &name);
   if (bad(parent.outcome)) return parent.outcome;
   unsigned device = (unsigned)((op.n[2] & 0xff) | (op.n[1] << 8) | ((op.n[2] & ~0xffull) << 12));
-  return from(sys::invoke(__NR_mknodat, parent.fd.get(), name, op.n[0], device), wire::CALL_MKNODAT);
+  return from(sys::invoke(__NR_mknodat, parent.fd.get(), name, op.n[0], device),
+              wire::CALL_MKNODAT);
 }
 
 Outcome do_symlink(Context& context, const wire::Op& op) {
   const char* name;
   Resolved parent = resolve_parent(context, op, &name);
   if (bad(parent.outcome)) return parent.outcome;
-  return from(sys::invoke(__NR_symlinkat, context.text(op.s[1]), parent.fd.get(), name), wire::CALL_SYMLINKAT);
+  return from(sys::invoke(__NR_symlinkat, context.text(op.s[1]), parent.fd.get(), name),
+              wire::CALL_SYMLINKAT);
 }
 
 // Through a procfs of our own: what the root file system has at /proc/sys is never looked at.

@@ -7,7 +7,6 @@
 #include <linux/prctl.h>
 #include <sys/socket.h>  // msghdr and SCM_RIGHTS only
 
-
 namespace {
 
 constexpr int BATCH = 64;
@@ -40,7 +39,8 @@ void flush(Context& context) {
   pending = 0;
 }
 
-void record(Context& context, uint32_t index, const Outcome& outcome, uint64_t start, uint64_t end, uint32_t extra = 0) {
+void record(Context& context, uint32_t index, const Outcome& outcome, uint64_t start, uint64_t end,
+            uint32_t extra = 0) {
   results[pending++] = {index, outcome.error, outcome.call, extra, start, end};
   if (pending == BATCH || outcome.error || context.terminal >= 0) flush(context);
 }
@@ -58,7 +58,8 @@ bool read_all(void* to, size_t size) {
 const uint8_t* read_message() {
   wire::Header header;
   if (!read_all(&header, sizeof header) || header.magic != wire::MAGIC) return nullptr;
-  long mapped = sys::invoke(__NR_mmap, 0, header.total_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  long mapped = sys::invoke(__NR_mmap, 0, header.total_bytes, PROT_READ | PROT_WRITE,
+                            MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (sys::failed(mapped)) return nullptr;
   uint8_t* message = (uint8_t*)mapped;
   memcpy(message, &header, sizeof header);
@@ -131,7 +132,8 @@ void become_watcher(Context& context, const wire::Header& header) {
     sys::invoke(__NR_close_range, wire::EXTRA_FD, ~0u, 0);
     return;
   }
-  record(context, wire::RESULT_PID, from(pid, wire::CALL_CLONE3), start, sys::now_ns(), (uint32_t)pid);
+  record(context, wire::RESULT_PID, from(pid, wire::CALL_CLONE3), start, sys::now_ns(),
+         (uint32_t)pid);
   flush(context);
   if (pid < 0) sys::exit(125);
   watch(pid);
@@ -143,7 +145,8 @@ extern "C" [[noreturn]] void init_main() {
   sys::invoke(__NR_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0);
   sys::invoke(__NR_prctl, PR_SET_NAME, "terrarium-init", 0, 0, 0);
   sys::invoke(__NR_umask, 0);
-  for (int fd = wire::CONTROL_FD; fd <= wire::CGROUP_FD; fd++) sys::invoke(__NR_fcntl, fd, F_SETFD, FD_CLOEXEC);
+  for (int fd = wire::CONTROL_FD; fd <= wire::CGROUP_FD; fd++)
+    sys::invoke(__NR_fcntl, fd, F_SETFD, FD_CLOEXEC);
   // Whatever is not closed here the container would have: then rather no container.
   if (sys::invoke(__NR_close_range, wire::CGROUP_FD + 1, ~0u, 0) < 0) sys::exit(125);
   Context context;
@@ -154,7 +157,8 @@ extern "C" [[noreturn]] void init_main() {
   const wire::Op* ops = (const wire::Op*)(context.message + sizeof header);
   uint64_t start = sys::now_ns();
   for (uint32_t index = 0; index < header.op_count; index++) {
-    const wire::Op& op = ops[index].kind == wire::OP_EXECVE && context.command ? *context.command : ops[index];
+    const wire::Op& op =
+        ops[index].kind == wire::OP_EXECVE && context.command ? *context.command : ops[index];
     if (op.kind == wire::OP_EXECVE) {
       record(context, index, done(), start, start);
       flush(context);

@@ -7,14 +7,14 @@
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
 
-
 namespace {
 
 // An attribute of a detached tree. Kernels before 5.12 have no mount_setattr(2): there the classic remount does it after attaching.
 Outcome set_attributes(int tree, uint64_t attributes, bool recursive) {
   mount_attr attr = {attributes, 0, 0, 0};
   // The copies of a tree must not carry a atime setting to clear: only what is asked is set.
-  long result = sys::invoke(__NR_mount_setattr, tree, "", AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0), &attr, sizeof attr);
+  long result = sys::invoke(__NR_mount_setattr, tree, "",
+                            AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0), &attr, sizeof attr);
   return from(result, wire::CALL_MOUNT_SETATTR);
 }
 
@@ -37,7 +37,8 @@ Outcome remount(int fd, uint64_t attributes) {
   long known = sys::invoke(__NR_fstatfs, fd, &now);
   if (known < 0) return from(known, wire::CALL_MOUNT);
   // statfs(2)'s ST_ flags have the values of mount(2)'s.
-  unsigned long flags = MS_REMOUNT | MS_BIND | (now.f_flags & (MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC));
+  unsigned long flags =
+      MS_REMOUNT | MS_BIND | (now.f_flags & (MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC));
   if (attributes & MOUNT_ATTR_RDONLY) flags |= MS_RDONLY;
   if (attributes & MOUNT_ATTR_NOSUID) flags |= MS_NOSUID;
   if (attributes & MOUNT_ATTR_NODEV) flags |= MS_NODEV;
@@ -64,7 +65,8 @@ Outcome attach_with(int tree, int target, uint64_t attributes, bool recursive) {
 }
 
 // A new file system that is attached nowhere; `options` is a list of `count` texts, each `key=value` or `flag`.
-Outcome new_filesystem(const char* type, const char* options, uint64_t count, uint64_t attributes, Fd& result) {
+Outcome new_filesystem(const char* type, const char* options, uint64_t count, uint64_t attributes,
+                       Fd& result) {
   Fd context(sys::invoke(__NR_fsopen, type, FSOPEN_CLOEXEC));
   if (!context.ok()) return from(-context.error(), wire::CALL_FSOPEN);
   for (; count; count--) {
@@ -76,12 +78,14 @@ Outcome new_filesystem(const char* type, const char* options, uint64_t count, ui
     }
     key[length] = 0;
     const char* value = options[length] == '=' ? options + length + 1 : nullptr;
-    long set = sys::invoke(__NR_fsconfig, context.get(), value ? FSCONFIG_SET_STRING : FSCONFIG_SET_FLAG, key, value, 0);
+    long set = sys::invoke(__NR_fsconfig, context.get(),
+                           value ? FSCONFIG_SET_STRING : FSCONFIG_SET_FLAG, key, value, 0);
     if (set < 0) return from(set, wire::CALL_FSCONFIG);
     while (*options) options++;
     options++;
   }
-  sys::invoke(__NR_fsconfig, context.get(), FSCONFIG_SET_STRING, "source", type, 0);  // only a name, for /proc/mounts
+  sys::invoke(__NR_fsconfig, context.get(), FSCONFIG_SET_STRING, "source", type,
+              0);  // only a name, for /proc/mounts
   long created = sys::invoke(__NR_fsconfig, context.get(), FSCONFIG_CMD_CREATE, 0, 0, 0);
   if (created < 0) return from(created, wire::CALL_FSCONFIG);
   result = Fd(sys::invoke(__NR_fsmount, context.get(), FSMOUNT_CLOEXEC, attributes));
@@ -96,14 +100,17 @@ Outcome status(int fd, struct statx& result) {
 }  // namespace
 
 Outcome attach(int tree, int target) {
-  long moved = sys::invoke(__NR_move_mount, tree, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
+  long moved = sys::invoke(__NR_move_mount, tree, "", target, "",
+                           MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
   return from(moved, wire::CALL_MOVE_MOUNT);
 }
 
 int own_proc(Context& context) {
   if (context.proc < 0) {
     Fd proc;
-    if (!bad(new_filesystem("proc", nullptr, 0, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, proc))) context.proc = proc.release();
+    if (!bad(new_filesystem("proc", nullptr, 0,
+                            MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, proc)))
+      context.proc = proc.release();
   }
   return context.proc;
 }
@@ -128,7 +135,8 @@ Outcome do_mount(Context& context, const wire::Op& op) {
   Resolved target = resolve(context, op);
   if (bad(target.outcome) || target.absent) return target.outcome;
   Fd tree;
-  Outcome made = new_filesystem(context.text(op.s[1]), context.text(op.s[2]), op.n[1], op.n[0], tree);
+  Outcome made =
+      new_filesystem(context.text(op.s[1]), context.text(op.s[2]), op.n[1], op.n[0], tree);
   if (bad(made)) return made;
   return attach(tree.get(), target.fd.get());
 }
@@ -155,7 +163,9 @@ Outcome do_mask(Context& context, const wire::Op& op) {
   if ((covered.stx_mode & S_IFMT) == S_IFDIR) {
     Fd tree;
     const char options[] = "size=4k\0nr_inodes=2";
-    Outcome made = new_filesystem("tmpfs", options, 2, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, tree);
+    Outcome made = new_filesystem(
+        "tmpfs", options, 2,
+        MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, tree);
     return bad(made) ? made : attach(tree.get(), target.fd.get());
   }
   Fd tree(clone_tree(AT_FDCWD, "/dev/null", 0));
@@ -164,7 +174,8 @@ Outcome do_mask(Context& context, const wire::Op& op) {
   looked = status(tree.get(), null);
   if (bad(looked)) return looked;
   if (!is_null_device(null)) return {ENODEV, wire::CALL_FSTAT};
-  return attach_with(tree.get(), target.fd.get(), MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, false);
+  return attach_with(tree.get(), target.fd.get(),
+                     MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, false);
 }
 
 Outcome do_readonly(Context& context, const wire::Op& op) {

@@ -19,9 +19,10 @@ inline bool bad(const Outcome& outcome) { return outcome.error != 0; }
 struct Context {
   const uint8_t* message = nullptr;
   const wire::Op* command = nullptr;  // what came with AWAIT_COMMAND, in a message of its own
-  int root = -1;        // the new root; -1 while there is none, or in an exec: then "/" of the namespace joined
-  int proc = -1;        // a procfs of our own that no path leads to
-  int terminal = -1;    // master to hand over with the next result
+  int root =
+      -1;  // the new root; -1 while there is none, or in an exec: then "/" of the namespace joined
+  int proc = -1;      // a procfs of our own that no path leads to
+  int terminal = -1;  // master to hand over with the next result
   const char* text(const wire::Text& t) const { return (const char*)message + t.offset; }
 };
 

@@ -7,7 +7,8 @@ namespace {
 
 constexpr int MAX_PATH = 4096;
 
-long openat2(int directory, const char* path, uint64_t flags, uint64_t mode, uint64_t resolve_flags) {
+long openat2(int directory, const char* path, uint64_t flags, uint64_t mode,
+             uint64_t resolve_flags) {
   open_how how = {flags | O_CLOEXEC, mode, resolve_flags};
   long fd;
   // EAGAIN: something was renamed on the way, and the kernel could not be sure; it says to try again.
@@ -48,7 +49,8 @@ Outcome create(Context& context, const char* path, uint64_t resolve_flags, bool 
       if (!last || last_is_directory) {
         made = sys::invoke(__NR_mkdirat, parent.get(), name, 0755);
       } else {
-        made = sys::invoke(__NR_openat, parent.get(), name, O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY | O_CLOEXEC, 0644);
+        made = sys::invoke(__NR_openat, parent.get(), name,
+                           O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY | O_CLOEXEC, 0644);
         if (made >= 0) sys::close((int)made);
       }
       if (made < 0 && made != -EEXIST) return from(made, wire::CALL_MKDIRAT);
@@ -61,7 +63,6 @@ Outcome create(Context& context, const char* path, uint64_t resolve_flags, bool 
 }
 
 }  // namespace
-
 
 long open_in_root(Context& context, const char* path, uint64_t flags, uint64_t resolve_flags) {
   if (context.root < 0) {
@@ -76,7 +77,8 @@ Resolved resolve(Context& context, const wire::Op& op, bool source_is_directory)
   long fd = open_in_root(context, path, O_PATH, restrictions(op));
   if (fd == -ENOENT) {
     bool like_source = op.flags & wire::TARGET_CREATE_LIKE_SOURCE;
-    bool directory = op.flags & wire::TARGET_CREATE_DIRECTORY || (like_source && source_is_directory);
+    bool directory =
+        op.flags & wire::TARGET_CREATE_DIRECTORY || (like_source && source_is_directory);
     if (directory || like_source || op.flags & wire::TARGET_CREATE_FILE) {
       Outcome made = create(context, path, restrictions(op), directory);
       if (bad(made)) return {Fd(), made};

@@ -5,7 +5,7 @@
 #include <signal.h>
 #include <errno.h>
 
-#define WAIT_NOHANG 1  // WNOHANG
+#define WAIT_NOHANG 1        // WNOHANG
 #define WAIT_ALL 0x40000000  // __WALL
 
 namespace {
@@ -34,7 +34,8 @@ struct KernelSigaction {
 
 void default_signals() {
   KernelSigaction standard = {};
-  for (int signal = 1; signal <= 64; signal++) sys::invoke(__NR_rt_sigaction, signal, &standard, 0, 8);
+  for (int signal = 1; signal <= 64; signal++)
+    sys::invoke(__NR_rt_sigaction, signal, &standard, 0, 8);
   uint64_t none = 0;
   sys::invoke(__NR_rt_sigprocmask, SIG_SETMASK, &none, 0, 8);
 }
@@ -44,9 +45,13 @@ int exit_code(int status) { return status & 0x7f ? 128 + (status & 0x7f) : (stat
 }  // namespace
 
 Outcome do_execve(Context& context, const wire::Op& op) {
-  if (!split(context.text(op.s[1]), op.n[2], arguments) || !split(context.text(op.s[2]), op.n[3], variables)) return {E2BIG, wire::CALL_EXECVE};
+  if (!split(context.text(op.s[1]), op.n[2], arguments) ||
+      !split(context.text(op.s[2]), op.n[3], variables))
+    return {E2BIG, wire::CALL_EXECVE};
   Outcome streams = own_null();
-  if (bad(streams)) return streams.error == ENOENT ? Outcome{ENODEV, streams.call} : streams;  // ENOENT would say: no such command
+  if (bad(streams))
+    return streams.error == ENOENT ? Outcome{ENODEV, streams.call}
+                                   : streams;  // ENOENT would say: no such command
   default_signals();
   // As execvp(3): go on after "not there"; remember "may not" unless a later one works.
   const char* candidate = context.text(op.s[0]);

@@ -40,15 +40,18 @@ Outcome do_capset(Context&, const wire::Op& op) {
   __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
   __user_cap_data_struct sets[2];
   for (int half = 0; half < 2; half++)
-    sets[half] = {(uint32_t)(op.n[0] >> 32 * half), (uint32_t)(op.n[1] >> 32 * half), (uint32_t)(op.n[2] >> 32 * half)};
+    sets[half] = {(uint32_t)(op.n[0] >> 32 * half), (uint32_t)(op.n[1] >> 32 * half),
+                  (uint32_t)(op.n[2] >> 32 * half)};
   return from(sys::invoke(__NR_capset, &header, sets), wire::CALL_CAPSET);
 }
 
 Outcome do_no_new_privs(Context&, const wire::Op&) { return prctl(PR_SET_NO_NEW_PRIVS, 1); }
 
 Outcome do_seccomp(Context& context, const wire::Op& op) {
-  sock_fprog program = {(unsigned short)(op.s[0].length / sizeof(sock_filter)), (sock_filter*)context.text(op.s[0])};
-  return from(sys::invoke(__NR_seccomp, SECCOMP_SET_MODE_FILTER, op.n[0], &program), wire::CALL_SECCOMP);
+  sock_fprog program = {(unsigned short)(op.s[0].length / sizeof(sock_filter)),
+                        (sock_filter*)context.text(op.s[0])};
+  return from(sys::invoke(__NR_seccomp, SECCOMP_SET_MODE_FILTER, op.n[0], &program),
+              wire::CALL_SECCOMP);
 }
 
 // Whoever died before the request counts as dead, too: then the socket has hung up.

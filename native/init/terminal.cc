@@ -18,23 +18,28 @@ struct Winsize {
 
 // /dev/console is the container's terminal: the file is made in the tmpfs that is /dev, the slave is bound there by descriptor.
 Outcome bind_console(Context& context, int slave) {
-  Fd dev(open_in_root(context, "/dev", O_PATH | O_DIRECTORY, RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS));
+  Fd dev(
+      open_in_root(context, "/dev", O_PATH | O_DIRECTORY, RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS));
   if (!dev.ok()) return from(-dev.error(), wire::CALL_OPENAT2);
   long made = sys::invoke(__NR_mknodat, dev.get(), "console", 0100600, 0);
   if (made < 0) return from(made, wire::CALL_MKNODAT);
   Fd console(sys::invoke(__NR_openat, dev.get(), "console", O_PATH | O_NOFOLLOW | O_CLOEXEC));
   if (!console.ok()) return from(-console.error(), wire::CALL_OPEN);
-  Fd tree(sys::invoke(__NR_open_tree, slave, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC));
+  Fd tree(
+      sys::invoke(__NR_open_tree, slave, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC));
   if (!tree.ok()) return from(-tree.error(), wire::CALL_OPEN_TREE);
   return attach(tree.get(), console.get());
 }
 
 }  // namespace
 
-Outcome do_setsid(Context&, const wire::Op&) { return from(sys::invoke(__NR_setsid), wire::CALL_SETSID); }
+Outcome do_setsid(Context&, const wire::Op&) {
+  return from(sys::invoke(__NR_setsid), wire::CALL_SETSID);
+}
 
 Outcome do_pty(Context& context, const wire::Op& op) {
-  Fd master(open_in_root(context, "/dev/pts/ptmx", O_RDWR | O_NOCTTY, RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS));
+  Fd master(open_in_root(context, "/dev/pts/ptmx", O_RDWR | O_NOCTTY,
+                         RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS));
   if (!master.ok()) return from(-master.error(), wire::CALL_OPENAT2);
   struct statfs filesystem;
   long looked = sys::invoke(__NR_fstatfs, master.get(), &filesystem);

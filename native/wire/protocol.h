@@ -18,7 +18,8 @@ namespace wire {
 
 constexpr uint32_t MAGIC = 0x31525254;  // "TRR1"
 constexpr int CONTROL_FD = 3;
-constexpr int EXTRA_FD = 4;   // detached: where the exit is recorded; exec: pidfd of a process in the container
+constexpr int EXTRA_FD =
+    4;  // detached: where the exit is recorded; exec: pidfd of a process in the container
 constexpr int CGROUP_FD = 5;  // detached on cgroup v2: where to be born
 
 enum HeaderFlags : uint32_t { DETACHED = 1 };
@@ -39,35 +40,35 @@ struct Text {
 };
 
 enum OpKind : uint32_t {
-  OP_JOIN_CGROUP = 1,   // s0 tasks file
-  OP_SETNS,             // n0 CLONE_NEW* mask; s0 path
-  OP_SETNS_PROCESS,     // n0 CLONE_NEW* mask; EXTRA_FD is the pidfd
-  OP_AWAIT,             // n0 an Awaited
-  OP_UNSHARE,           // n0 CLONE_NEW* mask
-  OP_SETSID,            //
-  OP_PROPAGATION,       // n0 MS_PRIVATE or MS_SLAVE
-  OP_ROOT,              // n0 MOUNT_ATTR_*; s0 host path
-  OP_MOUNT,             // n0 MOUNT_ATTR_*; n1 count of options; s0 target; s1 file system; s2 options
-  OP_BIND,              // n0 MOUNT_ATTR_*; n1 recursive; s0 target; s1 host path
-  OP_MKDIR,             // n0 mode; s0 target
-  OP_MKNOD,             // n0 mode with S_IFCHR or S_IFBLK; n1 major; n2 minor; s0 target
-  OP_SYMLINK,           // s0 target; s1 what it says
-  OP_MASK,              // s0 target
-  OP_READONLY,          // s0 target
-  OP_REMOUNT_ROOT,      // n0 MOUNT_ATTR_*
-  OP_PTY,               // n0 columns; n1 rows; n2 uid; n3 also /dev/console
-  OP_PIVOT_ROOT,        //
-  OP_SETHOSTNAME,       // s0 name
-  OP_NETLINK,           // s0 one rtnetlink message
-  OP_SYSCTL,            // s0 path below /proc/sys; s1 value
-  OP_BOUNDING,          // n0 mask to keep; n1 last capability
-  OP_USER,              // n0 uid; n1 gid; n2 umask; n3 count of groups; s0 groups, 32 bits each
-  OP_CAPSET,            // n0 effective; n1 permitted; n2 inheritable
-  OP_NO_NEW_PRIVS,      //
-  OP_SECCOMP,           // n0 flags; s0 struct sock_filter[]
-  OP_PDEATHSIG,         // n0 signal
-  OP_CHDIR,             // s0 path
-  OP_EXECVE,            // n0 stay as init; n1 candidates, n2 arguments, n3 variables; s0, s1, s2 those lists, NUL after each
+  OP_JOIN_CGROUP = 1,  // s0 tasks file
+  OP_SETNS,            // n0 CLONE_NEW* mask; s0 path
+  OP_SETNS_PROCESS,    // n0 CLONE_NEW* mask; EXTRA_FD is the pidfd
+  OP_AWAIT,            // n0 an Awaited
+  OP_UNSHARE,          // n0 CLONE_NEW* mask
+  OP_SETSID,           //
+  OP_PROPAGATION,      // n0 MS_PRIVATE or MS_SLAVE
+  OP_ROOT,             // n0 MOUNT_ATTR_*; s0 host path
+  OP_MOUNT,         // n0 MOUNT_ATTR_*; n1 count of options; s0 target; s1 file system; s2 options
+  OP_BIND,          // n0 MOUNT_ATTR_*; n1 recursive; s0 target; s1 host path
+  OP_MKDIR,         // n0 mode; s0 target
+  OP_MKNOD,         // n0 mode with S_IFCHR or S_IFBLK; n1 major; n2 minor; s0 target
+  OP_SYMLINK,       // s0 target; s1 what it says
+  OP_MASK,          // s0 target
+  OP_READONLY,      // s0 target
+  OP_REMOUNT_ROOT,  // n0 MOUNT_ATTR_*
+  OP_PTY,           // n0 columns; n1 rows; n2 uid; n3 also /dev/console
+  OP_PIVOT_ROOT,    //
+  OP_SETHOSTNAME,   // s0 name
+  OP_NETLINK,       // s0 one rtnetlink message
+  OP_SYSCTL,        // s0 path below /proc/sys; s1 value
+  OP_BOUNDING,      // n0 mask to keep; n1 last capability
+  OP_USER,          // n0 uid; n1 gid; n2 umask; n3 count of groups; s0 groups, 32 bits each
+  OP_CAPSET,        // n0 effective; n1 permitted; n2 inheritable
+  OP_NO_NEW_PRIVS,  //
+  OP_SECCOMP,       // n0 flags; s0 struct sock_filter[]
+  OP_PDEATHSIG,     // n0 signal
+  OP_CHDIR,         // s0 path
+  OP_EXECVE,  // n0 stay as init; n1 candidates, n2 arguments, n3 variables; s0, s1, s2 those lists, NUL after each
 };
 
 /**
@@ -107,18 +108,59 @@ static_assert(sizeof(Op) == 64, "the encoder in TypeScript counts on it");
 
 /** The system call that an operation ended with; the order is that of SYSCALLS in runtime/native/wire.ts. */
 enum Call : uint32_t {
-  CALL_NONE, CALL_OPEN, CALL_WRITE, CALL_SETNS, CALL_READ, CALL_UNSHARE, CALL_SETSID, CALL_MOUNT, CALL_OPEN_TREE, CALL_MOVE_MOUNT,
-  CALL_MOUNT_SETATTR, CALL_FSOPEN, CALL_FSCONFIG, CALL_FSMOUNT, CALL_OPENAT2, CALL_MKDIRAT, CALL_MKNODAT, CALL_FCHMOD,
-  CALL_SYMLINKAT, CALL_FSTAT, CALL_IOCTL, CALL_DUP3, CALL_FCHDIR, CALL_PIVOT_ROOT, CALL_UMOUNT2, CALL_CHDIR, CALL_SETHOSTNAME,
-  CALL_SOCKET, CALL_SENDTO, CALL_RECVFROM, CALL_PRCTL, CALL_SETGROUPS, CALL_SETRESGID, CALL_SETRESUID, CALL_CAPSET,
-  CALL_SECCOMP, CALL_GETCWD, CALL_EXECVE, CALL_CLONE3, CALL_MMAP, CALL_FCHOWN, CALL_MKDIR, CALL_RMDIR, CALL_BPF_PROG_LOAD,
+  CALL_NONE,
+  CALL_OPEN,
+  CALL_WRITE,
+  CALL_SETNS,
+  CALL_READ,
+  CALL_UNSHARE,
+  CALL_SETSID,
+  CALL_MOUNT,
+  CALL_OPEN_TREE,
+  CALL_MOVE_MOUNT,
+  CALL_MOUNT_SETATTR,
+  CALL_FSOPEN,
+  CALL_FSCONFIG,
+  CALL_FSMOUNT,
+  CALL_OPENAT2,
+  CALL_MKDIRAT,
+  CALL_MKNODAT,
+  CALL_FCHMOD,
+  CALL_SYMLINKAT,
+  CALL_FSTAT,
+  CALL_IOCTL,
+  CALL_DUP3,
+  CALL_FCHDIR,
+  CALL_PIVOT_ROOT,
+  CALL_UMOUNT2,
+  CALL_CHDIR,
+  CALL_SETHOSTNAME,
+  CALL_SOCKET,
+  CALL_SENDTO,
+  CALL_RECVFROM,
+  CALL_PRCTL,
+  CALL_SETGROUPS,
+  CALL_SETRESGID,
+  CALL_SETRESUID,
+  CALL_CAPSET,
+  CALL_SECCOMP,
+  CALL_GETCWD,
+  CALL_EXECVE,
+  CALL_CLONE3,
+  CALL_MMAP,
+  CALL_FCHOWN,
+  CALL_MKDIR,
+  CALL_RMDIR,
+  CALL_BPF_PROG_LOAD,
   CALL_BPF_PROG_ATTACH,
   CALL_READ_BACK,  // none of the kernel's: it keeps another value than was written
 };
 
 /** Result.index that is no operation of the init's. */
-constexpr uint32_t RESULT_PID = 0xfffffffe;  // extra is the pid of the container, as the watcher sees it
-constexpr uint32_t RESULT_END = 0x40000000;  // or'ed with the index of a host operation after the end
+constexpr uint32_t RESULT_PID =
+    0xfffffffe;  // extra is the pid of the container, as the watcher sees it
+constexpr uint32_t RESULT_END =
+    0x40000000;  // or'ed with the index of a host operation after the end
 
 struct Result {
   uint32_t index;

@@ -14,13 +14,19 @@ export function changes(comparison: Comparison): ComponentChild {
       'h2',
       { id: 'changes-title' },
       'Since the baseline',
-      h('span', { class: 'quiet' }, ` of ${moment(comparison.baselineStartedAt)}, commit ${comparison.baselineCommit.slice(0, 10)}`),
+      h(
+        'span',
+        { class: 'quiet' },
+        ` of ${moment(comparison.baselineStartedAt)}, commit ${comparison.baselineCommit.slice(0, 10)}`,
+      ),
     ),
     nothing ? h('p', null, 'No verdict changed.') : null,
     changeList('Newly refuted', newlyRefuted),
     changeList('No longer provable', noLongerProvable),
     changeList('Newly proven', newlyProven),
-    notLookedAt.length === 0 ? null : h('p', { class: 'quiet' }, `Not looked at this time: ${notLookedAt.join(', ')}`),
+    notLookedAt.length === 0
+      ? null
+      : h('p', { class: 'quiet' }, `Not looked at this time: ${notLookedAt.join(', ')}`),
   );
 }
 
@@ -37,7 +43,12 @@ function changeList(heading: string, list: readonly Change[]): ComponentChild {
         h(
           'li',
           null,
-          h('a', { class: `chip ${is}`, href: `#${id}` }, h('span', { class: 'sign', 'aria-hidden': 'true' }, MARK[is].sign), id),
+          h(
+            'a',
+            { class: `chip ${is}`, href: `#${id}` },
+            h('span', { class: 'sign', 'aria-hidden': 'true' }, MARK[is].sign),
+            id,
+          ),
           ` ${title} `,
           h('span', { class: 'quiet' }, `was ${was === 'absent' ? 'absent' : MARK[was].word}`),
         ),
@@ -109,7 +120,12 @@ function auditRow({ what, before, after, left }: AuditRow): ComponentChild {
       null,
       left.length === 0
         ? h('span', { class: 'badge proven' }, '✓ nothing')
-        : h('span', null, h('span', { class: 'badge refuted' }, `✗ ${left.length}`), h('code', null, left.join('\n'))),
+        : h(
+            'span',
+            null,
+            h('span', { class: 'badge refuted' }, `✗ ${left.length}`),
+            h('code', null, left.join('\n')),
+          ),
     ),
   );
 }
@@ -127,7 +143,11 @@ export function timeline({ requirements, durationMs }: Evidence): ComponentChild
       'h2',
       { id: 'timeline-title' },
       'When what ran',
-      h('span', { class: 'quiet' }, ` ${milliseconds(durationMs)} on ${plural(lanes.length, 'worker')}`),
+      h(
+        'span',
+        { class: 'quiet' },
+        ` ${milliseconds(durationMs)} on ${plural(lanes.length, 'worker')}`,
+      ),
     ),
     h(
       'div',
@@ -153,7 +173,10 @@ export function timeline({ requirements, durationMs }: Evidence): ComponentChild
   );
 }
 
-function bar({ id, verdict, startedAtMs, durationMs }: RequirementEvidence, end: number): ComponentChild {
+function bar(
+  { id, verdict, startedAtMs, durationMs }: RequirementEvidence,
+  end: number,
+): ComponentChild {
   const place = `left:${((startedAtMs / end) * 100).toFixed(2)}%;width:${((durationMs / end) * 100).toFixed(2)}%`;
   return h(
     'a',

@@ -29,10 +29,16 @@ interface Group {
 }
 
 function groups(sentences: readonly Sentence[]): Group[] {
-  return [...Map.groupBy(sentences, ({ heading }) => heading)].map(([heading, members]) => ({ heading, sentences: members }));
+  return [...Map.groupBy(sentences, ({ heading }) => heading)].map(([heading, members]) => ({
+    heading,
+    sentences: members,
+  }));
 }
 
-function sentenceGroup({ heading, sentences }: Group, requirements: readonly RequirementEvidence[]): ComponentChild {
+function sentenceGroup(
+  { heading, sentences }: Group,
+  requirements: readonly RequirementEvidence[],
+): ComponentChild {
   return h(
     'div',
     { class: 'group' },
@@ -45,13 +51,22 @@ function sentenceGroup({ heading, sentences }: Group, requirements: readonly Req
   );
 }
 
-function sentenceItem(sentence: Sentence, requirements: readonly RequirementEvidence[]): ComponentChild {
-  const standing = sentence.wholeRun ? requirements : requirements.filter(({ sentences }) => sentences.includes(sentence.key));
+function sentenceItem(
+  sentence: Sentence,
+  requirements: readonly RequirementEvidence[],
+): ComponentChild {
+  const standing = sentence.wholeRun
+    ? requirements
+    : requirements.filter(({ sentences }) => sentences.includes(sentence.key));
   const verdict = together(standing);
   return h(
     'li',
     { id: `sentence-${sentence.key}`, class: verdict ?? 'unasked' },
-    h('span', { class: 'mark', 'aria-hidden': 'true' }, verdict === undefined ? '·' : MARK[verdict].sign),
+    h(
+      'span',
+      { class: 'mark', 'aria-hidden': 'true' },
+      verdict === undefined ? '·' : MARK[verdict].sign,
+    ),
     h(
       'div',
       null,
@@ -72,7 +87,10 @@ function together(requirements: readonly RequirementEvidence[]): Verdict | undef
 }
 
 /** The sentences that ask for a demonstration as such are answered by all requirements together. */
-function wholeRun(requirements: readonly RequirementEvidence[], verdict: Verdict = 'proven'): ComponentChild {
+function wholeRun(
+  requirements: readonly RequirementEvidence[],
+  verdict: Verdict = 'proven',
+): ComponentChild {
   return h(
     'a',
     { class: `chip ${verdict}`, href: '#requirements' },

@@ -19,10 +19,13 @@ function filter() {
     item.hidden = !fits;
     if (fits) shown += 1;
   }
-  for (const group of document.querySelectorAll('.area')) group.hidden = !group.querySelector('details.requirement:not([hidden])');
+  for (const group of document.querySelectorAll('.area'))
+    group.hidden = !group.querySelector('details.requirement:not([hidden])');
   element('nothing').hidden = shown > 0;
   element('shown').textContent =
-    shown === all.length ? ` ${shown} requirements, failures first` : ` ${shown} of ${all.length} requirements`;
+    shown === all.length
+      ? ` ${shown} requirements, failures first`
+      : ` ${shown} of ${all.length} requirements`;
 }
 
 function openTarget() {
@@ -104,7 +107,9 @@ function play(button) {
 }
 
 function switchTheme() {
-  const dark = root.dataset.theme ? root.dataset.theme === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
+  const dark = root.dataset.theme
+    ? root.dataset.theme === 'dark'
+    : matchMedia('(prefers-color-scheme: dark)').matches;
   root.dataset.theme = dark ? 'light' : 'dark';
   try {
     localStorage.setItem('terrarium-theme', root.dataset.theme);

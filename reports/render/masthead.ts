@@ -16,14 +16,34 @@ export function masthead(evidence: Evidence): ComponentChild {
         'h1',
         null,
         'Terrarium ',
-        h('span', { class: 'quiet' }, refuted.length > 0 ? 'does not hold everything it claims' : 'against its assignment'),
+        h(
+          'span',
+          { class: 'quiet' },
+          refuted.length > 0 ? 'does not hold everything it claims' : 'against its assignment',
+        ),
       ),
-      h('button', { type: 'button', id: 'theme', class: 'needs-script', 'aria-label': 'Switch between dark and light' }, '◐'),
+      h(
+        'button',
+        {
+          type: 'button',
+          id: 'theme',
+          class: 'needs-script',
+          'aria-label': 'Switch between dark and light',
+        },
+        '◐',
+      ),
     ),
     h('ul', { class: 'tally', 'aria-label': 'Verdicts' }, tally(evidence), checksTally(evidence)),
     refuted.length === 0 ? null : h('p', { class: 'refuted-ones' }, refuted.map(chip)),
     where(evidence),
-    host.lacks.length === 0 ? null : h('p', { class: 'where lacks' }, h('strong', null, 'This host lacks: '), host.lacks.join('; ')),
+    host.lacks.length === 0
+      ? null
+      : h(
+          'p',
+          { class: 'where lacks' },
+          h('strong', null, 'This host lacks: '),
+          host.lacks.join('; '),
+        ),
   );
 }
 
@@ -46,7 +66,9 @@ function checksTally({ checks }: Evidence): ComponentChild {
     null,
     h('b', null, checks.passed),
     ' unit tests passed',
-    checks.failed.length === 0 ? null : [', ', h('a', { class: 'refuted', href: '#checks' }, `${checks.failed.length} failed`)],
+    checks.failed.length === 0
+      ? null
+      : [', ', h('a', { class: 'refuted', href: '#checks' }, `${checks.failed.length} failed`)],
   );
 }
 
@@ -59,7 +81,11 @@ function where({ host, commit, startedAt, durationMs, command }: Evidence): Comp
     `${host.arch}, ${host.cpus} CPUs, ${gibibytes} GiB`,
     `cgroups ${host.cgroups}`,
     `Node ${host.node}`,
-    ['commit ', h('code', null, shortCommit(commit)), commit.dirty ? ' with uncommitted changes' : null],
+    [
+      'commit ',
+      h('code', null, shortCommit(commit)),
+      commit.dirty ? ' with uncommitted changes' : null,
+    ],
     [h('time', { datetime: startedAt }, moment(startedAt)), `, took ${milliseconds(durationMs)}`],
     h('code', null, command),
   ];

@@ -8,7 +8,10 @@ export function observationTable(observations: readonly Observation[], id: strin
   const cell = (value: string | undefined, head: string, decisive: boolean) =>
     h(
       'td',
-      { 'data-head': head, class: value === undefined ? 'absent' : decisive ? 'decisive' : undefined },
+      {
+        'data-head': head,
+        class: value === undefined ? 'absent' : decisive ? 'decisive' : undefined,
+      },
       value === undefined ? '–' : h('code', null, value),
     );
   return h(
@@ -37,7 +40,13 @@ export function observationTable(observations: readonly Observation[], id: strin
               'th',
               { scope: 'row' },
               foreign(label),
-              decisive ? h('span', { class: 'decides-mark', title: 'the verdict rests on this' }, ' ◆ decisive') : null,
+              decisive
+                ? h(
+                    'span',
+                    { class: 'decides-mark', title: 'the verdict rests on this' },
+                    ' ◆ decisive',
+                  )
+                : null,
             ),
             cell(inside, 'inside', decisive),
             cell(host, 'host', decisive),
@@ -60,7 +69,12 @@ export function controlNote({ description, outcome, observed }: Control): Compon
     'div',
     { class: `control ${outcome}` },
     h('p', null, h('strong', null, 'Control: '), foreign(description)),
-    h('p', { class: 'outcome' }, h('span', null, OUTCOME[outcome]), observed === '' ? null : h('code', null, observed)),
+    h(
+      'p',
+      { class: 'outcome' },
+      h('span', null, OUTCOME[outcome]),
+      observed === '' ? null : h('code', null, observed),
+    ),
   );
 }
 
@@ -69,10 +83,20 @@ export function waterfall({ title, steps }: PlanTrace, id: string): ComponentChi
   return h(
     'div',
     { class: 'waterfall' },
-    h('h4', null, foreign(title), h('span', { class: 'quiet' }, ` ${plural(steps.length, 'step')}, ${nanoseconds(end)}`)),
+    h(
+      'h4',
+      null,
+      foreign(title),
+      h('span', { class: 'quiet' }, ` ${plural(steps.length, 'step')}, ${nanoseconds(end)}`),
+    ),
     h(
       'div',
-      { class: 'scroll tall', tabIndex: 0, role: 'region', 'aria-label': `${id}: plan of ${title}` },
+      {
+        class: 'scroll tall',
+        tabIndex: 0,
+        role: 'region',
+        'aria-label': `${id}: plan of ${title}`,
+      },
       h(
         'ol',
         null,
@@ -82,7 +106,12 @@ export function waterfall({ title, steps }: PlanTrace, id: string): ComponentChi
             { class: error === undefined ? `phase-${phase}` : `phase-${phase} failed` },
             h('span', { class: 'index' }, index + 1),
             h('span', { class: 'phase' }, phase),
-            h('span', { class: 'operation', title: text }, foreign(text), error === undefined ? null : h('strong', null, ` ${error}`)),
+            h(
+              'span',
+              { class: 'operation', title: text },
+              foreign(text),
+              error === undefined ? null : h('strong', null, ` ${error}`),
+            ),
             h(
               'span',
               { class: 'track', 'aria-hidden': 'true' },
@@ -100,7 +129,12 @@ export function artefact({ name, mediaType, text }: Artefact, id: string): Compo
   return h(
     'details',
     { class: 'artefact' },
-    h('summary', null, foreign(name), h('span', { class: 'quiet' }, ` ${mediaType}, ${plural(text.split('\n').length, 'line')}`)),
+    h(
+      'summary',
+      null,
+      foreign(name),
+      h('span', { class: 'quiet' }, ` ${mediaType}, ${plural(text.split('\n').length, 'line')}`),
+    ),
     h('pre', { tabIndex: 0, role: 'region', 'aria-label': `${id}: ${name}` }, text),
   );
 }

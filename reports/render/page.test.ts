@@ -5,13 +5,18 @@ import { render } from './page.ts';
 import { terminalLines } from './terminal-text.ts';
 
 function cast(...outputs: string[]): string {
-  return [{ version: 2, width: 20, height: 5 }, ...outputs.map((text, index) => [index / 10, 'o', text])]
+  return [
+    { version: 2, width: 20, height: 5 },
+    ...outputs.map((text, index) => [index / 10, 'o', text]),
+  ]
     .map((line) => JSON.stringify(line))
     .join('\n');
 }
 
 async function plain(...outputs: string[]): Promise<string[]> {
-  return (await terminalLines(cast(...outputs))).map((line) => line.map(({ text }) => text).join(''));
+  return (await terminalLines(cast(...outputs))).map((line) =>
+    line.map(({ text }) => text).join(''),
+  );
 }
 
 test('the same evidence gives the same bytes', async () => {
@@ -26,7 +31,11 @@ test('every address in the page is a place in the page', async () => {
     (element) => element.getAttribute('href') ?? element.outerHTML,
   );
   expect(addresses.length).toBeGreaterThan(100);
-  expect(addresses.filter((address) => !address.startsWith('#') || document.getElementById(address.slice(1)) === null)).toEqual([]);
+  expect(
+    addresses.filter(
+      (address) => !address.startsWith('#') || document.getElementById(address.slice(1)) === null,
+    ),
+  ).toEqual([]);
 });
 
 test('rendering takes less than two seconds', async () => {
@@ -50,13 +59,18 @@ test('a terminal’s text is what a person saw: overwritten, erased, scrolled, w
   expect(await plain(...Array.from({ length: 9 }, (_, line) => `line ${line}\r\n`))).toEqual(
     Array.from({ length: 9 }, (_, line) => `line ${line}`),
   );
-  expect(await plain('0123456789012345678901234\r\nnext')).toEqual(['0123456789012345678901234', 'next']);
+  expect(await plain('0123456789012345678901234\r\nnext')).toEqual([
+    '0123456789012345678901234',
+    'next',
+  ]);
   expect(await plain('a\r\n\r\nb')).toEqual(['a', '', 'b']);
   expect(await plain('漢字 ok')).toEqual(['漢字 ok']);
 });
 
 test('colours and weights of a terminal become classes', async () => {
-  const [line] = await terminalLines(cast('\u001b[1;31mred\u001b[0m plain \u001b[38;5;200mpink\u001b[0m'));
+  const [line] = await terminalLines(
+    cast('\u001b[1;31mred\u001b[0m plain \u001b[38;5;200mpink\u001b[0m'),
+  );
   expect(line).toEqual([
     { text: 'red', style: 'tb t1' },
     { text: ' plain pink', style: '' },
@@ -71,5 +85,8 @@ test('a recording that is none shows nothing rather than failing', async () => {
 test('a resize counts from where it stands', async () => {
   const resized = `${cast('0123456789')}\n[1,"r","10x5"]\n[2,"o","\\r\\nabcdefghijkl"]`;
   const lines = await terminalLines(resized);
-  expect(lines.map((line) => line.map(({ text }) => text).join(''))).toEqual(['0123456789', 'abcdefghijkl']);
+  expect(lines.map((line) => line.map(({ text }) => text).join(''))).toEqual([
+    '0123456789',
+    'abcdefghijkl',
+  ]);
 });

@@ -25,18 +25,24 @@ export async function render(evidence: Evidence, baseline?: Evidence): Promise<s
   const screens = new Map(
     await Promise.all(
       evidence.requirements.map(
-        async ({ id, transcripts }) => [id, await Promise.all(transcripts.map(({ cast }) => terminalLines(cast)))] as const,
+        async ({ id, transcripts }) =>
+          [id, await Promise.all(transcripts.map(({ cast }) => terminalLines(cast)))] as const,
       ),
     ),
   );
   const body = renderToString(h(Fragment, null, page(evidence, screens, baseline)));
   const casts = Object.fromEntries(
-    evidence.requirements.flatMap(({ id, transcripts }) => transcripts.map(({ cast }, index) => [`${id}/${index}`, cast])),
+    evidence.requirements.flatMap(({ id, transcripts }) =>
+      transcripts.map(({ cast }, index) => [`${id}/${index}`, cast]),
+    ),
   );
   return htmlDocument({
     title: headTitle(evidence),
     policy: POLICY,
-    styles: [...STYLES.map((name) => asset(`style/${name}.css`)), playerAsset('asciinema-player.css')],
+    styles: [
+      ...STYLES.map((name) => asset(`style/${name}.css`)),
+      playerAsset('asciinema-player.css'),
+    ],
     early: asset('early.js'),
     body: [
       body,
@@ -48,7 +54,11 @@ export async function render(evidence: Evidence, baseline?: Evidence): Promise<s
   }).toWellFormed();
 }
 
-function page(evidence: Evidence, screens: ReadonlyMap<string, Screens>, baseline: Evidence | undefined): ComponentChild {
+function page(
+  evidence: Evidence,
+  screens: ReadonlyMap<string, Screens>,
+  baseline: Evidence | undefined,
+): ComponentChild {
   const refuted = evidence.requirements.filter(({ verdict }) => verdict === 'refuted');
   const others = evidence.requirements.filter(({ verdict }) => verdict !== 'refuted');
   const details = (requirement: RequirementEvidence) =>
@@ -71,11 +81,17 @@ function page(evidence: Evidence, screens: ReadonlyMap<string, Screens>, baselin
           'h2',
           { id: 'requirements-title' },
           'The evidence',
-          h('span', { class: 'quiet', id: 'shown' }, ` ${plural(evidence.requirements.length, 'requirement')}, failures first`),
+          h(
+            'span',
+            { class: 'quiet', id: 'shown' },
+            ` ${plural(evidence.requirements.length, 'requirement')}, failures first`,
+          ),
         ),
         toolbar(evidence),
         group('refuted', 'Refuted', refuted.map(details)),
-        [...Map.groupBy(others, ({ id }) => areaOf(id))].map(([area, members]) => group(area, AREA[area] ?? area, members.map(details))),
+        [...Map.groupBy(others, ({ id }) => areaOf(id))].map(([area, members]) =>
+          group(area, AREA[area] ?? area, members.map(details)),
+        ),
         h('p', { id: 'nothing', hidden: true }, 'No requirement matches.'),
       ),
       leftoverAudit(evidence.audit),
@@ -108,13 +124,25 @@ function toolbar({ requirements }: Evidence): ComponentChild {
   const areas = [...new Set(requirements.map(({ id }) => areaOf(id)))];
   return h(
     'form',
-    { class: 'toolbar needs-script', id: 'filter', role: 'search', 'aria-label': 'Filter the requirements' },
-    h('input', { type: 'search', id: 'search', placeholder: 'Search  ( / )', 'aria-label': 'Search in titles, transcripts and values' }),
+    {
+      class: 'toolbar needs-script',
+      id: 'filter',
+      role: 'search',
+      'aria-label': 'Filter the requirements',
+    },
+    h('input', {
+      type: 'search',
+      id: 'search',
+      placeholder: 'Search  ( / )',
+      'aria-label': 'Search in titles, transcripts and values',
+    }),
     h(
       'select',
       { id: 'verdict', 'aria-label': 'Verdict' },
       h('option', { value: '' }, 'every verdict'),
-      VERDICTS.map((verdict) => h('option', { value: verdict }, `${MARK[verdict].sign} ${MARK[verdict].word}`)),
+      VERDICTS.map((verdict) =>
+        h('option', { value: verdict }, `${MARK[verdict].sign} ${MARK[verdict].word}`),
+      ),
     ),
     h(
       'select',

@@ -41,7 +41,12 @@ export function plot(series: Series, key: string): ComponentChild {
   return h(
     'figure',
     { class: 'plot' },
-    h('figcaption', null, h('strong', null, series.title), ...lines.map(({ label, role }) => h('span', { class: `key ${role}` }, label))),
+    h(
+      'figcaption',
+      null,
+      h('strong', null, series.title),
+      ...lines.map(({ label, role }) => h('span', { class: `key ${role}` }, label)),
+    ),
     h('div', { dangerouslySetInnerHTML: { __html: svg } }),
   );
 }
@@ -65,11 +70,15 @@ function limitMarks({ label, value }: { readonly label: string; readonly value: 
 function thinned<T>(points: readonly T[]): readonly T[] {
   if (points.length <= MOST_POINTS) return points;
   const step = (points.length - 1) / (MOST_POINTS - 1);
-  return Array.from({ length: MOST_POINTS }, (_, index) => points[Math.round(index * step)]).filter((point) => point !== undefined);
+  return Array.from({ length: MOST_POINTS }, (_, index) => points[Math.round(index * step)]).filter(
+    (point) => point !== undefined,
+  );
 }
 
 function compactNumber(value: number): string {
-  return new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 2 }).format(value);
+  return new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 2 }).format(
+    value,
+  );
 }
 
 function attribute(text: string): string {

@@ -9,7 +9,11 @@ import { areaOf, foreign, milliseconds, verdictBadge } from './words.ts';
 /** Lines of each transcript, in the requirement's order. */
 export type Screens = readonly (readonly (readonly Span[])[])[];
 
-export function requirementDetails(requirement: RequirementEvidence, screens: Screens, sentences: readonly Sentence[]): ComponentChild {
+export function requirementDetails(
+  requirement: RequirementEvidence,
+  screens: Screens,
+  sentences: readonly Sentence[],
+): ComponentChild {
   const { id, title, verdict, durationMs } = requirement;
   return h(
     'details',
@@ -30,7 +34,9 @@ export function requirementDetails(requirement: RequirementEvidence, screens: Sc
         'div',
         { class: 'left' },
         narration(requirement.steps, id),
-        requirement.transcripts.map((_, index) => transcript(requirement, index, screens[index] ?? [])),
+        requirement.transcripts.map((_, index) =>
+          transcript(requirement, index, screens[index] ?? []),
+        ),
       ),
       h(
         'div',
@@ -60,7 +66,12 @@ function reason({ verdict, failure, missing, id }: RequirementEvidence): Compone
       failure ?? 'refuted without a message',
     );
   if (verdict === 'not-proven-here')
-    return h('p', { class: 'missing' }, h('strong', null, 'This host lacks: '), missing ?? 'no reason was given');
+    return h(
+      'p',
+      { class: 'missing' },
+      h('strong', null, 'This host lacks: '),
+      missing ?? 'no reason was given',
+    );
   return null;
 }
 
@@ -75,12 +86,21 @@ function narration(steps: readonly Step[], id: string): ComponentChild {
     'ol',
     { class: 'narration', 'aria-label': `${id}: what was done` },
     steps.map(({ atMs, text }) =>
-      h('li', null, h('span', { class: 'at' }, `${(atMs / 1000).toFixed(1)} s`), h('span', null, foreign(text))),
+      h(
+        'li',
+        null,
+        h('span', { class: 'at' }, `${(atMs / 1000).toFixed(1)} s`),
+        h('span', null, foreign(text)),
+      ),
     ),
   );
 }
 
-function transcript({ id, transcripts }: RequirementEvidence, index: number, lines: readonly (readonly Span[])[]): ComponentChild {
+function transcript(
+  { id, transcripts }: RequirementEvidence,
+  index: number,
+  lines: readonly (readonly Span[])[],
+): ComponentChild {
   const recorded = transcripts[index];
   if (recorded === undefined) return null;
   const { title, role, command } = recorded;
@@ -90,19 +110,34 @@ function transcript({ id, transcripts }: RequirementEvidence, index: number, lin
     h(
       'div',
       { class: 'transcript-head' },
-      h('h4', null, role === 'control' ? h('span', { class: 'role' }, 'control') : null, foreign(title)),
-      h('button', { type: 'button', class: 'play needs-script', 'data-cast': `${id}/${index}` }, '▶ play'),
+      h(
+        'h4',
+        null,
+        role === 'control' ? h('span', { class: 'role' }, 'control') : null,
+        foreign(title),
+      ),
+      h(
+        'button',
+        { type: 'button', class: 'play needs-script', 'data-cast': `${id}/${index}` },
+        '▶ play',
+      ),
     ),
     h('code', { class: 'command' }, command),
     h(
       'pre',
       { class: 'screen', tabIndex: 0, role: 'region', 'aria-label': `${id}: ${title}, text` },
-      lines.map((line) => [...line.map(({ text, style }) => (style === '' ? text : h('span', { class: style }, text))), '\n']),
+      lines.map((line) => [
+        ...line.map(({ text, style }) => (style === '' ? text : h('span', { class: style }, text))),
+        '\n',
+      ]),
     ),
   );
 }
 
-function foot({ rerun, file, sentences: keys }: RequirementEvidence, sentences: readonly Sentence[]): ComponentChild {
+function foot(
+  { rerun, file, sentences: keys }: RequirementEvidence,
+  sentences: readonly Sentence[],
+): ComponentChild {
   const stands = sentences.filter(({ key }) => keys.includes(key));
   return h(
     'div',
@@ -115,6 +150,13 @@ function foot({ rerun, file, sentences: keys }: RequirementEvidence, sentences: 
       h('button', { type: 'button', class: 'copy needs-script', 'data-copy': rerun }, 'copy'),
       h('span', { class: 'quiet' }, file),
     ),
-    stands.map(({ key, text }) => h('p', { class: 'stands' }, h('a', { href: `#sentence-${key}` }, '↑ stands for'), ` “${text}”`)),
+    stands.map(({ key, text }) =>
+      h(
+        'p',
+        { class: 'stands' },
+        h('a', { href: `#sentence-${key}` }, '↑ stands for'),
+        ` “${text}”`,
+      ),
+    ),
   );
 }

@@ -18,7 +18,12 @@ interface Cast {
 /** Everything the terminal showed, scrolled off or not; empty lines at the end are left out. Wrapped lines are joined. */
 export async function terminalLines(cast: string): Promise<Span[][]> {
   const { columns, rows, events } = parseCast(cast);
-  const terminal = new xterm.Terminal({ cols: columns, rows, scrollback: 50_000, allowProposedApi: true });
+  const terminal = new xterm.Terminal({
+    cols: columns,
+    rows,
+    scrollback: 50_000,
+    allowProposedApi: true,
+  });
   let pending = '';
   const flush = () => new Promise<void>((resolve) => terminal.write(pending, resolve));
   for (const { code, text } of events) {

@@ -9,10 +9,23 @@ test.each([
   ['dark', /\[data-theme=dark\]\{color-scheme:dark;([^}]*)\}/],
 ])('text has a contrast of at least 4.5 : 1 in %s', (_scheme, pattern) => {
   const [, properties = ''] = pattern.exec(themeCss()) ?? [];
-  const colours = new Map([...properties.matchAll(/--([\w-]+):(#[0-9a-f]{6})/g)].map(([, name = '', value = '']) => [name, value]));
-  const inks = [...colours.keys()].filter((name) => !/ground|^raised$|^sunken$|^line$|^screen$/.test(name));
+  const colours = new Map(
+    [...properties.matchAll(/--([\w-]+):(#[0-9a-f]{6})/g)].map(([, name = '', value = '']) => [
+      name,
+      value,
+    ]),
+  );
+  const inks = [...colours.keys()].filter(
+    (name) => !/ground|^raised$|^sunken$|^line$|^screen$/.test(name),
+  );
   expect(inks.length).toBeGreaterThan(15);
-  const pairs = inks.flatMap((ink) => GROUNDS.map((ground) => ({ ink, ground, ratio: contrast(colours.get(ink), colours.get(ground)) })));
+  const pairs = inks.flatMap((ink) =>
+    GROUNDS.map((ground) => ({
+      ink,
+      ground,
+      ratio: contrast(colours.get(ink), colours.get(ground)),
+    })),
+  );
   expect(pairs.filter(({ ratio }) => !(ratio >= 4.5))).toEqual([]);
 });
 

@@ -13,7 +13,12 @@ export const MARK: Readonly<Record<Verdict, { readonly sign: string; readonly wo
 
 export function verdictBadge(verdict: Verdict): ComponentChild {
   const { sign, word } = MARK[verdict];
-  return h('span', { class: `badge ${verdict}` }, h('span', { 'aria-hidden': 'true', class: 'sign' }, sign), ` ${word}`);
+  return h(
+    'span',
+    { class: `badge ${verdict}` },
+    h('span', { 'aria-hidden': 'true', class: 'sign' }, sign),
+    ` ${word}`,
+  );
 }
 
 /** A requirement as a link to its evidence, coloured by its verdict. */
@@ -28,7 +33,10 @@ export function chip({ id, title, verdict }: RequirementEvidence): ComponentChil
   );
 }
 
-export function countVerdict(requirements: readonly RequirementEvidence[], verdict: Verdict): number {
+export function countVerdict(
+  requirements: readonly RequirementEvidence[],
+  verdict: Verdict,
+): number {
   return requirements.filter((requirement) => requirement.verdict === verdict).length;
 }
 
@@ -44,7 +52,9 @@ export function areaOf(id: string): string {
 
 export function milliseconds(value: number): string {
   if (value < 1000) return `${Math.round(value)} ms`;
-  return value < 120_000 ? `${(value / 1000).toFixed(1)} s` : `${Math.floor(value / 60_000)} min ${Math.round((value % 60_000) / 1000)} s`;
+  return value < 120_000
+    ? `${(value / 1000).toFixed(1)} s`
+    : `${Math.floor(value / 60_000)} min ${Math.round((value % 60_000) / 1000)} s`;
 }
 
 export function nanoseconds(value: number): string {

@@ -14,7 +14,8 @@ interface Request {
   readonly access: string;
 }
 
-const bits = (access: string) => (access.includes('m') ? 1 : 0) | (access.includes('r') ? 2 : 0) | (access.includes('w') ? 4 : 0);
+const bits = (access: string) =>
+  (access.includes('m') ? 1 : 0) | (access.includes('r') ? 2 : 0) | (access.includes('w') ? 4 : 0);
 
 /** What the kernel's interpreter would do. Throws for an instruction that the program has no business using. */
 function asked(program: Uint8Array, { type, major, minor, access }: Request): boolean {
@@ -99,8 +100,12 @@ describe('the program', () => {
 
   it('denies what no rule names', () => {
     expect(asked(deviceProgram([]), { type: 'c', major: 1, minor: 3, access: 'r' })).toBe(false);
-    expect(asked(deviceProgram([DENY_ALL, NULL]), { type: 'b', major: 1, minor: 3, access: 'r' })).toBe(false);
-    expect(asked(deviceProgram([DENY_ALL, NULL]), { type: 'c', major: 1, minor: 3, access: 'm' })).toBe(false);
+    expect(
+      asked(deviceProgram([DENY_ALL, NULL]), { type: 'b', major: 1, minor: 3, access: 'r' }),
+    ).toBe(false);
+    expect(
+      asked(deviceProgram([DENY_ALL, NULL]), { type: 'c', major: 1, minor: 3, access: 'm' }),
+    ).toBe(false);
   });
 
   it('has nothing behind a rule that decides everything', () => {
@@ -111,12 +116,25 @@ describe('the program', () => {
 
   it('answers every question as its rules say', () => {
     const number = fc.integer({ min: 0, max: 3 });
-    const access = fc.subarray(['r', 'w', 'm'], { minLength: 1 }).map((letters) => letters.join(''));
+    const access = fc
+      .subarray(['r', 'w', 'm'], { minLength: 1 })
+      .map((letters) => letters.join(''));
     const rule = fc.record(
-      { allow: fc.boolean(), type: fc.constantFrom('a', 'b', 'c'), major: number, minor: number, access },
+      {
+        allow: fc.boolean(),
+        type: fc.constantFrom('a', 'b', 'c'),
+        major: number,
+        minor: number,
+        access,
+      },
       { requiredKeys: ['allow', 'type', 'access'] },
     );
-    const request = fc.record({ type: fc.constantFrom('b', 'c'), major: number, minor: number, access });
+    const request = fc.record({
+      type: fc.constantFrom('b', 'c'),
+      major: number,
+      minor: number,
+      access,
+    });
     fc.assert(
       fc.property(fc.array(rule, { maxLength: 8 }), request, (rules, one) => {
         expect(asked(deviceProgram(rules), one)).toBe(expected(rules, one));

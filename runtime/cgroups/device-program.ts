@@ -44,7 +44,12 @@ export function deviceProgram(rules: readonly DeviceRule[]): Uint8Array {
 }
 
 function isEverything({ type, major, minor, access }: DeviceRule): boolean {
-  return type === 'a' && major === undefined && minor === undefined && accessBits(access) === EVERY_ACCESS;
+  return (
+    type === 'a' &&
+    major === undefined &&
+    minor === undefined &&
+    accessBits(access) === EVERY_ACCESS
+  );
 }
 
 function ruleInstructions(rule: DeviceRule): Instruction[] {
@@ -52,7 +57,12 @@ function ruleInstructions(rule: DeviceRule): Instruction[] {
   const bits = accessBits(rule.access);
   const deed: Instruction[] = rule.allow
     ? [[AND, WANTED, 0, ~bits], [JUMP_NOT_EQUAL, WANTED, 2, 0], ...answer(true)]
-    : [[MOVE_REGISTER, registers(SCRATCH, WANTED), 0, 0], [AND, SCRATCH, 0, bits], [JUMP_EQUAL, SCRATCH, 2, 0], ...answer(false)];
+    : [
+        [MOVE_REGISTER, registers(SCRATCH, WANTED), 0, 0],
+        [AND, SCRATCH, 0, bits],
+        [JUMP_EQUAL, SCRATCH, 2, 0],
+        ...answer(false),
+      ];
   const conditions: (readonly [register: number, value: number])[] = [
     ...(rule.type === 'a' ? [] : [[TYPE, DEVICE[rule.type]] as const]),
     ...(rule.major === undefined ? [] : [[MAJOR, rule.major] as const]),
@@ -75,7 +85,11 @@ function answer(allow: boolean): Instruction[] {
 }
 
 function accessBits(access: string): number {
-  return (access.includes('m') ? ACCESS.m : 0) | (access.includes('r') ? ACCESS.r : 0) | (access.includes('w') ? ACCESS.w : 0);
+  return (
+    (access.includes('m') ? ACCESS.m : 0) |
+    (access.includes('r') ? ACCESS.r : 0) |
+    (access.includes('w') ? ACCESS.w : 0)
+  );
 }
 
 /** Destination in the low half, source in the high one. */

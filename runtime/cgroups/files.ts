@@ -23,6 +23,14 @@ export function writeFile(path: string, value: string): void {
 }
 
 /** Whether it is a system call's error, with one of these codes if any are given. */
-export function isErrno(error: unknown, ...codes: readonly string[]): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' && (codes.length === 0 || codes.includes(error.code));
+export function isErrno(
+  error: unknown,
+  ...codes: readonly string[]
+): error is NodeJS.ErrnoException {
+  return (
+    error instanceof Error &&
+    'code' in error &&
+    typeof error.code === 'string' &&
+    (codes.length === 0 || codes.includes(error.code))
+  );
 }

@@ -5,7 +5,10 @@ import { formatCpuList, parseCpuList } from '../host/procfs.ts';
 import type { HostOp } from '../plan/operations.ts';
 
 /** What planning depends on; a whole HostFacts will do. */
-export type CgroupFacts = Pick<HostFacts, 'cgroup' | 'kernel' | 'pageSizeBytes' | 'swapTotalBytes' | 'cpuList' | 'memoryNodes'>;
+export type CgroupFacts = Pick<
+  HostFacts,
+  'cgroup' | 'kernel' | 'pageSizeBytes' | 'swapTotalBytes' | 'cpuList' | 'memoryNodes'
+>;
 
 export type WriteOp = Extract<HostOp, { kind: 'write' }>;
 

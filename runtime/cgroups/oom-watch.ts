@@ -24,20 +24,32 @@ export interface OomWatch {
 }
 
 /** Calls `report` after each kill in the container's group. Undefined where the host has no memory controller. */
-export function watchOom(id: string, layout: CgroupLayout, events: EventSource, report: (oom: OomReport) => void): OomWatch | undefined {
+export function watchOom(
+  id: string,
+  layout: CgroupLayout,
+  events: EventSource,
+  report: (oom: OomReport) => void,
+): OomWatch | undefined {
   const directory = directoryOf(id, layout, 'memory');
   // On v2 there is one directory for all controllers, whichever the kernel has.
-  if (directory === undefined || (layout.mode === 'v2' && !layout.controllers.includes('memory'))) return undefined;
+  if (directory === undefined || (layout.mode === 'v2' && !layout.controllers.includes('memory')))
+    return undefined;
   let reported = 0;
   /** Answers whether there was anything new. */
   const look = () => {
     const kills = oomKills(id, layout);
     if (kills <= reported) return false;
-    report({ kills: kills - reported, victims: victimsOf(id).slice(-(kills - reported)), limitBytes: limitOf(id, layout) });
+    report({
+      kills: kills - reported,
+      victims: victimsOf(id).slice(-(kills - reported)),
+      limitBytes: limitOf(id, layout),
+    });
     reported = kills;
     return true;
   };
-  return layout.mode === 'v2' ? watchV2(`${directory}/memory.events`, look) : watchV1(directory, events, look);
+  return layout.mode === 'v2'
+    ? watchV2(`${directory}/memory.events`, look)
+    : watchV1(directory, events, look);
 }
 
 function watchV2(path: string, look: () => void): OomWatch {
@@ -88,7 +100,9 @@ function watchV1(directory: string, events: EventSource, look: () => boolean): O
 
 function victimsOf(id: string): OomKill[] {
   using log = openKernelLog({ from: 'start' });
-  return (log?.readNew() ?? []).filter(({ cgroup }) => cgroup.split('/').includes(`terrarium-${id}`));
+  return (log?.readNew() ?? []).filter(({ cgroup }) =>
+    cgroup.split('/').includes(`terrarium-${id}`),
+  );
 }
 
 function limitOf(id: string, layout: CgroupLayout): number | undefined {

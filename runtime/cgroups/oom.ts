@@ -36,7 +36,9 @@ export function parseOomRecord(record: string): OomKill | undefined {
 
 /** The log writes bytes that do not print, and the backslash, as `\x5c`. */
 function unescapeHex(text: string): string {
-  return text.replace(/\\x([0-9a-f]{2})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)));
+  return text.replace(/\\x([0-9a-f]{2})/g, (_, digits: string) =>
+    String.fromCharCode(Number.parseInt(digits, 16)),
+  );
 }
 
 export interface KernelLog extends Disposable {
@@ -59,7 +61,10 @@ export function openKernelLog({ from }: { readonly from: 'start' | 'end' }): Ker
   }
   const close = () => closeSync(descriptor);
   if (from === 'end') readRecords(descriptor);
-  return { readNew: () => readRecords(descriptor).flatMap((record) => parseOomRecord(record) ?? []), [Symbol.dispose]: close };
+  return {
+    readNew: () => readRecords(descriptor).flatMap((record) => parseOomRecord(record) ?? []),
+    [Symbol.dispose]: close,
+  };
 }
 
 /** The kernel's longest record with its dictionary (PRINTK_MESSAGE_MAX); a smaller buffer is refused with EINVAL. */

@@ -1,22 +1,53 @@
 // The writes of the v2 controllers: Documentation/admin-guide/cgroup-v2.rst. Pure.
 import type { CgroupLayout } from '../host/facts.ts';
-import { type CgroupFacts, DEFAULT_PERIOD_US, type Limits, normalised, type WriteOp, wholePages } from './limits.ts';
+import {
+  type CgroupFacts,
+  DEFAULT_PERIOD_US,
+  type Limits,
+  normalised,
+  type WriteOp,
+  wholePages,
+} from './limits.ts';
 
 /**
  * Passes the controllers on to the root's children: those that limit or count, one write for those that are not passed on yet.
  * It stays so afterwards, as other groups may have come to need it.
  */
-export function v2Enable(layout: Extract<CgroupLayout, { mode: 'v2' }>, cpuset: boolean): WriteOp[] {
+export function v2Enable(
+  layout: Extract<CgroupLayout, { mode: 'v2' }>,
+  cpuset: boolean,
+): WriteOp[] {
   const wanted = cpuset ? ['memory', 'cpu', 'pids', 'cpuset'] : ['memory', 'cpu', 'pids'];
-  const missing = wanted.filter((name) => layout.controllers.includes(name) && !layout.enabled.includes(name));
+  const missing = wanted.filter(
+    (name) => layout.controllers.includes(name) && !layout.enabled.includes(name),
+  );
   return missing.length === 0
     ? []
-    : [{ kind: 'write', path: `${layout.root}/cgroup.subtree_control`, value: missing.map((name) => `+${name}`).join(' ') }];
+    : [
+        {
+          kind: 'write',
+          path: `${layout.root}/cgroup.subtree_control`,
+          value: missing.map((name) => `+${name}`).join(' '),
+        },
+      ];
 }
 
 /** In any order: on v2 no limit depends on another. `memory.oom.group` stays 0, so that a shell outlives what it ran. */
-export function v2Writes(path: string, resources: Limits, { cgroup, pageSizeBytes }: CgroupFacts): WriteOp[] {
-  const { memoryLimitBytes, memorySwapBytes, cpuQuotaUs, cpuPeriodUs, cpuShares, cpusetCpus, cpusetMems, pidsLimit } = resources;
+export function v2Writes(
+  path: string,
+  resources: Limits,
+  { cgroup, pageSizeBytes }: CgroupFacts,
+): WriteOp[] {
+  const {
+    memoryLimitBytes,
+    memorySwapBytes,
+    cpuQuotaUs,
+    cpuPeriodUs,
+    cpuShares,
+    cpusetCpus,
+    cpusetMems,
+    pidsLimit,
+  } = resources;
   const writes: WriteOp[] = [];
   const set = (file: string, value: string, readBack: string = value) =>
     writes.push({ kind: 'write', path: `${path}/${file}`, value, readBack });
@@ -29,7 +60,8 @@ export function v2Writes(path: string, resources: Limits, { cgroup, pageSizeByte
       set('memory.swap.max', String(swap), wholePages(swap, pageSizeBytes));
     }
   }
-  if (cpuQuotaUs !== undefined || cpuPeriodUs !== undefined) set('cpu.max', `${cpuQuotaUs ?? 'max'} ${cpuPeriodUs ?? DEFAULT_PERIOD_US}`);
+  if (cpuQuotaUs !== undefined || cpuPeriodUs !== undefined)
+    set('cpu.max', `${cpuQuotaUs ?? 'max'} ${cpuPeriodUs ?? DEFAULT_PERIOD_US}`);
   if (cpuShares !== undefined) set('cpu.weight', String(sharesToWeight(cpuShares)));
   if (pidsLimit !== undefined) set('pids.max', String(pidsLimit));
   if (cpusetCpus !== undefined) set('cpuset.cpus', normalised(cpusetCpus));

@@ -8,7 +8,16 @@ import { sharesToWeight } from './plan-v2.ts';
 const V1: CgroupFacts = {
   cgroup: {
     mode: 'hybrid',
-    hierarchies: { memory: '/m', cpu: '/c', cpuacct: '/c', cpuset: '/s', pids: '/p', devices: '/d', blkio: '/b', freezer: '/f' },
+    hierarchies: {
+      memory: '/m',
+      cpu: '/c',
+      cpuacct: '/c',
+      cpuset: '/s',
+      pids: '/p',
+      devices: '/d',
+      blkio: '/b',
+      freezer: '/f',
+    },
     unified: '/u',
     swapAccounting: true,
   },
@@ -21,7 +30,13 @@ const V1: CgroupFacts = {
 
 const V2: CgroupFacts = {
   ...V1,
-  cgroup: { mode: 'v2', root: '/r', controllers: ['cpuset', 'cpu', 'io', 'memory', 'pids'], enabled: ['memory'], swapAccounting: true },
+  cgroup: {
+    mode: 'v2',
+    root: '/r',
+    controllers: ['cpuset', 'cpu', 'io', 'memory', 'pids'],
+    enabled: ['memory'],
+    swapAccounting: true,
+  },
 };
 const NONE: CgroupFacts = { ...V1, cgroup: { mode: 'none', reason: 'mounted read-only' } };
 
@@ -40,7 +55,8 @@ const EVERYTHING: Resources = {
 /** Operations as lines: `mkdir /m/terrarium-a`, `/m/terrarium-a/x=1 (1)`. */
 function lines(resources: Resources, host: CgroupFacts): string[] {
   return planCgroups('a', resources, host).host.map((op) => {
-    if (op.kind === 'write') return `${op.path}=${op.value}${op.readBack === undefined ? '' : ` (${op.readBack})`}`;
+    if (op.kind === 'write')
+      return `${op.path}=${op.value}${op.readBack === undefined ? '' : ` (${op.readBack})`}`;
     return op.kind === 'mkcgroup' ? `mkdir ${op.path}` : op.kind;
   });
 }
@@ -55,7 +71,12 @@ describe('on v1 and hybrid', () => {
       'mkdir /d/terrarium-a',
       '/d/terrarium-a/devices.deny=a *:* rwm',
     ]);
-    expect(plan.joinTasks).toEqual(['/m/terrarium-a/tasks', '/c/terrarium-a/tasks', '/p/terrarium-a/tasks', '/d/terrarium-a/tasks']);
+    expect(plan.joinTasks).toEqual([
+      '/m/terrarium-a/tasks',
+      '/c/terrarium-a/tasks',
+      '/p/terrarium-a/tasks',
+      '/d/terrarium-a/tasks',
+    ]);
     expect(plan.cgroup).toBeUndefined();
     expect(plan.host[0]).toEqual({
       kind: 'mkcgroup',
@@ -87,26 +108,40 @@ describe('on v1 and hybrid', () => {
   });
 
   it('has swap off by default, and unlimited when asked', () => {
-    const memory = (resources: Resources) => lines(resources, V1).filter((line) => line.includes('memsw'));
-    expect(memory({ memoryLimitBytes: 2 ** 26, devices: [] })).toEqual(['/m/terrarium-a/memory.memsw.limit_in_bytes=67108864 (67108864)']);
+    const memory = (resources: Resources) =>
+      lines(resources, V1).filter((line) => line.includes('memsw'));
+    expect(memory({ memoryLimitBytes: 2 ** 26, devices: [] })).toEqual([
+      '/m/terrarium-a/memory.memsw.limit_in_bytes=67108864 (67108864)',
+    ]);
     expect(memory({ memoryLimitBytes: 2 ** 26, memorySwapBytes: -1, devices: [] })).toEqual([]);
   });
 
   it('leaves out the period that a new group has anyway', () => {
-    expect(lines({ cpuQuotaUs: 50_000, cpuPeriodUs: 100_000, devices: [] }, V1)).not.toContainEqual(expect.stringContaining('period'));
+    expect(lines({ cpuQuotaUs: 50_000, cpuPeriodUs: 100_000, devices: [] }, V1)).not.toContainEqual(
+      expect.stringContaining('period'),
+    );
   });
 
   it('warns when there is swap that nobody accounts', () => {
     const hierarchies = V1.cgroup.mode === 'hybrid' ? V1.cgroup.hierarchies : {};
-    const host: CgroupFacts = { ...V1, swapTotalBytes: 2 ** 30, cgroup: { mode: 'v1', hierarchies, swapAccounting: false } };
-    expect(planCgroups('a', EVERYTHING, host).warnings).toEqual([expect.stringContaining('swap beyond its memory limit')]);
+    const host: CgroupFacts = {
+      ...V1,
+      swapTotalBytes: 2 ** 30,
+      cgroup: { mode: 'v1', hierarchies, swapAccounting: false },
+    };
+    expect(planCgroups('a', EVERYTHING, host).warnings).toEqual([
+      expect.stringContaining('swap beyond its memory limit'),
+    ]);
     expect(lines(EVERYTHING, host)).not.toContainEqual(expect.stringContaining('memsw'));
     expect(planCgroups('a', EVERYTHING, { ...host, swapTotalBytes: 0 }).warnings).toEqual([]);
     expect(planCgroups('a', NOTHING, host).warnings).toEqual([]);
   });
 
   it('warns when devices are not restricted', () => {
-    const host: CgroupFacts = { ...V1, cgroup: { mode: 'v1', hierarchies: { memory: '/m' }, swapAccounting: true } };
+    const host: CgroupFacts = {
+      ...V1,
+      cgroup: { mode: 'v1', hierarchies: { memory: '/m' }, swapAccounting: true },
+    };
     expect(planCgroups('a', NOTHING, host).warnings).toEqual([expect.stringContaining('devices')]);
   });
 });
@@ -129,7 +164,10 @@ describe('device rules on v1', () => {
   });
 
   it('deny all though nobody said so', () => {
-    expect(devices([{ allow: true, type: 'c', major: 1, minor: 3, access: 'r' }])).toEqual(['deny=a *:* rwm', 'allow=c 1:3 r']);
+    expect(devices([{ allow: true, type: 'c', major: 1, minor: 3, access: 'r' }])).toEqual([
+      'deny=a *:* rwm',
+      'allow=c 1:3 r',
+    ]);
   });
 
   it('begin with the last rule for all', () => {
@@ -147,9 +185,14 @@ describe('device rules on v1', () => {
 describe('on v2', () => {
   it('enables what is missing, makes one group, and is born into it', () => {
     const plan = planCgroups('a', NOTHING, V2);
-    expect(lines(NOTHING, V2)).toEqual(['/r/cgroup.subtree_control=+cpu +pids', 'mkdir /r/terrarium-a']);
+    expect(lines(NOTHING, V2)).toEqual([
+      '/r/cgroup.subtree_control=+cpu +pids',
+      'mkdir /r/terrarium-a',
+    ]);
     expect(plan).toMatchObject({ cgroup: '/r/terrarium-a', joinTasks: [] });
-    expect(plan.host[1]).toMatchObject({ undo: { kind: 'rmcgroup', path: '/r/terrarium-a', killFile: '/r/terrarium-a/cgroup.kill' } });
+    expect(plan.host[1]).toMatchObject({
+      undo: { kind: 'rmcgroup', path: '/r/terrarium-a', killFile: '/r/terrarium-a/cgroup.kill' },
+    });
     expect(plan.warnings).toEqual([expect.stringContaining('eBPF')]);
   });
 
@@ -164,8 +207,16 @@ describe('on v2', () => {
 
   it('attaches the device rules as a program, last, where the kernel takes such programs', () => {
     const host = { ...V2, cgroup: { ...V2.cgroup, devicePrograms: true as const } };
-    const plan = planCgroups('a', { devices: [{ allow: true, type: 'c', major: 1, minor: 3, access: 'rw' }] }, host);
-    expect(plan.host.at(-1)).toMatchObject({ kind: 'bpf_devices', path: '/r/terrarium-a', rules: ['allow c 1:3 rw'] });
+    const plan = planCgroups(
+      'a',
+      { devices: [{ allow: true, type: 'c', major: 1, minor: 3, access: 'rw' }] },
+      host,
+    );
+    expect(plan.host.at(-1)).toMatchObject({
+      kind: 'bpf_devices',
+      path: '/r/terrarium-a',
+      rules: ['allow c 1:3 rw'],
+    });
     expect(plan.warnings).toEqual([]);
   });
 
@@ -185,7 +236,13 @@ describe('on v2', () => {
   it('has swap off by default, and enables nothing that is enabled', () => {
     const host: CgroupFacts = {
       ...V2,
-      cgroup: { mode: 'v2', root: '/r', controllers: ['cpu', 'memory', 'pids'], enabled: ['cpu', 'memory', 'pids'], swapAccounting: true },
+      cgroup: {
+        mode: 'v2',
+        root: '/r',
+        controllers: ['cpu', 'memory', 'pids'],
+        enabled: ['cpu', 'memory', 'pids'],
+        swapAccounting: true,
+      },
     };
     expect(lines({ memoryLimitBytes: 2 ** 26, devices: [] }, host)).toEqual([
       'mkdir /r/terrarium-a',
@@ -207,7 +264,8 @@ describe('on v2', () => {
   });
 
   it('gives more shares never less weight', () => {
-    for (let shares = 2; shares < 262_144; shares += 97) expect(sharesToWeight(shares + 97)).toBeGreaterThanOrEqual(sharesToWeight(shares));
+    for (let shares = 2; shares < 262_144; shares += 97)
+      expect(sharesToWeight(shares + 97)).toBeGreaterThanOrEqual(sharesToWeight(shares));
   });
 });
 
@@ -218,21 +276,28 @@ describe('what cannot be enforced', () => {
     ['cpu', { cpuShares: 2 }],
     ['pids', { pidsLimit: 1 }],
     ['cpuset', { cpusetCpus: '0' }],
-  ] satisfies [string, Omit<Resources, 'devices'>][])('is refused without the %s controller: %j', (controller, limit) => {
-    const without: readonly CgroupFacts['cgroup'][] = [
-      { mode: 'v1', hierarchies: {}, swapAccounting: false },
-      { mode: 'v2', root: '/r', controllers: [], enabled: [], swapAccounting: false },
-    ];
-    for (const cgroup of without) {
-      expect(() => planCgroups('a', { ...limit, devices: [] }, { ...V1, cgroup })).toThrow(
-        expect.objectContaining({ name: 'HostError', missing: `cgroup ${controller}` }),
-      );
-    }
-    expect(() => planCgroups('a', { ...limit, devices: [] }, NONE)).toThrow(/mounted read-only/);
-  });
+  ] satisfies [string, Omit<Resources, 'devices'>][])(
+    'is refused without the %s controller: %j',
+    (controller, limit) => {
+      const without: readonly CgroupFacts['cgroup'][] = [
+        { mode: 'v1', hierarchies: {}, swapAccounting: false },
+        { mode: 'v2', root: '/r', controllers: [], enabled: [], swapAccounting: false },
+      ];
+      for (const cgroup of without) {
+        expect(() => planCgroups('a', { ...limit, devices: [] }, { ...V1, cgroup })).toThrow(
+          expect.objectContaining({ name: 'HostError', missing: `cgroup ${controller}` }),
+        );
+      }
+      expect(() => planCgroups('a', { ...limit, devices: [] }, NONE)).toThrow(/mounted read-only/);
+    },
+  );
 
   it('is a warning when nothing was asked for', () => {
-    expect(planCgroups('a', NOTHING, NONE)).toEqual({ host: [], joinTasks: [], warnings: [expect.stringContaining('mounted read-only')] });
+    expect(planCgroups('a', NOTHING, NONE)).toEqual({
+      host: [],
+      joinTasks: [],
+      warnings: [expect.stringContaining('mounted read-only')],
+    });
     expect(() => planCgroups('a', EVERYTHING, NONE)).toThrow(HostError);
   });
 });

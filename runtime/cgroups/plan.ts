@@ -29,7 +29,11 @@ export function planCgroups(id: string, resources: Resources, host: CgroupFacts)
   const { cgroup: layout } = host;
   refuseUnenforceable(resources, host);
   if (layout.mode === 'none')
-    return { host: [], joinTasks: [], warnings: [`nothing is limited, and device rules are not enforced: ${layout.reason}`] };
+    return {
+      host: [],
+      joinTasks: [],
+      warnings: [`nothing is limited, and device rules are not enforced: ${layout.reason}`],
+    };
 
   const cpuset = wantsCpuset(resources);
   const directories = cgroupDirectories(id, layout, cpuset);
@@ -38,7 +42,12 @@ export function planCgroups(id: string, resources: Resources, host: CgroupFacts)
     const path = directories[0]?.path ?? layout.root;
     const undo: Undo = { kind: 'rmcgroup', path, killFile: `${path}/cgroup.kill` };
     const { devices } = resources;
-    const program: HostOp = { kind: 'bpf_devices', path, rules: ruleTexts(devices), program: deviceProgram(devices) };
+    const program: HostOp = {
+      kind: 'bpf_devices',
+      path,
+      rules: ruleTexts(devices),
+      program: deviceProgram(devices),
+    };
     return {
       host: [
         ...v2Enable(layout, cpuset),
@@ -79,10 +88,17 @@ export function planCgroups(id: string, resources: Resources, host: CgroupFacts)
 }
 
 /** Throws HostError for the first limit whose controller is not there. */
-export function refuseUnenforceable(resources: Limits, { cgroup: layout }: Pick<CgroupFacts, 'cgroup'>): void {
+export function refuseUnenforceable(
+  resources: Limits,
+  { cgroup: layout }: Pick<CgroupFacts, 'cgroup'>,
+): void {
   const asked: readonly (readonly [controller: Controller, limit: string, wanted: boolean])[] = [
     ['memory', 'the memory limit', resources.memoryLimitBytes !== undefined],
-    ['cpu', 'the CPU limit', resources.cpuQuotaUs !== undefined || resources.cpuShares !== undefined],
+    [
+      'cpu',
+      'the CPU limit',
+      resources.cpuQuotaUs !== undefined || resources.cpuShares !== undefined,
+    ],
     ['pids', 'the process limit', resources.pidsLimit !== undefined],
     ['cpuset', 'the choice of processors', wantsCpuset(resources)],
   ];
@@ -92,16 +108,28 @@ export function refuseUnenforceable(resources: Limits, { cgroup: layout }: Pick<
       throw new HostError('cgroups', `${limit} cannot be enforced: ${layout.reason}`, {
         hint: 'mount control groups writable, or leave the limit out',
       });
-    const there = layout.mode === 'v2' ? layout.controllers.includes(controller) : layout.hierarchies[controller] !== undefined;
+    const there =
+      layout.mode === 'v2'
+        ? layout.controllers.includes(controller)
+        : layout.hierarchies[controller] !== undefined;
     if (!there)
-      throw new HostError(`cgroup ${controller}`, `${limit} cannot be enforced: this host has no ${controller} controller`, {
-        hint: '`terrarium doctor` lists what it has',
-      });
+      throw new HostError(
+        `cgroup ${controller}`,
+        `${limit} cannot be enforced: this host has no ${controller} controller`,
+        {
+          hint: '`terrarium doctor` lists what it has',
+        },
+      );
   }
 }
 
-function swapWarnings(resources: Resources, { cgroup: layout, swapTotalBytes }: CgroupFacts): string[] {
+function swapWarnings(
+  resources: Resources,
+  { cgroup: layout, swapTotalBytes }: CgroupFacts,
+): string[] {
   if (layout.mode === 'none' || layout.swapAccounting || swapTotalBytes === 0) return [];
   if (resources.memoryLimitBytes === undefined || resources.memorySwapBytes === -1) return [];
-  return ['the kernel does not account swap (swapaccount=1 is needed): the container may swap beyond its memory limit'];
+  return [
+    'the kernel does not account swap (swapaccount=1 is needed): the container may swap beyond its memory limit',
+  ];
 }

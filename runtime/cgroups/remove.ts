@@ -15,7 +15,10 @@ const DEADLINE_MS = 2000;
 
 /** Host pids of everything in the container, in groups that it made itself too. Empty when there is no group. */
 export function pidsOf(id: string, layout: CgroupLayout): number[] {
-  const path = directoryOf(id, layout, 'pids') ?? directoryOf(id, layout, 'memory') ?? directoryOf(id, layout, 'cpu');
+  const path =
+    directoryOf(id, layout, 'pids') ??
+    directoryOf(id, layout, 'memory') ??
+    directoryOf(id, layout, 'cpu');
   return path === undefined ? [] : pidsBelow(path);
 }
 
@@ -51,7 +54,8 @@ export function removeEmptyCgroup(path: string): boolean {
 export async function removeCgroup(path: string, killFile?: string): Promise<void> {
   if (removeEmptyCgroup(path)) return;
   // Before anything is signalled: the name alone could be a directory of somebody else's.
-  if (!CGROUP_MAGICS.includes(statfsSync(path).type)) throw new TerrariumError(`${path} is not a control group`);
+  if (!CGROUP_MAGICS.includes(statfsSync(path).type))
+    throw new TerrariumError(`${path} is not a control group`);
   await until(path, () => {
     killOnce(path, killFile);
     for (const below of groupsBelow(path)) removeQuietly(below);
@@ -90,7 +94,9 @@ function killOnce(path: string, killFile: string | undefined): void {
 
 /** Pid 0 is a process that this PID namespace does not show, and our own is not ours to end. */
 function pidsBelow(path: string): number[] {
-  const lists = [...groupsBelow(path), path].map((group) => readIfThere(`${group}/cgroup.procs`) ?? '');
+  const lists = [...groupsBelow(path), path].map(
+    (group) => readIfThere(`${group}/cgroup.procs`) ?? '',
+  );
   const pids = lists.flatMap((list) => list.split('\n').filter(Boolean).map(Number));
   return [...new Set(pids)].filter((pid) => pid !== 0 && pid !== process.pid);
 }
@@ -98,7 +104,9 @@ function pidsBelow(path: string): number[] {
 /** Depth first. A container with a writable cgroup file system makes groups of its own. */
 function groupsBelow(path: string): string[] {
   try {
-    const children = readdirSync(path, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    const children = readdirSync(path, { withFileTypes: true }).filter((entry) =>
+      entry.isDirectory(),
+    );
     return children.flatMap(({ name }) => [...groupsBelow(`${path}/${name}`), `${path}/${name}`]);
   } catch (error) {
     if (isErrno(error, 'ENOENT', 'ENODEV')) return [];
@@ -116,6 +124,9 @@ function removeQuietly(path: string): void {
 }
 
 function requireOurs(path: string): void {
-  const ours = path.startsWith('/') && !path.split('/').includes('..') && basename(path).startsWith(CGROUP_PREFIX);
+  const ours =
+    path.startsWith('/') &&
+    !path.split('/').includes('..') &&
+    basename(path).startsWith(CGROUP_PREFIX);
   if (!ours) throw new TerrariumError(`${path} is not a control group of a container`);
 }

@@ -21,12 +21,19 @@ describe('readStats on v2', () => {
   let root = '';
   let layout: CgroupLayout;
   const write = (files: Record<string, string>) => {
-    for (const [name, text] of Object.entries(files)) writeFileSync(`${root}/terrarium-a/${name}`, text);
+    for (const [name, text] of Object.entries(files))
+      writeFileSync(`${root}/terrarium-a/${name}`, text);
   };
 
   beforeEach(() => {
     root = mkdtempSync(`${tmpdir()}/stats-`);
-    layout = { mode: 'v2', root, controllers: ['memory', 'cpu', 'pids'], enabled: [], swapAccounting: true };
+    layout = {
+      mode: 'v2',
+      root,
+      controllers: ['memory', 'cpu', 'pids'],
+      enabled: [],
+      swapAccounting: true,
+    };
     mkdirSync(`${root}/terrarium-a`);
   });
   afterEach(() => rmSync(root, { recursive: true }));

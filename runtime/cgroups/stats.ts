@@ -45,14 +45,20 @@ export function readStats(id: string, layout: CgroupLayout): ContainerStats {
         : readCpuV1(directoryOf(id, layout, 'cpu'), directoryOf(id, layout, 'cpuacct')),
     pids: readPids(directoryOf(id, layout, 'pids')),
   };
-  if (!stats.memory && !stats.cpu && !stats.pids) throw new StateError(`${id} has no control group`, { hint: 'it may have ended' });
+  if (!stats.memory && !stats.cpu && !stats.pids)
+    throw new StateError(`${id} has no control group`, { hint: 'it may have ended' });
   return stats;
 }
 
 /** Where the kernel counts the processes that its OOM killer has ended; undefined where nobody counts. */
-export function oomCounter(id: string, layout: CgroupLayout): { readonly path: string; readonly name: string } | undefined {
+export function oomCounter(
+  id: string,
+  layout: CgroupLayout,
+): { readonly path: string; readonly name: string } | undefined {
   const directory = directoryOf(id, layout, 'memory');
-  return directory === undefined ? undefined : { path: oomFile(directory, layout.mode), name: OOM_KILLS };
+  return directory === undefined
+    ? undefined
+    : { path: oomFile(directory, layout.mode), name: OOM_KILLS };
 }
 
 /** Processes that the OOM killer has ended so far, 0 when nobody counts. */
@@ -72,7 +78,10 @@ function oomFile(directory: string, mode: CgroupLayout['mode']): string {
 }
 
 function readMemory(path: string | undefined, mode: CgroupLayout['mode']): MemoryStats | undefined {
-  const [usage, peak, limit] = mode === 'v2' ? ['current', 'peak', 'max'] : ['usage_in_bytes', 'max_usage_in_bytes', 'limit_in_bytes'];
+  const [usage, peak, limit] =
+    mode === 'v2'
+      ? ['current', 'peak', 'max']
+      : ['usage_in_bytes', 'max_usage_in_bytes', 'limit_in_bytes'];
   const usageBytes = path === undefined ? undefined : number(`${path}/memory.${usage}`);
   if (path === undefined || usageBytes === undefined) return undefined;
   return {
@@ -110,7 +119,11 @@ function readCpuV2(path: string | undefined): CpuStats | undefined {
 function readPids(path: string | undefined): PidsStats | undefined {
   const current = path === undefined ? undefined : number(`${path}/pids.current`);
   if (path === undefined || current === undefined) return undefined;
-  return { current, limit: number(`${path}/pids.max`), refusals: keyed(`${path}/pids.events`).get('max') ?? 0 };
+  return {
+    current,
+    limit: number(`${path}/pids.max`),
+    refusals: keyed(`${path}/pids.events`).get('max') ?? 0,
+  };
 }
 
 /** v1 says "no limit" as the most pages that a counter holds, v2 as `max`. */

@@ -4,7 +4,11 @@ import type { CgroupFacts, Limits } from './limits.ts';
 import { updateWrites } from './update.ts';
 
 const V1: CgroupFacts = {
-  cgroup: { mode: 'v1', hierarchies: { memory: '/m', cpu: '/c', pids: '/p', cpuset: '/s' }, swapAccounting: true },
+  cgroup: {
+    mode: 'v1',
+    hierarchies: { memory: '/m', cpu: '/c', pids: '/p', cpuset: '/s' },
+    swapAccounting: true,
+  },
   kernel: { release: '6.12.0', major: 6, minor: 12 },
   pageSizeBytes: 4096,
   swapTotalBytes: 0,
@@ -13,18 +17,29 @@ const V1: CgroupFacts = {
 };
 const V2: CgroupFacts = {
   ...V1,
-  cgroup: { mode: 'v2', root: '/r', controllers: ['cpu', 'memory', 'pids'], enabled: [], swapAccounting: true },
+  cgroup: {
+    mode: 'v2',
+    root: '/r',
+    controllers: ['cpu', 'memory', 'pids'],
+    enabled: [],
+    swapAccounting: true,
+  },
 };
 const M = 2 ** 20;
 
 /** The writes as `file=value`, on a host where these files say this. */
 function writes(limits: Limits, host: CgroupFacts, present: Record<string, string>): string[] {
   const read = (path: string) => present[path.slice(path.lastIndexOf('/') + 1)];
-  return updateWrites('a', limits, host, read).map(({ path, value }) => `${path.slice(path.lastIndexOf('/') + 1)}=${value}`);
+  return updateWrites('a', limits, host, read).map(
+    ({ path, value }) => `${path.slice(path.lastIndexOf('/') + 1)}=${value}`,
+  );
 }
 
 describe('memory on v1', () => {
-  const at64 = { 'memory.limit_in_bytes': String(64 * M), 'memory.memsw.limit_in_bytes': String(64 * M) };
+  const at64 = {
+    'memory.limit_in_bytes': String(64 * M),
+    'memory.memsw.limit_in_bytes': String(64 * M),
+  };
 
   it('is raised from above and lowered from below', () => {
     expect(writes({ memoryLimitBytes: 128 * M }, V1, at64)).toEqual([
@@ -42,16 +57,26 @@ describe('memory on v1', () => {
       'memory.memsw.limit_in_bytes=-1',
       `memory.limit_in_bytes=${128 * M}`,
     ]);
-    expect(writes({ memorySwapBytes: 96 * M }, V1, at64)).toEqual([`memory.memsw.limit_in_bytes=${96 * M}`]);
+    expect(writes({ memorySwapBytes: 96 * M }, V1, at64)).toEqual([
+      `memory.memsw.limit_in_bytes=${96 * M}`,
+    ]);
   });
 
   it('is limited for the first time from below', () => {
-    const unlimited = { 'memory.limit_in_bytes': '9223372036854771712', 'memory.memsw.limit_in_bytes': '9223372036854771712' };
-    expect(writes({ memoryLimitBytes: M }, V1, unlimited)).toEqual([`memory.limit_in_bytes=${M}`, `memory.memsw.limit_in_bytes=${M}`]);
+    const unlimited = {
+      'memory.limit_in_bytes': '9223372036854771712',
+      'memory.memsw.limit_in_bytes': '9223372036854771712',
+    };
+    expect(writes({ memoryLimitBytes: M }, V1, unlimited)).toEqual([
+      `memory.limit_in_bytes=${M}`,
+      `memory.memsw.limit_in_bytes=${M}`,
+    ]);
   });
 
   it('knows hosts that do not account swap', () => {
-    expect(writes({ memoryLimitBytes: M }, V1, { 'memory.limit_in_bytes': '0' })).toEqual([`memory.limit_in_bytes=${M}`]);
+    expect(writes({ memoryLimitBytes: M }, V1, { 'memory.limit_in_bytes': '0' })).toEqual([
+      `memory.limit_in_bytes=${M}`,
+    ]);
   });
 });
 
@@ -68,14 +93,29 @@ describe('the rest', () => {
   });
 
   it('keeps the half of cpu.max that is not given', () => {
-    expect(writes({ cpuQuotaUs: 5000 }, V2, { 'cpu.max': 'max 20000' })).toEqual(['cpu.max=5000 20000']);
-    expect(writes({ cpuPeriodUs: 50_000 }, V2, { 'cpu.max': '7000 20000' })).toEqual(['cpu.max=7000 50000']);
+    expect(writes({ cpuQuotaUs: 5000 }, V2, { 'cpu.max': 'max 20000' })).toEqual([
+      'cpu.max=5000 20000',
+    ]);
+    expect(writes({ cpuPeriodUs: 50_000 }, V2, { 'cpu.max': '7000 20000' })).toEqual([
+      'cpu.max=7000 50000',
+    ]);
   });
 
   it('subtracts memory from memory and swap on v2', () => {
-    expect(writes({ memoryLimitBytes: 2 * M, memorySwapBytes: 3 * M }, V2, {})).toEqual([`memory.max=${2 * M}`, `memory.swap.max=${M}`]);
-    expect(writes({ memoryLimitBytes: 2 * M }, V2, {})).toEqual([`memory.max=${2 * M}`, 'memory.swap.max=0']);
-    expect(writes({ memorySwapBytes: 3 * M }, V2, { 'memory.max': String(M) })).toEqual([`memory.swap.max=${2 * M}`]);
-    expect(writes({ memoryLimitBytes: M, memorySwapBytes: -1 }, V2, {})).toEqual([`memory.max=${M}`, 'memory.swap.max=max']);
+    expect(writes({ memoryLimitBytes: 2 * M, memorySwapBytes: 3 * M }, V2, {})).toEqual([
+      `memory.max=${2 * M}`,
+      `memory.swap.max=${M}`,
+    ]);
+    expect(writes({ memoryLimitBytes: 2 * M }, V2, {})).toEqual([
+      `memory.max=${2 * M}`,
+      'memory.swap.max=0',
+    ]);
+    expect(writes({ memorySwapBytes: 3 * M }, V2, { 'memory.max': String(M) })).toEqual([
+      `memory.swap.max=${2 * M}`,
+    ]);
+    expect(writes({ memoryLimitBytes: M, memorySwapBytes: -1 }, V2, {})).toEqual([
+      `memory.max=${M}`,
+      'memory.swap.max=max',
+    ]);
   });
 });

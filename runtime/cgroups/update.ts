@@ -2,7 +2,14 @@
 import { StateError, TerrariumError } from '../errors.ts';
 import { directoryOf } from './directories.ts';
 import { isErrno, readIfThere, writeFile } from './files.ts';
-import { type CgroupFacts, type Limits, normalised, type WriteOp, wantsCpuset, wholePages } from './limits.ts';
+import {
+  type CgroupFacts,
+  type Limits,
+  normalised,
+  type WriteOp,
+  wantsCpuset,
+  wholePages,
+} from './limits.ts';
 import { refuseUnenforceable } from './plan.ts';
 import { v2Writes } from './plan-v2.ts';
 
@@ -24,7 +31,10 @@ export function updateLimits(id: string, limits: Limits, host: CgroupFacts): voi
       perform(write);
     }
   } catch (cause) {
-    const error = cause instanceof TerrariumError ? cause : new TerrariumError('limits cannot be changed', { cause });
+    const error =
+      cause instanceof TerrariumError
+        ? cause
+        : new TerrariumError('limits cannot be changed', { cause });
     for (const { path, value } of done) {
       try {
         writeFile(path, value);
@@ -37,25 +47,46 @@ export function updateLimits(id: string, limits: Limits, host: CgroupFacts): voi
 }
 
 /** The writes in the only order that the kernel takes, given what is set now. Pure but for `read`. */
-export function updateWrites(id: string, limits: Limits, host: CgroupFacts, read: ReadFile): WriteOp[] {
+export function updateWrites(
+  id: string,
+  limits: Limits,
+  host: CgroupFacts,
+  read: ReadFile,
+): WriteOp[] {
   if (host.cgroup.mode === 'none') return [];
-  if (host.cgroup.mode === 'v2') return updateV2(`${directoryOf(id, host.cgroup, 'memory')}`, limits, host, read);
-  const at = (file: string, controller: 'memory' | 'cpu' | 'pids' | 'cpuset') => `${directoryOf(id, host.cgroup, controller)}/${file}`;
+  if (host.cgroup.mode === 'v2')
+    return updateV2(`${directoryOf(id, host.cgroup, 'memory')}`, limits, host, read);
+  const at = (file: string, controller: 'memory' | 'cpu' | 'pids' | 'cpuset') =>
+    `${directoryOf(id, host.cgroup, controller)}/${file}`;
   const set = (path: string, value: number | string | undefined, readBack?: string): WriteOp[] =>
-    value === undefined ? [] : [{ kind: 'write', path, value: String(value), readBack: readBack ?? String(value) }];
+    value === undefined
+      ? []
+      : [{ kind: 'write', path, value: String(value), readBack: readBack ?? String(value) }];
   if (wantsCpuset(limits) && read(at('cpuset.cpus', 'cpuset')) === undefined) {
     throw new StateError(`${id} was started without a choice of processors`, {
       hint: 'on cgroup v1 it cannot be made later: start it with --cpuset-cpus',
     });
   }
   return [
-    ...updateMemoryV1(at('memory.limit_in_bytes', 'memory'), at('memory.memsw.limit_in_bytes', 'memory'), limits, host, read),
+    ...updateMemoryV1(
+      at('memory.limit_in_bytes', 'memory'),
+      at('memory.memsw.limit_in_bytes', 'memory'),
+      limits,
+      host,
+      read,
+    ),
     ...set(at('cpu.cfs_period_us', 'cpu'), limits.cpuPeriodUs),
     ...set(at('cpu.cfs_quota_us', 'cpu'), limits.cpuQuotaUs),
     ...set(at('cpu.shares', 'cpu'), limits.cpuShares),
     ...set(at('pids.max', 'pids'), limits.pidsLimit),
-    ...set(at('cpuset.cpus', 'cpuset'), limits.cpusetCpus === undefined ? undefined : normalised(limits.cpusetCpus)),
-    ...set(at('cpuset.mems', 'cpuset'), limits.cpusetMems === undefined ? undefined : normalised(limits.cpusetMems)),
+    ...set(
+      at('cpuset.cpus', 'cpuset'),
+      limits.cpusetCpus === undefined ? undefined : normalised(limits.cpusetCpus),
+    ),
+    ...set(
+      at('cpuset.mems', 'cpuset'),
+      limits.cpusetMems === undefined ? undefined : normalised(limits.cpusetMems),
+    ),
   ];
 }
 
@@ -69,8 +100,12 @@ function updateMemoryV1(
 ): WriteOp[] {
   const swapBytes = memorySwapBytes ?? memoryLimitBytes;
   const presentSwap = read(swapPath);
-  const limit: WriteOp[] = memoryLimitBytes === undefined ? [] : [bytes(limitPath, memoryLimitBytes, pageSizeBytes)];
-  const swap: WriteOp[] = swapBytes === undefined || presentSwap === undefined ? [] : [bytes(swapPath, swapBytes, pageSizeBytes)];
+  const limit: WriteOp[] =
+    memoryLimitBytes === undefined ? [] : [bytes(limitPath, memoryLimitBytes, pageSizeBytes)];
+  const swap: WriteOp[] =
+    swapBytes === undefined || presentSwap === undefined
+      ? []
+      : [bytes(swapPath, swapBytes, pageSizeBytes)];
   const raises = swapBytes === -1 || (swapBytes ?? 0) >= Number(presentSwap);
   return raises ? [...swap, ...limit] : [...limit, ...swap];
 }
@@ -107,18 +142,26 @@ function perform({ path, value, readBack }: WriteOp): void {
     writeFile(path, value);
   } catch (cause) {
     if (isErrno(cause, 'ENOENT', 'ENODEV'))
-      throw new StateError(`no control group at ${path}`, { hint: 'the container may have ended', cause });
+      throw new StateError(`no control group at ${path}`, {
+        hint: 'the container may have ended',
+        cause,
+      });
     if (!isErrno(cause)) throw cause;
-    throw new TerrariumError(`${file} cannot be set to ${value}: ${cause.code}`, { hint: explain(cause.code ?? '', file), cause });
+    throw new TerrariumError(`${file} cannot be set to ${value}: ${cause.code}`, {
+      hint: explain(cause.code ?? '', file),
+      cause,
+    });
   }
   const said = readBack === undefined ? undefined : readIfThere(path);
-  if (said !== readBack) throw new TerrariumError(`${file} was set to ${value}, and the kernel says ${said}`);
+  if (said !== readBack)
+    throw new TerrariumError(`${file} was set to ${value}, and the kernel says ${said}`);
 }
 
 function explain(code: string, file: string): string | undefined {
   if (code === 'EBUSY' && file.startsWith('memory.'))
     return 'the container uses more than that, and the kernel cannot take it away: end something in it, or choose a higher limit';
   if (code === 'EBUSY') return 'the kernel is using what would be taken away';
-  if (code === 'EINVAL') return 'the value is out of the range that the kernel takes, or a group inside the container has a higher one';
+  if (code === 'EINVAL')
+    return 'the value is out of the range that the kernel takes, or a group inside the container has a higher one';
   return undefined;
 }

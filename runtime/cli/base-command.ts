@@ -22,7 +22,9 @@ export function examples(...lines: readonly (readonly [typed: string, does: stri
 }
 
 export function formatOption() {
-  return new Option('--format <format>', 'for people, or for programs').choices(['table', 'json']).default('table');
+  return new Option('--format <format>', 'for people, or for programs')
+    .choices(['table', 'json'])
+    .default('table');
 }
 
 /** For options that may be given several times. */

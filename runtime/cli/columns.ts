@@ -15,16 +15,22 @@ export function table<Row>(rows: readonly Row[], columns: readonly Column<Row>[]
     columns.map((column) => column.heading),
     ...rows.map((row) => columns.map((column) => visible(String(column.cell(row) ?? '-')))),
   ];
-  const widths = columns.map((_, index) => Math.max(...cells.map((line) => (line[index] ?? '').length)));
+  const widths = columns.map((_, index) =>
+    Math.max(...cells.map((line) => (line[index] ?? '').length)),
+  );
   const pad = (text: string, index: number) =>
     columns[index]?.right ? text.padStart(widths[index] ?? 0) : text.padEnd(widths[index] ?? 0);
   return cells.map((line) => `${line.map(pad).join('  ').trimEnd()}\n`).join('');
 }
 
 /** `name  value` lines, for a single thing. */
-export function fields(entries: readonly (readonly [name: string, value: string | number | undefined])[]): string {
+export function fields(
+  entries: readonly (readonly [name: string, value: string | number | undefined])[],
+): string {
   const width = Math.max(...entries.map(([name]) => name.length));
-  return entries.map(([name, value]) => `${name.padEnd(width)}  ${visible(String(value ?? '-'))}\n`).join('');
+  return entries
+    .map(([name, value]) => `${name.padEnd(width)}  ${visible(String(value ?? '-'))}\n`)
+    .join('');
 }
 
 /** Control characters, C1 and bidirectional overrides included, as `\x1b`: process names and paths are the container's to choose. */
@@ -48,5 +54,7 @@ export function duration(ns: number): string {
 
 /** Two blanks of indentation, and nanoseconds (bigint) as numbers. */
 export function writeJson(output: Output, value: unknown): void {
-  output.write(`${JSON.stringify(value, (_, item: unknown) => (typeof item === 'bigint' ? Number(item) : item), 2)}\n`);
+  output.write(
+    `${JSON.stringify(value, (_, item: unknown) => (typeof item === 'bigint' ? Number(item) : item), 2)}\n`,
+  );
 }

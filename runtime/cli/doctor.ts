@@ -5,7 +5,10 @@ import { baseCommand, examples, formatOption } from './base-command.ts';
 import { visible, writeJson } from './columns.ts';
 import { type Io, wantsColour } from './io.ts';
 
-const HELP = examples(['terrarium doctor', 'each feature, whether it is there, and what is lost without it']);
+const HELP = examples([
+  'terrarium doctor',
+  'each feature, whether it is there, and what is lost without it',
+]);
 
 export function doctorCommand(io: Io) {
   return baseCommand('doctor', 'show what this host offers to containers', io)
@@ -29,8 +32,11 @@ function report(findings: readonly Finding[], colour: boolean): string {
   const paint = { ok: 'green', limited: 'yellow', missing: 'red' } as const;
   return findings
     .map(({ name, status, detail, consequence }) => {
-      const word = colour ? styleText(paint[status], status.padEnd(7), { validateStream: false }) : status.padEnd(7);
-      const lost = consequence === undefined ? '' : `${' '.repeat(width + 11)}${visible(consequence)}\n`;
+      const word = colour
+        ? styleText(paint[status], status.padEnd(7), { validateStream: false })
+        : status.padEnd(7);
+      const lost =
+        consequence === undefined ? '' : `${' '.repeat(width + 11)}${visible(consequence)}\n`;
       return `${name.padEnd(width)}  ${word}  ${visible(detail)}\n${lost}`;
     })
     .join('');

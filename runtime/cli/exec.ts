@@ -7,7 +7,10 @@ import { callersEnvironment } from './options.ts';
 const HELP = examples(
   ['terrarium exec web -- ps', 'what runs in it'],
   ['terrarium exec web --tty -- /bin/sh', 'a second shell'],
-  ['terrarium exec web --user 1000:100 --env DEBUG=1 --workdir /srv -- ./job', 'as somebody else, somewhere else'],
+  [
+    'terrarium exec web --user 1000:100 --env DEBUG=1 --workdir /srv -- ./job',
+    'as somebody else, somewhere else',
+  ],
 );
 
 export function execCommand(io: Io) {
@@ -15,18 +18,31 @@ export function execCommand(io: Io) {
     .usage('<id> [options] -- command [args...]')
     .argument('<id>', 'the container')
     .argument('<command...>', 'the command and its arguments, after --')
-    .option('-e, --env <key=value>', "set a variable; KEY alone passes the caller's on (repeatable)", collect)
+    .option(
+      '-e, --env <key=value>',
+      "set a variable; KEY alone passes the caller's on (repeatable)",
+      collect,
+    )
     .option('-w, --workdir <dir>', 'directory inside to start in')
     .option('-u, --user <user>', 'UID[:GID] or NAME[:GROUP] of the root file system')
     .option('-t, --tty', 'a terminal inside (default: when there is one outside)')
     .option('-T, --no-tty', 'no terminal inside')
     .addHelpText('after', HELP)
     .action(async (id, command, { env, tty, ...options }) => {
-      const [{ openContainer }, { execAttached }] = await Promise.all([import('../container/container.ts'), import('./terminal.ts')]);
+      const [{ openContainer }, { execAttached }] = await Promise.all([
+        import('../container/container.ts'),
+        import('./terminal.ts'),
+      ]);
       const terminal = tty ?? (io.stdin.isTTY === true && io.stdout.isTTY === true);
       const container = await openContainer(id);
       io.finish(
-        exitCodeOf(await execAttached(container, { ...options, command, env: callersEnvironment(env ?? [], io.env), terminal }, io)),
+        exitCodeOf(
+          await execAttached(
+            container,
+            { ...options, command, env: callersEnvironment(env ?? [], io.env), terminal },
+            io,
+          ),
+        ),
       );
     });
 }

@@ -23,7 +23,11 @@ export function parseSignal(text: string): Parsed<number> {
   const names = Object.keys(constants.signals).map((name) => name.slice(3));
   return {
     problem: 'is no signal',
-    hint: suggestion(text.replace(/^SIG/i, ''), names, `a name such as TERM, or a number from 1 to ${LAST_SIGNAL}`),
+    hint: suggestion(
+      text.replace(/^SIG/i, ''),
+      names,
+      `a name such as TERM, or a number from 1 to ${LAST_SIGNAL}`,
+    ),
   };
 }
 

@@ -5,13 +5,23 @@ import type { Io } from './io.ts';
 import { containerCommand, runOptionsFrom } from './options.ts';
 
 const HELP = examples(
-  ['terrarium explain ./rootfs box --memory 64m', 'every step, numbered, in the order the kernel is asked'],
-  ['terrarium explain ./rootfs box --format sh > by-hand.sh', 'a script of unshare, mount and ip that builds the same by hand'],
+  [
+    'terrarium explain ./rootfs box --memory 64m',
+    'every step, numbered, in the order the kernel is asked',
+  ],
+  [
+    'terrarium explain ./rootfs box --format sh > by-hand.sh',
+    'a script of unshare, mount and ip that builds the same by hand',
+  ],
 );
 
 export function explainCommand(io: Io) {
   return containerCommand('explain', 'show the plan of a container without performing it', io)
-    .addOption(new Option('--format <format>', 'a table, JSON, or a shell script').choices(['table', 'json', 'sh']).default('table'))
+    .addOption(
+      new Option('--format <format>', 'a table, JSON, or a shell script')
+        .choices(['table', 'json', 'sh'])
+        .default('table'),
+    )
     .addHelpText('after', HELP)
     .action(async (rootfs, hostname, command, { format, ...flags }) => {
       const { planFor } = await import('../container/container.ts');

@@ -3,7 +3,10 @@ import { baseCommand, examples, formatOption } from './base-command.ts';
 import { table, writeJson } from './columns.ts';
 import type { Io } from './io.ts';
 
-const HELP = examples(['terrarium list', 'all of them'], ['terrarium delete --force $(terrarium list --quiet)', 'be rid of all of them']);
+const HELP = examples(
+  ['terrarium list', 'all of them'],
+  ['terrarium delete --force $(terrarium list --quiet)', 'be rid of all of them'],
+);
 
 export function listCommand(io: Io) {
   return baseCommand('list', 'list the containers', io)

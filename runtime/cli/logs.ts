@@ -2,7 +2,10 @@
 import { baseCommand, examples } from './base-command.ts';
 import type { Io } from './io.ts';
 
-const HELP = examples(['terrarium logs web', 'so far'], ['terrarium logs --follow web', 'until it ends']);
+const HELP = examples(
+  ['terrarium logs web', 'so far'],
+  ['terrarium logs --follow web', 'until it ends'],
+);
 
 export function logsCommand(io: Io) {
   return baseCommand('logs', 'print what a detached container wrote', io)

@@ -6,8 +6,12 @@ const MIB = 1024 * 1024;
 /** `terrarium: memory-hog (host pid 4711) was killed: out of memory at the container's limit of 64 MiB`. */
 export function oomLine({ kills, victims, limitBytes }: OomReport): string {
   const names = victims.map(({ process, pid }) => `${process} (host pid ${pid})`);
-  const who = names.length > 0 ? names.join(', ') : kills === 1 ? 'a process' : `${kills} processes`;
-  const limit = limitBytes === undefined ? 'a limit above the container' : `the container's limit of ${size(limitBytes)}`;
+  const who =
+    names.length > 0 ? names.join(', ') : kills === 1 ? 'a process' : `${kills} processes`;
+  const limit =
+    limitBytes === undefined
+      ? 'a limit above the container'
+      : `the container's limit of ${size(limitBytes)}`;
   return `terrarium: ${who} ${kills === 1 ? 'was' : 'were'} killed: out of memory at ${limit}`;
 }
 

@@ -14,29 +14,60 @@ export function containerCommand<Name extends string>(name: Name, summary: strin
     .argument('<hostname>', 'what `hostname` prints inside')
     .argument('[command...]', 'what to run instead of /bin/sh, after --')
     .optionsGroup('Namespaces and network:')
-    .option('--network <mode>', 'veth (default), none, host, or ns:/run/netns/NAME to join one', parseNetwork)
+    .option(
+      '--network <mode>',
+      'veth (default), none, host, or ns:/run/netns/NAME to join one',
+      parseNetwork,
+    )
     .option('--ip <address>', "the container's address, 198.18.x.y/30 (default: a free one)")
     .option('--pid <namespace>', 'ns:PATH to join a PID namespace, or host', parseNamespace)
     .option('--uts <namespace>', 'ns:PATH to join a UTS namespace, or host', parseNamespace)
     .option('--ipc <namespace>', 'ns:PATH to join an IPC namespace, or host', parseNamespace)
     .option('--mount-ns <namespace>', 'ns:PATH to join a mount namespace', parseJoin)
-    .option('--cgroup-ns <namespace>', 'ns:PATH to join a cgroup namespace, or host', parseNamespace)
+    .option(
+      '--cgroup-ns <namespace>',
+      'ns:PATH to join a cgroup namespace, or host',
+      parseNamespace,
+    )
     .optionsGroup('Files:')
-    .option('-v, --volume <src:dst[:ro]>', 'show a host directory or file inside (repeatable)', collect)
-    .option('--tmpfs <dst[:opts]>', 'an empty file system in memory, e.g. /tmp:size=64m (repeatable)', collect)
+    .option(
+      '-v, --volume <src:dst[:ro]>',
+      'show a host directory or file inside (repeatable)',
+      collect,
+    )
+    .option(
+      '--tmpfs <dst[:opts]>',
+      'an empty file system in memory, e.g. /tmp:size=64m (repeatable)',
+      collect,
+    )
     .option('--read-only', 'mount the root file system read-only')
     .optionsGroup('Process:')
-    .option('-e, --env <key=value>', "set a variable; KEY alone passes the caller's on (repeatable)", collect)
+    .option(
+      '-e, --env <key=value>',
+      "set a variable; KEY alone passes the caller's on (repeatable)",
+      collect,
+    )
     .option('-w, --workdir <dir>', 'directory inside to start in (default: /)')
-    .option('-u, --user <user>', 'UID[:GID] or NAME[:GROUP] of the root file system (default: root)')
+    .option(
+      '-u, --user <user>',
+      'UID[:GID] or NAME[:GROUP] of the root file system (default: root)',
+    )
     .option('-t, --tty', 'a terminal inside (default: when there is one outside)')
     .option('-T, --no-tty', 'no terminal inside')
     .option('-d, --detach', 'leave it running, and print its id')
     .option('--init', 'keep an init as PID 1 that reaps zombies and forwards signals')
     .optionsGroup('Security:')
-    .option('--cap-add <capability>', 'a capability beyond the usual 14, or ALL (repeatable)', collect)
+    .option(
+      '--cap-add <capability>',
+      'a capability beyond the usual 14, or ALL (repeatable)',
+      collect,
+    )
     .option('--cap-drop <capability>', 'a capability to go without, or ALL (repeatable)', collect)
-    .option('--security-opt <option>', 'seccomp=unconfined, no-new-privileges=false, systempaths=unconfined (repeatable)', collect)
+    .option(
+      '--security-opt <option>',
+      'seccomp=unconfined, no-new-privileges=false, systempaths=unconfined (repeatable)',
+      collect,
+    )
     .optionsGroup('Options:')
     .option('-n, --name <id>', 'name of the container, unique on this host (default: made up)');
 }
@@ -45,7 +76,10 @@ export function containerCommand<Name extends string>(name: Name, summary: strin
 export function limitOptions(command: ReturnType<typeof baseCommand>) {
   return command
     .optionsGroup('Limits:')
-    .option('-m, --memory <size>', 'memory at most: 64m, 1.5g (swap is off unless --memory-swap is given)')
+    .option(
+      '-m, --memory <size>',
+      'memory at most: 64m, 1.5g (swap is off unless --memory-swap is given)',
+    )
     .option('--memory-swap <size>', 'memory and swap together at most; -1 for unlimited swap')
     .option('--cpus <number>', "processors' worth of time: 0.5 is half of one")
     .option('--cpu-shares <weight>', 'weight against others, 2 to 262144 (kernel default: 1024)')
@@ -57,7 +91,13 @@ export function limitOptions(command: ReturnType<typeof baseCommand>) {
 type ContainerFlags = ReturnType<ReturnType<typeof containerCommand>['opts']>;
 
 /** Relative paths become absolute here; everything else is for `configFrom` to judge. Absent flags are absent fields. */
-export function runOptionsFrom(rootfs: string, hostname: string, command: readonly string[], flags: ContainerFlags, io: Io): RunOptions {
+export function runOptionsFrom(
+  rootfs: string,
+  hostname: string,
+  command: readonly string[],
+  flags: ContainerFlags,
+  io: Io,
+): RunOptions {
   const { name, volume, env, tty, ...rest } = flags;
   return {
     ...rest,
@@ -88,7 +128,9 @@ export function callersEnvironment(entries: readonly string[], environment: Io['
 
 function parseJoin(text: string): `ns:${string}` {
   if (text.startsWith('ns:')) return `ns:${text.slice(3)}`;
-  throw new InvalidArgumentError(text.startsWith('/') ? `did you mean ns:${text}?` : 'it is written ns:PATH');
+  throw new InvalidArgumentError(
+    text.startsWith('/') ? `did you mean ns:${text}?` : 'it is written ns:PATH',
+  );
 }
 
 function parseNamespace(text: string): NamespaceOption {

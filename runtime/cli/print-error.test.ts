@@ -5,8 +5,15 @@ import { flagOf } from './flags.ts';
 import type { Io } from './io.ts';
 import { exitCodeOfError, printError } from './print-error.ts';
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
+const CONTROL_CHARACTERS = /[\0-\x09\x0b-\x1f\x7f-\x9f]/;
+
 /** What is written to standard error, and the status. */
-function printed(error: unknown, terminal = false, env: Record<string, string> = {}): { text: string; code: number } {
+function printed(
+  error: unknown,
+  terminal = false,
+  env: Record<string, string> = {},
+): { text: string; code: number } {
   const chunks: string[] = [];
   const stderr = { isTTY: terminal, write: (text: string) => chunks.push(text) };
   const io: Io = {
@@ -47,7 +54,11 @@ test('a failed step, its help, and what failed while cleaning up', () => {
   const error = new KernelOpError(FIELDS, 'operation not permitted', { hint: 'first\nsecond' });
   error.cleanupErrors.push(new TerrariumError('rmdir /x: EBUSY', { hint: 'later' }));
   expect(printed(error).text.split('\n')).toEqual([
-    ...['terrarium: setup 7/19 mount proc on /proc (nosuid): EPERM, operation not permitted', '  hint: first', '  hint: second'],
+    ...[
+      'terrarium: setup 7/19 mount proc on /proc (nosuid): EPERM, operation not permitted',
+      '  hint: first',
+      '  hint: second',
+    ],
     ...['terrarium: while cleaning up: rmdir /x: EBUSY', '  hint: later', ''],
   ]);
 });
@@ -72,7 +83,9 @@ test('other ends: 125, an interrupt 130', () => {
 
 test('what nobody foresaw says where it came from', () => {
   const { text } = printed(new RangeError('beyond'));
-  expect(text).toMatch(/^terrarium: unexpected RangeError: beyond\n {2}hint: at .*print-error\.test\.ts/);
+  expect(text).toMatch(
+    /^terrarium: unexpected RangeError: beyond\n {2}hint: at .*print-error\.test\.ts/,
+  );
 });
 
 describe('terminals', () => {
@@ -81,24 +94,25 @@ describe('terminals', () => {
   test('colour only there, and only if wanted', () => {
     const error = new TerrariumError('fact', { hint: 'help' });
     expect(printed(error, true).text).toContain(esc);
-    for (const env of [{ NO_COLOR: '1' }, { TERM: 'dumb' }]) expect(printed(error, true, env).text).toBe('terrarium: fact\n  hint: help\n');
+    for (const env of [{ NO_COLOR: '1' }, { TERM: 'dumb' }])
+      expect(printed(error, true, env).text).toBe('terrarium: fact\n  hint: help\n');
     expect(printed(error, false).text).toBe('terrarium: fact\n  hint: help\n');
   });
 
   test('nothing in an error reaches the terminal as a control character', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (message, hint) => {
-        // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
-        expect(printed(new TerrariumError(message, { hint })).text).not.toMatch(/[\0-\x09\x0b-\x1f\x7f-\x9f]/);
-        // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
-        expect(printed(new ConfigError([{ path: 'id', value: message, problem: hint }])).text).not.toMatch(/[\0-\x09\x0b-\x1f\x7f-\x9f]/);
+        expect(printed(new TerrariumError(message, { hint })).text).not.toMatch(CONTROL_CHARACTERS);
+        expect(
+          printed(new ConfigError([{ path: 'id', value: message, problem: hint }])).text,
+        ).not.toMatch(CONTROL_CHARACTERS);
       }),
     );
   });
 });
 
 test('fields and flags', () => {
-  expect(['memory', 'volumes[2]', 'env.A', 'rootfs', 'capAdd[0]', 'unheard.of', ''].map(flagOf)).toEqual([
-    ...['--memory', '--volume', '--env', '<rootfs>', '--cap-add', 'unheard.of', ''],
-  ]);
+  expect(
+    ['memory', 'volumes[2]', 'env.A', 'rootfs', 'capAdd[0]', 'unheard.of', ''].map(flagOf),
+  ).toEqual([...['--memory', '--volume', '--env', '<rootfs>', '--cap-add', 'unheard.of', '']]);
 });

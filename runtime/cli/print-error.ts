@@ -17,7 +17,9 @@ interface Message {
 /** Writes the error to standard error and answers the exit status that goes with it. */
 export function printError(error: unknown, io: Io): number {
   const colour = wantsColour(io.stderr, io.env);
-  const name = colour ? styleText(['red', 'bold'], 'terrarium:', { validateStream: false }) : 'terrarium:';
+  const name = colour
+    ? styleText(['red', 'bold'], 'terrarium:', { validateStream: false })
+    : 'terrarium:';
   const hint = colour ? styleText('cyan', 'hint:', { validateStream: false }) : 'hint:';
   for (const message of messages(error)) {
     io.stderr.write(`${name} ${visible(message.fact)}\n`);
@@ -43,14 +45,21 @@ function messages(error: unknown): Message[] {
     }));
   }
   if (error instanceof TerrariumError) {
-    const clean = error.cleanupErrors.flatMap(messages).map(({ fact, hints }) => ({ fact: `while cleaning up: ${fact}`, hints }));
+    const clean = error.cleanupErrors
+      .flatMap(messages)
+      .map(({ fact, hints }) => ({ fact: `while cleaning up: ${fact}`, hints }));
     return [{ fact: error.message, hints: lines(error.hint) }, ...clean];
   }
   if (isUsageError(error)) return [usage(error)];
   if (error instanceof Error) {
     // Nobody foresaw it: where it came from is all the help there is.
     const [, ...stack] = error.stack?.split('\n') ?? [];
-    return [{ fact: `unexpected ${error.name}: ${error.message}`, hints: stack.map((line) => line.trim()) }];
+    return [
+      {
+        fact: `unexpected ${error.name}: ${error.message}`,
+        hints: stack.map((line) => line.trim()),
+      },
+    ];
   }
   return [{ fact: `unexpected: ${String(error)}`, hints: [] }];
 }
@@ -61,12 +70,24 @@ function usage(error: Error): Message {
   // An invalid value has its help in the same line, an unknown name in the next.
   const [fact = '', ...same] = first.split(/(?<= is invalid(?: for argument '\w+')?)\. /);
   const hint = [...same, ...rest].join(' ').replace(/^\((.*)\)$/, '$1');
-  return { fact, hints: [hint === '' ? '--help lists what there is' : hint.charAt(0).toLowerCase() + hint.slice(1)] };
+  return {
+    fact,
+    hints: [
+      hint === '' ? '--help lists what there is' : hint.charAt(0).toLowerCase() + hint.slice(1),
+    ],
+  };
 }
 
 /** A CommanderError, told by its code: asking for the class would load the library. */
-export function isUsageError(error: unknown): error is Error & { readonly code: string; readonly exitCode: number } {
-  return error instanceof Error && 'code' in error && String(error.code).startsWith('commander.') && 'exitCode' in error;
+export function isUsageError(
+  error: unknown,
+): error is Error & { readonly code: string; readonly exitCode: number } {
+  return (
+    error instanceof Error &&
+    'code' in error &&
+    String(error.code).startsWith('commander.') &&
+    'exitCode' in error
+  );
 }
 
 function lines(hint: string | undefined): string[] {

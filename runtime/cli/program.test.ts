@@ -18,7 +18,10 @@ interface Recording extends Io {
 function recording(terminal = false): Recording {
   const written = { stdout: '', stderr: '' };
   let code: number | undefined;
-  const output = (stream: 'stdout' | 'stderr') => ({ isTTY: terminal, write: (text: string) => (written[stream] += text) });
+  const output = (stream: 'stdout' | 'stderr') => ({
+    isTTY: terminal,
+    write: (text: string) => (written[stream] += text),
+  });
   return {
     stdin: { isTTY: terminal },
     stdout: output('stdout'),
@@ -38,18 +41,25 @@ async function typed(...argv: string[]) {
 }
 
 describe('help', () => {
-  test.each(Object.keys(COMMANDS))('%s --help has a usage, every option explained, and examples that parse', async (name) => {
-    const { out, err, status } = await typed(name, '--help');
-    expect([err, status]).toEqual(['', undefined]);
-    expect(out).toMatch(new RegExp(`^Usage: terrarium ${name} `));
-    expect((await typed('help', name)).out).toBe(out);
-    expect(out).not.toMatch(/default: (\[\]|undefined)/);
-    const lines = [...out.matchAll(/^ {2}\$ (?:.*\| )?terrarium ([^>\n]*)/gm)].map((match) => (match[1] ?? '').trim());
-    expect(lines.length).toBeGreaterThan(0);
-    const names = await Promise.all(lines.map((line) => parseOnly(line.replace(/\$\(.*\)/, 'web').split(' '))));
-    expect(names).toContain(name);
-    expect(names).not.toContain(undefined);
-  });
+  test.each(Object.keys(COMMANDS))(
+    '%s --help has a usage, every option explained, and examples that parse',
+    async (name) => {
+      const { out, err, status } = await typed(name, '--help');
+      expect([err, status]).toEqual(['', undefined]);
+      expect(out).toMatch(new RegExp(`^Usage: terrarium ${name} `));
+      expect((await typed('help', name)).out).toBe(out);
+      expect(out).not.toMatch(/default: (\[\]|undefined)/);
+      const lines = [...out.matchAll(/^ {2}\$ (?:.*\| )?terrarium ([^>\n]*)/gm)].map((match) =>
+        (match[1] ?? '').trim(),
+      );
+      expect(lines.length).toBeGreaterThan(0);
+      const names = await Promise.all(
+        lines.map((line) => parseOnly(line.replace(/\$\(.*\)/, 'web').split(' '))),
+      );
+      expect(names).toContain(name);
+      expect(names).not.toContain(undefined);
+    },
+  );
 
   test('nothing to do is answered by the list, and is a mistake', async () => {
     const { out, err, status } = await typed('--');
@@ -59,10 +69,12 @@ describe('help', () => {
   test('the list shows each command as it describes itself', async () => {
     const io = recording();
     const all = await buildProgram(io, '1', Object.keys(COMMANDS));
-    for (const command of all.commands) expect(COMMANDS[command.name()]?.summary).toBe(command.summary());
+    for (const command of all.commands)
+      expect(COMMANDS[command.name()]?.summary).toBe(command.summary());
     const { out, status } = await typed();
     expect(status).toBeUndefined();
-    for (const [name, { summary }] of Object.entries(COMMANDS)) expect(out).toMatch(new RegExp(`${name} +${summary}`));
+    for (const [name, { summary }] of Object.entries(COMMANDS))
+      expect(out).toMatch(new RegExp(`${name} +${summary}`));
     expect((await typed('--help')).out).toBe(out);
     expect((await typed('--version')).out).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
@@ -76,7 +88,11 @@ describe('mistakes end with 125, a fact and a hint', () => {
     [['shell', 'r'], "missing required argument 'hostname'", '--help'],
     [['shell', 'r', 'h', '--memory'], "option '-m, --memory <size>' argument missing", '--help'],
     [['shell', 'r', 'h', '--network', 'hots'], "'hots' is invalid", 'did you mean host?'],
-    [['shell', 'r', 'h', '--network', '/run/netns/x'], "'/run/netns/x' is invalid", 'did you mean ns:/run/netns/x?'],
+    [
+      ['shell', 'r', 'h', '--network', '/run/netns/x'],
+      "'/run/netns/x' is invalid",
+      'did you mean ns:/run/netns/x?',
+    ],
     [['shell', 'r', 'h', '--mount-ns', 'host'], "'host' is invalid", 'ns:PATH'],
     [['list', '--format', 'yaml'], "'yaml' is invalid", 'table, json'],
     [['list', 'more'], 'too many arguments', '--help'],
@@ -110,11 +126,14 @@ describe('the container’s options', () => {
   }
 
   test('every one of them arrives', () => {
-    const limits = '--memory 64m --memory-swap -1 --cpus .5 --cpu-shares 512 --cpuset-cpus 0 --pids-limit -1';
-    const places = '--network veth --ip 198.18.0.2/30 --pid ns:/p --uts ns:/u --ipc host --mount-ns ns:/m --cgroup-ns host';
+    const limits =
+      '--memory 64m --memory-swap -1 --cpus .5 --cpu-shares 512 --cpuset-cpus 0 --pids-limit -1';
+    const places =
+      '--network veth --ip 198.18.0.2/30 --pid ns:/p --uts ns:/u --ipc host --mount-ns ns:/m --cgroup-ns host';
     const rest =
       '-v src:/dst:ro --volume /a:/b --tmpfs /t --read-only -e A=1 -e HOME -e NOT_SET -e EMPTY -w /w -u 1:2 --init --detach --name n';
-    const security = '--cap-add KILL --cap-drop ALL --cap-drop CHOWN --security-opt seccomp=unconfined --no-tty';
+    const security =
+      '--cap-add KILL --cap-drop ALL --cap-drop CHOWN --security-opt seccomp=unconfined --no-tty';
     const argv = `rootfs box ${limits} ${places} ${rest} ${security} -- ls -l --memory`.split(' ');
     expect(optionsOf(argv)).toEqual({
       ...{
@@ -126,8 +145,23 @@ describe('the container’s options', () => {
         detach: true,
         init: true,
       },
-      ...{ memory: '64m', memorySwap: '-1', cpus: '.5', cpuShares: '512', cpusetCpus: '0', pidsLimit: '-1' },
-      ...{ network: 'veth', ip: '198.18.0.2/30', pid: 'ns:/p', uts: 'ns:/u', ipc: 'host', mountNs: 'ns:/m', cgroupNs: 'host' },
+      ...{
+        memory: '64m',
+        memorySwap: '-1',
+        cpus: '.5',
+        cpuShares: '512',
+        cpusetCpus: '0',
+        pidsLimit: '-1',
+      },
+      ...{
+        network: 'veth',
+        ip: '198.18.0.2/30',
+        pid: 'ns:/p',
+        uts: 'ns:/u',
+        ipc: 'host',
+        mountNs: 'ns:/m',
+        cgroupNs: 'host',
+      },
       ...{
         volumes: ['/work/dir/src:/dst:ro', '/a:/b'],
         tmpfs: ['/t'],
@@ -180,15 +214,32 @@ async function parseOnly(argv: string[]): Promise<string | undefined> {
 test('fuzz: whatever is typed, it parses or is a usage error', async () => {
   const io = recording();
   const all = await buildProgram(io, '1', Object.keys(COMMANDS));
-  const flags = all.commands.flatMap((command) => command.options.flatMap(({ long, short }) => [long ?? '--', short ?? '-']));
+  const flags = all.commands.flatMap((command) =>
+    command.options.flatMap(({ long, short }) => [long ?? '--', short ?? '-']),
+  );
   const word = fc.oneof(
-    fc.constantFrom(...Object.keys(COMMANDS), ...flags, '--', '-', '', 'help', 'ns:/x', 'host', '-1', '64m', '__proto__', 'constructor'),
+    fc.constantFrom(
+      ...Object.keys(COMMANDS),
+      ...flags,
+      '--',
+      '-',
+      '',
+      'help',
+      'ns:/x',
+      'host',
+      '-1',
+      '64m',
+      '__proto__',
+      'constructor',
+    ),
     fc.string({ unit: 'binary' }),
     fc.constantFrom(...flags).map((flag) => `${flag}=`),
   );
   const argv = fc.oneof(
     fc.array(word, { maxLength: 8 }),
-    fc.tuple(fc.constantFrom(...Object.keys(COMMANDS)), fc.array(word, { maxLength: 8 })).map(([name, rest]) => [name, ...rest]),
+    fc
+      .tuple(fc.constantFrom(...Object.keys(COMMANDS)), fc.array(word, { maxLength: 8 }))
+      .map(([name, rest]) => [name, ...rest]),
   );
   await fc.assert(
     fc.asyncProperty(argv, async (words) => {
@@ -211,7 +262,8 @@ describe('ends', () => {
 
   test('every signal has a name, and only those', () => {
     for (const [name, number] of Object.entries(constants.signals)) {
-      for (const text of [name, name.slice(3), name.toLowerCase()]) expect(parseSignal(text)).toEqual({ value: number });
+      for (const text of [name, name.slice(3), name.toLowerCase()])
+        expect(parseSignal(text)).toEqual({ value: number });
     }
     expect(parseSignal('64')).toEqual({ value: 64 });
     for (const bad of ['0', '65', '-9', '9 ', '', 'SIG', 'SIGSIGKILL', 'TREM', '1.5', '09'])
@@ -241,7 +293,9 @@ describe('columns', () => {
 
   test('are not moved by what a container calls itself', () => {
     const hostile = `${String.fromCharCode(27)}[2J\n\u202e\u009b1m`;
-    expect(table([hostile], [{ heading: 'X', cell: (row) => row }])).toBe('X\n\\x1b[2J\\x0a\\u202e\\x9b1m\n');
+    expect(table([hostile], [{ heading: 'X', cell: (row) => row }])).toBe(
+      'X\n\\x1b[2J\\x0a\\u202e\\x9b1m\n',
+    );
   });
 
   test.each([

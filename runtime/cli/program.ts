@@ -9,22 +9,58 @@ interface Entry {
 
 /** In the order the help shows them. The summaries are here too, so that the list needs no command's file. */
 export const COMMANDS: Readonly<Record<string, Entry>> = {
-  shell: { summary: 'run a shell, or a command, in a new container', load: async (io) => (await import('./shell.ts')).shellCommand(io) },
+  shell: {
+    summary: 'run a shell, or a command, in a new container',
+    load: async (io) => (await import('./shell.ts')).shellCommand(io),
+  },
   explain: {
     summary: 'show the plan of a container without performing it',
     load: async (io) => (await import('./explain.ts')).explainCommand(io),
   },
-  exec: { summary: 'run a command in a running container', load: async (io) => (await import('./exec.ts')).execCommand(io) },
-  list: { summary: 'list the containers', load: async (io) => (await import('./list.ts')).listCommand(io) },
-  state: { summary: 'show the state of a container', load: async (io) => (await import('./state.ts')).stateCommand(io) },
-  ps: { summary: 'list the processes of a container', load: async (io) => (await import('./ps.ts')).psCommand(io) },
-  stats: { summary: 'show what a container uses', load: async (io) => (await import('./stats.ts')).statsCommand(io) },
-  logs: { summary: 'print what a detached container wrote', load: async (io) => (await import('./logs.ts')).logsCommand(io) },
-  kill: { summary: 'send a signal to a container', load: async (io) => (await import('./kill.ts')).killCommand(io) },
-  update: { summary: 'change the limits of a running container', load: async (io) => (await import('./update.ts')).updateCommand(io) },
-  delete: { summary: 'delete containers', load: async (io) => (await import('./delete.ts')).deleteCommand(io) },
-  gc: { summary: 'undo what killed runtimes left behind', load: async (io) => (await import('./gc.ts')).gcCommand(io) },
-  doctor: { summary: 'show what this host offers to containers', load: async (io) => (await import('./doctor.ts')).doctorCommand(io) },
+  exec: {
+    summary: 'run a command in a running container',
+    load: async (io) => (await import('./exec.ts')).execCommand(io),
+  },
+  list: {
+    summary: 'list the containers',
+    load: async (io) => (await import('./list.ts')).listCommand(io),
+  },
+  state: {
+    summary: 'show the state of a container',
+    load: async (io) => (await import('./state.ts')).stateCommand(io),
+  },
+  ps: {
+    summary: 'list the processes of a container',
+    load: async (io) => (await import('./ps.ts')).psCommand(io),
+  },
+  stats: {
+    summary: 'show what a container uses',
+    load: async (io) => (await import('./stats.ts')).statsCommand(io),
+  },
+  logs: {
+    summary: 'print what a detached container wrote',
+    load: async (io) => (await import('./logs.ts')).logsCommand(io),
+  },
+  kill: {
+    summary: 'send a signal to a container',
+    load: async (io) => (await import('./kill.ts')).killCommand(io),
+  },
+  update: {
+    summary: 'change the limits of a running container',
+    load: async (io) => (await import('./update.ts')).updateCommand(io),
+  },
+  delete: {
+    summary: 'delete containers',
+    load: async (io) => (await import('./delete.ts')).deleteCommand(io),
+  },
+  gc: {
+    summary: 'undo what killed runtimes left behind',
+    load: async (io) => (await import('./gc.ts')).gcCommand(io),
+  },
+  doctor: {
+    summary: 'show what this host offers to containers',
+    load: async (io) => (await import('./doctor.ts')).doctorCommand(io),
+  },
 };
 
 const HELP = `
@@ -32,9 +68,17 @@ Exit status: the workload's own; 125 if Terrarium failed, 126 or 127 if the comm
 terrarium <command> --help has examples.`;
 
 /** All commands known by name, and loaded those in `wanted`. */
-export async function buildProgram(io: Io, version: string, wanted: readonly string[]): Promise<CommandUnknownOpts> {
+export async function buildProgram(
+  io: Io,
+  version: string,
+  wanted: readonly string[],
+): Promise<CommandUnknownOpts> {
   const { baseCommand } = await import('./base-command.ts');
-  const program = baseCommand('terrarium', 'Linux containers without a daemon, every system call explained', io)
+  const program = baseCommand(
+    'terrarium',
+    'Linux containers without a daemon, every system call explained',
+    io,
+  )
     .usage('<command> [options]')
     .version(version, '-V, --version', 'show the version')
     .helpCommand('help [command]', 'show the help of a command')

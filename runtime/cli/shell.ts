@@ -14,9 +14,15 @@ The exit status is the command's own; 128+n if signal n ended it, 126 if it cann
 ${examples(
   ['terrarium shell ./rootfs box', 'a shell on a terminal'],
   ['terrarium shell ./rootfs box --memory 64m --cpus 0.5 --pids-limit 64', 'the same with limits'],
-  ['terrarium shell ./rootfs box --network ns:/run/netns/blue', 'in a network made before with `ip netns add blue`'],
+  [
+    'terrarium shell ./rootfs box --network ns:/run/netns/blue',
+    'in a network made before with `ip netns add blue`',
+  ],
   ['echo "id; ps" | terrarium shell ./rootfs box', 'commands from a pipe, without a terminal'],
-  ['terrarium shell ./rootfs web --name web --detach -- echo-server 8080', 'left running: see list, exec, stats, delete'],
+  [
+    'terrarium shell ./rootfs web --name web --detach -- echo-server 8080',
+    'left running: see list, exec, stats, delete',
+  ],
 )}`;
 
 export function shellCommand(io: Io) {
@@ -49,7 +55,11 @@ function traceTable({ trace, plan }: RunResult): string {
     { heading: 'STEP', right: true, cell: (entry) => entry.index + 1 },
     { heading: 'PHASE', cell: (entry) => entry.phase },
     { heading: 'OPERATION', cell: (entry) => describe(rows[entry.index]) },
-    { heading: 'TOOK', right: true, cell: (entry) => duration(Number(entry.endNs - entry.startNs)) },
+    {
+      heading: 'TOOK',
+      right: true,
+      cell: (entry) => duration(Number(entry.endNs - entry.startNs)),
+    },
     { heading: 'ERRNO', right: true, cell: (entry) => entry.errno },
   ]);
 }

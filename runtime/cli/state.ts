@@ -3,7 +3,10 @@ import { baseCommand, examples, formatOption } from './base-command.ts';
 import { fields, writeJson } from './columns.ts';
 import type { Io } from './io.ts';
 
-const HELP = examples(['terrarium state web', 'for reading'], ['terrarium state web --format json', 'for programs']);
+const HELP = examples(
+  ['terrarium state web', 'for reading'],
+  ['terrarium state web --format json', 'for programs'],
+);
 
 export function stateCommand(io: Io) {
   return baseCommand('state', 'show the state of a container', io)
@@ -18,7 +21,11 @@ export function stateCommand(io: Io) {
         const shown = ([name, value]: [string, unknown]) =>
           [
             name,
-            value === undefined || value === null ? undefined : typeof value === 'object' ? JSON.stringify(value) : String(value),
+            value === undefined || value === null
+              ? undefined
+              : typeof value === 'object'
+                ? JSON.stringify(value)
+                : String(value),
           ] as const;
         io.stdout.write(fields(Object.entries(state).map(shown)));
       }

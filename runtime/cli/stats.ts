@@ -4,7 +4,10 @@ import { baseCommand, examples, formatOption } from './base-command.ts';
 import { duration, fields, size, writeJson } from './columns.ts';
 import type { Io } from './io.ts';
 
-const HELP = examples(['terrarium stats web', 'as of now'], ['terrarium stats web --format json', 'for programs']);
+const HELP = examples(
+  ['terrarium stats web', 'as of now'],
+  ['terrarium stats web --format json', 'for programs'],
+);
 
 export function statsCommand(io: Io) {
   return baseCommand('stats', 'show what a container uses', io)
@@ -19,14 +22,21 @@ export function statsCommand(io: Io) {
     });
 }
 
-function rows({ memory, cpu, pids }: ContainerStats): (readonly [name: string, value: string | number | undefined])[] {
+function rows({
+  memory,
+  cpu,
+  pids,
+}: ContainerStats): (readonly [name: string, value: string | number | undefined])[] {
   return [
     ['memory', size(memory?.usageBytes)],
     ['  at most so far', size(memory?.peakBytes)],
     ['  limit', memory && (size(memory.limitBytes) ?? 'none')],
     ['  processes killed for it', memory?.oomKills],
     ['processor time', cpu && duration(cpu.usageNs)],
-    ['  held back by the limit', cpu && `${duration(cpu.throttledNs)}, in ${cpu.throttledPeriods} of ${cpu.periods} periods`],
+    [
+      '  held back by the limit',
+      cpu && `${duration(cpu.throttledNs)}, in ${cpu.throttledPeriods} of ${cpu.periods} periods`,
+    ],
     ['processes', pids?.current],
     ['  limit', pids && (pids.limit ?? 'none')],
     ['  refused for it', pids?.refusals],

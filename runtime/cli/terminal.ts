@@ -60,7 +60,11 @@ export async function runAttached(options: RunOptions, io: Io): Promise<RunResul
 }
 
 /** One more process in a container, connected in the same way. */
-export async function execAttached(container: Container, options: ExecOptions, _io: Io): Promise<ExitStatus> {
+export async function execAttached(
+  container: Container,
+  options: ExecOptions,
+  _io: Io,
+): Promise<ExitStatus> {
   const executed = await container.exec({ ...options, windowSize: windowSize() });
   return attached(
     executed.terminal,

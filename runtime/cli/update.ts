@@ -13,7 +13,8 @@ export function updateCommand(io: Io) {
     .argument('<id>', 'the container')
     .addHelpText('after', HELP)
     .action(async (id, limits, command) => {
-      if (Object.keys(limits).length === 0) command.error('error: no limit was given', { exitCode: 125 });
+      if (Object.keys(limits).length === 0)
+        command.error('error: no limit was given', { exitCode: 125 });
       const [{ openContainer }, { readHostFacts }, { limitsFrom }] = await Promise.all([
         import('../container/container.ts'),
         import('../host/read.ts'),

@@ -7,17 +7,61 @@ import { suggestion } from './suggest.ts';
 
 /** In the order of their numbers, 0 to 40 (include/uapi/linux/capability.h). */
 const NAMES = [
-  ...['CHOWN', 'DAC_OVERRIDE', 'DAC_READ_SEARCH', 'FOWNER', 'FSETID', 'KILL', 'SETGID', 'SETUID', 'SETPCAP', 'LINUX_IMMUTABLE'],
-  ...['NET_BIND_SERVICE', 'NET_BROADCAST', 'NET_ADMIN', 'NET_RAW', 'IPC_LOCK', 'IPC_OWNER', 'SYS_MODULE', 'SYS_RAWIO', 'SYS_CHROOT'],
-  ...['SYS_PTRACE', 'SYS_PACCT', 'SYS_ADMIN', 'SYS_BOOT', 'SYS_NICE', 'SYS_RESOURCE', 'SYS_TIME', 'SYS_TTY_CONFIG', 'MKNOD', 'LEASE'],
-  ...['AUDIT_WRITE', 'AUDIT_CONTROL', 'SETFCAP', 'MAC_OVERRIDE', 'MAC_ADMIN', 'SYSLOG', 'WAKE_ALARM', 'BLOCK_SUSPEND', 'AUDIT_READ'],
+  ...[
+    'CHOWN',
+    'DAC_OVERRIDE',
+    'DAC_READ_SEARCH',
+    'FOWNER',
+    'FSETID',
+    'KILL',
+    'SETGID',
+    'SETUID',
+    'SETPCAP',
+    'LINUX_IMMUTABLE',
+  ],
+  ...[
+    'NET_BIND_SERVICE',
+    'NET_BROADCAST',
+    'NET_ADMIN',
+    'NET_RAW',
+    'IPC_LOCK',
+    'IPC_OWNER',
+    'SYS_MODULE',
+    'SYS_RAWIO',
+    'SYS_CHROOT',
+  ],
+  ...[
+    'SYS_PTRACE',
+    'SYS_PACCT',
+    'SYS_ADMIN',
+    'SYS_BOOT',
+    'SYS_NICE',
+    'SYS_RESOURCE',
+    'SYS_TIME',
+    'SYS_TTY_CONFIG',
+    'MKNOD',
+    'LEASE',
+  ],
+  ...[
+    'AUDIT_WRITE',
+    'AUDIT_CONTROL',
+    'SETFCAP',
+    'MAC_OVERRIDE',
+    'MAC_ADMIN',
+    'SYSLOG',
+    'WAKE_ALARM',
+    'BLOCK_SUSPEND',
+    'AUDIT_READ',
+  ],
   ...['PERFMON', 'BPF', 'CHECKPOINT_RESTORE'],
 ];
 
 /** Every name, `CAP_CHOWN` first; the index is the capability's number. */
 export const CAPABILITIES: readonly string[] = NAMES.map((name) => `CAP_${name}`);
 
-const BITS: ReadonlyMap<string, bigint> = new Map(CAPABILITIES.map((name, number) => [name, 1n << BigInt(number)]));
+const BITS: ReadonlyMap<string, bigint> = new Map(
+  CAPABILITIES.map((name, number) => [name, 1n << BigInt(number)]),
+);
 
 /** The number of a capability named as in CAPABILITIES; undefined if there is none of that name. */
 export function capabilityNumber(name: string): number | undefined {
@@ -49,19 +93,36 @@ export interface Grantable {
  * The default 14 (13 where CAP_MKNOD would open the host's devices), without `drop`, with `add`. `ALL` dropped leaves only what is added; `ALL` added leaves out only what is dropped
  * (docker's rules). What the runtime does not hold is left out of the defaults and of `ALL`, and is an error when named.
  */
-export function resolveCapabilities(add: readonly string[], drop: readonly string[], host: Grantable, problems: Problems): string[] {
-  const grantable = (host.euid === 0 ? host.capabilities : ~0n) & ((1n << BigInt(host.lastCapability + 1)) - 1n);
+export function resolveCapabilities(
+  add: readonly string[],
+  drop: readonly string[],
+  host: Grantable,
+  problems: Problems,
+): string[] {
+  const grantable =
+    (host.euid === 0 ? host.capabilities : ~0n) & ((1n << BigInt(host.lastCapability + 1)) - 1n);
   const added = named(add, 'capAdd', problems);
   const dropped = named(drop, 'capDrop', problems);
   for (const [name, path] of added) {
-    if (dropped.has(name)) problems.add(path, name, 'is both added and dropped', 'leave it out of one of the two');
+    if (dropped.has(name))
+      problems.add(path, name, 'is both added and dropped', 'leave it out of one of the two');
     else if (name !== 'ALL' && !(capabilityMask([name]) & grantable)) {
-      problems.add(path, name, 'cannot be given, for the runtime does not hold it itself', 'CapEff in /proc/self/status is what it holds');
+      problems.add(
+        path,
+        name,
+        'cannot be given, for the runtime does not hold it itself',
+        'CapEff in /proc/self/status is what it holds',
+      );
     }
   }
-  const usual = restrictsDevices(host.cgroup) ? DEFAULT_CAPABILITIES : DEFAULT_CAPABILITIES.filter((name) => name !== 'CAP_MKNOD');
+  const usual = restrictsDevices(host.cgroup)
+    ? DEFAULT_CAPABILITIES
+    : DEFAULT_CAPABILITIES.filter((name) => name !== 'CAP_MKNOD');
   const base = dropped.has('ALL') ? [] : added.has('ALL') ? CAPABILITIES : usual;
-  const all = [...base.filter((name) => !dropped.has(name)), ...[...added.keys()].filter((name) => name !== 'ALL')];
+  const all = [
+    ...base.filter((name) => !dropped.has(name)),
+    ...[...added.keys()].filter((name) => name !== 'ALL'),
+  ];
   return capabilityNames(capabilityMask(all) & grantable);
 }
 
@@ -72,7 +133,13 @@ function named(list: readonly string[], field: string, problems: Problems): Map<
     const short = text.toUpperCase().replace(/^CAP_/, '');
     if (short === 'ALL') found.set('ALL', `${field}[${index}]`);
     else if (NAMES.includes(short)) found.set(`CAP_${short}`, `${field}[${index}]`);
-    else problems.add(`${field}[${index}]`, text, 'is no capability', suggestion(short, [...NAMES, 'ALL'], 'capabilities(7) lists them'));
+    else
+      problems.add(
+        `${field}[${index}]`,
+        text,
+        'is no capability',
+        suggestion(short, [...NAMES, 'ALL'], 'capabilities(7) lists them'),
+      );
   }
   return found;
 }

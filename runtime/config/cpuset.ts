@@ -19,7 +19,8 @@ function ranges(list: string): Range[] | undefined {
   const joined: Range[] = [];
   for (const range of parsed.toSorted((a, b) => a[0] - b[0])) {
     const last = joined.at(-1);
-    if (last && range[0] <= last[1] + 1) joined[joined.length - 1] = [last[0], Math.max(last[1], range[1])];
+    if (last && range[0] <= last[1] + 1)
+      joined[joined.length - 1] = [last[0], Math.max(last[1], range[1])];
     else joined.push(range);
   }
   return joined;
@@ -28,10 +29,20 @@ function ranges(list: string): Range[] | undefined {
 /** The list as the kernel writes it back, once every processor in it is known to be online. */
 export function parseCpuset(input: string, online: string): Parsed<string> {
   const wanted = ranges(input);
-  if (!wanted) return { problem: 'is not a list of processors', hint: 'numbers and ranges with commas between them: 0-3,6' };
+  if (!wanted)
+    return {
+      problem: 'is not a list of processors',
+      hint: 'numbers and ranges with commas between them: 0-3,6',
+    };
   const there = ranges(online.trim()) ?? [];
-  const absent = wanted.find(([first, last]) => !there.some((range) => range[0] <= first && last <= range[1]));
-  if (absent) return { problem: `names a processor that is not online: ${text(absent)}`, hint: `online are ${online.trim()}` };
+  const absent = wanted.find(
+    ([first, last]) => !there.some((range) => range[0] <= first && last <= range[1]),
+  );
+  if (absent)
+    return {
+      problem: `names a processor that is not online: ${text(absent)}`,
+      hint: `online are ${online.trim()}`,
+    };
   return { value: wanted.map(text).join(',') };
 }
 

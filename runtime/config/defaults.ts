@@ -13,17 +13,53 @@ export const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/
 
 /** docker's 14. */
 export const DEFAULT_CAPABILITIES: readonly string[] = [
-  ...['CAP_CHOWN', 'CAP_DAC_OVERRIDE', 'CAP_FSETID', 'CAP_FOWNER', 'CAP_MKNOD', 'CAP_NET_RAW', 'CAP_SETGID', 'CAP_SETUID'],
-  ...['CAP_SETFCAP', 'CAP_SETPCAP', 'CAP_NET_BIND_SERVICE', 'CAP_SYS_CHROOT', 'CAP_KILL', 'CAP_AUDIT_WRITE'],
+  ...[
+    'CAP_CHOWN',
+    'CAP_DAC_OVERRIDE',
+    'CAP_FSETID',
+    'CAP_FOWNER',
+    'CAP_MKNOD',
+    'CAP_NET_RAW',
+    'CAP_SETGID',
+    'CAP_SETUID',
+  ],
+  ...[
+    'CAP_SETFCAP',
+    'CAP_SETPCAP',
+    'CAP_NET_BIND_SERVICE',
+    'CAP_SYS_CHROOT',
+    'CAP_KILL',
+    'CAP_AUDIT_WRITE',
+  ],
 ];
 
 /** docker's `oci.DefaultSpec`, and what later kernels added to /proc and /sys. */
 export const DEFAULT_MASKED_PATHS: readonly string[] = [
-  ...['/proc/acpi', '/proc/asound', '/proc/interrupts', '/proc/kcore', '/proc/keys', '/proc/latency_stats', '/proc/sched_debug'],
-  ...['/proc/scsi', '/proc/timer_list', '/proc/timer_stats', '/sys/devices/virtual/powercap', '/sys/firmware'],
+  ...[
+    '/proc/acpi',
+    '/proc/asound',
+    '/proc/interrupts',
+    '/proc/kcore',
+    '/proc/keys',
+    '/proc/latency_stats',
+    '/proc/sched_debug',
+  ],
+  ...[
+    '/proc/scsi',
+    '/proc/timer_list',
+    '/proc/timer_stats',
+    '/sys/devices/virtual/powercap',
+    '/sys/firmware',
+  ],
 ];
 
-export const DEFAULT_READONLY_PATHS: readonly string[] = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'];
+export const DEFAULT_READONLY_PATHS: readonly string[] = [
+  '/proc/bus',
+  '/proc/fs',
+  '/proc/irq',
+  '/proc/sys',
+  '/proc/sysrq-trigger',
+];
 
 /** OCI runtime-spec, config-linux.md, "Default Devices"; /dev/ptmx and /dev/console are made with the devpts. */
 export const DEFAULT_DEVICES: readonly Device[] = [
@@ -44,7 +80,9 @@ export const DEFAULT_DEVICE_RULES: readonly DeviceRule[] = [
   { allow: false, type: 'a', access: 'rwm' },
   { allow: true, type: 'c', access: 'm' },
   { allow: true, type: 'b', access: 'm' },
-  ...DEFAULT_DEVICES.map(({ type, major, minor }): DeviceRule => ({ allow: true, type, major, minor, access: 'rwm' })),
+  ...DEFAULT_DEVICES.map(
+    ({ type, major, minor }): DeviceRule => ({ allow: true, type, major, minor, access: 'rwm' }),
+  ),
   { allow: true, type: 'c', major: 5, minor: 1, access: 'rwm' },
   { allow: true, type: 'c', major: 5, minor: 2, access: 'rwm' },
   { allow: true, type: 'c', major: 136, access: 'rwm' },
@@ -55,13 +93,20 @@ export const DEFAULT_DEVICE_RULES: readonly DeviceRule[] = [
  * "Default Filesystems"). What belongs to a shared namespace is shown as the host has it: with the host's network /sys is a
  * read-only, non-recursive bind (a sysfs of its own would need its own network namespace), with the host's IPC so is /dev/shm. `cgroup2` is mounted where there are no v1 hierarchies, and always read-only.
  */
-export function defaultMounts(namespaces: readonly Namespace[], cgroups: 'v1' | 'hybrid' | 'v2' | 'none'): Mount[] {
+export function defaultMounts(
+  namespaces: readonly Namespace[],
+  cgroups: 'v1' | 'hybrid' | 'v2' | 'none',
+): Mount[] {
   const has = (type: Namespace['type']) => namespaces.some((namespace) => namespace.type === type);
   const safe = ['nosuid', 'noexec', 'nodev'];
   const devpts = ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620', 'gid=5'];
   return [
     { destination: '/proc', type: 'proc', options: safe },
-    { destination: '/dev', type: 'tmpfs', options: ['nosuid', 'strictatime', 'mode=755', 'size=65536k'] },
+    {
+      destination: '/dev',
+      type: 'tmpfs',
+      options: ['nosuid', 'strictatime', 'mode=755', 'size=65536k'],
+    },
     { destination: '/dev/pts', type: 'devpts', options: devpts },
     has('ipc')
       ? { destination: '/dev/shm', type: 'tmpfs', options: [...safe, 'mode=1777', 'size=65536k'] }
@@ -71,6 +116,14 @@ export function defaultMounts(namespaces: readonly Namespace[], cgroups: 'v1' | 
     has('network')
       ? { destination: '/sys', type: 'sysfs', options: [...safe, 'ro'] }
       : { destination: '/sys', type: 'bind', source: '/sys', options: ['bind', ...safe, 'ro'] },
-    ...(cgroups === 'v2' ? [{ destination: '/sys/fs/cgroup', type: 'cgroup2', options: [...safe, 'relatime', 'ro'] } satisfies Mount] : []),
+    ...(cgroups === 'v2'
+      ? [
+          {
+            destination: '/sys/fs/cgroup',
+            type: 'cgroup2',
+            options: [...safe, 'relatime', 'ro'],
+          } satisfies Mount,
+        ]
+      : []),
   ];
 }

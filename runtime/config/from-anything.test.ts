@@ -38,7 +38,17 @@ describe('fuzz', () => {
   ];
   const text = fc.oneof(
     fc.string({ unit: 'binary' }),
-    fc.constantFrom('64m', '-1', 'ns:/x', 'host', '/a:/b', '/t:size=1k', 'ALL', 'A=b', '198.18.0.1'),
+    fc.constantFrom(
+      '64m',
+      '-1',
+      'ns:/x',
+      'host',
+      '/a:/b',
+      '/t:size=1k',
+      'ALL',
+      'A=b',
+      '198.18.0.1',
+    ),
   );
   const field = fc.oneof(anything, text, fc.array(text), fc.double(), fc.boolean());
 
@@ -64,7 +74,12 @@ describe('fuzz', () => {
         memory: fc.integer({ min: 2 ** 21, max: 2 ** 33 }),
         cpus: fc.double({ min: 0.01, max: 2, noNaN: true }),
         pidsLimit: fc.integer({ min: -1, max: 2 ** 22 }),
-        network: fc.constantFrom('veth' as const, 'none' as const, 'host' as const, 'ns:/run/netns/x' as const),
+        network: fc.constantFrom(
+          'veth' as const,
+          'none' as const,
+          'host' as const,
+          'ns:/run/netns/x' as const,
+        ),
         env: fc.dictionary(fc.stringMatching(/^[A-Z]{1,8}$/), fc.stringMatching(/^[ -~]{0,20}$/)),
         user: fc.nat().map(String),
         capAdd: fc.subarray([...CAPABILITIES]),
@@ -74,10 +89,19 @@ describe('fuzz', () => {
     );
     fc.assert(
       fc.property(valid, (options) => {
-        const made = configFrom({ rootfs: '/srv/rootfs', hostname: 'box', ...options }, EXAMPLE_HOST, { id: 'x' });
-        expect(configFrom({ rootfs: '/srv/rootfs', hostname: 'box', ...options }, EXAMPLE_HOST, { id: 'x' })).toEqual(made);
+        const made = configFrom(
+          { rootfs: '/srv/rootfs', hostname: 'box', ...options },
+          EXAMPLE_HOST,
+          { id: 'x' },
+        );
+        expect(
+          configFrom({ rootfs: '/srv/rootfs', hostname: 'box', ...options }, EXAMPLE_HOST, {
+            id: 'x',
+          }),
+        ).toEqual(made);
         expect(JSON.parse(JSON.stringify(made))).toEqual(made);
-        if (options.memory !== undefined) expect(made.resources.memoryLimitBytes).toBe(options.memory);
+        if (options.memory !== undefined)
+          expect(made.resources.memoryLimitBytes).toBe(options.memory);
       }),
     );
   });

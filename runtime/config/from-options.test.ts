@@ -18,7 +18,8 @@ function problems(options: Partial<RunOptions>, host: HostFacts = EXAMPLE_HOST):
   try {
     config(options, host);
   } catch (error) {
-    if (error instanceof ConfigError) return error.problems.map(({ path, problem }) => `${path} ${problem}`);
+    if (error instanceof ConfigError)
+      return error.problems.map(({ path, problem }) => `${path} ${problem}`);
     throw error;
   }
   return [];
@@ -43,7 +44,14 @@ describe('defaults', () => {
       user: { uid: 0, gid: 0, additionalGids: [0] },
     });
     expect(made.process.capabilities).toHaveLength(14);
-    expect(made.namespaces.map(({ type }) => type)).toEqual(['mount', 'pid', 'network', 'uts', 'ipc', 'cgroup']);
+    expect(made.namespaces.map(({ type }) => type)).toEqual([
+      'mount',
+      'pid',
+      'network',
+      'uts',
+      'ipc',
+      'cgroup',
+    ]);
     expect(made.resources).toEqual({ devices: made.resources.devices });
     expect(made.resources.devices[0]).toEqual({ allow: false, type: 'a', access: 'rwm' });
   });
@@ -55,17 +63,30 @@ describe('defaults', () => {
       'HOSTNAME=box',
       'container=terrarium',
     ]);
-    const env = configFrom({ ...MINIMAL, terminal: true, env: ['HOME=/x', 'A=1=2', 'A=', 'A=3'] }, EXAMPLE_HOST, { id: 'a', term: 'vt100' })
-      .process.env;
-    expect(env).toEqual(expect.arrayContaining(['HOME=/x', 'A=3', 'TERM=vt100', 'PS1=root@box:$PWD# ']));
+    const env = configFrom(
+      { ...MINIMAL, terminal: true, env: ['HOME=/x', 'A=1=2', 'A=', 'A=3'] },
+      EXAMPLE_HOST,
+      { id: 'a', term: 'vt100' },
+    ).process.env;
+    expect(env).toEqual(
+      expect.arrayContaining(['HOME=/x', 'A=3', 'TERM=vt100', 'PS1=root@box:$PWD# ']),
+    );
     expect(env.filter((entry) => entry.startsWith('HOME='))).toHaveLength(1);
     expect(config({ env: { B: 'x y' } }).process.env).toContain('B=x y');
   });
 });
 
 test('limits, and no swap beside memory', () => {
-  expect(config({ memory: '64m', cpus: 0.5, cpuShares: 512, cpusetCpus: '1,0', pidsLimit: 64 }).resources).toMatchObject({
-    ...{ memoryLimitBytes: 67_108_864, memorySwapBytes: 67_108_864, cpuQuotaUs: 50_000, cpuPeriodUs: 100_000 },
+  expect(
+    config({ memory: '64m', cpus: 0.5, cpuShares: 512, cpusetCpus: '1,0', pidsLimit: 64 })
+      .resources,
+  ).toMatchObject({
+    ...{
+      memoryLimitBytes: 67_108_864,
+      memorySwapBytes: 67_108_864,
+      cpuQuotaUs: 50_000,
+      cpuPeriodUs: 100_000,
+    },
     ...{ cpuShares: 512, cpusetCpus: '0-1', pidsLimit: 64 },
   });
   expect(config({ memory: '64m', memorySwap: -1 }).resources.memorySwapBytes).toBe(-1);
@@ -73,8 +94,15 @@ test('limits, and no swap beside memory', () => {
 });
 
 test('new limits: what is given and no more', () => {
-  expect(limitsFrom({ memory: '64m' }, EXAMPLE_HOST)).toEqual({ memoryLimitBytes: 67_108_864, memorySwapBytes: 67_108_864 });
-  expect(limitsFrom({ pidsLimit: '7', cpus: '1' }, EXAMPLE_HOST)).toEqual({ pidsLimit: 7, cpuQuotaUs: 100_000, cpuPeriodUs: 100_000 });
+  expect(limitsFrom({ memory: '64m' }, EXAMPLE_HOST)).toEqual({
+    memoryLimitBytes: 67_108_864,
+    memorySwapBytes: 67_108_864,
+  });
+  expect(limitsFrom({ pidsLimit: '7', cpus: '1' }, EXAMPLE_HOST)).toEqual({
+    pidsLimit: 7,
+    cpuQuotaUs: 100_000,
+    cpuPeriodUs: 100_000,
+  });
   for (const wrong of [{ memory: '1k' }, { pidsLimit: -1 }, { memorySwap: -1 }, { cpus: 3 }]) {
     expect(() => limitsFrom(wrong, EXAMPLE_HOST)).toThrow(ConfigError);
   }
@@ -93,28 +121,48 @@ describe('namespaces and network', () => {
       mountNs: 'ns:/run/mnt',
       network: 'ns:/run/netns/blue',
     });
-    expect(joined).toEqual({ mount: '/run/mnt', pid: '/proc/7/ns/pid', network: '/run/netns/blue', uts: '/run/uts' });
+    expect(joined).toEqual({
+      mount: '/run/mnt',
+      pid: '/proc/7/ns/pid',
+      network: '/run/netns/blue',
+      uts: '/run/uts',
+    });
     expect(paths({ network: 'host' })).not.toHaveProperty('network');
     expect(paths({ network: 'none' })).toHaveProperty('network', 'new');
   });
 
   test('the host is neither renamed nor re-rooted', () => {
-    expect(problems({ uts: 'host' })).toEqual([expect.stringMatching(/^hostname would rename the host/)]);
+    expect(problems({ uts: 'host' })).toEqual([
+      expect.stringMatching(/^hostname would rename the host/),
+    ]);
     expect(problems({ uts: 'host', hostname: EXAMPLE_HOST.hostname })).toEqual([]);
-    expect(problems(JSON.parse('{ "mountNs": "host" }'))).toEqual([expect.stringMatching(/^mountNs cannot be the host's/)]);
-    expect(problems({ rootfs: '//' })).toEqual([expect.stringMatching(/^rootfs is the host's own root/)]);
-  });
-
-  test.each(['ns:', 'ns:relative', 'ns:/a/../b', '/run/netns/x', 'veths', '', 'HOST'])('%j is no namespace to join', (text) => {
-    expect(problems(JSON.parse(JSON.stringify({ pid: text, network: text }))).map((line) => line.split(' ')[0])).toEqual([
-      'network',
-      'pid',
+    expect(problems(JSON.parse('{ "mountNs": "host" }'))).toEqual([
+      expect.stringMatching(/^mountNs cannot be the host's/),
+    ]);
+    expect(problems({ rootfs: '//' })).toEqual([
+      expect.stringMatching(/^rootfs is the host's own root/),
     ]);
   });
 
+  test.each(['ns:', 'ns:relative', 'ns:/a/../b', '/run/netns/x', 'veths', '', 'HOST'])(
+    '%j is no namespace to join',
+    (text) => {
+      expect(
+        problems(JSON.parse(JSON.stringify({ pid: text, network: text }))).map(
+          (line) => line.split(' ')[0],
+        ),
+      ).toEqual(['network', 'pid']);
+    },
+  );
+
   test('addresses are those that the network knows', () => {
     const octet = fc.oneof(fc.nat(300), fc.constantFrom('0', '18', '19', '198', '01', ''));
-    const near = fc.tuple(fc.constantFrom('198.18', '198.19', '198.20', '198.17'), octet, octet, fc.constantFrom('', '/30', '/24', '/'));
+    const near = fc.tuple(
+      fc.constantFrom('198.18', '198.19', '198.20', '198.17'),
+      octet,
+      octet,
+      fc.constantFrom('', '/30', '/24', '/'),
+    );
     fc.assert(
       fc.property(
         fc.oneof(
@@ -124,7 +172,9 @@ describe('namespaces and network', () => {
         (text) => {
           const slot = slotOf(text);
           expect(parseAddress(text)).toEqual(
-            slot.ok ? { value: slot.container } : { problem: expect.any(String), hint: expect.any(String) },
+            slot.ok
+              ? { value: slot.container }
+              : { problem: expect.any(String), hint: expect.any(String) },
           );
         },
       ),
@@ -132,8 +182,12 @@ describe('namespaces and network', () => {
   });
 
   test('an address goes with veth only, and lies in 198.18.0.0/15', () => {
-    expect(config({ ip: '198.19.255.254/30' }).network).toEqual({ mode: 'veth', address: '198.19.255.254' });
-    for (const network of ['none', 'host', 'ns:/run/netns/x'] as const) expect(problems({ network, ip: '198.18.0.2' })).toHaveLength(1);
+    expect(config({ ip: '198.19.255.254/30' }).network).toEqual({
+      mode: 'veth',
+      address: '198.19.255.254',
+    });
+    for (const network of ['none', 'host', 'ns:/run/netns/x'] as const)
+      expect(problems({ network, ip: '198.18.0.2' })).toHaveLength(1);
     for (const ip of [
       '198.18.0.0',
       '198.18.0.3',
@@ -180,10 +234,19 @@ describe('capabilities', () => {
     expect(config({ capAdd: ['net_admin'] }).process.capabilities).toContain('CAP_NET_ADMIN');
     expect(config({ capDrop: ['CAP_KILL'] }).process.capabilities).not.toContain('CAP_KILL');
     expect(config({ capDrop: ['ALL'] }).process.capabilities).toEqual([]);
-    expect(config({ capDrop: ['all'], capAdd: ['SYS_TIME', 'SYS_TIME'] }).process.capabilities).toEqual(['CAP_SYS_TIME']);
-    expect(config({ capAdd: ['ALL'], capDrop: ['SYS_ADMIN'] }).process.capabilities).toHaveLength(40);
-    expect(problems({ capAdd: ['ALL', 'KILL'], capDrop: ['KILL'] })).toEqual(['capAdd[1] is both added and dropped']);
-    expect(problems({ capAdd: ['NET_ADMINN', ''] })).toEqual(['capAdd[0] is no capability', 'capAdd[1] is no capability']);
+    expect(
+      config({ capDrop: ['all'], capAdd: ['SYS_TIME', 'SYS_TIME'] }).process.capabilities,
+    ).toEqual(['CAP_SYS_TIME']);
+    expect(config({ capAdd: ['ALL'], capDrop: ['SYS_ADMIN'] }).process.capabilities).toHaveLength(
+      40,
+    );
+    expect(problems({ capAdd: ['ALL', 'KILL'], capDrop: ['KILL'] })).toEqual([
+      'capAdd[1] is both added and dropped',
+    ]);
+    expect(problems({ capAdd: ['NET_ADMINN', ''] })).toEqual([
+      'capAdd[0] is no capability',
+      'capAdd[1] is no capability',
+    ]);
   });
 
   test('no CAP_MKNOD where device rules are not enforced, unless it is asked for', () => {
@@ -202,18 +265,31 @@ describe('capabilities', () => {
   });
 
   test('none that the runtime does not hold', () => {
-    const host = { ...EXAMPLE_HOST, capabilities: EXAMPLE_HOST.capabilities & ~capabilityMask(['CAP_SYS_RESOURCE', 'CAP_MKNOD']) };
+    const host = {
+      ...EXAMPLE_HOST,
+      capabilities: EXAMPLE_HOST.capabilities & ~capabilityMask(['CAP_SYS_RESOURCE', 'CAP_MKNOD']),
+    };
     expect(config({ capAdd: ['ALL'] }, host).process.capabilities).toHaveLength(39);
     expect(config({}, host).process.capabilities).toHaveLength(13);
-    expect(problems({ capAdd: ['SYS_RESOURCE'] }, host)).toEqual([expect.stringMatching(/does not hold it itself/)]);
-    expect(config({}, { ...host, euid: 1000, capabilities: 0n }).process.capabilities).toHaveLength(14);
+    expect(problems({ capAdd: ['SYS_RESOURCE'] }, host)).toEqual([
+      expect.stringMatching(/does not hold it itself/),
+    ]);
+    expect(config({}, { ...host, euid: 1000, capabilities: 0n }).process.capabilities).toHaveLength(
+      14,
+    );
   });
 });
 
 test('protections are switched off one by one', () => {
-  expect(config({ securityOpt: ['seccomp=unconfined'] })).toMatchObject({ seccomp: 'unconfined', process: { noNewPrivileges: true } });
+  expect(config({ securityOpt: ['seccomp=unconfined'] })).toMatchObject({
+    seccomp: 'unconfined',
+    process: { noNewPrivileges: true },
+  });
   expect(config({ securityOpt: ['no-new-privileges:false'] }).process.noNewPrivileges).toBe(false);
-  expect(config({ securityOpt: ['systempaths=unconfined'] })).toMatchObject({ maskedPaths: [], readonlyPaths: [] });
+  expect(config({ securityOpt: ['systempaths=unconfined'] })).toMatchObject({
+    maskedPaths: [],
+    readonlyPaths: [],
+  });
   expect(problems({ securityOpt: ['seccomp=/x.json', '__proto__', ''] })).toHaveLength(3);
 });
 
@@ -247,8 +323,12 @@ test('every wrong field is listed, with its path and value', () => {
   expect(paths.toSorted()).toEqual(
     Object.keys(wrong)
       .filter((key) => key !== 'detach')
-      .map((key) => (['volumes', 'tmpfs', 'env', 'capDrop', 'securityOpt'].includes(key) ? `${key}[0]` : key))
+      .map((key) =>
+        ['volumes', 'tmpfs', 'env', 'capDrop', 'securityOpt'].includes(key) ? `${key}[0]` : key,
+      )
       .toSorted(),
   );
-  expect(problems(JSON.parse('{ "volumes": [{}], "command": [1], "rootfs": null, "env": { "A": 1 } }'))).toHaveLength(4);
+  expect(
+    problems(JSON.parse('{ "volumes": [{}], "command": [1], "rootfs": null, "env": { "A": 1 } }')),
+  ).toHaveLength(4);
 });

@@ -34,14 +34,24 @@ export interface ConfigContext {
 export function configFrom(options: RunOptions, host: HostFacts, context: ConfigContext): Config {
   const problems = collectProblems();
   const given = readShape(options, problems);
-  const rootfs = given.rootfs === undefined ? undefined : problems.accept('rootfs', given.rootfs, parseRootfs(given.rootfs));
-  const hostname = given.hostname === undefined ? undefined : problems.accept('hostname', given.hostname, parseHostname(given.hostname));
+  const rootfs =
+    given.rootfs === undefined
+      ? undefined
+      : problems.accept('rootfs', given.rootfs, parseRootfs(given.rootfs));
+  const hostname =
+    given.hostname === undefined
+      ? undefined
+      : problems.accept('hostname', given.hostname, parseHostname(given.hostname));
   const id = problems.accept('id', given.id ?? context.id, parseId(given.id ?? context.id));
   const { namespaces, network } = parseNamespaces({ ...given, hostname }, host, problems);
   const protections = parseSecurity(given.securityOpt ?? [], problems);
   const resources = parseLimits(given, host, problems);
   const mounts = parseMounts(given.volumes ?? [], given.tmpfs ?? [], problems);
-  const who = problems.accept('user', given.user ?? '0', parseUser(given.user ?? '0', context.users ?? {}));
+  const who = problems.accept(
+    'user',
+    given.user ?? '0',
+    parseUser(given.user ?? '0', context.users ?? {}),
+  );
   const process = parseProcess(given, hostname ?? '', who, context, problems);
   const capabilities = resolveCapabilities(given.capAdd ?? [], given.capDrop ?? [], host, problems);
   if (given.detach && given.terminal) {
@@ -52,13 +62,25 @@ export function configFrom(options: RunOptions, host: HostFacts, context: Config
       'leave out one of detach and terminal',
     );
   }
-  if (problems.list.length > 0 || rootfs === undefined || hostname === undefined || id === undefined || who === undefined)
+  if (
+    problems.list.length > 0 ||
+    rootfs === undefined ||
+    hostname === undefined ||
+    id === undefined ||
+    who === undefined
+  )
     throw problems.error();
   return {
     id,
     hostname,
     root: { path: rootfs, readonly: given.readOnly ?? false },
-    process: { ...process, user: who.user, terminal: given.terminal ?? false, capabilities, noNewPrivileges: protections.noNewPrivileges },
+    process: {
+      ...process,
+      user: who.user,
+      terminal: given.terminal ?? false,
+      capabilities,
+      noNewPrivileges: protections.noNewPrivileges,
+    },
     mounts: mergeMounts(defaultMounts(namespaces, host.cgroup.mode), mounts),
     devices: DEFAULT_DEVICES,
     namespaces,
@@ -81,13 +103,31 @@ function parseRootfs(path: string): Parsed<string> {
   };
 }
 
-function parseProcess(given: Given, hostname: string, who: ResolvedUser | undefined, context: ConfigContext, problems: Problems) {
+function parseProcess(
+  given: Given,
+  hostname: string,
+  who: ResolvedUser | undefined,
+  context: ConfigContext,
+  problems: Problems,
+) {
   const { name, home, user } = who ?? { name: 'root', home: '/root', user: { uid: 0 } };
-  const onTerminal = { TERM: context.term || 'xterm', PS1: defaultPrompt(name, hostname, user.uid) };
-  const defaults = { PATH: DEFAULT_PATH, HOME: home, HOSTNAME: hostname, container: 'terrarium', ...(given.terminal ? onTerminal : {}) };
+  const onTerminal = {
+    TERM: context.term || 'xterm',
+    PS1: defaultPrompt(name, hostname, user.uid),
+  };
+  const defaults = {
+    PATH: DEFAULT_PATH,
+    HOME: home,
+    HOSTNAME: hostname,
+    container: 'terrarium',
+    ...(given.terminal ? onTerminal : {}),
+  };
   return {
     args: parseCommand(given.command, problems),
-    cwd: (given.workdir === undefined ? undefined : problems.accept('workdir', given.workdir, parseWorkdir(given.workdir))) ?? '/',
+    cwd:
+      (given.workdir === undefined
+        ? undefined
+        : problems.accept('workdir', given.workdir, parseWorkdir(given.workdir))) ?? '/',
     env: parseEnvironment(given.env, defaults, problems),
   };
 }

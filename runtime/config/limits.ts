@@ -5,24 +5,44 @@ import { parseCpuset } from './cpuset.ts';
 import { DEFAULT_DEVICE_RULES } from './defaults.ts';
 import { collectProblems, type Parsed, type Problems } from './problems.ts';
 import type { Given } from './shape.ts';
-import { CPU_PERIOD_US, parseCpus, parseMemory, parseMemorySwap, parsePidsLimit, parseWhole } from './units.ts';
+import {
+  CPU_PERIOD_US,
+  parseCpus,
+  parseMemory,
+  parseMemorySwap,
+  parsePidsLimit,
+  parseWhole,
+} from './units.ts';
 
-export type LimitOptions = Pick<Given, 'memory' | 'memorySwap' | 'cpus' | 'cpuShares' | 'cpusetCpus' | 'pidsLimit'>;
+export type LimitOptions = Pick<
+  Given,
+  'memory' | 'memorySwap' | 'cpus' | 'cpuShares' | 'cpusetCpus' | 'pidsLimit'
+>;
 
 type Capacity = Pick<HostFacts, 'memoryTotalBytes' | 'cpus' | 'cpuList'>;
 
 /** Limits with the standard device rules. Swap is off when memory is limited and nothing is said of it. */
 export function parseLimits(options: LimitOptions, host: Capacity, problems: Problems): Resources {
-  const parse = <V, T>(field: keyof LimitOptions, value: V | undefined, parser: (value: V) => Parsed<T>): T | undefined =>
+  const parse = <V, T>(
+    field: keyof LimitOptions,
+    value: V | undefined,
+    parser: (value: V) => Parsed<T>,
+  ): T | undefined =>
     value === undefined ? undefined : problems.accept(field, value, parser(value));
 
-  const memoryLimitBytes = parse('memory', options.memory, (value) => parseMemory(value, host.memoryTotalBytes));
+  const memoryLimitBytes = parse('memory', options.memory, (value) =>
+    parseMemory(value, host.memoryTotalBytes),
+  );
   // A wrong memory limit is one mistake, not two: the swap limit is then only read for its own sake.
   const floor = options.memory === undefined ? undefined : (memoryLimitBytes ?? 0);
-  const memorySwapBytes = parse('memorySwap', options.memorySwap, (value) => parseMemorySwap(value, floor)) ?? memoryLimitBytes;
+  const memorySwapBytes =
+    parse('memorySwap', options.memorySwap, (value) => parseMemorySwap(value, floor)) ??
+    memoryLimitBytes;
   const cpuQuotaUs = parse('cpus', options.cpus, (value) => parseCpus(value, host.cpus));
   const cpuShares = parse('cpuShares', options.cpuShares, (value) => parseWhole(value, 2, 262_144));
-  const cpusetCpus = parse('cpusetCpus', options.cpusetCpus, (value) => parseCpuset(value, host.cpuList));
+  const cpusetCpus = parse('cpusetCpus', options.cpusetCpus, (value) =>
+    parseCpuset(value, host.cpuList),
+  );
   const pidsLimit = parse('pidsLimit', options.pidsLimit, parsePidsLimit);
   return {
     ...(memoryLimitBytes === undefined ? {} : { memoryLimitBytes }),
@@ -40,8 +60,17 @@ export function limitsFrom(options: LimitOptions, host: Capacity): Omit<Resource
   const problems = collectProblems();
   const { devices: _, ...limits } = parseLimits(options, host, problems);
   // Absent means untouched here, so that "none" cannot be said.
-  if (problems.list.length === 0 && options.pidsLimit !== undefined && limits.pidsLimit === undefined) {
-    problems.add('pidsLimit', options.pidsLimit, 'cannot take the limit off', `${2 ** 22} is as much as the kernel ever allows`);
+  if (
+    problems.list.length === 0 &&
+    options.pidsLimit !== undefined &&
+    limits.pidsLimit === undefined
+  ) {
+    problems.add(
+      'pidsLimit',
+      options.pidsLimit,
+      'cannot take the limit off',
+      `${2 ** 22} is as much as the kernel ever allows`,
+    );
   }
   if (problems.list.length > 0) throw problems.error();
   return limits;

@@ -4,7 +4,9 @@ import { defaultMounts } from './defaults.ts';
 import { mergeMounts, parseMounts, parseTmpfs, parseVolume } from './mounts.ts';
 import { collectProblems } from './problems.ts';
 
-const bind = (source: string, destination: string, ...options: string[]) => ({ value: { type: 'bind', source, destination, options } });
+const bind = (source: string, destination: string, ...options: string[]) => ({
+  value: { type: 'bind', source, destination, options },
+});
 
 describe('volumes', () => {
   test.each([
@@ -36,7 +38,9 @@ describe('volumes', () => {
     ['/a:/b:z', /unknown option: z/],
     ['/a\0:/b', /no path can have/],
     ['/a\ud800:/b', /no path can have/],
-  ])('%j is refused', (volume, problem) => expect(parseVolume(volume)).toMatchObject({ problem: expect.stringMatching(problem) }));
+  ])('%j is refused', (volume, problem) =>
+    expect(parseVolume(volume)).toMatchObject({ problem: expect.stringMatching(problem) }),
+  );
 
   test('/process is not /proc', () => expect(parseVolume('/a:/process')).toHaveProperty('value'));
 });
@@ -47,8 +51,13 @@ describe('tmpfs', () => {
     ['/t:size=64m,mode=1777', ['nosuid', 'nodev', 'noexec', 'size=67108864', 'mode=1777']],
     ['/t:exec,ro', ['nosuid', 'nodev', 'ro']],
     ['/t:size=1k,size=2k', ['nosuid', 'nodev', 'noexec', 'size=2048']],
-    ['/t:size=50%,uid=0,nr_inodes=100', ['nosuid', 'nodev', 'noexec', 'size=50%', 'uid=0', 'nr_inodes=100']],
-  ])('%s', (text, options) => expect(parseTmpfs(text)).toEqual({ value: { type: 'tmpfs', destination: '/t', options } }));
+    [
+      '/t:size=50%,uid=0,nr_inodes=100',
+      ['nosuid', 'nodev', 'noexec', 'size=50%', 'uid=0', 'nr_inodes=100'],
+    ],
+  ])('%s', (text, options) =>
+    expect(parseTmpfs(text)).toEqual({ value: { type: 'tmpfs', destination: '/t', options } }),
+  );
 
   test.each([
     '',
@@ -99,7 +108,9 @@ describe('default mounts', () => {
       '/x/y',
       '/dev/shm',
     ]);
-    expect(merged.find((mount) => mount.destination === '/dev/shm')?.options).toContain('size=1048576');
+    expect(merged.find((mount) => mount.destination === '/dev/shm')?.options).toContain(
+      'size=1048576',
+    );
   });
 
   test('what belongs to a shared namespace is the host’s', () => {
@@ -111,8 +122,12 @@ describe('default mounts', () => {
   });
 
   test('control groups only where they are v2, and never writable', () => {
-    for (const mode of ['v1', 'hybrid', 'none'] as const) expect(type(defaultMounts(all, mode), '/sys/fs/cgroup')).toBeUndefined();
-    expect(defaultMounts(all, 'v2').find((mount) => mount.type === 'cgroup2')?.options).toContain('ro');
-    for (const mount of defaultMounts([], 'v2')) if (mount.destination.startsWith('/sys')) expect(mount.options).toContain('ro');
+    for (const mode of ['v1', 'hybrid', 'none'] as const)
+      expect(type(defaultMounts(all, mode), '/sys/fs/cgroup')).toBeUndefined();
+    expect(defaultMounts(all, 'v2').find((mount) => mount.type === 'cgroup2')?.options).toContain(
+      'ro',
+    );
+    for (const mount of defaultMounts([], 'v2'))
+      if (mount.destination.startsWith('/sys')) expect(mount.options).toContain('ro');
   });
 });

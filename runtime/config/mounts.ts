@@ -45,27 +45,47 @@ const RESERVED = ['/proc', '/sys', '/dev'];
 export function mergeMounts(defaults: readonly Mount[], own: readonly Mount[]): Mount[] {
   const taken = new Set(own.map((mount) => mount.destination));
   const depth = (mount: Mount) => mount.destination.split('/').length;
-  return [...defaults.filter((mount) => !taken.has(mount.destination)), ...own.toSorted((a, b) => depth(a) - depth(b))];
+  return [
+    ...defaults.filter((mount) => !taken.has(mount.destination)),
+    ...own.toSorted((a, b) => depth(a) - depth(b)),
+  ];
 }
 
 /** Bind and tmpfs mounts of the caller, in the order given; every wrong or doubled one is noted. */
-export function parseMounts(volumes: readonly (string | Volume)[], tmpfs: readonly string[], problems: Problems): Mount[] {
+export function parseMounts(
+  volumes: readonly (string | Volume)[],
+  tmpfs: readonly string[],
+  problems: Problems,
+): Mount[] {
   const seen = new Map<string, string>();
   const place = (path: string, value: unknown, mount: Mount | undefined) => {
     const before = mount && seen.get(mount.destination);
-    if (mount && before !== undefined) problems.add(path, value, `mounts on ${mount.destination} a second time`, `${before} already does`);
+    if (mount && before !== undefined)
+      problems.add(
+        path,
+        value,
+        `mounts on ${mount.destination} a second time`,
+        `${before} already does`,
+      );
     else if (mount) seen.set(mount.destination, path);
     return mount ?? [];
   };
   return [
-    ...volumes.flatMap((volume, i) => place(`volumes[${i}]`, volume, problems.accept(`volumes[${i}]`, volume, parseVolume(volume)))),
-    ...tmpfs.flatMap((text, i) => place(`tmpfs[${i}]`, text, problems.accept(`tmpfs[${i}]`, text, parseTmpfs(text)))),
+    ...volumes.flatMap((volume, i) =>
+      place(`volumes[${i}]`, volume, problems.accept(`volumes[${i}]`, volume, parseVolume(volume))),
+    ),
+    ...tmpfs.flatMap((text, i) =>
+      place(`tmpfs[${i}]`, text, problems.accept(`tmpfs[${i}]`, text, parseTmpfs(text))),
+    ),
   ];
 }
 
 /** `SRC:DST[:options]`, or the object. Recursive unless `bind` is among the options. */
 export function parseVolume(volume: string | Volume): Parsed<Mount> {
-  const parts = typeof volume === 'string' ? volume.split(':') : [volume.source, volume.destination, volume.readonly ? 'ro' : ''];
+  const parts =
+    typeof volume === 'string'
+      ? volume.split(':')
+      : [volume.source, volume.destination, volume.readonly ? 'ro' : ''];
   const [from, to, options = ''] = parts;
   if (from === undefined || to === undefined || parts.length > 3)
     return { problem: 'is no volume', hint: 'SRC:DST or SRC:DST:ro, both absolute paths' };
@@ -83,8 +103,17 @@ export function parseVolume(volume: string | Volume): Parsed<Mount> {
   const clash = contradiction(flags);
   if (clash) return clash;
   const recursion = flags.includes('bind') ? 'bind' : 'rbind';
-  const rest = new Set(flags.filter((flag) => flag !== 'bind' && flag !== 'rbind' && flag !== 'rw'));
-  return { value: { destination: destination.value, type: 'bind', source: source.value, options: [recursion, ...rest] } };
+  const rest = new Set(
+    flags.filter((flag) => flag !== 'bind' && flag !== 'rbind' && flag !== 'rw'),
+  );
+  return {
+    value: {
+      destination: destination.value,
+      type: 'bind',
+      source: source.value,
+      options: [recursion, ...rest],
+    },
+  };
 }
 
 /** `DST[:options]` (tmpfs(5)): sizes in bytes, k, m, g or a percentage of memory. */
@@ -105,7 +134,10 @@ export function parseTmpfs(text: string): Parsed<Mount> {
       values.set(key, parsed.value);
     } else {
       const known = [...TMPFS_VALUES.map((name) => `${name}=`), ...TMPFS_FLAGS];
-      return { problem: `has an unknown option: ${option}`, hint: suggestion(option, known, `known are ${known.join(', ')}`) };
+      return {
+        problem: `has an unknown option: ${option}`,
+        hint: suggestion(option, known, `known are ${known.join(', ')}`),
+      };
     }
   }
   const clash = contradiction(flags);
@@ -113,12 +145,20 @@ export function parseTmpfs(text: string): Parsed<Mount> {
   const safe = ['nosuid', 'nodev', 'noexec'].filter((flag) => !flags.includes(flag.slice(2)));
   const rest = flags.filter((flag) => !['rw', 'suid', 'dev', 'exec'].includes(flag));
   const given = [...values].map(([key, value]) => `${key}=${value}`);
-  return { value: { destination: destination.value, type: 'tmpfs', options: [...new Set([...safe, ...rest]), ...given] } };
+  return {
+    value: {
+      destination: destination.value,
+      type: 'tmpfs',
+      options: [...new Set([...safe, ...rest]), ...given],
+    },
+  };
 }
 
 function parseTmpfsValue(key: string, text: string): Parsed<string> {
   if (key === 'mode')
-    return /^0?[0-7]{3,4}$/.test(text) ? { value: text } : { problem: 'is no mode', hint: 'three or four octal digits: 1777' };
+    return /^0?[0-7]{3,4}$/.test(text)
+      ? { value: text }
+      : { problem: 'is no mode', hint: 'three or four octal digits: 1777' };
   if (key === 'size' && /^(?:[1-9]\d?|100)%$/.test(text)) return { value: text };
   const number = key === 'size' ? parseSize(text) : parseWhole(text, 0, 2 ** 31 - 1);
   if ('problem' in number) return number;
@@ -129,12 +169,20 @@ function parseTmpfsValue(key: string, text: string): Parsed<string> {
 
 function parseDestination(text: string): Parsed<string> {
   const destination = parsePath(text, 'in the container');
-  if ('problem' in destination) return { ...destination, problem: `the destination ${destination.problem}` };
+  if ('problem' in destination)
+    return { ...destination, problem: `the destination ${destination.problem}` };
   const path = destination.value;
-  if (path === '/') return { problem: 'the destination is the root itself', hint: 'the root file system is its own argument' };
+  if (path === '/')
+    return {
+      problem: 'the destination is the root itself',
+      hint: 'the root file system is its own argument',
+    };
   const reserved = RESERVED.find((directory) => isWithin(path, directory));
   if (reserved === undefined || REPLACEABLE.includes(path)) return destination;
-  return { problem: `would hide or change ${reserved}`, hint: `${reserved} is the container's own; mount somewhere else` };
+  return {
+    problem: `would hide or change ${reserved}`,
+    hint: `${reserved} is the container's own; mount somewhere else`,
+  };
 }
 
 function contradiction(flags: readonly string[]): { problem: string; hint?: string } | undefined {

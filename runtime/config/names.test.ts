@@ -5,10 +5,16 @@ import { editDistance, suggest } from './suggest.ts';
 import { parseUser } from './users.ts';
 
 describe('hostname', () => {
-  test.each(['a', 'box', 'web-1.example.org', 'my_box', 'B0X', '0', `${'a'.repeat(63)}`, `${'a'.repeat(31)}.${'b'.repeat(32)}`])(
-    '%s',
-    (name) => expect(parseHostname(name)).toEqual({ value: name }),
-  );
+  test.each([
+    'a',
+    'box',
+    'web-1.example.org',
+    'my_box',
+    'B0X',
+    '0',
+    `${'a'.repeat(63)}`,
+    `${'a'.repeat(31)}.${'b'.repeat(32)}`,
+  ])('%s', (name) => expect(parseHostname(name)).toEqual({ value: name }));
 
   test.each([
     '',
@@ -30,21 +36,39 @@ describe('hostname', () => {
   ])('not %j', (name) => expect(parseHostname(name)).toHaveProperty('problem'));
 
   test('says how many bytes are too many', () => {
-    expect(parseHostname('a'.repeat(65))).toMatchObject({ problem: 'is 65 bytes long', hint: expect.stringMatching('64') });
+    expect(parseHostname('a'.repeat(65))).toMatchObject({
+      problem: 'is 65 bytes long',
+      hint: expect.stringMatching('64'),
+    });
     expect(parseHostname('\u00f6'.repeat(40))).toMatchObject({ problem: 'is 80 bytes long' });
   });
 });
 
 describe('id', () => {
-  test.each(['a', '0', 'web_1.old-2', 'a'.repeat(64)])('%s', (id) => expect(parseId(id)).toEqual({ value: id }));
-  test.each(['', '.', '..', '../x', 'a/b', 'a..b', '-a', '_a', '.a', 'a'.repeat(65), 'a b', 'a\n', '\u00e9'])('not %j', (id) =>
-    expect(parseId(id)).toHaveProperty('problem'),
+  test.each(['a', '0', 'web_1.old-2', 'a'.repeat(64)])('%s', (id) =>
+    expect(parseId(id)).toEqual({ value: id }),
   );
+  test.each([
+    '',
+    '.',
+    '..',
+    '../x',
+    'a/b',
+    'a..b',
+    '-a',
+    '_a',
+    '.a',
+    'a'.repeat(65),
+    'a b',
+    'a\n',
+    '\u00e9',
+  ])('not %j', (id) => expect(parseId(id)).toHaveProperty('problem'));
 
   test('never leaves its directory', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (id) => {
-        if ('value' in parseId(id)) expect(new URL(id, 'file:///state/').pathname).toBe(`/state/${id}`);
+        if ('value' in parseId(id))
+          expect(new URL(id, 'file:///state/').pathname).toBe(`/state/${id}`);
       }),
     );
   });
@@ -69,7 +93,9 @@ describe('user', () => {
     ['bob', 1001, 1001, [1001, 10], '/'],
     ['2147483647:2147483647', 2147483647, 2147483647, [2147483647], '/'],
   ])('%s is %d:%d', (text, uid, gid, additionalGids, home) =>
-    expect(parseUser(text, database)).toMatchObject({ value: { user: { uid, gid, additionalGids }, home } }),
+    expect(parseUser(text, database)).toMatchObject({
+      value: { user: { uid, gid, additionalGids }, home },
+    }),
   );
 
   test.each([
@@ -96,11 +122,23 @@ describe('user', () => {
       'broken',
       'ann:huge',
     ],
-    ...['2147483648', '4294967295', '4294967296', '18446744073709551616', '0:2147483648', '0:4294967296', '__proto__', 'constructor'],
+    ...[
+      '2147483648',
+      '4294967295',
+      '4294967296',
+      '18446744073709551616',
+      '0:2147483648',
+      '0:4294967296',
+      '__proto__',
+      'constructor',
+    ],
   ])('%j is refused', (text) => expect(parseUser(text, database)).toHaveProperty('problem'));
 
   test('a name without files is refused, a number is not', () => {
-    expect(parseUser('ann', {})).toMatchObject({ problem: expect.stringMatching(/not known/), hint: expect.stringMatching(/passwd/) });
+    expect(parseUser('ann', {})).toMatchObject({
+      problem: expect.stringMatching(/not known/),
+      hint: expect.stringMatching(/passwd/),
+    });
     expect(parseUser('0', {})).toMatchObject({ value: { name: 'root', home: '/root' } });
   });
 
@@ -111,7 +149,10 @@ describe('user', () => {
         if (!('value' in parsed)) return;
         expect(parsed.value.user.uid).toBeLessThanOrEqual(2 ** 31 - 1);
         if (/^\d+$/.test(text)) expect(String(parsed.value.user.uid)).toBe(text);
-        else expect(text.split(':').every((part) => /^\d+$/.test(part) || passwd.includes(part))).toBe(true);
+        else
+          expect(text.split(':').every((part) => /^\d+$/.test(part) || passwd.includes(part))).toBe(
+            true,
+          );
       }),
     );
   });
@@ -126,7 +167,9 @@ describe('did you mean', () => {
     ['x', undefined],
     ['completely-else', undefined],
     ['', undefined],
-  ])('%s: %s', (typed, word) => expect(suggest(typed, ['memory', 'network', 'veth', 'NET_ADMIN'])).toBe(word));
+  ])('%s: %s', (typed, word) =>
+    expect(suggest(typed, ['memory', 'network', 'veth', 'NET_ADMIN'])).toBe(word),
+  );
 
   test('is a distance: zero for equals only, the same both ways, at most the longer length', () => {
     fc.assert(

@@ -6,7 +6,10 @@ import type { Parsed, Problems } from './problems.ts';
 import type { Given } from './shape.ts';
 import { suggestion } from './suggest.ts';
 
-type Chosen = Pick<Given, 'network' | 'ip' | 'pid' | 'uts' | 'ipc' | 'mountNs' | 'cgroupNs' | 'hostname'>;
+type Chosen = Pick<
+  Given,
+  'network' | 'ip' | 'pid' | 'uts' | 'ipc' | 'mountNs' | 'cgroupNs' | 'hostname'
+>;
 
 /** The namespaces in the order they are planned; a shared one is absent. */
 export function parseNamespaces(
@@ -17,7 +20,11 @@ export function parseNamespaces(
   const network = parseNetwork(options, problems);
   const namespaces: Namespace[] = [];
   const add = (field: keyof Chosen, type: NamespaceType) => {
-    const namespace = problems.accept(field, options[field], parseNamespace(options[field] ?? 'new', type));
+    const namespace = problems.accept(
+      field,
+      options[field],
+      parseNamespace(options[field] ?? 'new', type),
+    );
     if (namespace !== undefined && namespace !== 'host') namespaces.push(namespace);
   };
   add('mountNs', 'mount');
@@ -27,7 +34,11 @@ export function parseNamespaces(
   add('uts', 'uts');
   add('ipc', 'ipc');
   add('cgroupNs', 'cgroup');
-  if (options.uts === 'host' && options.hostname !== undefined && options.hostname !== host.hostname) {
+  if (
+    options.uts === 'host' &&
+    options.hostname !== undefined &&
+    options.hostname !== host.hostname
+  ) {
     problems.add(
       'hostname',
       options.hostname,
@@ -41,7 +52,10 @@ export function parseNamespaces(
 function parseNamespace(text: string, type: NamespaceType): Parsed<Namespace | 'host'> {
   if (text === 'new') return { value: { type } };
   if (text === 'host' && type === 'mount')
-    return { problem: "cannot be the host's", hint: 'its root would be exchanged; leave it out, or join one with ns:PATH' };
+    return {
+      problem: "cannot be the host's",
+      hint: 'its root would be exchanged; leave it out, or join one with ns:PATH',
+    };
   if (text === 'host') return { value: 'host' };
   const path = parseJoin(text);
   if (path) return 'problem' in path ? path : { value: { type, path: path.value } };
@@ -49,7 +63,10 @@ function parseNamespace(text: string, type: NamespaceType): Parsed<Namespace | '
     type === 'mount'
       ? 'ns:PATH joins one; leave it out for a new one'
       : 'ns:PATH joins one, host shares the host’s; leave it out for a new one';
-  return { problem: 'is no namespace', hint: text.startsWith('/') ? `did you mean ns:${text}?` : hint };
+  return {
+    problem: 'is no namespace',
+    hint: text.startsWith('/') ? `did you mean ns:${text}?` : hint,
+  };
 }
 
 /** The path of `ns:PATH`; undefined if it is something else. */
@@ -64,7 +81,12 @@ function parseNetwork(options: Chosen, problems: Problems): NetworkMode {
   const address = problems.accept('ip', options.ip, parseAddress(options.ip));
   if (mode.mode === 'veth') return address === undefined ? mode : { mode: 'veth', address };
   if (text === mode.mode || mode.mode === 'join')
-    problems.add('ip', options.ip, `needs a link of its own, and network ${text} makes none`, 'leave it out, or use network veth');
+    problems.add(
+      'ip',
+      options.ip,
+      `needs a link of its own, and network ${text} makes none`,
+      'leave it out, or use network veth',
+    );
   return mode;
 }
 
@@ -73,7 +95,9 @@ function parseNetworkMode(text: string): Parsed<NetworkMode> {
   const path = parseJoin(text);
   if (path) return 'problem' in path ? path : { value: { mode: 'join', path: path.value } };
   const modes = ['veth', 'none', 'host'];
-  const otherwise = text.startsWith('/') ? `did you mean ns:${text}?` : 'veth, none, host, or ns:PATH to join one';
+  const otherwise = text.startsWith('/')
+    ? `did you mean ns:${text}?`
+    : 'veth, none, host, or ns:PATH to join one';
   return { problem: 'is no kind of network', hint: suggestion(text, modes, otherwise) };
 }
 
@@ -84,11 +108,16 @@ export function parseAddress(text: string): Parsed<string> {
   const parts = address.split('.');
   const octets = parts.map((part) => (/^(?:0|[1-9]\d{0,2})$/.test(part) ? Number(part) : 256));
   const [first, second, , last = 0] = octets;
-  if (octets.length !== 4 || octets.some((octet) => octet > 255) || more.length > 0) return { problem: 'is no IPv4 address', hint };
+  if (octets.length !== 4 || octets.some((octet) => octet > 255) || more.length > 0)
+    return { problem: 'is no IPv4 address', hint };
   if (prefix !== undefined && prefix !== '30')
     return { problem: `has the prefix /${prefix}`, hint: 'every container has a /30 of its own' };
-  if (first !== 198 || (second !== 18 && second !== 19)) return { problem: 'is outside 198.18.0.0/15', hint };
+  if (first !== 198 || (second !== 18 && second !== 19))
+    return { problem: 'is outside 198.18.0.0/15', hint };
   if (last % 4 === 0 || last % 4 === 3)
-    return { problem: 'is the network or broadcast address of its /30', hint: 'the last number modulo 4 is 1 or 2' };
+    return {
+      problem: 'is the network or broadcast address of its /30',
+      hint: 'the last number modulo 4 is 1 or 2',
+    };
   return { value: address };
 }

@@ -9,11 +9,16 @@ const LONGEST = 4095;
 export function parsePath(path: string, where: 'on the host' | 'in the container'): Parsed<string> {
   if (path === '') return { problem: 'is an empty path' };
   if (!isText(path)) return { problem: 'has a character that no path can have' };
-  if (!path.startsWith('/')) return { problem: 'is not an absolute path', hint: `give the whole path ${where}, from /` };
-  if (path.split('/').includes('..')) return { problem: 'goes up with ..', hint: 'give the path it leads to' };
-  if (new TextEncoder().encode(path).length > LONGEST) return { problem: `is longer than ${LONGEST} bytes` };
+  if (!path.startsWith('/'))
+    return { problem: 'is not an absolute path', hint: `give the whole path ${where}, from /` };
+  if (path.split('/').includes('..'))
+    return { problem: 'goes up with ..', hint: 'give the path it leads to' };
+  if (new TextEncoder().encode(path).length > LONGEST)
+    return { problem: `is longer than ${LONGEST} bytes` };
   const shortest = posix.normalize(path);
-  return { value: shortest.length > 1 && shortest.endsWith('/') ? shortest.slice(0, -1) : shortest };
+  return {
+    value: shortest.length > 1 && shortest.endsWith('/') ? shortest.slice(0, -1) : shortest,
+  };
 }
 
 /** Is `path` the directory itself or something below it? Both in their shortest form. */

@@ -3,7 +3,9 @@ import { inspect } from 'node:util';
 import { ConfigError, type ConfigProblem } from '../errors.ts';
 
 /** What a parser of one value answers: the value, or why not and what to do about it. */
-export type Parsed<T> = { readonly value: T } | { readonly problem: string; readonly hint?: string | undefined };
+export type Parsed<T> =
+  | { readonly value: T }
+  | { readonly problem: string; readonly hint?: string | undefined };
 
 /** The wrong fields met so far. `accept` unwraps a parser's answer and notes the problem under the field's path. */
 export interface Problems {

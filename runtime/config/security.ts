@@ -35,7 +35,13 @@ export function parseSecurity(options: readonly string[], problems: Problems): P
   for (const [index, option] of options.entries()) {
     const form = option.replace(':', '=');
     if (Object.hasOwn(FORMS, form)) Object.assign(protections, FORMS[form]);
-    else problems.add(`securityOpt[${index}]`, option, 'is no security option', suggestion(option, known, `known are ${known.join(', ')}`));
+    else
+      problems.add(
+        `securityOpt[${index}]`,
+        option,
+        'is no security option',
+        suggestion(option, known, `known are ${known.join(', ')}`),
+      );
   }
   return protections;
 }

@@ -9,7 +9,10 @@ const flag = () => v.boolean('has to be true or false');
 const amount = () => v.union([v.string(), v.number()], 'has to be a number or a text');
 const volume = () =>
   v.union(
-    [v.string(), v.object({ source: v.string(), destination: v.string(), readonly: v.optional(v.boolean()) })],
+    [
+      v.string(),
+      v.object({ source: v.string(), destination: v.string(), readonly: v.optional(v.boolean()) }),
+    ],
     'has to be SRC:DST or { source, destination }',
   );
 
@@ -34,7 +37,12 @@ const fields = {
   volumes: v.optional(v.array(volume(), 'has to be a list of volumes')),
   tmpfs: v.optional(list()),
   readOnly: v.optional(flag()),
-  env: v.optional(v.union([v.array(v.string()), v.record(v.string(), v.string())], 'has to be a list of KEY=value or an object of texts')),
+  env: v.optional(
+    v.union(
+      [v.array(v.string()), v.record(v.string(), v.string())],
+      'has to be a list of KEY=value or an object of texts',
+    ),
+  ),
   workdir: v.optional(text()),
   user: v.optional(text()),
   capAdd: v.optional(list()),
@@ -59,7 +67,8 @@ export function readShape(options: unknown, problems: Problems): Given {
   }
   const entries = Object.entries(options);
   for (const [key, value] of entries) {
-    if (!Object.hasOwn(fields, key)) problems.add(key, value, 'is no option', suggestion(key, Object.keys(fields)));
+    if (!Object.hasOwn(fields, key))
+      problems.add(key, value, 'is no option', suggestion(key, Object.keys(fields)));
   }
   const parsed = v.safeParse(whole, Object.fromEntries(entries));
   if (parsed.success) return parsed.output;

@@ -20,7 +20,11 @@ export function suggest(typed: string, words: Iterable<string>): string | undefi
 }
 
 /** `did you mean X?`, or the fallback when nothing is near. */
-export function suggestion(typed: string, words: Iterable<string>, otherwise?: string): string | undefined {
+export function suggestion(
+  typed: string,
+  words: Iterable<string>,
+  otherwise?: string,
+): string | undefined {
   const word = suggest(typed, words);
   return word === undefined ? otherwise : `did you mean ${word}?`;
 }
@@ -33,7 +37,10 @@ export function editDistance(a: string, b: string): number {
     const row = [i];
     for (let j = 1; j <= b.length; j++) {
       const same = a[i - 1] === b[j - 1] ? 0 : 1;
-      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1] ? at(beforeLast, j - 2) + 1 : Infinity;
+      const swapped =
+        i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]
+          ? at(beforeLast, j - 2) + 1
+          : Infinity;
       row.push(Math.min(at(last, j) + 1, at(row, j - 1) + 1, at(last, j - 1) + same, swapped));
     }
     beforeLast = last;

@@ -13,7 +13,8 @@ import {
 } from './units.ts';
 
 const GIB = 2 ** 30;
-const value = <T>(parsed: { value: T } | { problem: string }) => ('value' in parsed ? parsed.value : parsed.problem);
+const value = <T>(parsed: { value: T } | { problem: string }) =>
+  'value' in parsed ? parsed.value : parsed.problem;
 
 describe('sizes', () => {
   test.each([
@@ -52,14 +53,17 @@ describe('sizes', () => {
     '٤k',
   ])('%j is none', (text) => expect(parseSize(text)).toMatchObject({ problem: 'is not a size' }));
 
-  test.each([-1, Number.NaN, Infinity, 1e21, '9007199254740993', '9999999999t'])('%s is none either', (n) =>
-    expect(parseSize(n)).toHaveProperty('problem'),
+  test.each([-1, Number.NaN, Infinity, 1e21, '9007199254740993', '9999999999t'])(
+    '%s is none either',
+    (n) => expect(parseSize(n)).toHaveProperty('problem'),
   );
 
   test('a larger number or a larger suffix is never fewer bytes', () => {
     fc.assert(
       fc.property(fc.nat(1e6), fc.nat(1e6), fc.constantFrom('', 'k', 'm', 'g'), (a, b, suffix) => {
-        const [small, large] = [Math.min(a, b), Math.max(a, b)].map((n) => value(parseSize(`${n}${suffix}`)));
+        const [small, large] = [Math.min(a, b), Math.max(a, b)].map((n) =>
+          value(parseSize(`${n}${suffix}`)),
+        );
         expect(Number(small)).toBeLessThanOrEqual(Number(large));
         const [narrow, wide] = ['k', 'm'].map((unit) => value(parseSize(`${a}${unit}`)));
         expect(Number(narrow)).toBeLessThanOrEqual(Number(wide));
@@ -112,20 +116,46 @@ describe('processors', () => {
     [0.01, 1_000],
     ['2', 200_000],
     ['1.999999999', 200_000],
-  ])('%s of 2 is a quota of %d µs', (cpus, quota) => expect(parseCpus(cpus, 2)).toEqual({ value: quota }));
+  ])('%s of 2 is a quota of %d µs', (cpus, quota) =>
+    expect(parseCpus(cpus, 2)).toEqual({ value: quota }),
+  );
 
-  test.each(['0', 0, -1, '-0.5', 0.009, 2.01, '3', Number.NaN, Infinity, '', '1e0', '0x1', '1/2', ' 1', 'half'])(
-    '%s of 2 is refused',
-    (cpus) => expect(parseCpus(cpus, 2)).toMatchObject({ problem: expect.any(String), hint: expect.stringMatching('0.01 to 2') }),
+  test.each([
+    '0',
+    0,
+    -1,
+    '-0.5',
+    0.009,
+    2.01,
+    '3',
+    Number.NaN,
+    Infinity,
+    '',
+    '1e0',
+    '0x1',
+    '1/2',
+    ' 1',
+    'half',
+  ])('%s of 2 is refused', (cpus) =>
+    expect(parseCpus(cpus, 2)).toMatchObject({
+      problem: expect.any(String),
+      hint: expect.stringMatching('0.01 to 2'),
+    }),
   );
 
   test('more processors never get a smaller quota', () => {
     fc.assert(
-      fc.property(fc.double({ min: 0.01, max: 64, noNaN: true }), fc.double({ min: 0.01, max: 64, noNaN: true }), (a, b) => {
-        const [small, large] = [Math.min(a, b), Math.max(a, b)].map((n) => Number(value(parseCpus(n, 64))));
-        expect(small).toBeGreaterThanOrEqual(1000);
-        expect(small).toBeLessThanOrEqual(large ?? 0);
-      }),
+      fc.property(
+        fc.double({ min: 0.01, max: 64, noNaN: true }),
+        fc.double({ min: 0.01, max: 64, noNaN: true }),
+        (a, b) => {
+          const [small, large] = [Math.min(a, b), Math.max(a, b)].map((n) =>
+            Number(value(parseCpus(n, 64))),
+          );
+          expect(small).toBeGreaterThanOrEqual(1000);
+          expect(small).toBeLessThanOrEqual(large ?? 0);
+        },
+      ),
     );
   });
 
@@ -134,14 +164,21 @@ describe('processors', () => {
     ['0-3,6', '0-3,6'],
     ['6,3,2,1,0', '0-3,6'],
     ['1,1-2,2', '1-2'],
-  ])('the list %s is written %s', (list, written) => expect(parseCpuset(list, '0-3,6-7')).toEqual({ value: written }));
+  ])('the list %s is written %s', (list, written) =>
+    expect(parseCpuset(list, '0-3,6-7')).toEqual({ value: written }),
+  );
 
-  test.each(['', ',', '0,', '3-1', '-1', '0-', 'a', '0 ,1', '0-7:2/4', '99999', '0-9999999999'])('%j is no list', (list) =>
-    expect(parseCpuset(list, '0-3')).toMatchObject({ problem: 'is not a list of processors' }),
+  test.each(['', ',', '0,', '3-1', '-1', '0-', 'a', '0 ,1', '0-7:2/4', '99999', '0-9999999999'])(
+    '%j is no list',
+    (list) =>
+      expect(parseCpuset(list, '0-3')).toMatchObject({ problem: 'is not a list of processors' }),
   );
 
   test.each(['4', '3-6', '0-4', '5,6'])('%s names one that is not online', (list) =>
-    expect(parseCpuset(list, '0-3,6-7\n')).toMatchObject({ problem: expect.stringMatching(/not online/), hint: 'online are 0-3,6-7' }),
+    expect(parseCpuset(list, '0-3,6-7\n')).toMatchObject({
+      problem: expect.stringMatching(/not online/),
+      hint: 'online are 0-3,6-7',
+    }),
   );
 });
 
@@ -151,12 +188,14 @@ describe('counts', () => {
     expect(parsePidsLimit(0)).toEqual({ value: undefined });
     expect(parsePidsLimit('-1')).toEqual({ value: undefined });
     expect(parsePidsLimit(4_194_304)).toEqual({ value: 4_194_304 });
-    for (const bad of [-2, 1.5, 4_194_305, '', '1.0', 'max', '6 4', Number.NaN]) expect(parsePidsLimit(bad)).toHaveProperty('problem');
+    for (const bad of [-2, 1.5, 4_194_305, '', '1.0', 'max', '6 4', Number.NaN])
+      expect(parsePidsLimit(bad)).toHaveProperty('problem');
   });
 
   test('shares are whole and in range', () => {
     expect(parseWhole('2', 2, 262_144)).toEqual({ value: 2 });
     expect(parseWhole(262_144, 2, 262_144)).toEqual({ value: 262_144 });
-    for (const bad of [1, 262_145, 2.5, '2.0', '1e3']) expect(parseWhole(bad, 2, 262_144)).toHaveProperty('problem');
+    for (const bad of [1, 262_145, 2.5, '2.0', '1e3'])
+      expect(parseWhole(bad, 2, 262_144)).toHaveProperty('problem');
   });
 });

@@ -32,7 +32,8 @@ const SYNTAX = 'UID, UID:GID, NAME or NAME:GROUP';
 export function parseUser(text: string, database: UserDatabase): Parsed<ResolvedUser> {
   const parts = text.split(':');
   const [who = '', group] = parts;
-  if (parts.length > 2 || who === '' || group === '') return { problem: 'is no user', hint: SYNTAX };
+  if (parts.length > 2 || who === '' || group === '')
+    return { problem: 'is no user', hint: SYNTAX };
   const accounts = rows(database.passwd, 7);
   const account = find(who, accounts);
   if ('problem' in account) return account;
@@ -43,22 +44,37 @@ export function parseUser(text: string, database: UserDatabase): Parsed<Resolved
   const { id: uid } = account.value;
   const [name = uid === 0 ? 'root' : who, , , , , home] = account.value.row ?? [];
   const supplementary =
-    group === undefined ? groups.filter((row) => row[3]?.split(',').includes(name)).flatMap((row) => id(row[2] ?? '') ?? []) : [];
+    group === undefined
+      ? groups
+          .filter((row) => row[3]?.split(',').includes(name))
+          .flatMap((row) => id(row[2] ?? '') ?? [])
+      : [];
   return {
     value: {
       name,
-      user: { uid, gid: primary.value.id, additionalGids: [...new Set([primary.value.id, ...supplementary])] },
+      user: {
+        uid,
+        gid: primary.value.id,
+        additionalGids: [...new Set([primary.value.id, ...supplementary])],
+      },
       home: home && isText(home) && home.startsWith('/') ? home : uid === 0 ? '/root' : '/',
     },
   };
 }
 
 /** A number as it is, a name from the file; the row it was found in. */
-function find(text: string, file: readonly string[][]): Parsed<{ id: number; row: readonly string[] | undefined }> {
+function find(
+  text: string,
+  file: readonly string[][],
+): Parsed<{ id: number; row: readonly string[] | undefined }> {
   if (/^\d+$/.test(text)) {
     const number = id(text);
-    if (number !== undefined) return { value: { id: number, row: file.find((row) => row[2] === text) } };
-    return { problem: 'is not a number an id can be', hint: `ids are 0 to ${MAXIMUM}, without leading zeros` };
+    if (number !== undefined)
+      return { value: { id: number, row: file.find((row) => row[2] === text) } };
+    return {
+      problem: 'is not a number an id can be',
+      hint: `ids are 0 to ${MAXIMUM}, without leading zeros`,
+    };
   }
   if (!NAME.test(text)) return { problem: 'is neither a number nor a name', hint: SYNTAX };
   const row = file.find(([name]) => name === text);
@@ -67,7 +83,11 @@ function find(text: string, file: readonly string[][]): Parsed<{ id: number; row
   const names = file.flatMap(([name]) => name ?? []);
   return {
     problem: 'is not known in the root file system',
-    hint: suggestion(text, names, 'names are looked up in its /etc/passwd and /etc/group; a number always works'),
+    hint: suggestion(
+      text,
+      names,
+      'names are looked up in its /etc/passwd and /etc/group; a number always works',
+    ),
   };
 }
 

@@ -20,7 +20,11 @@ const ENTRY = join(import.meta.dirname, '../index.ts');
 async function elsewhere(id: string, expression: string): Promise<unknown> {
   const source = `import { openContainer } from '${ENTRY}'; const container = await openContainer('${id}');
     console.log(JSON.stringify(await ${expression} ?? null));`;
-  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', source], { timeout: 20_000 });
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['--input-type=module', '--eval', source],
+    { timeout: 20_000 },
+  );
   return JSON.parse(stdout);
 }
 
@@ -28,9 +32,21 @@ describe.skipIf(host.euid !== 0)('a container (needs root)', () => {
   it('waits for its start with everything but the command done', async () => {
     using output = new Pipe();
     const options = example('/bin/sh', '-c', 'echo started; hostname');
-    await using container = await createContainer({ ...options, stdio: [output.fd, output.fd, output.fd], start: false });
-    expect(container.state()).toMatchObject({ id: options.id, status: 'created', pid: container.pid, hostname: 'box', abandoned: false });
-    await expect(async () => container.exec({ command: ['true'] })).rejects.toThrow('is not running');
+    await using container = await createContainer({
+      ...options,
+      stdio: [output.fd, output.fd, output.fd],
+      start: false,
+    });
+    expect(container.state()).toMatchObject({
+      id: options.id,
+      status: 'created',
+      pid: container.pid,
+      hostname: 'box',
+      abandoned: false,
+    });
+    await expect(async () => container.exec({ command: ['true'] })).rejects.toThrow(
+      'is not running',
+    );
     expect(output.text).toBe('');
     await container.start();
     await expect(container.start()).rejects.toBeInstanceOf(StateError);
@@ -43,7 +59,9 @@ describe.skipIf(host.euid !== 0)('a container (needs root)', () => {
     await using container = await createContainer({ ...example('no-such-command'), start: false });
     const failed = container.start();
     await expect(failed).rejects.toBeInstanceOf(KernelOpError);
-    await expect(failed).rejects.toMatchObject({ fields: { phase: 'exec', code: 'ENOENT', syscall: 'execve' } });
+    await expect(failed).rejects.toMatchObject({
+      fields: { phase: 'exec', code: 'ENOENT', syscall: 'execve' },
+    });
     expect(await container.wait()).toEqual({ exitCode: 127, signal: undefined });
     expect(container.state().status).toBe('stopped');
   });
@@ -75,7 +93,9 @@ describe.skipIf(host.euid !== 0)('a container (needs root)', () => {
     await using other = await createContainer(example('sleep', '60'));
     const waits = [other.wait(), other.wait()];
     other.kill();
-    expect(await Promise.all(waits)).toEqual(Array(2).fill({ exitCode: undefined, signal: 'SIGKILL' }));
+    expect(await Promise.all(waits)).toEqual(
+      Array(2).fill({ exitCode: undefined, signal: 'SIGKILL' }),
+    );
     expect(() => other.kill()).toThrow(StateError);
   });
 
@@ -91,18 +111,36 @@ describe.skipIf(host.euid !== 0)('a container (needs root)', () => {
   });
 
   it('has limits that can be read and changed', async () => {
-    await using container = await createContainer({ ...example('sleep', '60'), memory: '64m', pidsLimit: 20 });
-    expect(container.stats()).toMatchObject({ memory: { limitBytes: 64 * 2 ** 20, oomKills: 0 }, pids: { current: 1, limit: 20 } });
+    await using container = await createContainer({
+      ...example('sleep', '60'),
+      memory: '64m',
+      pidsLimit: 20,
+    });
+    expect(container.stats()).toMatchObject({
+      memory: { limitBytes: 64 * 2 ** 20, oomKills: 0 },
+      pids: { current: 1, limit: 20 },
+    });
     container.update({ pidsLimit: 30 });
-    expect(container.stats()).toMatchObject({ memory: { limitBytes: 64 * 2 ** 20 }, pids: { limit: 30 } });
-    expect(container.processes()).toMatchObject([{ pid: 1, hostPid: container.pid, uid: 0, command: 'sleep 60' }]);
+    expect(container.stats()).toMatchObject({
+      memory: { limitBytes: 64 * 2 ** 20 },
+      pids: { limit: 30 },
+    });
+    expect(container.processes()).toMatchObject([
+      { pid: 1, hostPid: container.pid, uid: 0, command: 'sleep 60' },
+    ]);
     expect(listContainers().map(({ id }) => id)).toContain(container.id);
   });
 
   it('is told more than its socket holds, also while others are to be born before it', async () => {
-    const env = Object.fromEntries(Array.from({ length: 8 }, (_, index) => [`LARGE_${index}`, 'x'.repeat(100_000)]));
+    const env = Object.fromEntries(
+      Array.from({ length: 8 }, (_, index) => [`LARGE_${index}`, 'x'.repeat(100_000)]),
+    );
     const starts = Array.from({ length: 4 }, () =>
-      run({ ...example('/bin/sh', '-c', 'test "$(echo "$LARGE_7" | wc -c)" = 100001'), env, stdio: 'ignore' }),
+      run({
+        ...example('/bin/sh', '-c', 'test "$(echo "$LARGE_7" | wc -c)" = 100001'),
+        env,
+        stdio: 'ignore',
+      }),
     );
     expect((await Promise.all(starts)).map(({ exitCode }) => exitCode)).toEqual([0, 0, 0, 0]);
   });
@@ -132,7 +170,18 @@ describe.skipIf(host.euid !== 0)('a container (needs root)', () => {
     const [planned] = planFor(options).plan.link;
     const name = `tr${randomBytes(4).toString('hex')}`;
     await promisify(execFile)('ip', [
-      ...['link', 'add', name, 'index', String(planned?.hostIndex), 'type', 'veth', 'peer', 'name', `${name}p`],
+      ...[
+        'link',
+        'add',
+        name,
+        'index',
+        String(planned?.hostIndex),
+        'type',
+        'veth',
+        'peer',
+        'name',
+        `${name}p`,
+      ],
     ]);
     try {
       const ended = await run({ ...options, stdio });
@@ -146,7 +195,9 @@ describe.skipIf(host.euid !== 0)('a container (needs root)', () => {
   it('keeps its id to itself', async () => {
     const options = example('sleep', '60');
     await using container = await createContainer(options);
-    await expect(createContainer(options)).rejects.toThrow(`container ${options.id} exists already`);
+    await expect(createContainer(options)).rejects.toThrow(
+      `container ${options.id} exists already`,
+    );
     expect(container.state().status).toBe('running');
   });
 });
@@ -155,9 +206,22 @@ describe.skipIf(host.euid !== 0)('one more process (needs root)', () => {
   it('is in the container, as who, where and with what it was asked', async () => {
     using output = new Pipe();
     const stdio = [output.fd, output.fd, output.fd] as const;
-    await using container = await createContainer({ ...example('sleep', '60'), env: { COLOUR: 'blue', SIZE: 'small' } });
-    const command = ['/bin/sh', '-c', 'id -u; id -g; pwd; echo $COLOUR $SIZE $SHAPE; hostname; ps -o pid,args | grep -c "sleep 6[0]"'];
-    const process = await container.exec({ command, stdio, user: '12:34', workdir: '/usr/bin', env: ['COLOUR=red', 'SHAPE=round'] });
+    await using container = await createContainer({
+      ...example('sleep', '60'),
+      env: { COLOUR: 'blue', SIZE: 'small' },
+    });
+    const command = [
+      '/bin/sh',
+      '-c',
+      'id -u; id -g; pwd; echo $COLOUR $SIZE $SHAPE; hostname; ps -o pid,args | grep -c "sleep 6[0]"',
+    ];
+    const process = await container.exec({
+      command,
+      stdio,
+      user: '12:34',
+      workdir: '/usr/bin',
+      env: ['COLOUR=red', 'SHAPE=round'],
+    });
     expect(await process.wait()).toEqual({ exitCode: 0, signal: undefined });
     expect(output.text).toBe('12\n34\n/usr/bin\nred small round\nbox\n1\n');
   });
@@ -175,20 +239,27 @@ describe.skipIf(host.euid !== 0)('one more process (needs root)', () => {
 
   it('is refused by name, and ends with its container', async () => {
     await using container = await createContainer(example('sleep', '60'));
-    await expect(container.exec({ command: ['no-such-command'], stdio: 'ignore' })).rejects.toMatchObject({
+    await expect(
+      container.exec({ command: ['no-such-command'], stdio: 'ignore' }),
+    ).rejects.toMatchObject({
       fields: { phase: 'exec', code: 'ENOENT', operation: 'execve no-such-command' },
     });
     const process = await container.exec({ command: ['sleep', '60'], stdio: 'ignore' });
     container.kill();
     expect(await process.wait()).toEqual({ exitCode: undefined, signal: 'SIGKILL' });
     await container.wait();
-    await expect(async () => container.exec({ command: ['true'] })).rejects.toBeInstanceOf(StateError);
+    await expect(async () => container.exec({ command: ['true'] })).rejects.toBeInstanceOf(
+      StateError,
+    );
   });
 });
 
 describe.skipIf(host.euid !== 0)('from another process (needs root)', () => {
   it('a detached container is waited for, and its status is known', async () => {
-    await using container = await createContainer({ ...example('/bin/sh', '-c', 'echo out; sleep 0.3; exit 5'), detach: true });
+    await using container = await createContainer({
+      ...example('/bin/sh', '-c', 'echo out; sleep 0.3; exit 5'),
+      detach: true,
+    });
     expect(await elsewhere(container.id, 'container.wait()')).toEqual({ exitCode: 5 });
     expect(container.state()).toMatchObject({ status: 'stopped', exitCode: 5 });
     const lines: string[] = [];
@@ -215,7 +286,9 @@ describe.skipIf(host.euid !== 0)('from another process (needs root)', () => {
     const options = example('sleep', '60');
     const source = `import { createContainer } from '${ENTRY}'; const container = await createContainer(${JSON.stringify({ ...options, network: 'veth' })});
       process.kill(process.pid, 'SIGKILL');`;
-    await expect(promisify(execFile)(process.execPath, ['--input-type=module', '--eval', source])).rejects.toMatchObject({
+    await expect(
+      promisify(execFile)(process.execPath, ['--input-type=module', '--eval', source]),
+    ).rejects.toMatchObject({
       signal: 'SIGKILL',
     });
     const found = await openContainer(options.id);

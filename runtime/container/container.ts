@@ -14,7 +14,16 @@ import { followLog } from './log.ts';
 import { hostFacts } from './prepare.ts';
 import { type ContainerProcess, processesOf } from './processes.ts';
 import { remove, withoutLinks } from './remove.ts';
-import { baseOf, type ContainerState, containerIds, type ExitStatus, exitStatus, readState, recordedExit, stateFrom } from './state.ts';
+import {
+  baseOf,
+  type ContainerState,
+  containerIds,
+  type ExitStatus,
+  exitStatus,
+  readState,
+  recordedExit,
+  stateFrom,
+} from './state.ts';
 
 export type { CreateOptions } from './create.ts';
 export type { ExecOptions, ExecutedProcess } from './exec.ts';
@@ -70,7 +79,9 @@ export class Container implements AsyncDisposable {
   /** The terminal of a container that was made here with one. */
   get terminal(): Terminal | undefined {
     const fd = this.#made?.birth.terminal;
-    return fd === undefined ? undefined : { fd, resize: (columns, rows) => setWindowSize(fd, columns, rows) };
+    return fd === undefined
+      ? undefined
+      : { fd, resize: (columns, rows) => setWindowSize(fd, columns, rows) };
   }
 
   /** User and system time of the first process and what it waited for, microseconds; 0 until it has ended, or when it was not made here. */
@@ -97,7 +108,8 @@ export class Container implements AsyncDisposable {
    */
   async start(): Promise<void> {
     const made = this.#made;
-    if (!made || this.state().status !== 'created') throw new StateError(`container ${this.id} is not waiting to be started`);
+    if (!made || this.state().status !== 'created')
+      throw new StateError(`container ${this.id} is not waiting to be started`);
     await made.start();
   }
 
@@ -116,7 +128,9 @@ export class Container implements AsyncDisposable {
         closeSync(fd);
       }
     }
-    return this.#record.head.detach ? settledExit(this.id) : { exitCode: undefined, signal: undefined };
+    return this.#record.head.detach
+      ? settledExit(this.id)
+      : { exitCode: undefined, signal: undefined };
   }
 
   /** kill(2) to the first process. @throws StateError when it has ended. */
@@ -133,7 +147,8 @@ export class Container implements AsyncDisposable {
   /** One more process in all its namespaces and control groups, confined as its first one is. */
   exec(options: ExecOptions) {
     const { pid, status } = this.state();
-    if (status !== 'running') throw new StateError(`container ${this.id} is not running`, { hint: `it is ${status}` });
+    if (status !== 'running')
+      throw new StateError(`container ${this.id} is not running`, { hint: `it is ${status}` });
     return execIn(this.#record, pid, options);
   }
 
@@ -159,7 +174,10 @@ export class Container implements AsyncDisposable {
 
   /** What a detached container wrote; with `follow` until it ends. */
   logs({ follow = false }: { readonly follow?: boolean } = {}): AsyncGenerator<string> {
-    return followLog(stateFiles(baseOf(this.id)).log, () => follow && readState(this.id)?.status === 'running');
+    return followLog(
+      stateFiles(baseOf(this.id)).log,
+      () => follow && readState(this.id)?.status === 'running',
+    );
   }
 
   /** Undoes everything it made. @throws StateError while it runs, unless `force`d; TerrariumError with what could not be undone. */
@@ -183,7 +201,9 @@ export class Container implements AsyncDisposable {
 
   async #endOurs(made: Made, force: boolean): Promise<void> {
     const { detach } = this.#record.head;
-    const running = detach ? (readState(this.id)?.status ?? 'stopped') !== 'stopped' : !(await ended(made));
+    const running = detach
+      ? (readState(this.id)?.status ?? 'stopped') !== 'stopped'
+      : !(await ended(made));
     if (running && !force) throw stillRuns(this.id);
     made.birth.kill();
     await made.birth.exit;
@@ -230,7 +250,10 @@ export class Container implements AsyncDisposable {
 export async function createContainer(options: CreateOptions): Promise<Container> {
   const made = await make(options);
   const record = readJournal(made.journal.base);
-  if (!record) throw new TerrariumError(`the state of ${made.prepared.config.id} has gone while it was being made`);
+  if (!record)
+    throw new TerrariumError(
+      `the state of ${made.prepared.config.id} has gone while it was being made`,
+    );
   return new Container(record, made);
 }
 
@@ -252,7 +275,10 @@ export function listContainers(): ContainerState[] {
 }
 
 async function ended({ birth }: Made): Promise<boolean> {
-  return Promise.race([birth.exit.then(() => true), new Promise<boolean>((resolve) => setImmediate(resolve, false))]);
+  return Promise.race([
+    birth.exit.then(() => true),
+    new Promise<boolean>((resolve) => setImmediate(resolve, false)),
+  ]);
 }
 
 /** The watcher writes the record right after the container has ended: a moment later, from where we look. */
@@ -270,7 +296,9 @@ function isId(id: string): boolean {
 }
 
 function unknown(id: string): StateError {
-  return new StateError(`there is no container ${id}`, { hint: '`terrarium list` shows those that there are' });
+  return new StateError(`there is no container ${id}`, {
+    hint: '`terrarium list` shows those that there are',
+  });
 }
 
 function stillRuns(id: string): StateError {

@@ -29,7 +29,10 @@ export interface Made extends Executed {
 const ATTEMPTS = 64;
 
 /** `how`: as for `execute`. @throws what `execute` and `configure` throw; nothing is left then. */
-export async function make(options: CreateOptions, how: Pick<ExecuteOptions, 'batched' | 'ending'> = {}): Promise<Made> {
+export async function make(
+  options: CreateOptions,
+  how: Pick<ExecuteOptions, 'batched' | 'ending'> = {},
+): Promise<Made> {
   const { stdio = 'inherit', windowSize, start, ...rest } = options;
   requireRoot();
   const config = configure(rest);
@@ -50,7 +53,12 @@ export async function make(options: CreateOptions, how: Pick<ExecuteOptions, 'ba
 /** By a claim, or by a link with its numbers: of somebody whose claims are in another state directory, or who makes none. */
 export function addressTaken(error: unknown, { link }: Plan): boolean {
   if (error instanceof ClaimTaken) return true;
-  if (!(error instanceof KernelOpError) || error.fields.phase !== 'link' || error.fields.code !== 'EEXIST') return false;
+  if (
+    !(error instanceof KernelOpError) ||
+    error.fields.phase !== 'link' ||
+    error.fields.code !== 'EEXIST'
+  )
+    return false;
   // With its name it would be one that is in the way of every address.
   return !link.some(({ name }) => existsSync(`/sys/class/net/${name}`));
 }
@@ -70,14 +78,26 @@ export async function perform(
   };
   let exitFd = -1;
   try {
-    using streams = config.detach ? writable(() => openLog(stateFiles(journal().base).log)) : openStdio(stdio);
-    if (config.detach) exitFd = writable(() => openSync(stateFiles(journal().base).exit, 'wx', 0o600));
-    const executed = await execute({ plan, config, facts, journal, stdio: streams.descriptors, exitFd, ...how });
+    using streams = config.detach
+      ? writable(() => openLog(stateFiles(journal().base).log))
+      : openStdio(stdio);
+    if (config.detach)
+      exitFd = writable(() => openSync(stateFiles(journal().base).exit, 'wx', 0o600));
+    const executed = await execute({
+      plan,
+      config,
+      facts,
+      journal,
+      stdio: streams.descriptors,
+      exitFd,
+      ...how,
+    });
     return { ...executed, prepared, journal: journal(), undos };
   } catch (error) {
     begun?.close();
     // What could not be undone stays in the journal, for gc.
-    if (begun && !(error instanceof TerrariumError && error.cleanupErrors.length > 0)) removeState(begun.base);
+    if (begun && !(error instanceof TerrariumError && error.cleanupErrors.length > 0))
+      removeState(begun.base);
     throw error;
   } finally {
     if (exitFd >= 0) closeSync(exitFd);

@@ -62,11 +62,17 @@ function deadlyBirth(op: BirthOp): BirthOp {
 function deadly(plan: Plan): Plan {
   switch (phase) {
     case 'host':
-      return { ...plan, host: plan.host.map((op, index) => (index === step ? deadlyHost(op) : op)) };
+      return {
+        ...plan,
+        host: plan.host.map((op, index) => (index === step ? deadlyHost(op) : op)),
+      };
     case 'birth':
       return { ...plan, birth: deadlyBirth(plan.birth) };
     case 'link':
-      return { ...plan, link: plan.link.map((op, index) => (index === step ? deadlyLink(op) : op)) };
+      return {
+        ...plan,
+        link: plan.link.map((op, index) => (index === step ? deadlyLink(op) : op)),
+      };
     case 'inside':
       return { ...plan, inside: [...plan.inside.slice(0, step), { kind: 'await', what: 'start' }] };
     default:
@@ -80,7 +86,9 @@ if (phase === 'born') Journal.prototype.born = die;
 for (let attempt = 0; ; attempt++) {
   const prepared = prepare(configure(JSON.parse(options)), {}, attempt);
   try {
-    await perform({ ...prepared, plan: deadly(prepared.plan) }, 'inherit', { awaitStart: phase === 'inside' });
+    await perform({ ...prepared, plan: deadly(prepared.plan) }, 'inherit', {
+      awaitStart: phase === 'inside',
+    });
     break;
   } catch (error) {
     // Tests beside this one claim their addresses elsewhere.

@@ -1,7 +1,18 @@
 // For the tests against this machine's kernel: what to run, how to listen to it, and what it may have left on the host.
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { closeSync, constants, existsSync, mkdtempSync, openSync, readdirSync, readFileSync, readSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -46,7 +57,8 @@ export class Pipe implements Disposable {
   get text(): string {
     const buffer = Buffer.alloc(65536);
     try {
-      for (let length = 1; length > 0; this.#text += buffer.toString('utf8', 0, length)) length = readSync(this.#ours, buffer);
+      for (let length = 1; length > 0; this.#text += buffer.toString('utf8', 0, length))
+        length = readSync(this.#ours, buffer);
     } catch (error) {
       if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) throw error;
     }
@@ -67,9 +79,15 @@ export class Pipe implements Disposable {
 
 /** What is on the host of a container of this id: state, control groups, link, claimed address. */
 export function leftovers(id: string): string[] {
-  const mounts = readFileSync('/proc/self/mountinfo', 'utf8').matchAll(/^\S+ \S+ \S+ \S+ (\S+) .* - cgroup2? /gm);
+  const mounts = readFileSync('/proc/self/mountinfo', 'utf8').matchAll(
+    /^\S+ \S+ \S+ \S+ (\S+) .* - cgroup2? /gm,
+  );
   const groups = [...mounts].map(([, mount]) => `${mount}/terrarium-${id}`);
-  const paths = [...Object.values(stateFiles(baseOf(id))), `/sys/class/net/${linkName(id)}`, ...groups].filter((path) => existsSync(path));
+  const paths = [
+    ...Object.values(stateFiles(baseOf(id))),
+    `/sys/class/net/${linkName(id)}`,
+    ...groups,
+  ].filter((path) => existsSync(path));
   return [...paths, ...claimsOf(id)];
 }
 
@@ -89,7 +107,8 @@ export function claimsOf(id: string): string[] {
 /** Nothing of it is left: a link goes a moment after its namespace has ended. */
 export async function gone(id: string): Promise<void> {
   for (let left = leftovers(id); left.length > 0; left = leftovers(id)) {
-    if (left.some((path) => !path.startsWith('/sys/class/net/'))) throw new Error(`left of ${id}: ${left.join(' ')}`);
+    if (left.some((path) => !path.startsWith('/sys/class/net/')))
+      throw new Error(`left of ${id}: ${left.join(' ')}`);
     await delay(5);
   }
 }

@@ -37,7 +37,11 @@ export interface ExecutedProcess {
 }
 
 /** `pid`: the container's first process, by the host's number. */
-export async function execIn({ head, process: first }: JournalRecord, pid: number, options: ExecOptions): Promise<ExecutedProcess> {
+export async function execIn(
+  { head, process: first }: JournalRecord,
+  pid: number,
+  options: ExecOptions,
+): Promise<ExecutedProcess> {
   requireRoot();
   const facts = hostFacts();
   const config = configOf(head, options);
@@ -49,7 +53,8 @@ export async function execIn({ head, process: first }: JournalRecord, pid: numbe
   const joinPid = namespaces.includes('pid') ? target : -1;
   try {
     // Only of a process that is still there now is it certain that the descriptor, not just the number, is its own.
-    if (!first || first.pid !== pid || !alive(first)) throw new StateError(`container ${id} is not running`, { hint: 'it ended just now' });
+    if (!first || first.pid !== pid || !alive(first))
+      throw new StateError(`container ${id} is not running`, { hint: 'it ended just now' });
     using streams = openStdio(options.stdio ?? 'inherit');
     const birth = bear({
       birth: plan.birth,
@@ -61,23 +66,40 @@ export async function execIn({ head, process: first }: JournalRecord, pid: numbe
     });
     const born = await birth.born;
     await birth.closed;
-    const failed = birth.refused ?? (typeof born === 'number' ? undefined : { index: 0, errno: born.errno, syscall: 'clone3' });
+    const failed =
+      birth.refused ??
+      (typeof born === 'number' ? undefined : { index: 0, errno: born.errno, syscall: 'clone3' });
     if (failed) {
       if (birth.terminal !== undefined) closeSync(birth.terminal);
       const operation = typeof born === 'number' ? operations[failed.index] : plan.birth;
-      if (!operation) throw new TerrariumError(`the init reported an operation that is not in the plan: ${failed.index}`);
-      const phase = operation.kind === 'execve' ? 'exec' : operation.kind === 'clone3' ? 'birth' : 'inside';
+      if (!operation)
+        throw new TerrariumError(
+          `the init reported an operation that is not in the plan: ${failed.index}`,
+        );
+      const phase =
+        operation.kind === 'execve' ? 'exec' : operation.kind === 'clone3' ? 'birth' : 'inside';
       throw refusal(
-        { operation, phase, index: failed.index, steps: operations.length, errno: failed.errno, syscall: failed.syscall },
+        {
+          operation,
+          phase,
+          index: failed.index,
+          steps: operations.length,
+          errno: failed.errno,
+          syscall: failed.syscall,
+        },
         config,
         facts,
       );
     }
-    if (!birth.executed || typeof born !== 'number') throw new TerrariumError('the container ended meanwhile');
+    if (!birth.executed || typeof born !== 'number')
+      throw new TerrariumError('the container ended meanwhile');
     const fd = birth.terminal;
     return {
       pid: born,
-      terminal: fd === undefined ? undefined : { fd, resize: (columns, rows) => setWindowSize(fd, columns, rows) },
+      terminal:
+        fd === undefined
+          ? undefined
+          : { fd, resize: (columns, rows) => setWindowSize(fd, columns, rows) },
       kill: (signal) => birth.signal(signal),
       wait: async () => {
         const exit = await birth.exit;
@@ -93,11 +115,21 @@ export async function execIn({ head, process: first }: JournalRecord, pid: numbe
 function configOf(head: JournalRecord['head'], options: ExecOptions): Config {
   const { command, env = [], workdir, user, terminal } = options;
   const text = (path: string) => readInRoot(head.rootfs, path, 1 << 20)?.toString('utf8');
-  const users = user === undefined ? undefined : { passwd: text('/etc/passwd'), group: text('/etc/group') };
+  const users =
+    user === undefined ? undefined : { passwd: text('/etc/passwd'), group: text('/etc/group') };
   // HOME follows the user; the rest is what the container was given.
-  const inherited = user === undefined ? head.env : head.env.filter((entry) => !entry.startsWith('HOME='));
+  const inherited =
+    user === undefined ? head.env : head.env.filter((entry) => !entry.startsWith('HOME='));
   const config = configFrom(
-    { rootfs: head.rootfs, hostname: head.hostname, command, env: [...inherited, ...env], workdir, user, terminal },
+    {
+      rootfs: head.rootfs,
+      hostname: head.hostname,
+      command,
+      env: [...inherited, ...env],
+      workdir,
+      user,
+      terminal,
+    },
     hostFacts(),
     { id: head.id, users, term: process.env.TERM },
   );

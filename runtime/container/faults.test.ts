@@ -107,7 +107,11 @@ describe.skipIf(hostFacts().euid !== 0)('a plan whose step fails (needs root)', 
     rmSync(scratch, { recursive: true });
   });
   const id = `faults-${process.pid}`;
-  const kinds = { attached: {}, detached: { detach: true }, 'with a terminal': { terminal: true } } as const;
+  const kinds = {
+    attached: {},
+    detached: { detach: true },
+    'with a terminal': { terminal: true },
+  } as const;
 
   describe.each(Object.entries(kinds))('%s', (_name, kind) => {
     const count = planRows(planFor({ ...SETTINGS, ...kind, id }).plan).length;
@@ -124,13 +128,25 @@ describe.skipIf(hostFacts().euid !== 0)('a plan whose step fails (needs root)', 
         );
         const place = `${step?.phase} ${step?.operation.kind} (${index})`;
         // A claim is a file of the state directory: what is wrong with it is said of that.
-        const said = error instanceof KernelOpError ? error.fields : error instanceof HostError ? { missing: error.missing } : error;
-        const expected = step?.operation.kind === 'claim' ? { missing: 'state directory' } : { step: index + 1, phase: step?.phase };
+        const said =
+          error instanceof KernelOpError
+            ? error.fields
+            : error instanceof HostError
+              ? { missing: error.missing }
+              : error;
+        const expected =
+          step?.operation.kind === 'claim'
+            ? { missing: 'state directory' }
+            : { step: index + 1, phase: step?.phase };
         expect(said, place).toMatchObject(expected);
         expect(error, place).toMatchObject({ cleanupErrors: [] });
-        await expect.poll(() => remainsOf(id), { message: place, interval: 5, timeout: 5000 }).toEqual([]);
+        await expect
+          .poll(() => remainsOf(id), { message: place, interval: 5, timeout: 5000 })
+          .toEqual([]);
       }
-      await expect.poll(() => readdirSync('/proc/self/fd').length, { interval: 10 }).toBe(descriptors);
+      await expect
+        .poll(() => readdirSync('/proc/self/fd').length, { interval: 10 })
+        .toBe(descriptors);
       expect(listContainers()).toEqual([]);
     });
   });
@@ -139,10 +155,14 @@ describe.skipIf(hostFacts().euid !== 0)('a plan whose step fails (needs root)', 
   it('starts containers while signals rain on it', async () => {
     const ignored = () => {};
     process.on('SIGUSR2', ignored);
-    const rain = spawn('sh', ['-c', `while kill -USR2 ${process.pid}; do :; done`], { stdio: 'ignore' });
+    const rain = spawn('sh', ['-c', `while kill -USR2 ${process.pid}; do :; done`], {
+      stdio: 'ignore',
+    });
     try {
       for (let count = 0; count < 20; count++)
-        await expect(run({ ...SETTINGS, id, stdio: 'ignore' })).resolves.toMatchObject({ exitCode: 0 });
+        await expect(run({ ...SETTINGS, id, stdio: 'ignore' })).resolves.toMatchObject({
+          exitCode: 0,
+        });
     } finally {
       rain.kill();
       await once(rain, 'close');
@@ -151,12 +171,19 @@ describe.skipIf(hostFacts().euid !== 0)('a plan whose step fails (needs root)', 
   });
 
   it('leaves a group of that name alone when it is not ours', async () => {
-    const theirs = await createContainer({ ...SETTINGS, id, stdio: 'ignore', command: ['/bin/sleep', '60'] });
+    const theirs = await createContainer({
+      ...SETTINGS,
+      id,
+      stdio: 'ignore',
+      command: ['/bin/sleep', '60'],
+    });
     try {
       const groups = remainsOf(id).filter((path) => path.startsWith('/sys/fs/cgroup'));
       process.env.TERRARIUM_STATE = join(scratch, 'another');
       await expect(createContainer({ ...SETTINGS, id, stdio: 'ignore' })).rejects.toThrow('EEXIST');
-      expect(readdirSync(join(scratch, 'another')).filter((name) => !name.startsWith('.'))).toEqual([]);
+      expect(readdirSync(join(scratch, 'another')).filter((name) => !name.startsWith('.'))).toEqual(
+        [],
+      );
       process.env.TERRARIUM_STATE = scratch;
       expect(remainsOf(id).filter((path) => path.startsWith('/sys/fs/cgroup'))).toEqual(groups);
       expect(theirs.state().status).toBe('running');
@@ -168,11 +195,20 @@ describe.skipIf(hostFacts().euid !== 0)('a plan whose step fails (needs root)', 
   });
 
   it('leaves an address alone that another has, and the id of another', async () => {
-    await using theirs = await createContainer({ ...SETTINGS, id, stdio: 'ignore', command: ['/bin/sleep', '60'] });
+    await using theirs = await createContainer({
+      ...SETTINGS,
+      id,
+      stdio: 'ignore',
+      command: ['/bin/sleep', '60'],
+    });
     const address = theirs.state().address;
-    await expect(createContainer({ ...SETTINGS, id: `${id}-b`, ip: address, stdio: 'ignore' })).rejects.toThrow(ClaimTaken);
+    await expect(
+      createContainer({ ...SETTINGS, id: `${id}-b`, ip: address, stdio: 'ignore' }),
+    ).rejects.toThrow(ClaimTaken);
     expect(remainsOf(`${id}-b`)).toEqual([]);
-    await expect(createContainer({ ...SETTINGS, id, stdio: 'ignore' })).rejects.toThrow('exists already');
+    await expect(createContainer({ ...SETTINGS, id, stdio: 'ignore' })).rejects.toThrow(
+      'exists already',
+    );
     expect(theirs.state()).toMatchObject({ status: 'running', address });
     expect((await openContainer(id)).pid).toBe(theirs.pid);
   });
@@ -180,9 +216,19 @@ describe.skipIf(hostFacts().euid !== 0)('a plan whose step fails (needs root)', 
   it('says that the init was killed, should something kill it on the way', async () => {
     const prepared = planFor({ ...SETTINGS, id, network: 'none' });
     const { inside } = prepared.plan;
-    const half: InsideOp[] = [...inside.slice(0, -2), { kind: 'await', what: 'start' }, ...inside.slice(-2)];
-    const performing = perform({ ...prepared, plan: { ...prepared.plan, inside: half } }, 'ignore', { awaitStart: false });
-    const refused = expect(performing).rejects.toThrow('the init ended by signal 9 before the command could be executed');
+    const half: InsideOp[] = [
+      ...inside.slice(0, -2),
+      { kind: 'await', what: 'start' },
+      ...inside.slice(-2),
+    ];
+    const performing = perform(
+      { ...prepared, plan: { ...prepared.plan, inside: half } },
+      'ignore',
+      { awaitStart: false },
+    );
+    const refused = expect(performing).rejects.toThrow(
+      'the init ended by signal 9 before the command could be executed',
+    );
     await expect.poll(() => listContainers()[0]?.pid ?? 0, { interval: 5 }).toBeGreaterThan(0);
     process.kill(listContainers()[0]?.pid ?? 0, 'SIGKILL');
     await refused;
@@ -190,7 +236,13 @@ describe.skipIf(hostFacts().euid !== 0)('a plan whose step fails (needs root)', 
   });
 
   it('tells who starts it later that its command cannot be executed', async () => {
-    await using container = await createContainer({ ...SETTINGS, id, start: false, stdio: 'ignore', command: ['/no/such/command'] });
+    await using container = await createContainer({
+      ...SETTINGS,
+      id,
+      start: false,
+      stdio: 'ignore',
+      command: ['/no/such/command'],
+    });
     expect(container.state().status).toBe('created');
     await expect(container.start()).rejects.toThrow('ENOENT');
     await container.wait();

@@ -2,7 +2,13 @@
 import { closeSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { TerrariumError } from '../errors.ts';
-import { type JournalRecord, readJournal, removeIfThere, removeState, stateFiles } from '../execute/journal.ts';
+import {
+  type JournalRecord,
+  readJournal,
+  removeIfThere,
+  removeState,
+  stateFiles,
+} from '../execute/journal.ts';
 import { undoAll } from '../execute/undo.ts';
 import { alive } from '../host/process.ts';
 import { pidfdOpen, pidfdSendSignal, readable } from '../native/addon.ts';
@@ -33,7 +39,10 @@ export async function collectGarbage(): Promise<Undone[]> {
     failures.push(...failed);
     if (failed.length > 0) continue;
     removeState(base);
-    undone.push(...undos.map((undo) => ({ id, what: undoText(undo) })), { id, what: stateFiles(base).journal });
+    undone.push(...undos.map((undo) => ({ id, what: undoText(undo) })), {
+      id,
+      what: stateFiles(base).journal,
+    });
   }
   undone.push(...orphanDrafts(), ...unheldClaims());
   if (failures.length === 0) return undone;
@@ -76,7 +85,9 @@ function unheldClaims(): Undone[] {
   const claims = claimFiles().map((path) => ({ path, holder: holderOf(path) }));
   const ids = new Set(containerIds());
   return claims
-    .filter(({ path, holder }) => holder !== undefined && !ids.has(holder) && holderOf(path) === holder)
+    .filter(
+      ({ path, holder }) => holder !== undefined && !ids.has(holder) && holderOf(path) === holder,
+    )
     .map(({ path }) => {
       rmSync(path, { force: true });
       return { id: '-', what: path };

@@ -19,7 +19,12 @@ function refusedFields(attempt: () => unknown): string[] {
 
 describe('refuseHostsOwn', () => {
   it('names both when both are the host’s', () => {
-    const options = { rootfs: ROOTFS, hostname: 'box', mountNs: 'ns:/proc/self/ns/mnt', uts: 'ns:/proc/self/ns/uts' } as const;
+    const options = {
+      rootfs: ROOTFS,
+      hostname: 'box',
+      mountNs: 'ns:/proc/self/ns/mnt',
+      uts: 'ns:/proc/self/ns/uts',
+    } as const;
     expect(refusedFields(() => configure(options))).toEqual(['mountNs', 'uts']);
   });
 
@@ -29,6 +34,8 @@ describe('refuseHostsOwn', () => {
   });
 
   it('leaves new namespaces alone', () => {
-    expect(refusedFields(() => refuseHostsOwn(configure({ rootfs: ROOTFS, hostname: 'box' }), 'vm'))).toEqual([]);
+    expect(
+      refusedFields(() => refuseHostsOwn(configure({ rootfs: ROOTFS, hostname: 'box' }), 'vm')),
+    ).toEqual([]);
   });
 });

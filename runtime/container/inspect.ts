@@ -5,18 +5,27 @@ import { ConfigError } from '../errors.ts';
 
 /** @throws ConfigError when it is no directory with something in it. */
 export function requireRootfs(path: string): void {
-  const wrong = (problem: string, hint: string) => new ConfigError([{ path: 'rootfs', value: path, problem, hint }]);
+  const wrong = (problem: string, hint: string) =>
+    new ConfigError([{ path: 'rootfs', value: path, problem, hint }]);
   let found: Stats | undefined;
   try {
     found = statSync(path, { throwIfNoEntry: false });
   } catch (error) {
-    throw wrong(error instanceof Error ? error.message : String(error), 'give the directory of a root file system');
+    throw wrong(
+      error instanceof Error ? error.message : String(error),
+      'give the directory of a root file system',
+    );
   }
-  if (!found) throw wrong('does not exist', 'npm run rootfs builds one in fixtures/rootfs/out/default');
-  if (!found.isDirectory()) throw wrong('is not a directory', 'unpack it first: give the directory that holds bin, etc, …');
+  if (!found)
+    throw wrong('does not exist', 'npm run rootfs builds one in fixtures/rootfs/out/default');
+  if (!found.isDirectory())
+    throw wrong('is not a directory', 'unpack it first: give the directory that holds bin, etc, …');
   // Each subdirectory is a link to it, except where the file system does not count.
   if (found.nlink <= 2 && readdirSync(path).length === 0)
-    throw wrong('is empty', 'it needs at least the program to run: npm run rootfs builds one in fixtures/rootfs/out/default');
+    throw wrong(
+      'is empty',
+      'it needs at least the program to run: npm run rootfs builds one in fixtures/rootfs/out/default',
+    );
 }
 
 /**
@@ -42,8 +51,17 @@ export function refuseHostsOwn({ namespaces, hostname }: Config, hostsName: stri
   const problems = [
     ...(mount === undefined
       ? []
-      : [wrong('mountNs', mount, "is the host's own mount namespace, whose root would be exchanged", '--mount')]),
-    ...(uts === undefined ? [] : [wrong('uts', uts, "is the host's own UTS namespace: the host would be renamed", '--uts')]),
+      : [
+          wrong(
+            'mountNs',
+            mount,
+            "is the host's own mount namespace, whose root would be exchanged",
+            '--mount',
+          ),
+        ]),
+    ...(uts === undefined
+      ? []
+      : [wrong('uts', uts, "is the host's own UTS namespace: the host would be renamed", '--uts')]),
   ];
   if (problems.length > 0) throw new ConfigError(problems);
 }

@@ -80,27 +80,38 @@ describe.skipIf(hostFacts().euid !== 0)('a runtime that is killed (needs root)',
   it.each([
     ['in the foreground', false],
     ['detached, before it had started', true],
-  ])('leaves what is undone from its journal, wherever it died: a container %s', async (_name, detach) => {
-    const victims = deaths(detach).filter(({ phase }, index) => !detach || (phase !== 'exec' && index % STRIDE === 0));
-    const queue = victims.values();
-    const lane = async () => {
-      for (const death of queue) expect([death, await endOf(death)]).toEqual([death, 'SIGKILL']);
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, lane));
-    // It did leave something, at every step: else this would show nothing. Only on v1, in the foreground, nothing outlives it at birth yet.
-    const early = ({ phase }: Death) => phase === 'birth' && !detach && hostFacts().cgroup.mode !== 'v2';
-    const leavers = victims.filter((death) => !early(death));
-    for (const { id } of leavers) expect(remainsOf(id)).not.toEqual([]);
-    expect(listContainers().filter(({ abandoned }) => !abandoned)).toEqual([]);
-    // A process gives up its descriptors a moment before it has ended.
-    await expect.poll(() => listContainers().filter(({ pid }) => pid !== 0), { interval: 5, timeout: 5000 }).toEqual([]);
+  ])(
+    'leaves what is undone from its journal, wherever it died: a container %s',
+    async (_name, detach) => {
+      const victims = deaths(detach).filter(
+        ({ phase }, index) => !detach || (phase !== 'exec' && index % STRIDE === 0),
+      );
+      const queue = victims.values();
+      const lane = async () => {
+        for (const death of queue) expect([death, await endOf(death)]).toEqual([death, 'SIGKILL']);
+      };
+      await Promise.all(Array.from({ length: AT_ONCE }, lane));
+      // It did leave something, at every step: else this would show nothing. Only on v1, in the foreground, nothing outlives it at birth yet.
+      const early = ({ phase }: Death) =>
+        phase === 'birth' && !detach && hostFacts().cgroup.mode !== 'v2';
+      const leavers = victims.filter((death) => !early(death));
+      for (const { id } of leavers) expect(remainsOf(id)).not.toEqual([]);
+      expect(listContainers().filter(({ abandoned }) => !abandoned)).toEqual([]);
+      // A process gives up its descriptors a moment before it has ended.
+      await expect
+        .poll(() => listContainers().filter(({ pid }) => pid !== 0), { interval: 5, timeout: 5000 })
+        .toEqual([]);
 
-    const undone = await collectGarbage();
-    expect(new Set(undone.map(({ id }) => id))).toEqual(new Set(leavers.map(({ id }) => id)));
-    for (const { id } of victims) await expect.poll(() => remainsOf(id), { message: id, interval: 5, timeout: 5000 }).toEqual([]);
-    expect(left()).toEqual([]);
-    expect(await collectGarbage()).toEqual([]);
-  });
+      const undone = await collectGarbage();
+      expect(new Set(undone.map(({ id }) => id))).toEqual(new Set(leavers.map(({ id }) => id)));
+      for (const { id } of victims)
+        await expect
+          .poll(() => remainsOf(id), { message: id, interval: 5, timeout: 5000 })
+          .toEqual([]);
+      expect(left()).toEqual([]);
+      expect(await collectGarbage()).toEqual([]);
+    },
+  );
 
   it('after its detached container has started leaves that alone', async () => {
     const id = `dies-${process.pid}-on-its-own`;
@@ -116,7 +127,11 @@ describe.skipIf(hostFacts().euid !== 0)('a runtime that is killed (needs root)',
 
   it('before its journal had a name leaves a draft, which goes; that of one that lives stays', async () => {
     const { pid = 0, startTime = '' } = identityOf(process.pid) ?? {};
-    const names = [`.${pid}.${startTime}.being-made`, `.${pid}.1.pid-of-another-since`, '.4194304.1.nobody'];
+    const names = [
+      `.${pid}.${startTime}.being-made`,
+      `.${pid}.1.pid-of-another-since`,
+      '.4194304.1.nobody',
+    ];
     for (const name of names) writeFileSync(join(scratch, name), '{"kind":"he');
     const undone = await collectGarbage();
     expect(undone.map(({ what }) => what).sort()).toEqual(
@@ -133,14 +148,21 @@ describe.skipIf(hostFacts().euid !== 0)('a runtime that is killed (needs root)',
     const death = { id: `dies-${process.pid}-often`, phase: 'link', step: 0, detach: false };
     await endOf(death);
     const { plan } = planFor({ ...SETTINGS, id: death.id });
-    const starts = Array.from({ length: 3 }, (_, index) => createContainer({ ...SETTINGS, id: `${death.id}-${index}`, stdio: 'ignore' }));
+    const starts = Array.from({ length: 3 }, (_, index) =>
+      createContainer({ ...SETTINGS, id: `${death.id}-${index}`, stdio: 'ignore' }),
+    );
     await Promise.all([collectGarbage(), collectGarbage(), collectGarbage()]);
     const containers = await Promise.all(starts);
     await collectGarbage();
-    expect(containers.map((container) => container.state().status)).toEqual(['running', 'running', 'running']);
+    expect(containers.map((container) => container.state().status)).toEqual([
+      'running',
+      'running',
+      'running',
+    ]);
     for (const container of containers) await container.delete({ force: true });
     const undos = [...plan.host, ...plan.link].flatMap((op) => ('undo' in op ? [op.undo] : []));
-    for (const undo of [...undos, ...undos]) await expect(performUndo(undo)).resolves.toBeUndefined();
+    for (const undo of [...undos, ...undos])
+      await expect(performUndo(undo)).resolves.toBeUndefined();
     for (const id of [death.id, ...containers.map((container) => container.id)])
       await expect.poll(() => remainsOf(id), { interval: 5 }).toEqual([]);
   });

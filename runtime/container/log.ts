@@ -11,7 +11,9 @@ export async function* followLog(file: string, more: () => boolean): AsyncGenera
   try {
     fd = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW);
   } catch {
-    throw new StateError('there is no log', { hint: 'only a detached container has one; others write to where they were started' });
+    throw new StateError('there is no log', {
+      hint: 'only a detached container has one; others write to where they were started',
+    });
   }
   try {
     const decoder = new TextDecoder();

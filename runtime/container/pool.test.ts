@@ -29,7 +29,12 @@ describe.skipIf(hostFacts().euid !== 0)('a pool (needs root)', () => {
   it('keeps its number prepared and runs whatever comes, with its own environment and result', async () => {
     using output = new Pipe();
     const stdio = [output.fd, output.fd, output.fd] as const;
-    await using pool = await createPool({ ...common('pool-runs'), size: 2, stdio, env: { COMMON: 'all' } });
+    await using pool = await createPool({
+      ...common('pool-runs'),
+      size: 2,
+      stdio,
+      env: { COMMON: 'all' },
+    });
     expect(of('pool-runs').map(({ status }) => status)).toEqual(['created', 'created']);
     const results = await Promise.all([
       pool.run({ command: ['/bin/sh', '-c', 'echo $COMMON $OWN; exit 3'], env: { OWN: 'mine' } }),
@@ -43,22 +48,32 @@ describe.skipIf(hostFacts().euid !== 0)('a pool (needs root)', () => {
     expect(results[0]?.plan.exec.args).toEqual(['/bin/sh', '-c', 'echo $COMMON $OWN; exit 3']);
     expect(results[0]?.trace.at(-1)).toMatchObject({ kind: 'execve', errno: 0 });
     for (const { id } of results) await gone(id);
-    await expect.poll(() => of('pool-runs').map(({ status }) => status)).toEqual(['created', 'created']);
+    await expect
+      .poll(() => of('pool-runs').map(({ status }) => status))
+      .toEqual(['created', 'created']);
   });
 
   it('shows nothing of one container to the next', async () => {
-    const look = 'ls /dev/shm /dev/mqueue; hostname; echo $TRACE; pidof sleep >/dev/null && echo left; true';
+    const look =
+      'ls /dev/shm /dev/mqueue; hostname; echo $TRACE; pidof sleep >/dev/null && echo left; true';
     const leave =
       'touch /dev/shm/left /dev/mqueue/left; hostname left; export TRACE=left; sleep 60 & until pidof sleep >/dev/null; do :; done;';
     const seen = async (script: string) => {
       using output = new Pipe();
       const stdio = [output.fd, output.fd, output.fd] as const;
-      await using pool = await createPool({ ...common('pool-trace'), size: 1, stdio, capAdd: ['SYS_ADMIN'] });
+      await using pool = await createPool({
+        ...common('pool-trace'),
+        size: 1,
+        stdio,
+        capAdd: ['SYS_ADMIN'],
+      });
       const first = await pool.run({ command: ['sh', '-c', script] });
       const mark = output.text.length;
       const second = await pool.run({ command: ['sh', '-c', look] });
       expect([first.exitCode, second.exitCode, first.id === second.id]).toEqual([0, 0, false]);
-      return [output.text.slice(0, mark), output.text.slice(mark)].map((text) => text.split('\n').filter((line) => line === 'left').length);
+      return [output.text.slice(0, mark), output.text.slice(mark)].map(
+        (text) => text.split('\n').filter((line) => line === 'left').length,
+      );
     };
     // The control: in the same container all five are seen.
     expect(await seen(`${leave} ${look}`)).toEqual([5, 0]);
@@ -68,7 +83,10 @@ describe.skipIf(hostFacts().euid !== 0)('a pool (needs root)', () => {
     await using pool = await createPool({ ...common('pool-command'), size: 1 });
     const failed = pool.run({ command: ['no-such-command'] });
     await expect(failed).rejects.toBeInstanceOf(KernelOpError);
-    await expect(failed).rejects.toMatchObject({ message: expect.stringContaining('no-such-command'), fields: { code: 'ENOENT' } });
+    await expect(failed).rejects.toMatchObject({
+      message: expect.stringContaining('no-such-command'),
+      fields: { code: 'ENOENT' },
+    });
     await expect(pool.run({ command: [] })).rejects.toBeInstanceOf(ConfigError);
     expect((await pool.run({ command: ['true'] })).exitCode).toBe(0);
   });
@@ -76,7 +94,12 @@ describe.skipIf(hostFacts().euid !== 0)('a pool (needs root)', () => {
   it('names an environment that is none as it was given, also beside a common one', async () => {
     using output = new Pipe();
     const stdio = [output.fd, output.fd, output.fd] as const;
-    await using pool = await createPool({ ...common('pool-env'), size: 1, stdio, env: ['HOME=common', 'COMMON=all'] });
+    await using pool = await createPool({
+      ...common('pool-env'),
+      size: 1,
+      stdio,
+      env: ['HOME=common', 'COMMON=all'],
+    });
     const wrong = [
       [5, 'env'],
       ['OWN=mine', 'env'],
@@ -85,16 +108,23 @@ describe.skipIf(hostFacts().euid !== 0)('a pool (needs root)', () => {
       [['OWN=mine', 'OWN'], 'env[1]'],
     ];
     for (const [env, path] of JSON.parse(JSON.stringify(wrong))) {
-      await expect(pool.run({ command: ['true'], env })).rejects.toMatchObject({ problems: [{ path }] });
+      await expect(pool.run({ command: ['true'], env })).rejects.toMatchObject({
+        problems: [{ path }],
+      });
     }
-    await pool.run({ command: ['sh', '-c', 'echo $HOME $COMMON $PATH'], env: { PATH: '/bin', COMMON: 'own' } });
+    await pool.run({
+      command: ['sh', '-c', 'echo $HOME $COMMON $PATH'],
+      env: { PATH: '/bin', COMMON: 'own' },
+    });
     expect(output.text).toBe('common own /bin\n');
   });
 
   it('does not hand out what was killed while it waited, and ends what is aborted', async () => {
     await using pool = await createPool({ ...common('pool-killed'), size: 2 });
     for (const { id } of of('pool-killed')) (await openContainer(id)).kill();
-    await expect.poll(() => of('pool-killed').every(({ status }) => status === 'stopped')).toBe(true);
+    await expect
+      .poll(() => of('pool-killed').every(({ status }) => status === 'stopped'))
+      .toBe(true);
     expect((await pool.run({ command: ['true'] })).exitCode).toBe(0);
     const abort = new AbortController();
     const long = pool.run({ command: ['sleep', '60'], signal: abort.signal });
@@ -103,8 +133,13 @@ describe.skipIf(hostFacts().euid !== 0)('a pool (needs root)', () => {
   });
 
   it('refuses what it cannot prepare, and takes nothing once it is closed', async () => {
-    for (const size of [0, 1.5, 1001]) await expect(createPool({ ...common('pool-size'), size })).rejects.toBeInstanceOf(ConfigError);
-    await expect(createPool({ ...common('pool-rootfs'), size: 2, rootfs: '/no/such/root' })).rejects.toBeInstanceOf(ConfigError);
+    for (const size of [0, 1.5, 1001])
+      await expect(createPool({ ...common('pool-size'), size })).rejects.toBeInstanceOf(
+        ConfigError,
+      );
+    await expect(
+      createPool({ ...common('pool-rootfs'), size: 2, rootfs: '/no/such/root' }),
+    ).rejects.toBeInstanceOf(ConfigError);
     const pool = await createPool({ ...common('pool-closed'), size: 2 });
     const ids = of('pool-closed').map(({ id }) => id);
     await pool.close();

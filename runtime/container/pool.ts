@@ -10,12 +10,18 @@ import { remove } from './remove.ts';
 import { endOf, type RunResult } from './run.ts';
 
 /** What all of its containers have in common: everything but the command. Options that only one container can have are left out. */
-export interface PoolOptions extends Omit<CreateOptions, 'id' | 'command' | 'ip' | 'detach' | 'terminal' | 'windowSize' | 'start'> {
+export interface PoolOptions
+  extends Omit<
+    CreateOptions,
+    'id' | 'command' | 'ip' | 'detach' | 'terminal' | 'windowSize' | 'start'
+  > {
   /** How many to keep ready, 1 to 1000. One takes about 0.6 MiB of kernel memory and counts as a container: it is listed as `created`. */
   readonly size: number;
 }
 
-export interface PoolRunOptions extends Required<Pick<ContainerOptions, 'command'>>, Pick<ContainerOptions, 'env'> {
+export interface PoolRunOptions
+  extends Required<Pick<ContainerOptions, 'command'>>,
+    Pick<ContainerOptions, 'env'> {
   /** Ends the container; `run` then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -57,7 +63,10 @@ export class Pool implements AsyncDisposable {
     const { stdio: _, env: common, ...options } = this.#options;
     // Its own alone, so that what is wrong with it is named as the caller wrote it.
     const own = configure({ ...options, command, env });
-    const config = { ...own, process: { ...own.process, env: withCommon(own.process.env, common, env) } };
+    const config = {
+      ...own,
+      process: { ...own.process, env: withCommon(own.process.env, common, env) },
+    };
     return endOf(await this.#start({ config, exec: execve(config.process, config.init) }), signal);
   }
 
@@ -81,7 +90,10 @@ export class Pool implements AsyncDisposable {
       const own = { ...config, id: prepared.config.id };
       try {
         await made.start({ config: own, exec });
-        return { ...made, prepared: { ...prepared, config: own, plan: { ...prepared.plan, exec } } };
+        return {
+          ...made,
+          prepared: { ...prepared, config: own, plan: { ...prepared.plan, exec } },
+        };
       } catch (error) {
         await discard(made);
         if (made.birth.refused || killed === this.#size) throw error;
@@ -99,7 +111,10 @@ export class Pool implements AsyncDisposable {
   /** When no start has come for a moment; at once when half of them are used up. */
   #refillSoon(): void {
     clearTimeout(this.#refilling);
-    this.#refilling = setTimeout(() => this.#refill(), this.#prepared.length * 2 < this.#size ? 0 : QUIET_MS);
+    this.#refilling = setTimeout(
+      () => this.#refill(),
+      this.#prepared.length * 2 < this.#size ? 0 : QUIET_MS,
+    );
   }
 
   #refill(): void {
@@ -122,7 +137,9 @@ export async function createPool(options: PoolOptions): Promise<Pool> {
   const { size } = options;
   if (!Number.isInteger(size) || size < 1 || size > MAXIMUM_SIZE) {
     const hint = `how many containers to keep ready, 1 to ${MAXIMUM_SIZE}`;
-    throw new ConfigError([{ path: 'size', value: size, problem: 'is not a number of containers', hint }]);
+    throw new ConfigError([
+      { path: 'size', value: size, problem: 'is not a number of containers', hint },
+    ]);
   }
   const pool = new Pool(options);
   try {
@@ -144,7 +161,11 @@ async function discard({ birth, prepared, undos, journal }: Made): Promise<void>
 type Environment = ContainerOptions['env'];
 
 /** What all containers have, below what one was given: both are well-formed by now. */
-function withCommon(environment: readonly string[], common: Environment, own: Environment): string[] {
+function withCommon(
+  environment: readonly string[],
+  common: Environment,
+  own: Environment,
+): string[] {
   const given = new Set(entriesOf(own).map(nameOf));
   const shared = entriesOf(common).filter((entry) => !given.has(nameOf(entry)));
   return [...new Map([...environment, ...shared].map((entry) => [nameOf(entry), entry])).values()];
@@ -155,5 +176,7 @@ function nameOf(entry: string): string {
 }
 
 function entriesOf(env: Environment = []): string[] {
-  return Array.isArray(env) ? [...env] : Object.entries(env).map(([name, value]) => `${name}=${value}`);
+  return Array.isArray(env)
+    ? [...env]
+    : Object.entries(env).map(([name, value]) => `${name}=${value}`);
 }

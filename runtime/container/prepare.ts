@@ -53,11 +53,19 @@ export function configure(options: RunOptions): Config {
 }
 
 /** The plan for the `attempt`th address of the id's own sequence. */
-export function prepare(config: Config, { windowSize, start }: PrepareOptions, attempt = 0): Prepared {
+export function prepare(
+  config: Config,
+  { windowSize, start }: PrepareOptions,
+  attempt = 0,
+): Prepared {
   const facts = hostFacts();
   const slot = () => candidateSlots(config.id).drop(attempt).next().value ?? 0;
   const terminal = config.process.terminal ? (windowSize ?? STANDARD_SIZE) : undefined;
-  return { config, facts, ...plan(config, facts, { stateRoot: stateRoot(), slot, terminal, awaitStart: start === false }) };
+  return {
+    config,
+    facts,
+    ...plan(config, facts, { stateRoot: stateRoot(), slot, terminal, awaitStart: start === false }),
+  };
 }
 
 /** The plan of these options, performed by nobody. */
@@ -69,7 +77,9 @@ export function planFor(options: RunOptions & PrepareOptions): Prepared {
 /** @throws HostError naming what is missing. */
 export function requireRoot(): void {
   if (hostFacts().euid === 0) return;
-  throw new HostError('root', 'making namespaces and control groups needs root', { hint: 'run it with sudo' });
+  throw new HostError('root', 'making namespaces and control groups needs root', {
+    hint: 'run it with sudo',
+  });
 }
 
 function usersOf(rootfs: string) {

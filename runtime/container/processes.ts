@@ -17,13 +17,17 @@ export interface ContainerProcess {
 /** One that ends meanwhile is left out. `firstPid` only decides the order: it comes first. */
 export function processesOf(hostPids: readonly number[], firstPid: number): ContainerProcess[] {
   const found = hostPids.flatMap((pid) => describe(pid) ?? []);
-  return found.sort((a, b) => Number(b.hostPid === firstPid) - Number(a.hostPid === firstPid) || a.pid - b.pid);
+  return found.sort(
+    (a, b) => Number(b.hostPid === firstPid) - Number(a.hostPid === firstPid) || a.pid - b.pid,
+  );
 }
 
 function describe(hostPid: number): ContainerProcess | undefined {
   try {
     const status = parseFields(readFileSync(`/proc/${hostPid}/status`, 'utf8'));
-    const words = readFileSync(`/proc/${hostPid}/cmdline`, 'utf8').replace(/\0+$/, '').replaceAll('\0', ' ');
+    const words = readFileSync(`/proc/${hostPid}/cmdline`, 'utf8')
+      .replace(/\0+$/, '')
+      .replaceAll('\0', ' ');
     return {
       pid: Number(status.get('NSpid')?.split(/\s+/).at(-1) ?? hostPid),
       hostPid,

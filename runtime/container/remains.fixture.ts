@@ -9,8 +9,12 @@ import { stateRoot } from './state.ts';
 /** Paths, one of each thing that is there. A link goes with its namespace, whose end the kernel handles a moment later. */
 export function remainsOf(id: string): string[] {
   const groups = cgroupDirectories(id, hostFacts().cgroup, true).map(({ path }) => path);
-  const files = entries(stateRoot()).filter((name) => name.startsWith(`${id}.`) || name.endsWith(`.${id}`));
-  const claims = entries(join(claimPath(stateRoot(), 0), '..')).map((name) => claimPath(stateRoot(), Number(name)));
+  const files = entries(stateRoot()).filter(
+    (name) => name.startsWith(`${id}.`) || name.endsWith(`.${id}`),
+  );
+  const claims = entries(join(claimPath(stateRoot(), 0), '..')).map((name) =>
+    claimPath(stateRoot(), Number(name)),
+  );
   return [
     ...[...groups, `/sys/class/net/${linkName(id)}`].filter((path) => existsSync(path)),
     ...files.map((name) => join(stateRoot(), name)),

@@ -7,12 +7,20 @@ import type { Undo } from '../plan/operations.ts';
 import { baseOf } from './state.ts';
 
 /** The usual way is a few system calls without waiting; whatever is not as usual takes the patient one. */
-export async function remove(id: string, undos: readonly Undo[], journal: Journal | undefined): Promise<void> {
-  const stubborn = undos.filter((undo) => !(undo.kind === 'rmcgroup' && removeEmptyCgroup(undo.path)));
+export async function remove(
+  id: string,
+  undos: readonly Undo[],
+  journal: Journal | undefined,
+): Promise<void> {
+  const stubborn = undos.filter(
+    (undo) => !(undo.kind === 'rmcgroup' && removeEmptyCgroup(undo.path)),
+  );
   const failures = await undoAll(stubborn);
   journal?.close();
   if (failures.length > 0) {
-    const error = new TerrariumError(`container ${id} could not be removed whole`, { hint: '`terrarium gc` tries again' });
+    const error = new TerrariumError(`container ${id} could not be removed whole`, {
+      hint: '`terrarium gc` tries again',
+    });
     error.cleanupErrors.push(...failures);
     throw error;
   }

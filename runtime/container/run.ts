@@ -38,7 +38,9 @@ export async function endOf(made: Made, signal: AbortSignal | undefined): Promis
   signal?.removeEventListener('abort', abort);
   const { oomKilled, removed } = made.ending();
   if (made.birth.terminal !== undefined) closeSync(made.birth.terminal);
-  const left = withoutLinks(made.undos).filter((undo) => !(undo.kind === 'rmcgroup' && removed.has(undo.path)));
+  const left = withoutLinks(made.undos).filter(
+    (undo) => !(undo.kind === 'rmcgroup' && removed.has(undo.path)),
+  );
   await remove(config.id, left, made.journal);
   signal?.throwIfAborted();
   return new Ended(made, exitStatus(exit.code, exit.signal), exit.cpuTimeUs, oomKilled);

@@ -2,7 +2,13 @@
 import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
-import { drafterOf, type JournalRecord, journalled, readJournal, stateFiles } from '../execute/journal.ts';
+import {
+  drafterOf,
+  type JournalRecord,
+  journalled,
+  readJournal,
+  stateFiles,
+} from '../execute/journal.ts';
 import { alive, type ProcessIdentity } from '../host/process.ts';
 
 /** TERRARIUM_STATE names another place than /run/terrarium, for trying things out beside the host's own containers. */
@@ -84,7 +90,8 @@ export function recordedExit(id: string): ExitStatus {
   try {
     const fd = openSync(stateFiles(baseOf(id)).exit, 'r');
     try {
-      if (readSync(fd, record, 0, 8, 0) === 8) return exitStatus(record.readInt32LE(0), record.readInt32LE(4));
+      if (readSync(fd, record, 0, 8, 0) === 8)
+        return exitStatus(record.readInt32LE(0), record.readInt32LE(4));
     } finally {
       closeSync(fd);
     }
@@ -96,9 +103,14 @@ export function recordedExit(id: string): ExitStatus {
 
 /** From numbers as the kernel gives them: a status of -1 or null is none, a signal of 0 or null is none. */
 export function exitStatus(code: number | null, signal: number | null): ExitStatus {
-  return { exitCode: code === null || code < 0 || signal ? undefined : code, signal: signal ? signalName(signal) : undefined };
+  return {
+    exitCode: code === null || code < 0 || signal ? undefined : code,
+    signal: signal ? signalName(signal) : undefined,
+  };
 }
 
 function signalName(number: number): string {
-  return Object.entries(constants.signals).find(([, value]) => value === number)?.[0] ?? `SIG${number}`;
+  return (
+    Object.entries(constants.signals).find(([, value]) => value === number)?.[0] ?? `SIG${number}`
+  );
 }

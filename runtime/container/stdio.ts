@@ -3,7 +3,10 @@ import { closeSync, openSync } from 'node:fs';
 import type { Stdio } from '../execute/bear.ts';
 
 /** `inherit`: the caller's own; `ignore`: /dev/null; or three descriptors of the caller's. A terminal replaces all three. */
-export type StdioOption = 'inherit' | 'ignore' | readonly [stdin: number, stdout: number, stderr: number];
+export type StdioOption =
+  | 'inherit'
+  | 'ignore'
+  | readonly [stdin: number, stdout: number, stderr: number];
 
 export interface OpenedStdio extends Disposable {
   readonly descriptors: Stdio;
@@ -12,7 +15,8 @@ export interface OpenedStdio extends Disposable {
 /** What was opened here closes with the result. */
 export function openStdio(option: StdioOption): OpenedStdio {
   if (option === 'inherit') return { descriptors: [0, 1, 2], [Symbol.dispose]: () => {} };
-  if (option !== 'ignore') return { descriptors: [option[0], option[1], option[2]], [Symbol.dispose]: () => {} };
+  if (option !== 'ignore')
+    return { descriptors: [option[0], option[1], option[2]], [Symbol.dispose]: () => {} };
   const nothing = openSync('/dev/null', 'r+');
   return { descriptors: [nothing, nothing, nothing], [Symbol.dispose]: () => closeSync(nothing) };
 }

@@ -24,7 +24,15 @@ export interface BearOptions {
 }
 
 /** Starts one birth. Descriptors that are opened for it are closed once it has happened. */
-export function bear({ birth: op, ops, stdio, extra, detached, batched = false, joinPid }: BearOptions): Birth {
+export function bear({
+  birth: op,
+  ops,
+  stdio,
+  extra,
+  detached,
+  batched = false,
+  joinPid,
+}: BearOptions): Birth {
   const flags = cloneFlags(op.flags);
   const opened: number[] = [];
   const open = (path: string) => {

@@ -1,6 +1,16 @@
 // One birth, from clone3(2) to the end of the process: what the init reports becomes a trace, a terminal, an error.
 import { closeSync } from 'node:fs';
-import { atEnd, attend, type Exit, go, pidfdOpen, pidfdSendSignal, type SpawnRequest, spawn, tell } from '../native/addon.ts';
+import {
+  atEnd,
+  attend,
+  type Exit,
+  go,
+  pidfdOpen,
+  pidfdSendSignal,
+  type SpawnRequest,
+  spawn,
+  tell,
+} from '../native/addon.ts';
 import { type Place, Records, type Result } from '../native/records.ts';
 import { type Awaited, awaitedNumber } from '../native/wire.ts';
 
@@ -47,7 +57,11 @@ export class Birth {
   #waitedFor = false;
 
   /** `message`: what the init shall read, made while it is being born; `last`: the index of the operation that executes the workload. */
-  constructor(request: SpawnRequest, message: () => Uint8Array, { detached, last }: { readonly detached: boolean; readonly last: number }) {
+  constructor(
+    request: SpawnRequest,
+    message: () => Uint8Array,
+    { detached, last }: { readonly detached: boolean; readonly last: number },
+  ) {
     this.#detached = detached;
     this.#last = last;
     this.#spawnId = spawn(request, {
@@ -132,7 +146,9 @@ export class Birth {
     this.signal(SIGKILL);
   }
 
-  #onBorn(result: { readonly pid: number; readonly pidfd: number } | { readonly errno: number }): void {
+  #onBorn(
+    result: { readonly pid: number; readonly pidfd: number } | { readonly errno: number },
+  ): void {
     this.#spawned.resolve();
     if ('errno' in result) {
       this.#ended = true;

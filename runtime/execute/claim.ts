@@ -10,7 +10,8 @@ export function claim({ path, what, holder }: Extract<HostOp, { kind: 'claim' }>
   try {
     sign(createExclusively(path), path, holder);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') throw new ClaimTaken(what);
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST')
+      throw new ClaimTaken(what);
     throw stateUnwritable(dirname(dirname(path)), error);
   }
 }
@@ -43,6 +44,8 @@ export class ClaimTaken extends StateError {
   override name = 'ClaimTaken';
 
   constructor(what: string) {
-    super(`${what} is in use`, { hint: '`terrarium list` shows who has it; `terrarium gc` gives back what a killed runtime held' });
+    super(`${what} is in use`, {
+      hint: '`terrarium list` shows who has it; `terrarium gc` gives back what a killed runtime held',
+    });
   }
 }

@@ -6,7 +6,13 @@ import { run } from '../container/container.ts';
 import { KernelOpError } from '../errors.ts';
 import { readHostFacts } from '../host/read.ts';
 import type { Operation } from '../plan/operations.ts';
-import { type Circumstances, ExampleRefusal, OUTER_USER, SYS_ADMIN, without } from './hints/example-refusal.ts';
+import {
+  type Circumstances,
+  ExampleRefusal,
+  OUTER_USER,
+  SYS_ADMIN,
+  without,
+} from './hints/example-refusal.ts';
 
 const example = new ExampleRefusal();
 const hint = example.hint.bind(example);
@@ -28,7 +34,11 @@ const proc: Operation = {
 describe('permission', () => {
   it.each<[string, Circumstances, RegExp]>([
     ['is root’s', { facts: { euid: 1000 } }, /^the effective user is 1000, .*sudo$/],
-    ['needs a capability', without(SYS_ADMIN), /^the runtime is root without CAP_SYS_ADMIN.*--cap-add SYS_ADMIN\)$/],
+    [
+      'needs a capability',
+      without(SYS_ADMIN),
+      /^the runtime is root without CAP_SYS_ADMIN.*--cap-add SYS_ADMIN\)$/,
+    ],
     [
       'is taken by a filter',
       { host: { '/proc/self/status': 'Name:\tnode\nSeccomp:\t2\nSeccomp_filters:\t1' } },
@@ -49,8 +59,12 @@ describe('permission', () => {
 describe('a call the kernel does not know', () => {
   it('came with a later kernel', () => {
     const old = { facts: { kernel: { release: '5.4.0', major: 5, minor: 4 } } };
-    expect(hint(proc, 'openat2', 'ENOSYS', old)).toBe('openat2(2) came with Linux 5.6, and this is 5.4.0: a newer kernel is needed');
-    expect(hint(proc, 'mount_setattr', 'ENOSYS', old)).toMatch(/^mount_setattr\(2\) came with Linux 5\.12/);
+    expect(hint(proc, 'openat2', 'ENOSYS', old)).toBe(
+      'openat2(2) came with Linux 5.6, and this is 5.4.0: a newer kernel is needed',
+    );
+    expect(hint(proc, 'mount_setattr', 'ENOSYS', old)).toMatch(
+      /^mount_setattr\(2\) came with Linux 5\.12/,
+    );
     expect(hint(proc, 'fsopen', 'ENOSYS', old)).toMatch(/^Linux 5\.4\.0 has fsopen\(2\)/);
   });
 
@@ -64,24 +78,42 @@ describe('a call the kernel does not know', () => {
 
 const lacking = readHostFacts().euid === 0 ? '' : 'root';
 
-describe.skipIf(lacking !== '')(`a start that the kernel refuses${lacking && ' (needs root)'}`, () => {
-  beforeAll(() => {
-    process.env.TERRARIUM_STATE = join(scratch, 'state');
-  });
-  afterAll(() => {
-    delete process.env.TERRARIUM_STATE;
-  });
+describe.skipIf(lacking !== '')(
+  `a start that the kernel refuses${lacking && ' (needs root)'}`,
+  () => {
+    beforeAll(() => {
+      process.env.TERRARIUM_STATE = join(scratch, 'state');
+    });
+    afterAll(() => {
+      delete process.env.TERRARIUM_STATE;
+    });
 
-  it.each<[code: string, options: () => Partial<RunOptions>, expected: RegExp]>([
-    ['ELOOP', () => ({}), /^\/proc of \/rootfs is a symbolic link to \/tmp/],
-    ['EINVAL', () => ({ uts: 'ns:/etc/passwd' }), /^\/etc\/passwd is a file, but no namespace/],
-    ['EINVAL', () => ({ uts: 'ns:/proc/self/ns/net' }), /^\/proc\/self\/ns\/net is a net namespace, and a uts namespace is wanted$/],
-    ['ENOENT', () => ({ network: 'ns:/run/netns/terrarium-none' }), /^there is no \/run\/netns\/terrarium-none: `ip netns add/],
-  ])('%s', async (code, options, expected) => {
-    const error: unknown = await run({ rootfs, hostname: 'box', network: 'none', stdio: 'ignore', ...options() }).catch(
-      (thrown: unknown) => thrown,
-    );
-    if (!(error instanceof KernelOpError)) throw new Error(`not a KernelOpError: ${error}`);
-    expect({ code: error.fields.code, hint: error.hint?.replaceAll(scratch, '') }).toEqual({ code, hint: expect.stringMatching(expected) });
-  });
-});
+    it.each<[code: string, options: () => Partial<RunOptions>, expected: RegExp]>([
+      ['ELOOP', () => ({}), /^\/proc of \/rootfs is a symbolic link to \/tmp/],
+      ['EINVAL', () => ({ uts: 'ns:/etc/passwd' }), /^\/etc\/passwd is a file, but no namespace/],
+      [
+        'EINVAL',
+        () => ({ uts: 'ns:/proc/self/ns/net' }),
+        /^\/proc\/self\/ns\/net is a net namespace, and a uts namespace is wanted$/,
+      ],
+      [
+        'ENOENT',
+        () => ({ network: 'ns:/run/netns/terrarium-none' }),
+        /^there is no \/run\/netns\/terrarium-none: `ip netns add/,
+      ],
+    ])('%s', async (code, options, expected) => {
+      const error: unknown = await run({
+        rootfs,
+        hostname: 'box',
+        network: 'none',
+        stdio: 'ignore',
+        ...options(),
+      }).catch((thrown: unknown) => thrown);
+      if (!(error instanceof KernelOpError)) throw new Error(`not a KernelOpError: ${error}`);
+      expect({ code: error.fields.code, hint: error.hint?.replaceAll(scratch, '') }).toEqual({
+        code,
+        hint: expect.stringMatching(expected),
+      });
+    });
+  },
+);

@@ -2,11 +2,24 @@
 import type { Config } from '../config/config.ts';
 import type { HostFacts } from '../host/facts.ts';
 import type { HostOp, InsideOp, Operation, Phase } from '../plan/operations.ts';
-import { cgroupWriteHint, deviceProgramHint, joinCgroupHint, mkcgroupHint } from './hints/cgroups.ts';
+import {
+  cgroupWriteHint,
+  deviceProgramHint,
+  joinCgroupHint,
+  mkcgroupHint,
+} from './hints/cgroups.ts';
 import { notPermitted, unknownCall } from './hints/circumstances.ts';
 import { ERRNO } from './hints/errno.ts';
 import { execHint } from './hints/exec.ts';
-import { capabilityHint, chdirHint, hostnameHint, seccompHint, sysctlHint, terminalHint, userHint } from './hints/identity.ts';
+import {
+  capabilityHint,
+  chdirHint,
+  hostnameHint,
+  seccompHint,
+  sysctlHint,
+  terminalHint,
+  userHint,
+} from './hints/identity.ts';
 import { pivotHint, rootHint, targetHint } from './hints/mounts.ts';
 import { birthHint, makingHint, setnsHint } from './hints/namespaces.ts';
 import { netlinkHint, vethHint } from './hints/network.ts';
@@ -72,7 +85,9 @@ function ofInside(refusal: Refusal, op: InsideOp, look: Look): string | undefine
     case 'setns':
       return setnsHint(refusal, op.path, op.types, look);
     case 'setns_process':
-      return refusal.errno === ERRNO.ESRCH ? 'the container has ended meanwhile' : notPermitted(refusal.facts, look, 'CAP_SYS_ADMIN');
+      return refusal.errno === ERRNO.ESRCH
+        ? 'the container has ended meanwhile'
+        : notPermitted(refusal.facts, look, 'CAP_SYS_ADMIN');
     case 'unshare':
       return makingHint(refusal, op.flags, look);
     case 'root':
@@ -89,7 +104,9 @@ function ofInside(refusal: Refusal, op: InsideOp, look: Look): string | undefine
     case 'pivot_root':
       return pivotHint(refusal, look);
     case 'remount_root':
-      return refusal.errno === ERRNO.EPERM ? notPermitted(refusal.facts, look, 'CAP_SYS_ADMIN') : undefined;
+      return refusal.errno === ERRNO.EPERM
+        ? notPermitted(refusal.facts, look, 'CAP_SYS_ADMIN')
+        : undefined;
     case 'pty':
       return terminalHint(refusal, look);
     case 'sethostname':

@@ -101,7 +101,9 @@ class Performance {
     const birth = await this.#hostAndBirth();
     const born = await birth.born;
     if (typeof born !== 'number')
-      throw birth.refused ? this.#initRefused(birth.refused) : this.#refused(plan.host.length, { ...born, syscall: 'clone3' });
+      throw birth.refused
+        ? this.#initRefused(birth.refused)
+        : this.#refused(plan.host.length, { ...born, syscall: 'clone3' });
     const pid = born;
     const linked = this.#link(birth, pid);
     // The container is what is waited for; this is for those who find it later.
@@ -138,7 +140,11 @@ class Performance {
   async #start(birth: Birth, instead: Command | undefined): Promise<void> {
     if (instead === undefined) birth.go('start');
     else {
-      this.#options = { ...this.#options, config: instead.config, plan: { ...this.#options.plan, exec: instead.exec } };
+      this.#options = {
+        ...this.#options,
+        config: instead.config,
+        plan: { ...this.#options.plan, exec: instead.exec },
+      };
       birth.goOn(encodePlan([instead.exec]));
     }
     await this.#executed(birth);
@@ -264,7 +270,14 @@ class Performance {
   #bear(): Birth {
     const { plan, config, stdio, exitFd, batched } = this.#options;
     try {
-      return bear({ birth: plan.birth, ops: [...plan.inside, plan.exec], stdio, extra: exitFd, detached: config.detach, batched });
+      return bear({
+        birth: plan.birth,
+        ops: [...plan.inside, plan.exec],
+        stdio,
+        extra: exitFd,
+        detached: config.detach,
+        batched,
+      });
     } catch (error) {
       throw this.#explained(plan.host.length, error);
     }
@@ -274,12 +287,29 @@ class Performance {
     this.#done.push({ index, startNs, endNs: process.hrtime.bigint(), errno: 0 });
   }
 
-  #refused(index: number, { errno, syscall }: { readonly errno: number; readonly syscall: string }, cause?: unknown): Error {
+  #refused(
+    index: number,
+    { errno, syscall }: { readonly errno: number; readonly syscall: string },
+    cause?: unknown,
+  ): Error {
     const { config, facts } = this.#options;
     const rows = planRows(this.#options.plan);
     const row = rows[index];
-    if (!row) return new TerrariumError(`the init reported an operation that is not in the plan: ${index}`);
-    return refusal({ operation: row.operation, phase: row.phase, index, steps: rows.length, errno, syscall, cause }, config, facts);
+    if (!row)
+      return new TerrariumError(`the init reported an operation that is not in the plan: ${index}`);
+    return refusal(
+      {
+        operation: row.operation,
+        phase: row.phase,
+        index,
+        steps: rows.length,
+        errno,
+        syscall,
+        cause,
+      },
+      config,
+      facts,
+    );
   }
 
   #explained(index: number, error: unknown): unknown {
@@ -293,7 +323,10 @@ class Performance {
     const limit = this.#options.config.resources.memoryLimitBytes;
     const how = exit.signal === null ? `with status ${exit.code}` : `by signal ${exit.signal}`;
     return new TerrariumError(`the init ended ${how} before the command could be executed`, {
-      hint: limit === undefined ? undefined : `the memory limit of ${limit} bytes may be too low even for setting up; raise --memory`,
+      hint:
+        limit === undefined
+          ? undefined
+          : `the memory limit of ${limit} bytes may be too low even for setting up; raise --memory`,
     });
   }
 
@@ -311,7 +344,11 @@ class Performance {
 }
 
 function keepsAnother({ path, readBack }: Extract<FileOp, { kind: 'write' }>): HostError {
-  return new HostError('limit', `the kernel keeps ${readIfThere(path)} in ${path} where ${readBack} was asked for`, {
-    hint: 'a limit of a parent group may be lower, or the kernel does not support this one',
-  });
+  return new HostError(
+    'limit',
+    `the kernel keeps ${readIfThere(path)} in ${path} where ${readBack} was asked for`,
+    {
+      hint: 'a limit of a parent group may be lower, or the kernel does not support this one',
+    },
+  );
 }

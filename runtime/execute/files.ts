@@ -14,9 +14,15 @@ export function fileOps({ host }: Plan): { readonly index: number; readonly op: 
 }
 
 /** Counts first, then the groups, last made first. */
-export function endingOf({ host, id }: Plan, { resources }: Config, { cgroup }: HostFacts): FileOp[] {
+export function endingOf(
+  { host, id }: Plan,
+  { resources }: Config,
+  { cgroup }: HostFacts,
+): FileOp[] {
   const counter = resources.memoryLimitBytes === undefined ? undefined : oomCounter(id, cgroup);
-  const groups = host.flatMap((op) => ('undo' in op && op.undo.kind === 'rmcgroup' ? [op.undo] : [])).reverse();
+  const groups = host
+    .flatMap((op) => ('undo' in op && op.undo.kind === 'rmcgroup' ? [op.undo] : []))
+    .reverse();
   return [...(counter ? [{ kind: 'count' as const, ...counter }] : []), ...groups];
 }
 

@@ -1,5 +1,14 @@
 // The journal of one container: what it will make is on disk before it is made, so whoever finds the runtime dead can undo it.
-import { closeSync, existsSync, linkSync, mkdirSync, openSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { isErrno } from '../cgroups/files.ts';
 import type { NamespaceType, SeccompProfile } from '../config/config.ts';
@@ -46,7 +55,11 @@ type Line =
 const SUFFIX = '.journal';
 
 /** The files of a container's state, beside each other: `base` is the state directory and the id. A detached one has all three. */
-export function stateFiles(base: string): { readonly journal: string; readonly log: string; readonly exit: string } {
+export function stateFiles(base: string): {
+  readonly journal: string;
+  readonly log: string;
+  readonly exit: string;
+} {
   return { journal: `${base}${SUFFIX}`, log: `${base}.log`, exit: `${base}.exit` };
 }
 

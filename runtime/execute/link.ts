@@ -35,7 +35,12 @@ export async function performLink(op: LinkOp, pid: number): Promise<void> {
 
 async function attempt(op: LinkOp, pid: number): Promise<NetlinkRefused | undefined> {
   const { name, hostIndex: index, peer, peerIndex, hostAddress: address, prefix } = op;
-  const messages = [newVeth({ name, index, up: true, peer, peerIndex, peerNamespace: { pid } }), addAddress({ index, address, prefix })];
-  const refused = acknowledgements(await netlink(batch(messages, 1))).find(({ errno }) => errno !== 0);
+  const messages = [
+    newVeth({ name, index, up: true, peer, peerIndex, peerNamespace: { pid } }),
+    addAddress({ index, address, prefix }),
+  ];
+  const refused = acknowledgements(await netlink(batch(messages, 1))).find(
+    ({ errno }) => errno !== 0,
+  );
   return refused ? new NetlinkRefused(refused.errno, refused.extack) : undefined;
 }

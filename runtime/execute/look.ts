@@ -1,5 +1,15 @@
 // Looks at files of a root file system without being led out of it, and at the host's, and changes nothing.
-import { closeSync, fstatSync, openSync, readdirSync, readFileSync, readlinkSync, readSync, type Stats, statSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  readSync,
+  type Stats,
+  statSync,
+} from 'node:fs';
 import { type FeatureState, observeHost } from '../host/observe.ts';
 import { codeOf, type Found, Walk } from './walk.ts';
 
@@ -54,7 +64,10 @@ export function lookInto(rootfs: string): Look {
     readHost: (path) => orUndefined(() => readFileSync(path, 'utf8').trim()),
     statHost: (path) => orUndefined(() => statSync(path)),
     linkHost: (path) => orUndefined(() => readlinkSync(path)),
-    veth: () => observeHost(orUndefined(() => readFileSync('/proc/sys/kernel/osrelease', 'utf8').trim()) ?? '').veth,
+    veth: () =>
+      observeHost(
+        orUndefined(() => readFileSync('/proc/sys/kernel/osrelease', 'utf8').trim()) ?? '',
+      ).veth,
   };
 }
 
@@ -73,7 +86,8 @@ function readStart(path: string, maxBytes: number): Buffer {
   try {
     const bytes = Buffer.alloc(Math.min(maxBytes, fstatSync(fd).size));
     let length = 0;
-    for (let got = -1; got !== 0 && length < bytes.length; length += got) got = readSync(fd, bytes, length, bytes.length - length, null);
+    for (let got = -1; got !== 0 && length < bytes.length; length += got)
+      got = readSync(fd, bytes, length, bytes.length - length, null);
     return bytes.subarray(0, length);
   } finally {
     closeSync(fd);

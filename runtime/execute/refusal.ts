@@ -32,16 +32,27 @@ export function refusal(step: RefusedStep, config: Config, facts: HostFacts): Ke
     code: errnoName(errno),
     errno,
   };
-  const hint = hintFor({ operation, phase, errno, syscall, rootfs: config.root.path, facts, config }, lookInto(config.root.path));
+  const hint = hintFor(
+    { operation, phase, errno, syscall, rootfs: config.root.path, facts, config },
+    lookInto(config.root.path),
+  );
   const error = new KernelOpError(fields, errnoMeaning(errno), { hint, cause });
   return error;
 }
 
 /** Node's errors from `node:fs` and the addon's carry `errno` (Node's negative) and `syscall`; anything else is none of the kernel's. */
-export function systemError(error: unknown): { readonly errno: number; readonly syscall: string } | undefined {
-  if (error instanceof TerrariumError || !(error instanceof Error) || !('errno' in error) || typeof error.errno !== 'number')
+export function systemError(
+  error: unknown,
+): { readonly errno: number; readonly syscall: string } | undefined {
+  if (
+    error instanceof TerrariumError ||
+    !(error instanceof Error) ||
+    !('errno' in error) ||
+    typeof error.errno !== 'number'
+  )
     return undefined;
-  const syscall = 'syscall' in error && typeof error.syscall === 'string' ? error.syscall : 'sendto';
+  const syscall =
+    'syscall' in error && typeof error.syscall === 'string' ? error.syscall : 'sendto';
   return { errno: Math.abs(error.errno), syscall };
 }
 

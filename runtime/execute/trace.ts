@@ -9,20 +9,36 @@ import { fileOps } from './files.ts';
 export type Timed = Omit<TraceEntry, 'phase' | 'kind'>;
 
 /** In the plan's order; what has not been done yet is not in it. Put together only when somebody asks: it is on the way of no start. */
-export function traceOf(plan: Plan, done: readonly Timed[], filed: readonly Result[], birth: Birth): TraceEntry[] {
+export function traceOf(
+  plan: Plan,
+  done: readonly Timed[],
+  filed: readonly Result[],
+  birth: Birth,
+): TraceEntry[] {
   const rows = planRows(plan);
   const birthIndex = plan.host.length;
   const insideFrom = birthIndex + 1 + plan.link.length;
   const files = fileOps(plan);
   const timed = [
     ...done,
-    ...filed.map(({ index, startNs, endNs, errno }) => ({ index: files[index]?.index ?? -1, startNs, endNs, errno })),
+    ...filed.map(({ index, startNs, endNs, errno }) => ({
+      index: files[index]?.index ?? -1,
+      startNs,
+      endNs,
+      errno,
+    })),
   ];
   for (const { place, index, startNs, endNs, errno } of birth.results()) {
     if (place !== 'operation') continue;
-    if (index === 0) timed.push({ index: birthIndex, startNs: birth.requestedNs, endNs: startNs, errno: 0 });
+    if (index === 0)
+      timed.push({ index: birthIndex, startNs: birth.requestedNs, endNs: startNs, errno: 0 });
     const last = index === plan.inside.length;
-    timed.push({ index: insideFrom + index, startNs, endNs: last ? (birth.executedNs ?? endNs) : endNs, errno });
+    timed.push({
+      index: insideFrom + index,
+      startNs,
+      endNs: last ? (birth.executedNs ?? endNs) : endNs,
+      errno,
+    });
   }
   return timed
     .flatMap((entry) => {

@@ -38,7 +38,8 @@ export async function undoAll(undos: readonly Undo[]): Promise<Error[]> {
 /** A pair ends with its namespace anyway; this is for a namespace that somebody else keeps, and for names needed again at once. */
 export async function removeLink(name: string): Promise<void> {
   const [answer] = acknowledgements(await netlink(delLink({ name })));
-  if (answer && answer.errno !== 0 && answer.errno !== ENODEV) throw new Error(`link ${name} cannot be deleted: errno ${answer.errno}`);
+  if (answer && answer.errno !== 0 && answer.errno !== ENODEV)
+    throw new Error(`link ${name} cannot be deleted: errno ${answer.errno}`);
 }
 
 function ifThere(remove: () => void): void {

@@ -5,8 +5,12 @@ import { HostError, TerrariumError } from '../errors.ts';
 export function stateUnwritable(stateRoot: string, cause: unknown): TerrariumError {
   if (cause instanceof TerrariumError) return cause;
   const why = cause instanceof Error ? cause.message : String(cause);
-  return new HostError('state directory', `the state directory ${stateRoot} cannot be written: ${why}`, {
-    hint: 'make room there, or name another place in TERRARIUM_STATE',
-    cause,
-  });
+  return new HostError(
+    'state directory',
+    `the state directory ${stateRoot} cannot be written: ${why}`,
+    {
+      hint: 'make room there, or name another place in TERRARIUM_STATE',
+      cause,
+    },
+  );
 }

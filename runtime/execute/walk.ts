@@ -55,7 +55,10 @@ export class Walk implements Disposable {
       }
       const from = this.fd;
       try {
-        this.#places.push({ fd: openSync(`/proc/self/fd/${from}/${name}`, O_PATH | constants.O_NOFOLLOW), name });
+        this.#places.push({
+          fd: openSync(`/proc/self/fd/${from}/${name}`, O_PATH | constants.O_NOFOLLOW),
+          name,
+        });
       } catch (error) {
         return this.#stopped(error, name);
       }
@@ -92,7 +95,9 @@ export class Walk implements Disposable {
     return join('/', ...this.#places.map(({ name }) => name));
   }
 
-  #found<T extends object>(what: T): T & { readonly path: string; readonly links: readonly Link[] } {
+  #found<T extends object>(
+    what: T,
+  ): T & { readonly path: string; readonly links: readonly Link[] } {
     return { ...what, path: this.#path(), links: this.#links };
   }
 }

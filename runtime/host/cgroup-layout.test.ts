@@ -7,7 +7,8 @@ function files(texts: Record<string, string>): CgroupFiles {
   return { read: (path) => texts[path], exists: (path) => path in texts };
 }
 
-const layoutOf = (mountinfo: string, texts: Record<string, string> = {}) => cgroupLayout(parseMountInfo(mountinfo), files(texts));
+const layoutOf = (mountinfo: string, texts: Record<string, string> = {}) =>
+  cgroupLayout(parseMountInfo(mountinfo), files(texts));
 
 // systemd 252 with systemd.unified_cgroup_hierarchy=0
 const HYBRID = `24 30 0:22 / /sys rw,nosuid,nodev,noexec,relatime shared:7 - sysfs sysfs rw
@@ -66,7 +67,9 @@ describe('cgroupLayout', () => {
       enabled: ['memory', 'pids'],
       swapAccounting: true,
     });
-    expect(layoutOf(V2, { ...texts, '/proc/cmdline': 'ro swapaccount=0 quiet' })).toMatchObject({ swapAccounting: false });
+    expect(layoutOf(V2, { ...texts, '/proc/cmdline': 'ro swapaccount=0 quiet' })).toMatchObject({
+      swapAccounting: false,
+    });
     expect(layoutOf(V2, {})).toMatchObject({ swapAccounting: false, controllers: [], enabled: [] });
   });
 
@@ -76,12 +79,18 @@ describe('cgroupLayout', () => {
   });
 
   it('is none, with the reason, when nothing is mounted', () => {
-    expect(layoutOf('27 1 254:0 / / rw - ext4 /dev/vda rw')).toEqual({ mode: 'none', reason: 'no control-group file system is mounted' });
+    expect(layoutOf('27 1 254:0 / / rw - ext4 /dev/vda rw')).toEqual({
+      mode: 'none',
+      reason: 'no control-group file system is mounted',
+    });
   });
 
   it('is none when all is read-only, by the mount or by the file system', () => {
     const reason = 'control groups are mounted read-only at /sys/fs/cgroup';
-    expect(layoutOf(V2.replace('/sys/fs/cgroup rw', '/sys/fs/cgroup ro'))).toEqual({ mode: 'none', reason });
+    expect(layoutOf(V2.replace('/sys/fs/cgroup rw', '/sys/fs/cgroup ro'))).toEqual({
+      mode: 'none',
+      reason,
+    });
     expect(layoutOf(V2.replace('cgroup2 rw', 'cgroup2 ro'))).toEqual({ mode: 'none', reason });
   });
 
@@ -92,7 +101,9 @@ describe('cgroupLayout', () => {
   });
 
   it('is none when only a named hierarchy is there', () => {
-    expect(layoutOf('50 24 0:50 / /sys/fs/cgroup/systemd rw - cgroup cgroup rw,name=systemd')).toEqual({
+    expect(
+      layoutOf('50 24 0:50 / /sys/fs/cgroup/systemd rw - cgroup cgroup rw,name=systemd'),
+    ).toEqual({
       mode: 'none',
       reason: 'no memory, cpu or pids controller is mounted writable',
     });

@@ -2,7 +2,16 @@
 import type { CgroupLayout, Controller } from './facts.ts';
 import { isReachable, type MountEntry } from './mountinfo.ts';
 
-const CONTROLLERS: readonly Controller[] = ['memory', 'cpu', 'cpuacct', 'cpuset', 'pids', 'devices', 'freezer', 'blkio'];
+const CONTROLLERS: readonly Controller[] = [
+  'memory',
+  'cpu',
+  'cpuacct',
+  'cpuset',
+  'pids',
+  'devices',
+  'freezer',
+  'blkio',
+];
 /** A host whose v1 mounts carry none of these (net_cls beside a v2 tree, say) has its limits on v2. */
 const DECISIVE: readonly Controller[] = ['memory', 'cpu', 'pids'];
 
@@ -15,18 +24,30 @@ export interface CgroupFiles {
 
 /** The layout. Pure but for `files`. */
 export function cgroupLayout(mounts: readonly MountEntry[], files: CgroupFiles): CgroupLayout {
-  const reachable = mounts.filter((m) => (m.fstype === 'cgroup' || m.fstype === 'cgroup2') && isReachable(m, mounts));
-  if (reachable.length === 0) return { mode: 'none', reason: 'no control-group file system is mounted' };
-  const writable = reachable.filter((m) => !m.options.includes('ro') && !m.superOptions.includes('ro'));
+  const reachable = mounts.filter(
+    (m) => (m.fstype === 'cgroup' || m.fstype === 'cgroup2') && isReachable(m, mounts),
+  );
+  if (reachable.length === 0)
+    return { mode: 'none', reason: 'no control-group file system is mounted' };
+  const writable = reachable.filter(
+    (m) => !m.options.includes('ro') && !m.superOptions.includes('ro'),
+  );
   const [firstReadOnly] = reachable;
   if (writable.length === 0 && firstReadOnly)
-    return { mode: 'none', reason: `control groups are mounted read-only at ${firstReadOnly.mountPoint}` };
+    return {
+      mode: 'none',
+      reason: `control groups are mounted read-only at ${firstReadOnly.mountPoint}`,
+    };
 
   const hierarchies = v1Hierarchies(writable);
   const unified = preferred(writable.filter((m) => m.fstype === 'cgroup2'))?.mountPoint;
   if (DECISIVE.some((controller) => hierarchies[controller] !== undefined)) {
-    const swapAccounting = hierarchies.memory !== undefined && files.exists(`${hierarchies.memory}/memory.memsw.limit_in_bytes`);
-    return unified === undefined ? { mode: 'v1', hierarchies, swapAccounting } : { mode: 'hybrid', hierarchies, unified, swapAccounting };
+    const swapAccounting =
+      hierarchies.memory !== undefined &&
+      files.exists(`${hierarchies.memory}/memory.memsw.limit_in_bytes`);
+    return unified === undefined
+      ? { mode: 'v1', hierarchies, swapAccounting }
+      : { mode: 'hybrid', hierarchies, unified, swapAccounting };
   }
   return unified === undefined
     ? { mode: 'none', reason: 'no memory, cpu or pids controller is mounted writable' }
@@ -36,7 +57,9 @@ export function cgroupLayout(mounts: readonly MountEntry[], files: CgroupFiles):
 function v1Hierarchies(mounts: readonly MountEntry[]): Partial<Record<Controller, string>> {
   const hierarchies: Partial<Record<Controller, string>> = {};
   for (const controller of CONTROLLERS) {
-    const mount = preferred(mounts.filter((m) => m.fstype === 'cgroup' && m.superOptions.includes(controller)));
+    const mount = preferred(
+      mounts.filter((m) => m.fstype === 'cgroup' && m.superOptions.includes(controller)),
+    );
     if (mount) hierarchies[controller] = mount.mountPoint;
   }
   return hierarchies;
@@ -44,13 +67,19 @@ function v1Hierarchies(mounts: readonly MountEntry[]): Partial<Record<Controller
 
 /** One hierarchy may be mounted several times (a container's root file system has its own): the conventional place wins. */
 function preferred(mounts: readonly MountEntry[]): MountEntry | undefined {
-  return mounts.find((m) => m.mountPoint === '/sys/fs/cgroup' || m.mountPoint.startsWith('/sys/fs/cgroup/')) ?? mounts[0];
+  return (
+    mounts.find(
+      (m) => m.mountPoint === '/sys/fs/cgroup' || m.mountPoint.startsWith('/sys/fs/cgroup/'),
+    ) ?? mounts[0]
+  );
 }
 
 function v2Layout(root: string, files: CgroupFiles): CgroupLayout {
-  const words = (name: string) => (files.read(`${root}/${name}`) ?? '').split(/\s+/).filter(Boolean);
+  const words = (name: string) =>
+    (files.read(`${root}/${name}`) ?? '').split(/\s+/).filter(Boolean);
   // The root group has no memory.swap.max to look for; the file exists below whenever the kernel has swap and accounts it.
-  const swapAccounting = files.exists('/proc/swaps') && !/\bswapaccount=0\b/.test(files.read('/proc/cmdline') ?? '');
+  const swapAccounting =
+    files.exists('/proc/swaps') && !/\bswapaccount=0\b/.test(files.read('/proc/cmdline') ?? '');
   // There wherever bpf(2) is; asking the kernel to load something to find out is left to the first start.
   const devicePrograms = files.exists('/proc/sys/kernel/unprivileged_bpf_disabled');
   return {

@@ -29,8 +29,12 @@ export function cgroupFindings(facts: HostFacts): Finding[] {
 type Mounted = Exclude<CgroupLayout, { mode: 'none' }>;
 
 function layout(cgroup: Mounted): Finding {
-  if (cgroup.mode === 'v2') return { name: 'cgroups', status: 'ok', detail: `v2 at ${cgroup.root}` };
-  const detail = cgroup.mode === 'hybrid' ? `v1 controllers, and a v2 tree without any at ${cgroup.unified ?? '?'}` : 'v1';
+  if (cgroup.mode === 'v2')
+    return { name: 'cgroups', status: 'ok', detail: `v2 at ${cgroup.root}` };
+  const detail =
+    cgroup.mode === 'hybrid'
+      ? `v1 controllers, and a v2 tree without any at ${cgroup.unified ?? '?'}`
+      : 'v1';
   return { name: 'cgroups', status: 'ok', detail };
 }
 
@@ -40,7 +44,9 @@ function controllers(cgroup: Mounted): Finding[] {
     if (cgroup.mode !== 'v2') {
       const at = cgroup.hierarchies[controller];
       return [
-        at === undefined ? { name, status: 'missing', detail: 'not mounted writable', consequence } : { name, status: 'ok', detail: at },
+        at === undefined
+          ? { name, status: 'missing', detail: 'not mounted writable', consequence }
+          : { name, status: 'ok', detail: at },
       ];
     }
     if (controller === 'cpuacct') return [];
@@ -50,20 +56,40 @@ function controllers(cgroup: Mounted): Finding[] {
           name,
           status: 'limited',
           detail: 'an eBPF program on v2',
-          consequence: 'SAFE-05: shown by the missing CAP_MKNOD and the nodes of /dev, not by cgroup',
+          consequence:
+            'SAFE-05: shown by the missing CAP_MKNOD and the nodes of /dev, not by cgroup',
         },
       ];
     if (!cgroup.controllers.includes(controller))
-      return [{ name, status: 'missing', detail: `not in ${cgroup.root}/cgroup.controllers`, consequence }];
-    return [{ name, status: 'ok', detail: cgroup.enabled.includes(controller) ? 'enabled for children' : 'available' }];
+      return [
+        {
+          name,
+          status: 'missing',
+          detail: `not in ${cgroup.root}/cgroup.controllers`,
+          consequence,
+        },
+      ];
+    return [
+      {
+        name,
+        status: 'ok',
+        detail: cgroup.enabled.includes(controller) ? 'enabled for children' : 'available',
+      },
+    ];
   });
 }
 
 function swap({ cgroup, swapTotalBytes }: HostFacts): Finding {
   const name = 'swap accounting';
   if (cgroup.mode === 'none') return { name, status: 'missing', detail: cgroup.reason };
-  if (cgroup.swapAccounting) return { name, status: 'ok', detail: swapTotalBytes === 0 ? 'there (and no swap is on)' : 'there' };
-  if (swapTotalBytes === 0) return { name, status: 'limited', detail: 'none, and no swap is on: the memory limit holds' };
+  if (cgroup.swapAccounting)
+    return {
+      name,
+      status: 'ok',
+      detail: swapTotalBytes === 0 ? 'there (and no swap is on)' : 'there',
+    };
+  if (swapTotalBytes === 0)
+    return { name, status: 'limited', detail: 'none, and no swap is on: the memory limit holds' };
   return {
     name,
     status: 'missing',

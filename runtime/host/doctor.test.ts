@@ -20,7 +20,14 @@ const FACTS: HostFacts = {
   seccompFilter: true,
   cgroup: {
     mode: 'v1',
-    hierarchies: { memory: '/m', cpu: '/c', cpuacct: '/c', cpuset: '/s', pids: '/p', devices: '/d' },
+    hierarchies: {
+      memory: '/m',
+      cpu: '/c',
+      cpuacct: '/c',
+      cpuset: '/s',
+      pids: '/p',
+      devices: '/d',
+    },
     swapAccounting: true,
   },
 };
@@ -39,7 +46,9 @@ const OBSERVED: Observations = {
 
 /** What is not ok on a host that differs in this. */
 function complaints(facts: Partial<HostFacts>, observed: Partial<Observations> = {}) {
-  return diagnose({ ...FACTS, ...facts }, { ...OBSERVED, ...observed }).filter((f) => f.status !== 'ok');
+  return diagnose({ ...FACTS, ...facts }, { ...OBSERVED, ...observed }).filter(
+    (f) => f.status !== 'ok',
+  );
 }
 
 describe('diagnose', () => {
@@ -57,7 +66,12 @@ describe('diagnose', () => {
     ['cgroups', { cgroup: { mode: 'none', reason: 'none mounted' } }, {}, /LIM/],
     ['veth', {}, { veth: 'absent' }, /NET/],
     ['seccomp', { seccompFilter: false }, {}, /SAFE-03/],
-    ['state directory', {}, { stateDirectory: { ...OBSERVED.stateDirectory, writable: false } }, /journal/],
+    [
+      'state directory',
+      {},
+      { stateDirectory: { ...OBSERVED.stateDirectory, writable: false } },
+      /journal/,
+    ],
   ] satisfies [string, Partial<HostFacts>, Partial<Observations>, RegExp][])(
     'says that %s is missing and what is lost',
     (name, facts, observed, consequence) => {
@@ -68,13 +82,27 @@ describe('diagnose', () => {
   );
 
   it('names each v1 controller that is not mounted', () => {
-    const found = complaints({ cgroup: { mode: 'v1', hierarchies: { memory: '/m' }, swapAccounting: true } });
-    expect(found.map((f) => f.name)).toEqual(['cgroup cpu', 'cgroup cpuacct', 'cgroup pids', 'cgroup cpuset', 'cgroup devices']);
+    const found = complaints({
+      cgroup: { mode: 'v1', hierarchies: { memory: '/m' }, swapAccounting: true },
+    });
+    expect(found.map((f) => f.name)).toEqual([
+      'cgroup cpu',
+      'cgroup cpuacct',
+      'cgroup pids',
+      'cgroup cpuset',
+      'cgroup devices',
+    ]);
   });
 
   it('knows that devices are eBPF on v2, and which controllers the root lacks', () => {
     const found = complaints({
-      cgroup: { mode: 'v2', root: '/r', controllers: ['memory', 'cpu', 'pids'], enabled: ['memory'], swapAccounting: true },
+      cgroup: {
+        mode: 'v2',
+        root: '/r',
+        controllers: ['memory', 'cpu', 'pids'],
+        enabled: ['memory'],
+        swapAccounting: true,
+      },
     });
     expect(found.map((f) => [f.name, f.status])).toEqual([
       ['cgroup cpuset', 'missing'],
@@ -85,28 +113,45 @@ describe('diagnose', () => {
   it('minds missing swap accounting only where there is swap', () => {
     const cgroup = {
       mode: 'v1',
-      hierarchies: { memory: '/m', cpu: '/c', cpuacct: '/c', cpuset: '/s', pids: '/p', devices: '/d' },
+      hierarchies: {
+        memory: '/m',
+        cpu: '/c',
+        cpuacct: '/c',
+        cpuset: '/s',
+        pids: '/p',
+        devices: '/d',
+      },
       swapAccounting: false,
     } as const;
-    expect(complaints({ cgroup, swapTotalBytes: 4096 })).toMatchObject([{ name: 'swap accounting', status: 'missing' }]);
+    expect(complaints({ cgroup, swapTotalBytes: 4096 })).toMatchObject([
+      { name: 'swap accounting', status: 'missing' },
+    ]);
     expect(complaints({ cgroup })).toMatchObject([{ name: 'swap accounting', status: 'limited' }]);
   });
 
   it('says unknown, not missing, of a module that nothing tells about', () => {
     expect(complaints({}, { veth: 'unknown' })).toMatchObject([
-      { name: 'veth', status: 'limited', detail: expect.stringContaining('unknown until first use') },
+      {
+        name: 'veth',
+        status: 'limited',
+        detail: expect.stringContaining('unknown until first use'),
+      },
     ]);
   });
 
   it('names the setting that restricts user namespaces', () => {
     expect(complaints({}, { apparmorRestrictsUserns: true })).toMatchObject([
-      { name: 'user namespaces', status: 'limited', detail: 'kernel.apparmor_restrict_unprivileged_userns is 1' },
+      {
+        name: 'user namespaces',
+        status: 'limited',
+        detail: 'kernel.apparmor_restrict_unprivileged_userns is 1',
+      },
     ]);
   });
 
   it('warns of a state directory without inodes', () => {
-    expect(complaints({}, { stateDirectory: { ...OBSERVED.stateDirectory, freeInodes: 0 } })).toMatchObject([
-      { name: 'state directory', status: 'limited' },
-    ]);
+    expect(
+      complaints({}, { stateDirectory: { ...OBSERVED.stateDirectory, freeInodes: 0 } }),
+    ).toMatchObject([{ name: 'state directory', status: 'limited' }]);
   });
 });

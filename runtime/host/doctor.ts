@@ -14,7 +14,11 @@ export function diagnose(facts: HostFacts, observed: Observations): Finding[] {
     userNamespaces(facts, observed),
     ...cgroupFindings(facts),
     module('veth', observed.veth, 'NET-01 to NET-06, MULTI-01: no veth pair can be made'),
-    module('overlay', observed.overlay, 'a writable layer over a shared root file system is not possible'),
+    module(
+      'overlay',
+      observed.overlay,
+      'a writable layer over a shared root file system is not possible',
+    ),
     seccomp(facts),
     securityModules(observed),
     observed.kernelLogReadable
@@ -41,12 +45,14 @@ export function diagnose(facts: HostFacts, observed: Observations): Finding[] {
 const OLDEST = { major: 5, minor: 10 };
 
 function kernel({ kernel: { release, major, minor } }: HostFacts): Finding {
-  if (major > OLDEST.major || (major === OLDEST.major && minor >= OLDEST.minor)) return { name: 'kernel', status: 'ok', detail: release };
+  if (major > OLDEST.major || (major === OLDEST.major && minor >= OLDEST.minor))
+    return { name: 'kernel', status: 'ok', detail: release };
   return {
     name: 'kernel',
     status: 'missing',
     detail: release,
-    consequence: 'every requirement: the init needs close_range (Linux 5.9), and nothing before Linux 5.10 is tested',
+    consequence:
+      'every requirement: the init needs close_range (Linux 5.9), and nothing before Linux 5.10 is tested',
   };
 }
 
@@ -75,7 +81,8 @@ const NEEDED: readonly (readonly [name: string, bit: number, consequence: string
 
 function capabilities(facts: HostFacts): Finding[] {
   const missing = NEEDED.filter(([, bit]) => (facts.capabilities & (1n << BigInt(bit))) === 0n);
-  if (missing.length === 0) return [{ name: 'capabilities', status: 'ok', detail: 'all that a start needs' }];
+  if (missing.length === 0)
+    return [{ name: 'capabilities', status: 'ok', detail: 'all that a start needs' }];
   return missing.map(([name, , consequence]) => ({
     name,
     status: name === 'CAP_SYS_RESOURCE' ? 'limited' : 'missing',
@@ -96,7 +103,16 @@ const LOST: Readonly<Record<NamespaceType, string>> = {
 };
 
 function namespaces({ namespaces: present }: HostFacts): Finding {
-  const all: readonly NamespaceType[] = ['mount', 'pid', 'network', 'uts', 'ipc', 'cgroup', 'user', 'time'];
+  const all: readonly NamespaceType[] = [
+    'mount',
+    'pid',
+    'network',
+    'uts',
+    'ipc',
+    'cgroup',
+    'user',
+    'time',
+  ];
   const absent = all.filter((type) => !present.includes(type));
   if (absent.length === 0) return { name: 'namespaces', status: 'ok', detail: present.join(', ') };
   const status = absent.every((type) => type === 'user' || type === 'time') ? 'limited' : 'missing';
@@ -115,14 +131,18 @@ function userNamespaces(facts: HostFacts, observed: Observations): Finding {
     return {
       name,
       status: 'missing',
-      detail: observed.maxUserNamespaces === 0 ? 'user.max_user_namespaces is 0' : 'not in this kernel',
+      detail:
+        observed.maxUserNamespaces === 0 ? 'user.max_user_namespaces is 0' : 'not in this kernel',
       consequence,
     };
   const restrictions = [
-    observed.apparmorRestrictsUserns ? 'kernel.apparmor_restrict_unprivileged_userns is 1' : undefined,
+    observed.apparmorRestrictsUserns
+      ? 'kernel.apparmor_restrict_unprivileged_userns is 1'
+      : undefined,
     observed.unprivilegedUserns === false ? 'kernel.unprivileged_userns_clone is 0' : undefined,
   ].filter((text) => text !== undefined);
-  if (restrictions.length === 0) return { name, status: 'ok', detail: `up to ${observed.maxUserNamespaces ?? 'any number'}` };
+  if (restrictions.length === 0)
+    return { name, status: 'ok', detail: `up to ${observed.maxUserNamespaces ?? 'any number'}` };
   return {
     name,
     status: 'limited',
@@ -132,9 +152,19 @@ function userNamespaces(facts: HostFacts, observed: Observations): Finding {
 }
 
 function module(name: string, state: FeatureState, consequence: string): Finding {
-  if (state === 'absent') return { name, status: 'missing', detail: 'neither built in nor a module of this kernel', consequence };
+  if (state === 'absent')
+    return {
+      name,
+      status: 'missing',
+      detail: 'neither built in nor a module of this kernel',
+      consequence,
+    };
   if (state === 'unknown')
-    return { name, status: 'limited', detail: 'unknown until first use: no kernel configuration or module list to look at' };
+    return {
+      name,
+      status: 'limited',
+      detail: 'unknown until first use: no kernel configuration or module list to look at',
+    };
   return { name, status: 'ok', detail: state };
 }
 
@@ -149,14 +179,20 @@ function seccomp({ seccompFilter }: HostFacts): Finding {
 }
 
 function securityModules({ securityModules: modules }: Observations): Finding {
-  return { name: 'security modules', status: 'ok', detail: modules.length > 0 ? modules.join(', ') : 'not listed' };
+  return {
+    name: 'security modules',
+    status: 'ok',
+    detail: modules.length > 0 ? modules.join(', ') : 'not listed',
+  };
 }
 
 /** A container's state is a few files; below this a start may fail half-way, and then be undone. */
 const ENOUGH_BYTES = 1024 * 1024;
 const ENOUGH_INODES = 64;
 
-function stateDirectory({ stateDirectory: { path, writable, freeBytes, freeInodes } }: Observations): Finding {
+function stateDirectory({
+  stateDirectory: { path, writable, freeBytes, freeInodes },
+}: Observations): Finding {
   const name = 'state directory';
   const detail = `${path}, ${Math.floor(freeBytes / 1024 / 1024)} MiB free`;
   if (!writable)
@@ -167,6 +203,11 @@ function stateDirectory({ stateDirectory: { path, writable, freeBytes, freeInode
       consequence: 'every requirement: a container keeps its journal there',
     };
   if (freeBytes < ENOUGH_BYTES || freeInodes < ENOUGH_INODES)
-    return { name, status: 'limited', detail, consequence: 'MULTI: full before many containers have started' };
+    return {
+      name,
+      status: 'limited',
+      detail,
+      consequence: 'MULTI: full before many containers have started',
+    };
   return { name, status: 'ok', detail };
 }

@@ -1,9 +1,25 @@
 // What this host offers, as plain data: everything that planning may depend on, read once by `readHostFacts()`.
 
-export type NamespaceType = 'mount' | 'pid' | 'network' | 'uts' | 'ipc' | 'cgroup' | 'user' | 'time';
+export type NamespaceType =
+  | 'mount'
+  | 'pid'
+  | 'network'
+  | 'uts'
+  | 'ipc'
+  | 'cgroup'
+  | 'user'
+  | 'time';
 
 /** Resource controllers by the names of the v1 hierarchies; on v2 `cpuacct` is part of `cpu`, and `devices` is eBPF. */
-export type Controller = 'memory' | 'cpu' | 'cpuacct' | 'cpuset' | 'pids' | 'devices' | 'freezer' | 'blkio';
+export type Controller =
+  | 'memory'
+  | 'cpu'
+  | 'cpuacct'
+  | 'cpuset'
+  | 'pids'
+  | 'devices'
+  | 'freezer'
+  | 'blkio';
 
 /**
  * Where control groups are mounted. `root` is the directory under which new groups are made.

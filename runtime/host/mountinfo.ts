@@ -23,7 +23,16 @@ function parseLine(line: string): MountEntry | undefined {
   if (separator < 0) return undefined;
   const [id, parentId, , root, mountPoint, options] = line.slice(0, separator).split(' ');
   const [fstype, source, superOptions] = line.slice(separator + 3).split(' ');
-  if (!id || !parentId || !root || !mountPoint || options === undefined || !fstype || source === undefined) return undefined;
+  if (
+    !id ||
+    !parentId ||
+    !root ||
+    !mountPoint ||
+    options === undefined ||
+    !fstype ||
+    source === undefined
+  )
+    return undefined;
   return {
     id: Number(id),
     parentId: Number(parentId),
@@ -39,7 +48,9 @@ function parseLine(line: string): MountEntry | undefined {
 /** The kernel writes space, tab, newline, backslash and `#` of a path as `\040` and the like (mangle_path in fs/seq_file.c). */
 export function unescapeOctal(field: string): string {
   if (!field.includes('\\')) return field;
-  return field.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
+  return field.replace(/\\([0-7]{3})/g, (_, digits: string) =>
+    String.fromCharCode(Number.parseInt(digits, 8)),
+  );
 }
 
 /**

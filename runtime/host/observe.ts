@@ -1,5 +1,13 @@
 // What the doctor looks at beyond the facts that planning needs. Read-only: nothing is created, loaded or sent to find out.
-import { accessSync, closeSync, constants, existsSync, openSync, readFileSync, statfsSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  openSync,
+  readFileSync,
+  statfsSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 
@@ -17,7 +25,12 @@ export interface Observations {
   readonly apparmorRestrictsUserns: boolean | undefined;
   readonly kernelLogReadable: boolean;
   readonly kvm: boolean;
-  readonly stateDirectory: { readonly path: string; readonly writable: boolean; readonly freeBytes: number; readonly freeInodes: number };
+  readonly stateDirectory: {
+    readonly path: string;
+    readonly writable: boolean;
+    readonly freeBytes: number;
+    readonly freeInodes: number;
+  };
 }
 
 /**
@@ -29,7 +42,9 @@ export function observeHost(release: string, stateRoot = '/run/terrarium'): Obse
   const filesystems = text('/proc/filesystems') ?? '';
   return {
     veth: moduleState('veth', release, config.get('CONFIG_VETH')),
-    overlay: /\boverlay\b/.test(filesystems) ? 'loaded' : moduleState('overlay', release, config.get('CONFIG_OVERLAY_FS')),
+    overlay: /\boverlay\b/.test(filesystems)
+      ? 'loaded'
+      : moduleState('overlay', release, config.get('CONFIG_OVERLAY_FS')),
     securityModules: (text('/sys/kernel/security/lsm') ?? '').trim().split(',').filter(Boolean),
     maxUserNamespaces: sysctl('user/max_user_namespaces'),
     unprivilegedUserns: truth(sysctl('kernel/unprivileged_userns_clone')),

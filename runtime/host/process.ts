@@ -16,7 +16,9 @@ export function identityOf(pid: number): ProcessIdentity | undefined {
 /** Whether it still runs: a zombie does not. */
 export function alive({ pid, startTime }: ProcessIdentity): boolean {
   const stat = statOf(pid);
-  return stat !== undefined && stat.state !== 'Z' && stat.state !== 'X' && stat.startTime === startTime;
+  return (
+    stat !== undefined && stat.state !== 'Z' && stat.state !== 'X' && stat.startTime === startTime
+  );
 }
 
 /** rt_sigtimedwait(2) by its number. */
@@ -33,7 +35,11 @@ export function receives(pid: number, signal: number): boolean {
       const mask = new RegExp(`^${field}:\\s*([0-9a-f]+)$`, 'm').exec(status)?.[1] ?? '0';
       return ((BigInt(`0x${mask}`) >> BigInt(signal - 1)) & 1n) === 1n;
     };
-    return has('SigCgt') || has('SigBlk') || readFileSync(`/proc/${pid}/syscall`, 'latin1').startsWith(`${SIGTIMEDWAIT[process.arch]} `);
+    return (
+      has('SigCgt') ||
+      has('SigBlk') ||
+      readFileSync(`/proc/${pid}/syscall`, 'latin1').startsWith(`${SIGTIMEDWAIT[process.arch]} `)
+    );
   } catch {
     return false;
   }

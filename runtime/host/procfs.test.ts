@@ -1,7 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { capabilityMask, formatCpuList, kibibytes, pageSizeOf, parseCpuList, parseFields, parseRelease } from './procfs.ts';
+import {
+  capabilityMask,
+  formatCpuList,
+  kibibytes,
+  pageSizeOf,
+  parseCpuList,
+  parseFields,
+  parseRelease,
+} from './procfs.ts';
 
-const STATUS = 'Name:\tnode: main\nUmask:\t0022\nCapEff:\t000001fffeffffff\nSeccomp:\t0\nSeccomp_filters:\t0\nMems_allowed_list:\t0-1\n';
+const STATUS =
+  'Name:\tnode: main\nUmask:\t0022\nCapEff:\t000001fffeffffff\nSeccomp:\t0\nSeccomp_filters:\t0\nMems_allowed_list:\t0-1\n';
 
 describe('the texts under /proc', () => {
   it('gives the fields of status; a value may hold a colon', () => {
@@ -33,7 +42,11 @@ describe('the texts under /proc', () => {
   });
 
   it('takes versions apart', () => {
-    expect(parseRelease('6.18.44-fc-v595')).toEqual({ release: '6.18.44-fc-v595', major: 6, minor: 18 });
+    expect(parseRelease('6.18.44-fc-v595')).toEqual({
+      release: '6.18.44-fc-v595',
+      major: 6,
+      minor: 18,
+    });
     expect(parseRelease('5.10.0-28-amd64')).toMatchObject({ major: 5, minor: 10 });
     expect(parseRelease('odd')).toMatchObject({ major: 0, minor: 0 });
   });

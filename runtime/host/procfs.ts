@@ -45,7 +45,9 @@ export function formatCpuList(cpus: readonly number[]): string {
     if (run && run.last + 1 === cpu) run.last = cpu;
     else runs.push({ first: cpu, last: cpu });
   }
-  return runs.map(({ first, last }) => (first === last ? `${first}` : `${first}-${last}`)).join(',');
+  return runs
+    .map(({ first, last }) => (first === last ? `${first}` : `${first}-${last}`))
+    .join(',');
 }
 
 const AT_NULL = 0n;
@@ -62,7 +64,11 @@ export function pageSizeOf(auxv: Buffer): number | undefined {
 }
 
 /** `6.18.44-custom` → 6 and 18. */
-export function parseRelease(release: string): { readonly release: string; readonly major: number; readonly minor: number } {
+export function parseRelease(release: string): {
+  readonly release: string;
+  readonly major: number;
+  readonly minor: number;
+} {
   const match = /^(\d+)\.(\d+)/.exec(release);
   return { release, major: Number(match?.[1] ?? 0), minor: Number(match?.[2] ?? 0) };
 }

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { observeHost, parseKernelConfig } from './observe.ts';
 import { readHostFacts } from './read.ts';
 
-const said = (command: string, ...args: string[]) => execFileSync(command, args, { encoding: 'utf8' }).trim();
+const said = (command: string, ...args: string[]) =>
+  execFileSync(command, args, { encoding: 'utf8' }).trim();
 
 describe('readHostFacts on this machine', () => {
   const facts = readHostFacts();
@@ -15,12 +16,19 @@ describe('readHostFacts on this machine', () => {
     expect(facts.euid).toBe(Number(said('id', '-u')));
     expect(facts.pageSizeBytes).toBe(Number(said('getconf', 'PAGESIZE')));
     expect(facts.cpus).toBe(Number(said('getconf', '_NPROCESSORS_ONLN')));
-    expect(facts.memoryTotalBytes).toBe(Number(said('getconf', '_PHYS_PAGES')) * facts.pageSizeBytes);
+    expect(facts.memoryTotalBytes).toBe(
+      Number(said('getconf', '_PHYS_PAGES')) * facts.pageSizeBytes,
+    );
   });
 
   it('names only cgroup directories that are there', () => {
     const { cgroup } = facts;
-    const directories = cgroup.mode === 'none' ? [] : cgroup.mode === 'v2' ? [cgroup.root] : Object.values(cgroup.hierarchies);
+    const directories =
+      cgroup.mode === 'none'
+        ? []
+        : cgroup.mode === 'v2'
+          ? [cgroup.root]
+          : Object.values(cgroup.hierarchies);
     expect(directories.filter((path) => !existsSync(`${path}/cgroup.procs`))).toEqual([]);
     const mounted = /^.* - cgroup/m.test(readFileSync('/proc/self/mountinfo', 'utf8'));
     expect(cgroup.mode !== 'none').toBe(mounted);
@@ -41,7 +49,9 @@ describe('observeHost', () => {
   });
 
   it('reads a kernel configuration', () => {
-    const config = parseKernelConfig('# CONFIG_X is not set\nCONFIG_VETH=m\nCONFIG_LSM="landlock,bpf"\n');
+    const config = parseKernelConfig(
+      '# CONFIG_X is not set\nCONFIG_VETH=m\nCONFIG_LSM="landlock,bpf"\n',
+    );
     expect([...config]).toEqual([
       ['CONFIG_VETH', 'm'],
       ['CONFIG_LSM', '"landlock,bpf"'],

@@ -4,7 +4,14 @@ import { hostname, release } from 'node:os';
 import { cgroupLayout } from './cgroup-layout.ts';
 import type { HostFacts, NamespaceType } from './facts.ts';
 import { parseMountInfo } from './mountinfo.ts';
-import { capabilityMask, kibibytes, pageSizeOf, parseCpuList, parseFields, parseRelease } from './procfs.ts';
+import {
+  capabilityMask,
+  kibibytes,
+  pageSizeOf,
+  parseCpuList,
+  parseFields,
+  parseRelease,
+} from './procfs.ts';
 
 /** Entries of /proc/<pid>/ns, namespaces(7). */
 const NAMESPACE_FILES: readonly (readonly [file: string, type: NamespaceType])[] = [
@@ -25,7 +32,11 @@ const NAMESPACE_FILES: readonly (readonly [file: string, type: NamespaceType])[]
 export function readHostFacts(): HostFacts {
   const status = parseFields(text('/proc/self/status') ?? '');
   const meminfo = parseFields(text('/proc/meminfo') ?? '');
-  const cpuList = (text('/sys/devices/system/cpu/online') ?? status.get('Cpus_allowed_list') ?? '0').trim();
+  const cpuList = (
+    text('/sys/devices/system/cpu/online') ??
+    status.get('Cpus_allowed_list') ??
+    '0'
+  ).trim();
   return {
     kernel: parseRelease(release()),
     arch: process.arch === 'arm64' ? 'arm64' : 'x64',
@@ -41,8 +52,12 @@ export function readHostFacts(): HostFacts {
     memoryNodes: status.get('Mems_allowed_list') ?? '0',
     namespaces: namespaces(),
     // `Seccomp_filters` came with 5.9; before it the list of actions (4.14) says that filters are compiled in.
-    seccompFilter: status.has('Seccomp_filters') || existsSync('/proc/sys/kernel/seccomp/actions_avail'),
-    cgroup: cgroupLayout(parseMountInfo(text('/proc/self/mountinfo') ?? ''), { read: text, exists: existsSync }),
+    seccompFilter:
+      status.has('Seccomp_filters') || existsSync('/proc/sys/kernel/seccomp/actions_avail'),
+    cgroup: cgroupLayout(parseMountInfo(text('/proc/self/mountinfo') ?? ''), {
+      read: text,
+      exists: existsSync,
+    }),
   };
 }
 

@@ -98,7 +98,10 @@ function native(): Binding {
     loaded = addon as Binding;
     loaded.setInit(init);
   } catch (cause) {
-    throw new HostError('native build', 'the native part is not built, or does not load', { hint: 'npm run setup builds it', cause });
+    throw new HostError('native build', 'the native part is not built, or does not load', {
+      hint: 'npm run setup builds it',
+      cause,
+    });
   }
   loaded.listen(dispatch);
   binding = loaded;

@@ -9,10 +9,60 @@ export const READ_BACK = 'read back';
 
 /** enum Call: the position is the number. */
 const SYSCALLS = [
-  ...['', 'open', 'write', 'setns', 'read', 'unshare', 'setsid', 'mount', 'open_tree', 'move_mount', 'mount_setattr', 'fsopen'],
-  ...['fsconfig', 'fsmount', 'openat2', 'mkdirat', 'mknodat', 'fchmod', 'symlinkat', 'statx', 'ioctl', 'dup3', 'fchdir', 'pivot_root'],
-  ...['umount2', 'chdir', 'sethostname', 'socket', 'sendto', 'recvfrom', 'prctl', 'setgroups', 'setresgid', 'setresuid', 'capset'],
-  ...['seccomp', 'getcwd', 'execve', 'clone3', 'mmap', 'fchown', 'mkdir', 'rmdir', 'bpf BPF_PROG_LOAD', 'bpf BPF_PROG_ATTACH', READ_BACK],
+  ...[
+    '',
+    'open',
+    'write',
+    'setns',
+    'read',
+    'unshare',
+    'setsid',
+    'mount',
+    'open_tree',
+    'move_mount',
+    'mount_setattr',
+    'fsopen',
+  ],
+  ...[
+    'fsconfig',
+    'fsmount',
+    'openat2',
+    'mkdirat',
+    'mknodat',
+    'fchmod',
+    'symlinkat',
+    'statx',
+    'ioctl',
+    'dup3',
+    'fchdir',
+    'pivot_root',
+  ],
+  ...[
+    'umount2',
+    'chdir',
+    'sethostname',
+    'socket',
+    'sendto',
+    'recvfrom',
+    'prctl',
+    'setgroups',
+    'setresgid',
+    'setresuid',
+    'capset',
+  ],
+  ...[
+    'seccomp',
+    'getcwd',
+    'execve',
+    'clone3',
+    'mmap',
+    'fchown',
+    'mkdir',
+    'rmdir',
+    'bpf BPF_PROG_LOAD',
+    'bpf BPF_PROG_ATTACH',
+    READ_BACK,
+  ],
 ];
 
 /** `operation`: one of those that were asked for, `end`: one for after the end, `pid`: what the watcher of a detached container reports first. */
@@ -42,7 +92,8 @@ export class Records {
     for (let at = this.#seen * LENGTH; at + LENGTH <= this.#bytes.length; at += LENGTH) {
       const index = this.#bytes.readUInt32LE(at);
       const place = placeOf(index);
-      if (place === 'pid' || (place !== 'end' && this.#bytes.readInt32LE(at + 4) !== 0)) notable.push(this.#at(at));
+      if (place === 'pid' || (place !== 'end' && this.#bytes.readInt32LE(at + 4) !== 0))
+        notable.push(this.#at(at));
       // Others come at any time: several write.
       if (place === 'operation') this.#last = index;
       this.#seen += 1;

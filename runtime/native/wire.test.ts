@@ -54,7 +54,12 @@ interface Read {
   readonly total: number;
   readonly detached: number;
   readonly clone: string;
-  readonly ops: readonly { readonly kind: number; readonly flags: number; readonly n: readonly string[]; readonly s: readonly string[] }[];
+  readonly ops: readonly {
+    readonly kind: number;
+    readonly flags: number;
+    readonly n: readonly string[];
+    readonly s: readonly string[];
+  }[];
 }
 
 let directory = '';
@@ -62,19 +67,29 @@ let directory = '';
 beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), 'terrarium-wire-'));
   writeFileSync(join(directory, 'reader.cc'), READER);
-  execFileSync(process.env.CXX ?? 'c++', ['-std=c++20', '-o', join(directory, 'reader'), join(directory, 'reader.cc')]);
+  execFileSync(process.env.CXX ?? 'c++', [
+    '-std=c++20',
+    '-o',
+    join(directory, 'reader'),
+    join(directory, 'reader.cc'),
+  ]);
 });
 
 afterAll(() => rmSync(directory, { recursive: true }));
 
 function read(message: Uint8Array): Read {
-  return JSON.parse(execFileSync(join(directory, 'reader'), { input: message, maxBuffer: 2 ** 24 }).toString());
+  return JSON.parse(
+    execFileSync(join(directory, 'reader'), { input: message, maxBuffer: 2 ** 24 }).toString(),
+  );
 }
 
 /** Names of an enum in the header, without their prefix, in order. */
 function namesOf(name: string, prefix: string): string[] {
-  const body = new RegExp(`enum ${name} [^{]*\\{([^}]*)\\}`).exec(header)?.[1]?.replace(/\/\/.*/g, '') ?? '';
-  return [...body.matchAll(new RegExp(`\\b${prefix}(\\w+)`, 'g'))].map(([, word]) => (word ?? '').toLowerCase());
+  const body =
+    new RegExp(`enum ${name} [^{]*\\{([^}]*)\\}`).exec(header)?.[1]?.replace(/\/\/.*/g, '') ?? '';
+  return [...body.matchAll(new RegExp(`\\b${prefix}(\\w+)`, 'g'))].map(([, word]) =>
+    (word ?? '').toLowerCase(),
+  );
 }
 
 const target: Target = { path: '/dev/ü', nofollow: true, create: 'file', optional: true };
@@ -95,9 +110,20 @@ const EXAMPLES: readonly (readonly [
   [{ kind: 'unshare', flags: ['newcgroup', 'newuser', 'newtime'] }, 0, [0x12000080], []],
   [{ kind: 'setsid' }, 0, [], []],
   [{ kind: 'propagation', to: 'slave' }, 0, [1 << 19], []],
-  [{ kind: 'root', source: '/r', attributes: ['rdonly', 'nosuid', 'nodev', 'noexec'] }, 0, [15], ['/r']],
   [
-    { kind: 'mount', fstype: 'tmpfs', target, attributes: ['noatime', 'nosymfollow'], options: ['a=1', 'b'] },
+    { kind: 'root', source: '/r', attributes: ['rdonly', 'nosuid', 'nodev', 'noexec'] },
+    0,
+    [15],
+    ['/r'],
+  ],
+  [
+    {
+      kind: 'mount',
+      fstype: 'tmpfs',
+      target,
+      attributes: ['noatime', 'nosymfollow'],
+      options: ['a=1', 'b'],
+    },
     NOFOLLOW_FILE_OPTIONAL,
     [0x200010, 2],
     [target.path, 'tmpfs', 'a=1\0b\0'],
@@ -115,16 +141,36 @@ const EXAMPLES: readonly (readonly [
     ['/t', '/s'],
   ],
   [{ kind: 'mkdir', target: { path: '/t', create: 'directory' }, mode: 0o755 }, 2, [0o755], ['/t']],
-  [{ kind: 'mknod', target: { path: '/t' }, type: 'b', major: 8, minor: 1, mode: 0o600 }, 0, [0o060600, 8, 1], ['/t']],
-  [{ kind: 'symlink', target: { path: '/t', nofollow: true }, to: 'pts/ptmx' }, 1, [], ['/t', 'pts/ptmx']],
+  [
+    { kind: 'mknod', target: { path: '/t' }, type: 'b', major: 8, minor: 1, mode: 0o600 },
+    0,
+    [0o060600, 8, 1],
+    ['/t'],
+  ],
+  [
+    { kind: 'symlink', target: { path: '/t', nofollow: true }, to: 'pts/ptmx' },
+    1,
+    [],
+    ['/t', 'pts/ptmx'],
+  ],
   [{ kind: 'mask', target: { path: '/t', optional: true } }, 16, [], ['/t']],
   [{ kind: 'readonly', target: { path: '/t' } }, 0, [], ['/t']],
   [{ kind: 'remount_root', attributes: ['rdonly'] }, 0, [1], []],
-  [{ kind: 'pty', columns: 80, rows: 24, uid: 0x7fffffff, console: true }, 0, [80, 24, 0x7fffffff, 1], []],
+  [
+    { kind: 'pty', columns: 80, rows: 24, uid: 0x7fffffff, console: true },
+    0,
+    [80, 24, 0x7fffffff, 1],
+    [],
+  ],
   [{ kind: 'pivot_root' }, 0, [], []],
   [{ kind: 'sethostname', name: 'box' }, 0, [], ['box']],
   [{ kind: 'netlink', text: 'ip link set lo up', message }, 0, [], [message]],
-  [{ kind: 'sysctl', name: 'net.ipv4.ip_forward', value: '1' }, 0, [], ['sys/net/ipv4/ip_forward', '1']],
+  [
+    { kind: 'sysctl', name: 'net.ipv4.ip_forward', value: '1' },
+    0,
+    [],
+    ['sys/net/ipv4/ip_forward', '1'],
+  ],
   [{ kind: 'bounding', keep: 0xa80425fbn, last: 40 }, 0, [0xa80425fb, 40], []],
   [
     { kind: 'user', uid: 12, gid: 34, groups: [34, 1000], umask: 0o022 },
@@ -132,17 +178,35 @@ const EXAMPLES: readonly (readonly [
     [12, 34, 0o022, 2],
     [new Uint8Array([34, 0, 0, 0, 232, 3, 0, 0])],
   ],
-  [{ kind: 'capset', effective: 2n ** 64n - 1n, permitted: 2n ** 40n, inheritable: 0n }, 0, [2n ** 64n - 1n, 2n ** 40n, 0], []],
+  [
+    { kind: 'capset', effective: 2n ** 64n - 1n, permitted: 2n ** 40n, inheritable: 0n },
+    0,
+    [2n ** 64n - 1n, 2n ** 40n, 0],
+    [],
+  ],
   [{ kind: 'no_new_privs' }, 0, [], []],
   [{ kind: 'seccomp', profile: 'default', capabilities: [] }, 0, [0], [message]],
   [{ kind: 'pdeathsig' }, 0, [9], []],
   [{ kind: 'chdir', path: '/' }, 0, [], ['/']],
-  [{ kind: 'execve', candidates: ['/a', '/b'], args: ['x', ''], env: [], stayAsInit: true }, 0, [1, 2, 2, 0], ['/a\0/b\0', 'x\0\0', '']],
+  [
+    { kind: 'execve', candidates: ['/a', '/b'], args: ['x', ''], env: [], stayAsInit: true },
+    0,
+    [1, 2, 2, 0],
+    ['/a\0/b\0', 'x\0\0', ''],
+  ],
 ];
 
 /** The same of each kind of host operation. */
-const FILE_EXAMPLES: readonly (readonly [op: FileOp, n: readonly number[], s: readonly (string | Uint8Array)[]])[] = [
-  [{ kind: 'mkcgroup', controller: 'memory', path: '/c', undo: { kind: 'rmcgroup', path: '/c' } }, [], ['/c']],
+const FILE_EXAMPLES: readonly (readonly [
+  op: FileOp,
+  n: readonly number[],
+  s: readonly (string | Uint8Array)[],
+])[] = [
+  [
+    { kind: 'mkcgroup', controller: 'memory', path: '/c', undo: { kind: 'rmcgroup', path: '/c' } },
+    [],
+    ['/c'],
+  ],
   [{ kind: 'write', path: '/c/f', value: '-1', readBack: 'max' }, [1], ['/c/f', '-1', 'max']],
   [{ kind: 'bpf_devices', path: '/c', rules: [], program: message }, [], ['/c', message]],
   [{ kind: 'rmcgroup', path: '/c' }, [], ['/c']],
@@ -174,11 +238,16 @@ describe('the plan as the init reads it', () => {
   );
 
   it('tells the watcher of a detached container which namespaces to make', () => {
-    expect(read(encodePlan([{ kind: 'setsid' }], { detached: 0x26c020000n }))).toMatchObject({ detached: 1, clone: '26c020000' });
+    expect(read(encodePlan([{ kind: 'setsid' }], { detached: 0x26c020000n }))).toMatchObject({
+      detached: 1,
+      clone: '26c020000',
+    });
   });
 
   it('carries any text, however many and long', () => {
-    const text = fc.string({ unit: 'binary', maxLength: 3000 }).filter((candidate) => candidate.isWellFormed());
+    const text = fc
+      .string({ unit: 'binary', maxLength: 3000 })
+      .filter((candidate) => candidate.isWellFormed());
     fc.assert(
       fc.property(fc.array(text, { maxLength: 20 }), (paths) => {
         const { ops, total } = read(encodePlan(paths.map((path) => ({ kind: 'chdir', path }))));
@@ -192,10 +261,17 @@ describe('the plan as the init reads it', () => {
   it('carries any number of 64 bits', () => {
     const bits = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
     fc.assert(
-      fc.property(fc.array(fc.tuple(bits, fc.nat({ max: 0xffffffff })), { minLength: 1, maxLength: 30 }), (pairs) => {
-        const { ops } = read(encodePlan(pairs.map(([keep, last]) => ({ kind: 'bounding', keep, last }))));
-        expect(ops.map(({ n }) => n)).toEqual(pairs.map(([keep, last]) => [keep.toString(16), last.toString(16), '0', '0']));
-      }),
+      fc.property(
+        fc.array(fc.tuple(bits, fc.nat({ max: 0xffffffff })), { minLength: 1, maxLength: 30 }),
+        (pairs) => {
+          const { ops } = read(
+            encodePlan(pairs.map(([keep, last]) => ({ kind: 'bounding', keep, last }))),
+          );
+          expect(ops.map(({ n }) => n)).toEqual(
+            pairs.map(([keep, last]) => [keep.toString(16), last.toString(16), '0', '0']),
+          );
+        },
+      ),
       { numRuns: 20 },
     );
   });
@@ -207,8 +283,11 @@ describe('host operations as the addon reads them', () => {
     expect([magic, total]).toEqual([1, 1]);
     expect(ops.map(({ kind }) => kind)).toEqual(FILE_EXAMPLES.map((_, index) => index + 1));
     expect(FILE_EXAMPLES.map(([op]) => op.kind)).toEqual(namesOf('HostKind', 'HOST_'));
-    const numbers = (n: readonly number[]) => [0, 1, 2, 3].map((index) => (n[index] ?? 0).toString(16));
-    expect(ops.map(({ n, s }) => ({ n, s }))).toEqual(FILE_EXAMPLES.map(([, n, s]) => ({ n: numbers(n), s: s.map(hex) })));
+    const numbers = (n: readonly number[]) =>
+      [0, 1, 2, 3].map((index) => (n[index] ?? 0).toString(16));
+    expect(ops.map(({ n, s }) => ({ n, s }))).toEqual(
+      FILE_EXAMPLES.map(([, n, s]) => ({ n: numbers(n), s: s.map(hex) })),
+    );
   });
 
   it('say by a number whether a value is read back, also as an empty one', () => {
@@ -226,15 +305,36 @@ describe('what is awaited', () => {
   it('has the numbers of the header', () => {
     const names = namesOf('Awaited', 'AWAIT_');
     expect(names).toEqual(['host', 'link', 'start', 'command']);
-    expect([awaitedNumber('host'), awaitedNumber('link'), awaitedNumber('start'), awaitedNumber('command')]).toEqual([1, 2, 3, 4]);
+    expect([
+      awaitedNumber('host'),
+      awaitedNumber('link'),
+      awaitedNumber('start'),
+      awaitedNumber('command'),
+    ]).toEqual([1, 2, 3, 4]);
   });
 });
 
 describe('what the init answers', () => {
   const decoded = [
-    { place: 'operation', index: 7, errno: 13, syscall: 'openat2', extra: 0, startNs: 1234567890123456789n, endNs: 1234567890123456799n },
+    {
+      place: 'operation',
+      index: 7,
+      errno: 13,
+      syscall: 'openat2',
+      extra: 0,
+      startNs: 1234567890123456789n,
+      endNs: 1234567890123456799n,
+    },
     { place: 'pid', index: 0, errno: 0, syscall: 'clone3', extra: 4242, startNs: 1n, endNs: 2n },
-    { place: 'operation', index: 3, errno: 22, syscall: 'read back', extra: 0, startNs: 1n, endNs: 2n },
+    {
+      place: 'operation',
+      index: 3,
+      errno: 22,
+      syscall: 'read back',
+      extra: 0,
+      startNs: 1n,
+      endNs: 2n,
+    },
     { place: 'end', index: 2, errno: 16, syscall: 'rmdir', extra: 9, startNs: 1n, endNs: 2n },
   ];
 
@@ -249,7 +349,9 @@ describe('what the init answers', () => {
     for (let cut = 0; cut <= bytes.length; cut++) {
       const records = new Records();
       // To be acted on are what failed while the container was made, and a pid. What its end could not do others try again.
-      expect([...records.add(bytes.subarray(0, cut)), ...records.add(bytes.subarray(cut))]).toEqual(decoded.slice(0, 3));
+      expect([...records.add(bytes.subarray(0, cut)), ...records.add(bytes.subarray(cut))]).toEqual(
+        decoded.slice(0, 3),
+      );
       expect(records.all()).toEqual(decoded);
     }
   });

@@ -1,5 +1,13 @@
 // The plan as those read it who perform it, the init and the addon: native/wire/protocol.h, byte for byte.
-import type { CloneFlag, ExecOp, HostOp, InsideOp, MountAttribute, Target, Undo } from '../plan/operations.ts';
+import type {
+  CloneFlag,
+  ExecOp,
+  HostOp,
+  InsideOp,
+  MountAttribute,
+  Target,
+  Undo,
+} from '../plan/operations.ts';
 
 const MAGIC = 0x31525254;
 const HEADER_LENGTH = 32;
@@ -36,17 +44,46 @@ const SIGKILL = 9n;
 
 /** enum OpKind: the position is the number, from 1. */
 const KINDS = [
-  ...['join_cgroup', 'setns', 'setns_process', 'await', 'unshare', 'setsid', 'propagation', 'root', 'mount', 'bind', 'mkdir', 'mknod'],
-  ...['symlink', 'mask', 'readonly', 'remount_root', 'pty', 'pivot_root', 'sethostname', 'netlink', 'sysctl', 'bounding', 'user'],
+  ...[
+    'join_cgroup',
+    'setns',
+    'setns_process',
+    'await',
+    'unshare',
+    'setsid',
+    'propagation',
+    'root',
+    'mount',
+    'bind',
+    'mkdir',
+    'mknod',
+  ],
+  ...[
+    'symlink',
+    'mask',
+    'readonly',
+    'remount_root',
+    'pty',
+    'pivot_root',
+    'sethostname',
+    'netlink',
+    'sysctl',
+    'bounding',
+    'user',
+  ],
   ...['capset', 'no_new_privs', 'seccomp', 'pdeathsig', 'chdir', 'execve'],
 ];
 
-const KIND_NUMBERS: ReadonlyMap<string, number> = new Map(KINDS.map((kind, index) => [kind, index + 1]));
+const KIND_NUMBERS: ReadonlyMap<string, number> = new Map(
+  KINDS.map((kind, index) => [kind, index + 1]),
+);
 
 /** enum HostKind, likewise. */
 const HOST_KINDS = ['mkcgroup', 'write', 'bpf_devices', 'rmcgroup', 'count'];
 
-const HOST_KIND_NUMBERS: ReadonlyMap<string, number> = new Map(HOST_KINDS.map((kind, index) => [kind, index + 1]));
+const HOST_KIND_NUMBERS: ReadonlyMap<string, number> = new Map(
+  HOST_KINDS.map((kind, index) => [kind, index + 1]),
+);
 
 /** What the addon performs: of a plan's host phase, and of what a container's end asks for. */
 export type FileOp =
@@ -91,9 +128,17 @@ function fieldsOf(op: InsideOp | ExecOp, filter: Uint8Array | undefined): Fields
     case 'root':
       return { n: [attributes(op.attributes)], s: [op.source] };
     case 'mount':
-      return { n: [attributes(op.attributes), op.options.length], target: op.target, s: [op.fstype, list(op.options)] };
+      return {
+        n: [attributes(op.attributes), op.options.length],
+        target: op.target,
+        s: [op.fstype, list(op.options)],
+      };
     case 'bind':
-      return { n: [attributes(op.attributes), op.recursive ? 1 : 0], target: op.target, s: [op.source] };
+      return {
+        n: [attributes(op.attributes), op.recursive ? 1 : 0],
+        target: op.target,
+        s: [op.source],
+      };
     case 'mkdir':
       return { n: [op.mode], target: op.target };
     case 'mknod':
@@ -116,7 +161,10 @@ function fieldsOf(op: InsideOp | ExecOp, filter: Uint8Array | undefined): Fields
     case 'bounding':
       return { n: [op.keep, op.last] };
     case 'user':
-      return { n: [op.uid, op.gid, op.umask, op.groups.length], s: [new Uint8Array(Uint32Array.from(op.groups).buffer)] };
+      return {
+        n: [op.uid, op.gid, op.umask, op.groups.length],
+        s: [new Uint8Array(Uint32Array.from(op.groups).buffer)],
+      };
     case 'capset':
       return { n: [op.effective, op.permitted, op.inheritable] };
     case 'seccomp':
@@ -175,16 +223,21 @@ export interface MessageOptions {
 }
 
 /** What the init reads: header, records, texts (each followed by a NUL). Its bytes are valid until the next call. */
-export function encodePlan(ops: readonly (InsideOp | ExecOp)[], { filter, detached }: MessageOptions = {}): Uint8Array {
+export function encodePlan(
+  ops: readonly (InsideOp | ExecOp)[],
+  { filter, detached }: MessageOptions = {},
+): Uint8Array {
   message.begin(ops.length);
-  for (const [index, op] of ops.entries()) message.record(index, KIND_NUMBERS.get(op.kind), fieldsOf(op, filter));
+  for (const [index, op] of ops.entries())
+    message.record(index, KIND_NUMBERS.get(op.kind), fieldsOf(op, filter));
   return message.finish(ops.length, detached);
 }
 
 /** The same for host operations. Its bytes are valid until the next call. */
 export function encodeHost(ops: readonly FileOp[]): Uint8Array {
   message.begin(ops.length);
-  for (const [index, op] of ops.entries()) message.record(index, HOST_KIND_NUMBERS.get(op.kind), fileFieldsOf(op));
+  for (const [index, op] of ops.entries())
+    message.record(index, HOST_KIND_NUMBERS.get(op.kind), fileFieldsOf(op));
   return message.finish(ops.length, undefined);
 }
 

@@ -1,11 +1,24 @@
 import { describe, expect, it } from 'vitest';
-import { addressesOf, candidateSlots, claimPath, fnv1a64, hostIndexOf, linkName, SLOTS, slotOf } from './addresses.ts';
+import {
+  addressesOf,
+  candidateSlots,
+  claimPath,
+  fnv1a64,
+  hostIndexOf,
+  linkName,
+  SLOTS,
+  slotOf,
+} from './addresses.ts';
 
 describe('slots and addresses', () => {
   it('are the /30s of 198.18.0.0/15', () => {
     expect(addressesOf(0)).toEqual({ host: '198.18.0.1', container: '198.18.0.2', prefix: 30 });
     expect(addressesOf(64)).toEqual({ host: '198.18.1.1', container: '198.18.1.2', prefix: 30 });
-    expect(addressesOf(SLOTS - 1)).toEqual({ host: '198.19.255.253', container: '198.19.255.254', prefix: 30 });
+    expect(addressesOf(SLOTS - 1)).toEqual({
+      host: '198.19.255.253',
+      container: '198.19.255.254',
+      prefix: 30,
+    });
   });
 
   it('lead to each other, for every slot', () => {
@@ -16,16 +29,40 @@ describe('slots and addresses', () => {
   });
 
   it("make the address that was asked for the container's, and the other one the host's", () => {
-    expect(slotOf('198.18.0.1/30')).toEqual({ ok: true, slot: 0, container: '198.18.0.1', host: '198.18.0.2', prefix: 30 });
-    expect(slotOf('198.18.0.6')).toEqual({ ok: true, slot: 1, container: '198.18.0.6', host: '198.18.0.5', prefix: 30 });
+    expect(slotOf('198.18.0.1/30')).toEqual({
+      ok: true,
+      slot: 0,
+      container: '198.18.0.1',
+      host: '198.18.0.2',
+      prefix: 30,
+    });
+    expect(slotOf('198.18.0.6')).toEqual({
+      ok: true,
+      slot: 1,
+      container: '198.18.0.6',
+      host: '198.18.0.5',
+      prefix: 30,
+    });
   });
 
-  it.each(['', 'x', '198.18.0', '198.18.0.1.2', '198.18.0.256', '198.018.0.1', '198.18.0.1/', '198.18.0.1 ', '::1', '198.18.0.1/3000'])(
-    'say that %j is not an address',
-    (address) => {
-      expect(slotOf(address)).toEqual({ ok: false, problem: 'not an IPv4 address', hint: 'write it as 198.18.x.y/30' });
-    },
-  );
+  it.each([
+    '',
+    'x',
+    '198.18.0',
+    '198.18.0.1.2',
+    '198.18.0.256',
+    '198.018.0.1',
+    '198.18.0.1/',
+    '198.18.0.1 ',
+    '::1',
+    '198.18.0.1/3000',
+  ])('say that %j is not an address', (address) => {
+    expect(slotOf(address)).toEqual({
+      ok: false,
+      problem: 'not an IPv4 address',
+      hint: 'write it as 198.18.x.y/30',
+    });
+  });
 
   it.each([
     ['198.18.0.1/24', 'prefix /24 instead of /30'],
@@ -40,7 +77,9 @@ describe('slots and addresses', () => {
   });
 
   it('name the addresses that would have done', () => {
-    expect(slotOf('198.18.0.7')).toMatchObject({ hint: '198.18.0.5 and 198.18.0.6 are the usable ones of this /30' });
+    expect(slotOf('198.18.0.7')).toMatchObject({
+      hint: '198.18.0.5 and 198.18.0.6 are the usable ones of this /30',
+    });
   });
 });
 

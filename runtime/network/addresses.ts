@@ -45,14 +45,26 @@ export function slotOf(address: string): SlotResult {
   const number = octets.reduce((sum, octet) => sum * 256 + octet, 0);
   const offset = number - BASE;
   if (offset < 0 || offset >= SLOTS * 4)
-    return { ok: false, problem: `outside ${POOL}`, hint: 'take one from 198.18.0.1 to 198.19.255.254' };
+    return {
+      ok: false,
+      problem: `outside ${POOL}`,
+      hint: 'take one from 198.18.0.1 to 198.19.255.254',
+    };
   const slot = Math.floor(offset / 4);
   const usable = addressesOf(slot);
   const hint = `${usable.host} and ${usable.container} are the usable ones of this /${PREFIX}`;
-  if (offset % 4 === 0) return { ok: false, problem: `the network address of its /${PREFIX}`, hint };
-  if (offset % 4 === 3) return { ok: false, problem: `the broadcast address of its /${PREFIX}`, hint };
+  if (offset % 4 === 0)
+    return { ok: false, problem: `the network address of its /${PREFIX}`, hint };
+  if (offset % 4 === 3)
+    return { ok: false, problem: `the broadcast address of its /${PREFIX}`, hint };
   const container = dotted(number);
-  return { ok: true, slot, container, host: container === usable.host ? usable.container : usable.host, prefix: PREFIX };
+  return {
+    ok: true,
+    slot,
+    container,
+    host: container === usable.host ? usable.container : usable.host,
+    prefix: PREFIX,
+  };
 }
 
 /**
@@ -95,7 +107,8 @@ export function linkName(id: string): string {
 /** FNV-1a, 64 bits, of the UTF-8 bytes, as two halves (draft-eastlake-fnv): stable across versions, no secret in it. */
 export function fnv1a64(text: string): readonly [high: number, low: number] {
   let hash = 0xcbf29ce484222325n;
-  for (const byte of new TextEncoder().encode(text)) hash = ((hash ^ BigInt(byte)) * 0x100000001b3n) & 0xffffffffffffffffn;
+  for (const byte of new TextEncoder().encode(text))
+    hash = ((hash ^ BigInt(byte)) * 0x100000001b3n) & 0xffffffffffffffffn;
   return [Number(hash >> 32n), Number(hash & 0xffffffffn)];
 }
 

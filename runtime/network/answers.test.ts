@@ -45,11 +45,22 @@ describe('parseAnswers', () => {
   });
 
   it("gives the kernel's sentence, which follows the whole request or only its header", () => {
-    expect(parseAnswers(bytes(NO_DEVICE))).toEqual([{ kind: 'ack', seq: 101, errno: 19, extack: 'ipv4: Device not found' }]);
-    expect(parseAnswers(bytes(BAD_GATEWAY))).toEqual([{ kind: 'ack', seq: 102, errno: 101, extack: 'Nexthop has invalid gateway' }]);
+    expect(parseAnswers(bytes(NO_DEVICE))).toEqual([
+      { kind: 'ack', seq: 101, errno: 19, extack: 'ipv4: Device not found' },
+    ]);
+    expect(parseAnswers(bytes(BAD_GATEWAY))).toEqual([
+      { kind: 'ack', seq: 102, errno: 101, extack: 'Nexthop has invalid gateway' },
+    ]);
     // NETLINK_CAP_ACK: NLM_F_CAPPED | NLM_F_ACK_TLVS, and one attribute behind the request's header.
-    const capped = '30000000020000030700000000000000' + 'eaffffff' + '20000000100005000700000000000000' + '0c000100' + '6261642100000000';
-    expect(parseAnswers(bytes(capped))).toEqual([{ kind: 'ack', seq: 7, errno: 22, extack: 'bad!' }]);
+    const capped =
+      '30000000020000030700000000000000' +
+      'eaffffff' +
+      '20000000100005000700000000000000' +
+      '0c000100' +
+      '6261642100000000';
+    expect(parseAnswers(bytes(capped))).toEqual([
+      { kind: 'ack', seq: 7, errno: 22, extack: 'bad!' },
+    ]);
   });
 
   it('reads a veth', () => {
@@ -73,7 +84,11 @@ describe('parseAnswers', () => {
 
   it('reads an address and the end of a dump', () => {
     expect(parseAnswers(bytes(ADDRESS, DONE))).toEqual([
-      { kind: 'address', seq: 100, address: { index: 0x40000005, address: '198.18.0.1', prefix: 30, label: 'trhost' } },
+      {
+        kind: 'address',
+        seq: 100,
+        address: { index: 0x40000005, address: '198.18.0.1', prefix: 30, label: 'trhost' },
+      },
       { kind: 'done', seq: 100, errno: 0, interrupted: false },
     ]);
   });
@@ -85,23 +100,30 @@ describe('parseAnswers', () => {
   });
 
   it('leaves what it does not know alone', () => {
-    expect(parseAnswers(bytes('10000000630000000900000000000000'))).toEqual([{ kind: 'other', seq: 9, type: 0x63 }]);
+    expect(parseAnswers(bytes('10000000630000000900000000000000'))).toEqual([
+      { kind: 'other', seq: 9, type: 0x63 },
+    ]);
   });
 
   it('reads a view into a larger buffer', () => {
     const large = bytes('ffffffff', ACK, 'ffffffff');
-    expect(parseAnswers(large.subarray(4, large.length - 4))).toEqual([{ kind: 'ack', seq: 104, errno: 0 }]);
+    expect(parseAnswers(large.subarray(4, large.length - 4))).toEqual([
+      { kind: 'ack', seq: 104, errno: 0 },
+    ]);
   });
 
   it('refuses what is cut off, at every length', () => {
     const whole = bytes(NO_DEVICE);
-    for (let length = 1; length < whole.length; length++) expect(() => parseAnswers(whole.subarray(0, length))).toThrow(RangeError);
+    for (let length = 1; length < whole.length; length++)
+      expect(() => parseAnswers(whole.subarray(0, length))).toThrow(RangeError);
   });
 
   it('refuses lengths that lead nowhere', () => {
     expect(() => parseAnswers(bytes('00000000020000000000000000000000'))).toThrow(RangeError);
     // an attribute of length 3 inside a link
-    expect(() => parseAnswers(bytes('24000000100000000000000000000000', '00'.repeat(16), '03000300'))).toThrow(RangeError);
+    expect(() =>
+      parseAnswers(bytes('24000000100000000000000000000000', '00'.repeat(16), '03000300')),
+    ).toThrow(RangeError);
   });
 });
 

@@ -39,7 +39,12 @@ export type Answer =
   | { readonly kind: 'link'; readonly seq: number; readonly link: Link }
   | { readonly kind: 'address'; readonly seq: number; readonly address: InterfaceAddress }
   /** The end of a dump. `interrupted`: something changed meanwhile, so it may be inconsistent and is worth repeating. */
-  | { readonly kind: 'done'; readonly seq: number; readonly errno: number; readonly interrupted: boolean }
+  | {
+      readonly kind: 'done';
+      readonly seq: number;
+      readonly errno: number;
+      readonly interrupted: boolean;
+    }
   | { readonly kind: 'other'; readonly seq: number; readonly type: number };
 
 export type Acknowledgement = Omit<Extract<Answer, { kind: 'ack' }>, 'kind'>;
@@ -50,7 +55,8 @@ export function parseAnswers(bytes: Uint8Array): Answer[] {
   const answers: Answer[] = [];
   for (let offset = 0; offset < bytes.length; ) {
     const length = offset + HEADER_LENGTH <= bytes.length ? view.getUint32(offset, true) : 0;
-    if (length < HEADER_LENGTH || offset + length > bytes.length) throw new RangeError(`netlink: message at byte ${offset} is cut off`);
+    if (length < HEADER_LENGTH || offset + length > bytes.length)
+      throw new RangeError(`netlink: message at byte ${offset} is cut off`);
     answers.push(parseMessage(new DataView(view.buffer, view.byteOffset + offset, length)));
     offset += align(length);
   }
@@ -72,11 +78,13 @@ function parseMessage(view: DataView): Answer {
   const seq = view.getUint32(8, true);
   if (type === NLMSG_ERROR) return acknowledgement(view, flags, seq);
   if (type === NLMSG_DONE) {
-    const errno = view.byteLength >= HEADER_LENGTH + 4 ? Math.abs(view.getInt32(HEADER_LENGTH, true)) : 0;
+    const errno =
+      view.byteLength >= HEADER_LENGTH + 4 ? Math.abs(view.getInt32(HEADER_LENGTH, true)) : 0;
     return { kind: 'done', seq, errno, interrupted: (flags & NLM_F_DUMP_INTR) !== 0 };
   }
   if (type === RTM_NEWLINK) return { kind: 'link', seq, link: parseLink(view) };
-  if (type === RTM_NEWADDR && view.getUint8(HEADER_LENGTH) === AF_INET) return { kind: 'address', seq, address: parseAddress(view) };
+  if (type === RTM_NEWADDR && view.getUint8(HEADER_LENGTH) === AF_INET)
+    return { kind: 'address', seq, address: parseAddress(view) };
   return { kind: 'other', seq, type };
 }
 
@@ -84,9 +92,12 @@ function parseMessage(view: DataView): Answer {
 function acknowledgement(view: DataView, flags: number, seq: number): Answer {
   const errno = Math.abs(view.getInt32(HEADER_LENGTH, true));
   if ((flags & NLM_F_ACK_TLVS) === 0) return { kind: 'ack', seq, errno };
-  const requestLength = (flags & NLM_F_CAPPED) === 0 ? view.getUint32(HEADER_LENGTH + 4, true) : HEADER_LENGTH;
+  const requestLength =
+    (flags & NLM_F_CAPPED) === 0 ? view.getUint32(HEADER_LENGTH + 4, true) : HEADER_LENGTH;
   const text = attributesAt(view, HEADER_LENGTH + 4 + align(requestLength)).get(NLMSGERR_ATTR_MSG);
-  return text === undefined ? { kind: 'ack', seq, errno } : { kind: 'ack', seq, errno, extack: string(text) };
+  return text === undefined
+    ? { kind: 'ack', seq, errno }
+    : { kind: 'ack', seq, errno, extack: string(text) };
 }
 
 /** struct ifinfomsg (16 bytes) and attributes. */
@@ -129,8 +140,12 @@ function attributesAt(view: DataView, start: number): ReadonlyMap<number, DataVi
   const attributes = new Map<number, DataView>();
   for (let offset = start; offset + 4 <= view.byteLength; ) {
     const length = view.getUint16(offset, true);
-    if (length < 4 || offset + length > view.byteLength) throw new RangeError(`netlink: attribute at byte ${offset} is cut off`);
-    attributes.set(view.getUint16(offset + 2, true) & NLA_TYPE_MASK, new DataView(view.buffer, view.byteOffset + offset + 4, length - 4));
+    if (length < 4 || offset + length > view.byteLength)
+      throw new RangeError(`netlink: attribute at byte ${offset} is cut off`);
+    attributes.set(
+      view.getUint16(offset + 2, true) & NLA_TYPE_MASK,
+      new DataView(view.buffer, view.byteOffset + offset + 4, length - 4),
+    );
     offset += align(length);
   }
   return attributes;

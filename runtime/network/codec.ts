@@ -16,7 +16,12 @@ export function align(length: number): number {
 }
 
 /** A whole message. Its sequence number is 0 until `batch` gives it one; the port is 0, which is the kernel's. */
-export function message(type: number, flags: number, fixed: Uint8Array, ...attributes: readonly Uint8Array[]): Uint8Array {
+export function message(
+  type: number,
+  flags: number,
+  fixed: Uint8Array,
+  ...attributes: readonly Uint8Array[]
+): Uint8Array {
   const header = new DataView(new ArrayBuffer(HEADER_LENGTH));
   const body = concatenate([fixed, ...attributes]);
   header.setUint32(0, HEADER_LENGTH + body.length, true);
@@ -57,7 +62,8 @@ export function cString(text: string): Uint8Array {
 /** A dotted IPv4 address in network order. Throws a RangeError for anything else: callers have validated it. */
 export function ipv4(address: string): Uint8Array {
   const parts = address.split('.').map((part) => (/^\d{1,3}$/.test(part) ? Number(part) : 256));
-  if (parts.length !== 4 || parts.some((part) => part > 255)) throw new RangeError(`not an IPv4 address: ${address}`);
+  if (parts.length !== 4 || parts.some((part) => part > 255))
+    throw new RangeError(`not an IPv4 address: ${address}`);
   return Uint8Array.from(parts);
 }
 
@@ -77,7 +83,9 @@ export function batch(messages: readonly Uint8Array[], firstSequence: number): U
 }
 
 function padded(bytes: Uint8Array): Uint8Array {
-  return bytes.length % 4 === 0 ? bytes : concatenate([bytes, new Uint8Array(align(bytes.length) - bytes.length)]);
+  return bytes.length % 4 === 0
+    ? bytes
+    : concatenate([bytes, new Uint8Array(align(bytes.length) - bytes.length)]);
 }
 
 function concatenate(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {

@@ -1,5 +1,15 @@
 // Requests about IPv4 addresses and routes: rtnetlink(7), RTM_NEWADDR and RTM_NEWROUTE. One message each, ready to send.
-import { attribute, ipv4, message, NLM_F_ACK, NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL, NLM_F_REQUEST, u32 } from './codec.ts';
+import {
+  attribute,
+  ipv4,
+  message,
+  NLM_F_ACK,
+  NLM_F_CREATE,
+  NLM_F_DUMP,
+  NLM_F_EXCL,
+  NLM_F_REQUEST,
+  u32,
+} from './codec.ts';
 
 export const RTM_NEWADDR = 20;
 const RTM_GETADDR = 22;
@@ -38,7 +48,13 @@ export interface AddressRequest {
 export function addAddress({ index, address, prefix }: AddressRequest): Uint8Array {
   const bytes = ipv4(address);
   const flags = NLM_F_REQUEST | NLM_F_ACK | NLM_F_EXCL | NLM_F_CREATE;
-  return message(RTM_NEWADDR, flags, ifaddrmsg(prefix, index), attribute(IFA.LOCAL, bytes), attribute(IFA.ADDRESS, bytes));
+  return message(
+    RTM_NEWADDR,
+    flags,
+    ifaddrmsg(prefix, index),
+    attribute(IFA.LOCAL, bytes),
+    attribute(IFA.ADDRESS, bytes),
+  );
 }
 
 /** `ip address show`: answered by every IPv4 address of the namespace, then `done`. */
@@ -50,10 +66,22 @@ export function dumpAddresses(): Uint8Array {
  * `ip route add default via GATEWAY dev INDEX`. The link must be up and its network known: ENETUNREACH with "Nexthop has
  * invalid gateway" otherwise.
  */
-export function addDefaultRoute({ gateway, index }: { readonly gateway: string; readonly index: number }): Uint8Array {
+export function addDefaultRoute({
+  gateway,
+  index,
+}: {
+  readonly gateway: string;
+  readonly index: number;
+}): Uint8Array {
   const rtmsg = new Uint8Array(12);
   // family, destination and source length, TOS, table, protocol, scope, type; flags stay 0
   rtmsg.set([AF_INET, 0, 0, 0, RT_TABLE_MAIN, RTPROT_BOOT, RT_SCOPE_UNIVERSE, RTN_UNICAST]);
   const flags = NLM_F_REQUEST | NLM_F_ACK | NLM_F_EXCL | NLM_F_CREATE;
-  return message(RTM_NEWROUTE, flags, rtmsg, attribute(RTA_GATEWAY, ipv4(gateway)), attribute(RTA_OIF, u32(index)));
+  return message(
+    RTM_NEWROUTE,
+    flags,
+    rtmsg,
+    attribute(RTA_GATEWAY, ipv4(gateway)),
+    attribute(RTA_OIF, u32(index)),
+  );
 }

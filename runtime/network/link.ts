@@ -1,5 +1,16 @@
 // Requests about links: rtnetlink(7), RTM_NEWLINK and its relatives. Each function returns one message, ready to send.
-import { attribute, cString, message, NLM_F_ACK, NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL, NLM_F_REQUEST, nested, u32 } from './codec.ts';
+import {
+  attribute,
+  cString,
+  message,
+  NLM_F_ACK,
+  NLM_F_CREATE,
+  NLM_F_DUMP,
+  NLM_F_EXCL,
+  NLM_F_REQUEST,
+  nested,
+  u32,
+} from './codec.ts';
 
 export const RTM_NEWLINK = 16;
 const RTM_DELLINK = 17;
@@ -52,8 +63,18 @@ export interface VethRequest {
  * when an index is, EOPNOTSUPP without veth. The peer is left down: raising it in the same request fails with ENOTCONN,
  * since veth_open() wants its other end, which is not linked yet.
  */
-export function newVeth({ name, index, up, peer, peerIndex, peerNamespace }: VethRequest): Uint8Array {
-  const peerAttributes = [attribute(IFLA.IFNAME, cString(peer)), ...namespaceAttribute(peerNamespace)];
+export function newVeth({
+  name,
+  index,
+  up,
+  peer,
+  peerIndex,
+  peerNamespace,
+}: VethRequest): Uint8Array {
+  const peerAttributes = [
+    attribute(IFLA.IFNAME, cString(peer)),
+    ...namespaceAttribute(peerNamespace),
+  ];
   return message(
     RTM_NEWLINK,
     NLM_F_REQUEST | NLM_F_ACK | NLM_F_EXCL | NLM_F_CREATE,
@@ -70,7 +91,11 @@ export function newVeth({ name, index, up, peer, peerIndex, peerNamespace }: Vet
 
 function namespaceAttribute(namespace: NetworkNamespace | undefined): Uint8Array[] {
   if (namespace === undefined) return [];
-  return ['pid' in namespace ? attribute(IFLA.NET_NS_PID, u32(namespace.pid)) : attribute(IFLA.NET_NS_FD, u32(namespace.fd))];
+  return [
+    'pid' in namespace
+      ? attribute(IFLA.NET_NS_PID, u32(namespace.pid))
+      : attribute(IFLA.NET_NS_FD, u32(namespace.fd)),
+  ];
 }
 
 /** `ip link set dev INDEX up`. */
@@ -80,7 +105,12 @@ export function setUp({ index }: { readonly index: number }): Uint8Array {
 
 /** `ip link del dev NAME`; a veth takes its peer with it. Answers ENODEV when there is none. */
 export function delLink({ name }: { readonly name: string }): Uint8Array {
-  return message(RTM_DELLINK, NLM_F_REQUEST | NLM_F_ACK, ifinfomsg(0), attribute(IFLA.IFNAME, cString(name)));
+  return message(
+    RTM_DELLINK,
+    NLM_F_REQUEST | NLM_F_ACK,
+    ifinfomsg(0),
+    attribute(IFLA.IFNAME, cString(name)),
+  );
 }
 
 /** `ip link show dev NAME`: answered by one link, or ENODEV; then an acknowledgement. */
@@ -97,5 +127,10 @@ export function getLink({ name }: { readonly name: string }): Uint8Array {
 
 /** `ip link show`: answered by every link of the namespace, then `done`. */
 export function dumpLinks(): Uint8Array {
-  return message(RTM_GETLINK, NLM_F_REQUEST | NLM_F_DUMP, ifinfomsg(0), attribute(IFLA.EXT_MASK, u32(RTEXT_FILTER_SKIP_STATS)));
+  return message(
+    RTM_GETLINK,
+    NLM_F_REQUEST | NLM_F_DUMP,
+    ifinfomsg(0),
+    attribute(IFLA.EXT_MASK, u32(RTEXT_FILTER_SKIP_STATS)),
+  );
 }

@@ -14,7 +14,12 @@ export function operationText(op: Operation): string {
     case 'bpf_devices':
       return `device rules of ${op.path}: ${op.rules.join(', ')}`;
     case 'clone3':
-      return words('clone3', ...op.flags, op.cgroup && `into ${op.cgroup}`, op.joinPid && `in ${op.joinPid}`);
+      return words(
+        'clone3',
+        ...op.flags,
+        op.cgroup && `into ${op.cgroup}`,
+        op.joinPid && `in ${op.joinPid}`,
+      );
     case 'veth':
       return `veth ${op.name} ${op.hostAddress}/${op.prefix}, peer ${op.peer} ${op.peerAddress}/${op.prefix}`;
     case 'execve':
@@ -55,7 +60,18 @@ function insideText(op: InsideOp): string {
 type FileOp = Extract<
   InsideOp,
   {
-    readonly kind: 'root' | 'mount' | 'bind' | 'mkdir' | 'mknod' | 'symlink' | 'mask' | 'readonly' | 'remount_root' | 'propagation' | 'pty';
+    readonly kind:
+      | 'root'
+      | 'mount'
+      | 'bind'
+      | 'mkdir'
+      | 'mknod'
+      | 'symlink'
+      | 'mask'
+      | 'readonly'
+      | 'remount_root'
+      | 'propagation'
+      | 'pty';
   }
 >;
 
@@ -68,7 +84,11 @@ function processText(op: Exclude<InsideOp, FileOp>): string {
     case 'setns_process':
       return `setns ${op.types.join(',')} of the container`;
     case 'await':
-      return { host: 'wait for the control groups', link: 'wait for the link', start: 'wait for start' }[op.what];
+      return {
+        host: 'wait for the control groups',
+        link: 'wait for the link',
+        start: 'wait for start',
+      }[op.what];
     case 'unshare':
       return `unshare ${op.flags.join(',')}`;
     case 'sethostname':
@@ -157,13 +177,17 @@ export function describePlan(plan: Plan, format: 'table' | 'json' | 'sh'): strin
   const rows = planRows(plan);
   const width = String(rows.length).length;
   return rows
-    .map(({ index, phase, operation }) => `${String(index + 1).padStart(width)}  ${phase.padEnd(6)}  ${operationText(operation)}\n`)
+    .map(
+      ({ index, phase, operation }) =>
+        `${String(index + 1).padStart(width)}  ${phase.padEnd(6)}  ${operationText(operation)}\n`,
+    )
     .join('');
 }
 
 /** Masks as hexadecimal text, messages as hexadecimal bytes: JSON has neither. */
 function jsonValue(_key: string, value: unknown): unknown {
   if (typeof value === 'bigint') return `0x${value.toString(16)}`;
-  if (value instanceof Uint8Array) return [...value].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  if (value instanceof Uint8Array)
+    return [...value].map((byte) => byte.toString(16).padStart(2, '0')).join('');
   return value;
 }

@@ -27,14 +27,20 @@ export function planExec(process: Process, host: HostFacts, context: ExecContext
   const directories = cgroupDirectories(context.id, layout, context.cpuset);
   const [group] = directories;
   const born = isBornInGroup(layout, context.cpuset, host.kernel);
-  const types = context.namespaces.filter((type) => type !== 'pid' && type !== 'user' && type !== 'time').map((type) => CLONE_FLAG[type]);
+  const types = context.namespaces
+    .filter((type) => type !== 'pid' && type !== 'user' && type !== 'time')
+    .map((type) => CLONE_FLAG[type]);
   return {
     birth: { kind: 'clone3', flags: [], ...(born && group ? { cgroup: group.path } : {}) },
     inside: [
       { kind: 'setsid' },
-      ...(born ? [] : membershipFiles(directories, layout)).map((tasks): InsideOp => ({ kind: 'join_cgroup', tasks })),
+      ...(born ? [] : membershipFiles(directories, layout)).map(
+        (tasks): InsideOp => ({ kind: 'join_cgroup', tasks }),
+      ),
       { kind: 'setns_process', types },
-      ...(context.terminal ? [{ kind: 'pty' as const, ...context.terminal, uid: process.user.uid, console: false }] : []),
+      ...(context.terminal
+        ? [{ kind: 'pty' as const, ...context.terminal, uid: process.user.uid, console: false }]
+        : []),
       ...confinement(process, context.seccomp, host, false),
     ],
     exec: execve(process, false),

@@ -1,6 +1,13 @@
 // The container's network: a veth pair made from the host's side, and what is configured from inside.
 import type { Config } from '../config/config.ts';
-import { addressesOf, claimPath, hostIndexOf, linkName, type SlotAddresses, slotOf } from '../network/addresses.ts';
+import {
+  addressesOf,
+  claimPath,
+  hostIndexOf,
+  linkName,
+  type SlotAddresses,
+  slotOf,
+} from '../network/addresses.ts';
 import { addAddress, addDefaultRoute } from '../network/inet.ts';
 import { setUp } from '../network/link.ts';
 import type { HostOp, InsideOp, VethOp } from './operations.ts';
@@ -20,13 +27,25 @@ export interface NetworkPlan {
 export function network(config: Config, slot: () => number, stateRoot: string): NetworkPlan {
   const { mode } = config.network;
   if (mode === 'host' || mode === 'join') return { host: [], link: [], inside: [] };
-  const loopback: InsideOp = { kind: 'netlink', text: 'ip link set lo up', message: setUp({ index: LOOPBACK_INDEX }) };
+  const loopback: InsideOp = {
+    kind: 'netlink',
+    text: 'ip link set lo up',
+    message: setUp({ index: LOOPBACK_INDEX }),
+  };
   if (mode === 'none') return { host: [], link: [], inside: [loopback] };
   const { host, container, prefix, ...taken } = chosen(config, slot);
   const name = linkName(config.id);
   const path = claimPath(stateRoot, taken.slot);
   return {
-    host: [{ kind: 'claim', path, what: `address ${container}`, holder: config.id, undo: { kind: 'unclaim', path, holder: config.id } }],
+    host: [
+      {
+        kind: 'claim',
+        path,
+        what: `address ${container}`,
+        holder: config.id,
+        undo: { kind: 'unclaim', path, holder: config.id },
+      },
+    ],
     link: [
       {
         kind: 'veth',
@@ -49,13 +68,21 @@ export function network(config: Config, slot: () => number, stateRoot: string): 
         message: addAddress({ index: PEER_INDEX, address: container, prefix }),
       },
       { kind: 'netlink', text: `ip link set ${PEER} up`, message: setUp({ index: PEER_INDEX }) },
-      { kind: 'netlink', text: `ip route add default via ${host}`, message: addDefaultRoute({ gateway: host, index: PEER_INDEX }) },
+      {
+        kind: 'netlink',
+        text: `ip route add default via ${host}`,
+        message: addDefaultRoute({ gateway: host, index: PEER_INDEX }),
+      },
     ],
   };
 }
 
-function chosen({ network: wanted }: Config, pick: () => number): SlotAddresses & { readonly slot: number } {
-  const asked = wanted.mode === 'veth' && wanted.address !== undefined ? slotOf(wanted.address) : undefined;
+function chosen(
+  { network: wanted }: Config,
+  pick: () => number,
+): SlotAddresses & { readonly slot: number } {
+  const asked =
+    wanted.mode === 'veth' && wanted.address !== undefined ? slotOf(wanted.address) : undefined;
   if (asked?.ok) return asked;
   const slot = pick();
   return { slot, ...addressesOf(slot) };

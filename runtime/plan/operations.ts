@@ -12,14 +12,43 @@ export type Undo =
 /** Before birth or beside it, in the runtime: claims in TypeScript, control groups by the addon. */
 export type HostOp =
   /** Exclusive creation of a file that stands for something only one container may have (an address). */
-  | { readonly kind: 'claim'; readonly path: string; readonly what: string; readonly holder: string; readonly undo: Undo }
-  | { readonly kind: 'mkcgroup'; readonly controller: Controller | 'unified'; readonly path: string; readonly undo: Undo }
+  | {
+      readonly kind: 'claim';
+      readonly path: string;
+      readonly what: string;
+      readonly holder: string;
+      readonly undo: Undo;
+    }
+  | {
+      readonly kind: 'mkcgroup';
+      readonly controller: Controller | 'unified';
+      readonly path: string;
+      readonly undo: Undo;
+    }
   /** Writes a control-group file. With `readBack` the kernel must then say the same, else the start is refused. */
-  | { readonly kind: 'write'; readonly path: string; readonly value: string; readonly readBack?: string }
+  | {
+      readonly kind: 'write';
+      readonly path: string;
+      readonly value: string;
+      readonly readBack?: string;
+    }
   /** v2: loads the program (struct bpf_insn[]) and attaches it to the group, which keeps it. `rules` says it in the v1 controller's words. */
-  | { readonly kind: 'bpf_devices'; readonly path: string; readonly rules: readonly string[]; readonly program: Uint8Array };
+  | {
+      readonly kind: 'bpf_devices';
+      readonly path: string;
+      readonly rules: readonly string[];
+      readonly program: Uint8Array;
+    };
 
-export type CloneFlag = 'newns' | 'newpid' | 'newnet' | 'newuts' | 'newipc' | 'newcgroup' | 'newuser' | 'newtime';
+export type CloneFlag =
+  | 'newns'
+  | 'newpid'
+  | 'newnet'
+  | 'newuts'
+  | 'newipc'
+  | 'newcgroup'
+  | 'newuser'
+  | 'newtime';
 
 /** The one clone3(2). */
 export interface BirthOp {
@@ -45,7 +74,15 @@ export interface VethOp {
 }
 export type LinkOp = VethOp;
 
-export type MountAttribute = 'rdonly' | 'nosuid' | 'nodev' | 'noexec' | 'noatime' | 'nodiratime' | 'strictatime' | 'nosymfollow';
+export type MountAttribute =
+  | 'rdonly'
+  | 'nosuid'
+  | 'nodev'
+  | 'noexec'
+  | 'noatime'
+  | 'nodiratime'
+  | 'strictatime'
+  | 'nosymfollow';
 
 /** A path inside the new root: resolved with openat2(RESOLVE_IN_ROOT); `nofollow` refuses every symbolic link on the way. */
 export interface Target {
@@ -69,7 +106,11 @@ export type InsideOp =
   | { readonly kind: 'setsid' }
   | { readonly kind: 'propagation'; readonly to: 'private' | 'slave' }
   /** The root file system: a recursive copy of the mounts at `source`, attached over it; what follows resolves inside. */
-  | { readonly kind: 'root'; readonly source: string; readonly attributes: readonly MountAttribute[] }
+  | {
+      readonly kind: 'root';
+      readonly source: string;
+      readonly attributes: readonly MountAttribute[];
+    }
   | {
       readonly kind: 'mount';
       readonly fstype: string;
@@ -99,18 +140,39 @@ export type InsideOp =
   /** Makes the root itself read-only, last of the mounts. */
   | { readonly kind: 'remount_root'; readonly attributes: readonly MountAttribute[] }
   /** A terminal on the container's own devpts: the master goes to the runtime, the slave becomes fds 0 to 2 and, with `console`, /dev/console. */
-  | { readonly kind: 'pty'; readonly columns: number; readonly rows: number; readonly uid: number; readonly console: boolean }
+  | {
+      readonly kind: 'pty';
+      readonly columns: number;
+      readonly rows: number;
+      readonly uid: number;
+      readonly console: boolean;
+    }
   | { readonly kind: 'pivot_root' }
   | { readonly kind: 'sethostname'; readonly name: string }
   /** One rtnetlink message, ready to send, in the container's network namespace. `text` says it in ip(8)'s words. */
   | { readonly kind: 'netlink'; readonly text: string; readonly message: Uint8Array }
   | { readonly kind: 'sysctl'; readonly name: string; readonly value: string }
   | { readonly kind: 'bounding'; readonly keep: bigint; readonly last: number }
-  | { readonly kind: 'user'; readonly uid: number; readonly gid: number; readonly groups: readonly number[]; readonly umask: number }
-  | { readonly kind: 'capset'; readonly effective: bigint; readonly permitted: bigint; readonly inheritable: bigint }
+  | {
+      readonly kind: 'user';
+      readonly uid: number;
+      readonly gid: number;
+      readonly groups: readonly number[];
+      readonly umask: number;
+    }
+  | {
+      readonly kind: 'capset';
+      readonly effective: bigint;
+      readonly permitted: bigint;
+      readonly inheritable: bigint;
+    }
   | { readonly kind: 'no_new_privs' }
   /** The profile is compiled before birth; with these capabilities some more calls are allowed (docker's conditions). */
-  | { readonly kind: 'seccomp'; readonly profile: 'default'; readonly capabilities: readonly string[] }
+  | {
+      readonly kind: 'seccomp';
+      readonly profile: 'default';
+      readonly capabilities: readonly string[];
+    }
   | { readonly kind: 'pdeathsig' }
   | { readonly kind: 'chdir'; readonly path: string };
 

@@ -33,7 +33,9 @@ const layouts: readonly CgroupLayout[] = [
 const hosts = fc.constantFrom(...layouts.map((cgroup): HostFacts => ({ ...EXAMPLE_HOST, cgroup })));
 const name = fc.stringMatching(/^[a-z][a-z0-9]{0,8}$/);
 /** Below directories of nobody else, each once. */
-const places = fc.uniqueArray(name, { maxLength: 3 }).map((names) => names.map((each) => `/${each}`));
+const places = fc
+  .uniqueArray(name, { maxLength: 3 })
+  .map((names) => names.map((each) => `/${each}`));
 const joinable = fc.constantFrom('host' as const, 'ns:/run/n/a' as const, 'ns:/run/n/b' as const);
 
 const options: fc.Arbitrary<RunOptions> = fc
@@ -44,7 +46,12 @@ const options: fc.Arbitrary<RunOptions> = fc
       cpuShares: fc.integer({ min: 2, max: 262_144 }),
       cpusetCpus: fc.constantFrom('0', '1', '0-1'),
       pidsLimit: fc.integer({ min: -1, max: 2 ** 22 }),
-      network: fc.constantFrom('veth' as const, 'none' as const, 'host' as const, 'ns:/run/netns/x' as const),
+      network: fc.constantFrom(
+        'veth' as const,
+        'none' as const,
+        'host' as const,
+        'ns:/run/netns/x' as const,
+      ),
       pid: joinable,
       ipc: joinable,
       cgroupNs: joinable,
@@ -62,7 +69,11 @@ const options: fc.Arbitrary<RunOptions> = fc
       ),
       capAdd: fc.subarray([...CAPABILITIES]),
       capDrop: fc.subarray([...CAPABILITIES]),
-      securityOpt: fc.subarray(['seccomp=unconfined', 'no-new-privileges=false', 'systempaths=unconfined']),
+      securityOpt: fc.subarray([
+        'seccomp=unconfined',
+        'no-new-privileges=false',
+        'systempaths=unconfined',
+      ]),
       detach: fc.boolean(),
       terminal: fc.boolean(),
     },
@@ -80,10 +91,19 @@ const options: fc.Arbitrary<RunOptions> = fc
 const contexts = fc.record({ slot: fc.nat({ max: SLOTS - 1 }), awaitStart: fc.boolean() });
 
 /** Plans, where this host can do what is asked. Its limits are refused by HostError alone. */
-function planned(given: RunOptions, host: HostFacts, { slot, awaitStart }: { slot: number; awaitStart: boolean }): Planned | undefined {
+function planned(
+  given: RunOptions,
+  host: HostFacts,
+  { slot, awaitStart }: { slot: number; awaitStart: boolean },
+): Planned | undefined {
   const config = configFrom(given, host, { id: 'c1' });
   const terminal = config.process.terminal ? { columns: 80, rows: 24 } : undefined;
-  const context: PlanContext = { stateRoot: '/run/terrarium', slot: () => slot, terminal, awaitStart };
+  const context: PlanContext = {
+    stateRoot: '/run/terrarium',
+    slot: () => slot,
+    terminal,
+    awaitStart,
+  };
   const before = structuredClone(config);
   try {
     const first = plan(config, host, context);
@@ -183,13 +203,16 @@ describe('a plan', () => {
       // Mounts before the pivot, confinement after it, and the identity before what it must not undo.
       for (const kind of ['root', 'mount', 'bind', 'mknod', 'mask', 'remount_root'] as const)
         expect(kinds.lastIndexOf(kind)).toBeLessThan(pivot);
-      for (const kind of ['bounding', 'user', 'capset'] as const) expect(at(kind)).toBeGreaterThan(pivot);
+      for (const kind of ['bounding', 'user', 'capset'] as const)
+        expect(at(kind)).toBeGreaterThan(pivot);
       expect(at('bounding')).toBeLessThan(at('user'));
       expect(at('user')).toBeLessThan(at('capset'));
       // In its groups before the cgroup namespace is made of them.
       if (at('unshare') >= 0) expect(kinds.lastIndexOf('join_cgroup')).toBeLessThan(at('unshare'));
       if (at('pdeathsig') >= 0) expect(at('pdeathsig')).toBeGreaterThan(at('capset'));
-      expect(kinds.slice(at('no_new_privs')).filter((kind) => kind === 'capset' || kind === 'user')).toEqual([]);
+      expect(
+        kinds.slice(at('no_new_privs')).filter((kind) => kind === 'capset' || kind === 'user'),
+      ).toEqual([]);
     });
   });
 
@@ -198,11 +221,16 @@ describe('a plan', () => {
       const kinds = kindsOf([...made.link, ...made.inside]);
       expect(kinds.includes('veth')).toBe((given.network ?? 'veth') === 'veth');
       expect(kinds.includes('seccomp')).toBe(!given.securityOpt?.includes('seccomp=unconfined'));
-      expect(kinds.includes('no_new_privs')).toBe(!given.securityOpt?.includes('no-new-privileges=false'));
+      expect(kinds.includes('no_new_privs')).toBe(
+        !given.securityOpt?.includes('no-new-privileges=false'),
+      );
       expect(kinds.includes('remount_root')).toBe(given.readOnly === true);
       expect(kinds.includes('pty')).toBe(given.terminal === true);
       expect(kinds.includes('pdeathsig')).toBe(given.detach !== true);
-      expect(made.exec).toMatchObject({ args: given.command ?? ['/bin/sh'], stayAsInit: given.init === true });
+      expect(made.exec).toMatchObject({
+        args: given.command ?? ['/bin/sh'],
+        stayAsInit: given.init === true,
+      });
       if (given.memory !== undefined) expect(host.cgroup.mode).not.toBe('none');
     });
   });

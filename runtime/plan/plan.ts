@@ -39,12 +39,17 @@ export interface Planned {
 export function plan(config: Config, host: HostFacts, context: PlanContext): Planned {
   const cgroups = planCgroups(config.id, config.resources, host);
   const net = network(config, context.slot, context.stateRoot);
-  const has = (type: NamespaceType) => config.namespaces.some((namespace) => namespace.type === type);
-  const created = config.namespaces.filter(({ path }) => path === undefined).map(({ type }) => CLONE_FLAG[type]);
+  const has = (type: NamespaceType) =>
+    config.namespaces.some((namespace) => namespace.type === type);
+  const created = config.namespaces
+    .filter(({ path }) => path === undefined)
+    .map(({ type }) => CLONE_FLAG[type]);
   const joinPid = config.namespaces.find(({ type }) => type === 'pid')?.path;
   const v1 = cgroups.joinTasks.length > 0;
   // Only once it is in its groups: the namespace's root is the group that its maker is in.
-  const cgroupNamespace: InsideOp[] = created.includes('newcgroup') ? [{ kind: 'unshare', flags: ['newcgroup'] }] : [];
+  const cgroupNamespace: InsideOp[] = created.includes('newcgroup')
+    ? [{ kind: 'unshare', flags: ['newcgroup'] }]
+    : [];
   const inside: InsideOp[] = [
     { kind: 'setsid' },
     ...joins(config),
@@ -84,6 +89,9 @@ export function plan(config: Config, host: HostFacts, context: PlanContext): Pla
 /** The mount namespace last: the paths of the others are the host's. */
 function joins({ namespaces }: Config): InsideOp[] {
   const joined = namespaces.filter(({ type, path }) => path !== undefined && type !== 'pid');
-  const ordered = [...joined.filter(({ type }) => type !== 'mount'), ...joined.filter(({ type }) => type === 'mount')];
+  const ordered = [
+    ...joined.filter(({ type }) => type !== 'mount'),
+    ...joined.filter(({ type }) => type === 'mount'),
+  ];
   return ordered.map(({ type, path = '' }) => ({ kind: 'setns', types: [CLONE_FLAG[type]], path }));
 }

@@ -5,14 +5,33 @@ import { configFrom } from '../config/from-options.ts';
 import type { CgroupLayout } from '../host/facts.ts';
 import { rootfs } from './rootfs.ts';
 
-const V2: CgroupLayout = { mode: 'v2', root: '/sys/fs/cgroup', controllers: [], enabled: [], swapAccounting: false };
+const V2: CgroupLayout = {
+  mode: 'v2',
+  root: '/sys/fs/cgroup',
+  controllers: [],
+  enabled: [],
+  swapAccounting: false,
+};
 
 function openingDevices(cgroup: CgroupLayout): string[] {
-  const options = { rootfs: '/srv/rootfs', hostname: 'box', readOnly: true, volumes: ['/a:/b', '/c:/d:ro'], tmpfs: ['/t:dev,exec'] };
-  return rootfs(configFrom(options, { ...EXAMPLE_HOST, cgroup }, { id: 'made-up' }), cgroup, undefined).flatMap((op) => {
+  const options = {
+    rootfs: '/srv/rootfs',
+    hostname: 'box',
+    readOnly: true,
+    volumes: ['/a:/b', '/c:/d:ro'],
+    tmpfs: ['/t:dev,exec'],
+  };
+  return rootfs(
+    configFrom(options, { ...EXAMPLE_HOST, cgroup }, { id: 'made-up' }),
+    cgroup,
+    undefined,
+  ).flatMap((op) => {
     if (op.kind === 'remount_root') return op.attributes.includes('nodev') ? [] : ['/ again'];
-    const mounts = op.kind === 'root' || op.kind === 'bind' || (op.kind === 'mount' && op.fstype === 'tmpfs');
-    return mounts && !op.attributes.includes('nodev') ? [op.kind === 'root' ? '/' : op.target.path] : [];
+    const mounts =
+      op.kind === 'root' || op.kind === 'bind' || (op.kind === 'mount' && op.fstype === 'tmpfs');
+    return mounts && !op.attributes.includes('nodev')
+      ? [op.kind === 'root' ? '/' : op.target.path]
+      : [];
   });
 }
 

@@ -54,10 +54,24 @@ function mountOp(mount: Mount, noDevices: readonly MountAttribute[]): InsideOp {
   if (mount.type === 'bind') {
     const recursive = !mount.options.includes('bind');
     const all = [...new Set([...attributes, ...noDevices])];
-    return { kind: 'bind', source: mount.source ?? '', target: target(mount.destination, 'like-source'), recursive, attributes: all };
+    return {
+      kind: 'bind',
+      source: mount.source ?? '',
+      target: target(mount.destination, 'like-source'),
+      recursive,
+      attributes: all,
+    };
   }
-  const options = mount.options.filter((option) => !ATTRIBUTES[option] && !WITHOUT_EFFECT.has(option));
-  return { kind: 'mount', fstype: mount.type, target: target(mount.destination, 'directory'), attributes, options };
+  const options = mount.options.filter(
+    (option) => !ATTRIBUTES[option] && !WITHOUT_EFFECT.has(option),
+  );
+  return {
+    kind: 'mount',
+    fstype: mount.type,
+    target: target(mount.destination, 'directory'),
+    attributes,
+    options,
+  };
 }
 
 /** The operations up to, but without, `pivot_root`. `terminal`: the size of the terminal to make on the container's devpts. */
@@ -69,22 +83,37 @@ export function rootfs(
   // The container's own /dev is another mount, and keeps its nodes.
   const noDevices: readonly MountAttribute[] = restrictsDevices(cgroup) ? [] : ['nodev'];
   const devices = config.devices.map(
-    ({ path, type, major, minor, mode }): InsideOp => ({ kind: 'mknod', target: { path, nofollow: true }, type, major, minor, mode }),
+    ({ path, type, major, minor, mode }): InsideOp => ({
+      kind: 'mknod',
+      target: { path, nofollow: true },
+      type,
+      major,
+      minor,
+      mode,
+    }),
   );
-  const links = LINKS.map(([path, to]): InsideOp => ({ kind: 'symlink', target: { path, nofollow: true }, to }));
+  const links = LINKS.map(
+    ([path, to]): InsideOp => ({ kind: 'symlink', target: { path, nofollow: true }, to }),
+  );
   const hidden =
     (kind: 'mask' | 'readonly') =>
     (path: string): InsideOp => ({ kind, target: { path, nofollow: true, optional: true } });
   return [
     { kind: 'root', source: config.root.path, attributes: noDevices },
     ...config.mounts.flatMap((mount) =>
-      mount.destination === '/dev' ? [mountOp(mount, []), ...devices, ...links] : [mountOp(mount, noDevices)],
+      mount.destination === '/dev'
+        ? [mountOp(mount, []), ...devices, ...links]
+        : [mountOp(mount, noDevices)],
     ),
-    ...(terminal ? [{ kind: 'pty' as const, ...terminal, uid: config.process.user.uid, console: true }] : []),
+    ...(terminal
+      ? [{ kind: 'pty' as const, ...terminal, uid: config.process.user.uid, console: true }]
+      : []),
     ...workdir(config),
     ...config.maskedPaths.map(hidden('mask')),
     ...config.readonlyPaths.map(hidden('readonly')),
-    ...(config.root.readonly ? [{ kind: 'remount_root' as const, attributes: ['rdonly' as const, ...noDevices] }] : []),
+    ...(config.root.readonly
+      ? [{ kind: 'remount_root' as const, attributes: ['rdonly' as const, ...noDevices] }]
+      : []),
   ];
 }
 

@@ -33,28 +33,46 @@ export const WAITING = `
 
 type Kind<K extends InsideOp['kind']> = Extract<InsideOp, { kind: K }>;
 
-function only<K extends InsideOp['kind']>(steps: readonly Step<InsideOp>[], kind: K): Step<Kind<K>>[] {
+function only<K extends InsideOp['kind']>(
+  steps: readonly Step<InsideOp>[],
+  kind: K,
+): Step<Kind<K>>[] {
   const isKind = (step: Step<InsideOp>): step is Step<Kind<K>> => step.op.kind === kind;
   return steps.filter(isKind);
 }
 
 /** Options that enter every namespace that differs from the host's, for nsenter(1) --target. */
 export function namespaceOptions(plan: Plan): string[] {
-  const joined = plan.inside.flatMap((op) => (op.kind === 'setns' ? op.types : op.kind === 'unshare' ? op.flags : []));
-  const all: readonly CloneFlag[] = [...plan.birth.flags, ...joined, ...(plan.birth.joinPid === undefined ? [] : (['newpid'] as const))];
+  const joined = plan.inside.flatMap((op) =>
+    op.kind === 'setns' ? op.types : op.kind === 'unshare' ? op.flags : [],
+  );
+  const all: readonly CloneFlag[] = [
+    ...plan.birth.flags,
+    ...joined,
+    ...(plan.birth.joinPid === undefined ? [] : (['newpid'] as const)),
+  ];
   return [...new Set(all)].map((flag) => OPTION[flag]);
 }
 
 /** The command whose process becomes the container: in the foreground, so that it has the terminal. `number`: of the clone3. */
-export function birth(plan: Plan, number: number, steps: readonly Step<InsideOp>[], exec: Step<ExecOp>): string[] {
+export function birth(
+  plan: Plan,
+  number: number,
+  steps: readonly Step<InsideOp>[],
+  exec: Step<ExecOp>,
+): string[] {
   const { flags, joinPid } = plan.birth;
   const to = only(steps, 'propagation')[0]?.op.to ?? 'unchanged';
-  const options = flags.map((flag) => (flag === 'newns' ? `--mount --propagation ${to}` : OPTION[flag]));
+  const options = flags.map((flag) =>
+    flag === 'newns' ? `--mount --propagation ${to}` : OPTION[flag],
+  );
   const command = [
     ...(only(steps, 'pdeathsig').length ? ['setpriv --pdeathsig KILL'] : []),
     ...(joinPid === undefined ? [] : [`nsenter ${quote(`--pid=${joinPid}`)}`]),
     // A PID namespace is for children: one is needed.
-    ...(options.length ? [`unshare ${options.join(' ')}${flags.includes('newpid') ? ' --fork' : ''}`] : []),
+    ...(options.length
+      ? [`unshare ${options.join(' ')}${flags.includes('newpid') ? ' --fork' : ''}`]
+      : []),
     `/bin/sh -euc ${quote(first(plan, steps, exec).join('\n'))} sh "$work" "$waiting"`,
   ];
   const propagation = only(steps, 'propagation').map((step) => `, ${step.number} propagation`);
@@ -62,10 +80,18 @@ export function birth(plan: Plan, number: number, steps: readonly Step<InsideOp>
 }
 
 /** In the new namespaces, still root of the host's file system. */
-function first({ birth: { cgroup } }: Plan, steps: readonly Step<InsideOp>[], exec: Step<ExecOp>): string[] {
-  const groups = only(steps, 'join_cgroup').flatMap(({ number, op }) => [`  # ${number} join_cgroup`, `  echo 0 > ${quote(op.tasks)}`]);
+function first(
+  { birth: { cgroup } }: Plan,
+  steps: readonly Step<InsideOp>[],
+  exec: Step<ExecOp>,
+): string[] {
+  const groups = only(steps, 'join_cgroup').flatMap(({ number, op }) => [
+    `  # ${number} join_cgroup`,
+    `  echo 0 > ${quote(op.tasks)}`,
+  ]);
   const session = only(steps, 'setsid').map(
-    ({ number }) => `  # ${number} setsid: with a terminal not, for it stays yours and there is to be job control`,
+    ({ number }) =>
+      `  # ${number} setsid: with a terminal not, for it stays yours and there is to be job control`,
   );
   return [
     '',
@@ -81,19 +107,36 @@ function first({ birth: { cgroup } }: Plan, steps: readonly Step<InsideOp>[], ex
 }
 
 function remarks(steps: readonly Step<InsideOp>[], exec: Step<ExecOp>): string[] {
-  const kinds: readonly InsideOp['kind'][] = ['setns', 'unshare', 'bounding', 'user', 'capset', 'no_new_privs', 'pdeathsig', 'chdir'];
-  const done = steps.filter(({ op }) => kinds.includes(op.kind)).map(({ number, op }) => `${number} ${op.kind}`);
+  const kinds: readonly InsideOp['kind'][] = [
+    'setns',
+    'unshare',
+    'bounding',
+    'user',
+    'capset',
+    'no_new_privs',
+    'pdeathsig',
+    'chdir',
+  ];
+  const done = steps
+    .filter(({ op }) => kinds.includes(op.kind))
+    .map(({ number, op }) => `${number} ${op.kind}`);
   return [
     `  # ${[...done, `${exec.number} execve`].join(', ')}; descriptors that you pass on stay open, beyond the three that it needs`,
-    ...only(steps, 'seccomp').map(({ number }) => `  # ${number} seccomp is missing: no command of util-linux loads a filter`),
-    ...(exec.op.stayAsInit ? ['  # the init that stays as PID 1 is missing: the command itself is PID 1'] : []),
+    ...only(steps, 'seccomp').map(
+      ({ number }) => `  # ${number} seccomp is missing: no command of util-linux loads a filter`,
+    ),
+    ...(exec.op.stayAsInit
+      ? ['  # the init that stays as PID 1 is missing: the command itself is PID 1']
+      : []),
   ];
 }
 
 /** Programs that execute one another in one process. The last shell takes the environment as it is, but for names that no shell has. */
 function chain(steps: readonly Step<InsideOp>[], exec: Step<ExecOp>): string[] {
   const unshared = only(steps, 'unshare').flatMap(({ op }) => op.flags.map((flag) => OPTION[flag]));
-  const joined = only(steps, 'setns').flatMap(({ op }) => op.types.map((flag) => quote(`${OPTION[flag]}=${op.path}`)));
+  const joined = only(steps, 'setns').flatMap(({ op }) =>
+    op.types.map((flag) => quote(`${OPTION[flag]}=${op.path}`)),
+  );
   const directory = only(steps, 'chdir')[0]?.op.path ?? '/';
   const umask = only(steps, 'user')[0]?.op.umask ?? 0o022;
   return [

@@ -85,7 +85,10 @@ function commented({ number, op }: Step<InsideOp>): string[] {
 function linesOf(op: InsideOp): string[] {
   switch (op.kind) {
     case 'root':
-      return ['mount --rbind "$root" "$root"', ...(op.attributes.length ? [remountRoot(op.attributes)] : [])];
+      return [
+        'mount --rbind "$root" "$root"',
+        ...(op.attributes.length ? [remountRoot(op.attributes)] : []),
+      ];
     case 'mount':
       return [
         ...made(op.target),
@@ -96,7 +99,10 @@ function linesOf(op: InsideOp): string[] {
     case 'mkdir':
       return [...inRoot(op.target), `[ -d "$at" ] || mkdir -p -m ${op.mode.toString(8)} "$at"`];
     case 'mknod':
-      return [...inRoot(op.target), `mknod -m ${op.mode.toString(8)} "$at" ${op.type} ${op.major} ${op.minor}`];
+      return [
+        ...inRoot(op.target),
+        `mknod -m ${op.mode.toString(8)} "$at" ${op.type} ${op.major} ${op.minor}`,
+      ];
     case 'symlink':
       return [...inRoot(op.target), `ln -s ${quote(op.to)} "$at"`];
     case 'mask':
@@ -107,7 +113,10 @@ function linesOf(op: InsideOp): string[] {
         'elif [ -e "$at" ]; then mount --bind /dev/null "$at"; mount -o remount,bind,ro,nosuid,noexec "$at"; fi',
       ];
     case 'readonly':
-      return [...inRoot(op.target), 'if [ -e "$at" ]; then mount --rbind "$at" "$at"; attributes "$at" ro; fi'];
+      return [
+        ...inRoot(op.target),
+        'if [ -e "$at" ]; then mount --rbind "$at" "$at"; attributes "$at" ro; fi',
+      ];
     case 'remount_root':
       return [remountRoot(op.attributes)];
     case 'pivot_root':
@@ -132,12 +141,19 @@ function linesOf(op: InsideOp): string[] {
   }
 }
 
-function bind({ source, target, recursive, attributes: wanted }: Extract<InsideOp, { kind: 'bind' }>): string[] {
+function bind({
+  source,
+  target,
+  recursive,
+  attributes: wanted,
+}: Extract<InsideOp, { kind: 'bind' }>): string[] {
   const from = quote(source);
   return [
     ...inRoot(target),
     ...(target.create === 'like-source'
-      ? [`if [ -d ${from} ]; then mkdir -p "$at"; else mkdir -p "\${at%/*}"; [ -e "$at" ] || : > "$at"; fi`]
+      ? [
+          `if [ -d ${from} ]; then mkdir -p "$at"; else mkdir -p "\${at%/*}"; [ -e "$at" ] || : > "$at"; fi`,
+        ]
       : []),
     `mount ${recursive ? '--rbind' : '--bind'} ${from} "$at"`,
     ...(wanted.length ? [`attributes "$at" ${names(wanted).join()}`] : []),

@@ -1,6 +1,15 @@
 // The script is read by a real shell; where there are root and the tools, it is run, and what it made compared with the plan.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -18,13 +27,26 @@ import { script } from './script.ts';
 
 const V2: HostFacts = {
   ...EXAMPLE_HOST,
-  cgroup: { mode: 'v2', root: '/sys/fs/cgroup', controllers: ['cpu', 'memory', 'pids'], enabled: [], swapAccounting: true },
+  cgroup: {
+    mode: 'v2',
+    root: '/sys/fs/cgroup',
+    controllers: ['cpu', 'memory', 'pids'],
+    enabled: [],
+    swapAccounting: true,
+  },
 };
 
 function planOf(options: Partial<RunOptions>, host: HostFacts, stateRoot = '/run/terrarium'): Plan {
-  const config = configFrom({ rootfs: '/srv/box', hostname: 'box', ...options }, host, { id: 'made-up' });
+  const config = configFrom({ rootfs: '/srv/box', hostname: 'box', ...options }, host, {
+    id: 'made-up',
+  });
   // A slot that nobody deals out soon: the last but some.
-  return plan(config, host, { stateRoot, slot: () => 32_000 + (process.pid % 700), terminal: undefined, awaitStart: false }).plan;
+  return plan(config, host, {
+    stateRoot,
+    slot: () => 32_000 + (process.pid % 700),
+    terminal: undefined,
+    awaitStart: false,
+  }).plan;
 }
 
 function operations({ host, birth, link, inside, exec }: Plan) {
@@ -40,16 +62,24 @@ describe('words', () => {
           { maxLength: 5 },
         ),
         (words) => {
-          const read = execFileSync('/bin/sh', ['-c', `for word in ${quoteAll(words)}; do printf '%s\\0' "$word"; done`]).toString('utf8');
+          const read = execFileSync('/bin/sh', [
+            '-c',
+            `for word in ${quoteAll(words)}; do printf '%s\\0' "$word"; done`,
+          ]).toString('utf8');
           expect(read).toBe(words.map((word) => `${word}\0`).join(''));
         },
       ),
-      { numRuns: 60, examples: [[["it's", '$(id)', '`id`', '-n', '\\', '\n', '*', '~', 'a=b', '']]] },
+      {
+        numRuns: 60,
+        examples: [[["it's", '$(id)', '`id`', '-n', '\\', '\n', '*', '~', 'a=b', '']]],
+      },
     );
   });
 
   it('stay readable where they mean nothing to the shell', () => {
-    expect(quote('/sys/fs/cgroup/cpu,cpuacct/terrarium-x')).toBe('/sys/fs/cgroup/cpu,cpuacct/terrarium-x');
+    expect(quote('/sys/fs/cgroup/cpu,cpuacct/terrarium-x')).toBe(
+      '/sys/fs/cgroup/cpu,cpuacct/terrarium-x',
+    );
     expect(quote('--pid=/proc/1/ns/pid')).toBe('--pid=/proc/1/ns/pid');
     // Before a command it would be an assignment, and a tilde somebody's home.
     expect(quote('=x')).toBe("'=x'");
@@ -57,12 +87,17 @@ describe('words', () => {
   });
 
   it.each(['5', '-1', '-n', 'a\\tb', "c 1:3 rwm's"])('are written to a file whole: %s', (value) => {
-    expect(execFileSync('/bin/sh', ['-c', `(${writeTo('/dev/stdout', value)}) | cat`]).toString()).toBe(`${value}\n`);
+    expect(
+      execFileSync('/bin/sh', ['-c', `(${writeTo('/dev/stdout', value)}) | cat`]).toString(),
+    ).toBe(`${value}\n`);
   });
 
   it('in a here-document end it only at its end', () => {
     const text = ['$HOME `id`', 'END', 'END_'];
-    const read = execFileSync('/bin/sh', ['-c', hereDocument('cat', text, 'END').join('\n')]).toString();
+    const read = execFileSync('/bin/sh', [
+      '-c',
+      hereDocument('cat', text, 'END').join('\n'),
+    ]).toString();
     expect(read).toBe(`${text.join('\n')}\n`);
   });
 });
@@ -73,7 +108,14 @@ const CASES: readonly (readonly [name: string, options: Partial<RunOptions>, hos
   ['its own network only', { network: 'none', init: true, detach: true }, EXAMPLE_HOST],
   [
     'everything joined',
-    { network: 'ns:/run/netns/a b', pid: 'ns:/proc/7/ns/pid', uts: 'ns:/u', ipc: 'ns:/i', mountNs: 'ns:/m', cgroupNs: 'ns:/c' },
+    {
+      network: 'ns:/run/netns/a b',
+      pid: 'ns:/proc/7/ns/pid',
+      uts: 'ns:/u',
+      ipc: 'ns:/i',
+      mountNs: 'ns:/m',
+      cgroupNs: 'ns:/c',
+    },
     EXAMPLE_HOST,
   ],
   [
@@ -114,7 +156,9 @@ describe.each(CASES)('a script for a container: %s', (_name, options, host) => {
 
 describe('what the script says', () => {
   it('enters namespaces that are there, and makes the others', () => {
-    const text = script(planOf({ network: 'ns:/run/netns/a b', pid: 'ns:/proc/7/ns/pid' }, EXAMPLE_HOST));
+    const text = script(
+      planOf({ network: 'ns:/run/netns/a b', pid: 'ns:/proc/7/ns/pid' }, EXAMPLE_HOST),
+    );
     expect(text).toContain('nsenter --pid=/proc/7/ns/pid');
     expect(text).toContain('--net=/run/netns/a b');
     expect(text).toContain('unshare --mount --propagation private --uts --ipc \\\n');
@@ -124,23 +168,42 @@ describe('what the script says', () => {
 
   it('lets go of exactly the capabilities that the plan does not keep', () => {
     const text = script(planOf({ capDrop: ['ALL'], capAdd: ['NET_RAW'] }, EXAMPLE_HOST));
-    expect(text).toContain('--bounding-set=-all,+net_raw --inh-caps=-all --ambient-caps=-all --no-new-privs');
-    expect(script(planOf({ securityOpt: ['no-new-privileges=false'] }, EXAMPLE_HOST))).not.toContain('--no-new-privs');
+    expect(text).toContain(
+      '--bounding-set=-all,+net_raw --inh-caps=-all --ambient-caps=-all --no-new-privs',
+    );
+    expect(
+      script(planOf({ securityOpt: ['no-new-privileges=false'] }, EXAMPLE_HOST)),
+    ).not.toContain('--no-new-privs');
   });
 
   it('admits what no command can do', () => {
-    expect(script(planOf({ init: true }, EXAMPLE_HOST))).toMatch(/seccomp is missing[\s\S]*init that stays as PID 1 is missing/);
-    expect(script(planOf({ securityOpt: ['seccomp=unconfined'] }, EXAMPLE_HOST))).not.toContain('is missing');
+    expect(script(planOf({ init: true }, EXAMPLE_HOST))).toMatch(
+      /seccomp is missing[\s\S]*init that stays as PID 1 is missing/,
+    );
+    expect(script(planOf({ securityOpt: ['seccomp=unconfined'] }, EXAMPLE_HOST))).not.toContain(
+      'is missing',
+    );
   });
 });
 
 const facts = readHostFacts();
 const ROOTFS = join(import.meta.dirname, '../../fixtures/rootfs/out/default');
 const tools = ['unshare', 'nsenter', 'setpriv', 'pivot_root', 'ip'].filter(
-  (name) => !['/usr/bin', '/usr/sbin', '/bin', '/sbin'].some((directory) => existsSync(join(directory, name))),
+  (name) =>
+    !['/usr/bin', '/usr/sbin', '/bin', '/sbin'].some((directory) =>
+      existsSync(join(directory, name)),
+    ),
 );
-const lacking = facts.euid !== 0 ? 'root' : facts.cgroup.mode === 'none' ? 'control groups' : tools.length ? tools.join() : '';
-const why = lacking || (existsSync(join(ROOTFS, 'bin/busybox')) ? '' : 'the default root file system');
+const lacking =
+  facts.euid !== 0
+    ? 'root'
+    : facts.cgroup.mode === 'none'
+      ? 'control groups'
+      : tools.length
+        ? tools.join()
+        : '';
+const why =
+  lacking || (existsSync(join(ROOTFS, 'bin/busybox')) ? '' : 'the default root file system');
 
 describe.skipIf(why !== '')(`the script on this machine${why ? ` (needs ${why})` : ''}`, () => {
   const id = `by-hand-${process.pid}`;
@@ -154,22 +217,51 @@ describe.skipIf(why !== '')(`the script on this machine${why ? ` (needs ${why})`
 
   function run(options: Partial<RunOptions>, input = '') {
     const planned = planOf({ rootfs: ROOTFS, id, ...options }, facts, scratch);
-    const { status, stdout, stderr } = spawnSync('/bin/sh', ['-c', script(planned)], { input, encoding: 'utf8', timeout: 30_000 });
-    return { status, stderr, answer: (line: number) => stdout.split('\n---\n')[line]?.trim() ?? '', plan: planned };
+    const { status, stdout, stderr } = spawnSync('/bin/sh', ['-c', script(planned)], {
+      input,
+      encoding: 'utf8',
+      timeout: 30_000,
+    });
+    return {
+      status,
+      stderr,
+      answer: (line: number) => stdout.split('\n---\n')[line]?.trim() ?? '',
+      plan: planned,
+    };
   }
 
   /** Groups, the link, the claim: nothing of them may be there. */
   function leftovers(): string[] {
     const layout = facts.cgroup;
-    const mounts = layout.mode === 'none' ? [] : layout.mode === 'v2' ? [layout.root] : Object.values(layout.hierarchies);
+    const mounts =
+      layout.mode === 'none'
+        ? []
+        : layout.mode === 'v2'
+          ? [layout.root]
+          : Object.values(layout.hierarchies);
     const groups = [...new Set(mounts)].map((mount) => join(mount, `terrarium-${id}`));
     const claims = existsSync(join(scratch, '.net')) ? readdirSync(join(scratch, '.net')) : [];
-    return [...groups, `/sys/class/net/${linkName(id)}`].filter((path) => existsSync(path)).concat(claims);
+    return [...groups, `/sys/class/net/${linkName(id)}`]
+      .filter((path) => existsSync(path))
+      .concat(claims);
   }
 
   it('builds the container that the plan describes, and takes it back', () => {
-    const asked = ['hostname', 'echo $$', 'cat /proc/self/mountinfo', 'cat /proc/self/status', 'ip -4 address show dev eth0', 'ip route'];
-    const more = ['ls /proc | grep -c "^[0-9]"', 'pwd', 'echo $MARK', 'umask', 'cat /proc/mounts | grep -c /work'];
+    const asked = [
+      'hostname',
+      'echo $$',
+      'cat /proc/self/mountinfo',
+      'cat /proc/self/status',
+      'ip -4 address show dev eth0',
+      'ip route',
+    ];
+    const more = [
+      'ls /proc | grep -c "^[0-9]"',
+      'pwd',
+      'echo $MARK',
+      'umask',
+      'cat /proc/mounts | grep -c /work',
+    ];
     const made = run(
       { memory: '64m', pidsLimit: 20, env: ["MARK=it's $(id)"], workdir: '/tmp' },
       `${[...asked, ...more].join('\necho ---\n')}\nexit 7\n`,
@@ -185,7 +277,9 @@ describe.skipIf(why !== '')(`the script on this machine${why ? ` (needs ${why})`
       if (op.kind !== 'mount') continue;
       const mount = mounted.find((fields) => fields[4] === op.target.path);
       expect(mount?.join(' '), op.target.path).toContain(` - ${op.fstype} `);
-      for (const flag of op.attributes.filter((name) => name === 'nosuid' || name === 'nodev' || name === 'noexec'))
+      for (const flag of op.attributes.filter(
+        (name) => name === 'nosuid' || name === 'nodev' || name === 'noexec',
+      ))
         expect(mount?.[5]?.split(','), op.target.path).toContain(flag);
     }
     expect(mounted[0]?.[4]).toBe('/');
@@ -193,25 +287,37 @@ describe.skipIf(why !== '')(`the script on this machine${why ? ` (needs ${why})`
       .find((op) => op.kind === 'bounding')
       ?.keep.toString(16)
       .padStart(16, '0');
-    for (const set of ['CapBnd', 'CapPrm', 'CapEff']) expect(made.answer(3)).toContain(`${set}:\t${kept}`);
+    for (const set of ['CapBnd', 'CapPrm', 'CapEff'])
+      expect(made.answer(3)).toContain(`${set}:\t${kept}`);
     expect(made.answer(3)).toContain('NoNewPrivs:\t1');
     const [link] = made.plan.link;
     expect(made.answer(4)).toContain(`inet ${link?.peerAddress}/30`);
     expect(made.answer(5)).toContain(`default via ${link?.hostAddress}`);
     // The shell, and the ls and grep of the pipe.
     expect(Number(made.answer(6))).toBeLessThanOrEqual(3);
-    expect([made.answer(7), made.answer(8), made.answer(9)]).toEqual(['/tmp', "it's $(id)", '0022']);
+    expect([made.answer(7), made.answer(8), made.answer(9)]).toEqual([
+      '/tmp',
+      "it's $(id)",
+      '0022',
+    ]);
     expect(leftovers()).toEqual([]);
   });
 
   it('enforces the limits: the hog dies, the shell lives', () => {
-    const { answer, status } = run({ memory: '24m', network: 'none' }, 'memory-hog 64 >/dev/null 2>&1\necho $?\n');
+    const { answer, status } = run(
+      { memory: '24m', network: 'none' },
+      'memory-hog 64 >/dev/null 2>&1\necho $?\n',
+    );
     expect([answer(0), status]).toEqual(['137', 0]);
   });
 
   it.each([
     ['a command that is not there', { command: ['no-such-command'] }, 127],
-    ['one that ends by a signal', { command: ['/bin/sh', '-c', 'kill -9 $$'], pid: 'host' as const, network: 'none' as const }, 137],
+    [
+      'one that ends by a signal',
+      { command: ['/bin/sh', '-c', 'kill -9 $$'], pid: 'host' as const, network: 'none' as const },
+      137,
+    ],
   ])('ends as the command does: %s', (_name, options, status) => {
     expect(run(options).status).toBe(status);
     expect(leftovers()).toEqual([]);
@@ -234,7 +340,10 @@ describe.skipIf(why !== '')(`the script on this machine${why ? ` (needs ${why})`
     for (const directory of [rootfs, target]) mkdirSync(directory);
     symlinkSync(target, join(rootfs, 'proc'));
     const refused = run({ rootfs, network: 'none' });
-    expect(refused).toMatchObject({ status: 125, stderr: expect.stringContaining('/proc is a symbolic link') });
+    expect(refused).toMatchObject({
+      status: 125,
+      stderr: expect.stringContaining('/proc is a symbolic link'),
+    });
     expect(readdirSync(target)).toEqual([]);
     expect(leftovers()).toEqual([]);
   });

@@ -14,7 +14,8 @@ import { type Step, setUp } from './script-inside.ts';
  */
 export function script(plan: Plan): string {
   let count = 0;
-  const numbered = <T extends Operation>(ops: readonly T[]): Step<T>[] => ops.map((op) => ({ number: ++count, op }));
+  const numbered = <T extends Operation>(ops: readonly T[]): Step<T>[] =>
+    ops.map((op) => ({ number: ++count, op }));
   const host = numbered(plan.host);
   const [clone = 0] = numbered([plan.birth]).map(({ number }) => number);
   const link = numbered(plan.link);
@@ -32,7 +33,11 @@ export function script(plan: Plan): string {
     'set_up() {',
     '  read -r pid < "$work/ready"',
     ...link.flatMap(linked),
-    ...hereDocument(`  nsenter --target "$pid" ${namespaceOptions(plan).join(' ')} /bin/sh -eu`, setUp(inside), 'INSIDE'),
+    ...hereDocument(
+      `  nsenter --target "$pid" ${namespaceOptions(plan).join(' ')} /bin/sh -eu`,
+      setUp(inside),
+      'INSIDE',
+    ),
     '  # The old root lies on top of the new one: it goes, and nothing of the host can be reached any more.',
     '  umount --lazy --namespace "$pid" /',
     '}',
@@ -109,7 +114,9 @@ function prepare({ number, op }: Step<HostOp>): string[] {
         ...(op.readBack === undefined ? [] : [`kept ${quote(op.path)} ${quote(op.readBack)}`]),
       ];
     case 'bpf_devices':
-      return [`# ${number} bpf_devices: no command loads such a program from numbers; what the group may open is not restricted here`];
+      return [
+        `# ${number} bpf_devices: no command loads such a program from numbers; what the group may open is not restricted here`,
+      ];
   }
 }
 
@@ -144,7 +151,9 @@ function undo(host: readonly Step<HostOp>[], link: readonly Step<LinkOp>[]): str
     '  trap - EXIT',
     '  set +e',
     '  [ -z "$helper" ] || { kill "$helper"; wait "$helper"; } 2>/dev/null',
-    ...steps.toReversed().flatMap(({ number, op }) => ('undo' in op ? [`  ${taken(number, op.undo)}`] : [])),
+    ...steps
+      .toReversed()
+      .flatMap(({ number, op }) => ('undo' in op ? [`  ${taken(number, op.undo)}`] : [])),
     '  [ -z "$work" ] || rm -rf "$work"',
     '  exit "$status"',
     '}',

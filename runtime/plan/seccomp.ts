@@ -113,7 +113,9 @@ function compare(index: number, op: number, value: bigint, valueTwo = 0n): Compa
  */
 export function seccompProgram(capabilities: readonly string[]): SeccompProgram {
   const held = capabilityMask(capabilities);
-  const granted = new Set(WITH_CAPABILITY.flatMap(([name, names]) => (held & capabilityMask([name]) ? words(names) : [])));
+  const granted = new Set(
+    WITH_CAPABILITY.flatMap(([name, names]) => (held & capabilityMask([name]) ? words(names) : [])),
+  );
   const all = [...new Set([...words(ALLOWED), ...granted])];
   const refused = words(REFUSED).filter((name) => !granted.has(name) && name !== 'clone');
   return {
@@ -125,10 +127,24 @@ export function seccompProgram(capabilities: readonly string[]): SeccompProgram 
       { action: ALLOW, names: ['socket'], args: [compare(0, EQ, AF_ALG + 1n)] },
       { action: ALLOW, names: ['socket'], args: [compare(0, GT, AF_VSOCK)] },
       ...[AF_ALG, AF_VSOCK].map(
-        (family): SeccompRule => ({ action: errnoAction(EPERM), names: ['socket'], args: [compare(0, EQ, family)] }),
+        (family): SeccompRule => ({
+          action: errnoAction(EPERM),
+          names: ['socket'],
+          args: [compare(0, EQ, family)],
+        }),
       ),
-      ...PERSONALITIES.map((value): SeccompRule => ({ action: ALLOW, names: ['personality'], args: [compare(0, EQ, value)] })),
-      ...(granted.has('clone') ? [] : [{ action: ALLOW, names: ['clone'], args: [compare(0, MASKED_EQ, NAMESPACE_FLAGS, 0n)] }]),
+      ...PERSONALITIES.map(
+        (value): SeccompRule => ({
+          action: ALLOW,
+          names: ['personality'],
+          args: [compare(0, EQ, value)],
+        }),
+      ),
+      ...(granted.has('clone')
+        ? []
+        : [
+            { action: ALLOW, names: ['clone'], args: [compare(0, MASKED_EQ, NAMESPACE_FLAGS, 0n)] },
+          ]),
       { action: errnoAction(EPERM), names: refused, args: [] },
     ],
   };

@@ -25,16 +25,22 @@ export function hostProgram(name: string): string | undefined {
 export function makePlace(context: RequirementContext): string {
   const place = mkdtempSync(join(tmpdir(), 'ns-'));
   context.onCleanup(async () => {
-    const last = () => mountsOf('self').findLast(({ point }) => point === place || point.startsWith(`${place}/`));
+    const last = () =>
+      mountsOf('self').findLast(({ point }) => point === place || point.startsWith(`${place}/`));
     // The last made first, and looked up anew each time: with one mount go those that it was propagated to.
-    for (let mounted = last(); mounted !== undefined; mounted = last()) await execa('umount', [mounted.point]);
+    for (let mounted = last(); mounted !== undefined; mounted = last())
+      await execa('umount', [mounted.point]);
     rmdirSync(place);
   });
   return place;
 }
 
 /** A network namespace by `ip netns add`, or by unshare where there is no ip(8). `$P` is `place` in the shell. Answers its file. */
-export async function makeNetwork(context: RequirementContext, shell: Shell, place: string): Promise<string> {
+export async function makeNetwork(
+  context: RequirementContext,
+  shell: Shell,
+  place: string,
+): Promise<string> {
   const ip = hostProgram('ip');
   if (ip === undefined) {
     await shell.type('touch $P/net && unshare --net=$P/net true');
@@ -52,11 +58,19 @@ export async function makeNetwork(context: RequirementContext, shell: Shell, pla
 }
 
 /** A PID namespace lives as long as its process 1: `sleep`, which ends with the test. Answers its file. */
-export async function makePid(context: RequirementContext, shell: Shell, place: string): Promise<string> {
+export async function makePid(
+  context: RequirementContext,
+  shell: Shell,
+  place: string,
+): Promise<string> {
   const file = join(place, 'pid');
-  await shell.type(`touch $P/pid; ${hostProgram('unshare')} --pid=$P/pid --fork --kill-child sleep 60 &`);
+  await shell.type(
+    `touch $P/pid; ${hostProgram('unshare')} --pid=$P/pid --fork --kill-child sleep 60 &`,
+  );
   const holder = Number(await shell.type('echo $!'));
   context.onCleanup(() => process.kill(holder, 'SIGKILL'));
-  await eventually('the PID namespace has its file', () => mountsOf('self').some(({ point, type }) => type === 'nsfs' && point === file));
+  await eventually('the PID namespace has its file', () =>
+    mountsOf('self').some(({ point, type }) => type === 'nsfs' && point === file),
+  );
   return file;
 }

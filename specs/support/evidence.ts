@@ -1,7 +1,17 @@
 // What a spec writes down while it runs: collected in memory, kept on disk after every entry so that a crash loses nothing.
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Artefact, Control, Observation, PlanStep, PlanTrace, Recording, Series, Step, Transcript } from '../../reports/model.ts';
+import type {
+  Artefact,
+  Control,
+  Observation,
+  PlanStep,
+  PlanTrace,
+  Recording,
+  Series,
+  Step,
+  Transcript,
+} from '../../reports/model.ts';
 
 /** Where recordings go. Set by the reporter before the workers start; without it nothing is written. */
 export const EVIDENCE_DIRECTORY_VARIABLE = 'TERRARIUM_EVIDENCE_DIR';

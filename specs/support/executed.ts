@@ -20,7 +20,12 @@ export function executions(traceFile: string): Execution[] {
   const lines = readFileSync(traceFile, 'utf8').split('\n').slice(0, -1);
   return lines.map((line) => {
     const [pid, where, file, program, command] = line.split('\t');
-    if ((where !== 'own' && where !== 'other') || file === undefined || program === undefined || command === undefined)
+    if (
+      (where !== 'own' && where !== 'other') ||
+      file === undefined ||
+      program === undefined ||
+      command === undefined
+    )
       throw new Error(`not a line of exec-trace: ${line}`);
     return { pid: Number(pid), where, file, program, command };
   });
@@ -31,13 +36,18 @@ export type Owner = 'launcher' | 'runtime' | 'init' | 'root filesystem' | 'forei
 
 export function ownerOf({ where, file, program, command }: Execution): Owner {
   if (program === '/memfd:terrarium-init (deleted)') return 'init';
-  if (where === 'other') return fileAt(join(DEFAULT_ROOTFS, program)) === file ? 'root filesystem' : 'foreign';
+  if (where === 'other')
+    return fileAt(join(DEFAULT_ROOTFS, program)) === file ? 'root filesystem' : 'foreign';
   if (file === fileAt('/bin/sh') && command.startsWith(`/bin/sh ${TERRARIUM} `)) return 'launcher';
   if (file === fileAt(join(TERRARIUM, '../../build/release/terrarium'))) return 'runtime';
   // The released executable, which the launcher starts in place of the sources.
   if (file === fileAt(join(TERRARIUM, '../../build/release/terrarium'))) return 'runtime';
-  const runtime = basename(program) === 'node' && /\/runtime\/cli\/main\.(ts|js)$/.test(command.split(' ')[1] ?? '');
-  return runtime && program.startsWith(`${realpathSync(join(TERRARIUM, '../../node_modules'))}/`) ? 'runtime' : 'foreign';
+  const runtime =
+    basename(program) === 'node' &&
+    /\/runtime\/cli\/main\.(ts|js)$/.test(command.split(' ')[1] ?? '');
+  return runtime && program.startsWith(`${realpathSync(join(TERRARIUM, '../../node_modules'))}/`)
+    ? 'runtime'
+    : 'foreign';
 }
 
 function fileAt(path: string): string | undefined {
@@ -49,6 +59,10 @@ function fileAt(path: string): string | undefined {
 export function traced(traceFile: string): Subject {
   return {
     ...terrariumSubject,
-    commandLine: (options) => [workload('exec-trace'), traceFile, ...terrariumSubject.commandLine(options)],
+    commandLine: (options) => [
+      workload('exec-trace'),
+      traceFile,
+      ...terrariumSubject.commandLine(options),
+    ],
   };
 }

@@ -11,13 +11,17 @@ export function hasController(name: string): boolean {
   const v1 = mounts.filter((fields) => fields[fields.indexOf('-') + 1] === 'cgroup');
   if (v1.length > 0) return v1.some((fields) => fields.at(-1)?.split(',').includes(name));
   const v2 = mounts.find((fields) => fields[fields.indexOf('-') + 1] === 'cgroup2');
-  return v2?.[4] !== undefined && readFileSync(`${v2[4]}/cgroup.controllers`, 'utf8').trim().split(' ').includes(name);
+  return (
+    v2?.[4] !== undefined &&
+    readFileSync(`${v2[4]}/cgroup.controllers`, 'utf8').trim().split(' ').includes(name)
+  );
 }
 
 /** Whether iproute2 can make a pair of links, which is removed again. */
 export function hasVeth(): boolean {
   const name = `tt${randomBytes(4).toString('hex')}`;
-  if (spawnSync('ip', ['link', 'add', name, 'type', 'veth'], { stdio: 'ignore' }).status !== 0) return false;
+  if (spawnSync('ip', ['link', 'add', name, 'type', 'veth'], { stdio: 'ignore' }).status !== 0)
+    return false;
   spawnSync('ip', ['link', 'del', name], { stdio: 'ignore' });
   return true;
 }

@@ -6,7 +6,11 @@ import { openHostShell } from './session.ts';
 import type { Shell } from './shell.ts';
 
 /** Types `name args…` in a host shell, with the default root file system's programs in its PATH. */
-export async function onHostShell(shell: Shell, name: string, args: readonly string[] = []): Promise<string> {
+export async function onHostShell(
+  shell: Shell,
+  name: string,
+  args: readonly string[] = [],
+): Promise<string> {
   await shell.type(`PATH=${dirname(workload(name))}:$PATH`);
   return shell.type([name, ...args].join(' '));
 }

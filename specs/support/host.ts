@@ -89,7 +89,8 @@ export function firstsInside(ancestor: number): number[] {
     parents.set(pid, Number(/^PPid:\s*(\d+)/m.exec(status)?.[1] ?? 0));
     if (/^NSpid:\s*(?:\d+\s+)+1$/m.test(status)) firsts.push(pid);
   }
-  const isBelow = (pid: number): boolean => pid === ancestor || (parents.has(pid) && isBelow(parents.get(pid) ?? 0));
+  const isBelow = (pid: number): boolean =>
+    pid === ancestor || (parents.has(pid) && isBelow(parents.get(pid) ?? 0));
   return firsts.filter((pid) => pid !== ancestor && isBelow(pid));
 }
 
@@ -102,7 +103,10 @@ function readIfThere(path: string): string {
 }
 
 /** Where a process is in the hierarchy of a controller, by /proc/PID/cgroup and the mounts. */
-function cgroupPathOf(pid: number, controller: string): { readonly directory: string; readonly version: 1 | 2 } | undefined {
+function cgroupPathOf(
+  pid: number,
+  controller: string,
+): { readonly directory: string; readonly version: 1 | 2 } | undefined {
   const lines = readFileSync(`/proc/${pid}/cgroup`, 'utf8')
     .trim()
     .split('\n')
@@ -113,12 +117,18 @@ function cgroupPathOf(pid: number, controller: string): { readonly directory: st
     .map((line) => line.split(' '));
   const v1 = lines.find(([, names]) => names?.split(',').includes(controller));
   if (v1) {
-    const mount = mounts.find((fields) => fields[fields.indexOf('-') + 1] === 'cgroup' && fields.at(-1)?.split(',').includes(controller));
+    const mount = mounts.find(
+      (fields) =>
+        fields[fields.indexOf('-') + 1] === 'cgroup' &&
+        fields.at(-1)?.split(',').includes(controller),
+    );
     return mount?.[4] === undefined ? undefined : { directory: `${mount[4]}${v1[2]}`, version: 1 };
   }
   const v2 = lines.find(([number]) => number === '0');
   const mount = mounts.find((fields) => fields[fields.indexOf('-') + 1] === 'cgroup2');
-  return mount?.[4] === undefined || !v2 ? undefined : { directory: `${mount[4]}${v2[2]}`, version: 2 };
+  return mount?.[4] === undefined || !v2
+    ? undefined
+    : { directory: `${mount[4]}${v2[2]}`, version: 2 };
 }
 
 /** Whether a process's terminal has another process group in the foreground than its own: proc_pid_stat(5), tpgid. */
@@ -135,7 +145,11 @@ export function links(): string[] {
 }
 
 /** Looks again until `holds`, for what the kernel does a moment later (a namespace's links go when it is cleaned up). */
-export async function eventually(what: string, holds: () => boolean, timeoutMs = 5000): Promise<void> {
+export async function eventually(
+  what: string,
+  holds: () => boolean,
+  timeoutMs = 5000,
+): Promise<void> {
   const deadline = performance.now() + patience(timeoutMs);
   while (!holds()) {
     if (performance.now() > deadline) throw new Error(`not within ${timeoutMs} ms: ${what}`);

@@ -19,8 +19,12 @@ export async function endsOf({ shell }: ContainerShell): Promise<LinkEnds> {
   const address = /^ +inet ([\d.]+)\/30 /m.exec(shown)?.[1];
   if (address === undefined) throw new Error(`no address of eth0 in:\n${shown}`);
   const name = linkOfIndex(Number(linkedTo));
-  if (name === undefined) throw new Error(`no link of the parent namespace has the index ${linkedTo}`);
-  return { container: { address, index: Number(index) }, parent: { name, address: addressOf(name) } };
+  if (name === undefined)
+    throw new Error(`no link of the parent namespace has the index ${linkedTo}`);
+  return {
+    container: { address, index: Number(index) },
+    parent: { name, address: addressOf(name) },
+  };
 }
 
 /** Name of the link with this index in the parent namespace. */

@@ -12,7 +12,9 @@ for await (const line of createInterface({ input: process.stdin })) {
   if (line === 'exit') break;
   const { name, value = '', command = '', behind } = LINE.exec(line)?.groups ?? {};
   const env = name === undefined ? {} : { [name]: value };
-  const ended = pool.run({ command: command.split(' '), env }).catch((error) => process.stdout.write(`${error}\n`));
+  const ended = pool
+    .run({ command: command.split(' '), env })
+    .catch((error) => process.stdout.write(`${error}\n`));
   if (behind === undefined) await ended;
   process.stdout.write(PROMPT);
 }

@@ -27,7 +27,13 @@ export class Recording {
   }
 
   cast(): string {
-    const header = { version: 2, width: this.#columns, height: this.#rows, title: this.#title, env: { TERM: 'xterm-256color' } };
+    const header = {
+      version: 2,
+      width: this.#columns,
+      height: this.#rows,
+      title: this.#title,
+      env: { TERM: 'xterm-256color' },
+    };
     return `${[JSON.stringify(header), ...this.#events].join('\n')}\n`;
   }
 

@@ -74,15 +74,25 @@ export class CommandLine {
 
   /** No state, control group, link or claimed address of this name on the host. */
   async leavesNothing(): Promise<void> {
-    await eventually(`link of ${this.name} gone`, () => !existsSync(`/sys/class/net/${linkName(this.name)}`));
+    await eventually(
+      `link of ${this.name} gone`,
+      () => !existsSync(`/sys/class/net/${linkName(this.name)}`),
+    );
     const left = leftovers(this.name);
     expect(left).toEqual([]);
-    this.#context.observe({ label: `left of ${this.name}`, host: left.join(' ') || 'nothing', decisive: true });
+    this.#context.observe({
+      label: `left of ${this.name}`,
+      host: left.join(' ') || 'nothing',
+      decisive: true,
+    });
   }
 }
 
 /** A shell on the host in the project's directory, where `terrarium` is in the PATH. */
-export async function openCommandLine(context: RequirementContext, env: Readonly<Record<string, string>> = {}): Promise<CommandLine> {
+export async function openCommandLine(
+  context: RequirementContext,
+  env: Readonly<Record<string, string>> = {},
+): Promise<CommandLine> {
   const name = `${context.id.toLowerCase()}-${randomBytes(3).toString('hex')}`;
   const shell = new Shell({
     title: 'a shell on the host',
@@ -93,7 +103,12 @@ export async function openCommandLine(context: RequirementContext, env: Readonly
   });
   context.onCleanup(async () => {
     await shell.close();
-    context.transcript({ title: 'a shell on the host', role: 'subject', command: 'sh', cast: shell.recording.cast() });
+    context.transcript({
+      title: 'a shell on the host',
+      role: 'subject',
+      command: 'sh',
+      cast: shell.recording.cast(),
+    });
     await deleteIfThere(name);
   });
   return new CommandLine(context, name, await shell.ready());

@@ -11,7 +11,11 @@ export interface RequirementOptions {
 }
 
 /** What a spec gets: its notebook's pages, and an end for everything it begins. */
-export interface RequirementContext extends Pick<Notebook, 'say' | 'observe' | 'control' | 'transcript' | 'plan' | 'series' | 'artefact'> {
+export interface RequirementContext
+  extends Pick<
+    Notebook,
+    'say' | 'observe' | 'control' | 'transcript' | 'plan' | 'series' | 'artefact'
+  > {
   readonly id: RequirementId;
   /** Aborted when the test runs out of time. */
   readonly signal: AbortSignal;
@@ -29,7 +33,10 @@ class NotProvenHere extends Error {}
  * Registers the test of a requirement, titled with its ID and sentence.
  * It fails, whatever its body asserted, when no control answered the opposite or one answered the same.
  */
-export function requirement(id: RequirementId, ...[first, second]: [Body] | [RequirementOptions, Body]): void {
+export function requirement(
+  id: RequirementId,
+  ...[first, second]: [Body] | [RequirementOptions, Body]
+): void {
   const options = typeof first === 'function' ? {} : first;
   const body = typeof first === 'function' ? first : second;
   if (body === undefined) throw new TypeError(`requirement ${id} has no test`);
@@ -56,7 +63,12 @@ export function requirement(id: RequirementId, ...[first, second]: [Body] | [Req
   });
 }
 
-function makeContext(id: RequirementId, notebook: Notebook, ends: (() => unknown)[], signal: AbortSignal): RequirementContext {
+function makeContext(
+  id: RequirementId,
+  notebook: Notebook,
+  ends: (() => unknown)[],
+  signal: AbortSignal,
+): RequirementContext {
   return {
     id,
     signal,
@@ -77,7 +89,11 @@ function makeContext(id: RequirementId, notebook: Notebook, ends: (() => unknown
 }
 
 /** Both errors are kept when the body and its clean-up fail. */
-async function bodyThenCleanUp(body: Body, context: RequirementContext, cleanUp: () => Promise<void>): Promise<void> {
+async function bodyThenCleanUp(
+  body: Body,
+  context: RequirementContext,
+  cleanUp: () => Promise<void>,
+): Promise<void> {
   try {
     await body(context);
   } catch (failure) {
@@ -85,7 +101,8 @@ async function bodyThenCleanUp(body: Body, context: RequirementContext, cleanUp:
       await cleanUp();
     } catch (leftover) {
       if (failure instanceof NotProvenHere) throw leftover;
-      if (failure instanceof Error) failure.message += `\nand while cleaning up: ${String(leftover)}`;
+      if (failure instanceof Error)
+        failure.message += `\nand while cleaning up: ${String(leftover)}`;
     }
     throw failure;
   }
@@ -103,12 +120,19 @@ async function runEnds(ends: (() => unknown)[]): Promise<void> {
     }
   }
   if (errors.length === 1) throw errors[0];
-  if (errors.length > 1) throw new AggregateError(errors, `${errors.length} clean-ups failed: ${errors.map(String).join('; ')}`);
+  if (errors.length > 1)
+    throw new AggregateError(
+      errors,
+      `${errors.length} clean-ups failed: ${errors.map(String).join('; ')}`,
+    );
 }
 
 function demandControl(notebook: Notebook, options: RequirementOptions): void {
   const same = notebook.controls.find((control) => control.outcome === 'same');
-  if (same) throw new Error(`the control answered the same, so nothing is proven: ${same.description}: ${same.observed}`);
+  if (same)
+    throw new Error(
+      `the control answered the same, so nothing is proven: ${same.description}: ${same.observed}`,
+    );
   if (options.controlFree !== undefined) return;
   if (!notebook.controls.some((control) => control.outcome === 'opposite')) {
     throw new Error('no control answered the opposite, so nothing is proven');

@@ -6,7 +6,11 @@ import type { Host } from './host.ts';
 export type Point = readonly [seconds: number, value: number];
 
 /** Looks until `running` has ended, and once more; nothing is noted where there is nothing to read. */
-export async function sampled(read: () => number | undefined, running: Promise<unknown>, everyMs = 10): Promise<Point[]> {
+export async function sampled(
+  read: () => number | undefined,
+  running: Promise<unknown>,
+  everyMs = 10,
+): Promise<Point[]> {
   const start = performance.now();
   const points: Point[] = [];
   let ended = false;
@@ -52,6 +56,7 @@ export function rates(points: readonly Point[], windowS: number): Point[] {
 export function rateBetween(points: readonly Point[], fromS: number, toS: number): number {
   const first = points.find(([seconds]) => seconds >= fromS);
   const last = points.findLast(([seconds]) => seconds <= toS);
-  if (!first || !last || last[0] <= first[0]) throw new Error(`no two points between ${fromS} s and ${toS} s`);
+  if (!first || !last || last[0] <= first[0])
+    throw new Error(`no two points between ${fromS} s and ${toS} s`);
   return (last[1] - first[1]) / (last[0] - first[0]);
 }

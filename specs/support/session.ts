@@ -36,19 +36,36 @@ export async function openShell(
   const shown = subject
     .commandLine({ ...options, hostname })
     .map((word) => word.replace(/^.*\/(bin\/terrarium|fixtures\/rootfs\/out\/)/, '$1'));
-  const shell = new Shell({ title: `${role === 'control' ? 'control: ' : ''}${hostname}`, commandLine, prompt: promptOf(hostname) });
+  const shell = new Shell({
+    title: `${role === 'control' ? 'control: ' : ''}${hostname}`,
+    commandLine,
+    prompt: promptOf(hostname),
+  });
   context.onCleanup(async () => {
     await shell.close();
-    context.transcript({ title: hostname, role, command: shown.join(' '), cast: shell.recording.cast() });
+    context.transcript({
+      title: hostname,
+      role,
+      command: shown.join(' '),
+      cast: shell.recording.cast(),
+    });
     if (existsSync(traceFile)) {
-      context.plan(`${hostname}${role === 'control' ? ' (control)' : ''}`, planSteps(readFileSync(traceFile, 'utf8')));
+      context.plan(
+        `${hostname}${role === 'control' ? ' (control)' : ''}`,
+        planSteps(readFileSync(traceFile, 'utf8')),
+      );
       rmSync(traceFile);
     }
     await deleteIfThere(name);
   });
   await readyOrUnprovable(context, shell);
   // By the kernel; the runtime is asked only where the PID namespace is not the container's own.
-  return { shell, name, hostname, host: new Host(firstInside(shell.pid) ?? (await subject.hostPid(name)), name) };
+  return {
+    shell,
+    name,
+    hostname,
+    host: new Host(firstInside(shell.pid) ?? (await subject.hostPid(name)), name),
+  };
 }
 
 /** A shell that is refused for what the kernel lacks proves nothing, here; the kernel itself must agree that it lacks it. */
@@ -57,8 +74,10 @@ async function readyOrUnprovable(context: RequirementContext, shell: Shell): Pro
     await shell.ready();
   } catch (error) {
     const missing = /cannot be enforced: this host has no (\w+) controller/.exec(shell.screen)?.[1];
-    if (missing !== undefined && !hasController(missing)) context.notProvenHere(`the ${missing} controller`);
-    if (/\bveth\b.*: EOPNOTSUPP/.test(shell.screen) && !hasVeth()) context.notProvenHere('a kernel with veth');
+    if (missing !== undefined && !hasController(missing))
+      context.notProvenHere(`the ${missing} controller`);
+    if (/\bveth\b.*: EOPNOTSUPP/.test(shell.screen) && !hasVeth())
+      context.notProvenHere('a kernel with veth');
     throw error;
   }
 }
@@ -77,8 +96,17 @@ export async function openHostShell(
   title = 'the host, without a container',
   role: 'subject' | 'control' = 'control',
 ): Promise<Shell> {
-  const env = { PS1: 'host# ', PATH: `${process.env.PATH}:${workload('')}`, ROOTFS: DEFAULT_ROOTFS };
-  const shell = new Shell({ title, commandLine: [workload('../../bin/busybox'), 'sh'], prompt: /(^|\n)host# $/, env });
+  const env = {
+    PS1: 'host# ',
+    PATH: `${process.env.PATH}:${workload('')}`,
+    ROOTFS: DEFAULT_ROOTFS,
+  };
+  const shell = new Shell({
+    title,
+    commandLine: [workload('../../bin/busybox'), 'sh'],
+    prompt: /(^|\n)host# $/,
+    env,
+  });
   context.onCleanup(async () => {
     await shell.close();
     context.transcript({ title, role, command: 'sh', cast: shell.recording.cast() });
@@ -87,7 +115,11 @@ export async function openHostShell(
 }
 
 /** Runs a program of the default root file system on the host, without any isolation. */
-export function onHost(name: string, args: readonly string[] = [], options: { readonly input?: string } = {}) {
+export function onHost(
+  name: string,
+  args: readonly string[] = [],
+  options: { readonly input?: string } = {},
+) {
   return execa(workload(name), args, { reject: false, ...options });
 }
 

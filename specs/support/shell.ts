@@ -46,7 +46,10 @@ export class Shell {
     this.#master = master;
     setWindowSize(master, columns, rows);
     const terminal = { TERM: 'xterm-256color', ...env };
-    this.#process = spawn('setsid', ['--ctty', ...commandLine], { stdio: [slave, slave, slave], env: { ...process.env, ...terminal } });
+    this.#process = spawn('setsid', ['--ctty', ...commandLine], {
+      stdio: [slave, slave, slave],
+      env: { ...process.env, ...terminal },
+    });
     this.#exited = once(this.#process, 'exit').then(([code, signal]) => [code, signal]);
     closeSync(slave);
     this.#stream = new ReadStream(master);
@@ -73,7 +76,10 @@ export class Shell {
   }
 
   /** Types a line, and answers what it printed, up to the next prompt. */
-  async type(line: string, { timeoutMs = WAIT_MS }: { readonly timeoutMs?: number } = {}): Promise<string> {
+  async type(
+    line: string,
+    { timeoutMs = WAIT_MS }: { readonly timeoutMs?: number } = {},
+  ): Promise<string> {
     await this.#enter(line);
     await this.until(this.#request.prompt, timeoutMs);
     return this.#printed()
@@ -82,7 +88,11 @@ export class Shell {
   }
 
   /** Types a line, and answers what came until `pattern` did: for what stays in the foreground. */
-  async start(line: string, pattern: RegExp, { timeoutMs = WAIT_MS }: { readonly timeoutMs?: number } = {}): Promise<string> {
+  async start(
+    line: string,
+    pattern: RegExp,
+    { timeoutMs = WAIT_MS }: { readonly timeoutMs?: number } = {},
+  ): Promise<string> {
     await this.#enter(line);
     await this.until(pattern, timeoutMs, () => this.#printed());
     return this.#printed();
@@ -114,13 +124,24 @@ export class Shell {
   }
 
   /** Waits until what came since the last line or key matches. */
-  async until(pattern: RegExp, timeoutMs = WAIT_MS, text: () => string = () => plain(this.#seen)): Promise<void> {
+  async until(
+    pattern: RegExp,
+    timeoutMs = WAIT_MS,
+    text: () => string = () => plain(this.#seen),
+  ): Promise<void> {
     const deadline = AbortSignal.timeout(patience(timeoutMs));
-    const late = new Promise<'late'>((resolve) => deadline.addEventListener('abort', () => resolve('late'), { once: true }));
+    const late = new Promise<'late'>((resolve) =>
+      deadline.addEventListener('abort', () => resolve('late'), { once: true }),
+    );
     while (!pattern.test(text())) {
-      if (this.#ended) throw new Error(`the terminal was closed before ${pattern} came; it showed:\n${this.#tail()}`);
+      if (this.#ended)
+        throw new Error(
+          `the terminal was closed before ${pattern} came; it showed:\n${this.#tail()}`,
+        );
       if ((await Promise.race([this.#arrived.promise, late])) === 'late')
-        throw new Error(`${pattern} did not come within ${patience(timeoutMs)} ms; the terminal shows:\n${this.#tail()}`);
+        throw new Error(
+          `${pattern} did not come within ${patience(timeoutMs)} ms; the terminal shows:\n${this.#tail()}`,
+        );
     }
   }
 
@@ -145,7 +166,8 @@ export class Shell {
       );
     });
     const [exitCode, signal] = await Promise.race([this.#exited, late]);
-    if (exitCode === null) throw new Error(`the program was ended by ${signal ?? 'nobody knows what'}`);
+    if (exitCode === null)
+      throw new Error(`the program was ended by ${signal ?? 'nobody knows what'}`);
     return exitCode;
   }
 
@@ -184,7 +206,9 @@ export class Shell {
 
   #send(text: string): Promise<void> {
     const bytes = Buffer.from(text);
-    return new Promise((resolve, reject) => write(this.#master, bytes, (error) => (error ? reject(error) : resolve())));
+    return new Promise((resolve, reject) =>
+      write(this.#master, bytes, (error) => (error ? reject(error) : resolve())),
+    );
   }
 
   #onOutput(text: string): void {

@@ -13,7 +13,11 @@ export function registeredTests(project: string): RegisteredTest[] {
   return globSync('specs/**/*.spec.ts', { cwd: project })
     .sort()
     .flatMap((file) =>
-      [...readFileSync(join(project, file), 'utf8').matchAll(/\brequirement\(\s*['"`]([^'"`]+)['"`]/g)].map((match) => ({
+      [
+        ...readFileSync(join(project, file), 'utf8').matchAll(
+          /\brequirement\(\s*['"`]([^'"`]+)['"`]/g,
+        ),
+      ].map((match) => ({
         id: match[1] ?? '',
         file,
       })),

@@ -51,9 +51,20 @@ function flags(options: ShellOptions): string[] {
     tmpfs = [],
     further = [],
   } = options;
-  const valued = { name, memory, 'memory-swap': memorySwap, cpus, 'cpuset-cpus': cpusetCpus, 'pids-limit': pidsLimit, network, ip };
+  const valued = {
+    name,
+    memory,
+    'memory-swap': memorySwap,
+    cpus,
+    'cpuset-cpus': cpusetCpus,
+    'pids-limit': pidsLimit,
+    network,
+    ip,
+  };
   return [
-    ...Object.entries(valued).flatMap(([flag, value]) => (value === undefined ? [] : [`--${flag}`, value])),
+    ...Object.entries(valued).flatMap(([flag, value]) =>
+      value === undefined ? [] : [`--${flag}`, value],
+    ),
     ...(readOnly ? ['--read-only'] : []),
     ...(init ? ['--init'] : []),
     ...volumes.flatMap((volume) => ['--volume', volume]),
@@ -63,7 +74,10 @@ function flags(options: ShellOptions): string[] {
 }
 
 /** Runs one `terrarium` command to its end, without a terminal. Never rejects for an exit code. */
-export function terrarium(args: readonly string[], options: { readonly input?: string; readonly env?: Record<string, string> } = {}) {
+export function terrarium(
+  args: readonly string[],
+  options: { readonly input?: string; readonly env?: Record<string, string> } = {},
+) {
   return execa(TERRARIUM, args, {
     reject: false,
     stripFinalNewline: true,

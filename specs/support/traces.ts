@@ -35,7 +35,9 @@ export function knownOf(host: Host, name: string, runtime?: number): Known {
   return {
     name,
     namespaces: own,
-    processes: [...host.processes(), ...(runtime === undefined ? [] : [runtime])].flatMap(identified),
+    processes: [...host.processes(), ...(runtime === undefined ? [] : [runtime])].flatMap(
+      identified,
+    ),
     link: linkTo(host),
     atTicks: ticksNow(),
   };
@@ -49,12 +51,20 @@ export function tracesOf({ name, namespaces, processes, link, atTicks }: Known):
     .filter(({ startTicks }) => startTicks <= atTicks);
   const held = new Set(older.flatMap(({ pid }) => namespacesOf(pid)));
   return [
-    ...cgroupRoots().flatMap((root) => list(root).flatMap((entry) => (entry.includes(name) ? [`cgroup ${join(root, entry)}`] : []))),
+    ...cgroupRoots().flatMap((root) =>
+      list(root).flatMap((entry) => (entry.includes(name) ? [`cgroup ${join(root, entry)}`] : [])),
+    ),
     ...list('/sys/class/net').flatMap((entry) => (entry === link ? [`link ${entry}`] : [])),
-    ...list(STATE).flatMap((entry) => (entry.includes(name) ? [`state ${join(STATE, entry)}`] : [])),
-    ...list(join(STATE, '.net')).flatMap((entry) => (read(join(STATE, '.net', entry)).includes(name) ? [`address ${entry}`] : [])),
+    ...list(STATE).flatMap((entry) =>
+      entry.includes(name) ? [`state ${join(STATE, entry)}`] : [],
+    ),
+    ...list(join(STATE, '.net')).flatMap((entry) =>
+      read(join(STATE, '.net', entry)).includes(name) ? [`address ${entry}`] : [],
+    ),
     ...processes.filter(isThere).map(({ pid }) => `process ${pid}`),
-    ...namespaces.filter((namespace) => held.has(namespace)).map((namespace) => `namespace ${namespace}`),
+    ...namespaces
+      .filter((namespace) => held.has(namespace))
+      .map((namespace) => `namespace ${namespace}`),
     ...read('/proc/self/mountinfo')
       .split('\n')
       .filter((line) => line.includes(name))
@@ -64,7 +74,9 @@ export function tracesOf({ name, namespaces, processes, link, atTicks }: Known):
 
 /** `3 cgroups, 1 link …`, or `nothing`. */
 export function counted(traces: readonly string[]): string {
-  const kinds = Object.entries(Object.groupBy(traces, (trace) => trace.slice(0, trace.indexOf(' '))));
+  const kinds = Object.entries(
+    Object.groupBy(traces, (trace) => trace.slice(0, trace.indexOf(' '))),
+  );
   return kinds.map(([kind, found = []]) => `${found.length} ${kind}`).join(', ') || 'nothing';
 }
 
@@ -81,15 +93,21 @@ export async function tracesInTheEnd(known: Known): Promise<string[]> {
 /** The host's link with an address in the same /30 as the container's own: both ends of one pair. */
 function linkTo(host: Host): string | undefined {
   // Each address twice: in the table of the subnet's, and in the local one.
-  const own = /\|-- (198\.1[89]\.\d+\.\d+)\n +\/32 host LOCAL/.exec(read(`/proc/${host.pid}/net/fib_trie`))?.[1];
+  const own = /\|-- (198\.1[89]\.\d+\.\d+)\n +\/32 host LOCAL/.exec(
+    read(`/proc/${host.pid}/net/fib_trie`),
+  )?.[1];
   if (own === undefined) return undefined;
   const ends = Object.entries(networkInterfaces());
-  return ends.find(([, addresses = []]) => addresses.some(({ address }) => subnetOf(address) === subnetOf(own)))?.[0];
+  return ends.find(([, addresses = []]) =>
+    addresses.some(({ address }) => subnetOf(address) === subnetOf(own)),
+  )?.[0];
 }
 
 /** Of an IPv4 address, the /30 it is in. */
 function subnetOf(address: string): number {
-  return Math.floor(address.split('.').reduce((number, octet) => number * 256 + Number(octet), 0) / 4);
+  return Math.floor(
+    address.split('.').reduce((number, octet) => number * 256 + Number(octet), 0) / 4,
+  );
 }
 
 /** Whether it is there still, as itself. */
@@ -113,7 +131,9 @@ function cgroupRoots(): string[] {
   return read('/proc/self/mountinfo')
     .split('\n')
     .map((line) => line.split(' '))
-    .flatMap((fields) => (/^cgroup2?$/.test(fields[fields.indexOf('-') + 1] ?? '') ? [fields[4] ?? ''] : []));
+    .flatMap((fields) =>
+      /^cgroup2?$/.test(fields[fields.indexOf('-') + 1] ?? '') ? [fields[4] ?? ''] : [],
+    );
 }
 
 function namespacesOf(pid: number): string[] {

@@ -9,7 +9,11 @@ import { ERRNO } from './errno.ts';
 type Of<K extends (HostOp | InsideOp)['kind']> = Extract<HostOp | InsideOp, { kind: K }>;
 
 /** cgroups(7): "Limiting the number of …", and mkdir(2) on the file system of control groups. */
-export function mkcgroupHint({ errno, config, facts }: Refusal, { path }: Of<'mkcgroup'>, look: Look): string | undefined {
+export function mkcgroupHint(
+  { errno, config, facts }: Refusal,
+  { path }: Of<'mkcgroup'>,
+  look: Look,
+): string | undefined {
   switch (errno) {
     case ERRNO.EEXIST:
       return `a container of the name ${config.id} runs, or a killed runtime left its group: \`terrarium list\` shows the one, \`terrarium gc\` removes the other`;
@@ -24,12 +28,18 @@ export function mkcgroupHint({ errno, config, facts }: Refusal, { path }: Of<'mk
   }
 }
 
-export function cgroupWriteHint(refusal: Refusal, { path, value }: Of<'write'>, look: Look): string | undefined {
+export function cgroupWriteHint(
+  refusal: Refusal,
+  { path, value }: Of<'write'>,
+  look: Look,
+): string | undefined {
   const { errno, facts } = refusal;
   const file = path.slice(path.lastIndexOf('/') + 1);
   const above = parentOf(parentOf(path));
-  if (file.startsWith('cpuset.')) return cpusetHint(refusal, path, value, look) ?? denied(errno, path, facts, look);
-  if (file === 'cgroup.subtree_control') return subtreeHint(errno, path, value, look) ?? denied(errno, path, facts, look);
+  if (file.startsWith('cpuset.'))
+    return cpusetHint(refusal, path, value, look) ?? denied(errno, path, facts, look);
+  if (file === 'cgroup.subtree_control')
+    return subtreeHint(errno, path, value, look) ?? denied(errno, path, facts, look);
   switch (errno) {
     case ERRNO.ENOENT:
       return absentFile(file, parentOf(path), look);
@@ -50,7 +60,8 @@ export function deviceProgramHint({ errno, facts }: Refusal, look: Look): string
   switch (errno) {
     case ERRNO.EPERM:
       return (
-        notPermitted(facts, look, 'CAP_SYS_ADMIN') ?? 'a seccomp filter or a security module of an outer container refuses bpf(2) to us'
+        notPermitted(facts, look, 'CAP_SYS_ADMIN') ??
+        'a seccomp filter or a security module of an outer container refuses bpf(2) to us'
       );
     case ERRNO.EINVAL:
       return 'this kernel has bpf(2), but no programs for control groups (CONFIG_CGROUP_BPF), so it cannot restrict devices on v2';
@@ -62,7 +73,9 @@ export function deviceProgramHint({ errno, facts }: Refusal, look: Look): string
 /** Only CAP_SYS_ADMIN changes device rules, and never beyond those of the group above. */
 function deviceHint({ facts }: Refusal, value: string, above: string, look: Look): string {
   return (
-    (holds(facts, 'CAP_SYS_ADMIN') && facts.euid === 0 ? undefined : notPermitted(facts, look, 'CAP_SYS_ADMIN')) ??
+    (holds(facts, 'CAP_SYS_ADMIN') && facts.euid === 0
+      ? undefined
+      : notPermitted(facts, look, 'CAP_SYS_ADMIN')) ??
     `the group above does not allow ${JSON.stringify(value)} itself, as in an outer container: devices.list in ${above} shows what it allows`
   );
 }
@@ -92,12 +105,18 @@ function absentFile(file: string, group: string, look: Look): string {
 }
 
 /** cpuset(7), "ERRORS". */
-function cpusetHint({ errno, facts }: Refusal, path: string, value: string, look: Look): string | undefined {
+function cpusetHint(
+  { errno, facts }: Refusal,
+  path: string,
+  value: string,
+  look: Look,
+): string | undefined {
   const file = path.slice(path.lastIndexOf('/') + 1);
   const above = `${parentOf(parentOf(path))}/${file}`;
   const mems = file === 'cpuset.mems';
   const have = mems ? `memory nodes ${facts.memoryNodes}` : `processors ${facts.cpuList}`;
-  const parent = look.readHost(`${parentOf(parentOf(path))}/${file}.effective`) ?? look.readHost(above);
+  const parent =
+    look.readHost(`${parentOf(parentOf(path))}/${file}.effective`) ?? look.readHost(above);
   switch (errno) {
     case ERRNO.EINVAL:
     case ERRNO.ERANGE:
@@ -133,7 +152,11 @@ function subtreeHint(errno: number, path: string, value: string, look: Look): st
   }
 }
 
-export function joinCgroupHint({ errno, facts }: Refusal, { tasks }: Of<'join_cgroup'>, look: Look): string | undefined {
+export function joinCgroupHint(
+  { errno, facts }: Refusal,
+  { tasks }: Of<'join_cgroup'>,
+  look: Look,
+): string | undefined {
   const group = parentOf(tasks);
   switch (errno) {
     case ERRNO.ENOSPC:
@@ -153,7 +176,12 @@ export function joinCgroupHint({ errno, facts }: Refusal, { tasks }: Of<'join_cg
   }
 }
 
-function denied(errno: number, path: string, facts: Refusal['facts'], look: Look): string | undefined {
+function denied(
+  errno: number,
+  path: string,
+  facts: Refusal['facts'],
+  look: Look,
+): string | undefined {
   if (errno === ERRNO.EROFS) {
     const mount = parseMountInfo(look.readHost('/proc/self/mountinfo') ?? '').findLast(
       ({ mountPoint }) => path.startsWith(`${mountPoint}/`) && mountPoint !== '/',

@@ -22,14 +22,18 @@ function underSeccomp(look: Look): boolean {
 /** The AppArmor profile or SELinux label that the runtime is under; undefined for none that confines. */
 export function confinedBy(look: Look): string | undefined {
   const label = look.readHost('/proc/self/attr/current')?.replace(/\0/g, '');
-  return label === undefined || label === '' || label === 'unconfined' || /:unconfined_t:|\(complain\)|^kernel$/.test(label)
+  return label === undefined ||
+    label === '' ||
+    label === 'unconfined' ||
+    /:unconfined_t:|\(complain\)|^kernel$/.test(label)
     ? undefined
     : label;
 }
 
 /** The likeliest reason for which the kernel refuses what needs `capability`. */
 export function notPermitted(facts: HostFacts, look: Look, capability: string): string | undefined {
-  if (facts.euid !== 0) return `the effective user is ${facts.euid}, and this needs root: run it with sudo`;
+  if (facts.euid !== 0)
+    return `the effective user is ${facts.euid}, and this needs root: run it with sudo`;
   if (!holds(facts, capability))
     return `the runtime is root without ${capability}, as in a container or service that dropped it: give it back there (docker run --cap-add ${capability.slice(4)})`;
   const label = confinedBy(look);
@@ -50,7 +54,9 @@ export function unknownCall(syscall: string, facts: HostFacts, look: Look): stri
   const { release, major: own, minor: ownMinor } = facts.kernel;
   if (own < major || (own === major && ownMinor < minor))
     return `${syscall}(2) came with Linux ${major}.${minor}, and this is ${release}: a newer kernel is needed`;
-  const filter = underSeccomp(look) ? 'the seccomp filter over the runtime itself' : 'a seccomp filter, or a sandbox that imitates Linux,';
+  const filter = underSeccomp(look)
+    ? 'the seccomp filter over the runtime itself'
+    : 'a seccomp filter, or a sandbox that imitates Linux,';
   return `Linux ${release} has ${syscall}(2), so ${filter} answers in its place: update the outer container's engine, or start it with --security-opt seccomp=unconfined`;
 }
 

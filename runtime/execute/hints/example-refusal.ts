@@ -29,7 +29,9 @@ export const HOST_FILES: Readonly<Record<string, string>> = {
 };
 
 /** A user namespace that an outer container made. */
-export const OUTER_USER: Readonly<Record<string, string>> = { '/proc/self/uid_map': '0 100000 65536' };
+export const OUTER_USER: Readonly<Record<string, string>> = {
+  '/proc/self/uid_map': '0 100000 65536',
+};
 
 /** The example host without one capability, by its number. */
 export function without(capability: number): Circumstances {
@@ -44,16 +46,24 @@ export class ExampleRefusal implements Disposable {
   readonly rootfs: string = join(this.scratch, 'rootfs');
 
   constructor() {
-    for (const path of ['etc', 'opt', 'sys', 'dev', '../volume']) mkdirSync(join(this.rootfs, path), { recursive: true });
+    for (const path of ['etc', 'opt', 'sys', 'dev', '../volume'])
+      mkdirSync(join(this.rootfs, path), { recursive: true });
     for (const path of ['etc/passwd', '../volume/file']) writeFileSync(join(this.rootfs, path), '');
     symlinkSync('/tmp', join(this.rootfs, 'proc'));
     symlinkSync('/gone', join(this.rootfs, 'dangling'));
   }
 
   /** The help for this refusal, with the paths shortened: `/rootfs`, `/volume`. */
-  hint(operation: Operation, syscall: string, code: keyof typeof ERRNO, circumstances: Circumstances = {}): string | undefined {
+  hint(
+    operation: Operation,
+    syscall: string,
+    code: keyof typeof ERRNO,
+    circumstances: Circumstances = {},
+  ): string | undefined {
     const { rootfs } = this;
-    const config = configFrom({ rootfs, hostname: 'box', ...circumstances.options }, EXAMPLE_HOST, { id: 'box' });
+    const config = configFrom({ rootfs, hostname: 'box', ...circumstances.options }, EXAMPLE_HOST, {
+      id: 'box',
+    });
     const files = { ...HOST_FILES, ...circumstances.host };
     const look: Look = {
       ...lookInto(rootfs),
@@ -64,7 +74,10 @@ export class ExampleRefusal implements Disposable {
     };
     const facts = { ...EXAMPLE_HOST, ...circumstances.facts };
     // The phase is for the message; the help does not depend on it.
-    const hint = hintFor({ operation, phase: 'inside', errno: ERRNO[code], syscall, rootfs, facts, config }, look);
+    const hint = hintFor(
+      { operation, phase: 'inside', errno: ERRNO[code], syscall, rootfs, facts, config },
+      look,
+    );
     return hint?.replaceAll(this.scratch, '');
   }
 

@@ -16,7 +16,9 @@ const MOST_STRINGS = 16_384;
 
 export function execHint(refusal: Refusal, op: ExecOp, look: Look): string | undefined {
   const [command = ''] = op.args;
-  const paths = op.candidates.map((candidate) => (candidate.startsWith('/') ? candidate : `${refusal.config.process.cwd}/${candidate}`));
+  const paths = op.candidates.map((candidate) =>
+    candidate.startsWith('/') ? candidate : `${refusal.config.process.cwd}/${candidate}`,
+  );
   switch (refusal.errno) {
     case ERRNO.E2BIG:
       return tooBig(op);
@@ -35,33 +37,59 @@ export function execHint(refusal: Refusal, op: ExecOp, look: Look): string | und
     const hint = ofFile(shown, seat, refusal, look, DEEPEST);
     if (hint !== undefined) return hint;
   }
-  if (refusal.errno === ERRNO.ENOENT || refusal.errno === ERRNO.ENOTDIR || refusal.errno === ERRNO.ELOOP) {
-    const way = seats.map(({ shown, seat }) => ({ shown, seat, found: seat.look.resolve(seat.path) }));
-    return command.includes('/') ? missingFile(command, way, refusal) : missingCommand(command, op, way, refusal, look);
+  if (
+    refusal.errno === ERRNO.ENOENT ||
+    refusal.errno === ERRNO.ENOTDIR ||
+    refusal.errno === ERRNO.ELOOP
+  ) {
+    const way = seats.map(({ shown, seat }) => ({
+      shown,
+      seat,
+      found: seat.look.resolve(seat.path),
+    }));
+    return command.includes('/')
+      ? missingFile(command, way, refusal)
+      : missingCommand(command, op, way, refusal, look);
   }
   return refusal.errno === ERRNO.EACCES ? deniedElsewhere(look) : undefined;
 }
 
 /** What is wrong with a file that is there. */
-function ofFile(shown: string, seat: Seat, refusal: Refusal, look: Look, depth: number): string | undefined {
+function ofFile(
+  shown: string,
+  seat: Seat,
+  refusal: Refusal,
+  look: Look,
+  depth: number,
+): string | undefined {
   const denied = refusal.errno === ERRNO.EACCES ? permission(shown, seat, refusal) : undefined;
   if (denied !== undefined) return denied;
   const start = seat.look.read(seat.path, PROGRAM_BYTES);
   if (start === undefined) return undefined;
   const program = readProgram(start);
-  if (program.kind === 'unknown') return refusal.errno === ERRNO.ENOEXEC ? unknown(shown, program.what) : undefined;
-  if (program.kind === 'elf' && refusal.errno === ERRNO.ENOEXEC) return foreign(shown, program, refusal);
+  if (program.kind === 'unknown')
+    return refusal.errno === ERRNO.ENOEXEC ? unknown(shown, program.what) : undefined;
+  if (program.kind === 'elf' && refusal.errno === ERRNO.ENOEXEC)
+    return foreign(shown, program, refusal);
   const next = program.kind === 'elf' ? program.loader : program.interpreter;
   if (next === undefined) return undefined;
-  if (next === '') return `${shown} begins with #! and names no interpreter: let it begin with #!/bin/sh`;
-  if (depth === 0) return `${shown} is a script whose interpreter is a script, more than ${DEEPEST} deep: let it name a program`;
+  if (next === '')
+    return `${shown} begins with #! and names no interpreter: let it begin with #!/bin/sh`;
+  if (depth === 0)
+    return `${shown} is a script whose interpreter is a script, more than ${DEEPEST} deep: let it name a program`;
   if (next.includes('\r'))
     return `the first line of ${shown} ends in CRLF, so the kernel looks for ${JSON.stringify(next)}: sed -i 's/\\r$//' makes the line ends those of Linux`;
-  const nextSeat = seatOf(next.startsWith('/') ? next : `${refusal.config.process.cwd}/${next}`, refusal, look);
+  const nextSeat = seatOf(
+    next.startsWith('/') ? next : `${refusal.config.process.cwd}/${next}`,
+    refusal,
+    look,
+  );
   const found = nextSeat.look.resolve(nextSeat.path);
   if (found.kind === 'there') return ofFile(next, nextSeat, refusal, look, depth - 1);
   if (refusal.errno === ERRNO.EACCES || refusal.errno === ERRNO.ENOEXEC) return undefined;
-  return program.kind === 'elf' ? withoutLoader(shown, next, refusal) : withoutInterpreter(shown, next, refusal, look);
+  return program.kind === 'elf'
+    ? withoutLoader(shown, next, refusal)
+    : withoutInterpreter(shown, next, refusal, look);
 }
 
 function withoutLoader(shown: string, loader: string, { rootfs }: Refusal): string {
@@ -69,8 +97,16 @@ function withoutLoader(shown: string, loader: string, { rootfs }: Refusal): stri
   return `${shown} is there, but its loader ${loader} is not: it is a dynamic program for ${libc}. Copy the loader and the libraries that ldd lists into ${rootfs}, or take a static program`;
 }
 
-function withoutInterpreter(shown: string, interpreter: string, { rootfs }: Refusal, look: Look): string {
-  const shell = look.resolve('/bin/sh').kind === 'there' && interpreter !== '/bin/sh' ? '; there is a /bin/sh' : '';
+function withoutInterpreter(
+  shown: string,
+  interpreter: string,
+  { rootfs }: Refusal,
+  look: Look,
+): string {
+  const shell =
+    look.resolve('/bin/sh').kind === 'there' && interpreter !== '/bin/sh'
+      ? '; there is a /bin/sh'
+      : '';
   return `${shown} is a script for ${interpreter}, which ${rootfs} does not have${shell}`;
 }
 
@@ -79,7 +115,11 @@ function unknown(shown: string, what: string): string {
   return `${shown} is ${what}${remedy}`;
 }
 
-function foreign(shown: string, program: Extract<Program, { kind: 'elf' }>, { facts, rootfs }: Refusal): string {
+function foreign(
+  shown: string,
+  program: Extract<Program, { kind: 'elf' }>,
+  { facts, rootfs }: Refusal,
+): string {
   if (program.machine === facts.arch) {
     return EXECUTABLE_TYPES.includes(program.type)
       ? `${shown} is an ELF file for this machine, but a damaged or incomplete one: copy it again`

@@ -24,9 +24,25 @@ describe('identity and confinement', () => {
     [seccomp, 'seccomp', 'EINVAL', /CONFIG_SECCOMP_FILTER/, { facts: { seccompFilter: false } }],
     [seccomp, 'seccomp', 'EINVAL', /another architecture/],
     [{ kind: 'bounding', keep: 0n, last: 40 }, 'prctl', 'EPERM', /without CAP_SETPCAP/, without(8)],
-    [{ kind: 'chdir', path: '/nope' }, 'chdir', 'ENOENT', /^there is no \/nope in \/rootfs: choose another --workdir$/],
-    [{ kind: 'chdir', path: '/nope' }, 'chdir', 'ENOENT', /with --read-only it is not made/, { options: { readOnly: true } }],
-    [{ kind: 'chdir', path: '/dangling' }, 'chdir', 'ENOENT', /^\/dangling is a symbolic link to \/gone/],
+    [
+      { kind: 'chdir', path: '/nope' },
+      'chdir',
+      'ENOENT',
+      /^there is no \/nope in \/rootfs: choose another --workdir$/,
+    ],
+    [
+      { kind: 'chdir', path: '/nope' },
+      'chdir',
+      'ENOENT',
+      /with --read-only it is not made/,
+      { options: { readOnly: true } },
+    ],
+    [
+      { kind: 'chdir', path: '/dangling' },
+      'chdir',
+      'ENOENT',
+      /^\/dangling is a symbolic link to \/gone/,
+    ],
     [{ kind: 'chdir', path: '/etc/passwd' }, 'chdir', 'ENOTDIR', /^\/etc\/passwd is a file/],
     [{ kind: 'chdir', path: '/x' }, 'getcwd', 'ENOENT', /CVE-2024-21626/],
     [
@@ -38,7 +54,13 @@ describe('identity and confinement', () => {
     ],
     [{ kind: 'sysctl', name: 'net.x', value: '1' }, 'open', 'ENOENT', /no sysctl net\.x/],
     [
-      { kind: 'claim', path: '/run/terrarium/net/7', what: 'address', holder: 'box', undo: { kind: 'rmlink', name: 'trx' } },
+      {
+        kind: 'claim',
+        path: '/run/terrarium/net/7',
+        what: 'address',
+        holder: 'box',
+        undo: { kind: 'rmlink', name: 'trx' },
+      },
       'open',
       'ENOSPC',
       /\/run\/terrarium\/net is full.*TERRARIUM_STATE/,

@@ -8,7 +8,11 @@ import { seatOf } from './seat.ts';
 
 type Of<K extends InsideOp['kind']> = Extract<InsideOp, { kind: K }>;
 
-export function userHint({ errno, syscall, facts }: Refusal, { uid, gid, groups }: Of<'user'>, look: Look): string | undefined {
+export function userHint(
+  { errno, syscall, facts }: Refusal,
+  { uid, gid, groups }: Of<'user'>,
+  look: Look,
+): string | undefined {
   const who = `${uid}:${gid}${groups.length ? ` with groups ${groups.join(', ')}` : ''}`;
   switch (errno) {
     case ERRNO.EPERM:
@@ -32,7 +36,9 @@ export function capabilityHint({ errno, facts }: Refusal, look: Look): string | 
       notPermitted(facts, look, 'CAP_SETPCAP') ??
       'the runtime does not hold a capability that the container is to have: `grep Cap /proc/self/status` shows what it holds'
     );
-  return errno === ERRNO.EINVAL ? 'this kernel does not know one of the capabilities: cat /proc/sys/kernel/cap_last_cap' : undefined;
+  return errno === ERRNO.EINVAL
+    ? 'this kernel does not know one of the capabilities: cat /proc/sys/kernel/cap_last_cap'
+    : undefined;
 }
 
 export function seccompHint({ errno, facts }: Refusal, look: Look): string | undefined {
@@ -63,7 +69,8 @@ export function chdirHint(refusal: Refusal, { path }: Of<'chdir'>, look: Look): 
   switch (errno) {
     case ERRNO.ENOENT: {
       const link = found.links.at(-1);
-      if (link) return `${link.path} is a symbolic link to ${link.to}, and there is no ${found.path} in ${seat.within}`;
+      if (link)
+        return `${link.path} is a symbolic link to ${link.to}, and there is no ${found.path} in ${seat.within}`;
       return config.root.readonly
         ? `there is no ${path} in ${rootfs}, and with --read-only it is not made: make it before, or choose another --workdir`
         : `there is no ${path} in ${rootfs}: choose another --workdir`;
@@ -79,7 +86,11 @@ export function chdirHint(refusal: Refusal, { path }: Of<'chdir'>, look: Look): 
   }
 }
 
-export function hostnameHint({ errno, facts }: Refusal, { name }: Of<'sethostname'>, look: Look): string | undefined {
+export function hostnameHint(
+  { errno, facts }: Refusal,
+  { name }: Of<'sethostname'>,
+  look: Look,
+): string | undefined {
   if (errno === ERRNO.EPERM) return notPermitted(facts, look, 'CAP_SYS_ADMIN');
   return errno === ERRNO.EINVAL || errno === ERRNO.ENAMETOOLONG
     ? `${JSON.stringify(name)} is longer than the 64 bytes the kernel keeps`

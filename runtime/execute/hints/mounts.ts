@@ -34,7 +34,11 @@ export function targetHint(
 }
 
 /** Symbolic links that are not followed, files in the way, a root file system that takes no new directory. */
-function onTheWay({ errno, syscall, rootfs }: Refusal, target: Target, look: Look): string | undefined {
+function onTheWay(
+  { errno, syscall, rootfs }: Refusal,
+  target: Target,
+  look: Look,
+): string | undefined {
   if (syscall !== 'openat2' && syscall !== 'mkdirat') return undefined;
   const { path, nofollow } = target;
   const found = look.resolve(path);
@@ -44,13 +48,19 @@ function onTheWay({ errno, syscall, rootfs }: Refusal, target: Target, look: Loo
       if (nofollow && first)
         return `${first.path} of ${rootfs} is a symbolic link to ${first.to}, and the set-up follows none below /proc, /sys and /dev (CVE-2019-19921): replace it by an empty directory`;
       const last = found.links.at(-1);
-      return last && `${last.path} of ${rootfs} is a symbolic link to ${last.to} that leads back to itself, or into /proc: replace it`;
+      return (
+        last &&
+        `${last.path} of ${rootfs} is a symbolic link to ${last.to} that leads back to itself, or into /proc: replace it`
+      );
     }
     case ERRNO.ENOTDIR:
       return `${found.path} of ${rootfs} is a file, and ${path} needs a directory there`;
     case ERRNO.ENOENT: {
       const last = found.links.at(-1);
-      return last && `${last.path} of ${rootfs} is a symbolic link to ${last.to}, which is not there: make it, or replace the link`;
+      return (
+        last &&
+        `${last.path} of ${rootfs} is a symbolic link to ${last.to}, which is not there: make it, or replace the link`
+      );
     }
     case ERRNO.EROFS:
       return `${found.path} has to be made to mount there, and ${rootfs} is on a read-only file system: make it before`;
@@ -67,11 +77,17 @@ function onTheWay({ errno, syscall, rootfs }: Refusal, target: Target, look: Loo
   }
 }
 
-function bindHint({ errno, syscall, facts, rootfs }: Refusal, { source, target, recursive }: Of<'bind'>, look: Look): string | undefined {
+function bindHint(
+  { errno, syscall, facts, rootfs }: Refusal,
+  { source, target, recursive }: Of<'bind'>,
+  look: Look,
+): string | undefined {
   switch (errno) {
     case ERRNO.ENOENT:
     case ERRNO.ENOTDIR:
-      return syscall === 'move_mount' ? unlike(source, target, rootfs, look) : `there is no ${source} on the host`;
+      return syscall === 'move_mount'
+        ? unlike(source, target, rootfs, look)
+        : `there is no ${source} on the host`;
     case ERRNO.ELOOP:
       return syscall === 'move_mount'
         ? `${source} would be mounted inside itself: choose another place than ${target.path}`
@@ -99,17 +115,24 @@ function bindHint({ errno, syscall, facts, rootfs }: Refusal, { source, target, 
 function unlike(source: string, { path }: Target, rootfs: string, look: Look): string | undefined {
   const found = look.resolve(path);
   const directory = look.statHost(source)?.isDirectory();
-  if (found.kind !== 'there' || directory === undefined || directory === found.stats.isDirectory()) return undefined;
+  if (found.kind !== 'there' || directory === undefined || directory === found.stats.isDirectory())
+    return undefined;
   return directory
     ? `${source} is a directory, and ${path} of ${rootfs} is a file: a directory can only be mounted on a directory`
     : `${source} is a file, and ${path} of ${rootfs} is a directory: name the file, ${path}/${source.split('/').at(-1)}`;
 }
 
-function mountHint(refusal: Refusal, { fstype, target, options }: Of<'mount'>, look: Look): string | undefined {
+function mountHint(
+  refusal: Refusal,
+  { fstype, target, options }: Of<'mount'>,
+  look: Look,
+): string | undefined {
   switch (refusal.errno) {
     case ERRNO.EPERM:
     case ERRNO.EACCES:
-      return tooRevealing(refusal, fstype, look) ?? notPermitted(refusal.facts, look, 'CAP_SYS_ADMIN');
+      return (
+        tooRevealing(refusal, fstype, look) ?? notPermitted(refusal.facts, look, 'CAP_SYS_ADMIN')
+      );
     case ERRNO.ENODEV:
       return `this kernel has no file system ${fstype}: /proc/filesystems lists what it has`;
     case ERRNO.EINVAL:
@@ -133,7 +156,9 @@ function tooRevealing({ config, facts }: Refusal, fstype: string, look: Look): s
   const owned = inUserNamespace(look) || config.namespaces.some(({ type }) => type === 'user');
   if (facts.euid !== 0 || !owned || (fstype !== 'proc' && fstype !== 'sysfs')) return undefined;
   const type = fstype === 'proc' ? 'pid' : 'network';
-  if (!config.namespaces.some((namespace) => namespace.type === type && namespace.path === undefined))
+  if (
+    !config.namespaces.some((namespace) => namespace.type === type && namespace.path === undefined)
+  )
     return `in a user namespace ${fstype} can only be mounted for a ${type} namespace of its own: make a new one`;
   const top = fstype === 'proc' ? '/proc' : '/sys';
   const over = parseMountInfo(look.readHost('/proc/self/mountinfo') ?? '').filter(
@@ -149,7 +174,11 @@ function tooMany(errno: number, look: Look): string | undefined {
   return `a mount namespace holds ${look.readHost('/proc/sys/fs/mount-max') ?? 'a limited number of'} mounts at most: sysctl fs.mount-max=… allows more`;
 }
 
-export function rootHint({ errno, facts }: Refusal, { source }: Of<'root'>, look: Look): string | undefined {
+export function rootHint(
+  { errno, facts }: Refusal,
+  { source }: Of<'root'>,
+  look: Look,
+): string | undefined {
   switch (errno) {
     case ERRNO.ENOENT:
       return `${source} is gone since the start was asked for, or is not there in the mount namespace that is joined`;
@@ -168,7 +197,8 @@ export function rootHint({ errno, facts }: Refusal, { source }: Of<'root'>, look
 
 /** pivot_root(2), and the propagation of what it needs: both want / to be a mount point that can be left. */
 export function pivotHint({ errno, facts }: Refusal, look: Look): string | undefined {
-  if (errno === ERRNO.EPERM || errno === ERRNO.EACCES) return notPermitted(facts, look, 'CAP_SYS_ADMIN');
+  if (errno === ERRNO.EPERM || errno === ERRNO.EACCES)
+    return notPermitted(facts, look, 'CAP_SYS_ADMIN');
   if (errno !== ERRNO.EINVAL) return undefined;
   const root = parseMountInfo(look.readHost('/proc/self/mountinfo') ?? '')
     .filter(({ mountPoint }) => mountPoint === '/')

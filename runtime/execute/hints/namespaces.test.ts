@@ -18,14 +18,29 @@ describe('namespaces', () => {
   it.each<[code: keyof typeof ERRNO, Circumstances, RegExp]>([
     [
       'ENOSPC',
-      { host: { '/proc/sys/user/max_net_namespaces': '0', '/proc/sys/user/max_pid_namespaces': '99' } },
+      {
+        host: {
+          '/proc/sys/user/max_net_namespaces': '0',
+          '/proc/sys/user/max_pid_namespaces': '99',
+        },
+      },
       /^user\.max_net_namespaces is 0: sysctl/,
     ],
-    ['ENOSPC', { host: { '/proc/sys/user/max_net_namespaces': '5' } }, /^a limit on namespaces is reached.*user\.max_net_namespaces=5/],
-    ['EINVAL', { facts: { namespaces: ['mount', 'uts'] } }, /^this kernel has no pid and no network namespaces/],
+    [
+      'ENOSPC',
+      { host: { '/proc/sys/user/max_net_namespaces': '5' } },
+      /^a limit on namespaces is reached.*user\.max_net_namespaces=5/,
+    ],
+    [
+      'EINVAL',
+      { facts: { namespaces: ['mount', 'uts'] } },
+      /^this kernel has no pid and no network namespaces/,
+    ],
     [
       'EAGAIN',
-      { host: { '/proc/self/cgroup': '8:pids:/a\n1:cpu:/', '/sys/fs/cgroup/pids/a/pids.max': '64' } },
+      {
+        host: { '/proc/self/cgroup': '8:pids:/a\n1:cpu:/', '/sys/fs/cgroup/pids/a/pids.max': '64' },
+      },
       /pids\.max of the runtime's group 64/,
     ],
     ['ENOMEM', {}, /no memory left/],
@@ -36,22 +51,38 @@ describe('namespaces', () => {
   it('of users may be for some programs only', () => {
     const asked: Operation = { kind: 'clone3', flags: ['newuser', 'newns'] };
     const ubuntu = { host: { '/proc/sys/kernel/apparmor_restrict_unprivileged_userns': '1' } };
-    expect(hint(asked, 'clone3', 'EPERM', ubuntu)).toMatch(/kernel\.apparmor_restrict_unprivileged_userns=0/);
-    expect(hint(asked, 'clone3', 'EPERM', { host: { '/proc/sys/kernel/unprivileged_userns_clone': '0' } })).toMatch(
-      /unprivileged_userns_clone=1/,
+    expect(hint(asked, 'clone3', 'EPERM', ubuntu)).toMatch(
+      /kernel\.apparmor_restrict_unprivileged_userns=0/,
     );
+    expect(
+      hint(asked, 'clone3', 'EPERM', {
+        host: { '/proc/sys/kernel/unprivileged_userns_clone': '0' },
+      }),
+    ).toMatch(/unprivileged_userns_clone=1/);
     expect(hint(birth, 'clone3', 'EPERM', ubuntu)).toBeUndefined();
   });
 
   it('that are joined have to be there, and of the kind that is wanted', () => {
-    expect(hint(setns('/run/netns/blue'), 'open', 'ENOENT')).toMatch(/^there is no \/run\/netns\/blue: `ip netns add blue` makes it/);
+    expect(hint(setns('/run/netns/blue'), 'open', 'ENOENT')).toMatch(
+      /^there is no \/run\/netns\/blue: `ip netns add blue` makes it/,
+    );
     expect(hint(setns('/proc/77/ns/uts'), 'open', 'ENOENT')).toMatch(/process 77 has ended/);
-    expect(hint(setns('/etc/passwd'), 'setns', 'EINVAL')).toMatch(/^\/etc\/passwd is a file, but no namespace/);
+    expect(hint(setns('/etc/passwd'), 'setns', 'EINVAL')).toMatch(
+      /^\/etc\/passwd is a file, but no namespace/,
+    );
     const link = { look: { linkHost: () => 'net:[4026531840]' } };
-    expect(hint(setns('/proc/1/ns/net'), 'setns', 'EINVAL', link)).toBe('/proc/1/ns/net is a net namespace, and a uts namespace is wanted');
-    const bound = { host: { '/proc/self/mountinfo': '50 27 0:4 ipc:[4026532177] /run/ipc rw - nsfs nsfs rw' } };
-    expect(hint(setns('/run/ipc'), 'setns', 'EINVAL', bound)).toMatch(/^\/run\/ipc is an ipc namespace, and a uts namespace is wanted/);
+    expect(hint(setns('/proc/1/ns/net'), 'setns', 'EINVAL', link)).toBe(
+      '/proc/1/ns/net is a net namespace, and a uts namespace is wanted',
+    );
+    const bound = {
+      host: { '/proc/self/mountinfo': '50 27 0:4 ipc:[4026532177] /run/ipc rw - nsfs nsfs rw' },
+    };
+    expect(hint(setns('/run/ipc'), 'setns', 'EINVAL', bound)).toMatch(
+      /^\/run\/ipc is an ipc namespace, and a uts namespace is wanted/,
+    );
     expect(hint(setns('/run/uts'), 'setns', 'EPERM', without(SYS_ADMIN))).toMatch(/CAP_SYS_ADMIN/);
-    expect(hint({ ...birth, joinPid: '/run/pid' }, 'clone3', 'ENOMEM')).toMatch(/has lost its first process/);
+    expect(hint({ ...birth, joinPid: '/run/pid' }, 'clone3', 'ENOMEM')).toMatch(
+      /has lost its first process/,
+    );
   });
 });

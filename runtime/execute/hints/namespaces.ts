@@ -24,7 +24,8 @@ export function birthHint(refusal: Refusal, op: BirthOp, look: Look): string | u
   if (syscall === 'open') return openHint(op, errno, look);
   if (op.joinPid !== undefined && errno === ERRNO.ENOMEM)
     return `the PID namespace ${op.joinPid} has lost its first process, and takes no other: join one that lives`;
-  if (op.joinPid !== undefined && errno === ERRNO.EINVAL) return setnsHint(refusal, op.joinPid, ['newpid'], look);
+  if (op.joinPid !== undefined && errno === ERRNO.EINVAL)
+    return setnsHint(refusal, op.joinPid, ['newpid'], look);
   if (op.cgroup !== undefined && errno === ERRNO.EBUSY)
     return `${op.cgroup} passes controllers on to groups below it, so no process may be in it itself (cgroup-v2.rst, "No Internal Process Constraint")`;
   if (op.cgroup !== undefined && errno === ERRNO.EOPNOTSUPP)
@@ -40,22 +41,38 @@ export function birthHint(refusal: Refusal, op: BirthOp, look: Look): string | u
 }
 
 /** What clone3 and unshare share: the namespaces that are asked for. */
-export function makingHint({ errno, facts }: Refusal, flags: readonly CloneFlag[], look: Look): string | undefined {
+export function makingHint(
+  { errno, facts }: Refusal,
+  flags: readonly CloneFlag[],
+  look: Look,
+): string | undefined {
   const types = flags.map((flag) => NAMES[flag]);
   switch (errno) {
     case ERRNO.EPERM:
     case ERRNO.EACCES:
-      return (flags.includes('newuser') ? userRestriction(look) : undefined) ?? notPermitted(facts, look, 'CAP_SYS_ADMIN');
+      return (
+        (flags.includes('newuser') ? userRestriction(look) : undefined) ??
+        notPermitted(facts, look, 'CAP_SYS_ADMIN')
+      );
     case ERRNO.EINVAL: {
-      const absent = types.filter(([type]) => !facts.namespaces.includes(type)).map(([type]) => type);
-      return absent.length ? `this kernel has no ${absent.join(' and no ')} namespaces (CONFIG_NAMESPACES and what follows it)` : undefined;
+      const absent = types
+        .filter(([type]) => !facts.namespaces.includes(type))
+        .map(([type]) => type);
+      return absent.length
+        ? `this kernel has no ${absent.join(' and no ')} namespaces (CONFIG_NAMESPACES and what follows it)`
+        : undefined;
     }
     case ERRNO.ENOSPC: {
       const limits = types.map(
-        ([, file]) => [`user.max_${file}_namespaces`, look.readHost(`/proc/sys/user/max_${file}_namespaces`)] as const,
+        ([, file]) =>
+          [
+            `user.max_${file}_namespaces`,
+            look.readHost(`/proc/sys/user/max_${file}_namespaces`),
+          ] as const,
       );
       const zero = limits.filter(([, limit]) => limit === '0').map(([name]) => name);
-      if (zero.length) return `${zero.join(' and ')} is 0: sysctl ${zero[0]}=1000 allows them again`;
+      if (zero.length)
+        return `${zero.join(' and ')} is 0: sysctl ${zero[0]}=1000 allows them again`;
       return `a limit on namespaces is reached, or they are nested more than 32 deep: ${limits.map(([name, limit]) => `${name}=${limit ?? '?'}`).join(', ')}`;
     }
     default:
@@ -74,8 +91,11 @@ function userRestriction(look: Look): string | undefined {
 
 /** The limits that fork(2) meets, with what they are. */
 function processLimit(look: Look): string {
-  const group = /^\d+:(?:[^:]*,)?pids(?:,[^:]*)?:(.*)$/m.exec(look.readHost('/proc/self/cgroup') ?? '')?.[1];
-  const groupLimit = group === undefined ? undefined : look.readHost(`/sys/fs/cgroup/pids${group}/pids.max`);
+  const group = /^\d+:(?:[^:]*,)?pids(?:,[^:]*)?:(.*)$/m.exec(
+    look.readHost('/proc/self/cgroup') ?? '',
+  )?.[1];
+  const groupLimit =
+    group === undefined ? undefined : look.readHost(`/sys/fs/cgroup/pids${group}/pids.max`);
   const own = /^Max processes\s+(\S+)/m.exec(look.readHost('/proc/self/limits') ?? '')?.[1];
   const limits = [
     `pids.max of the runtime's group ${groupLimit ?? 'unknown'}`,
@@ -88,32 +108,46 @@ function processLimit(look: Look): string {
 
 function openHint({ joinPid, cgroup }: BirthOp, errno: number, look: Look): string | undefined {
   if (errno !== ERRNO.ENOENT) return undefined;
-  const gone = [joinPid, cgroup].find((path) => path !== undefined && look.statHost(path) === undefined);
+  const gone = [joinPid, cgroup].find(
+    (path) => path !== undefined && look.statHost(path) === undefined,
+  );
   return gone === joinPid
     ? noSuchNamespace(joinPid ?? '')
     : `${gone} has been removed meanwhile; was it terrarium gc, or another manager of control groups?`;
 }
 
-export function setnsHint({ errno, facts, syscall }: Refusal, path: string, types: readonly CloneFlag[], look: Look): string | undefined {
+export function setnsHint(
+  { errno, facts, syscall }: Refusal,
+  path: string,
+  types: readonly CloneFlag[],
+  look: Look,
+): string | undefined {
   const wanted = types.map((flag) => NAMES[flag][1]);
-  if (syscall === 'open' && (errno === ERRNO.ENOENT || errno === ERRNO.ENOTDIR)) return noSuchNamespace(path);
+  if (syscall === 'open' && (errno === ERRNO.ENOENT || errno === ERRNO.ENOTDIR))
+    return noSuchNamespace(path);
   if (errno === ERRNO.EPERM || errno === ERRNO.EACCES)
-    return notPermitted(facts, look, 'CAP_SYS_ADMIN') ?? (holds(facts, 'CAP_SYS_CHROOT') ? undefined : chroot);
+    return (
+      notPermitted(facts, look, 'CAP_SYS_ADMIN') ??
+      (holds(facts, 'CAP_SYS_CHROOT') ? undefined : chroot)
+    );
   if (errno !== ERRNO.EINVAL) return undefined;
   const kind = kindOf(path, look);
   if (kind === undefined)
     return `${path} is a file, but no namespace: \`ip netns add NAME\` makes /run/netns/NAME, \`unshare --uts=FILE\` binds others, /proc/PID/ns/${wanted[0]} is that of a process`;
-  if (!wanted.includes(kind)) return `${path} is ${named(kind)}, and ${wanted.map(named).join(' or ')} is wanted`;
+  if (!wanted.includes(kind))
+    return `${path} is ${named(kind)}, and ${wanted.map(named).join(' or ')} is wanted`;
   if (kind === 'pid')
     return `${path} is no descendant of the runtime's own PID namespace: one can only be entered downwards (pid_namespaces(7))`;
   return undefined;
 }
 
-const chroot = 'the runtime is root without CAP_SYS_CHROOT, which joining a mount namespace needs (setns(2))';
+const chroot =
+  'the runtime is root without CAP_SYS_CHROOT, which joining a mount namespace needs (setns(2))';
 
 function noSuchNamespace(path: string): string {
   const process = /^\/proc\/(\d+)\//.exec(path)?.[1];
-  if (process !== undefined) return `there is no ${path}: process ${process} has ended, or is in another PID namespace than the runtime`;
+  if (process !== undefined)
+    return `there is no ${path}: process ${process} has ended, or is in another PID namespace than the runtime`;
   return path.startsWith('/run/netns/') || path.startsWith('/var/run/netns/')
     ? `there is no ${path}: \`ip netns add ${path.split('/').at(-1)}\` makes it, \`ip netns list\` lists what there is`
     : `there is no ${path}: \`unshare --net=${path}\` (for an existing, empty file) makes one`;
@@ -125,7 +159,9 @@ function named(kind: string): string {
 
 /** `net`, `uts` …: a link below /proc/PID/ns says so; a bound one stands in the mount table, as `net:[4026532177]`. */
 function kindOf(path: string, look: Look): string | undefined {
-  const bound = parseMountInfo(look.readHost('/proc/self/mountinfo') ?? '').findLast(({ mountPoint }) => mountPoint === path);
+  const bound = parseMountInfo(look.readHost('/proc/self/mountinfo') ?? '').findLast(
+    ({ mountPoint }) => mountPoint === path,
+  );
   const name = look.linkHost(path) ?? (bound?.fstype === 'nsfs' ? bound.root : undefined);
   return name === undefined ? undefined : /^(\w+?)(?:_for_children)?:\[\d+\]$/.exec(name)?.[1];
 }

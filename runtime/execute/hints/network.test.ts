@@ -38,8 +38,14 @@ describe('links', () => {
   });
 
   it('inside say what was asked', () => {
-    const route: Operation = { kind: 'netlink', text: 'ip route add default via 198.18.0.1', message: new Uint8Array() };
-    expect(hint(route, 'sendto', 'ENETUNREACH')).toMatch(/^the gateway of `ip route add default via 198\.18\.0\.1`/);
+    const route: Operation = {
+      kind: 'netlink',
+      text: 'ip route add default via 198.18.0.1',
+      message: new Uint8Array(),
+    };
+    expect(hint(route, 'sendto', 'ENETUNREACH')).toMatch(
+      /^the gateway of `ip route add default via 198\.18\.0\.1`/,
+    );
     expect(hint(route, 'sendto', 'EEXIST')).toMatch(/has been done already/);
   });
 });

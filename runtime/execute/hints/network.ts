@@ -5,7 +5,11 @@ import type { Look } from '../look.ts';
 import { notPermitted } from './circumstances.ts';
 import { ERRNO } from './errno.ts';
 
-export function vethHint({ errno, facts }: Refusal, { name, hostIndex, hostAddress, prefix }: VethOp, look: Look): string | undefined {
+export function vethHint(
+  { errno, facts }: Refusal,
+  { name, hostIndex, hostAddress, prefix }: VethOp,
+  look: Look,
+): string | undefined {
   switch (errno) {
     case ERRNO.EEXIST:
       return `there is a link ${name} already: \`terrarium gc\` removes it if a killed runtime left it, \`ip link del ${name}\` in any case`;
@@ -38,7 +42,11 @@ function withoutVeth(release: string, look: Look): string {
 }
 
 /** `op.text` says what was asked in ip(8)'s words. */
-export function netlinkHint({ errno, facts }: Refusal, op: Extract<InsideOp, { kind: 'netlink' }>, look: Look): string | undefined {
+export function netlinkHint(
+  { errno, facts }: Refusal,
+  op: Extract<InsideOp, { kind: 'netlink' }>,
+  look: Look,
+): string | undefined {
   switch (errno) {
     case ERRNO.ENODEV:
       return `the link of \`${op.text}\` is not in the container's network namespace: was it moved or deleted meanwhile?`;

@@ -15,7 +15,8 @@ export function permission(shown: string, seat: Seat, refusal: Refusal): string 
   if (stats.isDirectory()) return `${shown} is a directory, not a program`;
   if (!stats.isFile()) return `${shown} is no regular file`;
   const mode = (stats.mode & 0o7777).toString(8);
-  if ((stats.mode & 0o111) === 0) return `${shown} has no execute permission (mode ${mode}): chmod +x ${shown}`;
+  if ((stats.mode & 0o111) === 0)
+    return `${shown} has no execute permission (mode ${mode}): chmod +x ${shown}`;
   const { user } = refusal.config.process;
   if (!may(stats, refusal))
     return `${shown} has mode ${mode} and belongs to ${stats.uid}:${stats.gid}: user ${user.uid}:${user.gid} may not execute it`;
@@ -32,7 +33,9 @@ export function permission(shown: string, seat: Seat, refusal: Refusal): string 
 /** When nothing in the file system explains it. */
 export function deniedElsewhere(look: Look): string | undefined {
   const label = confinedBy(look);
-  return label === undefined ? undefined : `the security profile ${JSON.stringify(label)}, which the runtime is under, may forbid it`;
+  return label === undefined
+    ? undefined
+    : `the security profile ${JSON.stringify(label)}, which the runtime is under, may forbid it`;
 }
 
 /** The x bit that counts for the container's user. Root needs CAP_DAC_OVERRIDE to need but any. */
@@ -53,8 +56,13 @@ function closedDirectory(path: string, look: Look, refusal: Refusal): string | u
   });
 }
 
-function mountOf(path: string, look: Look): { readonly point: string; readonly noexec: boolean } | undefined {
-  const covering = parseMountInfo(look.readHost('/proc/self/mountinfo') ?? '').filter(({ mountPoint }) => isWithin(path, mountPoint));
+function mountOf(
+  path: string,
+  look: Look,
+): { readonly point: string; readonly noexec: boolean } | undefined {
+  const covering = parseMountInfo(look.readHost('/proc/self/mountinfo') ?? '').filter(
+    ({ mountPoint }) => isWithin(path, mountPoint),
+  );
   const mount = covering.toSorted((a, b) => b.mountPoint.length - a.mountPoint.length)[0];
   return mount && { point: mount.mountPoint, noexec: mount.options.includes('noexec') };
 }

@@ -36,9 +36,10 @@ describe('an ELF file', () => {
   });
 
   it('that is dynamic names its loader', () => {
-    const loader = { x64: /^\/lib64\/ld-linux-x86-64\.so\.2$|^\/lib\/ld-musl/, arm64: /^\/lib\/ld-/ }[
-      process.arch === 'arm64' ? 'arm64' : 'x64'
-    ];
+    const loader = {
+      x64: /^\/lib64\/ld-linux-x86-64\.so\.2$|^\/lib\/ld-musl/,
+      arm64: /^\/lib\/ld-/,
+    }[process.arch === 'arm64' ? 'arm64' : 'x64'];
     const program = readProgram(readFileSync('/bin/ls').subarray(0, PROGRAM_BYTES));
     expect(program).toMatchObject({ kind: 'elf', loader: expect.stringMatching(loader) });
   });
@@ -65,14 +66,23 @@ describe('anything else', () => {
     ['MZ\x90\0', /Windows/],
     ['\0\x01\x02', /neither/],
   ])('%j is told by its first bytes', (text, what) => {
-    expect(readProgram(Buffer.from(text))).toMatchObject({ kind: 'unknown', what: expect.stringMatching(what) });
+    expect(readProgram(Buffer.from(text))).toMatchObject({
+      kind: 'unknown',
+      what: expect.stringMatching(what),
+    });
   });
 
   it('of any bytes is something, and nothing is thrown', () => {
     const hostile = fc.oneof(
       fc.uint8Array({ maxLength: 300 }),
-      fc.uint8Array({ minLength: 60, maxLength: 300 }).map((bytes) => Uint8Array.from([0x7f, 0x45, 0x4c, 0x46, ...bytes])),
+      fc
+        .uint8Array({ minLength: 60, maxLength: 300 })
+        .map((bytes) => Uint8Array.from([0x7f, 0x45, 0x4c, 0x46, ...bytes])),
     );
-    fc.assert(fc.property(hostile, (bytes) => ['elf', 'script', 'unknown'].includes(readProgram(Buffer.from(bytes)).kind)));
+    fc.assert(
+      fc.property(hostile, (bytes) =>
+        ['elf', 'script', 'unknown'].includes(readProgram(Buffer.from(bytes)).kind),
+      ),
+    );
   });
 });

@@ -2,7 +2,12 @@
 
 export type Program =
   /** `machine` is the field's name of the architecture (`x64`, `arm64`, `riscv64` …); `loader` is PT_INTERP of a dynamic program. */
-  | { readonly kind: 'elf'; readonly machine: string; readonly type: number; readonly loader?: string }
+  | {
+      readonly kind: 'elf';
+      readonly machine: string;
+      readonly type: number;
+      readonly loader?: string;
+    }
   /** `interpreter` as the kernel reads it: with a `\r` in it if the line ends so. */
   | { readonly kind: 'script'; readonly interpreter: string }
   | { readonly kind: 'unknown'; readonly what: string };
@@ -54,11 +59,14 @@ export function readProgram(start: Buffer): Program {
   }
   const foreign = FOREIGN.find(([magic]) => text.startsWith(magic));
   if (foreign) return { kind: 'unknown', what: foreign[1] };
-  if (/^\s+#!/.test(text)) return { kind: 'unknown', what: 'a script whose #! is not at its very beginning' };
+  if (/^\s+#!/.test(text))
+    return { kind: 'unknown', what: 'a script whose #! is not at its very beginning' };
   const readable = !/[^\t\n\r\x20-\x7e\x80-\xff]/.test(text);
   return {
     kind: 'unknown',
-    what: readable ? 'a text without #! and an interpreter in its first line' : 'neither an ELF file nor a script',
+    what: readable
+      ? 'a text without #! and an interpreter in its first line'
+      : 'neither an ELF file nor a script',
   };
 }
 
@@ -68,19 +76,33 @@ function readElf(bytes: Buffer): Program {
   const number = (at: number, size: 2 | 4 | 8): number => {
     if (at + size > bytes.length) return 0;
     const little = bytes.subarray(at, at + size);
-    return Number((big ? [...little] : [...little].reverse()).reduce((sum, byte) => sum * 256n + BigInt(byte), 0n));
+    return Number(
+      (big ? [...little] : [...little].reverse()).reduce(
+        (sum, byte) => sum * 256n + BigInt(byte),
+        0n,
+      ),
+    );
   };
   const address = (at32: number, at64: number) => (wide ? number(at64, 8) : number(at32, 4));
   const code = number(18, 2);
   const table = address(28, 32);
-  const [entryBytes, count] = wide ? [number(54, 2), number(56, 2)] : [number(42, 2), number(44, 2)];
-  const header = { kind: 'elf', machine: machineName(code, wide, big), type: number(16, 2) } as const;
+  const [entryBytes, count] = wide
+    ? [number(54, 2), number(56, 2)]
+    : [number(42, 2), number(44, 2)];
+  const header = {
+    kind: 'elf',
+    machine: machineName(code, wide, big),
+    type: number(16, 2),
+  } as const;
   for (let index = 0; index < count; index++) {
     const at = table + index * entryBytes;
     if (number(at, 4) !== PT_INTERP) continue;
     const offset = address(at + 4, at + 8);
     const length = address(at + 16, at + 32);
-    return { ...header, loader: bytes.toString('utf8', offset, offset + length).replace(/\0.*$/s, '') };
+    return {
+      ...header,
+      loader: bytes.toString('utf8', offset, offset + length).replace(/\0.*$/s, ''),
+    };
   }
   return header;
 }

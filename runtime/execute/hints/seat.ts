@@ -21,7 +21,14 @@ export function seatOf(path: string, { config, rootfs }: Refusal, look: Look): S
   if (!mount) return { path, look, within: rootfs, inside, noexec: false };
   const noexec = mount.options.includes('noexec');
   if (mount.type !== 'bind')
-    return { path, look, within: rootfs, inside, noexec, fresh: `the ${mount.type} that is mounted on ${mount.destination}` };
+    return {
+      path,
+      look,
+      within: rootfs,
+      inside,
+      noexec,
+      fresh: `the ${mount.type} that is mounted on ${mount.destination}`,
+    };
   const source = mount.source ?? '/';
   return {
     path: path.slice(mount.destination.length) || '/',
