@@ -1,6 +1,7 @@
 // Why the kernel may have refused an operation, and what to do: one line of help, from facts that can be looked at.
 import type { Config } from '../config/config.ts';
 import type { HostFacts } from '../host/facts.ts';
+import { exhaustionHint } from '../native/exhausted.ts';
 import type { HostOp, InsideOp, Operation, Phase } from '../plan/operations.ts';
 import {
   cgroupWriteHint,
@@ -42,9 +43,8 @@ export interface Refusal {
 /** A line of help, without an end mark; undefined when nothing is known that would help. `look` looks into the root file system. Never throws. */
 export function hintFor(refusal: Refusal, look: Look): string | undefined {
   if (refusal.errno === ERRNO.ENOSYS) return unknownCall(refusal.syscall, refusal.facts, look);
-  if (refusal.errno === ERRNO.EMFILE || refusal.errno === ERRNO.ENFILE)
-    return 'too many files are open, by the runtime (ulimit -n) or on the whole host (sysctl fs.file-max)';
-  return ofOperation(refusal, refusal.operation, look);
+  const { errno, syscall } = refusal;
+  return ofOperation(refusal, refusal.operation, look) ?? exhaustionHint(errno, syscall);
 }
 
 function ofOperation(refusal: Refusal, op: Operation, look: Look): string | undefined {
