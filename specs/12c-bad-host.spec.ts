@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect } from 'vitest';
 import { hostProgram } from './support/beforehand.ts';
-import { ROOT, TERRARIUM } from './support/places.ts';
-import { openCommandLine } from './support/refused.ts';
+import { hasVeth } from './support/features.ts';
+import { ROOT, TERRARIUM, workload } from './support/places.ts';
+import { openCommandLine, type Refusal } from './support/refused.ts';
 import { type RequirementContext, requirement } from './support/requirement.ts';
 
 /** As typed: relative to the project. */
@@ -147,24 +148,32 @@ requirement('BAD-25', async (context) => {
   await line.accepts('the same with writable control groups', start(line.name, '--memory 64m'));
 });
 
-requirement(
-  'BAD-26',
-  { controlFree: 'a kernel has veth or has it not: where it has, there is nothing to refuse' },
-  async (context) => {
-    const line = await openCommandLine(context);
-    await context.say(
-      'Ask for a container with a link. Where the kernel can make one, its lack cannot be shown.',
-    );
-    const { exitCode } = await line.type(start(line.name, ''));
-    if (exitCode === 0) context.notProvenHere('a kernel without veth');
-    await line.refuses(start(line.name, ''), {
-      exitCode: 125,
-      fact: /veth .*: EOPNOTSUPP/,
-      hint: /CONFIG_VETH|modprobe veth/,
-    });
+requirement('BAD-26', async (context) => {
+  const line = await openCommandLine(context);
+  const refusal: Refusal = {
+    exitCode: 125,
+    fact: /veth .*: EOPNOTSUPP/,
+    hint: /CONFIG_VETH|modprobe veth/,
+  };
+  if (!hasVeth()) {
+    await context.say('This kernel has no veth. Ask for a container with a link.');
+    await line.refuses(start(line.name, ''), refusal);
+    await context.say('The control: without a link it starts.');
     await line.accepts('the same without a link', start(line.name, '--network none'));
-  },
-);
+    return;
+  }
+  const hider = workload('kind-hider');
+  await context.say(
+    'Start a container with a link through `kind-hider veth`: it turns the kind `veth` in the request into one that no kernel has a driver for, and the kernel refuses it as it refuses veth where it has none.',
+  );
+  await line.refuses(`${hider} veth ${start(line.name, '')}`, refusal);
+  await context.say('Without a link it starts there, too.');
+  const without = await line.type(`${hider} veth ${start(line.name, '--network none')}`);
+  expect(without).toEqual({ output: '', exitCode: 0 });
+  context.observe({ label: 'without a link', inside: 'exit code 0' });
+  await context.say('The control: another kind is hidden, and the container gets its link.');
+  await line.accepts('hiding `dummy`, another kind', `${hider} dummy ${start(line.name, '')}`);
+});
 
 /** What is left of the state directory's one or more pages when the start begins, and how the start then ends. */
 const ROOM = [
