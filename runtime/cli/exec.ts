@@ -9,7 +9,7 @@ const HELP = examples(
   ['terrarium exec web --tty -- /bin/sh', 'a second shell'],
   [
     'terrarium exec web --user 1000:100 --env DEBUG=1 --workdir /srv -- ./job',
-    'as somebody else, somewhere else',
+    'as another user, in another directory',
   ],
 );
 
@@ -23,8 +23,11 @@ export function execCommand(io: Io) {
       "set a variable; KEY alone passes the caller's on (repeatable)",
       collect,
     )
-    .option('-w, --workdir <dir>', 'directory inside to start in')
-    .option('-u, --user <user>', 'UID[:GID] or NAME[:GROUP] of the root file system')
+    .option('-w, --workdir <dir>', "directory inside to start in (default: the container's)")
+    .option(
+      '-u, --user <user>',
+      "UID[:GID] or NAME[:GROUP] of the root file system (default: the container's)",
+    )
     .option('-t, --tty', 'a terminal inside (default: when there is one outside)')
     .option('-T, --no-tty', 'no terminal inside')
     .addHelpText('after', HELP)

@@ -147,8 +147,7 @@ export class Container implements AsyncDisposable {
   /** One more process in all its namespaces and control groups, confined as its first one is. */
   exec(options: ExecOptions) {
     const { pid, status } = this.state();
-    if (status !== 'running')
-      throw new StateError(`container ${this.id} is not running`, { hint: `it is ${status}` });
+    if (status !== 'running') throw notRunning(this.id, status);
     return execIn(this.#record, pid, options);
   }
 
@@ -162,8 +161,14 @@ export class Container implements AsyncDisposable {
     return oomKills(this.id, hostFacts().cgroup);
   }
 
-  /** Changes limits while it runs; limits that are not named stay. @throws HostError when the kernel refuses; all or nothing. */
+  /**
+   * Changes limits while it runs or waits for `start`; limits that are not named stay.
+   *
+   * @throws StateError when it has ended; HostError when the kernel refuses; all or nothing.
+   */
   update(limits: Limits): void {
+    const { status } = this.state();
+    if (status !== 'running' && status !== 'created') throw notRunning(this.id, status);
     updateLimits(this.id, limits, hostFacts());
   }
 
@@ -299,6 +304,10 @@ function unknown(id: string): StateError {
   return new StateError(`there is no container ${id}`, {
     hint: '`terrarium list` shows those that there are',
   });
+}
+
+function notRunning(id: string, status: ContainerState['status']): StateError {
+  return new StateError(`container ${id} is not running`, { hint: `it is ${status}` });
 }
 
 function stillRuns(id: string): StateError {

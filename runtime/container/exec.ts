@@ -5,14 +5,13 @@ import { configFrom } from '../config/from-options.ts';
 import { StateError, TerrariumError } from '../errors.ts';
 import { bear } from '../execute/bear.ts';
 import type { JournalRecord } from '../execute/journal.ts';
-import { readInRoot } from '../execute/look.ts';
 import { refusal } from '../execute/refusal.ts';
 import { alive } from '../host/process.ts';
 import { pidfdOpen, setWindowSize } from '../native/addon.ts';
 import { planExec } from '../plan/exec.ts';
 import type { Operation } from '../plan/operations.ts';
 import type { Terminal } from './container.ts';
-import { hostFacts, requireRoot, type WindowSize } from './prepare.ts';
+import { hostFacts, requireRoot, usersOf, type WindowSize } from './prepare.ts';
 import { type ExitStatus, exitStatus } from './state.ts';
 import { openStdio, type StdioOption } from './stdio.ts';
 
@@ -20,7 +19,9 @@ export interface ExecOptions {
   readonly command: readonly string[];
   /** `KEY=value`, over the container's own environment. */
   readonly env?: readonly string[] | undefined;
+  /** Default: the container's. */
   readonly workdir?: string | undefined;
+  /** Default: the container's, with its groups. */
   readonly user?: string | undefined;
   readonly terminal?: boolean | undefined;
   readonly windowSize?: WindowSize | undefined;
@@ -111,15 +112,13 @@ export async function execIn(
   }
 }
 
-/** The container's own environment and confinement, with what the caller changes. */
+/** What the container was made with, and what the caller changes. A user brings HOME and prompt along. */
 function configOf(head: JournalRecord['head'], options: ExecOptions): Config {
-  const { command, env = [], workdir, user, terminal } = options;
-  const text = (path: string) => readInRoot(head.rootfs, path, 1 << 20)?.toString('utf8');
-  const users =
-    user === undefined ? undefined : { passwd: text('/etc/passwd'), group: text('/etc/group') };
-  // HOME follows the user; the rest is what the container was given.
-  const inherited =
-    user === undefined ? head.env : head.env.filter((entry) => !entry.startsWith('HOME='));
+  const { command, env = [], workdir = head.cwd, terminal } = options;
+  const own = options.user === undefined;
+  // Only a terminal's prompt asks for the name.
+  const user = own && terminal && head.user.uid !== 0 ? String(head.user.uid) : options.user;
+  const inherited = own ? head.env : head.env.filter((entry) => !followsUser(entry, head.hostname));
   const config = configFrom(
     {
       rootfs: head.rootfs,
@@ -131,8 +130,27 @@ function configOf(head: JournalRecord['head'], options: ExecOptions): Config {
       terminal,
     },
     hostFacts(),
-    { id: head.id, users, term: process.env.TERM },
+    {
+      id: head.id,
+      users: user === undefined ? undefined : usersOf(head.rootfs),
+      term: process.env.TERM,
+    },
   );
   const { capabilities, noNewPrivileges } = head;
-  return { ...config, process: { ...config.process, capabilities, noNewPrivileges } };
+  return {
+    ...config,
+    process: {
+      ...config.process,
+      ...(own ? { user: head.user } : {}),
+      ...(head.umask === undefined ? {} : { umask: head.umask }),
+      capabilities,
+      noNewPrivileges,
+    },
+  };
+}
+
+/** HOME, and the prompt unless the caller of `shell` gave another. */
+function followsUser(entry: string, hostname: string): boolean {
+  if (!entry.startsWith('PS1=')) return entry.startsWith('HOME=');
+  return ['$', '#'].some((end) => entry.endsWith(`@${hostname}:$PWD${end} `));
 }

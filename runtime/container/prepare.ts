@@ -82,7 +82,8 @@ export function requireRoot(): void {
   });
 }
 
-function usersOf(rootfs: string) {
+/** The accounts of a root file system. */
+export function usersOf(rootfs: string) {
   const text = (path: string) => readInRoot(rootfs, path, MAXIMUM_FILE)?.toString('utf8');
   return { passwd: text('/etc/passwd'), group: text('/etc/group') };
 }

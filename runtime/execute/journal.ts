@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { isErrno } from '../cgroups/files.ts';
-import type { NamespaceType, SeccompProfile } from '../config/config.ts';
+import type { NamespaceType, SeccompProfile, User } from '../config/config.ts';
 import { StateError } from '../errors.ts';
 import type { ProcessIdentity } from '../host/process.ts';
 import type { Undo } from '../plan/operations.ts';
@@ -27,6 +27,10 @@ export interface JournalHead {
   readonly rootfs: string;
   readonly command: readonly string[];
   readonly env: readonly string[];
+  /** Identity, directory and umask of its first process: those of an `exec` that is not told otherwise. */
+  readonly user: User;
+  readonly cwd: string;
+  readonly umask?: number | undefined;
   readonly address?: string | undefined;
   readonly namespaces: readonly NamespaceType[];
   readonly capabilities: readonly string[];
