@@ -1,7 +1,7 @@
-// Where a container's control groups are: one flat name below the root of each hierarchy. Pure.
+// Where a container's control groups are. The planner chooses, the journal keeps it, all others read it. Pure.
 import type { CgroupLayout, Controller, HostFacts } from '../host/facts.ts';
 
-/** Everything this runtime makes, kills and removes among control groups has a name that begins so. */
+/** The last part of the path of every group that this runtime makes, kills and removes begins so; the id follows. */
 export const CGROUP_PREFIX = 'terrarium-';
 
 /**
@@ -12,57 +12,65 @@ const JOINED: readonly Controller[] = ['memory', 'cpu', 'cpuacct', 'pids', 'devi
 
 export interface CgroupDirectory {
   readonly controllers: readonly (Controller | 'unified')[];
+  /** Mount point of the hierarchy. `path` is below it, at any depth. */
+  readonly root: string;
   readonly path: string;
 }
 
-/** Each directory once, though `cpu,cpuacct` may be one mount with two names. `cpuset`: whether the v1 one belongs to it. */
-export function cgroupDirectories(
-  id: string,
-  layout: CgroupLayout,
-  cpuset: boolean,
-): CgroupDirectory[] {
-  if (layout.mode === 'none') return [];
-  if (layout.mode === 'v2')
-    return [{ controllers: ['unified'], path: `${layout.root}/${CGROUP_PREFIX}${id}` }];
+/** The control groups of one container: each directory once, though `cpu,cpuacct` may be one mount with two names. */
+export interface ContainerCgroups {
+  readonly mode: CgroupLayout['mode'];
+  /** Whether processors or memory nodes were chosen. */
+  readonly cpuset: boolean;
+  readonly directories: readonly CgroupDirectory[];
+}
+
+/** The name of a container's group in every hierarchy: a walk finds the groups by it without a journal. */
+function groupName(id: string): string {
+  return `${CGROUP_PREFIX}${id}`;
+}
+
+/** The planner's choice: one flat name below the root of each hierarchy. */
+export function chooseCgroups(id: string, layout: CgroupLayout, cpuset: boolean): ContainerCgroups {
+  const { mode } = layout;
+  if (mode === 'none') return { mode, cpuset, directories: [] };
+  const at = (root: string, controllers: CgroupDirectory['controllers']): CgroupDirectory => ({
+    controllers,
+    root,
+    path: `${root}/${groupName(id)}`,
+  });
+  if (mode === 'v2') return { mode, cpuset, directories: [at(layout.root, ['unified'])] };
   const byMount = new Map<string, Controller[]>();
   const joined: readonly Controller[] = cpuset ? [...JOINED, 'cpuset'] : JOINED;
   for (const controller of joined) {
     const mount = layout.hierarchies[controller];
     if (mount !== undefined) byMount.set(mount, [...(byMount.get(mount) ?? []), controller]);
   }
-  return [...byMount].map(([mount, controllers]) => ({
-    controllers,
-    path: `${mount}/${CGROUP_PREFIX}${id}`,
-  }));
+  return { mode, cpuset, directories: [...byMount].map((entry) => at(...entry)) };
 }
 
-/** The directory whose files limit or count for this controller; undefined where the host has none. */
+/** The directory whose files limit or count for this controller; undefined where the container has none. */
 export function directoryOf(
-  id: string,
-  layout: CgroupLayout,
+  { directories }: ContainerCgroups,
   controller: Controller,
 ): string | undefined {
-  if (layout.mode === 'none') return undefined;
-  const root = layout.mode === 'v2' ? layout.root : layout.hierarchies[controller];
-  return root === undefined ? undefined : `${root}/${CGROUP_PREFIX}${id}`;
+  return directories.find(
+    ({ controllers }) => controllers.includes(controller) || controllers.includes('unified'),
+  )?.path;
 }
 
 /**
  * Whether a process is born into its v2 group (CLONE_INTO_CGROUP, Linux 5.7), rather than moving there itself. Before Linux 6.4
- * (its commit 42a11bf5c543) whoever is born into a cpuset keeps the processors of its parent.
+ * (its commit 42a11bf5c543) a process born into a cpuset keeps the processors of its parent.
  */
 export function isBornInGroup(
-  layout: CgroupLayout,
-  cpuset: boolean,
+  { mode, cpuset }: ContainerCgroups,
   { major, minor }: HostFacts['kernel'],
 ): boolean {
-  return layout.mode === 'v2' && !(cpuset && (major < 6 || (major === 6 && minor < 4)));
+  return mode === 'v2' && !(cpuset && (major < 6 || (major === 6 && minor < 4)));
 }
 
 /** The files into which a process writes 0 to move itself: of v1 threads, of v2 processes. */
-export function membershipFiles(
-  directories: readonly CgroupDirectory[],
-  { mode }: CgroupLayout,
-): string[] {
+export function membershipFiles({ mode, directories }: ContainerCgroups): string[] {
   return directories.map(({ path }) => `${path}/${mode === 'v2' ? 'cgroup.procs' : 'tasks'}`);
 }

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Resources } from '../config/config.ts';
 import { readHostFacts } from '../host/read.ts';
-import { cgroupDirectories, directoryOf } from './directories.ts';
+import { chooseCgroups, directoryOf } from './directories.ts';
 import { readIfThere, writeFile } from './files.ts';
 import { openKernelLog } from './oom.ts';
 import { planCgroups } from './plan.ts';
@@ -36,9 +36,11 @@ describe.skipIf(!v1 || host.euid !== 0)(
   `control groups of this kernel (${v1 ? 'needs root' : `needs v1, this is ${layout.mode}`})`,
   () => {
     const id = `test-${process.pid}`;
+    const cgroups = chooseCgroups(id, layout, true);
+    const nobodys = chooseCgroups('test-nobody', layout, true);
     const children: ChildProcess[] = [];
     const path = (controller: 'memory' | 'pids' | 'cpu' | 'cpuset' | 'devices') =>
-      `${directoryOf(id, layout, controller)}`;
+      `${directoryOf(cgroups, controller)}`;
     const plan = planCgroups(id, LIMITS, host);
 
     beforeEach(() => {
@@ -49,8 +51,7 @@ describe.skipIf(!v1 || host.euid !== 0)(
     });
 
     afterEach(async () => {
-      for (const directory of cgroupDirectories(id, layout, true))
-        await removeCgroup(directory.path);
+      for (const directory of cgroups.directories) await removeCgroup(directory.path);
       await Promise.all(
         children
           .splice(0)
@@ -80,7 +81,7 @@ describe.skipIf(!v1 || host.euid !== 0)(
         'c 1:3 rwm',
         'c 1:5 rwm',
       ]);
-      expect(readStats(id, layout)).toMatchObject({
+      expect(readStats(id, cgroups)).toMatchObject({
         memory: { limitBytes: 32 * M, oomKills: 0 },
         pids: { current: 0, limit: 20, refusals: 0 },
       });
@@ -89,14 +90,14 @@ describe.skipIf(!v1 || host.euid !== 0)(
     it('counts what a process uses, and lists it', async () => {
       const child = await inside('while :; do :; done');
       await expect
-        .poll(() => readStats(id, layout).cpu?.throttledNs ?? 0, { interval: 20, timeout: 20_000 })
+        .poll(() => readStats(id, cgroups).cpu?.throttledNs ?? 0, { interval: 20, timeout: 20_000 })
         .toBeGreaterThan(0);
-      const { memory, cpu, pids } = readStats(id, layout);
+      const { memory, cpu, pids } = readStats(id, cgroups);
       expect(memory?.usageBytes).toBeGreaterThan(0);
       expect(cpu?.usageNs).toBeGreaterThan(20e6);
       expect(cpu?.throttledPeriods).toBeGreaterThan(0);
       expect(pids?.current).toBe(1);
-      expect(pidsOf(id, layout)).toEqual([child.pid]);
+      expect(pidsOf(cgroups)).toEqual([child.pid]);
       child.kill('SIGKILL');
     });
 
@@ -105,9 +106,9 @@ describe.skipIf(!v1 || host.euid !== 0)(
         'for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25; do sleep 30 & done; wait',
       );
       await expect
-        .poll(() => readStats(id, layout).pids?.refusals ?? 0, { timeout: 15_000 })
+        .poll(() => readStats(id, cgroups).pids?.refusals ?? 0, { timeout: 15_000 })
         .toBeGreaterThan(0);
-      expect(readStats(id, layout).pids?.current).toBeLessThanOrEqual(20);
+      expect(readStats(id, cgroups).pids?.current).toBeLessThanOrEqual(20);
     });
 
     it('kills a whole tree, groups of its own included', async () => {
@@ -116,11 +117,11 @@ describe.skipIf(!v1 || host.euid !== 0)(
       await inside(
         `for i in 1 2 3 4 5; do sleep 300 & done; (echo 0 > ${nested}/tasks; sleep 300) & wait`,
       );
-      await expect.poll(() => pidsOf(id, layout).length, { timeout: 15_000 }).toBe(7);
+      await expect.poll(() => pidsOf(cgroups).length, { timeout: 15_000 }).toBe(7);
       expect(readIfThere(`${nested}/cgroup.procs`)?.split('\n')).toHaveLength(1);
       expect(removeEmptyCgroup(path('pids'))).toBe(false);
       await killAll(path('pids'));
-      expect(pidsOf(id, layout)).toEqual([]);
+      expect(pidsOf(cgroups)).toEqual([]);
       await removeCgroup(path('pids'));
       expect(existsSync(path('pids'))).toBe(false);
     });
@@ -149,11 +150,11 @@ describe.skipIf(!v1 || host.euid !== 0)(
       using log = openKernelLog({ from: 'end' });
       if (log === undefined) return skip('the kernel log cannot be read');
       const child = await inside('head -c 100000000 /dev/zero | tail; echo $?');
-      await expect.poll(() => oomKills(id, layout), { timeout: 15_000 }).toBe(1);
+      await expect.poll(() => oomKills(cgroups), { timeout: 15_000 }).toBe(1);
       const ours = () => log.readNew().filter((kill) => kill.cgroup === `/terrarium-${id}`);
       expect(ours()).toMatchObject([{ process: 'tail', uid: 0, taskCgroup: `/terrarium-${id}` }]);
       expect(ours()).toEqual([]);
-      const stats = readStats(id, layout).memory;
+      const stats = readStats(id, cgroups).memory;
       expect(stats?.peakBytes).toBeGreaterThan(31 * M);
       expect(stats?.peakBytes).toBeLessThanOrEqual(32 * M);
       child.kill('SIGKILL');
@@ -163,16 +164,17 @@ describe.skipIf(!v1 || host.euid !== 0)(
       await inside('exec sleep 300');
       updateLimits(
         id,
+        cgroups,
         { memoryLimitBytes: 64 * M, pidsLimit: 5, cpuQuotaUs: 50_000, cpuPeriodUs: 50_000 },
         host,
       );
-      expect(readStats(id, layout)).toMatchObject({
+      expect(readStats(id, cgroups)).toMatchObject({
         memory: { limitBytes: 64 * M },
         pids: { limit: 5 },
       });
       expect(readIfThere(`${path('cpu')}/cpu.cfs_period_us`)).toBe('50000');
-      updateLimits(id, { memoryLimitBytes: 16 * M }, host);
-      expect(readStats(id, layout)).toMatchObject({
+      updateLimits(id, cgroups, { memoryLimitBytes: 16 * M }, host);
+      expect(readStats(id, cgroups)).toMatchObject({
         memory: { limitBytes: 16 * M },
         pids: { limit: 5 },
       });
@@ -181,29 +183,31 @@ describe.skipIf(!v1 || host.euid !== 0)(
     it('takes everything back when the kernel refuses one', async () => {
       await inside('x=$(head -c 9000000 /dev/zero | tr "\\0" x); echo done; sleep 300');
       await expect
-        .poll(() => readStats(id, layout).memory?.usageBytes ?? 0, { timeout: 15_000 })
+        .poll(() => readStats(id, cgroups).memory?.usageBytes ?? 0, { timeout: 15_000 })
         .toBeGreaterThan(8 * M);
-      const before = readStats(id, layout).memory?.limitBytes;
-      expect(() => updateLimits(id, { memoryLimitBytes: M }, host)).toThrow(
+      const before = readStats(id, cgroups).memory?.limitBytes;
+      expect(() => updateLimits(id, cgroups, { memoryLimitBytes: M }, host)).toThrow(
         expect.objectContaining({
           message: expect.stringContaining('EBUSY'),
           hint: expect.stringContaining('higher limit'),
         }),
       );
       expect(() =>
-        updateLimits(id, { memoryLimitBytes: 48 * M, pidsLimit: 2 ** 30 }, host),
+        updateLimits(id, cgroups, { memoryLimitBytes: 48 * M, pidsLimit: 2 ** 30 }, host),
       ).toThrow(/pids.max cannot be set to 1073741824: EINVAL/);
-      expect(readStats(id, layout)).toMatchObject({
+      expect(readStats(id, cgroups)).toMatchObject({
         memory: { limitBytes: before },
         pids: { limit: 20 },
       });
     });
 
     it('says so when there is no such container', () => {
-      expect(() => readStats('test-nobody', layout)).toThrow(/no control group/);
-      expect(() => updateLimits('test-nobody', { pidsLimit: 3 }, host)).toThrow(/no control group/);
-      expect(pidsOf('test-nobody', layout)).toEqual([]);
-      expect(oomKills('test-nobody', layout)).toBe(0);
+      expect(() => readStats('test-nobody', nobodys)).toThrow(/no control group/);
+      expect(() => updateLimits('test-nobody', nobodys, { pidsLimit: 3 }, host)).toThrow(
+        /no control group/,
+      );
+      expect(pidsOf(nobodys)).toEqual([]);
+      expect(oomKills(nobodys)).toBe(0);
     });
   },
 );
@@ -231,8 +235,8 @@ describe.skipIf(unified === undefined || host.euid !== 0)(
       const script = `echo 0 > ${path}/own/cgroup.procs; sleep 300 & echo 0 > ${path}/cgroup.procs; echo in; wait`;
       const child = spawn('/bin/sh', ['-c', script], { stdio: ['ignore', 'pipe', 'ignore'] });
       if (child.stdout) await once(child.stdout, 'data');
-      expect(pidsOf(id, v2)).toHaveLength(2);
-      expect(readStats(id, v2).cpu?.usageNs).toBeGreaterThan(0);
+      expect(pidsOf(plan.cgroups)).toHaveLength(2);
+      expect(readStats(id, plan.cgroups).cpu?.usageNs).toBeGreaterThan(0);
       const ended = once(child, 'exit');
       await removeCgroup(path, `${path}/cgroup.kill`);
       expect(await ended).toEqual([null, 'SIGKILL']);

@@ -1,7 +1,14 @@
 // Tells of OOM kills while a container runs: v1 signals an eventfd, v2 changes memory.events.
-import { closeSync, openSync, readSync, watch, writeFileSync, writeSync } from 'node:fs';
-import type { CgroupLayout } from '../host/facts.ts';
-import { directoryOf } from './directories.ts';
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  readSync,
+  watch,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { type ContainerCgroups, directoryOf } from './directories.ts';
 import { type OomKill, openKernelLog } from './oom.ts';
 import { oomKills, readStats } from './stats.ts';
 
@@ -26,30 +33,29 @@ export interface OomWatch {
 /** Calls `report` after each kill in the container's group. Undefined where the host has no memory controller. */
 export function watchOom(
   id: string,
-  layout: CgroupLayout,
+  cgroups: ContainerCgroups,
   events: EventSource,
   report: (oom: OomReport) => void,
 ): OomWatch | undefined {
-  const directory = directoryOf(id, layout, 'memory');
+  const directory = directoryOf(cgroups, 'memory');
+  if (directory === undefined) return undefined;
+  const v2 = cgroups.mode === 'v2';
   // On v2 there is one directory for all controllers, whichever the kernel has.
-  if (directory === undefined || (layout.mode === 'v2' && !layout.controllers.includes('memory')))
-    return undefined;
+  if (v2 && !existsSync(`${directory}/memory.events`)) return undefined;
   let reported = 0;
   /** Answers whether there was anything new. */
   const look = () => {
-    const kills = oomKills(id, layout);
+    const kills = oomKills(cgroups);
     if (kills <= reported) return false;
     report({
       kills: kills - reported,
       victims: victimsOf(id).slice(-(kills - reported)),
-      limitBytes: limitOf(id, layout),
+      limitBytes: limitOf(id, cgroups),
     });
     reported = kills;
     return true;
   };
-  return layout.mode === 'v2'
-    ? watchV2(`${directory}/memory.events`, look)
-    : watchV1(directory, events, look);
+  return v2 ? watchV2(`${directory}/memory.events`, look) : watchV1(directory, events, look);
 }
 
 function watchV2(path: string, look: () => void): OomWatch {
@@ -105,9 +111,9 @@ function victimsOf(id: string): OomKill[] {
   );
 }
 
-function limitOf(id: string, layout: CgroupLayout): number | undefined {
+function limitOf(id: string, cgroups: ContainerCgroups): number | undefined {
   try {
-    return readStats(id, layout).memory?.limitBytes;
+    return readStats(id, cgroups).memory?.limitBytes;
   } catch {
     return undefined;
   }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { chooseCgroups } from './directories.ts';
 import { parseOomRecord } from './oom.ts';
 import { watchOom } from './oom-watch.ts';
 
@@ -66,5 +67,5 @@ it('watches nothing where a v2 tree has no memory controller (cgroup_disable=mem
     swapAccounting: false,
   } as const;
   const events = { eventfd: () => -1, readable: async () => {} };
-  expect(watchOom('a', layout, events, () => {})).toBeUndefined();
+  expect(watchOom('a', chooseCgroups('a', layout, false), events, () => {})).toBeUndefined();
 });

@@ -1,7 +1,7 @@
 // The writes of the v1 controllers: Documentation/admin-guide/cgroup-v1/. Pure.
 import type { Resources } from '../config/config.ts';
 import { deviceWrites } from './devices.ts';
-import { directoryOf } from './directories.ts';
+import { type ContainerCgroups, directoryOf } from './directories.ts';
 import {
   type CgroupFacts,
   DEFAULT_PERIOD_US,
@@ -12,9 +12,13 @@ import {
 } from './limits.ts';
 
 /** Into groups that were just made: their limits are all off. */
-export function v1Writes(id: string, resources: Resources, host: CgroupFacts): WriteOp[] {
+export function v1Writes(
+  cgroups: ContainerCgroups,
+  resources: Resources,
+  host: CgroupFacts,
+): WriteOp[] {
   const at = (controller: 'memory' | 'cpu' | 'pids' | 'devices' | 'cpuset') =>
-    directoryOf(id, host.cgroup, controller);
+    directoryOf(cgroups, controller);
   const devices = at('devices');
   return [
     ...memory(at('memory'), resources, host),

@@ -61,6 +61,15 @@ function lines(resources: Resources, host: CgroupFacts): string[] {
   });
 }
 
+it('says where the groups are: those that it makes, each named after the container', () => {
+  for (const host of [V1, V2]) {
+    const { cgroups, host: ops } = planCgroups('a', EVERYTHING, host);
+    const made = ops.flatMap((op) => (op.kind === 'mkcgroup' ? [op.path] : []));
+    expect(cgroups.directories.map(({ path }) => path)).toEqual(made);
+    for (const { root, path } of cgroups.directories) expect(path).toBe(`${root}/terrarium-a`);
+  }
+});
+
 describe('on v1 and hybrid', () => {
   it('makes and joins one group in each hierarchy that limits or counts, a shared mount once', () => {
     const plan = planCgroups('a', NOTHING, V1);
@@ -294,6 +303,7 @@ describe('what cannot be enforced', () => {
 
   it('is a warning when nothing was asked for', () => {
     expect(planCgroups('a', NOTHING, NONE)).toEqual({
+      cgroups: { mode: 'none', cpuset: false, directories: [] },
       host: [],
       joinTasks: [],
       warnings: [expect.stringContaining('mounted read-only')],

@@ -5,12 +5,19 @@ import type { Controller } from '../host/facts.ts';
 import type { HostOp, Undo } from '../plan/operations.ts';
 import { deviceProgram } from './device-program.ts';
 import { ruleTexts } from './devices.ts';
-import { cgroupDirectories, isBornInGroup, membershipFiles } from './directories.ts';
+import {
+  type ContainerCgroups,
+  chooseCgroups,
+  isBornInGroup,
+  membershipFiles,
+} from './directories.ts';
 import { type CgroupFacts, type Limits, wantsCpuset } from './limits.ts';
 import { v1Writes } from './plan-v1.ts';
 import { v2Enable, v2Writes } from './plan-v2.ts';
 
 export interface CgroupPlan {
+  /** Where they are, for the journal. */
+  readonly cgroups: ContainerCgroups;
   /** Creation first, then the limits: nothing runs in a group that is not limited yet. */
   readonly host: readonly HostOp[];
   /** Files into which the child writes 0 for itself: v1 `tasks`, or v2 `cgroup.procs` where it cannot be born in its group. */
@@ -28,18 +35,19 @@ export interface CgroupPlan {
 export function planCgroups(id: string, resources: Resources, host: CgroupFacts): CgroupPlan {
   const { cgroup: layout } = host;
   refuseUnenforceable(resources, host);
+  const cpuset = wantsCpuset(resources);
+  const cgroups = chooseCgroups(id, layout, cpuset);
   if (layout.mode === 'none')
     return {
+      cgroups,
       host: [],
       joinTasks: [],
       warnings: [`nothing is limited, and device rules are not enforced: ${layout.reason}`],
     };
 
-  const cpuset = wantsCpuset(resources);
-  const directories = cgroupDirectories(id, layout, cpuset);
   const warnings = swapWarnings(resources, host);
   if (layout.mode === 'v2') {
-    const path = directories[0]?.path ?? layout.root;
+    const path = cgroups.directories[0]?.path ?? layout.root;
     const undo: Undo = { kind: 'rmcgroup', path, killFile: `${path}/cgroup.kill` };
     const { devices } = resources;
     const program: HostOp = {
@@ -49,15 +57,16 @@ export function planCgroups(id: string, resources: Resources, host: CgroupFacts)
       program: deviceProgram(devices),
     };
     return {
+      cgroups,
       host: [
         ...v2Enable(layout, cpuset),
         { kind: 'mkcgroup', controller: 'unified', path, undo },
         ...v2Writes(path, resources, host),
         ...(layout.devicePrograms ? [program] : []),
       ],
-      ...(isBornInGroup(layout, cpuset, host.kernel)
+      ...(isBornInGroup(cgroups, host.kernel)
         ? { joinTasks: [], cgroup: path }
-        : { joinTasks: membershipFiles(directories, layout) }),
+        : { joinTasks: membershipFiles(cgroups) }),
       warnings: layout.devicePrograms
         ? warnings
         : [
@@ -66,7 +75,7 @@ export function planCgroups(id: string, resources: Resources, host: CgroupFacts)
           ],
     };
   }
-  const create = directories.map(
+  const create = cgroups.directories.map(
     ({ controllers, path }): HostOp => ({
       kind: 'mkcgroup',
       controller: controllers[0] ?? 'unified',
@@ -75,8 +84,9 @@ export function planCgroups(id: string, resources: Resources, host: CgroupFacts)
     }),
   );
   return {
-    host: [...create, ...v1Writes(id, resources, host)],
-    joinTasks: membershipFiles(directories, layout),
+    cgroups,
+    host: [...create, ...v1Writes(cgroups, resources, host)],
+    joinTasks: membershipFiles(cgroups),
     warnings:
       layout.hierarchies.devices === undefined
         ? [

@@ -3,8 +3,7 @@ import { existsSync, readdirSync, rmdirSync, statfsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { TerrariumError } from '../errors.ts';
-import type { CgroupLayout } from '../host/facts.ts';
-import { CGROUP_PREFIX, directoryOf } from './directories.ts';
+import { CGROUP_PREFIX, type ContainerCgroups, directoryOf } from './directories.ts';
 import { isErrno, readIfThere, writeFile } from './files.ts';
 
 /** linux/magic.h */
@@ -14,11 +13,9 @@ const CGROUP_MAGICS: readonly number[] = [0x27e0eb, 0x63677270];
 const DEADLINE_MS = 2000;
 
 /** Host pids of everything in the container, in groups that it made itself too. Empty when there is no group. */
-export function pidsOf(id: string, layout: CgroupLayout): number[] {
+export function pidsOf(cgroups: ContainerCgroups): number[] {
   const path =
-    directoryOf(id, layout, 'pids') ??
-    directoryOf(id, layout, 'memory') ??
-    directoryOf(id, layout, 'cpu');
+    directoryOf(cgroups, 'pids') ?? directoryOf(cgroups, 'memory') ?? directoryOf(cgroups, 'cpu');
   return path === undefined ? [] : pidsBelow(path);
 }
 

@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { CgroupLayout } from '../host/facts.ts';
+import { type ContainerCgroups, chooseCgroups } from './directories.ts';
 import { oomKills, readStats } from './stats.ts';
 
 const FILES = {
@@ -19,7 +19,7 @@ const FILES = {
 
 describe('readStats on v2', () => {
   let root = '';
-  let layout: CgroupLayout;
+  let cgroups: ContainerCgroups;
   const write = (files: Record<string, string>) => {
     for (const [name, text] of Object.entries(files))
       writeFileSync(`${root}/terrarium-a/${name}`, text);
@@ -27,30 +27,29 @@ describe('readStats on v2', () => {
 
   beforeEach(() => {
     root = mkdtempSync(`${tmpdir()}/stats-`);
-    layout = {
-      mode: 'v2',
-      root,
-      controllers: ['memory', 'cpu', 'pids'],
-      enabled: [],
-      swapAccounting: true,
-    };
+    const controllers = ['memory', 'cpu', 'pids'];
+    cgroups = chooseCgroups(
+      'a',
+      { mode: 'v2', root, controllers, enabled: [], swapAccounting: true },
+      false,
+    );
     mkdirSync(`${root}/terrarium-a`);
   });
   afterEach(() => rmSync(root, { recursive: true }));
 
   it('has the shape and units of v1', () => {
     write(FILES);
-    expect(readStats('a', layout)).toEqual({
+    expect(readStats('a', cgroups)).toEqual({
       memory: { usageBytes: 3145728, peakBytes: 4194304, limitBytes: 67108864, oomKills: 1 },
       cpu: { usageNs: 1_500_123_000, periods: 30, throttledPeriods: 12, throttledNs: 640_000_000 },
       pids: { current: 3, limit: undefined, refusals: 7 },
     });
-    expect(oomKills('a', layout)).toBe(1);
+    expect(oomKills(cgroups)).toBe(1);
   });
 
   it('leaves out what the kernel does not keep', () => {
     write({ 'memory.current': '1\n', 'memory.max': 'max\n' });
-    expect(readStats('a', layout)).toEqual({
+    expect(readStats('a', cgroups)).toEqual({
       memory: { usageBytes: 1, peakBytes: undefined, limitBytes: undefined, oomKills: 0 },
       cpu: undefined,
       pids: undefined,
@@ -58,7 +57,9 @@ describe('readStats on v2', () => {
   });
 
   it('refuses to make numbers up', () => {
-    expect(() => readStats('a', layout)).toThrow(/no control group/);
-    expect(() => readStats('a', { mode: 'none', reason: '' })).toThrow(/no control group/);
+    expect(() => readStats('a', cgroups)).toThrow(/no control group/);
+    expect(() => readStats('a', { mode: 'none', cpuset: false, directories: [] })).toThrow(
+      /no control group/,
+    );
   });
 });

@@ -1,7 +1,6 @@
 // What a container uses and has been denied, in one shape for v1 and v2.
 import { StateError } from '../errors.ts';
-import type { CgroupLayout } from '../host/facts.ts';
-import { directoryOf } from './directories.ts';
+import { type ContainerCgroups, directoryOf } from './directories.ts';
 import { readIfThere } from './files.ts';
 
 /** Bytes. `limitBytes` is undefined without a limit, `peakBytes` where the kernel does not keep it (v2 before 5.19). */
@@ -36,14 +35,14 @@ export interface ContainerStats {
 }
 
 /** Reads them now. Throws StateError when the container has no control group (any more). */
-export function readStats(id: string, layout: CgroupLayout): ContainerStats {
+export function readStats(id: string, cgroups: ContainerCgroups): ContainerStats {
   const stats = {
-    memory: readMemory(directoryOf(id, layout, 'memory'), layout.mode),
+    memory: readMemory(directoryOf(cgroups, 'memory'), cgroups.mode),
     cpu:
-      layout.mode === 'v2'
-        ? readCpuV2(directoryOf(id, layout, 'cpu'))
-        : readCpuV1(directoryOf(id, layout, 'cpu'), directoryOf(id, layout, 'cpuacct')),
-    pids: readPids(directoryOf(id, layout, 'pids')),
+      cgroups.mode === 'v2'
+        ? readCpuV2(directoryOf(cgroups, 'cpu'))
+        : readCpuV1(directoryOf(cgroups, 'cpu'), directoryOf(cgroups, 'cpuacct')),
+    pids: readPids(directoryOf(cgroups, 'pids')),
   };
   if (!stats.memory && !stats.cpu && !stats.pids)
     throw new StateError(`${id} has no control group`, { hint: 'it may have ended' });
@@ -52,32 +51,34 @@ export function readStats(id: string, layout: CgroupLayout): ContainerStats {
 
 /** Where the kernel counts the processes that its OOM killer has ended; undefined where nobody counts. */
 export function oomCounter(
-  id: string,
-  layout: CgroupLayout,
+  cgroups: ContainerCgroups,
 ): { readonly path: string; readonly name: string } | undefined {
-  const directory = directoryOf(id, layout, 'memory');
+  const directory = directoryOf(cgroups, 'memory');
   return directory === undefined
     ? undefined
-    : { path: oomFile(directory, layout.mode), name: OOM_KILLS };
+    : { path: oomFile(directory, cgroups.mode), name: OOM_KILLS };
 }
 
 /** Processes that the OOM killer has ended so far, 0 when nobody counts. */
-export function oomKills(id: string, layout: CgroupLayout): number {
-  const directory = directoryOf(id, layout, 'memory');
-  return directory === undefined ? 0 : oomKillsIn(directory, layout.mode);
+export function oomKills(cgroups: ContainerCgroups): number {
+  const directory = directoryOf(cgroups, 'memory');
+  return directory === undefined ? 0 : oomKillsIn(directory, cgroups.mode);
 }
 
-function oomKillsIn(directory: string, mode: CgroupLayout['mode']): number {
+function oomKillsIn(directory: string, mode: ContainerCgroups['mode']): number {
   return keyed(oomFile(directory, mode)).get(OOM_KILLS) ?? 0;
 }
 
 const OOM_KILLS = 'oom_kill';
 
-function oomFile(directory: string, mode: CgroupLayout['mode']): string {
+function oomFile(directory: string, mode: ContainerCgroups['mode']): string {
   return `${directory}/${mode === 'v2' ? 'memory.events' : 'memory.oom_control'}`;
 }
 
-function readMemory(path: string | undefined, mode: CgroupLayout['mode']): MemoryStats | undefined {
+function readMemory(
+  path: string | undefined,
+  mode: ContainerCgroups['mode'],
+): MemoryStats | undefined {
   const [usage, peak, limit] =
     mode === 'v2'
       ? ['current', 'peak', 'max']

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { StateError } from '../errors.ts';
+import { chooseCgroups } from './directories.ts';
 import type { CgroupFacts, Limits } from './limits.ts';
 import { updateWrites } from './update.ts';
 
@@ -30,7 +31,7 @@ const M = 2 ** 20;
 /** The writes as `file=value`, on a host where these files say this. */
 function writes(limits: Limits, host: CgroupFacts, present: Record<string, string>): string[] {
   const read = (path: string) => present[path.slice(path.lastIndexOf('/') + 1)];
-  return updateWrites('a', limits, host, read).map(
+  return updateWrites('a', chooseCgroups('a', host.cgroup, true), limits, host, read).map(
     ({ path, value }) => `${path.slice(path.lastIndexOf('/') + 1)}=${value}`,
   );
 }

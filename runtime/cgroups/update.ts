@@ -1,6 +1,6 @@
 // Changing the limits of a running container: what to write in which order, and taking all of it back when the kernel refuses one.
 import { StateError, TerrariumError } from '../errors.ts';
-import { directoryOf } from './directories.ts';
+import { type ContainerCgroups, directoryOf } from './directories.ts';
 import { isErrno, readIfThere, writeFile } from './files.ts';
 import {
   type CgroupFacts,
@@ -22,11 +22,16 @@ export type ReadFile = (path: string) => string | undefined;
  * TerrariumError when the kernel refuses one: EBUSY when memory in use cannot be brought below a v1 limit. (v2 does not refuse: it ends
  * processes until the limit holds.)
  */
-export function updateLimits(id: string, limits: Limits, host: CgroupFacts): void {
+export function updateLimits(
+  id: string,
+  cgroups: ContainerCgroups,
+  limits: Limits,
+  host: CgroupFacts,
+): void {
   refuseUnenforceable(limits, host);
   const done: WriteOp[] = [];
   try {
-    for (const write of updateWrites(id, limits, host, readIfThere)) {
+    for (const write of updateWrites(id, cgroups, limits, host, readIfThere)) {
       done.unshift({ kind: 'write', path: write.path, value: readIfThere(write.path) ?? '' });
       perform(write);
     }
@@ -49,15 +54,16 @@ export function updateLimits(id: string, limits: Limits, host: CgroupFacts): voi
 /** The writes in the only order that the kernel takes, given what is set now. Pure but for `read`. */
 export function updateWrites(
   id: string,
+  cgroups: ContainerCgroups,
   limits: Limits,
   host: CgroupFacts,
   read: ReadFile,
 ): WriteOp[] {
-  if (host.cgroup.mode === 'none') return [];
-  if (host.cgroup.mode === 'v2')
-    return updateV2(`${directoryOf(id, host.cgroup, 'memory')}`, limits, host, read);
+  if (cgroups.mode === 'none') return [];
+  if (cgroups.mode === 'v2')
+    return updateV2(`${directoryOf(cgroups, 'memory')}`, limits, host, read);
   const at = (file: string, controller: 'memory' | 'cpu' | 'pids' | 'cpuset') =>
-    `${directoryOf(id, host.cgroup, controller)}/${file}`;
+    `${directoryOf(cgroups, controller)}/${file}`;
   const set = (path: string, value: number | string | undefined, readBack?: string): WriteOp[] =>
     value === undefined
       ? []

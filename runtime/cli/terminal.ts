@@ -11,7 +11,6 @@ import {
   type RunResult,
   type Terminal,
 } from '../container/container.ts';
-import { hostFacts } from '../container/prepare.ts';
 import { TerrariumError } from '../errors.ts';
 import { receives } from '../host/process.ts';
 import { eventfd, readable } from '../native/addon.ts';
@@ -30,7 +29,7 @@ export async function runAttached(options: RunOptions, io: Io): Promise<RunResul
   for (const warning of container.warnings) io.stderr.write(`terrarium: warning: ${warning}\n`);
   const { plan } = container;
   if (!plan) throw new TerrariumError(`container ${container.id} was made without a plan`);
-  const oom = watchOom(container.id, hostFacts().cgroup, { eventfd, readable }, (report) => {
+  const oom = watchOom(container.id, container.cgroups, { eventfd, readable }, (report) => {
     const end = container.terminal ? '\r\n' : '\n';
     io.stderr.write(`${container.terminal ? '\r' : ''}${oomLine(report)}${end}`);
   });

@@ -1,5 +1,6 @@
 // The public API: create, run, open, list containers, and what can be done with one.
 import { closeSync } from 'node:fs';
+import type { ContainerCgroups } from '../cgroups/directories.ts';
 import type { Limits } from '../cgroups/limits.ts';
 import { pidsOf } from '../cgroups/remove.ts';
 import { type ContainerStats, oomKills, readStats } from '../cgroups/stats.ts';
@@ -69,6 +70,11 @@ export class Container implements AsyncDisposable {
   /** What the runtime warned of: limits that this host keeps only in part. */
   get warnings(): readonly string[] {
     return this.#made?.prepared.warnings ?? [];
+  }
+
+  /** Where its control groups are. */
+  get cgroups(): ContainerCgroups {
+    return this.#record.head.cgroups;
   }
 
   /** What was performed. Undefined for a container that was not made here. */
@@ -153,12 +159,12 @@ export class Container implements AsyncDisposable {
 
   /** Memory, CPU and processes, now. @throws StateError when it has no control group. */
   stats(): ContainerStats {
-    return readStats(this.id, hostFacts().cgroup);
+    return readStats(this.id, this.cgroups);
   }
 
   /** Processes of it that the kernel ended at its memory limit. */
   oomKills(): number {
-    return oomKills(this.id, hostFacts().cgroup);
+    return oomKills(this.cgroups);
   }
 
   /**
@@ -169,12 +175,12 @@ export class Container implements AsyncDisposable {
   update(limits: Limits): void {
     const { status } = this.state();
     if (status !== 'running' && status !== 'created') throw notRunning(this.id, status);
-    updateLimits(this.id, limits, hostFacts());
+    updateLimits(this.id, this.cgroups, limits, hostFacts());
   }
 
   /** Every process in it, by the numbers of both sides. */
   processes(): ContainerProcess[] {
-    return processesOf(pidsOf(this.id, hostFacts().cgroup), this.pid);
+    return processesOf(pidsOf(this.cgroups), this.pid);
   }
 
   /** What a detached container wrote; with `follow` until it ends. */

@@ -114,7 +114,7 @@ function writable<T>(open: () => T): T {
 }
 
 function headOf({ config, plan }: Prepared, undo: readonly Undo[]): JournalHead {
-  const { process: workload, namespaces, resources } = config;
+  const { process: workload, namespaces } = config;
   return {
     id: config.id,
     createdAt: new Date().toISOString(),
@@ -131,7 +131,7 @@ function headOf({ config, plan }: Prepared, undo: readonly Undo[]): JournalHead 
     capabilities: workload.capabilities,
     noNewPrivileges: workload.noNewPrivileges,
     seccomp: config.seccomp,
-    cpuset: resources.cpusetCpus !== undefined || resources.cpusetMems !== undefined,
+    cgroups: plan.cgroups,
     detach: config.detach,
     undo,
   };

@@ -46,9 +46,9 @@ export async function execIn(
   requireRoot();
   const facts = hostFacts();
   const config = configOf(head, options);
-  const { seccomp, cpuset, namespaces, id } = head;
+  const { seccomp, cgroups, namespaces, id } = head;
   const terminal = options.terminal ? (options.windowSize ?? { columns: 80, rows: 24 }) : undefined;
-  const plan = planExec(config.process, facts, { id, namespaces, cpuset, seccomp, terminal });
+  const plan = planExec(config.process, facts, { cgroups, namespaces, seccomp, terminal });
   const operations: readonly Operation[] = [...plan.inside, plan.exec];
   const target = pidfdOpen(pid);
   const joinPid = namespaces.includes('pid') ? target : -1;

@@ -1,14 +1,14 @@
 // For tests: what of one container is on the host, by the kernel's own files and the state directory's.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cgroupDirectories } from '../cgroups/directories.ts';
+import { chooseCgroups } from '../cgroups/directories.ts';
 import { claimPath, linkName } from '../network/addresses.ts';
 import { hostFacts } from './prepare.ts';
 import { stateRoot } from './state.ts';
 
 /** Paths, one of each thing that is there. A link goes with its namespace, whose end the kernel handles a moment later. */
 export function remainsOf(id: string): string[] {
-  const groups = cgroupDirectories(id, hostFacts().cgroup, true).map(({ path }) => path);
+  const groups = chooseCgroups(id, hostFacts().cgroup, true).directories.map(({ path }) => path);
   const files = entries(stateRoot()).filter(
     (name) => name.startsWith(`${id}.`) || name.endsWith(`.${id}`),
   );

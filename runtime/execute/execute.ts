@@ -164,7 +164,7 @@ class Performance {
    * Until it is told to go on, all there is of it ends with this process.
    */
   async #hostAndBirth(): Promise<Birth> {
-    const { plan, config, facts, ending } = this.#options;
+    const { plan, config, ending } = this.#options;
     const beside = plan.inside.some((op) => op.kind === 'await' && op.what === 'host');
     if (beside) this.#birth = this.#bear();
     await turn();
@@ -173,7 +173,7 @@ class Performance {
     const birth = this.#birth ?? this.#bear();
     this.#birth = birth;
     if (ending) {
-      this.#ending = endingOf(plan, config, facts);
+      this.#ending = endingOf(plan, config);
       if (this.#ending.length > 0) birth.atEnd(encodeHost(this.#ending));
     }
     if (beside) birth.go('host');

@@ -1,7 +1,6 @@
 // What the addon does with files for a container: its host phase but the claims, and what is read and removed when it has ended.
 import { oomCounter } from '../cgroups/stats.ts';
 import type { Config } from '../config/config.ts';
-import type { HostFacts } from '../host/facts.ts';
 import type { Result } from '../native/records.ts';
 import type { FileOp } from '../native/wire.ts';
 import type { HostOp, Plan } from '../plan/operations.ts';
@@ -14,12 +13,8 @@ export function fileOps({ host }: Plan): { readonly index: number; readonly op: 
 }
 
 /** Counts first, then the groups, last made first. */
-export function endingOf(
-  { host, id }: Plan,
-  { resources }: Config,
-  { cgroup }: HostFacts,
-): FileOp[] {
-  const counter = resources.memoryLimitBytes === undefined ? undefined : oomCounter(id, cgroup);
+export function endingOf({ host, cgroups }: Plan, { resources }: Config): FileOp[] {
+  const counter = resources.memoryLimitBytes === undefined ? undefined : oomCounter(cgroups);
   const groups = host
     .flatMap((op) => ('undo' in op && op.undo.kind === 'rmcgroup' ? [op.undo] : []))
     .reverse();

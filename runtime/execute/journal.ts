@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import type { ContainerCgroups } from '../cgroups/directories.ts';
 import { isErrno } from '../cgroups/files.ts';
 import type { NamespaceType, SeccompProfile, User } from '../config/config.ts';
 import { StateError } from '../errors.ts';
@@ -36,7 +37,7 @@ export interface JournalHead {
   readonly capabilities: readonly string[];
   readonly noNewPrivileges: boolean;
   readonly seccomp: SeccompProfile;
-  readonly cpuset: boolean;
+  readonly cgroups: ContainerCgroups;
   readonly detach: boolean;
   /** In the order in which things are made. */
   readonly undo: readonly Undo[];

@@ -1,6 +1,6 @@
 // The plan of one more process in a running container: into its groups and namespaces, confined as its first process is.
 
-import { cgroupDirectories, isBornInGroup, membershipFiles } from '../cgroups/directories.ts';
+import { type ContainerCgroups, isBornInGroup, membershipFiles } from '../cgroups/directories.ts';
 import type { Process, SeccompProfile } from '../config/config.ts';
 import type { HostFacts, NamespaceType } from '../host/facts.ts';
 import type { BirthOp, ExecOp, InsideOp } from './operations.ts';
@@ -14,19 +14,18 @@ export interface ExecPlan {
 }
 
 export interface ExecContext {
-  readonly id: string;
+  /** The container's groups, as its journal has them. */
+  readonly cgroups: ContainerCgroups;
   readonly namespaces: readonly NamespaceType[];
-  readonly cpuset: boolean;
   readonly seccomp: SeccompProfile;
   readonly terminal: { readonly columns: number; readonly rows: number } | undefined;
 }
 
 /** Born in the container's PID namespace; the other namespaces are joined at once, by the pidfd of its first process. */
 export function planExec(process: Process, host: HostFacts, context: ExecContext): ExecPlan {
-  const { cgroup: layout } = host;
-  const directories = cgroupDirectories(context.id, layout, context.cpuset);
-  const [group] = directories;
-  const born = isBornInGroup(layout, context.cpuset, host.kernel);
+  const { cgroups } = context;
+  const [group] = cgroups.directories;
+  const born = isBornInGroup(cgroups, host.kernel);
   const types = context.namespaces
     .filter((type) => type !== 'pid' && type !== 'user' && type !== 'time')
     .map((type) => CLONE_FLAG[type]);
@@ -34,7 +33,7 @@ export function planExec(process: Process, host: HostFacts, context: ExecContext
     birth: { kind: 'clone3', flags: [], ...(born && group ? { cgroup: group.path } : {}) },
     inside: [
       { kind: 'setsid' },
-      ...(born ? [] : membershipFiles(directories, layout)).map(
+      ...(born ? [] : membershipFiles(cgroups)).map(
         (tasks): InsideOp => ({ kind: 'join_cgroup', tasks }),
       ),
       { kind: 'setns_process', types },

@@ -1,4 +1,5 @@
 // The plan: ordered operations in phases, plain data, each named after what the kernel is asked. Nothing is decided later.
+import type { ContainerCgroups } from '../cgroups/directories.ts';
 import type { Controller } from '../host/facts.ts';
 
 /** How to take back what an operation made, from this data alone, any number of times. */
@@ -192,6 +193,7 @@ export type Phase = 'host' | 'birth' | 'link' | 'inside' | 'exec';
 export interface Plan {
   readonly version: 1;
   readonly id: string;
+  readonly cgroups: ContainerCgroups;
   readonly host: readonly HostOp[];
   readonly birth: BirthOp;
   readonly link: readonly LinkOp[];

@@ -71,6 +71,7 @@ export function plan(config: Config, host: HostFacts, context: PlanContext): Pla
     plan: {
       version: 1,
       id: config.id,
+      cgroups: cgroups.cgroups,
       host: [...net.host, ...cgroups.host],
       birth: {
         kind: 'clone3',
