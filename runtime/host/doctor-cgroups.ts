@@ -2,7 +2,7 @@
 import type { CgroupLayout, Controller, HostFacts } from './facts.ts';
 import type { Finding } from './finding.ts';
 
-/** What each controller stands for. cpuacct is part of `cpu` on v2, and devices are eBPF there. */
+/** What each controller stands for. On v2 cpuacct is part of `cpu`, and devices are eBPF. */
 const PROVES: readonly (readonly [controller: Controller, consequence: string])[] = [
   ['memory', 'LIM-01: memory cannot be limited'],
   ['cpu', 'LIM-02: CPU time cannot be limited'],
@@ -50,16 +50,7 @@ function controllers(cgroup: Mounted): Finding[] {
       ];
     }
     if (controller === 'cpuacct') return [];
-    if (controller === 'devices')
-      return [
-        {
-          name,
-          status: 'limited',
-          detail: 'an eBPF program on v2',
-          consequence:
-            'SAFE-05: shown by the missing CAP_MKNOD and the nodes of /dev, not by cgroup',
-        },
-      ];
+    if (controller === 'devices') return [devicePrograms(name, cgroup.devicePrograms === true)];
     if (!cgroup.controllers.includes(controller))
       return [
         {
@@ -77,6 +68,17 @@ function controllers(cgroup: Mounted): Finding[] {
       },
     ];
   });
+}
+
+/** On v2 there is no devices controller: bpf(2) attaches a program to the group. */
+function devicePrograms(name: string, available: boolean): Finding {
+  if (available) return { name, status: 'ok', detail: 'an eBPF program for each container' };
+  return {
+    name,
+    status: 'limited',
+    detail: 'the kernel has no bpf(2), so no device programs on v2',
+    consequence: 'SAFE-05: devices are kept away by nodev mounts and the missing CAP_MKNOD',
+  };
 }
 
 function swap({ cgroup, swapTotalBytes }: HostFacts): Finding {

@@ -95,16 +95,18 @@ describe('diagnose', () => {
   });
 
   it('knows that devices are eBPF on v2, and which controllers the root lacks', () => {
-    const found = complaints({
-      cgroup: {
-        mode: 'v2',
-        root: '/r',
-        controllers: ['memory', 'cpu', 'pids'],
-        enabled: ['memory'],
-        swapAccounting: true,
-      },
-    });
-    expect(found.map((f) => [f.name, f.status])).toEqual([
+    const cgroup = {
+      mode: 'v2',
+      root: '/r',
+      controllers: ['memory', 'cpu', 'pids'],
+      enabled: ['memory'],
+      swapAccounting: true,
+    } as const;
+    const found = (facts: Partial<HostFacts>) => complaints(facts).map((f) => [f.name, f.status]);
+    expect(found({ cgroup: { ...cgroup, devicePrograms: true } })).toEqual([
+      ['cgroup cpuset', 'missing'],
+    ]);
+    expect(found({ cgroup })).toEqual([
       ['cgroup cpuset', 'missing'],
       ['cgroup devices', 'limited'],
     ]);
