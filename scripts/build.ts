@@ -3,6 +3,7 @@ import { readFileSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { capabilityMask, capabilityNames } from '../runtime/config/capabilities.ts';
 import { DEFAULT_CAPABILITIES } from '../runtime/config/defaults.ts';
+import { architecture } from '../runtime/host/read.ts';
 import { compileSeccomp } from '../runtime/native/addon.ts';
 import { seccompProgram } from '../runtime/plan/seccomp.ts';
 import { LATE_MODULES } from './build-modules.ts';
@@ -67,7 +68,10 @@ function lateModules(bundler: Bundler): void {
 /** The files to carry are named in a file of imports: what they are called inside is Bun's to say. */
 function writeEntry(): string {
   const capabilities = capabilityNames(capabilityMask(DEFAULT_CAPABILITIES));
-  writeFileSync(join(release, 'filter.bpf'), compileSeccomp(seccompProgram(capabilities)));
+  writeFileSync(
+    join(release, 'filter.bpf'),
+    compileSeccomp(seccompProgram(capabilities, architecture())),
+  );
   const entry = join(release, 'entry.ts');
   writeFileSync(
     entry,

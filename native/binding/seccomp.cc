@@ -32,14 +32,23 @@ std::vector<scmp_arg_cmp> comparisons(const Napi::Object& rule) {
   return result;
 }
 
-// A name that this kernel's or libseccomp's tables do not have is left out, as OCI runtimes do: it falls to the default action.
-void add_rule(Napi::Env env, scmp_filter_ctx context, const Napi::Object& rule) {
+// libseccomp's number, or the profile's for a call that libseccomp is too old for. A negative one
+// stands for a call that this architecture does not have.
+int number_of(const std::string& name, const Napi::Object& numbers) {
+  int number = seccomp_syscall_resolve_name(name.c_str());
+  if (number >= 0 || !numbers.HasOwnProperty(name)) return number;
+  return numbers.Get(name).As<Napi::Number>().Int32Value();
+}
+
+// A name without a number is left out, as OCI runtimes do: it falls to the default action.
+void add_rule(Napi::Env env, scmp_filter_ctx context, const Napi::Object& rule,
+              const Napi::Object& numbers) {
   uint32_t action = rule.Get("action").As<Napi::Number>().Uint32Value();
   std::vector<scmp_arg_cmp> args = comparisons(rule);
   Napi::Array names = rule.Get("names").As<Napi::Array>();
   for (uint32_t i = 0; i < names.Length(); i++) {
     std::string name = names.Get(i).As<Napi::String>();
-    int number = seccomp_syscall_resolve_name(name.c_str());
+    int number = number_of(name, numbers);
     if (number == __NR_SCMP_ERROR) continue;
     int added = seccomp_rule_add_array(context, action, number, static_cast<unsigned>(args.size()),
                                        args.data());
@@ -58,8 +67,9 @@ Napi::Value compile(const Napi::CallbackInfo& info) {
   seccomp_attr_set(filter.context, SCMP_FLTATR_CTL_NNP, 0);
   seccomp_attr_set(filter.context, SCMP_FLTATR_CTL_OPTIMIZE, 2);
   Napi::Array rules = profile.Get("rules").As<Napi::Array>();
+  Napi::Object numbers = profile.Get("numbers").As<Napi::Object>();
   for (uint32_t i = 0; i < rules.Length(); i++)
-    add_rule(env, filter.context, rules.Get(i).As<Napi::Object>());
+    add_rule(env, filter.context, rules.Get(i).As<Napi::Object>(), numbers);
   int fd = memfd_create("seccomp", MFD_CLOEXEC);
   if (fd < 0) refuse(env, "memfd_create", errno);
   int exported = seccomp_export_bpf(filter.context, fd);

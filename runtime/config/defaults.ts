@@ -75,7 +75,10 @@ function node(path: string, major: number, minor: number): Device {
   return { path, type: 'c', major, minor, mode: 0o666 };
 }
 
-/** Nothing, then: making any node (which gives no use of it), the nodes above, the terminals 136:*, ptmx 5:2, console 5:1. */
+/**
+ * Nothing, then: making any node (which gives no use of it), the nodes above, the terminals 136:*,
+ * ptmx 5:2. Not 5:1, the host's console: a container's /dev/console is a terminal of its own.
+ */
 export const DEFAULT_DEVICE_RULES: readonly DeviceRule[] = [
   { allow: false, type: 'a', access: 'rwm' },
   { allow: true, type: 'c', access: 'm' },
@@ -83,7 +86,6 @@ export const DEFAULT_DEVICE_RULES: readonly DeviceRule[] = [
   ...DEFAULT_DEVICES.map(
     ({ type, major, minor }): DeviceRule => ({ allow: true, type, major, minor, access: 'rwm' }),
   ),
-  { allow: true, type: 'c', major: 5, minor: 1, access: 'rwm' },
   { allow: true, type: 'c', major: 5, minor: 2, access: 'rwm' },
   { allow: true, type: 'c', major: 136, access: 'rwm' },
 ];

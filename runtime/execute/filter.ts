@@ -1,4 +1,5 @@
 // Seccomp programs, compiled once per process for each set of capabilities.
+import { architecture } from '../host/read.ts';
 import { compileSeccomp } from '../native/addon.ts';
 import type { ExecOp, InsideOp } from '../plan/operations.ts';
 import { seccompProgram } from '../plan/seccomp.ts';
@@ -6,7 +7,10 @@ import { seccompProgram } from '../plan/seccomp.ts';
 const compiled = new Map<string, Uint8Array>();
 let carried = (_key: string): Uint8Array | undefined => undefined;
 
-/** For a program that carries what `compileSeccomp` answers for these capabilities, read when it is needed: libseccomp takes 2.3 ms. */
+/**
+ * For a program that carries what `compileSeccomp` answers for these capabilities, read when it is
+ * needed: libseccomp takes 3 ms.
+ */
 export function knowFilter(capabilities: readonly string[], program: () => Uint8Array): void {
   carried = (key) => (key === capabilities.join() ? program() : undefined);
 }
@@ -18,7 +22,7 @@ export function filterOf(ops: readonly (InsideOp | ExecOp)[]): Uint8Array | unde
   const key = op.capabilities.join();
   const known = compiled.get(key);
   if (known) return known;
-  const program = carried(key) ?? compileSeccomp(seccompProgram(op.capabilities));
+  const program = carried(key) ?? compileSeccomp(seccompProgram(op.capabilities, architecture()));
   compiled.set(key, program);
   return program;
 }

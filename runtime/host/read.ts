@@ -39,7 +39,7 @@ export function readHostFacts(): HostFacts {
   ).trim();
   return {
     kernel: parseRelease(release()),
-    arch: process.arch === 'arm64' ? 'arm64' : 'x64',
+    arch: architecture(),
     hostname: hostname(),
     euid: process.geteuid?.() ?? -1,
     capabilities: capabilityMask(status.get('CapEff')),
@@ -59,6 +59,11 @@ export function readHostFacts(): HostFacts {
       exists: existsSync,
     }),
   };
+}
+
+/** The processor's architecture, as this process is built for it. */
+export function architecture(): HostFacts['arch'] {
+  return process.arch === 'arm64' ? 'arm64' : 'x64';
 }
 
 function namespaces(): NamespaceType[] {
