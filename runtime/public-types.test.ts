@@ -11,6 +11,7 @@ import {
   collectGarbage,
   createContainer,
   createPool,
+  type ExecOptions,
   type ExecutedProcess,
   type ExitStatus,
   HostError,
@@ -91,7 +92,8 @@ describe('a container', () => {
     expectTypeOf(listContainers).returns.items.toEqualTypeOf<ContainerState>();
     expectTypeOf(collectGarbage).returns.resolves.items.toEqualTypeOf<Undone>();
     expectTypeOf<CreateOptions['start']>().toEqualTypeOf<boolean | undefined>();
-    expectTypeOf<CreateOptions>().not.toHaveProperty('signal');
+    expectTypeOf<CreateOptions['signal']>().toEqualTypeOf<AbortSignal | undefined>();
+    expectTypeOf<ExecOptions['signal']>().toEqualTypeOf<AbortSignal | undefined>();
   });
 
   it('is disposed of by await using', () => {

@@ -16,6 +16,11 @@ import { openLog, openStdio, type StdioOption } from './stdio.ts';
 export interface CreateOptions extends RunOptions, PrepareOptions {
   /** Default: `inherit`. */
   readonly stdio?: StdioOption | undefined;
+  /**
+   * Ends the making: what was made by then is undone, and the call rejects with the signal's
+   * reason. Once the container is made it has no effect.
+   */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What the maker of a container has of it, beyond what is on disk. */
@@ -33,15 +38,16 @@ export async function make(
   options: CreateOptions,
   how: Pick<ExecuteOptions, 'batched' | 'ending'> = {},
 ): Promise<Made> {
-  const { stdio = 'inherit', windowSize, start, ...rest } = options;
+  const { stdio = 'inherit', windowSize, start, signal, ...rest } = options;
   requireRoot();
   const config = configure(rest);
   for (let attempt = 0; ; attempt++) {
     await turn();
+    signal?.throwIfAborted();
     const prepared = prepare(config, { windowSize, start }, attempt);
     await turn();
     try {
-      return await perform(prepared, stdio, { awaitStart: start === false, ...how });
+      return await perform(prepared, stdio, { awaitStart: start === false, signal, ...how });
     } catch (error) {
       // An address that was asked for is not exchanged for another.
       const free = config.network.mode === 'veth' && config.network.address === undefined;
@@ -67,7 +73,7 @@ export function addressTaken(error: unknown, { link }: Plan): boolean {
 export async function perform(
   prepared: Prepared,
   stdio: StdioOption,
-  how: Pick<ExecuteOptions, 'awaitStart' | 'batched' | 'ending'>,
+  how: Pick<ExecuteOptions, 'awaitStart' | 'batched' | 'ending' | 'signal'>,
 ): Promise<Made> {
   const { config, facts, plan } = prepared;
   const undos = undosOf(plan);

@@ -26,6 +26,8 @@ export interface ExecOptions {
   readonly terminal?: boolean | undefined;
   readonly windowSize?: WindowSize | undefined;
   readonly stdio?: StdioOption | undefined;
+  /** Ends the start, which rejects with the signal's reason. Later it has no effect: see `kill`. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface ExecutedProcess {
@@ -43,6 +45,8 @@ export async function execIn(
   pid: number,
   options: ExecOptions,
 ): Promise<ExecutedProcess> {
+  const { signal } = options;
+  signal?.throwIfAborted();
   requireRoot();
   const facts = hostFacts();
   const config = configOf(head, options);
@@ -65,8 +69,16 @@ export async function execIn(
       detached: false,
       joinPid,
     });
+    const end = () => void birth.born.then(() => birth.kill());
+    signal?.addEventListener('abort', end, { once: true });
     const born = await birth.born;
     await birth.closed;
+    signal?.removeEventListener('abort', end);
+    if (signal?.aborted) {
+      if (typeof born === 'number') await birth.exit;
+      if (birth.terminal !== undefined) closeSync(birth.terminal);
+      throw signal.reason;
+    }
     const failed =
       birth.refused ??
       (typeof born === 'number' ? undefined : { index: 0, errno: born.errno, syscall: 'clone3' });

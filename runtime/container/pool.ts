@@ -13,7 +13,7 @@ import { endOf, type RunResult } from './run.ts';
 export interface PoolOptions
   extends Omit<
     CreateOptions,
-    'id' | 'command' | 'ip' | 'detach' | 'terminal' | 'windowSize' | 'start'
+    'id' | 'command' | 'ip' | 'detach' | 'terminal' | 'windowSize' | 'start' | 'signal'
   > {
   /** How many to keep ready, 1 to 1000. One takes about 0.6 MiB of kernel memory and counts as a container: it is listed as `created`. */
   readonly size: number;

@@ -25,7 +25,7 @@ export interface RunResult extends ExitStatus {
 /** A container from beginning to end: create, start, wait, delete. @throws as `createContainer`, and the reason of an aborted `signal`. */
 export async function run({ signal, ...options }: RunOptions): Promise<RunResult> {
   signal?.throwIfAborted();
-  return endOf(await make(options, { batched: true, ending: true }), signal);
+  return endOf(await make({ ...options, signal }, { batched: true, ending: true }), signal);
 }
 
 /** Waits for the end of one that is running, and takes everything of it away. @throws the reason of an aborted `signal`. */

@@ -36,6 +36,8 @@ export interface ExecuteOptions {
   readonly batched?: boolean | undefined;
   /** Nobody looks into its control groups when it has ended: they go with it. */
   readonly ending?: boolean | undefined;
+  /** Aborted before the result is there, it ends the init; everything made so far is undone. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A container whose init has done its work. `pid` is the host's number of its first process. */
@@ -67,15 +69,22 @@ export function undosOf(plan: Plan): Undo[] {
 /**
  * Resolves when the workload is being executed, or with `awaitStart` when everything but that is done.
  *
- * @throws KernelOpError naming the step that was refused, StateError, HostError; nothing is left then, or `cleanupErrors` says what.
+ * @throws KernelOpError naming the step that was refused, StateError, HostError, the reason of an
+ * aborted `signal`; nothing is left then, or `cleanupErrors` says what.
  */
 export async function execute(options: ExecuteOptions): Promise<Executed> {
+  const { signal } = options;
   const performance = new Performance(options);
+  const end = () => performance.end();
+  signal?.addEventListener('abort', end, { once: true });
   try {
-    return await performance.run();
+    const executed = await performance.run();
+    signal?.throwIfAborted();
+    return executed;
   } catch (error) {
-    await performance.abandon(error);
-    throw error;
+    throw await performance.abandon(signal?.aborted ? signal.reason : error);
+  } finally {
+    signal?.removeEventListener('abort', end);
   }
 }
 
@@ -164,10 +173,12 @@ class Performance {
    * Until it is told to go on, all there is of it ends with this process.
    */
   async #hostAndBirth(): Promise<Birth> {
-    const { plan, config, ending } = this.#options;
+    const { plan, config, ending, signal } = this.#options;
     const beside = plan.inside.some((op) => op.kind === 'await' && op.what === 'host');
+    signal?.throwIfAborted();
     if (beside) this.#birth = this.#bear();
     await turn();
+    signal?.throwIfAborted();
     this.#claims();
     await this.#files();
     const birth = this.#birth ?? this.#bear();
@@ -207,6 +218,7 @@ class Performance {
     for (const part of [files.slice(0, groups), files.slice(groups)]) {
       if (part.length === 0) continue;
       await turn();
+      this.#options.signal?.throwIfAborted();
       const from = this.#filed.last + 1;
       const [refused] = this.#filed.add(perform(message, from, from + part.length));
       // Only what was made here is undone here: what was there already is somebody else's.
@@ -330,8 +342,17 @@ class Performance {
     });
   }
 
-  /** Nothing stays: the process first, then what was made, last made first. */
-  async abandon(error: unknown): Promise<void> {
+  /** Ends the init; what waits for it then goes on, and fails. */
+  end(): void {
+    const birth = this.#birth;
+    void birth?.born.then(() => birth.kill());
+  }
+
+  /**
+   * Nothing stays: the process first, then what was made, last made first. Answers the error to
+   * throw: the same one, or one that also says what stayed.
+   */
+  async abandon(error: unknown): Promise<unknown> {
     const birth = this.#birth;
     if (birth && typeof (await birth.born) === 'number') {
       birth.kill();
@@ -339,8 +360,18 @@ class Performance {
       if (birth.terminal !== undefined) closeSync(birth.terminal);
     }
     const failures = await undoAll(this.#undos);
-    if (error instanceof TerrariumError) error.cleanupErrors.push(...failures);
+    if (failures.length === 0) return error;
+    const told =
+      error instanceof TerrariumError
+        ? error
+        : new TerrariumError(`the start failed: ${messageOf(error)}`, { cause: error });
+    told.cleanupErrors.push(...failures);
+    return told;
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function keepsAnother({ path, readBack }: Extract<FileOp, { kind: 'write' }>): HostError {
