@@ -1,4 +1,5 @@
 // What can go wrong, as data. Text is made from the fields, at the edge: one line of fact, one of help.
+import { legible, quoted } from './bytes.ts';
 
 /** Every error the runtime throws on purpose. `hint` is a line of help; `cleanupErrors` is what failed while undoing. */
 export class TerrariumError extends Error {
@@ -7,8 +8,8 @@ export class TerrariumError extends Error {
   readonly cleanupErrors: Error[] = [];
 
   constructor(message: string, options: { hint?: string | undefined; cause?: unknown } = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
-    this.hint = options.hint;
+    super(legible(message), options.cause === undefined ? undefined : { cause: options.cause });
+    this.hint = options.hint === undefined ? undefined : legible(options.hint);
   }
 }
 
@@ -86,5 +87,11 @@ export class KernelOpError extends TerrariumError {
 }
 
 function quote(value: unknown): string {
-  return typeof value === 'string' ? JSON.stringify(value) : String(value);
+  return typeof value === 'string' ? quoted(value) : String(value);
+}
+
+/** The message of Node's error, without the path where that is no text: Node shows U+FFFD for each byte that is not UTF-8. */
+export function messageOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return legible(message.includes('\ufffd') ? message.replace(/,? '.*$/s, '') : message);
 }

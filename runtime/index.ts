@@ -1,4 +1,5 @@
 // The package's entry: everything that a program needs to have containers.
+export { decodeBytes, encodeBytes, type TextOrBytes } from './bytes.ts';
 export type { ContainerStats } from './cgroups/stats.ts';
 export {
   Container,

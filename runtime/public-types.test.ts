@@ -11,9 +11,11 @@ import {
   collectGarbage,
   createContainer,
   createPool,
+  decodeBytes,
   type ExecOptions,
   type ExecutedProcess,
   type ExitStatus,
+  encodeBytes,
   HostError,
   KernelOpError,
   listContainers,
@@ -44,6 +46,24 @@ describe('run', () => {
     expectTypeOf<{ hostname: string }>().not.toExtend<RunOptions>();
     expectTypeOf<RunOptions>().not.toHaveProperty('start');
     expectTypeOf<RunOptions['signal']>().toEqualTypeOf<AbortSignal | undefined>();
+  });
+
+  it('takes bytes where the kernel does', () => {
+    expectTypeOf({
+      rootfs: Buffer.of(0x2f, 0xe9),
+      hostname: 'box',
+      command: ['cat', Uint8Array.of(0xe9)],
+      env: { KEY: Buffer.of(0xe9) },
+      volumes: [{ source: Buffer.of(0x2f, 0xe9), destination: Buffer.of(0x2f, 0xe8) }],
+      workdir: Buffer.of(0x2f, 0xe9),
+    }).toExtend<RunOptions>();
+    expectTypeOf<{ rootfs: string; hostname: Buffer }>().not.toExtend<RunOptions>();
+    expectTypeOf({
+      command: [Buffer.of(0xe9)],
+      env: [Buffer.of(0x41, 0x3d)],
+    }).toExtend<ExecOptions>();
+    expectTypeOf(decodeBytes).toEqualTypeOf<(bytes: Uint8Array) => string>();
+    expectTypeOf(encodeBytes).toEqualTypeOf<(text: string) => Buffer>();
   });
 
   it('takes the example of the documentation', () => {

@@ -3,6 +3,7 @@ import { closeSync, constants, openSync, readFileSync, writeSync } from 'node:fs
 import { processIo } from '../runtime/cli/io.ts';
 import { run } from '../runtime/cli/program.ts';
 import { knowFilter } from '../runtime/execute/filter.ts';
+import { ownArguments } from '../runtime/host/invocation.ts';
 import { nativePartsFrom } from '../runtime/native/addon.ts';
 
 /** Paths inside of the executable. */
@@ -25,7 +26,7 @@ export async function startReleased({ addon, init, filter, capabilities }: Carri
   knowFilter(capabilities, () => readFileSync(filter));
   // The build put compiling off. Whoever is still there by now is a shell, or follows something.
   setTimeout(() => Bun.unsafe.setJITPolicy(1), STARTED_MS).unref();
-  await run(process.argv.slice(2), processIo());
+  await run(ownArguments(process.argv.slice(2)), processIo());
 }
 
 /**

@@ -1,10 +1,11 @@
 // Reading and writing control-group files: small texts, synchronously, never created.
 import { closeSync, constants, openSync, readFileSync, writeSync } from 'node:fs';
+import { pathOf } from '../bytes.ts';
 
 /** A file's text without its last newline; undefined when the file or the group is not there. Throws any other error. */
 export function readIfThere(path: string): string | undefined {
   try {
-    return readFileSync(path, 'utf8').trimEnd();
+    return readFileSync(pathOf(path), 'utf8').trimEnd();
   } catch (error) {
     // ENODEV: the group was removed between opening and reading.
     if (isErrno(error, 'ENOENT', 'ENODEV')) return undefined;
@@ -14,7 +15,7 @@ export function readIfThere(path: string): string | undefined {
 
 /** One write(2): the kernel takes a value as a whole or refuses it. Without O_CREAT, so a missing file is ENOENT. */
 export function writeFile(path: string, value: string): void {
-  const descriptor = openSync(path, constants.O_WRONLY);
+  const descriptor = openSync(pathOf(path), constants.O_WRONLY);
   try {
     writeSync(descriptor, value);
   } finally {

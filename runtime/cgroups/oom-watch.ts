@@ -8,6 +8,7 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
+import { pathOf } from '../bytes.ts';
 import { type ContainerCgroups, directoryOf } from './directories.ts';
 import { type OomKill, openKernelLog } from './oom.ts';
 import { oomKills, readStats } from './stats.ts';
@@ -41,7 +42,7 @@ export function watchOom(
   if (directory === undefined) return undefined;
   const v2 = cgroups.mode === 'v2';
   // On v2 there is one directory for all controllers, whichever the kernel has.
-  if (v2 && !existsSync(`${directory}/memory.events`)) return undefined;
+  if (v2 && !existsSync(pathOf(`${directory}/memory.events`))) return undefined;
   let reported = 0;
   /** Answers whether there was anything new. */
   const look = () => {
@@ -59,7 +60,7 @@ export function watchOom(
 }
 
 function watchV2(path: string, look: () => void): OomWatch {
-  const watcher = watch(path, look);
+  const watcher = watch(pathOf(path), look);
   return {
     async stop() {
       watcher.close();
@@ -73,8 +74,8 @@ const LAST_LOOK_MS = 2000;
 /** Documentation/admin-guide/cgroup-v1/memory.rst, "OOM Control". */
 function watchV1(directory: string, events: EventSource, look: () => boolean): OomWatch {
   const eventFd = events.eventfd();
-  const control = openSync(`${directory}/memory.oom_control`, 'r');
-  writeFileSync(`${directory}/cgroup.event_control`, `${eventFd} ${control}`);
+  const control = openSync(pathOf(`${directory}/memory.oom_control`), 'r');
+  writeFileSync(pathOf(`${directory}/cgroup.event_control`), `${eventFd} ${control}`);
   closeSync(control);
   let stopped = false;
   // The signal comes when the limit is hit; whom it costs the kernel decides after that, on a busy machine much later.

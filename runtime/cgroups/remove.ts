@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, rmdirSync, statfsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { decodeBytes, pathOf } from '../bytes.ts';
 import { TerrariumError } from '../errors.ts';
 import { CGROUP_PREFIX, type ContainerCgroups, directoryOf } from './directories.ts';
 import { isErrno, readIfThere, writeFile } from './files.ts';
@@ -35,7 +36,7 @@ export async function killAll(path: string, killFile?: string): Promise<void> {
 export function removeEmptyCgroup(path: string): boolean {
   requireOurs(path);
   try {
-    rmdirSync(path);
+    rmdirSync(pathOf(path));
     return true;
   } catch (error) {
     if (isErrno(error, 'ENOENT')) return true;
@@ -51,7 +52,7 @@ export function removeEmptyCgroup(path: string): boolean {
 export async function removeCgroup(path: string, killFile?: string): Promise<void> {
   if (removeEmptyCgroup(path)) return;
   // Before anything is signalled: the name alone could be a directory of somebody else's.
-  if (!CGROUP_MAGICS.includes(statfsSync(path).type))
+  if (!CGROUP_MAGICS.includes(statfsSync(pathOf(path)).type))
     throw new TerrariumError(`${path} is not a control group`);
   await until(path, () => {
     killOnce(path, killFile);
@@ -76,7 +77,7 @@ async function until(path: string, done: () => boolean): Promise<void> {
 }
 
 function killOnce(path: string, killFile: string | undefined): void {
-  if (killFile !== undefined && existsSync(killFile)) {
+  if (killFile !== undefined && existsSync(pathOf(killFile))) {
     writeFile(killFile, '1');
     return;
   }
@@ -101,10 +102,10 @@ function pidsBelow(path: string): number[] {
 /** Depth first. A container with a writable cgroup file system makes groups of its own. */
 function groupsBelow(path: string): string[] {
   try {
-    const children = readdirSync(path, { withFileTypes: true }).filter((entry) =>
-      entry.isDirectory(),
-    );
-    return children.flatMap(({ name }) => [...groupsBelow(`${path}/${name}`), `${path}/${name}`]);
+    return readdirSync(pathOf(path), { withFileTypes: true, encoding: 'buffer' })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => `${path}/${decodeBytes(name)}`)
+      .flatMap((group) => [...groupsBelow(group), group]);
   } catch (error) {
     if (isErrno(error, 'ENOENT', 'ENODEV')) return [];
     throw error;
@@ -114,7 +115,7 @@ function groupsBelow(path: string): string[] {
 /** A group below that is still busy, or already gone, is seen again by the next round. */
 function removeQuietly(path: string): void {
   try {
-    rmdirSync(path);
+    rmdirSync(pathOf(path));
   } catch (error) {
     if (!isErrno(error, 'ENOENT', 'EBUSY', 'ENOTEMPTY')) throw error;
   }

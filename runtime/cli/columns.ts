@@ -1,4 +1,5 @@
 // Text for terminals: rows under headings, amounts and durations, JSON. Nothing a container names can move the cursor.
+import { visible } from '../bytes.ts';
 import { formatSize } from '../config/units.ts';
 import type { Output } from './io.ts';
 
@@ -31,15 +32,6 @@ export function fields(
   return entries
     .map(([name, value]) => `${name.padEnd(width)}  ${visible(String(value ?? '-'))}\n`)
     .join('');
-}
-
-/** Control characters, C1 and bidirectional overrides included, as `\x1b`: process names and paths are the container's to choose. */
-export function visible(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  return text.replace(/[\0-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g, (character) => {
-    const code = character.charCodeAt(0);
-    return code < 256 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16)}`;
-  });
 }
 
 export function size(bytes: number | undefined): string | undefined {

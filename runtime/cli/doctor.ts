@@ -1,8 +1,9 @@
 // `terrarium doctor`: what this host offers, and what cannot be proven on it.
 import { styleText } from 'node:util';
+import { visible } from '../bytes.ts';
 import type { Finding } from '../host/finding.ts';
 import { baseCommand, examples, formatOption } from './base-command.ts';
-import { visible, writeJson } from './columns.ts';
+import { writeJson } from './columns.ts';
 import { type Io, wantsColour } from './io.ts';
 
 const HELP = examples([

@@ -1,5 +1,6 @@
 // `terrarium explain`: the plan that `shell` would perform, performed by nobody.
 import { Option } from '@commander-js/extra-typings';
+import { visible } from '../bytes.ts';
 import { examples } from './base-command.ts';
 import type { Io } from './io.ts';
 import { containerCommand, runOptionsFrom } from './options.ts';
@@ -27,6 +28,8 @@ export function explainCommand(io: Io) {
       const { planFor } = await import('../container/container.ts');
       const { describePlan } = await import('../plan/describe.ts');
       const { plan } = await planFor(runOptionsFrom(rootfs, hostname, command, flags, io));
-      io.stdout.write(describePlan(plan, format));
+      const text = describePlan(plan, format);
+      // The script is for a shell, which takes bytes as they are.
+      io.stdout.write(format === 'table' ? text.split('\n').map(visible).join('\n') : text);
     });
 }

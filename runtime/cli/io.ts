@@ -1,8 +1,11 @@
 // What a command may touch of the process it runs in: so that it can be tried without one.
 import { writeSync } from 'node:fs';
 import { isatty, type WriteStream } from 'node:tty';
+import { encodeBytes } from '../bytes.ts';
+import { ownDirectory, ownEnvironment } from '../host/invocation.ts';
 
 export interface Output {
+  /** Escapes of bytes.ts leave as the bytes they stand for. */
   write(text: string): unknown;
   readonly isTTY?: boolean;
   readonly columns?: number;
@@ -28,8 +31,8 @@ export function processIo(): Io {
     stdin: { isTTY: isatty(0) },
     stdout: output(1, () => process.stdout),
     stderr: output(2, () => process.stderr),
-    env: process.env,
-    cwd: process.cwd(),
+    env: ownEnvironment,
+    cwd: ownDirectory(),
     finish(code) {
       process.exitCode = code;
     },
@@ -39,7 +42,7 @@ export function processIo(): Io {
 function output(fd: number, stream: () => WriteStream): Output {
   const isTTY = isatty(fd);
   return {
-    write: (text) => writeAll(fd, Buffer.from(text)),
+    write: (text) => writeAll(fd, encodeBytes(text)),
     isTTY,
     get columns() {
       return isTTY ? stream().columns : 80;

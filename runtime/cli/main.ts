@@ -11,5 +11,9 @@ if (!process.env.NODE_COMPILE_CACHE)
 for (const stream of ['stdin', 'stdout', 'stderr'])
   Object.defineProperty(process, stream, { enumerable: false });
 
-const [{ processIo }, { run }] = await Promise.all([import('./io.ts'), import('./program.ts')]);
-await run(process.argv.slice(2), processIo());
+const [{ ownArguments }, { processIo }, { run }] = await Promise.all([
+  import('../host/invocation.ts'),
+  import('./io.ts'),
+  import('./program.ts'),
+]);
+await run(ownArguments(process.argv.slice(2)), processIo());

@@ -1,8 +1,7 @@
 // Errors for people: a line of fact, a line of help. Text is made from the error's fields here and nowhere else.
 import { styleText } from 'node:util';
-import { ConfigError, KernelOpError, TerrariumError } from '../errors.ts';
-
-import { visible } from './columns.ts';
+import { quoted, visible } from '../bytes.ts';
+import { ConfigError, KernelOpError, messageOf, TerrariumError } from '../errors.ts';
 import { flagOf } from './flags.ts';
 import { type Io, wantsColour } from './io.ts';
 
@@ -40,7 +39,7 @@ export function exitCodeOfError(error: unknown): number {
 function messages(error: unknown): Message[] {
   if (error instanceof ConfigError) {
     return error.problems.map(({ path, value, problem, hint }) => ({
-      fact: `${flagOf(path)} ${typeof value === 'string' ? JSON.stringify(value) : String(value)} ${problem}`,
+      fact: `${flagOf(path)} ${typeof value === 'string' ? quoted(value) : String(value)} ${problem}`,
       hints: lines(hint),
     }));
   }
@@ -56,7 +55,7 @@ function messages(error: unknown): Message[] {
     const [, ...stack] = error.stack?.split('\n') ?? [];
     return [
       {
-        fact: `unexpected ${error.name}: ${error.message}`,
+        fact: `unexpected ${error.name}: ${messageOf(error)}`,
         hints: stack.map((line) => line.trim()),
       },
     ];

@@ -1,5 +1,6 @@
 // `terrarium shell`: a new container in the foreground, or left running with --detach.
 // contract
+import { pathOf } from '../bytes.ts';
 import type { RunResult } from '../container/container.ts';
 import { operationText, type PlanRow, planRows } from '../plan/describe.ts';
 import { examples, formatOption } from './base-command.ts';
@@ -69,7 +70,7 @@ async function writeResult(file: string, { plan, trace, ...result }: RunResult):
   const { writeFileSync } = await import('node:fs');
   const rows = planRows(plan);
   const steps = trace.map((entry) => ({ ...entry, text: describe(rows[entry.index]) }));
-  writeJson({ write: (text) => writeFileSync(file, text) }, { ...result, trace: steps });
+  writeJson({ write: (text) => writeFileSync(pathOf(file), text) }, { ...result, trace: steps });
 }
 
 function describe(row: PlanRow | undefined): string {

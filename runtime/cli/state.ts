@@ -1,4 +1,5 @@
 // `terrarium state`: one container, in full.
+import { quoted } from '../bytes.ts';
 import { baseCommand, examples, formatOption } from './base-command.ts';
 import { fields, writeJson } from './columns.ts';
 import type { Io } from './io.ts';
@@ -24,7 +25,7 @@ export function stateCommand(io: Io) {
             value === undefined || value === null
               ? undefined
               : typeof value === 'object'
-                ? JSON.stringify(value)
+                ? quoted(value)
                 : String(value),
           ] as const;
         io.stdout.write(fields(Object.entries(state).map(shown)));

@@ -108,9 +108,14 @@ describe('fuzz', () => {
 });
 
 test('types', () => {
-  expectTypeOf<RunOptions>().toExtend<{ readonly rootfs: string; readonly hostname: string }>();
+  expectTypeOf<RunOptions>().toExtend<{
+    readonly rootfs: string | Uint8Array;
+    readonly hostname: string;
+  }>();
   expectTypeOf<{ rootfs: string }>().not.toExtend<RunOptions>();
-  expectTypeOf<RunOptions['volumes']>().toEqualTypeOf<readonly (string | Volume)[] | undefined>();
+  expectTypeOf<RunOptions['volumes']>().toEqualTypeOf<
+    readonly (string | Uint8Array | Volume)[] | undefined
+  >();
   expectTypeOf<'ns:/run/netns/x'>().toExtend<RunOptions['network']>();
   expectTypeOf<'bridge'>().not.toExtend<RunOptions['network']>();
   expectTypeOf<'host'>().not.toExtend<RunOptions['mountNs']>();

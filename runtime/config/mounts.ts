@@ -1,10 +1,12 @@
 // `--volume` and `--tmpfs` to mounts, and their place among the default ones.
 import type { Mount } from './config.ts';
-import type { Volume } from './options.ts';
 import { isText, isWithin, parsePath } from './paths.ts';
 import type { Parsed, Problems } from './problems.ts';
+import type { Given } from './shape.ts';
 import { suggestion } from './suggest.ts';
 import { parseSize, parseWhole } from './units.ts';
+
+type GivenVolume = NonNullable<Given['volumes']>[number];
 
 const BIND_OPTIONS = [
   'ro',
@@ -53,7 +55,7 @@ export function mergeMounts(defaults: readonly Mount[], own: readonly Mount[]): 
 
 /** Bind and tmpfs mounts of the caller, in the order given; every wrong or doubled one is noted. */
 export function parseMounts(
-  volumes: readonly (string | Volume)[],
+  volumes: readonly GivenVolume[],
   tmpfs: readonly string[],
   problems: Problems,
 ): Mount[] {
@@ -81,7 +83,7 @@ export function parseMounts(
 }
 
 /** `SRC:DST[:options]`, or the object. Recursive unless `bind` is among the options. */
-export function parseVolume(volume: string | Volume): Parsed<Mount> {
+export function parseVolume(volume: GivenVolume): Parsed<Mount> {
   const parts =
     typeof volume === 'string'
       ? volume.split(':')

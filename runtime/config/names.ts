@@ -1,4 +1,5 @@
 // The names a container goes by: its id on this host and its hostname inside.
+import { byteLength } from '../bytes.ts';
 import type { Parsed } from './problems.ts';
 
 /** Becomes a directory name, a part of cgroup paths and, hashed, of link names: no separators, nothing hidden, no way up. */
@@ -17,7 +18,7 @@ export function parseId(id: string): Parsed<string> {
 export function parseHostname(hostname: string): Parsed<string> {
   if (hostname === '')
     return { problem: 'is empty', hint: 'give the name that `hostname` shall print inside' };
-  const bytes = new TextEncoder().encode(hostname).length;
+  const bytes = byteLength(hostname);
   if (bytes > 64)
     return { problem: `is ${bytes} bytes long`, hint: 'the kernel keeps 64 bytes at most' };
   const allowed =

@@ -1,4 +1,5 @@
 // What a caller may ask for, in the words of the command line. `configFrom` turns it into a Config.
+import type { TextOrBytes } from '../bytes.ts';
 
 /** Join the namespace at a path (`ns:/run/netns/blue`), or share the host's. Left out: a new one. */
 export type NamespaceOption = 'host' | `ns:${string}`;
@@ -6,19 +7,19 @@ export type NamespaceOption = 'host' | `ns:${string}`;
 /** A host directory or file to show inside. */
 export interface Volume {
   /** Absolute path on the host. */
-  readonly source: string;
+  readonly source: TextOrBytes;
   /** Absolute path inside. */
-  readonly destination: string;
+  readonly destination: TextOrBytes;
   readonly readonly?: boolean | undefined;
 }
 
 export interface RunOptions {
   /** Absolute path of the directory that becomes `/` inside. */
-  readonly rootfs: string;
+  readonly rootfs: TextOrBytes;
   /** 1 to 64 letters, digits, hyphens, underscores and dots; shown by `hostname` and in the prompt. */
   readonly hostname: string;
   /** The program and its arguments. Default: `/bin/sh`. A name without a slash is looked up in the container's PATH. */
-  readonly command?: readonly string[] | undefined;
+  readonly command?: readonly TextOrBytes[] | undefined;
   /** Name of the container, unique on this host: a letter or digit, then up to 63 letters, digits, `_`, `.`, `-`. Default: made up. */
   readonly id?: string | undefined;
   /** Memory limit: bytes, or a size such as `256m` or `1.5g`. Default: none. */
@@ -45,17 +46,17 @@ export interface RunOptions {
   readonly mountNs?: `ns:${string}` | undefined;
   readonly cgroupNs?: NamespaceOption | undefined;
   /** `SRC:DST[:ro,nosuid,…]`, or objects (for paths with colons). Not at or below /proc, /sys and /dev. */
-  readonly volumes?: readonly (string | Volume)[] | undefined;
+  readonly volumes?: readonly (TextOrBytes | Volume)[] | undefined;
   /** Fresh tmpfs at `DST[:size=64m,mode=1777,…]`; nosuid, nodev, noexec unless `suid`, `dev`, `exec` are among the options. */
-  readonly tmpfs?: readonly string[] | undefined;
+  readonly tmpfs?: readonly TextOrBytes[] | undefined;
   /** Mounts the root file system read-only. */
   readonly readOnly?: boolean | undefined;
   /** `{ KEY: 'value' }` or `['KEY=value']`; the later of two wins. Added to PATH, HOME, HOSTNAME, container and, on a terminal, TERM and PS1. */
-  readonly env?: Readonly<Record<string, string>> | readonly string[] | undefined;
+  readonly env?: Readonly<Record<string, TextOrBytes>> | readonly TextOrBytes[] | undefined;
   /** Absolute path inside to start in. Default: `/`. */
-  readonly workdir?: string | undefined;
+  readonly workdir?: TextOrBytes | undefined;
   /** `UID`, `UID:GID`, `NAME` or `NAME:GROUP`; names are those of the root file system's /etc/passwd and /etc/group. Default: root. */
-  readonly user?: string | undefined;
+  readonly user?: TextOrBytes | undefined;
   /** Capabilities beyond the usual 14: `NET_ADMIN`, `CAP_NET_ADMIN`, or `ALL`. */
   readonly capAdd?: readonly string[] | undefined;
   /** Capabilities to go without; `ALL` for none but the added ones. */

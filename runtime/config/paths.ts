@@ -1,5 +1,6 @@
 // Paths as text: absolute, without `..`, in their shortest form. Whether something is there is for others to find out.
 import { posix } from 'node:path';
+import { byteLength, isBytes } from '../bytes.ts';
 import type { Parsed } from './problems.ts';
 
 /** PATH_MAX with its NUL byte is 4096 (path_resolution(7)). */
@@ -13,8 +14,7 @@ export function parsePath(path: string, where: 'on the host' | 'in the container
     return { problem: 'is not an absolute path', hint: `give the whole path ${where}, from /` };
   if (path.split('/').includes('..'))
     return { problem: 'goes up with ..', hint: 'give the path it leads to' };
-  if (new TextEncoder().encode(path).length > LONGEST)
-    return { problem: `is longer than ${LONGEST} bytes` };
+  if (byteLength(path) > LONGEST) return { problem: `is longer than ${LONGEST} bytes` };
   const shortest = posix.normalize(path);
   return {
     value: shortest.length > 1 && shortest.endsWith('/') ? shortest.slice(0, -1) : shortest,
@@ -26,7 +26,7 @@ export function isWithin(path: string, directory: string): boolean {
   return path === directory || directory === '/' || path.startsWith(`${directory}/`);
 }
 
-/** Can be passed to the kernel unchanged: no NUL byte, and valid Unicode. */
+/** Can be passed to the kernel unchanged: no NUL byte, and no half character that stands for no byte. */
 export function isText(text: string): boolean {
-  return !text.includes('\0') && text.isWellFormed();
+  return !text.includes('\0') && isBytes(text);
 }

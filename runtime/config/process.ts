@@ -1,4 +1,5 @@
 // What is executed, with which environment, and where.
+import { byteLength } from '../bytes.ts';
 import { DEFAULT_COMMAND } from './defaults.ts';
 import { isText, isWithin, parsePath } from './paths.ts';
 import type { Parsed, Problems } from './problems.ts';
@@ -68,7 +69,7 @@ export function parseWorkdir(path: string): Parsed<string> {
 
 function unfit(text: string): string | undefined {
   if (!isText(text)) return 'has a NUL or half a character in it, which the kernel cannot take';
-  return new TextEncoder().encode(text).length > LONGEST_STRING
+  return byteLength(text) > LONGEST_STRING
     ? `is longer than the ${LONGEST_STRING} bytes the kernel takes`
     : undefined;
 }

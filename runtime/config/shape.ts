@@ -1,25 +1,39 @@
 // The shape of RunOptions, checked before anything is read from it: a caller may be JavaScript, or a JSON file.
 import * as v from 'valibot';
+import { decodeBytes } from '../bytes.ts';
 import type { Problems } from './problems.ts';
 import { suggestion } from './suggest.ts';
 
 const text = () => v.string('has to be text');
 const list = () => v.array(text(), 'has to be a list of texts');
+/** Given as text or as bytes; text from here on. */
+const bytes = (message = 'has to be text or bytes') =>
+  v.union(
+    [
+      v.string(),
+      v.pipe(
+        v.instance(Uint8Array),
+        v.transform((given) => decodeBytes(given)),
+      ),
+    ],
+    message,
+  );
+const bytesList = () => v.array(bytes(), 'has to be a list of texts');
 const flag = () => v.boolean('has to be true or false');
 const amount = () => v.union([v.string(), v.number()], 'has to be a number or a text');
 const volume = () =>
   v.union(
     [
-      v.string(),
-      v.object({ source: v.string(), destination: v.string(), readonly: v.optional(v.boolean()) }),
+      bytes(),
+      v.object({ source: bytes(), destination: bytes(), readonly: v.optional(v.boolean()) }),
     ],
     'has to be SRC:DST or { source, destination }',
   );
 
 const fields = {
-  rootfs: text(),
+  rootfs: bytes(),
   hostname: text(),
-  command: v.optional(list()),
+  command: v.optional(bytesList()),
   id: v.optional(text()),
   memory: v.optional(amount()),
   memorySwap: v.optional(amount()),
@@ -35,16 +49,16 @@ const fields = {
   mountNs: v.optional(text()),
   cgroupNs: v.optional(text()),
   volumes: v.optional(v.array(volume(), 'has to be a list of volumes')),
-  tmpfs: v.optional(list()),
+  tmpfs: v.optional(bytesList()),
   readOnly: v.optional(flag()),
   env: v.optional(
     v.union(
-      [v.array(v.string()), v.record(v.string(), v.string())],
+      [v.array(bytes()), v.record(v.string(), bytes())],
       'has to be a list of KEY=value or an object of texts',
     ),
   ),
-  workdir: v.optional(text()),
-  user: v.optional(text()),
+  workdir: v.optional(bytes()),
+  user: v.optional(bytes()),
   capAdd: v.optional(list()),
   capDrop: v.optional(list()),
   securityOpt: v.optional(list()),

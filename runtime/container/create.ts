@@ -1,5 +1,6 @@
 // Makes a container: claims its id, performs its plan, and hands out what its maker holds of it.
 import { closeSync, existsSync, openSync } from 'node:fs';
+import { pathOf } from '../bytes.ts';
 import type { RunOptions } from '../config/options.ts';
 import { KernelOpError, TerrariumError } from '../errors.ts';
 import { ClaimTaken } from '../execute/claim.ts';
@@ -88,7 +89,7 @@ export async function perform(
       ? writable(() => openLog(stateFiles(journal().base).log))
       : openStdio(stdio);
     if (config.detach)
-      exitFd = writable(() => openSync(stateFiles(journal().base).exit, 'wx', 0o600));
+      exitFd = writable(() => openSync(pathOf(stateFiles(journal().base).exit), 'wx', 0o600));
     const executed = await execute({
       plan,
       config,

@@ -1,11 +1,13 @@
 // One more process in a running container.
 import { closeSync } from 'node:fs';
+import type { TextOrBytes } from '../bytes.ts';
 import type { Config } from '../config/config.ts';
 import { configFrom } from '../config/from-options.ts';
 import { StateError, TerrariumError } from '../errors.ts';
 import { bear } from '../execute/bear.ts';
 import type { JournalRecord } from '../execute/journal.ts';
 import { refusal } from '../execute/refusal.ts';
+import { ownVariable } from '../host/invocation.ts';
 import { alive } from '../host/process.ts';
 import { pidfdOpen, setWindowSize } from '../native/addon.ts';
 import { planExec } from '../plan/exec.ts';
@@ -16,13 +18,13 @@ import { type ExitStatus, exitStatus } from './state.ts';
 import { openStdio, type StdioOption } from './stdio.ts';
 
 export interface ExecOptions {
-  readonly command: readonly string[];
+  readonly command: readonly TextOrBytes[];
   /** `KEY=value`, over the container's own environment. */
-  readonly env?: readonly string[] | undefined;
+  readonly env?: readonly TextOrBytes[] | undefined;
   /** Default: the container's. */
-  readonly workdir?: string | undefined;
+  readonly workdir?: TextOrBytes | undefined;
   /** Default: the container's, with its groups. */
-  readonly user?: string | undefined;
+  readonly user?: TextOrBytes | undefined;
   readonly terminal?: boolean | undefined;
   readonly windowSize?: WindowSize | undefined;
   readonly stdio?: StdioOption | undefined;
@@ -145,7 +147,7 @@ function configOf(head: JournalRecord['head'], options: ExecOptions): Config {
     {
       id: head.id,
       users: user === undefined ? undefined : usersOf(head.rootfs),
-      term: process.env.TERM,
+      term: ownVariable('TERM'),
     },
   );
   const { capabilities, noNewPrivileges } = head;

@@ -1,6 +1,7 @@
 // What killed runtimes left behind, undone from their journals. Containers that may live are left alone.
-import { closeSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { closeSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { pathOf } from '../bytes.ts';
 import { TerrariumError } from '../errors.ts';
 import {
   type JournalRecord,
@@ -10,6 +11,7 @@ import {
   stateFiles,
 } from '../execute/journal.ts';
 import { undoAll } from '../execute/undo.ts';
+import { namesIn, readText } from '../host/files.ts';
 import { alive } from '../host/process.ts';
 import { pidfdOpen, pidfdSendSignal, readable } from '../native/addon.ts';
 import { claimPath } from '../network/addresses.ts';
@@ -89,7 +91,7 @@ function unheldClaims(): Undone[] {
       ({ path, holder }) => holder !== undefined && !ids.has(holder) && holderOf(path) === holder,
     )
     .map(({ path }) => {
-      rmSync(path, { force: true });
+      rmSync(pathOf(path), { force: true });
       return { id: '-', what: path };
     });
 }
@@ -97,7 +99,7 @@ function unheldClaims(): Undone[] {
 function claimFiles(): string[] {
   const place = dirname(claimPath(stateRoot(), 0));
   try {
-    return readdirSync(place).map((name) => join(place, name));
+    return namesIn(place).map((name) => join(place, name));
   } catch {
     return [];
   }
@@ -106,8 +108,10 @@ function claimFiles(): string[] {
 /** An empty file is a claim that its maker is about to sign, or died before it did. Undefined when nobody can say, or not yet. */
 function holderOf(path: string): string | undefined {
   try {
-    const holder = readFileSync(path, 'utf8').trim();
-    return holder === '' && Date.now() - statSync(path).mtimeMs < SETTLED_MS ? undefined : holder;
+    const holder = readText(path).trim();
+    return holder === '' && Date.now() - statSync(pathOf(path)).mtimeMs < SETTLED_MS
+      ? undefined
+      : holder;
   } catch {
     return undefined;
   }

@@ -1,7 +1,8 @@
 // What a configuration names on this host, looked at before anything is made.
 import { readdirSync, type Stats, statSync } from 'node:fs';
+import { pathOf } from '../bytes.ts';
 import type { Config } from '../config/config.ts';
-import { ConfigError } from '../errors.ts';
+import { ConfigError, messageOf } from '../errors.ts';
 
 /** @throws ConfigError when it is no directory with something in it. */
 export function requireRootfs(path: string): void {
@@ -9,19 +10,16 @@ export function requireRootfs(path: string): void {
     new ConfigError([{ path: 'rootfs', value: path, problem, hint }]);
   let found: Stats | undefined;
   try {
-    found = statSync(path, { throwIfNoEntry: false });
+    found = statSync(pathOf(path), { throwIfNoEntry: false });
   } catch (error) {
-    throw wrong(
-      error instanceof Error ? error.message : String(error),
-      'give the directory of a root file system',
-    );
+    throw wrong(messageOf(error), 'give the directory of a root file system');
   }
   if (!found)
     throw wrong('does not exist', 'npm run rootfs builds one in fixtures/rootfs/out/default');
   if (!found.isDirectory())
     throw wrong('is not a directory', 'unpack it first: give the directory that holds bin, etc, …');
   // Each subdirectory is a link to it, except where the file system does not count.
-  if (found.nlink <= 2 && readdirSync(path).length === 0)
+  if (found.nlink <= 2 && readdirSync(pathOf(path)).length === 0)
     throw wrong(
       'is empty',
       'it needs at least the program to run: npm run rootfs builds one in fixtures/rootfs/out/default',
@@ -69,7 +67,7 @@ export function refuseHostsOwn({ namespaces, hostname }: Config, hostsName: stri
 /** Undefined for what cannot be looked at: joining it will say why. */
 function inodeOf(path: string): string | undefined {
   try {
-    const { dev, ino } = statSync(path);
+    const { dev, ino } = statSync(pathOf(path));
     return `${dev}:${ino}`;
   } catch {
     return undefined;

@@ -1,6 +1,7 @@
 // What a detached container wrote to its standard output and error.
 import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { pathOf } from '../bytes.ts';
 import { StateError } from '../errors.ts';
 
 const PAUSE_MS = 50;
@@ -9,7 +10,7 @@ const PAUSE_MS = 50;
 export async function* followLog(file: string, more: () => boolean): AsyncGenerator<string> {
   let fd: number;
   try {
-    fd = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW);
+    fd = openSync(pathOf(file), constants.O_RDONLY | constants.O_NOFOLLOW);
   } catch {
     throw new StateError('there is no log', {
       hint: 'only a detached container has one; others write to where they were started',

@@ -1,5 +1,6 @@
 // Containers prepared ahead: everything done but the execution of a command that is not known yet. Each is used once.
 import { closeSync } from 'node:fs';
+import { textOf } from '../bytes.ts';
 import type { RunOptions as ContainerOptions } from '../config/options.ts';
 import { ConfigError, StateError } from '../errors.ts';
 import type { Command } from '../execute/execute.ts';
@@ -177,6 +178,6 @@ function nameOf(entry: string): string {
 
 function entriesOf(env: Environment = []): string[] {
   return Array.isArray(env)
-    ? [...env]
-    : Object.entries(env).map(([name, value]) => `${name}=${value}`);
+    ? env.map(textOf)
+    : Object.entries(env).map(([name, value]) => `${name}=${textOf(value)}`);
 }

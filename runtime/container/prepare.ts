@@ -1,11 +1,14 @@
 // From options to a plan: reads the host once, looks at the root file system, picks an address.
 import { randomBytes } from 'node:crypto';
+import { decodeBytes, textOf } from '../bytes.ts';
 import type { Config } from '../config/config.ts';
 import { configFrom } from '../config/from-options.ts';
 import type { RunOptions } from '../config/options.ts';
+import type { UserDatabase } from '../config/users.ts';
 import { HostError } from '../errors.ts';
 import { readInRoot } from '../execute/look.ts';
 import type { HostFacts } from '../host/facts.ts';
+import { ownVariable } from '../host/invocation.ts';
 import { readHostFacts } from '../host/read.ts';
 import { candidateSlots } from '../network/addresses.ts';
 import { type Planned, plan } from '../plan/plan.ts';
@@ -45,8 +48,11 @@ export function hostFacts(): HostFacts {
 export function configure(options: RunOptions): Config {
   const id = options.id ?? randomBytes(6).toString('hex');
   const named = options.user !== undefined;
-  const users = named && typeof options.rootfs === 'string' ? usersOf(options.rootfs) : undefined;
-  const config = configFrom(options, hostFacts(), { id, users, term: process.env.TERM });
+  // What it is has not been looked at yet.
+  const { rootfs } = options;
+  const given = typeof rootfs === 'string' || rootfs instanceof Uint8Array;
+  const users = named && given ? usersOf(textOf(rootfs)) : undefined;
+  const config = configFrom(options, hostFacts(), { id, users, term: ownVariable('TERM') });
   requireRootfs(config.root.path);
   refuseHostsOwn(config, hostFacts().hostname);
   return config;
@@ -82,8 +88,11 @@ export function requireRoot(): void {
   });
 }
 
-/** The accounts of a root file system. */
-export function usersOf(rootfs: string) {
-  const text = (path: string) => readInRoot(rootfs, path, MAXIMUM_FILE)?.toString('utf8');
+/** What names of users are looked up in; nothing leads out of the root file system. */
+export function usersOf(rootfs: string): UserDatabase {
+  const text = (path: string) => {
+    const bytes = readInRoot(rootfs, path, MAXIMUM_FILE);
+    return bytes && decodeBytes(bytes);
+  };
   return { passwd: text('/etc/passwd'), group: text('/etc/group') };
 }

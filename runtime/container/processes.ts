@@ -1,5 +1,5 @@
 // The processes of a container, by the numbers of both sides: proc(5).
-import { readFileSync } from 'node:fs';
+import { readText } from '../host/files.ts';
 import { parseFields } from '../host/procfs.ts';
 
 export interface ContainerProcess {
@@ -24,10 +24,8 @@ export function processesOf(hostPids: readonly number[], firstPid: number): Cont
 
 function describe(hostPid: number): ContainerProcess | undefined {
   try {
-    const status = parseFields(readFileSync(`/proc/${hostPid}/status`, 'utf8'));
-    const words = readFileSync(`/proc/${hostPid}/cmdline`, 'utf8')
-      .replace(/\0+$/, '')
-      .replaceAll('\0', ' ');
+    const status = parseFields(readText(`/proc/${hostPid}/status`));
+    const words = readText(`/proc/${hostPid}/cmdline`).replace(/\0+$/, '').replaceAll('\0', ' ');
     return {
       pid: Number(status.get('NSpid')?.split(/\s+/).at(-1) ?? hostPid),
       hostPid,

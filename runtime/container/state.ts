@@ -2,6 +2,7 @@
 import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
+import { pathOf } from '../bytes.ts';
 import {
   drafterOf,
   type JournalRecord,
@@ -9,11 +10,12 @@ import {
   readJournal,
   stateFiles,
 } from '../execute/journal.ts';
+import { ownVariable } from '../host/invocation.ts';
 import { alive, type ProcessIdentity } from '../host/process.ts';
 
 /** TERRARIUM_STATE names another place than /run/terrarium, for trying things out beside the host's own containers. */
 export function stateRoot(): string {
-  return process.env.TERRARIUM_STATE ?? '/run/terrarium';
+  return ownVariable('TERRARIUM_STATE') ?? '/run/terrarium';
 }
 
 /** How a container's first process ended; both undefined when nobody could know. */
@@ -58,7 +60,7 @@ export function drafts(): { readonly file: string; readonly maker: ProcessIdenti
 
 function filesOf(path: string): string[] {
   try {
-    return readdirSync(path);
+    return readdirSync(pathOf(path));
   } catch {
     return [];
   }
@@ -88,7 +90,7 @@ export function readState(id: string): ContainerState | undefined {
 export function recordedExit(id: string): ExitStatus {
   const record = Buffer.alloc(8);
   try {
-    const fd = openSync(stateFiles(baseOf(id)).exit, 'r');
+    const fd = openSync(pathOf(stateFiles(baseOf(id)).exit), 'r');
     try {
       if (readSync(fd, record, 0, 8, 0) === 8)
         return exitStatus(record.readInt32LE(0), record.readInt32LE(4));

@@ -1,5 +1,6 @@
 // Where a container's standard streams come from and go to.
 import { closeSync, openSync } from 'node:fs';
+import { pathOf } from '../bytes.ts';
 import type { Stdio } from '../execute/bear.ts';
 
 /** `inherit`: the caller's own; `ignore`: /dev/null; or three descriptors of the caller's. A terminal replaces all three. */
@@ -23,7 +24,7 @@ export function openStdio(option: StdioOption): OpenedStdio {
 
 /** A detached container writes to a log. @throws Node's error. */
 export function openLog(file: string): OpenedStdio {
-  const log = openSync(file, 'a', 0o600);
+  const log = openSync(pathOf(file), 'a', 0o600);
   const nothing = openSync('/dev/null', 'r');
   return {
     descriptors: [nothing, log, log],

@@ -1,5 +1,6 @@
 // Asks for one birth: what its init shall do, encoded, and the descriptors it needs.
 import { closeSync, openSync } from 'node:fs';
+import { pathOf } from '../bytes.ts';
 import { cloneFlags, encodePlan } from '../native/wire.ts';
 import type { BirthOp, ExecOp, InsideOp } from '../plan/operations.ts';
 import { Birth } from './birth.ts';
@@ -36,7 +37,7 @@ export function bear({
   const flags = cloneFlags(op.flags);
   const opened: number[] = [];
   const open = (path: string) => {
-    const fd = openSync(path, 'r');
+    const fd = openSync(pathOf(path), 'r');
     opened.push(fd);
     return fd;
   };

@@ -1,6 +1,7 @@
 // Claims what only one container may have: exclusive creation of a file that names its holder.
 import { closeSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { pathOf } from '../bytes.ts';
 import { StateError } from '../errors.ts';
 import type { HostOp } from '../plan/operations.ts';
 import { stateUnwritable } from './unwritable.ts';
@@ -17,12 +18,12 @@ export function claim({ path, what, holder }: Extract<HostOp, { kind: 'claim' }>
 }
 
 function createExclusively(path: string): number {
-  const create = () => openSync(path, 'wx', 0o600);
+  const create = () => openSync(pathOf(path), 'wx', 0o600);
   try {
     return create();
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    mkdirSync(pathOf(dirname(path)), { recursive: true, mode: 0o700 });
     return create();
   }
 }
@@ -32,7 +33,7 @@ function sign(fd: number, path: string, holder: string): void {
     writeFileSync(fd, `${holder}\n`);
   } catch (error) {
     // A disk may have room for the name and none for the words, and unsigned it would be nobody's.
-    rmSync(path);
+    rmSync(pathOf(path));
     throw error;
   } finally {
     closeSync(fd);

@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { pathOf } from '../bytes.ts';
 import type { ContainerCgroups } from '../cgroups/directories.ts';
 import { isErrno } from '../cgroups/files.ts';
 import type { NamespaceType, SeccompProfile, User } from '../config/config.ts';
@@ -93,7 +94,7 @@ export class Journal {
     const journal = new Journal(base, openDraft(draft, stateRoot));
     try {
       journal.#append({ kind: 'head', ...head });
-      linkSync(draft, stateFiles(base).journal);
+      linkSync(pathOf(draft), pathOf(stateFiles(base).journal));
       return journal;
     } catch (cause) {
       journal.close();
@@ -101,7 +102,7 @@ export class Journal {
       const hint = `\`terrarium delete ${head.id}\` removes it; or choose another --name`;
       throw new StateError(`container ${head.id} exists already`, { hint });
     } finally {
-      unlinkSync(draft);
+      unlinkSync(pathOf(draft));
     }
   }
 
@@ -139,7 +140,7 @@ export class Journal {
 export function readJournal(base: string): JournalRecord | undefined {
   let text: string;
   try {
-    text = readFileSync(stateFiles(base).journal, 'utf8');
+    text = readFileSync(pathOf(stateFiles(base).journal), 'utf8');
   } catch {
     return undefined;
   }
@@ -172,7 +173,7 @@ function apply(record: JournalRecord | undefined, line: Line): JournalRecord | u
 /** The journal goes last: as long as it is there the id is taken. What is not there is no failure. */
 export function removeState(base: string): void {
   const { journal, log, exit } = stateFiles(base);
-  for (const file of [exit, log, journal]) if (existsSync(file)) removeIfThere(file);
+  for (const file of [exit, log, journal]) if (existsSync(pathOf(file))) removeIfThere(file);
 }
 
 /** What a journal is written as before it gets its name: hidden, as no id is, and with its maker's identity. */
@@ -188,14 +189,14 @@ export function drafterOf(name: string): ProcessIdentity | undefined {
 
 /** The first container of a host makes the state directory, too. */
 function openDraft(draft: string, stateRoot: string): number {
-  const open = () => openSync(draft, 'wx', 0o600);
+  const open = () => openSync(pathOf(draft), 'wx', 0o600);
   try {
     return open();
   } catch (error) {
     if (!isErrno(error, 'ENOENT')) throw stateUnwritable(stateRoot, error);
   }
   try {
-    mkdirSync(stateRoot, { recursive: true, mode: 0o700 });
+    mkdirSync(pathOf(stateRoot), { recursive: true, mode: 0o700 });
     return open();
   } catch (cause) {
     throw stateUnwritable(stateRoot, cause);
@@ -205,7 +206,7 @@ function openDraft(draft: string, stateRoot: string): number {
 /** Somebody else may remove it at the same moment. */
 export function removeIfThere(file: string): void {
   try {
-    unlinkSync(file);
+    unlinkSync(pathOf(file));
   } catch (error) {
     if (!isErrno(error, 'ENOENT')) throw error;
   }

@@ -1,15 +1,7 @@
 // Looks at files of a root file system without being led out of it, and at the host's, and changes nothing.
-import {
-  closeSync,
-  fstatSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  readSync,
-  type Stats,
-  statSync,
-} from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
+import { pathOf } from '../bytes.ts';
+import { linkOf, namesIn, readText } from '../host/files.ts';
 import { type FeatureState, observeHost } from '../host/observe.ts';
 import { codeOf, type Found, Walk } from './walk.ts';
 
@@ -61,20 +53,18 @@ export function lookInto(rootfs: string): Look {
     read: (path, maxBytes) => readInRoot(rootfs, path, maxBytes),
     list: (path) => listInRoot(rootfs, path),
     into: lookInto,
-    readHost: (path) => orUndefined(() => readFileSync(path, 'utf8').trim()),
-    statHost: (path) => orUndefined(() => statSync(path)),
-    linkHost: (path) => orUndefined(() => readlinkSync(path)),
+    readHost: (path) => orUndefined(() => readText(path).trim()),
+    statHost: (path) => orUndefined(() => statSync(pathOf(path))),
+    linkHost: (path) => orUndefined(() => linkOf(path)),
     veth: () =>
-      observeHost(
-        orUndefined(() => readFileSync('/proc/sys/kernel/osrelease', 'utf8').trim()) ?? '',
-      ).veth,
+      observeHost(orUndefined(() => readText('/proc/sys/kernel/osrelease').trim()) ?? '').veth,
   };
 }
 
 function listInRoot(rootfs: string, path: string): readonly string[] {
   try {
     using walk = new Walk(rootfs);
-    return walk.to(path).kind === 'there' ? readdirSync(`/proc/self/fd/${walk.fd}`) : [];
+    return walk.to(path).kind === 'there' ? namesIn(`/proc/self/fd/${walk.fd}`) : [];
   } catch {
     return [];
   }

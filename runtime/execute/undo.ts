@@ -1,5 +1,6 @@
 // Takes back what operations made, from the journal alone, any number of times: what is gone already is no failure.
 import { readFileSync, unlinkSync } from 'node:fs';
+import { pathOf } from '../bytes.ts';
 import { removeCgroup } from '../cgroups/remove.ts';
 import { netlink } from '../native/addon.ts';
 import { acknowledgements } from '../network/answers.ts';
@@ -15,7 +16,8 @@ export async function performUndo(undo: Undo): Promise<void> {
       return removeCgroup(undo.path, undo.killFile);
     case 'unclaim':
       return ifThere(() => {
-        if (readFileSync(undo.path, 'utf8').trim() === undo.holder) unlinkSync(undo.path);
+        if (readFileSync(pathOf(undo.path), 'utf8').trim() === undo.holder)
+          unlinkSync(pathOf(undo.path));
       });
     case 'rmlink':
       return removeLink(undo.name);

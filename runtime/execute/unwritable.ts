@@ -1,13 +1,12 @@
 // The state directory refused a write: full, read-only, or not ours. Nothing can be made without it, for nothing could be undone.
-import { HostError, TerrariumError } from '../errors.ts';
+import { HostError, messageOf, TerrariumError } from '../errors.ts';
 
 /** `cause`: Node's error; one of the runtime's own is answered as it is. */
 export function stateUnwritable(stateRoot: string, cause: unknown): TerrariumError {
   if (cause instanceof TerrariumError) return cause;
-  const why = cause instanceof Error ? cause.message : String(cause);
   return new HostError(
     'state directory',
-    `the state directory ${stateRoot} cannot be written: ${why}`,
+    `the state directory ${stateRoot} cannot be written: ${messageOf(cause)}`,
     {
       hint: 'make room there, or name another place in TERRARIUM_STATE',
       cause,

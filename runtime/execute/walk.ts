@@ -1,6 +1,8 @@
 // Walks a path inside a root file system as the kernel would for a process whose root it is, and is never led out of it.
-import { closeSync, constants, fstatSync, openSync, readlinkSync, type Stats } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
+import { pathOf } from '../bytes.ts';
+import { linkOf } from '../host/files.ts';
 
 /** open(2): a place in the tree, not the file. Node's constants leave it out; the number is that of x86 and ARM. */
 const O_PATH = 0o10000000;
@@ -36,7 +38,7 @@ export class Walk implements Disposable {
   readonly #links: Link[] = [];
 
   constructor(rootfs: string) {
-    this.#places.push({ fd: openSync(rootfs, O_PATH | constants.O_DIRECTORY), name: '' });
+    this.#places.push({ fd: openSync(pathOf(rootfs), O_PATH | constants.O_DIRECTORY), name: '' });
   }
 
   /** The descriptor of the place reached, an O_PATH one. */
@@ -56,14 +58,14 @@ export class Walk implements Disposable {
       const from = this.fd;
       try {
         this.#places.push({
-          fd: openSync(`/proc/self/fd/${from}/${name}`, O_PATH | constants.O_NOFOLLOW),
+          fd: openSync(pathOf(`/proc/self/fd/${from}/${name}`), O_PATH | constants.O_NOFOLLOW),
           name,
         });
       } catch (error) {
         return this.#stopped(error, name);
       }
       if (!fstatSync(this.fd).isSymbolicLink()) continue;
-      const to = readlinkSync(`/proc/self/fd/${from}/${name}`);
+      const to = linkOf(`/proc/self/fd/${from}/${name}`);
       this.#links.push({ path: this.#path(), to });
       if (this.#links.length > MAXIMUM_LINKS) return this.#found({ kind: 'loop' });
       this.#up();

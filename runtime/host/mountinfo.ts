@@ -1,4 +1,5 @@
 // /proc/self/mountinfo as data: proc_pid_mountinfo(5).
+import { decodeBytes, encodeBytes } from '../bytes.ts';
 
 export interface MountEntry {
   readonly id: number;
@@ -45,12 +46,17 @@ function parseLine(line: string): MountEntry | undefined {
   };
 }
 
-/** The kernel writes space, tab, newline, backslash and `#` of a path as `\040` and the like (mangle_path in fs/seq_file.c). */
+/**
+ * The kernel writes space, tab, newline, backslash and `#` of a path as `\040` and the like (mangle_path in fs/seq_file.c). Each stands for
+ * a byte: two may be one character.
+ */
 export function unescapeOctal(field: string): string {
   if (!field.includes('\\')) return field;
-  return field.replace(/\\([0-7]{3})/g, (_, digits: string) =>
-    String.fromCharCode(Number.parseInt(digits, 8)),
-  );
+  const text = field.replace(/\\([0-3][0-7]{2})/g, (_, digits: string) => {
+    const byte = Number.parseInt(digits, 8);
+    return String.fromCharCode(byte < 0x80 ? byte : 0xdc00 + byte);
+  });
+  return text.isWellFormed() ? text : decodeBytes(encodeBytes(text));
 }
 
 /**

@@ -10,6 +10,8 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { pathOf } from '../bytes.ts';
+import { textIfReadable as text } from './files.ts';
 
 /** `unknown`: nothing on the disk tells; the first use will. */
 export type FeatureState = 'built-in' | 'loaded' | 'loadable' | 'absent' | 'unknown';
@@ -83,8 +85,9 @@ export function parseKernelConfig(source: string): ReadonlyMap<string, string> {
 
 function stateDirectory(path: string): Observations['stateDirectory'] {
   let existing = path;
-  while (!existsSync(existing) && dirname(existing) !== existing) existing = dirname(existing);
-  const { bavail, bsize, files, ffree } = statfsSync(existing);
+  while (!existsSync(pathOf(existing)) && dirname(existing) !== existing)
+    existing = dirname(existing);
+  const { bavail, bsize, files, ffree } = statfsSync(pathOf(existing));
   // File systems without an inode table (btrfs) say 0 of 0.
   return {
     path,
@@ -106,7 +109,7 @@ function kernelLogReadable(): boolean {
 
 function may(path: string, mode: number): boolean {
   try {
-    accessSync(path, mode);
+    accessSync(pathOf(path), mode);
     return true;
   } catch {
     return false;
@@ -125,14 +128,6 @@ function truth(value: number | undefined): boolean | undefined {
 function compressed(path: string): string | undefined {
   try {
     return gunzipSync(readFileSync(path)).toString('utf8');
-  } catch {
-    return undefined;
-  }
-}
-
-function text(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
   } catch {
     return undefined;
   }

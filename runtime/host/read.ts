@@ -1,8 +1,10 @@
 // Reads the host's facts, once per start: eight small files and a directory, synchronously, in a few hundred microseconds.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { hostname, release } from 'node:os';
+import { pathOf } from '../bytes.ts';
 import { cgroupLayout } from './cgroup-layout.ts';
 import type { HostFacts, NamespaceType } from './facts.ts';
+import { textIfReadable as text } from './files.ts';
 import { parseMountInfo } from './mountinfo.ts';
 import {
   capabilityMask,
@@ -56,7 +58,7 @@ export function readHostFacts(): HostFacts {
       status.has('Seccomp_filters') || existsSync('/proc/sys/kernel/seccomp/actions_avail'),
     cgroup: cgroupLayout(parseMountInfo(text('/proc/self/mountinfo') ?? ''), {
       read: text,
-      exists: existsSync,
+      exists: (path) => existsSync(pathOf(path)),
     }),
   };
 }
@@ -80,13 +82,5 @@ function pageSize(): number {
     return pageSizeOf(readFileSync('/proc/self/auxv')) ?? 4096;
   } catch {
     return 4096;
-  }
-}
-
-function text(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
   }
 }

@@ -1,4 +1,5 @@
 // The plan as those read it who perform it, the init and the addon: native/wire/protocol.h, byte for byte.
+import { encodeBytes } from '../bytes.ts';
 import type {
   CloneFlag,
   ExecOp,
@@ -281,11 +282,12 @@ class Message {
 
   /** Programs and id lists are read in place: eight bytes' alignment, and a NUL that nobody sees. */
   text(at: number, text: string | Uint8Array): void {
-    const length = typeof text === 'string' ? Buffer.byteLength(text) : text.length;
+    const given = typeof text === 'string' && !text.isWellFormed() ? encodeBytes(text) : text;
+    const length = typeof given === 'string' ? Buffer.byteLength(given) : given.length;
     const padded = (length + 8) & ~7;
     this.#reserve(padded);
-    if (typeof text === 'string') this.#bytes.write(text, this.#end);
-    else this.#bytes.set(text, this.#end);
+    if (typeof given === 'string') this.#bytes.write(given, this.#end);
+    else this.#bytes.set(given, this.#end);
     this.number32(at, this.#end);
     this.number32(at + 4, length);
     this.#end += padded;

@@ -1,4 +1,5 @@
 // What the kernel answers, as data: acknowledgements with their reason, links, addresses. netlink(7), rtnetlink(7). Pure.
+import { decodeBytes } from '../bytes.ts';
 import { align, HEADER_LENGTH } from './codec.ts';
 import { AF_INET, IFA, RTM_NEWADDR } from './inet.ts';
 import { IFF_UP, IFLA, RTM_NEWLINK } from './link.ts';
@@ -155,10 +156,8 @@ function bytesOf(view: DataView): number[] {
   return [...new Uint8Array(view.buffer, view.byteOffset, view.byteLength)];
 }
 
-const decoder = new TextDecoder();
-
 function string(view: DataView): string {
   const bytes = bytesOf(view);
   const end = bytes.indexOf(0);
-  return decoder.decode(Uint8Array.from(end < 0 ? bytes : bytes.slice(0, end)));
+  return decodeBytes(Uint8Array.from(end < 0 ? bytes : bytes.slice(0, end)));
 }

@@ -1,4 +1,5 @@
 // Why a command could not be executed: execve(2) says ENOENT for a missing loader as for a missing file, and never which.
+import { byteLength, quoted } from '../../bytes.ts';
 import type { ExecOp } from '../../plan/operations.ts';
 import type { Refusal } from '../diagnose.ts';
 import type { Look } from '../look.ts';
@@ -78,7 +79,7 @@ function ofFile(
   if (depth === 0)
     return `${shown} is a script whose interpreter is a script, more than ${DEEPEST} deep: let it name a program`;
   if (next.includes('\r'))
-    return `the first line of ${shown} ends in CRLF, so the kernel looks for ${JSON.stringify(next)}: sed -i 's/\\r$//' makes the line ends those of Linux`;
+    return `the first line of ${shown} ends in CRLF, so the kernel looks for ${quoted(next)}: sed -i 's/\\r$//' makes the line ends those of Linux`;
   const nextSeat = seatOf(
     next.startsWith('/') ? next : `${refusal.config.process.cwd}/${next}`,
     refusal,
@@ -129,7 +130,7 @@ function foreign(
 }
 
 function tooBig({ args, env }: ExecOp): string {
-  const bytes = (text: string) => new TextEncoder().encode(text).length + 1;
+  const bytes = (text: string) => byteLength(text) + 1;
   if (Math.max(args.length, env.length) > MOST_STRINGS)
     return `there are more than ${MOST_STRINGS} arguments or variables: pass less, or a file`;
   const strings = [...args, ...env];

@@ -1,4 +1,5 @@
 // What the kernel would make of a file that is executed: an ELF file with or without a loader, a script, or nothing it knows.
+import { decodeBytes } from '../../bytes.ts';
 
 export type Program =
   /** `machine` is the field's name of the architecture (`x64`, `arm64`, `riscv64` …); `loader` is PT_INTERP of a dynamic program. */
@@ -55,7 +56,7 @@ export function readProgram(start: Buffer): Program {
   if (text.startsWith('#!')) {
     const [line = ''] = text.slice(2, FIRST_LINE).split('\n');
     const [interpreter = ''] = line.replace(/^[ \t]+/, '').split(/[ \t]/);
-    return { kind: 'script', interpreter: Buffer.from(interpreter, 'latin1').toString('utf8') };
+    return { kind: 'script', interpreter: decodeBytes(Buffer.from(interpreter, 'latin1')) };
   }
   const foreign = FOREIGN.find(([magic]) => text.startsWith(magic));
   if (foreign) return { kind: 'unknown', what: foreign[1] };
@@ -101,7 +102,7 @@ function readElf(bytes: Buffer): Program {
     const length = address(at + 16, at + 32);
     return {
       ...header,
-      loader: bytes.toString('utf8', offset, offset + length).replace(/\0.*$/s, ''),
+      loader: decodeBytes(bytes.subarray(offset, offset + length)).replace(/\0.*$/s, ''),
     };
   }
   return header;
