@@ -14,10 +14,10 @@ import {
   writeSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { stateFiles } from '../execute/journal.ts';
-import { claimPath, linkName } from '../network/addresses.ts';
+import { claimsDirectory, linkName } from '../network/addresses.ts';
 import { baseOf, stateRoot } from './state.ts';
 
 const ROOTFS = join(import.meta.dirname, '../../fixtures/rootfs/out/default');
@@ -93,7 +93,7 @@ export function leftovers(id: string): string[] {
 
 /** The addresses that it has claimed. */
 export function claimsOf(id: string): string[] {
-  const place = dirname(claimPath(stateRoot(), 0));
+  const place = claimsDirectory(stateRoot());
   return (existsSync(place) ? readdirSync(place) : []).filter((name) => {
     try {
       return readFileSync(join(place, name), 'utf8').trim() === id;

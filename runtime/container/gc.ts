@@ -1,6 +1,6 @@
 // What killed runtimes left behind, undone from their journals. Containers that may live are left alone.
 import { closeSync, rmSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { pathOf } from '../bytes.ts';
 import { TerrariumError } from '../errors.ts';
 import {
@@ -14,7 +14,7 @@ import { undoAll } from '../execute/undo.ts';
 import { namesIn, readText } from '../host/files.ts';
 import { alive } from '../host/process.ts';
 import { pidfdOpen, pidfdSendSignal, readable } from '../native/addon.ts';
-import { claimPath } from '../network/addresses.ts';
+import { claimsDirectory } from '../network/addresses.ts';
 import { undoText } from '../plan/describe.ts';
 import { baseOf, containerIds, drafts, stateFrom, stateRoot } from './state.ts';
 
@@ -97,7 +97,7 @@ function unheldClaims(): Undone[] {
 }
 
 function claimFiles(): string[] {
-  const place = dirname(claimPath(stateRoot(), 0));
+  const place = claimsDirectory(stateRoot());
   try {
     return namesIn(place).map((name) => join(place, name));
   } catch {

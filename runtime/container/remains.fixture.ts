@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { chooseCgroups } from '../cgroups/directories.ts';
-import { claimPath, linkName } from '../network/addresses.ts';
+import { claimsDirectory, linkName } from '../network/addresses.ts';
 import { hostFacts } from './prepare.ts';
 import { stateRoot } from './state.ts';
 
@@ -12,9 +12,8 @@ export function remainsOf(id: string): string[] {
   const files = entries(stateRoot()).filter(
     (name) => name.startsWith(`${id}.`) || name.endsWith(`.${id}`),
   );
-  const claims = entries(join(claimPath(stateRoot(), 0), '..')).map((name) =>
-    claimPath(stateRoot(), Number(name)),
-  );
+  const place = claimsDirectory(stateRoot());
+  const claims = entries(place).map((name) => join(place, name));
   return [
     ...[...groups, `/sys/class/net/${linkName(id)}`].filter((path) => existsSync(path)),
     ...files.map((name) => join(stateRoot(), name)),

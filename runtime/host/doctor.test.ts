@@ -17,6 +17,7 @@ const FACTS: HostFacts = {
   cpuList: '0-1',
   memoryNodes: '0',
   namespaces: ['mount', 'pid', 'network', 'uts', 'ipc', 'cgroup', 'user', 'time'],
+  networkNamespace: 4026531840,
   seccompFilter: true,
   cgroup: {
     mode: 'v1',

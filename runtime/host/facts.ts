@@ -64,6 +64,8 @@ export interface HostFacts {
   /** Memory nodes this process may use, as the kernel writes them: a v1 cpuset must name some before anyone can join it. */
   readonly memoryNodes: string;
   readonly namespaces: readonly NamespaceType[];
+  /** Inode of the network namespace that links are made in (namespaces(7)); 0 without /proc. */
+  readonly networkNamespace: number;
   readonly seccompFilter: boolean;
   readonly cgroup: CgroupLayout;
 }

@@ -1,5 +1,5 @@
 // Reads the host's facts, once per start: eight small files and a directory, synchronously, in a few hundred microseconds.
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { hostname, release } from 'node:os';
 import { pathOf } from '../bytes.ts';
 import { cgroupLayout } from './cgroup-layout.ts';
@@ -53,6 +53,7 @@ export function readHostFacts(): HostFacts {
     cpuList,
     memoryNodes: status.get('Mems_allowed_list') ?? '0',
     namespaces: namespaces(),
+    networkNamespace: inode('/proc/self/ns/net'),
     // `Seccomp_filters` came with 5.9; before it the list of actions (4.14) says that filters are compiled in.
     seccompFilter:
       status.has('Seccomp_filters') || existsSync('/proc/sys/kernel/seccomp/actions_avail'),
@@ -75,6 +76,10 @@ function namespaces(): NamespaceType[] {
   } catch {
     return [];
   }
+}
+
+function inode(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.ino ?? 0;
 }
 
 function pageSize(): number {

@@ -116,7 +116,10 @@ describe('names', () => {
   });
 
   it('of claims and indices follow from the slot', () => {
-    expect(claimPath('/run/terrarium', 7)).toBe('/run/terrarium/.net/7');
+    expect(claimPath('/run/terrarium', 4026531840, 7)).toBe('/run/terrarium/.net/4026531840.7');
+    expect(claimPath('/run/terrarium', 4026532000, 7)).not.toBe(
+      claimPath('/run/terrarium', 4026531840, 7),
+    );
     expect(hostIndexOf(0)).toBe(0x40000000);
     expect(hostIndexOf(SLOTS - 1)).toBeLessThan(2 ** 31);
   });

@@ -80,9 +80,18 @@ export function* candidateSlots(id: string): Generator<number, void, void> {
   }
 }
 
-/** The file whose exclusive creation claims a slot; `stateRoot` is the runtime's state directory. No id begins with a dot. */
-export function claimPath(stateRoot: string, slot: number): string {
-  return `${stateRoot}/.net/${slot}`;
+/** Where addresses are claimed, in the runtime's state directory. No id begins with a dot. */
+export function claimsDirectory(stateRoot: string): string {
+  return `${stateRoot}/.net`;
+}
+
+/**
+ * The file whose exclusive creation claims a slot of one network namespace, which is named by its
+ * inode: in another one the same addresses are free. Of two state directories in one namespace, the
+ * index of the link decides (`hostIndexOf`), since the kernel gives that out once.
+ */
+export function claimPath(stateRoot: string, networkNamespace: number, slot: number): string {
+  return `${claimsDirectory(stateRoot)}/${networkNamespace}.${slot}`;
 }
 
 /** Interface index of the host's end: far above those the kernel counts up to, so it is known before the link is made. */

@@ -24,7 +24,11 @@ export interface NetworkPlan {
 }
 
 /** `slot`: which /30 of the pool to take when the configuration names no address. */
-export function network(config: Config, slot: () => number, stateRoot: string): NetworkPlan {
+export function network(
+  config: Config,
+  slot: () => number,
+  { stateRoot, networkNamespace }: { stateRoot: string; networkNamespace: number },
+): NetworkPlan {
   const { mode } = config.network;
   if (mode === 'host' || mode === 'join') return { host: [], link: [], inside: [] };
   const loopback: InsideOp = {
@@ -35,7 +39,7 @@ export function network(config: Config, slot: () => number, stateRoot: string): 
   if (mode === 'none') return { host: [], link: [], inside: [loopback] };
   const { host, container, prefix, ...taken } = chosen(config, slot);
   const name = linkName(config.id);
-  const path = claimPath(stateRoot, taken.slot);
+  const path = claimPath(stateRoot, networkNamespace, taken.slot);
   return {
     host: [
       {

@@ -38,7 +38,10 @@ export interface Planned {
 /** @throws HostError when the host cannot enforce a limit that is asked for. */
 export function plan(config: Config, host: HostFacts, context: PlanContext): Planned {
   const cgroups = planCgroups(config.id, config.resources, host);
-  const net = network(config, context.slot, context.stateRoot);
+  const net = network(config, context.slot, {
+    stateRoot: context.stateRoot,
+    networkNamespace: host.networkNamespace,
+  });
   const has = (type: NamespaceType) =>
     config.namespaces.some((namespace) => namespace.type === type);
   const created = config.namespaces

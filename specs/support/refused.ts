@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { expect } from 'vitest';
-import { claimPath, linkName } from '../../runtime/network/addresses.ts';
+import { claimsDirectory, linkName } from '../../runtime/network/addresses.ts';
 import { eventually } from './host.ts';
 import { ROOT, TERRARIUM, workload } from './places.ts';
 import type { RequirementContext } from './requirement.ts';
@@ -123,7 +123,7 @@ function leftovers(name: string): string[] {
 
 /** Addresses whose claim says that they are this container's. */
 export function claims(name: string): string[] {
-  const place = dirname(claimPath(STATE, 0));
+  const place = claimsDirectory(STATE);
   if (!existsSync(place)) return [];
   return readdirSync(place)
     .map((slot) => `${place}/${slot}`)
