@@ -42,6 +42,15 @@ afterAll(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
+function row(page: Page, id: string) {
+  return page.locator(`details[data-id="${id}"]`);
+}
+
+/** Chromium writes each page as an object of its own, uncompressed. */
+function pagesOf(pdf: Buffer): number {
+  return pdf.toString('latin1').match(/\/Type\s*\/Page\b/g)?.length ?? 0;
+}
+
 interface Opened {
   readonly page: Page;
   /** Console errors, uncaught exceptions, and requests for anything but the page. */
@@ -95,7 +104,7 @@ if (executablePath === undefined) {
       expect(await page.locator('#assignment .group li').count()).toBe(evidence.sentences.length);
       const listed = await page
         .locator('details.requirement')
-        .evaluateAll((all) => all.map((each) => each.id));
+        .evaluateAll((all) => all.map((each) => each.dataset.id));
       expect(listed.slice(0, 2)).toEqual(['NET-03', 'SAFE-04']);
       expect(listed).toHaveLength(evidence.requirements.length);
       await page.close();
@@ -103,11 +112,11 @@ if (executablePath === undefined) {
 
     test('opens what a deep link names, also when a filter hides it', async () => {
       const { page } = await open('#NET-03');
-      expect(await page.locator('#NET-03').getAttribute('open')).not.toBeNull();
+      expect(await row(page, 'NET-03').getAttribute('open')).not.toBeNull();
       await page.locator('#search').fill('hostname');
       await page.locator('#assignment a[href="#LIM-01"]').first().click();
-      await page.locator('#LIM-01[open]').waitFor();
-      expect(await page.locator('#LIM-01 summary').first().isVisible()).toBe(true);
+      await page.locator('[data-id=LIM-01][open]').waitFor();
+      expect(await row(page, 'LIM-01').locator('summary').first().isVisible()).toBe(true);
       await page.close();
     });
 
@@ -116,7 +125,7 @@ if (executablePath === undefined) {
       const visible = () =>
         page
           .locator('details.requirement:visible')
-          .evaluateAll((all) => all.map((each) => each.id));
+          .evaluateAll((all) => all.map((each) => each.dataset.id));
       await page.locator('#search').fill('hog shell lives');
       expect(await visible()).toEqual(['LIM-01']);
       await page.locator('#search').fill('OOM_KILL 1');
@@ -137,14 +146,14 @@ if (executablePath === undefined) {
     test('is worked by keyboard alone', async () => {
       const { page } = await open();
       const focused = () =>
-        page.evaluate('document.activeElement.closest("details")?.id ?? document.activeElement.id');
+        page.evaluate('document.activeElement.closest("details")?.dataset.id ?? document.activeElement.id');
       await page.keyboard.press('/');
       expect(await focused()).toBe('search');
       await page.keyboard.press('Escape');
       for (const key of ['j', 'j', 'j', 'k']) await page.keyboard.press(key);
       expect(await focused()).toBe('SAFE-04');
       await page.keyboard.press('Enter');
-      expect(await page.locator('#SAFE-04').getAttribute('open')).not.toBeNull();
+      expect(await row(page, 'SAFE-04').getAttribute('open')).not.toBeNull();
       await page.close();
     });
 
@@ -154,7 +163,7 @@ if (executablePath === undefined) {
         const { page } = await open();
         await page.emulateMedia({ colorScheme });
         await page.evaluate(
-          `for (const id of ${JSON.stringify(REPRESENTATIVE)}) document.getElementById(id).open = true`,
+          `for (const id of ${JSON.stringify(REPRESENTATIVE)}) document.getElementById(id).parentElement.open = true`,
         );
         // What is not about colour is the same in both.
         const options = {
@@ -185,17 +194,21 @@ if (executablePath === undefined) {
       await page.close();
     });
 
-    test('is printed with everything open and in light colours', async () => {
-      const { page } = await open();
+    test('is printed on a few pages, with open what the reader opened, in light colours', async () => {
+      const { page } = await open('#NET-03');
       await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
       await page.evaluate('dispatchEvent(new Event("beforeprint"))');
-      expect(await page.locator('details:not([open])').count()).toBe(0);
+      expect(await page.locator('details.requirement[open]').count()).toBe(1);
+      expect(await page.locator('#NET-03 .screen').first().isVisible()).toBe(true);
+      expect(await page.locator('#LIM-01 .screen').first().isVisible()).toBe(false);
+      expect(await row(page, 'LIM-01').locator('summary').first().isVisible()).toBe(true);
       expect(await page.locator('.toolbar').isVisible()).toBe(false);
-      expect(await page.evaluate('getComputedStyle(document.body).backgroundColor')).toBe(
-        'rgb(251, 250, 248)',
-      );
-      await page.evaluate('dispatchEvent(new Event("afterprint"))');
-      expect(await page.locator('details.requirement[open]').count()).toBe(0);
+      await page.locator('#close-all').evaluate((button: HTMLElement) => button.click());
+      const pages = pagesOf(await page.pdf({ format: 'A4', preferCSSPageSize: true }));
+      expect(pages).toBeGreaterThanOrEqual(2);
+      expect(pages).toBeLessThanOrEqual(6);
+      await page.locator('#open-all').evaluate((button: HTMLElement) => button.click());
+      expect(pagesOf(await page.pdf({ format: 'A4' }))).toBeGreaterThan(20);
       await page.close();
     });
 
@@ -204,10 +217,26 @@ if (executablePath === undefined) {
       const plain = await browser.browser()?.newContext({ javaScriptEnabled: false });
       const page = await (plain ?? browser).newPage();
       await page.goto(address);
-      await page.locator('#LIM-01 summary').first().click();
+      expect(await page.locator('#LIM-01 .screen').first().isVisible()).toBe(false);
+      await row(page, 'LIM-01').locator('summary').first().click();
       expect(await page.locator('#LIM-01 .screen').first().isVisible()).toBe(true);
       expect(await page.locator('#LIM-01 svg').first().isVisible()).toBe(true);
       expect(await page.locator('button:visible').count()).toBe(0);
+      await plain?.close();
+    });
+
+    test('opens what a deep link names without scripts, and what is clicked', async () => {
+      if (browser === undefined) throw new Error('no browser');
+      const plain = await browser.browser()?.newContext({ javaScriptEnabled: false });
+      const page = await (plain ?? browser).newPage();
+      await page.goto(`${address}#NET-02`);
+      await page.locator('[data-id=NET-02][open]').waitFor();
+      expect(await page.locator('#NET-02 .screen').first().isVisible()).toBe(true);
+      const line = await row(page, 'NET-02').locator('summary').first().boundingBox();
+      expect(line?.y).toBeGreaterThanOrEqual(0);
+      expect(await page.locator('details.requirement[open]').count()).toBe(1);
+      await page.locator('#assignment a[href="#LIM-01"]').first().click();
+      await page.locator('[data-id=LIM-01][open]').waitFor();
       await plain?.close();
     });
   });

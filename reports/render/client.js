@@ -136,14 +136,4 @@ element('filter').addEventListener('input', filter);
 element('filter').addEventListener('submit', (event) => event.preventDefault());
 addEventListener('hashchange', openTarget);
 
-// On paper everything is open.
-let opened = [];
-addEventListener('beforeprint', () => {
-  opened = [...document.querySelectorAll('details:not([open])')];
-  for (const item of opened) item.open = true;
-});
-addEventListener('afterprint', () => {
-  for (const item of opened) item.open = false;
-});
-
 openTarget();

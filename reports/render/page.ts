@@ -110,6 +110,7 @@ const AREA: Readonly<Record<string, string>> = {
   MULTI: 'Several shells at once',
   OWN: 'A runtime of its own',
   SAFE: 'Isolation beyond the assignment',
+  POOL: 'Prepared containers',
   CLEAN: 'Nothing left behind',
   CLI: 'Command line',
   BAD: 'Bad input',

@@ -17,7 +17,12 @@ export function requirementDetails(
   const { id, title, verdict, durationMs } = requirement;
   return h(
     'details',
-    { id, class: `requirement ${verdict}`, 'data-verdict': verdict, 'data-area': areaOf(id) },
+    {
+      class: `requirement ${verdict}`,
+      'data-id': id,
+      'data-verdict': verdict,
+      'data-area': areaOf(id),
+    },
     h(
       'summary',
       null,
@@ -28,7 +33,8 @@ export function requirementDetails(
     ),
     h(
       'div',
-      { class: 'evidence' },
+      // The name is on what is folded away: a browser unfolds what an address names, without scripts too.
+      { class: 'evidence', id },
       reason(requirement),
       h(
         'div',
