@@ -3,15 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ComponentChild, h } from 'preact';
 import { renderToString } from 'preact-render-to-string';
+import { commitWord, shortCommit } from '../reports/content.ts';
 import { htmlDocument } from '../reports/render/document.ts';
-import {
-  MARK,
-  milliseconds,
-  moment,
-  plural,
-  shortCommit,
-  VERDICTS,
-} from '../reports/render/words.ts';
+import { MARK, milliseconds, moment, plural, VERDICTS } from '../reports/render/words.ts';
 import { changes, findings, troubles } from './page-findings.ts';
 import { timings, verdictTable } from './page-tables.ts';
 import { disagreements, type Matrix, type MatrixComparison } from './results.ts';
@@ -41,7 +35,7 @@ function head({ columns, commit, startedAt, durationMs, command }: Matrix): Comp
     );
   });
   const where = [
-    `commit ${shortCommit(commit)}`,
+    `${commitWord(commit)} ${shortCommit(commit)}`,
     `${moment(startedAt)}, took ${milliseconds(durationMs)}`,
     command,
   ];

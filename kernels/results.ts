@@ -105,6 +105,13 @@ export interface Difference {
   readonly reason: string;
 }
 
+/** The part of a matrix that a later one is compared with. */
+export interface MatrixBaseline {
+  readonly columns: readonly (Pick<ColumnResult, 'kernel' | 'layout'> & {
+    readonly cells: readonly Pick<Cell, 'id' | 'verdict'>[];
+  })[];
+}
+
 export interface MatrixComparison {
   readonly newlyRefuted: readonly Difference[];
   readonly noLongerProvable: readonly Difference[];
@@ -114,7 +121,7 @@ export interface MatrixComparison {
 }
 
 /** What changed since another run, column by column; what only one of them looked at changes nothing. */
-export function compareMatrices(baseline: Matrix, current: Matrix): MatrixComparison {
+export function compareMatrices(baseline: MatrixBaseline, current: Matrix): MatrixComparison {
   const before = new Map(
     baseline.columns.map((column) => [
       columnKey(column),

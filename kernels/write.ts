@@ -1,9 +1,15 @@
 // Writes what a matrix leaves, side by side, and reads a baseline.
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import * as v from 'valibot';
 import { ktap, matrixCtrf, matrixJunit } from './formats.ts';
 import { matrixPage } from './page.ts';
-import { MATRIX_VERSION, type Matrix, type MatrixComparison } from './results.ts';
+import {
+  MATRIX_VERSION,
+  type Matrix,
+  type MatrixBaseline,
+  type MatrixComparison,
+} from './results.ts';
 
 /** Answers the path of the page. */
 export function writeMatrix(
@@ -26,22 +32,38 @@ export function writeMatrix(
   return join(directory, 'matrix.html');
 }
 
-/** Throws with one line for a file that is none of ours. */
-export function readMatrix(path: string): Matrix {
+/** Throws with one line for a file that is none of ours, or not whole. */
+export function readMatrix(path: string): MatrixBaseline {
   if (!existsSync(path))
     throw new Error(`there is no baseline ${path}: make one with --save-baseline`);
-  const read: unknown = JSON.parse(readFileSync(path, 'utf8'));
-  if (isMatrix(read)) return read;
-  throw new Error(`${path} is not a matrix of this version`);
+  const result = v.safeParse(BaselineSchema, json(path));
+  if (result.success) return result.output;
+  const [{ path: place, message }] = result.issues;
+  const at = place?.map(({ key }) => String(key)).join('.') ?? 'the whole';
+  throw new Error(`${path}: not a matrix.json of this version: ${at}: ${message}`);
 }
 
-function isMatrix(value: unknown): value is Matrix {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'version' in value &&
-    value.version === MATRIX_VERSION &&
-    'columns' in value &&
-    Array.isArray(value.columns)
-  );
+/** What of a matrix is compared with, down to the last cell. */
+const BaselineSchema = v.object({
+  version: v.literal(MATRIX_VERSION),
+  columns: v.array(
+    v.object({
+      kernel: v.string(),
+      layout: v.picklist(['v1', 'v2', 'hybrid', 'none']),
+      cells: v.array(
+        v.object({
+          id: v.string(),
+          verdict: v.picklist(['proven', 'refuted', 'not-proven-here']),
+        }),
+      ),
+    }),
+  ),
+});
+
+function json(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch (cause) {
+    throw new Error(`${path}: not JSON; a baseline is the matrix.json of another run`, { cause });
+  }
 }

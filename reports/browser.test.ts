@@ -146,7 +146,9 @@ if (executablePath === undefined) {
     test('is worked by keyboard alone', async () => {
       const { page } = await open();
       const focused = () =>
-        page.evaluate('document.activeElement.closest("details")?.dataset.id ?? document.activeElement.id');
+        page.evaluate(
+          'document.activeElement.closest("details")?.dataset.id ?? document.activeElement.id',
+        );
       await page.keyboard.press('/');
       expect(await focused()).toBe('search');
       await page.keyboard.press('Escape');

@@ -1,5 +1,6 @@
 // The verdicts as CTRF (Common Test Report Format, ctrf.io, schema 0.0.0), for dashboards that read it. Pure.
 import type { Evidence, RequirementEvidence } from './model.ts';
+import { plainText } from './plain-text.ts';
 
 const STATUS = { proven: 'passed', refuted: 'failed', 'not-proven-here': 'skipped' } as const;
 
@@ -57,7 +58,9 @@ export function ctrf(evidence: Evidence): string {
       },
     },
   };
-  return `${JSON.stringify(report, null, 2)}\n`;
+  const plain = (_: string, value: unknown) =>
+    typeof value === 'string' ? plainText(value) : value;
+  return `${JSON.stringify(report, plain, 2)}\n`;
 }
 
 function requirementTest({

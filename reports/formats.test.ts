@@ -58,6 +58,18 @@ test('JUnit XML is well-formed whatever a test printed, and counts each verdict 
   ).not.toMatch(/[<>]/);
 });
 
+test('JUnit and CTRF have no tails of escape sequences', () => {
+  const [first, ...others] = sample.requirements;
+  if (first === undefined) throw new Error('no sample');
+  const failure = 'expected \u001b[31mred\u001b[39m to be \u001b[38;5';
+  const cut = {
+    ...sample,
+    requirements: [{ ...first, verdict: 'refuted' as const, failure }, ...others],
+  };
+  expect(junit(cut)).toContain('message="expected red to be "');
+  expect(ctrf(cut)).toContain('"message": "expected red to be "');
+});
+
 test('CTRF counts agree with its tests', () => {
   const { results } = JSON.parse(ctrf(sample));
   const { tests, passed, failed, skipped } = results.summary;

@@ -1,5 +1,6 @@
 // The verdicts as JUnit XML, for continuous integration (the format of the Ant task, as Jenkins and GitLab read it). Pure.
 import type { Evidence, RequirementEvidence } from './model.ts';
+import { plainText } from './plain-text.ts';
 
 export function junit(evidence: Evidence): string {
   const { requirements, checks } = evidence;
@@ -53,9 +54,9 @@ function firstLine(text: string): string {
   return xml(text.split('\n', 1)[0] ?? '');
 }
 
-/** Markup, and the control characters that XML 1.0 cannot carry at all (section 2.2). */
+/** Markup; escape sequences whole; and the control characters that XML 1.0 cannot carry at all (section 2.2). */
 export function xml(text: string): string {
-  return text
+  return plainText(text)
     .toWellFormed()
     .replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '\uFFFD')
     .replace(/&/g, '&amp;')

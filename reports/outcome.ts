@@ -1,9 +1,9 @@
 // What the runner knows of a test, in the words of the verdict: its requirement, how it ended, and why it failed.
 import { relative } from 'node:path';
-import { stripVTControlCharacters } from 'node:util';
 import type { SerializedError } from 'vitest';
 import type { TestCase } from 'vitest/node';
 import { requirementIds, requirements } from '../specs/requirements.ts';
+import { plainText } from './plain-text.ts';
 import type { TestEnd } from './verdict.ts';
 
 /** What the table says of an ID. */
@@ -47,5 +47,5 @@ export function describeError(error: SerializedError): string {
   const place = error.stacks?.[0];
   const at =
     place === undefined ? '' : `\n\nat ${relative(process.cwd(), place.file)}:${place.line}`;
-  return stripVTControlCharacters(`${error.message}${diff}${at}`);
+  return plainText(`${error.message}${diff}${at}`);
 }

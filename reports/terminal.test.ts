@@ -49,6 +49,10 @@ test.each([
   ['a tty that is dumb', { TERM: 'dumb' }, true, false],
   ['a pipe', {}, false, false],
   ['a pipe with FORCE_COLOR', { FORCE_COLOR: '1' }, false, true],
+  ['a dumb tty with FORCE_COLOR', { FORCE_COLOR: '1', TERM: 'dumb' }, true, true],
+  ['a pipe with an empty FORCE_COLOR', { FORCE_COLOR: '' }, false, false],
+  ['a tty with FORCE_COLOR=0', { FORCE_COLOR: '0' }, true, false],
+  ['a tty with both', { FORCE_COLOR: '1', NO_COLOR: '1' }, true, false],
 ])('colours on %s', (_, environment, isTTY, coloured) => {
   const { terminal, text } = capture(environment, isTTY);
   terminal.failed('title', 'why');

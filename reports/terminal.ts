@@ -1,5 +1,6 @@
 // What a run says on the terminal: a verdict per requirement as it falls, a status line on a tty, the summary at the end.
 import type { Comparison } from './compare.ts';
+import { shortCommit } from './content.ts';
 import type { AuditRow, Evidence, RequirementEvidence, Verdict } from './model.ts';
 
 export interface Output {
@@ -17,14 +18,15 @@ const SGR: Record<Colour, readonly [number, number]> = {
   bold: [1, 22],
 };
 
-/** no-color.org: NO_COLOR wins; FORCE_COLOR paints without a tty too. */
+/** As the command does: NO_COLOR first, then FORCE_COLOR (0: none), then the terminal. */
 function wantsColour(
   output: Output,
   environment: Readonly<Record<string, string | undefined>>,
 ): boolean {
-  if (environment.NO_COLOR) return false;
-  if (environment.FORCE_COLOR) return environment.FORCE_COLOR !== '0';
-  return output.isTTY === true && environment.TERM !== 'dumb';
+  const { NO_COLOR, FORCE_COLOR, TERM } = environment;
+  if (NO_COLOR) return false;
+  if (FORCE_COLOR) return FORCE_COLOR !== '0' && FORCE_COLOR !== 'false';
+  return output.isTTY === true && TERM !== 'dumb';
 }
 
 const MARK: Record<Verdict, { readonly sign: string; readonly colour: Colour }> = {
@@ -114,7 +116,7 @@ export class Terminal {
     notLookedAt,
   }: Comparison): void {
     this.line('');
-    this.line(this.paint('bold', `Since the baseline (${baselineCommit.slice(0, 10)}):`));
+    this.line(this.paint('bold', `Since the baseline (${shortCommit({ id: baselineCommit })}):`));
     for (const { id, was } of newlyRefuted)
       this.line(this.paint('red', `  ✗ ${id} newly refuted (was ${was})`));
     for (const { id } of noLongerProvable)

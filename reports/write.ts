@@ -10,18 +10,31 @@ import { evidenceSchema } from './schema.ts';
 
 const isEvidence = new Ajv({ allErrors: true }).compile<Evidence>(evidenceSchema());
 
-/** Throws with every place where `value` is not an `Evidence`. */
+const MOST_PROBLEMS = 5;
+
+/** Throws with the first places where `value` is not an `Evidence`, and how many there are. */
 export function checkEvidence(value: unknown): Evidence {
   if (isEvidence(value)) return value;
   const problems = (isEvidence.errors ?? []).map(
     ({ instancePath, message }) => `${instancePath || '/'} ${message}`,
   );
-  throw new Error(`not evidence of this version:\n${problems.join('\n')}`);
+  const more = problems.length - MOST_PROBLEMS;
+  const shown = problems.slice(0, MOST_PROBLEMS).concat(more > 0 ? `and ${more} more` : []);
+  throw new Error(`not evidence of this version: ${shown.join('; ')}`);
 }
 
-/** Reads an evidence.json, of a baseline for instance. */
+/**
+ * Reads an evidence.json whole, of a baseline for instance.
+ *
+ * @throws Error with the path when it cannot be read, is not JSON, or not of the schema.
+ */
 export function readEvidence(path: string): Evidence {
-  return checkEvidence(JSON.parse(readFileSync(path, 'utf8')));
+  try {
+    return checkEvidence(JSON.parse(readFileSync(path, 'utf8')));
+  } catch (cause) {
+    const what = cause instanceof SyntaxError ? `not JSON: ${cause.message}` : String(cause);
+    throw new Error(`${path}: ${what.replace(/^Error: /, '')}`, { cause });
+  }
 }
 
 /** Returns the path of the page. The files belong to who called sudo, if anybody did. */

@@ -22,14 +22,16 @@ check dead-code node_modules/knip/bin/knip.js --no-progress
 check import-rules --import ./scripts/swc-using.ts node_modules/dependency-cruiser/bin/dependency-cruiser.mjs --config .dependency-cruiser.json $sources
 wait
 
+paint() { printf '%s' "$2"; }
+! wants_colour 1 || paint() { printf '\033[%sm%s\033[39m' "$1" "$2"; }
 status=0
 for name in types format-and-lint dead-code import-rules; do
   if [ -e "$results/$name.failed" ]; then
     status=1
-    printf '✗ %s\n' "$name"
+    printf '%s %s\n' "$(paint 31 ✗)" "$name"
     cat "$results/$name"
   else
-    printf '✓ %s\n' "$name"
+    printf '%s %s\n' "$(paint 32 ✓)" "$name"
   fi
 done
 exit "$status"

@@ -13,6 +13,15 @@ pinned_node() {
   return 1
 }
 
+# As the command does: NO_COLOR first, then FORCE_COLOR (0: none), then whether descriptor $1 is a terminal.
+wants_colour() {
+  [ -z "${NO_COLOR-}" ] || return 1
+  case ${FORCE_COLOR-} in
+    '') [ -t "$1" ] && [ "${TERM-}" != dumb ] ;;
+    0 | false) return 1 ;;
+  esac
+}
+
 say() { printf 'terrarium: %s\n' "$*" >&2; }
 
 # die FACT [HELP]: one line of fact, one of help.
@@ -41,6 +50,14 @@ run_node() {
   trap - INT
   give_back build reports/out
   return "$status"
+}
+
+# remember_command NAME ARGUMENT…: what was typed, for the report.
+remember_command() {
+  typed="${SUDO_UID:+sudo }npm run $1"
+  shift
+  [ $# = 0 ] || typed="$typed -- $*"
+  export TERRARIUM_COMMAND="${TERRARIUM_COMMAND:-$typed}"
 }
 
 # Every test runner of the checkout. The configuration is loaded as it is: no compiled copy of it in node_modules.

@@ -121,6 +121,22 @@ test.each([
   expect(run.status).toBe(1);
 });
 
+test.each([
+  ['cut short', evidenceOf(['proven']).slice(0, 40), 'not JSON'],
+  ['that lacks most', evidenceOf(['proven']), "property 'version'"],
+])('a baseline %s ends the run before it begins', (_, text, place) => {
+  const file = join(temporary(), 'before.json');
+  writeFileSync(file, text);
+  const run = spawnSync('sh', ['scripts/verify.sh', '--baseline', file], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  expect(run.status).toBe(1);
+  expect(run.stdout).toBe('');
+  expect(run.stderr).toMatch(/^terrarium: baseline .*\n {2}hint: .*\n$/);
+  expect(run.stderr).toContain(place);
+});
+
 test.each(['', 'a b', '../x', '-v', 'a/b', '23m0001.tar'])('%j is no roll number', (roll) => {
   const run = spawnSync('sh', ['scripts/submission.sh', roll], { cwd: root, encoding: 'utf8' });
   expect(run.status).toBe(1);

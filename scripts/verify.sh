@@ -5,6 +5,7 @@
 case " $* " in *' --kernel '*) exec sh "${0%/*}/matrix.sh" "$@" ;; esac
 root=${0%/*}/..
 . "${0%/*}/checkout.sh"
+remember_command "${npm_lifecycle_event:-verify}" "$@"
 : "${TERRARIUM_START:=sources}"
 if [ "${1-}" = --subject-executable ]; then
   TERRARIUM_START=executable
@@ -20,5 +21,6 @@ fi
 sh scripts/setup.sh || exit
 [ "$TERRARIUM_START" = sources ] || sh scripts/build.sh --if-stale || exit
 pinned_node
+[ -z "${TERRARIUM_BASELINE-}" ] || "$node" scripts/check-baseline.ts "$TERRARIUM_BASELINE" || exit
 export TERRARIUM_REPORT_DIR="$root/reports/out"
 run_vitest "$@"

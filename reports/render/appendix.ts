@@ -1,6 +1,7 @@
 // What stands around the list: what changed since the baseline, failed checks, the leftover audit, and when what ran where.
 import { type ComponentChild, h } from 'preact';
 import type { Change, Comparison } from '../compare.ts';
+import { commitWord, shortCommit } from '../content.ts';
 import type { AuditRow, Evidence, RequirementEvidence } from '../model.ts';
 import { foreign, MARK, milliseconds, moment, plural } from './words.ts';
 
@@ -17,7 +18,7 @@ export function changes(comparison: Comparison): ComponentChild {
       h(
         'span',
         { class: 'quiet' },
-        ` of ${moment(comparison.baselineStartedAt)}, commit ${comparison.baselineCommit.slice(0, 10)}`,
+        ` of ${moment(comparison.baselineStartedAt)}, ${commitWord({ id: comparison.baselineCommit })} ${shortCommit({ id: comparison.baselineCommit })}`,
       ),
     ),
     nothing ? h('p', null, 'No verdict changed.') : null,

@@ -1,7 +1,8 @@
 // Verdicts counted, what was refuted, and host and commit in one line.
 import { type ComponentChild, h } from 'preact';
+import { commitWord, shortCommit } from '../content.ts';
 import type { Evidence } from '../model.ts';
-import { chip, countVerdict, MARK, milliseconds, moment, shortCommit, VERDICTS } from './words.ts';
+import { chip, countVerdict, MARK, milliseconds, moment, VERDICTS } from './words.ts';
 
 export function masthead(evidence: Evidence): ComponentChild {
   const { host, requirements } = evidence;
@@ -82,7 +83,7 @@ function where({ host, commit, startedAt, durationMs, command }: Evidence): Comp
     `cgroups ${host.cgroups}`,
     `Node ${host.node}`,
     [
-      'commit ',
+      `${commitWord(commit)} `,
       h('code', null, shortCommit(commit)),
       commit.dirty ? ' with uncommitted changes' : null,
     ],

@@ -1,6 +1,6 @@
 // The words, signs and numbers that every part of the page uses.
 import { type ComponentChild, h } from 'preact';
-import type { Evidence, RequirementEvidence, Verdict } from '../model.ts';
+import type { RequirementEvidence, Verdict } from '../model.ts';
 
 export const VERDICTS: readonly Verdict[] = ['refuted', 'not-proven-here', 'proven'];
 
@@ -70,10 +70,6 @@ export function plural(count: number, one: string, many = `${one}s`): string {
 /** `2026-03-01 10:20 UTC`. */
 export function moment(iso: string): string {
   return `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`;
-}
-
-export function shortCommit({ id }: Evidence['commit']): string {
-  return /^[0-9a-f]{40}$/.test(id) ? id.slice(0, 10) : id;
 }
 
 /** JSON inside a script element: nothing in it can end the element or begin a comment. */

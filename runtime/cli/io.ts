@@ -65,7 +65,9 @@ function writeAll(fd: number, bytes: Buffer): void {
   }
 }
 
-/** Colours are for people: a terminal, and nobody who asked for none (no-color.org). */
-export function wantsColour(output: Output, env: Io['env']): boolean {
-  return output.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb';
+/** NO_COLOR (no-color.org) comes first, then FORCE_COLOR (force-color.org; 0: none), then the terminal. */
+export function wantsColour(output: Pick<Output, 'isTTY'>, env: Io['env']): boolean {
+  if (env.NO_COLOR) return false;
+  if (env.FORCE_COLOR) return env.FORCE_COLOR !== '0' && env.FORCE_COLOR !== 'false';
+  return output.isTTY === true && env.TERM !== 'dumb';
 }

@@ -94,7 +94,13 @@ describe('terminals', () => {
   test('colour only there, and only if wanted', () => {
     const error = new TerrariumError('fact', { hint: 'help' });
     expect(printed(error, true).text).toContain(esc);
-    for (const env of [{ NO_COLOR: '1' }, { TERM: 'dumb' }])
+    expect(printed(error, false, { FORCE_COLOR: '1' }).text).toContain(esc);
+    for (const env of [
+      { NO_COLOR: '1' },
+      { TERM: 'dumb' },
+      { FORCE_COLOR: '0' },
+      { FORCE_COLOR: '1', NO_COLOR: '1' },
+    ])
       expect(printed(error, true, env).text).toBe('terrarium: fact\n  hint: help\n');
     expect(printed(error, false).text).toBe('terrarium: fact\n  hint: help\n');
   });
