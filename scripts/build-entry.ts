@@ -2,6 +2,7 @@
 import { closeSync, constants, openSync, readFileSync, writeSync } from 'node:fs';
 import { processIo } from '../runtime/cli/io.ts';
 import { run } from '../runtime/cli/program.ts';
+import { takeOpenFiles } from '../runtime/container/open-files.ts';
 import { knowFilter } from '../runtime/execute/filter.ts';
 import { ownArguments } from '../runtime/host/invocation.ts';
 import { nativePartsFrom } from '../runtime/native/addon.ts';
@@ -23,6 +24,7 @@ const STARTED_MS = 200;
 /** Runs this process's command line to its end. */
 export async function startReleased({ addon, init, filter, capabilities }: Carried): Promise<void> {
   nativePartsFrom(() => ({ addon: loadAddon(readFileSync(addon)), init: readFileSync(init) }));
+  takeOpenFiles(process.env);
   knowFilter(capabilities, () => readFileSync(filter));
   // The build put compiling off. Whoever is still there by now is a shell, or follows something.
   setTimeout(() => Bun.unsafe.setJITPolicy(1), STARTED_MS).unref();

@@ -102,7 +102,6 @@ Outcome perform(Context& context, const wire::Op& op) {
     case wire::OP_SYMLINK: return do_symlink(context, op);
     case wire::OP_MASK: return do_mask(context, op);
     case wire::OP_READONLY: return do_readonly(context, op);
-    case wire::OP_REMOUNT_ROOT: return do_remount_root(context, op);
     case wire::OP_PTY: return do_pty(context, op);
     case wire::OP_PIVOT_ROOT: return do_pivot_root(context, op);
     case wire::OP_SETHOSTNAME: return do_sethostname(context, op);
@@ -110,6 +109,7 @@ Outcome perform(Context& context, const wire::Op& op) {
     case wire::OP_SYSCTL: return do_sysctl(context, op);
     case wire::OP_BOUNDING: return do_bounding(context, op);
     case wire::OP_USER: return do_user(context, op);
+    case wire::OP_RLIMIT: return do_rlimit(context, op);
     case wire::OP_CAPSET: return do_capset(context, op);
     case wire::OP_NO_NEW_PRIVS: return do_no_new_privs(context, op);
     case wire::OP_SECCOMP: return do_seccomp(context, op);

@@ -47,6 +47,13 @@ Outcome remount(int fd, uint64_t attributes) {
   return from(sys::invoke(__NR_mount, 0, descriptor_path(fd, path), 0, flags, 0), wire::CALL_MOUNT);
 }
 
+bool is_proc(const char* type) {
+  const char proc[] = "proc";
+  for (unsigned at = 0; at < sizeof proc; at++)
+    if (type[at] != proc[at]) return false;
+  return true;
+}
+
 long clone_tree(int directory, const char* path, unsigned flags) {
   return sys::invoke(__NR_open_tree, directory, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | flags);
 }
@@ -125,7 +132,7 @@ Outcome do_root(Context& context, const wire::Op& op) {
   if (!target.ok()) return from(-target.error(), wire::CALL_OPEN);
   Fd tree(clone_tree(target.get(), "", AT_EMPTY_PATH | AT_RECURSIVE));
   if (!tree.ok()) return from(-tree.error(), wire::CALL_OPEN_TREE);
-  Outcome attached = attach_with(tree.get(), target.get(), op.n[0], false);
+  Outcome attached = attach_with(tree.get(), target.get(), op.n[0], true);
   if (bad(attached)) return attached;
   context.root = tree.release();
   return done();
@@ -138,7 +145,11 @@ Outcome do_mount(Context& context, const wire::Op& op) {
   Outcome made =
       new_filesystem(context.text(op.s[1]), context.text(op.s[2]), op.n[1], op.n[0], tree);
   if (bad(made)) return made;
-  return attach(tree.get(), target.fd.get());
+  Outcome attached = attach(tree.get(), target.fd.get());
+  // The first procfs serves as our own, until something is mounted on parts of it.
+  if (!bad(attached) && context.proc < 0 && is_proc(context.text(op.s[1])))
+    context.proc = tree.release();
+  return attached;
 }
 
 Outcome do_bind(Context& context, const wire::Op& op) {
@@ -147,8 +158,14 @@ Outcome do_bind(Context& context, const wire::Op& op) {
   struct statx source;
   Outcome looked = status(tree.get(), source);
   if (bad(looked)) return looked;
-  Resolved target = resolve(context, op, (source.stx_mode & S_IFMT) == S_IFDIR);
+  bool directory = (source.stx_mode & S_IFMT) == S_IFDIR;
+  Resolved target = resolve(context, op, directory);
   if (bad(target.outcome) || target.absent) return target.outcome;
+  if (op.flags & wire::TARGET_OPTIONAL) {
+    struct statx covered;
+    looked = status(target.fd.get(), covered);
+    if (bad(looked) || ((covered.stx_mode & S_IFMT) == S_IFDIR) != directory) return looked;
+  }
   return attach_with(tree.get(), target.fd.get(), op.n[0], op.n[1]);
 }
 
@@ -184,11 +201,6 @@ Outcome do_readonly(Context& context, const wire::Op& op) {
   Fd tree(clone_tree(target.fd.get(), "", AT_EMPTY_PATH | AT_RECURSIVE));
   if (!tree.ok()) return from(-tree.error(), wire::CALL_OPEN_TREE);
   return attach_with(tree.get(), target.fd.get(), MOUNT_ATTR_RDONLY, true);
-}
-
-Outcome do_remount_root(Context& context, const wire::Op& op) {
-  Outcome set = set_attributes(context.root, op.n[0], false);
-  return set.error == ENOSYS ? remount(context.root, op.n[0]) : set;
 }
 
 // pivot_root(".", "."): the old root ends up on top of the new one, at the same place, and is detached from there.

@@ -45,7 +45,6 @@ Outcome do_mount(Context&, const wire::Op&);
 Outcome do_bind(Context&, const wire::Op&);
 Outcome do_mask(Context&, const wire::Op&);
 Outcome do_readonly(Context&, const wire::Op&);
-Outcome do_remount_root(Context&, const wire::Op&);
 Outcome do_pivot_root(Context&, const wire::Op&);
 Outcome attach(int tree, int target);
 int own_proc(Context&);
@@ -75,6 +74,7 @@ Outcome do_pty(Context&, const wire::Op&);
 // security.cc
 Outcome do_bounding(Context&, const wire::Op&);
 Outcome do_user(Context&, const wire::Op&);
+Outcome do_rlimit(Context&, const wire::Op&);
 Outcome do_capset(Context&, const wire::Op&);
 Outcome do_no_new_privs(Context&, const wire::Op&);
 Outcome do_seccomp(Context&, const wire::Op&);

@@ -24,42 +24,87 @@ uint64_t restrictions(const wire::Op& op) {
   return op.flags & wire::TARGET_NOFOLLOW ? resolve_flags | RESOLVE_NO_SYMLINKS : resolve_flags;
 }
 
-// Makes the missing part of `path`, one component after another, each inside its opened parent.
-Outcome create(Context& context, const char* path, uint64_t resolve_flags, bool last_is_directory) {
-  char prefix[MAX_PATH];
-  int end = 0;
+constexpr int MAX_LINKS = 40;  // path_resolution(7)
+
+bool is_last(const char* rest) {
+  while (*rest == '/') rest++;
+  return !*rest;
+}
+
+// Puts what a dangling link says in the place of the link: `path` up to `start`, the link's text, and
+// what came after it at `end`. The kernel resolves the result as it would have gone on from the link.
+Outcome follow(int parent, char (&path)[MAX_PATH], int start, int end) {
+  char name[256];
+  if (end - start >= (int)sizeof name) return {ENAMETOOLONG, wire::CALL_OPENAT2};
+  memcpy(name, path + start, (size_t)(end - start));
+  name[end - start] = 0;
+  char to[MAX_PATH];
+  long length = sys::invoke(__NR_readlinkat, parent, name, to, sizeof to);
+  if (length < 0) return from(length, wire::CALL_READLINKAT);
+  int keep = to[0] == '/' ? 0 : start;
+  int rest = 0;
+  while (path[end + rest]) rest++;
+  if (keep + length + rest >= MAX_PATH) return {ENAMETOOLONG, wire::CALL_OPENAT2};
+  char tail[MAX_PATH];
+  memcpy(tail, path + end, (size_t)rest + 1);
+  memcpy(path + keep + length, tail, (size_t)rest + 1);
+  memcpy(path + keep, to, (size_t)length);
+  return done();
+}
+
+Outcome make(int parent, const char* name, bool directory) {
+  long made = directory ? sys::invoke(__NR_mkdirat, parent, name, 0755)
+                        : sys::invoke(__NR_openat, parent, name,
+                                      O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY | O_CLOEXEC, 0644);
+  if (made >= 0 && !directory) sys::close((int)made);
+  return from(made == -EEXIST ? 0 : made, wire::CALL_MKDIRAT);
+}
+
+// Makes the missing part of `wanted`, one component after another, each inside its opened parent. What a
+// dangling link leads to is made where that is for a process whose root this is.
+Outcome create(Context& context, const char* wanted, uint64_t resolve_flags,
+               bool last_is_directory) {
+  char path[MAX_PATH];
+  int length = 0;
+  for (; wanted[length]; length++) {
+    if (length >= MAX_PATH - 1) return {ENAMETOOLONG, wire::CALL_OPENAT2};
+    path[length] = wanted[length];
+  }
+  path[length] = 0;
   Fd parent(open_in_root(context, "/", O_PATH | O_DIRECTORY, resolve_flags));
-  if (!parent.ok()) return from(-parent.error(), wire::CALL_OPENAT2);
-  while (path[end]) {
+  int links = 0;
+  for (int end = 0;;) {
+    if (!parent.ok()) return from(-parent.error(), wire::CALL_OPENAT2);
+    if (is_last(path + end)) return done();
     int start = end;
     while (path[start] == '/') start++;
-    if (!path[start]) break;
     end = start;
     while (path[end] && path[end] != '/') end++;
-    if (end >= MAX_PATH) return {ENAMETOOLONG, wire::CALL_OPENAT2};
-    memcpy(prefix, path, (size_t)end);
-    prefix[end] = 0;
-    long next = open_in_root(context, prefix, O_PATH, resolve_flags);
+    const char after = path[end];
+    path[end] = 0;  // what there is up to here
+    long next = open_in_root(context, path, O_PATH, resolve_flags);
     if (next == -ENOENT) {
-      bool last = true;
-      for (int rest = end; path[rest]; rest++)
-        if (path[rest] != '/') last = false;
-      const char* name = prefix + start;
-      long made;
-      if (!last || last_is_directory) {
-        made = sys::invoke(__NR_mkdirat, parent.get(), name, 0755);
-      } else {
-        made = sys::invoke(__NR_openat, parent.get(), name,
-                           O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY | O_CLOEXEC, 0644);
-        if (made >= 0) sys::close((int)made);
-      }
-      if (made < 0 && made != -EEXIST) return from(made, wire::CALL_MKDIRAT);
-      next = open_in_root(context, prefix, O_PATH, resolve_flags);
+      bool directory = !after || is_last(path + end + 1) ? last_is_directory : true;
+      Outcome made = make(parent.get(), path + start, directory);
+      if (bad(made)) return made;
+      next = open_in_root(context, path, O_PATH, resolve_flags);
     }
-    if (next < 0) return from(next, wire::CALL_OPENAT2);
+    path[end] = after;
+    if (next == -ENOENT) {  // the name is there, and leads nowhere
+      if (++links > MAX_LINKS) return {ELOOP, wire::CALL_OPENAT2};
+      Outcome followed = follow(parent.get(), path, start, end);
+      if (bad(followed)) return followed;
+      next = open_in_root(context, "/", O_PATH | O_DIRECTORY, resolve_flags);
+      end = 0;
+    }
     parent.reset((int)next);
   }
-  return done();
+}
+
+// Why an optional target cannot be made: then there is none.
+bool cannot_be_made(int error) {
+  return error == EROFS || error == ENOTDIR || error == ELOOP || error == EACCES ||
+         error == EPERM || error == ENOSPC || error == EDQUOT || error == ENAMETOOLONG;
 }
 
 }  // namespace
@@ -81,6 +126,8 @@ Resolved resolve(Context& context, const wire::Op& op, bool source_is_directory)
         op.flags & wire::TARGET_CREATE_DIRECTORY || (like_source && source_is_directory);
     if (directory || like_source || op.flags & wire::TARGET_CREATE_FILE) {
       Outcome made = create(context, path, restrictions(op), directory);
+      if (bad(made) && op.flags & wire::TARGET_OPTIONAL && cannot_be_made(made.error))
+        return {Fd(), done(), true};
       if (bad(made)) return {Fd(), made};
       fd = open_in_root(context, path, O_PATH, restrictions(op));
     } else if (op.flags & wire::TARGET_OPTIONAL) {

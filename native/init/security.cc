@@ -36,6 +36,20 @@ Outcome do_user(Context& context, const wire::Op& op) {
   return done();
 }
 
+// prlimit(2). A soft limit alone is bounded by the hard one, which is never raised: that takes CAP_SYS_RESOURCE.
+Outcome do_rlimit(Context&, const wire::Op& op) {
+  struct {
+    uint64_t soft, hard;
+  } limit = {}, wanted = {op.n[1], op.n[2]};
+  if (op.n[3]) {
+    long read = sys::invoke(__NR_prlimit64, 0, op.n[0], 0, &limit);
+    if (read < 0) return from(read, wire::CALL_PRLIMIT64);
+    wanted.hard = limit.hard;
+    if (wanted.soft > wanted.hard) wanted.soft = wanted.hard;
+  }
+  return from(sys::invoke(__NR_prlimit64, 0, op.n[0], &wanted, 0), wire::CALL_PRLIMIT64);
+}
+
 Outcome do_capset(Context&, const wire::Op& op) {
   __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
   __user_cap_data_struct sets[2];

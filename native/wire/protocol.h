@@ -55,7 +55,6 @@ enum OpKind : uint32_t {
   OP_SYMLINK,       // s0 target; s1 what it says
   OP_MASK,          // s0 target
   OP_READONLY,      // s0 target
-  OP_REMOUNT_ROOT,  // n0 MOUNT_ATTR_*
   OP_PTY,           // n0 columns; n1 rows; n2 uid; n3 also /dev/console
   OP_PIVOT_ROOT,    //
   OP_SETHOSTNAME,   // s0 name
@@ -63,6 +62,7 @@ enum OpKind : uint32_t {
   OP_SYSCTL,        // s0 path below /proc/sys; s1 value
   OP_BOUNDING,      // n0 mask to keep; n1 last capability
   OP_USER,          // n0 uid; n1 gid; n2 umask; n3 count of groups; s0 groups, 32 bits each
+  OP_RLIMIT,        // n0 RLIMIT_*; n1 soft; n2 hard; n3 the hard one stays, and bounds the soft
   OP_CAPSET,        // n0 effective; n1 permitted; n2 inheritable
   OP_NO_NEW_PRIVS,  //
   OP_SECCOMP,       // n0 flags; s0 struct sock_filter[]
@@ -153,6 +153,8 @@ enum Call : uint32_t {
   CALL_RMDIR,
   CALL_BPF_PROG_LOAD,
   CALL_BPF_PROG_ATTACH,
+  CALL_READLINKAT,
+  CALL_PRLIMIT64,
   CALL_READ_BACK,  // none of the kernel's: it keeps another value than was written
 };
 

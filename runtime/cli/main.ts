@@ -1,6 +1,7 @@
 // The entry of the `terrarium` command. Everything else is imported after the compile cache is on, and only when it is needed.
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
+import { takeOpenFiles } from '../container/open-files.ts';
 
 // The default directory is below /tmp, where another user could have prepared something for root.
 if (!process.env.NODE_COMPILE_CACHE)
@@ -10,6 +11,8 @@ if (!process.env.NODE_COMPILE_CACHE)
 // non-blocking for everybody who has it: the container's programs would fail with EAGAIN.
 for (const stream of ['stdin', 'stdout', 'stderr'])
   Object.defineProperty(process, stream, { enumerable: false });
+
+takeOpenFiles(process.env);
 
 const [{ ownArguments }, { processIo }, { run }] = await Promise.all([
   import('../host/invocation.ts'),

@@ -60,6 +60,32 @@ export interface User {
   readonly additionalGids: readonly number[];
 }
 
+/** getrlimit(2). */
+export type RlimitType = `RLIMIT_${
+  | 'CPU'
+  | 'FSIZE'
+  | 'DATA'
+  | 'STACK'
+  | 'CORE'
+  | 'RSS'
+  | 'NPROC'
+  | 'NOFILE'
+  | 'MEMLOCK'
+  | 'AS'
+  | 'LOCKS'
+  | 'SIGPENDING'
+  | 'MSGQUEUE'
+  | 'NICE'
+  | 'RTPRIO'
+  | 'RTTIME'}`;
+
+/** OCI `process.rlimits[]`. Without `hard` the runtime's own hard limit stays, and bounds the soft one. */
+export interface Rlimit {
+  readonly type: RlimitType;
+  readonly soft: number;
+  readonly hard?: number;
+}
+
 /** OCI `process`. */
 export interface Process {
   readonly args: readonly string[];
@@ -72,6 +98,7 @@ export interface Process {
   readonly capabilities: readonly string[];
   readonly noNewPrivileges: boolean;
   readonly umask?: number;
+  readonly rlimits: readonly Rlimit[];
 }
 
 export type NetworkMode =

@@ -23,7 +23,12 @@ export interface ConfigContext {
   readonly users?: UserDatabase | undefined;
   /** TERM of the caller, for a container with a terminal. */
   readonly term?: string | undefined;
+  /** The caller's soft limit of open files, before this runtime's host raised it. Default: the kernel's 1024. */
+  readonly openFiles?: number | undefined;
 }
+
+/** INR_OPEN_CUR of linux/fs.h: select(2) ends there, and some programs go through all that they may open. */
+const OPEN_FILES = 1024;
 
 /**
  * The Config for these options on this host, with nothing left open. Pure: paths are not looked up, so whether the root file system is
@@ -80,6 +85,7 @@ export function configFrom(options: RunOptions, host: HostFacts, context: Config
       terminal: given.terminal ?? false,
       capabilities,
       noNewPrivileges: protections.noNewPrivileges,
+      rlimits: [{ type: 'RLIMIT_NOFILE', soft: context.openFiles ?? OPEN_FILES }],
     },
     mounts: mergeMounts(defaultMounts(namespaces, host.cgroup.mode), mounts),
     devices: DEFAULT_DEVICES,

@@ -133,6 +133,7 @@ function headOf({ config, plan }: Prepared, undo: readonly Undo[]): JournalHead 
     user: workload.user,
     cwd: workload.cwd,
     umask: workload.umask,
+    rlimits: workload.rlimits,
     address: plan.link[0]?.peerAddress,
     namespaces: namespaces.map(({ type }) => type),
     capabilities: workload.capabilities,

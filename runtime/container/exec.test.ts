@@ -1,4 +1,5 @@
 // One more process: it is what the first one is, unless its caller says otherwise.
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { StateError } from '../errors.ts';
 import { readHostFacts } from '../host/read.ts';
@@ -30,6 +31,18 @@ describe.skipIf(readHostFacts().euid !== 0)('exec (needs root)', () => {
     expect(await outputOf(found, { command, user: '7:8', workdir: '/etc' })).toBe(
       '7:8:8 /etc / yes',
     );
+  });
+
+  it('may open as many files as the first process, whatever Node has raised its own limit to', async () => {
+    const limits = 'ulimit -Sn; ulimit -Hn';
+    using output = new Pipe();
+    const options = example('sh', '-c', `${limits}; exec sleep 60`);
+    const stdio = [output.fd, output.fd, output.fd] as const;
+    await using container = await createContainer({ ...options, stdio });
+    const own = /^Max open files +(\d+) +(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'));
+    expect(Number(own?.[1])).toBeGreaterThan(1024);
+    await output.until(`1024\n${own?.[2]}\n`);
+    expect(await outputOf(container, { command: ['sh', '-c', limits] })).toBe(`1024\n${own?.[2]}`);
   });
 
   it('has the prompt of its user', async () => {

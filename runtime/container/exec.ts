@@ -150,7 +150,7 @@ function configOf(head: JournalRecord['head'], options: ExecOptions): Config {
       term: ownVariable('TERM'),
     },
   );
-  const { capabilities, noNewPrivileges } = head;
+  const { capabilities, noNewPrivileges, rlimits } = head;
   return {
     ...config,
     process: {
@@ -159,6 +159,7 @@ function configOf(head: JournalRecord['head'], options: ExecOptions): Config {
       ...(head.umask === undefined ? {} : { umask: head.umask }),
       capabilities,
       noNewPrivileges,
+      rlimits,
     },
   };
 }

@@ -13,6 +13,7 @@ import { readHostFacts } from '../host/read.ts';
 import { candidateSlots } from '../network/addresses.ts';
 import { type Planned, plan } from '../plan/plan.ts';
 import { refuseHostsOwn, requireRootfs } from './inspect.ts';
+import { callersOpenFiles } from './open-files.ts';
 import { stateRoot } from './state.ts';
 
 export interface WindowSize {
@@ -52,7 +53,12 @@ export function configure(options: RunOptions): Config {
   const { rootfs } = options;
   const given = typeof rootfs === 'string' || rootfs instanceof Uint8Array;
   const users = named && given ? usersOf(textOf(rootfs)) : undefined;
-  const config = configFrom(options, hostFacts(), { id, users, term: ownVariable('TERM') });
+  const config = configFrom(options, hostFacts(), {
+    id,
+    users,
+    term: ownVariable('TERM'),
+    openFiles: callersOpenFiles(),
+  });
   requireRootfs(config.root.path);
   refuseHostsOwn(config, hostFacts().hostname);
   return config;

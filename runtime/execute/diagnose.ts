@@ -16,6 +16,7 @@ import {
   capabilityHint,
   chdirHint,
   hostnameHint,
+  rlimitHint,
   seccompHint,
   sysctlHint,
   terminalHint,
@@ -103,10 +104,6 @@ function ofInside(refusal: Refusal, op: InsideOp, look: Look): string | undefine
     case 'propagation':
     case 'pivot_root':
       return pivotHint(refusal, look);
-    case 'remount_root':
-      return refusal.errno === ERRNO.EPERM
-        ? notPermitted(refusal.facts, look, 'CAP_SYS_ADMIN')
-        : undefined;
     case 'pty':
       return terminalHint(refusal, look);
     case 'sethostname':
@@ -120,6 +117,8 @@ function ofInside(refusal: Refusal, op: InsideOp, look: Look): string | undefine
       return capabilityHint(refusal, look);
     case 'user':
       return userHint(refusal, op, look);
+    case 'rlimit':
+      return rlimitHint(refusal, op, look);
     case 'seccomp':
       return seccompHint(refusal, look);
     case 'chdir':

@@ -13,7 +13,7 @@ import { basename, dirname, join } from 'node:path';
 import { pathOf } from '../bytes.ts';
 import type { ContainerCgroups } from '../cgroups/directories.ts';
 import { isErrno } from '../cgroups/files.ts';
-import type { NamespaceType, SeccompProfile, User } from '../config/config.ts';
+import type { NamespaceType, Rlimit, SeccompProfile, User } from '../config/config.ts';
 import { StateError } from '../errors.ts';
 import type { ProcessIdentity } from '../host/process.ts';
 import type { Undo } from '../plan/operations.ts';
@@ -29,10 +29,11 @@ export interface JournalHead {
   readonly rootfs: string;
   readonly command: readonly string[];
   readonly env: readonly string[];
-  /** Identity, directory and umask of its first process: those of an `exec` that is not told otherwise. */
+  /** Identity, directory, umask and limits of its first process: those of an `exec` that is not told otherwise. */
   readonly user: User;
   readonly cwd: string;
   readonly umask?: number | undefined;
+  readonly rlimits: readonly Rlimit[];
   readonly address?: string | undefined;
   readonly namespaces: readonly NamespaceType[];
   readonly capabilities: readonly string[];

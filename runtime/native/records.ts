@@ -61,6 +61,8 @@ const SYSCALLS = [
     'rmdir',
     'bpf BPF_PROG_LOAD',
     'bpf BPF_PROG_ATTACH',
+    'readlinkat',
+    'prlimit64',
     READ_BACK,
   ],
 ];

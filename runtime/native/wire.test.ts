@@ -155,7 +155,6 @@ const EXAMPLES: readonly (readonly [
   ],
   [{ kind: 'mask', target: { path: '/t', optional: true } }, 16, [], ['/t']],
   [{ kind: 'readonly', target: { path: '/t' } }, 0, [], ['/t']],
-  [{ kind: 'remount_root', attributes: ['rdonly'] }, 0, [1], []],
   [
     { kind: 'pty', columns: 80, rows: 24, uid: 0x7fffffff, console: true },
     0,
@@ -178,6 +177,7 @@ const EXAMPLES: readonly (readonly [
     [12, 34, 0o022, 2],
     [new Uint8Array([34, 0, 0, 0, 232, 3, 0, 0])],
   ],
+  [{ kind: 'rlimit', type: 'RLIMIT_NOFILE', soft: 1024, hard: 4096 }, 0, [7, 1024, 4096], []],
   [
     { kind: 'capset', effective: 2n ** 64n - 1n, permitted: 2n ** 40n, inheritable: 0n },
     0,

@@ -1,5 +1,6 @@
 // The plan as those read it who perform it, the init and the addon: native/wire/protocol.h, byte for byte.
 import { encodeBytes } from '../bytes.ts';
+import type { RlimitType } from '../config/config.ts';
 import type {
   CloneFlag,
   ExecOp,
@@ -39,6 +40,14 @@ const ATTRIBUTES: Readonly<Record<MountAttribute, bigint>> = {
   nosymfollow: 0x200000n,
 };
 
+/** asm-generic/resource.h: the position is the number. */
+const RLIMITS: readonly RlimitType[] = [
+  ...(['RLIMIT_CPU', 'RLIMIT_FSIZE', 'RLIMIT_DATA', 'RLIMIT_STACK', 'RLIMIT_CORE'] as const),
+  ...(['RLIMIT_RSS', 'RLIMIT_NPROC', 'RLIMIT_NOFILE', 'RLIMIT_MEMLOCK', 'RLIMIT_AS'] as const),
+  ...(['RLIMIT_LOCKS', 'RLIMIT_SIGPENDING', 'RLIMIT_MSGQUEUE', 'RLIMIT_NICE'] as const),
+  ...(['RLIMIT_RTPRIO', 'RLIMIT_RTTIME'] as const),
+];
+
 const S_IFMT = { c: 0x2000n, b: 0x6000n };
 const PROPAGATION = { private: 1n << 18n, slave: 1n << 19n };
 const SIGKILL = 9n;
@@ -63,7 +72,6 @@ const KINDS = [
     'symlink',
     'mask',
     'readonly',
-    'remount_root',
     'pty',
     'pivot_root',
     'sethostname',
@@ -71,6 +79,7 @@ const KINDS = [
     'sysctl',
     'bounding',
     'user',
+    'rlimit',
   ],
   ...['capset', 'no_new_privs', 'seccomp', 'pdeathsig', 'chdir', 'execve'],
 ];
@@ -149,8 +158,6 @@ function fieldsOf(op: InsideOp | ExecOp, filter: Uint8Array | undefined): Fields
     case 'mask':
     case 'readonly':
       return { target: op.target };
-    case 'remount_root':
-      return { n: [attributes(op.attributes)] };
     case 'pty':
       return { n: [op.columns, op.rows, op.uid, op.console ? 1 : 0] };
     case 'sethostname':
@@ -166,6 +173,10 @@ function fieldsOf(op: InsideOp | ExecOp, filter: Uint8Array | undefined): Fields
         n: [op.uid, op.gid, op.umask, op.groups.length],
         s: [new Uint8Array(Uint32Array.from(op.groups).buffer)],
       };
+    case 'rlimit': {
+      const { soft, hard } = op;
+      return { n: [RLIMITS.indexOf(op.type), soft, hard ?? 0, hard === undefined ? 1 : 0] };
+    }
     case 'capset':
       return { n: [op.effective, op.permitted, op.inheritable] };
     case 'seccomp':

@@ -46,8 +46,6 @@ function insideText(op: InsideOp): string {
     case 'mask':
     case 'readonly':
       return words(op.kind, op.target.path, op.target.optional && 'if it is there');
-    case 'remount_root':
-      return `remount /${flags(op.attributes)}`;
     case 'propagation':
       return `make / r${op.to}`;
     case 'pty':
@@ -69,7 +67,6 @@ type FileOp = Extract<
       | 'symlink'
       | 'mask'
       | 'readonly'
-      | 'remount_root'
       | 'propagation'
       | 'pty';
   }
@@ -105,6 +102,8 @@ function processText(op: Exclude<InsideOp, FileOp>): string {
         op.groups.length > 0 && `groups ${op.groups.join(',')}`,
         `umask ${op.umask.toString(8).padStart(3, '0')}`,
       );
+    case 'rlimit':
+      return `limit ${op.type} to ${op.soft}${op.hard === undefined ? '' : `, hard ${op.hard}`}`;
     case 'capset':
       return `capset effective ${mask(op.effective)} permitted ${mask(op.permitted)} inheritable ${mask(op.inheritable)}`;
     case 'seccomp':

@@ -1,5 +1,6 @@
 // The plan: ordered operations in phases, plain data, each named after what the kernel is asked. Nothing is decided later.
 import type { ContainerCgroups } from '../cgroups/directories.ts';
+import type { Rlimit } from '../config/config.ts';
 import type { Controller } from '../host/facts.ts';
 
 /** How to take back what an operation made, from this data alone, any number of times. */
@@ -138,8 +139,6 @@ export type InsideOp =
   | { readonly kind: 'symlink'; readonly target: Target; readonly to: string }
   | { readonly kind: 'mask'; readonly target: Target }
   | { readonly kind: 'readonly'; readonly target: Target }
-  /** Makes the root itself read-only, last of the mounts. */
-  | { readonly kind: 'remount_root'; readonly attributes: readonly MountAttribute[] }
   /** A terminal on the container's own devpts: the master goes to the runtime, the slave becomes fds 0 to 2 and, with `console`, /dev/console. */
   | {
       readonly kind: 'pty';
@@ -161,6 +160,8 @@ export type InsideOp =
       readonly groups: readonly number[];
       readonly umask: number;
     }
+  /** OCI `process.rlimits[]`. Without `hard` that stays as it is, and the soft one is at most it. */
+  | ({ readonly kind: 'rlimit' } & Rlimit)
   | {
       readonly kind: 'capset';
       readonly effective: bigint;

@@ -24,6 +24,7 @@ export function confinement(
   return [
     { kind: 'bounding', keep: mask, last: host.lastCapability },
     ...(noNewPrivileges ? [] : filter),
+    ...process.rlimits.map((limit): InsideOp => ({ kind: 'rlimit', ...limit })),
     {
       kind: 'user',
       uid: user.uid,

@@ -1,4 +1,4 @@
-// The root file system: the mounts, the devices and the links of /dev, what is masked, and last whether it is read-only.
+// The root file system: the mounts, the devices and the links of /dev, what is masked.
 import type { Config, Mount } from '../config/config.ts';
 import { restrictsDevices } from '../config/devices.ts';
 import type { CgroupLayout } from '../host/facts.ts';
@@ -99,7 +99,12 @@ export function rootfs(
     (kind: 'mask' | 'readonly') =>
     (path: string): InsideOp => ({ kind, target: { path, nofollow: true, optional: true } });
   return [
-    { kind: 'root', source: config.root.path, attributes: noDevices },
+    {
+      kind: 'root',
+      source: config.root.path,
+      // Read-only from the start, with all that is mounted below: nothing is made on disk.
+      attributes: [...(config.root.readonly ? ['rdonly' as const] : []), ...noDevices],
+    },
     ...config.mounts.flatMap((mount) =>
       mount.destination === '/dev'
         ? [mountOp(mount, []), ...devices, ...links]
@@ -111,14 +116,15 @@ export function rootfs(
     ...workdir(config),
     ...config.maskedPaths.map(hidden('mask')),
     ...config.readonlyPaths.map(hidden('readonly')),
-    ...(config.root.readonly
-      ? [{ kind: 'remount_root' as const, attributes: ['rdonly' as const, ...noDevices] }]
-      : []),
   ];
 }
 
 /** As docker does: a directory to start in that is not there is made. */
 function workdir({ process, root }: Config): InsideOp[] {
-  if (process.cwd === '/' || root.readonly) return [];
-  return [{ kind: 'mkdir', target: { path: process.cwd, create: 'directory' }, mode: 0o755 }];
+  if (process.cwd === '/') return [];
+  const target = { path: process.cwd, create: 'directory' as const };
+  // Below a read-only root only a volume may take it.
+  return [
+    { kind: 'mkdir', target: root.readonly ? { ...target, optional: true } : target, mode: 0o755 },
+  ];
 }

@@ -101,9 +101,21 @@ function first(
     ...groups,
     ...session,
     `  if ${session.length ? '[ -t 0 ]' : 'true'}; then session=; else session=setsid; fi`,
+    ...only(steps, 'rlimit').flatMap(limited),
     ...remarks(steps, exec),
     `  exec $session ${chain(steps, exec).join(' \\\n    ')}`,
   ];
+}
+
+/** Of this shell, and so of all that it executes. */
+function limited({ number, op: { type, soft, hard } }: Step<Kind<'rlimit'>>): string[] {
+  const option = `prlimit --pid $$ --${type.slice('RLIMIT_'.length).toLowerCase()}`;
+  const present = `$(${option} --output HARD --raw --noheadings)`;
+  const set =
+    hard === undefined
+      ? `${option}=${soft}: 2>/dev/null || ${option}="${present}":`
+      : `${option}=${soft}:${hard}`;
+  return [`  # ${number} rlimit`, `  ${set}`];
 }
 
 function remarks(steps: readonly Step<InsideOp>[], exec: Step<ExecOp>): string[] {

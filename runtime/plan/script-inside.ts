@@ -87,7 +87,7 @@ function linesOf(op: InsideOp): string[] {
     case 'root':
       return [
         'mount --rbind "$root" "$root"',
-        ...(op.attributes.length ? [remountRoot(op.attributes)] : []),
+        ...(op.attributes.length ? [`attributes "$root" ${names(op.attributes).join()}`] : []),
       ];
     case 'mount':
       return [
@@ -117,8 +117,6 @@ function linesOf(op: InsideOp): string[] {
         ...inRoot(op.target),
         'if [ -e "$at" ]; then mount --rbind "$at" "$at"; attributes "$at" ro; fi',
       ];
-    case 'remount_root':
-      return [remountRoot(op.attributes)];
     case 'pivot_root':
       return [
         '# The old root ends up on top of the new one. Root and working directory of the first process change with it, as the kernel moves',
@@ -166,10 +164,6 @@ function made(target: Target): string[] {
 
 function inRoot({ path, nofollow }: Target): string[] {
   return [`in_root ${quote(path)}${nofollow ? ' nofollow' : ''}`];
-}
-
-function remountRoot(wanted: readonly MountAttribute[]): string {
-  return `mount -o ${['remount', 'bind', ...names(wanted)].join()} "$root"`;
 }
 
 function names(wanted: readonly MountAttribute[]): string[] {

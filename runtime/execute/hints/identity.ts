@@ -86,6 +86,18 @@ export function chdirHint(refusal: Refusal, { path }: Of<'chdir'>, look: Look): 
   }
 }
 
+export function rlimitHint(
+  { errno, facts }: Refusal,
+  { type, hard }: Of<'rlimit'>,
+  look: Look,
+): string | undefined {
+  if (errno === ERRNO.EPERM)
+    return hard === undefined
+      ? notPermitted(facts, look, 'CAP_SYS_RESOURCE')
+      : `the hard limit of ${type} cannot be raised to ${hard} without CAP_SYS_RESOURCE`;
+  return errno === ERRNO.EINVAL ? `the soft limit of ${type} is above its hard one` : undefined;
+}
+
 export function hostnameHint(
   { errno, facts }: Refusal,
   { name }: Of<'sethostname'>,

@@ -35,7 +35,7 @@ export function targetHint(
 
 /** Symbolic links that are not followed, files in the way, a root file system that takes no new directory. */
 function onTheWay(
-  { errno, syscall, rootfs }: Refusal,
+  { errno, syscall, rootfs, config }: Refusal,
   target: Target,
   look: Look,
 ): string | undefined {
@@ -63,7 +63,9 @@ function onTheWay(
       );
     }
     case ERRNO.EROFS:
-      return `${found.path} has to be made to mount there, and ${rootfs} is on a read-only file system: make it before`;
+      return config.root.readonly
+        ? `there is no ${found.path} in ${rootfs}, and with --read-only it is not made: make it before, or mount where there is one`
+        : `${found.path} has to be made to mount there, and ${rootfs} is on a read-only file system: make it before`;
     case ERRNO.EACCES:
     case ERRNO.EPERM:
       return `${found.path} in ${rootfs} may not even be made by root, as on NFS with root_squash, on FUSE without allow_root, or with chattr +i: move it to a local file system`;

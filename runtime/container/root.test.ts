@@ -1,0 +1,136 @@
+// A root file system of its own for each test: what is read-only in it, and where a mount's target is made.
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import {
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RunOptions } from '../config/options.ts';
+import { KernelOpError } from '../errors.ts';
+import { readHostFacts } from '../host/read.ts';
+import { example, Pipe } from './example-container.ts';
+import { run } from './run.ts';
+
+const BIN = join(import.meta.dirname, '../../fixtures/rootfs/out/default/bin');
+
+describe.skipIf(readHostFacts().euid !== 0)('a root file system (needs root)', () => {
+  let place = '';
+  beforeAll(() => {
+    place = mkdtempSync(join(tmpdir(), 'terrarium-root-'));
+  });
+  afterAll(() => rmSync(place, { recursive: true }));
+
+  function root(...directories: string[]): string {
+    const path = join(place, randomBytes(4).toString('hex'));
+    for (const name of ['proc', 'sys', 'dev', 'etc', ...directories])
+      mkdirSync(join(path, name), { recursive: true });
+    cpSync(BIN, join(path, 'bin'), { recursive: true, verbatimSymlinks: true });
+    return path;
+  }
+
+  function file(text: string): string {
+    const path = join(place, randomBytes(4).toString('hex'));
+    writeFileSync(path, text);
+    return path;
+  }
+
+  async function output(rootfs: string, script: string, options: Partial<RunOptions> = {}) {
+    using pipe = new Pipe();
+    const stdio = [pipe.fd, pipe.fd, pipe.fd] as const;
+    const { exitCode } = await run({
+      ...example('/bin/sh', '-c', script),
+      rootfs,
+      stdio,
+      ...options,
+    });
+    return { exitCode, text: pipe.text.trimEnd() };
+  }
+
+  it('is read-only with all that is mounted below it, and nothing is made on disk', async () => {
+    const rootfs = root('mnt');
+    execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', join(rootfs, 'mnt')]);
+    try {
+      const script = 'for d in / /etc /mnt; do (: > $d/x) 2>/dev/null && echo $d; done; pwd; true';
+      expect(await output(rootfs, script)).toEqual({ exitCode: 0, text: '/\n/etc\n/mnt\n/' });
+      for (const directory of ['', 'etc', 'mnt']) rmSync(join(rootfs, directory, 'x'));
+      const readOnly = await output(rootfs, script, { readOnly: true });
+      expect(readOnly).toEqual({ exitCode: 0, text: '/' });
+    } finally {
+      execFileSync('umount', [join(rootfs, 'mnt')]);
+    }
+  });
+
+  it('that is read-only makes no place to mount on, and none to start in', async () => {
+    const rootfs = root('mnt');
+    const volumes = [`${file('text')}:/mnt/below`];
+    const refused = run({ ...example('/bin/true'), rootfs, readOnly: true, volumes });
+    await expect(refused).rejects.toThrow(KernelOpError);
+    await expect(refused).rejects.toMatchObject({
+      fields: { code: 'EROFS' },
+      hint: expect.stringContaining('--read-only'),
+    });
+    expect(readdirSync(join(rootfs, 'mnt'))).toEqual([]);
+    const lost = run({ ...example('/bin/true'), rootfs, readOnly: true, workdir: '/nowhere' });
+    await expect(lost).rejects.toMatchObject({ fields: { code: 'ENOENT', syscall: 'chdir' } });
+    expect(existsSync(join(rootfs, 'nowhere'))).toBe(false);
+    const inVolume = { readOnly: true, tmpfs: ['/mnt'], workdir: '/mnt/made' };
+    expect(await output(rootfs, 'pwd', inVolume)).toEqual({ exitCode: 0, text: '/mnt/made' });
+  });
+
+  it('that is read-only and lacks /proc says what to make', async () => {
+    const rootfs = root();
+    rmSync(join(rootfs, 'proc'), { recursive: true });
+    await expect(run({ ...example('/bin/true'), rootfs, readOnly: true })).rejects.toMatchObject({
+      fields: { code: 'EROFS' },
+      hint: expect.stringMatching(/no \/proc .*make it before/),
+    });
+  });
+
+  it('has a volume where a dangling link leads, and never outside', async () => {
+    const rootfs = root();
+    const at = (path: string) => join(rootfs, path);
+    const source = file('zone');
+    const volume = (target: string) => ({ volumes: [`${source}:${target}:ro`] });
+    symlinkSync('/usr/share/zoneinfo/Tokyo', at('etc/localtime'));
+    symlinkSync('../../../../../../../../outside-of-it/file', at('etc/up'));
+    symlinkSync('/var/lib', at('data'));
+    symlinkSync('second', at('etc/first'));
+    symlinkSync('/run/third', at('etc/second'));
+    const cases = {
+      '/etc/localtime': 'usr/share/zoneinfo/Tokyo',
+      '/etc/up': 'outside-of-it/file',
+      '/data/app/file': 'var/lib/app/file',
+      '/etc/first': 'run/third',
+    };
+    for (const [target, made] of Object.entries(cases)) {
+      expect(await output(rootfs, `cat ${target}`, volume(target))).toMatchObject({ text: 'zone' });
+      expect(lstatSync(at(made)).isFile()).toBe(true);
+      expect(readFileSync(at(made), 'utf8')).toBe('');
+    }
+    expect(existsSync('/outside-of-it')).toBe(false);
+    symlinkSync('loop', at('etc/loop'));
+    await expect(
+      run({ ...example('/bin/true'), rootfs, ...volume('/etc/loop') }),
+    ).rejects.toMatchObject({ fields: { code: 'ELOOP' } });
+  });
+
+  it('has a working directory where a dangling link leads', async () => {
+    const rootfs = root();
+    symlinkSync('/srv/www', join(rootfs, 'www'));
+    expect(await output(rootfs, 'pwd', { workdir: '/www' })).toEqual({
+      exitCode: 0,
+      text: '/srv/www',
+    });
+  });
+});
