@@ -1,6 +1,6 @@
 // Which control-group hierarchies are mounted where, from the mount table: cgroups(7), "Cgroups version 1 and 2".
 import type { CgroupLayout, Controller } from './facts.ts';
-import { isReachable, type MountEntry } from './mountinfo.ts';
+import { type MountEntry, reachability } from './mountinfo.ts';
 
 const CONTROLLERS: readonly Controller[] = [
   'memory',
@@ -24,8 +24,9 @@ export interface CgroupFiles {
 
 /** The layout. Pure but for `files`. */
 export function cgroupLayout(mounts: readonly MountEntry[], files: CgroupFiles): CgroupLayout {
+  const isReachable = reachability(mounts);
   const reachable = mounts.filter(
-    (m) => (m.fstype === 'cgroup' || m.fstype === 'cgroup2') && isReachable(m, mounts),
+    (m) => (m.fstype === 'cgroup' || m.fstype === 'cgroup2') && isReachable(m),
   );
   if (reachable.length === 0)
     return { mode: 'none', reason: 'no control-group file system is mounted' };

@@ -1,5 +1,12 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isReachable, parseMountInfo, unescapeOctal } from './mountinfo.ts';
+import {
+  linesOnTheWay,
+  type MountEntry,
+  parseMountInfo,
+  reachability,
+  unescapeOctal,
+} from './mountinfo.ts';
 
 describe('parseMountInfo', () => {
   it('reads a line without optional fields', () => {
@@ -60,10 +67,10 @@ describe('parseMountInfo', () => {
   });
 });
 
-describe('isReachable', () => {
+describe('reachability', () => {
   const reachable = (text: string) => {
     const all = parseMountInfo(text);
-    return all.filter((m) => isReachable(m, all)).map((m) => m.id);
+    return all.filter(reachability(all)).map((m) => m.id);
   };
 
   it('is true of a mount and of one below it', () => {
@@ -100,5 +107,105 @@ describe('isReachable', () => {
         '27 1 0:1 / / rw - ext4 a rw\n31 27 0:2 / /ab rw - tmpfs a rw\n32 27 0:3 / /a rw - tmpfs b rw',
       ),
     ).toEqual([27, 31, 32]);
+  });
+});
+
+/** The definition, one mount at a time, each against the whole table. */
+function walks(entry: MountEntry, all: readonly MountEntry[]): boolean {
+  let above: MountEntry | undefined;
+  let mount: MountEntry | undefined = entry;
+  while (mount) {
+    const { id, parentId, mountPoint }: MountEntry = mount;
+    const cameFrom = above?.id;
+    const hidden = all.some((other) => {
+      if (other.id === id || other.id === cameFrom) return false;
+      if (other.parentId === id) return other.mountPoint === mountPoint;
+      return other.parentId === parentId && mountPoint.startsWith(`${other.mountPoint}/`);
+    });
+    if (hidden) return false;
+    above = mount;
+    mount = parentId === id ? undefined : all.find((m) => m.id === parentId);
+  }
+  return true;
+}
+
+/** Tables as mount(2) makes them: each mount on a directory of one before it, which may be its own mount point. */
+const table = fc
+  .array(
+    fc.record({
+      on: fc.nat(),
+      below: fc.array(fc.constantFrom('a', 'b', 'a\\040b', 'ab', 'r'), { maxLength: 2 }),
+      fstype: fc.constantFrom('ext4', 'tmpfs', 'cgroup', 'cgroup2'),
+      options: fc.constantFrom('rw', 'ro,nosuid'),
+      source: fc.constantFrom('none', '/a', '/a/b', 'r'),
+      root: fc.constantFrom('/', '/a', '/r'),
+    }),
+    { maxLength: 40 },
+  )
+  .chain((mounts) =>
+    fc.tuple(
+      fc.constant(mounts),
+      fc.shuffledSubarray(
+        Array.from({ length: mounts.length + 1 }, (_, index) => 20 + index),
+        { minLength: mounts.length + 1 },
+      ),
+      fc.boolean(),
+    ),
+  )
+  .map(([mounts, ids, ownRoot]) => {
+    const made: { readonly id: number; readonly point: string }[] = [];
+    const [rootId = 1] = ids;
+    const lines = [`${rootId} ${ownRoot ? rootId : 1} 0:1 / / rw - ext4 /dev/vda rw`];
+    made.push({ id: rootId, point: '/' });
+    for (const [index, { on, below, fstype, options, source, root }] of mounts.entries()) {
+      const parent = made[on % made.length] ?? { id: 1, point: '/' };
+      const point = [parent.point, ...below].join('/').replace(/^\/\/?/, '/');
+      const id = ids[index + 1] ?? 0;
+      lines.push(
+        `${id} ${parent.id} 0:${id} ${root} ${point} ${options} shared:1 - ${fstype} ${source} ${options}`,
+      );
+      made.push({ id, point });
+    }
+    return lines;
+  });
+
+describe('with any table', () => {
+  it('the index answers as the definition does', () => {
+    fc.assert(
+      fc.property(table, (lines) => {
+        const all = parseMountInfo(lines.join('\n'));
+        const isReachable = reachability(all);
+        expect(all.filter(isReachable)).toEqual(all.filter((entry) => walks(entry, all)));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('the lines on the way lead to the same control groups as the whole table', () => {
+    fc.assert(
+      fc.property(table, fc.boolean(), (lines, newline) => {
+        const text = lines.join('\n') + (newline ? '\n' : '');
+        const found = (part: string) => {
+          const all = parseMountInfo(part);
+          return all.filter((entry) => entry.fstype.startsWith('cgroup') && walks(entry, all));
+        };
+        expect(found(linesOnTheWay(text, 'cgroup'))).toEqual(found(text));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('leaves out what is mounted elsewhere', () => {
+    const lines = [
+      '27 1 0:1 / / rw - ext4 a rw',
+      '31 27 0:2 / /sys rw - sysfs s rw',
+      '40 27 0:9 / /sysx rw - tmpfs t rw',
+      '32 31 0:3 / /sys/fs/cgroup rw - cgroup2 c rw',
+      '41 27 0:9 / /mnt rw - tmpfs t rw',
+    ];
+    expect(linesOnTheWay(lines.join('\n'), 'cgroup').split('\n')).toEqual(
+      [0, 1, 3].map((index) => lines[index]),
+    );
+    expect(linesOnTheWay('27 1 0:1 / / rw - ext4 a rw\n', 'cgroup')).toBe('');
   });
 });

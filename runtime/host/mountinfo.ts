@@ -60,24 +60,64 @@ export function unescapeOctal(field: string): string {
 }
 
 /**
- * Whether a path walk to the mount point of `entry` ends at this mount: nothing is stacked on it, and nothing is mounted
- * over a directory on the way. Ids are reused, so the order of lines says nothing about which mount came last.
+ * The lines of the mounts whose type begins with `fstype`, and of every mount that a path walk to
+ * them could meet: those on their mount points and on the directories above. In a table of
+ * hundreds these are a few. Pure; `text` is /proc/<pid>/mountinfo, and so is the answer.
  */
-export function isReachable(entry: MountEntry, all: readonly MountEntry[]): boolean {
-  const byId = new Map(all.map((m) => [m.id, m]));
-  let above: MountEntry | undefined;
-  let mount: MountEntry | undefined = entry;
-  while (mount) {
-    const { id, parentId, mountPoint }: MountEntry = mount;
-    const cameFrom = above?.id;
-    const hidden = all.some((other) => {
-      if (other.id === id || other.id === cameFrom) return false;
-      if (other.parentId === id) return other.mountPoint === mountPoint;
-      return other.parentId === parentId && mountPoint.startsWith(`${other.mountPoint}/`);
-    });
-    if (hidden) return false;
-    above = mount;
-    mount = parentId === id ? undefined : byId.get(parentId);
+export function linesOnTheWay(text: string, fstype: string): string {
+  const directories = new Set<string>();
+  // The separator: no path can hold it, as spaces are escaped.
+  const separator = ` - ${fstype}`;
+  for (let at = text.indexOf(separator); at >= 0; at = text.indexOf(separator, at + 1)) {
+    const line = text.slice(text.lastIndexOf('\n', at) + 1, at);
+    for (const directory of upwards(line.split(' ')[4] ?? '/')) directories.add(directory);
   }
-  return true;
+  if (directories.size === 0) return '';
+  const points = [...directories].map((path) => path.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
+  const lines = new RegExp(`^\\d+ \\d+ \\S+ \\S+ (?:${points.join('|')}) .*`, 'gm');
+  return text.match(lines)?.join('\n') ?? '';
+}
+
+/** `/a/b`, `/a`, `/` */
+function upwards(path: string): string[] {
+  const found = ['/'];
+  for (let end = path.length; end > 0; end = path.lastIndexOf('/', end - 1))
+    found.push(path.slice(0, end));
+  return found;
+}
+
+/**
+ * Answers whether a path walk to the mount point of an entry ends at this mount: nothing is
+ * stacked on it, and nothing is mounted over a directory on the way. Ids are reused, so the order
+ * of lines says nothing about which mount came last. Indexes the table once for all questions.
+ */
+export function reachability(all: readonly MountEntry[]): (entry: MountEntry) => boolean {
+  const byId = new Map(all.map((mount) => [mount.id, mount]));
+  const childrenOf = new Map<number, MountEntry[]>();
+  for (const mount of all) {
+    const siblings = childrenOf.get(mount.parentId);
+    if (siblings) siblings.push(mount);
+    else childrenOf.set(mount.parentId, [mount]);
+  }
+  const covered = ({ id, parentId, mountPoint }: MountEntry, cameFrom: number | undefined) => {
+    const other = (mount: MountEntry) => mount.id !== id && mount.id !== cameFrom;
+    return (
+      childrenOf.get(id)?.some((mount) => other(mount) && mount.mountPoint === mountPoint) ||
+      (parentId !== id &&
+        childrenOf
+          .get(parentId)
+          ?.some((mount) => other(mount) && mountPoint.startsWith(`${mount.mountPoint}/`)))
+    );
+  };
+  return (entry) => {
+    let cameFrom: number | undefined;
+    let mount: MountEntry | undefined = entry;
+    while (mount) {
+      if (covered(mount, cameFrom)) return false;
+      const { id, parentId }: MountEntry = mount;
+      cameFrom = id;
+      mount = parentId === id ? undefined : byId.get(parentId);
+    }
+    return true;
+  };
 }

@@ -5,7 +5,7 @@ import { pathOf } from '../bytes.ts';
 import { cgroupLayout } from './cgroup-layout.ts';
 import type { HostFacts, NamespaceType } from './facts.ts';
 import { textIfReadable as text } from './files.ts';
-import { parseMountInfo } from './mountinfo.ts';
+import { linesOnTheWay, type MountEntry, parseMountInfo } from './mountinfo.ts';
 import {
   capabilityMask,
   kibibytes,
@@ -57,11 +57,16 @@ export function readHostFacts(): HostFacts {
     // `Seccomp_filters` came with 5.9; before it the list of actions (4.14) says that filters are compiled in.
     seccompFilter:
       status.has('Seccomp_filters') || existsSync('/proc/sys/kernel/seccomp/actions_avail'),
-    cgroup: cgroupLayout(parseMountInfo(text('/proc/self/mountinfo') ?? ''), {
+    cgroup: cgroupLayout(cgroupMounts(), {
       read: text,
       exists: (path) => existsSync(pathOf(path)),
     }),
   };
+}
+
+/** Control-group mounts and what may hide them. A host can have thousands of others. */
+function cgroupMounts(): MountEntry[] {
+  return parseMountInfo(linesOnTheWay(text('/proc/self/mountinfo') ?? '', 'cgroup'));
 }
 
 /** The processor's architecture, as this process is built for it. */
