@@ -134,11 +134,13 @@ const table = fc
   .array(
     fc.record({
       on: fc.nat(),
-      below: fc.array(fc.constantFrom('a', 'b', 'a\\040b', 'ab', 'r'), { maxLength: 2 }),
+      below: fc.array(fc.constantFrom('a', 'a\\040b', 'ab', 'r', '\r27', '\u00a0', '\u2028x'), {
+        maxLength: 2,
+      }),
       fstype: fc.constantFrom('ext4', 'tmpfs', 'cgroup', 'cgroup2'),
       options: fc.constantFrom('rw', 'ro,nosuid'),
       source: fc.constantFrom('none', '/a', '/a/b', 'r'),
-      root: fc.constantFrom('/', '/a', '/r'),
+      root: fc.constantFrom('/', '/a', '/\u00a0', '/\r1'),
     }),
     { maxLength: 40 },
   )

@@ -74,8 +74,10 @@ export function linesOnTheWay(text: string, fstype: string): string {
   }
   if (directories.size === 0) return '';
   const points = [...directories].map((path) => path.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
-  const lines = new RegExp(`^\\d+ \\d+ \\S+ \\S+ (?:${points.join('|')}) .*`, 'gm');
-  return text.match(lines)?.join('\n') ?? '';
+  // Paths may hold what `.`, `\s` and `^` take for ends of lines: only \n and spaces are escaped.
+  const fields = `\\d+ \\d+ [^ \\n]+ [^ \\n]+ (?:${points.join('|')}) [^\\n]*`;
+  const lines = `\n${text}`.match(new RegExp(`\\n${fields}`, 'g'));
+  return lines?.join('').slice(1) ?? '';
 }
 
 /** `/a/b`, `/a`, `/` */
