@@ -1,12 +1,9 @@
-// Spawner and poller: births in, events out.
+// Spawner and poller: requests in, events out.
 #include "engine.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -14,85 +11,75 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <chrono>
-#include <system_error>
-#include <thread>
 #include <utility>
 
 namespace {
 
 constexpr int TRACER_POLL_MS = 10;
 constexpr long BATCH_NS = 10'000'000;
-constexpr std::chrono::microseconds FULL_SOCKET_PAUSE(200);
+/** How often to try again when the kernel has no buffer for us, BATCH_NS apart: five seconds. */
+constexpr int LONGEST_SHORTAGE = 500;
 
-void block_signals() {
-  sigset_t all;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, nullptr);
+std::unique_ptr<Event> event_of(Event::Kind kind, uint32_t id) {
+  auto event = std::make_unique<Event>();
+  event->kind = kind;
+  event->id = id;
+  return event;
 }
 
-void call_javascript(Napi::Env env, Napi::Function callback, Event* event) {
-  std::unique_ptr<Event> owned(event);
-  if (env == nullptr || callback == nullptr) return;
-  Napi::Value payload = env.Undefined();
-  Napi::Value descriptors = env.Undefined();
-  if (event->kind == Event::RESULTS) {
-    payload = Napi::Buffer<uint8_t>::Copy(env, event->bytes.data(), event->bytes.size());
-    Napi::Array list = Napi::Array::New(env, event->descriptors.size());
-    for (uint32_t i = 0; i < event->descriptors.size(); i++) list[i] = event->descriptors[i];
-    descriptors = list;
+bool is_shortage(int error) { return error == ENOBUFS || error == ENOMEM; }
+
+// Sends as much as the socket takes; counts it in `done`. 0 or why not more.
+int send_some(int fd, const uint8_t* bytes, size_t size, size_t& done) {
+  done = 0;
+  while (done < size) {
+    ssize_t sent = ::send(fd, bytes + done, size - done, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent >= 0) done += static_cast<size_t>(sent);
+    else if (errno != EINTR) return errno;
   }
-  callback.Call({Napi::Number::New(env, event->kind), Napi::Number::New(env, event->id),
-                 Napi::Number::New(env, double(event->a)), Napi::Number::New(env, double(event->b)),
-                 Napi::Number::New(env, double(event->c)), Napi::Number::New(env, double(event->d)),
-                 payload, descriptors});
+  return 0;
 }
 
 }  // namespace
 
-Engine::Engine(Napi::Env env, Napi::Function on_event)
-    : post_(Napi::ThreadSafeFunction::New(env, on_event, "terrarium", 0, 1)),
-      epoll_(epoll_create1(EPOLL_CLOEXEC)),
-      stop_(eventfd(0, EFD_CLOEXEC)),
-      timer_(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)) {
-  if (epoll_ < 0 || stop_ < 0 || timer_ < 0)
-    throw std::system_error(errno, std::generic_category(), "epoll_create1");
-  add(new Watched{Source::STOP, 0, stop_});
-  add(new Watched{Source::TIMER, 0, timer_});
-  spawner_ = std::thread([this] { spawner(); });
-  poller_ = std::thread([this] { poller(); });
+Failure Engine::start() {
+  if (Failure refused = watcher_.start()) return refused;
+  timer_ = OwnedFd(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
+  if (!timer_.ok()) return failed("timerfd_create");
+  watcher_.add(new Watched{Watched::TIMER, 0, timer_.get()}, EPOLLIN);
+  if (Failure refused = spawner_.start([this] { spawner(); })) return refused;
+  started_ = true;
+  return poller_.start([this] { poller(); });
 }
 
-// Before the environment takes the callback away: hooks run in reverse order, and the callback's own was added first.
 void Engine::stop() {
+  if (!started_) return;
+  started_ = false;
   {
     std::lock_guard lock(queue_mutex_);
     stopping_ = true;
   }
   queue_ready_.notify_one();
-  uint64_t one = 1;
-  if (write(stop_, &one, sizeof one) < 0) {
-  }  // an eventfd's counter cannot be full here
+  watcher_.stop();
+  netlink_.stop();
+  pumps_.clear();
   spawner_.join();
   poller_.join();
-  close(epoll_);
-  close(stop_);
-  close(timer_);
 }
 
 void Engine::spawn(std::unique_ptr<SpawnRequest> request) {
   int pair[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0) {
-    auto event = std::make_unique<Event>();
-    event->kind = Event::BORN;
-    event->id = request->id;
-    event->a = -errno;
-    return emit(std::move(event));
+    Failure refused = failed("socketpair");
+    auto event = event_of(Event::BORN, request->id);
+    event->a = -refused.error;
+    event->failure = refused;
+    return sink_.post(std::move(event));
   }
   request->control = pair[1];
   {
-    std::lock_guard lock(watched_mutex_);
-    controls_[request->id] = new Watched{Source::CONTROL, request->id, pair[0]};
+    std::lock_guard lock(controls_mutex_);
+    controls_[request->id] = new Watched{Watched::CONTROL, request->id, pair[0]};
   }
   {
     std::lock_guard lock(queue_mutex_);
@@ -101,13 +88,7 @@ void Engine::spawn(std::unique_ptr<SpawnRequest> request) {
   queue_ready_.notify_one();
 }
 
-void Engine::emit(std::unique_ptr<Event> event) {
-  Event* raw = event.release();
-  if (post_.NonBlockingCall(raw, call_javascript) != napi_ok) delete raw;
-}
-
 void Engine::spawner() {
-  block_signals();
   for (;;) {
     std::unique_ptr<SpawnRequest> request;
     {
@@ -117,116 +98,161 @@ void Engine::spawner() {
       request = std::move(queue_.front());
       queue_.pop_front();
     }
-    born(*request);
+    perform_spawn(*request);
   }
 }
 
-void Engine::born(const SpawnRequest& request) {
-  auto event = std::make_unique<Event>();
-  event->kind = Event::BORN;
-  event->id = request.id;
-  int pidfd = -1;
-  event->a = clone_init(request, &pidfd);
-  event->b = pidfd;
-  // Whoever is telling an init that will not read it is told so by this.
+void Engine::perform_spawn(const SpawnRequest& request) {
+  Spawned spawned = clone_init(request);
+  // With our end of it closed, too, a send to an init that will never read fails with EPIPE.
   close(request.control);
-  bool failed = event->a < 0;
-  // In this order: what is heard of it comes after the news of its birth.
-  emit(std::move(event));
-  Watched* control = control_of(request.id);
-  if (failed) {
-    forget(control);
-    std::lock_guard lock(watched_mutex_);
+  auto event = event_of(Event::BORN, request.id);
+  event->a = spawned.failure ? -spawned.failure.error : spawned.pid;
+  event->b = spawned.pidfd;
+  event->failure = spawned.failure;
+  Watched* process = nullptr;
+  if (!spawned.failure) process = new Watched{Watched::PIDFD, request.id, spawned.pidfd};
+  // Before anything is watched, so that events arrive in order.
+  sink_.post(std::move(event));
+  if (!process) {
+    drop(control_of(request.id));
+    std::lock_guard lock(controls_mutex_);
     endings_.erase(request.id);
     return;
   }
-  if (request.batched) add_later(control);
-  else add(control);
-  add(new Watched{Source::PIDFD, request.id, pidfd});
+  {
+    std::lock_guard lock(controls_mutex_);
+    Watched* control = controls_[request.id];
+    // Each message would wake two threads while a short container is at work. Records that are
+    // left are read at its exit.
+    if (request.batched && control->outbox.empty()) {
+      flush_later(request.id);
+    } else {
+      control->added = true;
+      watcher_.add(control, control->outbox.empty() ? EPOLLIN : EPOLLIN | EPOLLOUT);
+    }
+  }
+  watcher_.add(process, EPOLLIN);
 }
 
-void Engine::add(Watched* watched) {
-  epoll_event event = {};
-  event.events = EPOLLIN;
-  event.data.ptr = watched;
-  epoll_ctl(epoll_, EPOLL_CTL_ADD, watched->fd, &event);
-}
-
-// Each message would wake two threads while a short container is still at work. Its end is heard of anyway, and all it said is read then.
-void Engine::add_later(Watched* control) {
-  std::lock_guard lock(watched_mutex_);
-  batched_.push_back(control->id);
-  if (batched_.size() > 1) return;  // the timer is running
+// Under the lock.
+void Engine::flush_later(uint32_t id) {
+  due_.push_back(id);
+  if (due_.size() > 1) return;  // the timer is running
   itimerspec soon = {};
   soon.it_value.tv_nsec = BATCH_NS;
-  timerfd_settime(timer_, 0, &soon, nullptr);
+  // It fails for wrong arguments alone.
+  timerfd_settime(timer_.get(), 0, &soon, nullptr);
 }
 
-void Engine::add_due() {
+void Engine::record_due() {
   uint64_t times;
-  if (read(timer_, &times, sizeof times) < 0) return;
-  std::lock_guard lock(watched_mutex_);
-  for (uint32_t id : std::exchange(batched_, {})) {
+  if (read(timer_.get(), &times, sizeof times) < 0) return;
+  std::lock_guard lock(controls_mutex_);
+  for (uint32_t id : std::exchange(due_, {})) {
     auto found = controls_.find(id);
-    if (found != controls_.end()) add(found->second);
+    if (found == controls_.end()) continue;
+    Watched* control = found->second;
+    if (!control->added) {
+      control->added = true;
+      watcher_.add(control, EPOLLIN);
+    }
+    if (!control->outbox.empty()) flush(control);
   }
 }
 
-void Engine::remove(Watched* watched) {
-  epoll_ctl(epoll_, EPOLL_CTL_DEL, watched->fd, nullptr);
-  if (watched->source == Source::CONTROL) forget(watched);
-  else delete watched;
-}
-
-void Engine::forget(Watched* control) {
-  std::lock_guard lock(watched_mutex_);
+void Engine::drop(Watched* control) {
+  watcher_.remove(control);
+  std::lock_guard lock(controls_mutex_);
   controls_.erase(control->id);
   close(control->fd);
   delete control;
 }
 
-// What is more than the socket holds waits for the init to read, or to die. Not under the lock: others may have to be born before it.
-void Engine::tell(uint32_t id, const uint8_t* bytes, size_t size) {
-  for (size_t done = 0; done < size;) {
-    ssize_t sent;
-    {
-      std::lock_guard lock(watched_mutex_);
-      auto found = controls_.find(id);
-      if (found == controls_.end()) return;
-      sent = send(found->second->fd, bytes + done, size - done, MSG_NOSIGNAL | MSG_DONTWAIT);
-    }
-    if (sent > 0) done += static_cast<size_t>(sent);
-    else if (errno == EAGAIN) std::this_thread::sleep_for(FULL_SOCKET_PAUSE);
-    else return;  // the init is gone; the poller will say how
+void Engine::send(uint32_t id, const uint8_t* bytes, size_t size) {
+  std::lock_guard lock(controls_mutex_);
+  auto found = controls_.find(id);
+  if (found == controls_.end()) return;
+  Watched* control = found->second;
+  size_t done = 0;
+  int error = 0;
+  if (control->outbox.empty()) error = send_some(control->fd, bytes, size, done);
+  control->outbox.insert(control->outbox.end(), bytes + done, bytes + size);
+  if (error) unsent(control, error);
+}
+
+// Under the lock. True when nothing is left to send.
+bool Engine::flush(Watched* control) {
+  size_t done = 0;
+  int error = send_some(control->fd, control->outbox.data(), control->outbox.size(), done);
+  control->outbox.erase(control->outbox.begin(),
+                        control->outbox.begin() + static_cast<ptrdiff_t>(done));
+  if (done > 0) control->attempts = 0;
+  if (error) unsent(control, error);
+  return control->outbox.empty();
+}
+
+// Under the lock. What the socket does not hold now is sent when it can be.
+void Engine::unsent(Watched* control, int error) {
+  if (error == EAGAIN) {
+    if (control->added) watcher_.modify(control, EPOLLIN | EPOLLOUT);
+    return;
   }
+  if (is_shortage(error) && ++control->attempts < LONGEST_SHORTAGE) return flush_later(control->id);
+  control->outbox.clear();
+  // The init is gone: how, its exit will tell.
+  if (error != EPIPE && error != ECONNRESET) give_up(control, {error, "sendto"});
+}
+
+// Under the lock. The init reads the end of its socket, and exits.
+void Engine::give_up(Watched* control, const Failure& failure) {
+  shutdown(control->fd, SHUT_WR);
+  post_failure(control->id, failure);
+}
+
+void Engine::post_failure(uint32_t id, const Failure& failure) {
+  auto event = event_of(Event::FAILED, id);
+  event->failure = failure;
+  sink_.post(std::move(event));
 }
 
 void Engine::at_end(uint32_t id, Bytes message) {
-  std::lock_guard lock(watched_mutex_);
+  std::lock_guard lock(controls_mutex_);
   if (controls_.count(id)) endings_[id] = std::move(message);
 }
 
 void Engine::perform_end(uint32_t id) {
   Bytes message;
   {
-    std::lock_guard lock(watched_mutex_);
+    std::lock_guard lock(controls_mutex_);
     if (auto found = endings_.extract(id)) message = std::move(found.mapped());
   }
   if (message.empty()) return;
-  auto event = std::make_unique<Event>();
-  event->kind = Event::RESULTS;
-  event->id = id;
+  auto event = event_of(Event::RESULTS, id);
   perform_host(message.data(), {}, wire::RESULT_END, AfterFailure::GO_ON, event->bytes);
-  emit(std::move(event));
+  sink_.post(std::move(event));
 }
 
-void Engine::watch(uint32_t id, int fd) { add(new Watched{Source::READABLE, id, fd}); }
+void Engine::watch(uint32_t id, int fd) {
+  watcher_.add(new Watched{Watched::READABLE, id, fd}, EPOLLIN);
+}
+
+Failure Engine::pump(uint32_t id, const PumpEnds& ends) {
+  auto pump = std::make_unique<Pump>(sink_, id);
+  if (Failure refused = pump->start(ends)) return refused;
+  pumps_[id] = std::move(pump);
+  return {};
+}
+
+Pump* Engine::pump_of(uint32_t id) {
+  auto found = pumps_.find(id);
+  return found == pumps_.end() ? nullptr : found->second.get();
+}
+
+void Engine::forget_pump(uint32_t id) { pumps_.erase(id); }
 
 // One message of records.
 Engine::Received Engine::receive(Watched* control) {
-  auto event = std::make_unique<Event>();
-  event->kind = Event::RESULTS;
-  event->id = control->id;
   uint8_t buffer[16384];
   iovec data = {buffer, sizeof buffer};
   alignas(cmsghdr) char rights[CMSG_SPACE(4 * sizeof(int))];
@@ -236,8 +262,11 @@ Engine::Received Engine::receive(Watched* control) {
   message.msg_control = rights;
   message.msg_controllen = sizeof rights;
   ssize_t got = recvmsg(control->fd, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
-  if (got < 0 && (errno == EAGAIN || errno == EINTR)) return Received::NOTHING;
+  if (got < 0 && (errno == EAGAIN || errno == EINTR || is_shortage(errno)))
+    return Received::NOTHING;
+  if (got < 0 && errno != ECONNRESET) post_failure(control->id, failed("recvmsg"));
   if (got <= 0) return Received::END;
+  auto event = event_of(Event::RESULTS, control->id);
   event->bytes.assign(buffer, buffer + got);
   for (cmsghdr* part = CMSG_FIRSTHDR(&message); part; part = CMSG_NXTHDR(&message, part)) {
     if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS) continue;
@@ -248,25 +277,27 @@ Engine::Received Engine::receive(Watched* control) {
       event->descriptors.push_back(fd);
     }
   }
-  emit(std::move(event));
+  // The terminal's master could not become a descriptor of ours: unix(7).
+  if (message.msg_flags & MSG_CTRUNC) post_failure(control->id, failed("recvmsg", EMFILE));
+  sink_.post(std::move(event));
   return Received::MESSAGE;
 }
 
 void Engine::ended(Watched* process) {
   siginfo_t info = {};
   rusage usage = {};
-  // The raw call also gives the resources used; a process that is not our child gives neither status nor those.
-  long waited =
-      syscall(SYS_waitid, P_PIDFD, process->fd, &info, WEXITED | WNOHANG | __WALL, &usage);
-  // Dead for the pidfd, alive for us: ptrace(2) hands it to its tracer first, and no descriptor says when that is done.
+  // The raw call also gives the resources used. A process that is not our child gives nothing.
+  long waited;
+  do waited = syscall(SYS_waitid, P_PIDFD, process->fd, &info, WEXITED | WNOHANG | __WALL, &usage);
+  while (waited < 0 && errno == EINTR);
+  // Dead for the pidfd, alive for us: ptrace(2) hands it to its tracer first, and no descriptor
+  // says when that is done.
   if (waited == 0 && info.si_pid == 0) {
-    epoll_ctl(epoll_, EPOLL_CTL_DEL, process->fd, nullptr);
+    watcher_.remove(process);
     held_.push_back(process);
     return;
   }
-  auto event = std::make_unique<Event>();
-  event->kind = Event::EXIT;
-  event->id = process->id;
+  auto event = event_of(Event::EXIT, process->id);
   bool exited = waited == 0 && info.si_code == CLD_EXITED;
   event->a = exited ? info.si_status : -1;
   event->b = waited == 0 && !exited ? info.si_status : 0;
@@ -274,61 +305,67 @@ void Engine::ended(Watched* process) {
              usage.ru_stime.tv_usec;
   event->d = usage.ru_maxrss;
   perform_end(process->id);
-  remove(process);
-  emit(std::move(event));
+  watcher_.remove(process);
+  delete process;
+  sink_.post(std::move(event));
 }
 
 void Engine::closed(Watched* control, bool ended) {
-  auto event = std::make_unique<Event>();
-  event->kind = Event::CLOSED;
-  event->id = control->id;
+  auto event = event_of(Event::CLOSED, control->id);
   event->a = ended;
-  remove(control);
-  emit(std::move(event));
+  drop(control);
+  sink_.post(std::move(event));
 }
 
-Engine::Watched* Engine::control_of(uint32_t id) {
-  std::lock_guard lock(watched_mutex_);
+Watched* Engine::control_of(uint32_t id) {
+  std::lock_guard lock(controls_mutex_);
   auto found = controls_.find(id);
   return found == controls_.end() ? nullptr : found->second;
 }
 
+void Engine::readable(Watched* watched) {
+  auto event = event_of(Event::READABLE, watched->id);
+  watcher_.remove(watched);
+  delete watched;
+  sink_.post(std::move(event));
+}
+
 void Engine::poller() {
-  block_signals();
-  for (;;) {
-    epoll_event ready[16];
-    int count = epoll_wait(epoll_, ready, 16, held_.empty() ? -1 : TRACER_POLL_MS);
-    if (count < 0 && errno != EINTR) return;
+  std::vector<Ready> ready;
+  while (watcher_.wait(held_.empty() ? -1 : TRACER_POLL_MS, ready)) {
     for (Watched* process : std::exchange(held_, {})) ended(process);
-    // Records first: how a container ended must not overtake what its init reported.
-    for (int i = 0; i < count; i++) {
-      auto* watched = static_cast<Watched*>(ready[i].data.ptr);
-      if (watched->source == Source::STOP) return;
-      if (watched->source == Source::TIMER) {
-        add_due();
-        ready[i].data.ptr = nullptr;
-      }
-      if (watched->source != Source::CONTROL) continue;
-      if (receive(watched) == Received::END) closed(watched, false);
-      ready[i].data.ptr = nullptr;
-    }
-    for (int i = 0; i < count; i++) {
-      auto* watched = static_cast<Watched*>(ready[i].data.ptr);
-      if (!watched) continue;
-      if (watched->source == Source::PIDFD) {
-        // The init may have spoken since epoll_wait returned. What it has not said by now it never will, whoever else holds its socket:
-        // a process that another thread has just forked has a copy until it executes something.
-        while (Watched* control = control_of(watched->id)) {
-          if (receive(control) != Received::MESSAGE) closed(control, true);
-        }
-        ended(watched);
-      } else {
-        auto event = std::make_unique<Event>();
-        event->kind = Event::READABLE;
-        event->id = watched->id;
-        remove(watched);
-        emit(std::move(event));
-      }
-    }
+    handle(ready);
   }
+}
+
+void Engine::handle(std::vector<Ready>& ready) {
+  // Records first: an exit must not overtake what the init reported.
+  for (auto& [watched, events] : ready) {
+    if (watched->source == Watched::TIMER) record_due();
+    if (watched->source != Watched::CONTROL) continue;
+    // Handled here, and perhaps gone before the second loop.
+    handle_control(std::exchange(watched, nullptr), events);
+  }
+  for (auto [watched, _] : ready) {
+    if (!watched) continue;
+    if (watched->source == Watched::READABLE) readable(watched);
+    else if (watched->source == Watched::PIDFD) handle_exit(watched);
+  }
+}
+
+void Engine::handle_control(Watched* control, uint32_t events) {
+  if (events & EPOLLOUT) {
+    std::lock_guard lock(controls_mutex_);
+    if (flush(control)) watcher_.modify(control, EPOLLIN);
+  }
+  if (events & ~EPOLLOUT && receive(control) == Received::END) closed(control, false);
+}
+
+void Engine::handle_exit(Watched* process) {
+  // The init may have written since the wait returned. Later nothing more can come, although the
+  // socket may be open elsewhere: another thread's fork has a copy until it executes.
+  while (Watched* control = control_of(process->id)) {
+    if (receive(control) != Received::MESSAGE) closed(control, true);
+  }
+  ended(process);
 }

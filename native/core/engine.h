@@ -1,109 +1,88 @@
-// The two threads behind the addon. The spawner clones: it lives as long as the runtime, because PR_SET_PDEATHSIG follows
-// the thread that cloned. The poller waits for what the kernel says (records, ends of processes, readable descriptors)
-// and posts events to JavaScript. Nothing here blocks Node's event loop.
+// The threads behind a host program. The spawner clones: it lives as long as the engine, because
+// PR_SET_PDEATHSIG follows the thread that cloned. The poller waits for what the kernel says
+// (records, exits, readable descriptors) and posts events. The netlink thread carries requests.
+// No verb here blocks its caller for longer than a system call, and none throws.
 #pragma once
-#include <napi.h>
-
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
-#include <thread>
 #include <vector>
 
+#include "clone.h"
+#include "event.h"
+#include "fd.h"
 #include "host.h"
-
-/** One birth. Descriptors stay the caller's; -1 is none. */
-struct SpawnRequest {
-  uint32_t id;
-  uint64_t flags;  // CLONE_NEW* of clone3(2)
-  int stdio[3];
-  int extra;
-  int cgroup;           // v2 directory, for CLONE_INTO_CGROUP
-  int detached_cgroup;  // the same, for the watcher to use
-  int join_pid;         // PID namespace to be born in
-  bool batched;         // what the init says may be heard late, together with its end
-  int control;          // the init's end of the conversation: the engine's own
-};
-
-/** What JavaScript is told: the callback's arguments. */
-struct Event {
-  enum Kind { BORN = 0, RESULTS = 1, CLOSED = 2, EXIT = 3, READABLE = 4 } kind;
-  uint32_t id;
-  int64_t a =
-      0;  // BORN: pid or -errno; CLOSED: whether its process has ended, too; EXIT: exit status or -1
-  int64_t b = 0;  // BORN: pidfd; EXIT: signal
-  int64_t c = 0;  // EXIT: CPU time, microseconds
-  int64_t d = 0;  // EXIT: maximum resident set, KiB
-  std::vector<uint8_t> bytes;
-  std::vector<int> descriptors;
-};
+#include "netlink.h"
+#include "pump.h"
+#include "thread.h"
+#include "watcher.h"
 
 class Engine {
  public:
-  Engine(Napi::Env env, Napi::Function on_event);
+  explicit Engine(Sink& sink) : sink_(sink), netlink_(sink) {}
+  ~Engine() { stop(); }
+  /** Makes descriptors and threads; on failure nothing of them is left. */
+  Failure start();
   void stop();
+
   void spawn(std::unique_ptr<SpawnRequest> request);
-  /** Also while the birth is under way: the init finds it in its socket. */
-  void tell(uint32_t id, const uint8_t* bytes, size_t size);
-  /** Host operations for when the process has ended. Said too late, they are nobody's. */
+  /** Also before the process is there: the init finds it in its socket. */
+  void send(uint32_t id, const uint8_t* bytes, size_t size);
+  /** Host operations for when the process has exited. Ignored once it has. */
   void at_end(uint32_t id, Bytes message);
+  /** Posts READABLE once, when `fd` is. */
   void watch(uint32_t id, int fd);
-  void ref(Napi::Env env) { post_.Ref(env); }
-  void unref(Napi::Env env) { post_.Unref(env); }
+  /** Posts NETLINK. */
+  Failure netlink(uint32_t id, Bytes message) { return netlink_.request(id, std::move(message)); }
+  /** Posts PUMPED at its end. */
+  Failure pump(uint32_t id, const PumpEnds& ends);
+  /** Null when there is none of this number, or it has been forgotten. */
+  Pump* pump_of(uint32_t id);
+  void forget_pump(uint32_t id);
 
  private:
-  enum class Source { CONTROL, PIDFD, READABLE, TIMER, STOP };
   enum class Received { MESSAGE, NOTHING, END };
-  struct Watched {
-    Source source;
-    uint32_t id;
-    int fd;
-  };
 
   void spawner();
   void poller();
-  void born(const SpawnRequest& request);
-  void add(Watched* watched);
-  void add_later(Watched* control);
-  void add_due();
-  void remove(Watched* watched);
-  void forget(Watched* control);
+  void perform_spawn(const SpawnRequest& request);
+  void record_due();
+  void drop(Watched* control);
   Received receive(Watched* control);
   void closed(Watched* control, bool ended);
   Watched* control_of(uint32_t id);
   void ended(Watched* process);
   void perform_end(uint32_t id);
-  void emit(std::unique_ptr<Event> event);
+  void readable(Watched* watched);
+  bool flush(Watched* control);
+  void unsent(Watched* control, int error);
+  void flush_later(uint32_t id);
+  void give_up(Watched* control, const Failure& failure);
+  void post_failure(uint32_t id, const Failure& failure);
+  void handle(std::vector<Ready>& ready);
+  void handle_control(Watched* control, uint32_t events);
+  void handle_exit(Watched* process);
 
-  Napi::ThreadSafeFunction post_;
+  Sink& sink_;
+  Watcher watcher_;
+  OwnedFd timer_;
   std::mutex queue_mutex_;
   std::condition_variable queue_ready_;
   std::deque<std::unique_ptr<SpawnRequest>> queue_;
   bool stopping_ = false;
+  bool started_ = false;
 
-  std::mutex watched_mutex_;
+  std::mutex controls_mutex_;
   std::map<uint32_t, Watched*> controls_;
   std::map<uint32_t, Bytes> endings_;
-  std::vector<uint32_t>
-      batched_;  // births whose control is to be watched when the timer has run down
-  std::vector<Watched*>
-      held_;  // the poller's own: ended, but a tracer (strace, gdb) has yet to let their parent know
-  int epoll_;
-  int stop_;
-  int timer_;
-  std::thread spawner_;
-  std::thread poller_;
+  std::vector<uint32_t> due_;   // controls to watch, or to flush, when the timer has run down
+  std::vector<Watched*> held_;  // the poller's own: dead, but a tracer has yet to let us reap it
+  std::map<uint32_t, std::unique_ptr<Pump>> pumps_;
+
+  Thread spawner_;
+  Thread poller_;
+  Netlink netlink_;
 };
-
-/** A sealed memfd that holds the init: nobody can write to it, not even through /proc/PID/exe. Throws std::system_error. */
-int seal_init(const uint8_t* image, size_t size);
-extern int init_image;
-
-/** Clones and executes the init; the request's `control` becomes its descriptor 3. Returns the pid and fills `pidfd`, or -errno. */
-long clone_init(const SpawnRequest& request, int* pidfd);
-
-void export_system(Napi::Env env, Napi::Object exports);
-void export_seccomp(Napi::Env env, Napi::Object exports);

@@ -1,5 +1,4 @@
 // The public API: create, run, open, list containers, and what can be done with one.
-import { closeSync } from 'node:fs';
 import type { ContainerCgroups } from '../cgroups/directories.ts';
 import type { Limits } from '../cgroups/limits.ts';
 import { pidsOf } from '../cgroups/remove.ts';
@@ -7,7 +6,8 @@ import { type ContainerStats, oomKills, readStats } from '../cgroups/stats.ts';
 import { updateLimits } from '../cgroups/update.ts';
 import { StateError, TerrariumError } from '../errors.ts';
 import { type JournalRecord, readJournal, stateFiles } from '../execute/journal.ts';
-import { pidfdOpen, pidfdSendSignal, readable, setWindowSize } from '../native/addon.ts';
+import { closeFd, pidfdOpen, pidfdSendSignal, readable } from '../native/addon.ts';
+import { setWindowSize } from '../native/pump.ts';
 import type { Plan, Trace } from '../plan/operations.ts';
 import { type CreateOptions, type Made, make } from './create.ts';
 import { type ExecOptions, execIn } from './exec.ts';
@@ -131,7 +131,7 @@ export class Container implements AsyncDisposable {
       try {
         await readable(fd);
       } finally {
-        closeSync(fd);
+        closeFd(fd);
       }
     }
     return this.#record.head.detach
@@ -146,7 +146,7 @@ export class Container implements AsyncDisposable {
     try {
       pidfdSendSignal(fd, signal);
     } finally {
-      closeSync(fd);
+      closeFd(fd);
     }
   }
 
@@ -229,7 +229,7 @@ export class Container implements AsyncDisposable {
         pidfdSendSignal(fd, SIGKILL);
         await readable(fd);
       } finally {
-        closeSync(fd);
+        closeFd(fd);
       }
     }
     await remove(this.id, this.#record.head.undo, undefined);
@@ -247,7 +247,7 @@ export class Container implements AsyncDisposable {
       throw error;
     }
     if (this.state().pid === first.pid) return fd;
-    closeSync(fd);
+    closeFd(fd);
     return undefined;
   }
 }

@@ -1,5 +1,4 @@
 // One more process in a running container.
-import { closeSync } from 'node:fs';
 import type { TextOrBytes } from '../bytes.ts';
 import type { Config } from '../config/config.ts';
 import { configFrom } from '../config/from-options.ts';
@@ -9,7 +8,8 @@ import type { JournalRecord } from '../execute/journal.ts';
 import { refusal } from '../execute/refusal.ts';
 import { ownVariable } from '../host/invocation.ts';
 import { alive } from '../host/process.ts';
-import { pidfdOpen, setWindowSize } from '../native/addon.ts';
+import { closeFd, pidfdOpen } from '../native/addon.ts';
+import { setWindowSize } from '../native/pump.ts';
 import { planExec } from '../plan/exec.ts';
 import type { Operation } from '../plan/operations.ts';
 import type { Terminal } from './container.ts';
@@ -77,15 +77,13 @@ export async function execIn(
     await birth.closed;
     signal?.removeEventListener('abort', end);
     if (signal?.aborted) {
-      if (typeof born === 'number') await birth.exit;
-      if (birth.terminal !== undefined) closeSync(birth.terminal);
+      await birth.discard();
       throw signal.reason;
     }
-    const failed =
-      birth.refused ??
-      (typeof born === 'number' ? undefined : { index: 0, errno: born.errno, syscall: 'clone3' });
+    const unheard = typeof born === 'number' ? birth.failed : born;
+    const failed = birth.refused ?? (unheard && { index: 0, ...unheard });
     if (failed) {
-      if (birth.terminal !== undefined) closeSync(birth.terminal);
+      await birth.discard();
       const operation = typeof born === 'number' ? operations[failed.index] : plan.birth;
       if (!operation)
         throw new TerrariumError(
@@ -122,7 +120,7 @@ export async function execIn(
       },
     };
   } finally {
-    closeSync(target);
+    closeFd(target);
   }
 }
 

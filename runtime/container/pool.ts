@@ -1,5 +1,4 @@
 // Containers prepared ahead: everything done but the execution of a command that is not known yet. Each is used once.
-import { closeSync } from 'node:fs';
 import { textOf } from '../bytes.ts';
 import type { RunOptions as ContainerOptions } from '../config/options.ts';
 import { ConfigError, StateError } from '../errors.ts';
@@ -153,9 +152,7 @@ export async function createPool(options: PoolOptions): Promise<Pool> {
 }
 
 async function discard({ birth, prepared, undos, journal }: Made): Promise<void> {
-  birth.kill();
-  await birth.exit;
-  if (birth.terminal !== undefined) closeSync(birth.terminal);
+  await birth.discard();
   await remove(prepared.config.id, undos, journal);
 }
 

@@ -1,5 +1,4 @@
 // A container from beginning to end, in one call.
-import { closeSync } from 'node:fs';
 import type { Plan, Trace } from '../plan/operations.ts';
 import { type CreateOptions, type Made, make } from './create.ts';
 import { remove, withoutLinks } from './remove.ts';
@@ -37,7 +36,7 @@ export async function endOf(made: Made, signal: AbortSignal | undefined): Promis
   const exit = await made.birth.exit;
   signal?.removeEventListener('abort', abort);
   const { oomKilled, removed } = made.ending();
-  if (made.birth.terminal !== undefined) closeSync(made.birth.terminal);
+  made.birth.closeTerminal();
   const left = withoutLinks(made.undos).filter(
     (undo) => !(undo.kind === 'rmcgroup' && removed.has(undo.path)),
   );

@@ -1,8 +1,9 @@
 // One birth, from clone3(2) to the end of the process: what the init reports becomes a trace, a terminal, an error.
-import { closeSync } from 'node:fs';
 import {
   atEnd,
   attend,
+  type CallFailure,
+  closeFd,
   type Exit,
   go,
   pidfdOpen,
@@ -13,9 +14,13 @@ import {
 } from '../native/addon.ts';
 import { type Place, Records, type Result } from '../native/records.ts';
 import { type Awaited, awaitedNumber } from '../native/wire.ts';
+import { systemError } from './refusal.ts';
 
 const SIGKILL = 9;
 const ESRCH = 3;
+
+/** The process has exited before it was known. */
+const ENDED: CallFailure = { errno: ESRCH, syscall: 'clone3' };
 
 /** What the init refused: an index into the `inside` operations (the last is `execve`), the call and its errno. */
 export interface Refused {
@@ -34,6 +39,8 @@ export class Birth {
   /** The terminal's master, once its operation is done. The receiver's to close. */
   terminal: number | undefined;
   refused: Refused | undefined;
+  /** Why talking with the init failed, if it did. */
+  failed: CallFailure | undefined;
   /** Whether the workload took over. */
   executed = false;
   /** When it did, CLOCK_MONOTONIC nanoseconds; undefined also when that was only heard of after its end. */
@@ -41,7 +48,7 @@ export class Birth {
   /** When the birth was asked for, CLOCK_MONOTONIC nanoseconds. */
   readonly requestedNs = process.hrtime.bigint();
 
-  readonly #born: Settled<number | { readonly errno: number }> = settled();
+  readonly #born: Settled<number | CallFailure> = settled();
   readonly #spawned: Settled<void> = settled();
   readonly #closed: Settled<void> = settled();
   readonly #exit: Settled<Exit> = settled();
@@ -67,6 +74,9 @@ export class Birth {
     this.#spawnId = spawn(request, {
       born: (result) => this.#onBorn(result),
       results: (bytes, descriptors) => this.#onResults(bytes, descriptors),
+      failed: (failure) => {
+        this.failed ??= failure;
+      },
       closed: (ended) => this.#onClosed(ended),
       exit: (exit) => this.#onExit(exit),
     });
@@ -93,7 +103,7 @@ export class Birth {
   }
 
   /** The pid of the container's first process as we see it, or why there is none. */
-  get born(): Promise<number | { readonly errno: number }> {
+  get born(): Promise<number | CallFailure> {
     return this.#born.promise;
   }
 
@@ -146,14 +156,27 @@ export class Birth {
     this.signal(SIGKILL);
   }
 
-  #onBorn(
-    result: { readonly pid: number; readonly pidfd: number } | { readonly errno: number },
-  ): void {
+  /** Kills it, waits for its exit and gives back what is held of it. Any number of times. */
+  async discard(): Promise<void> {
+    await this.spawned;
+    if (!this.#ended || this.#childFd >= 0) {
+      this.kill();
+      await this.exit;
+    }
+    this.closeTerminal();
+  }
+
+  closeTerminal(): void {
+    if (this.terminal !== undefined) closeFd(this.terminal);
+    this.terminal = undefined;
+  }
+
+  #onBorn(result: { readonly pid: number; readonly pidfd: number } | CallFailure): void {
     this.#spawned.resolve();
     if ('errno' in result) {
       this.#ended = true;
       this.#born.resolve(result);
-      // Nothing more is heard of it.
+      // No more events follow.
       this.#reached.resolve();
       this.#closed.resolve();
       return;
@@ -173,9 +196,20 @@ export class Birth {
     this.#reach();
   }
 
-  #onWatched({ errno, extra }: Result): void {
-    this.#pidfd = errno ? -1 : openIfThere(extra);
-    this.#born.resolve(errno ? { errno } : extra);
+  #onWatched({ errno, extra, syscall }: Result): void {
+    if (errno) {
+      this.#born.resolve({ errno, syscall });
+      return;
+    }
+    try {
+      this.#pidfd = openIfThere(extra);
+      this.#born.resolve(extra);
+    } catch (error) {
+      // EMFILE. Its watcher has not reaped it yet, so the number is still its own.
+      process.kill(extra, SIGKILL);
+      this.failed ??= callFailureOf(error);
+      this.#born.resolve(this.failed);
+    }
   }
 
   #reach(): void {
@@ -184,9 +218,9 @@ export class Birth {
 
   #onClosed(ended: boolean): void {
     // The init says so just before; one that has died says nothing.
-    this.executed = !this.refused && this.reported === this.#last;
+    this.executed = !this.refused && !this.failed && this.reported === this.#last;
     if (this.executed && !ended) this.executedNs = process.hrtime.bigint();
-    this.#born.resolve({ errno: ESRCH });
+    this.#born.resolve(this.failed ?? ENDED);
     this.#reached.resolve();
     this.#closed.resolve();
     if (this.#detached && !this.#waitedFor) attend(this.#spawnId, false);
@@ -194,9 +228,9 @@ export class Birth {
 
   #onExit(exit: Exit): void {
     this.#ended = true;
-    closeSync(this.#childFd);
-    if (this.#pidfd >= 0 && this.#pidfd !== this.#childFd) closeSync(this.#pidfd);
-    this.#born.resolve({ errno: ESRCH });
+    closeFd(this.#childFd);
+    if (this.#pidfd >= 0 && this.#pidfd !== this.#childFd) closeFd(this.#pidfd);
+    this.#born.resolve(this.failed ?? ENDED);
     this.#reached.resolve();
     this.#closed.resolve();
     this.#exit.resolve(exit);
@@ -211,6 +245,12 @@ function openIfThere(pid: number): number {
     if (error instanceof Error && 'errno' in error && error.errno === ESRCH) return -1;
     throw error;
   }
+}
+
+/** Of an error of the addon's or of Node's. */
+function callFailureOf(error: unknown): CallFailure {
+  const { errno, syscall } = systemError(error) ?? { errno: 5, syscall: 'pidfd_open' };
+  return { errno, syscall };
 }
 
 function settled<T>(): Settled<T> {

@@ -1,11 +1,10 @@
 // Performs a plan: phase after phase, each operation timed; whatever fails, everything made so far is undone.
-import { closeSync } from 'node:fs';
 import { readIfThere } from '../cgroups/files.ts';
 import type { Config } from '../config/config.ts';
 import { HostError, TerrariumError } from '../errors.ts';
 import type { HostFacts } from '../host/facts.ts';
 import { identityOf } from '../host/process.ts';
-import { perform } from '../native/addon.ts';
+import { type CallFailure, perform } from '../native/addon.ts';
 import { READ_BACK, Records } from '../native/records.ts';
 import { encodeHost, encodePlan, type FileOp } from '../native/wire.ts';
 import { planRows } from '../plan/describe.ts';
@@ -112,7 +111,7 @@ class Performance {
     if (typeof born !== 'number')
       throw birth.refused
         ? this.#initRefused(birth.refused)
-        : this.#refused(plan.host.length, { ...born, syscall: 'clone3' });
+        : this.#refused(plan.host.length, born);
     const pid = born;
     const linked = this.#link(birth, pid);
     // The container is what is waited for; this is for those who find it later.
@@ -143,6 +142,7 @@ class Performance {
     const { length } = this.#options.plan.inside;
     await birth.reaching(length - 1);
     if (birth.refused) throw this.#initRefused(birth.refused);
+    if (birth.failed) throw this.#unheard(birth.failed);
     if (birth.reported !== length - 2) throw await this.#initDied(birth);
   }
 
@@ -163,6 +163,7 @@ class Performance {
   async #executed(birth: Birth): Promise<void> {
     await birth.closed;
     if (birth.refused) throw this.#initRefused(birth.refused);
+    if (birth.failed) throw this.#unheard(birth.failed);
     if (!birth.executed) throw await this.#initDied(birth);
     // Otherwise it has ended, too.
     if (birth.executedNs !== undefined) this.#journal.started(this.#options.config.process.args);
@@ -249,6 +250,13 @@ class Performance {
   #initRefused(refused: Refused): Error {
     const { host, link } = this.#options.plan;
     return this.#refused(host.length + 1 + link.length + refused.index, refused);
+  }
+
+  /** The socket to the init failed: all that is known is which step was to be next. */
+  #unheard(failure: CallFailure): Error {
+    const { host, link, inside } = this.#options.plan;
+    const next = Math.min((this.#birth?.reported ?? -1) + 1, inside.length);
+    return this.#refused(host.length + 1 + link.length + next, failure);
   }
 
   #fileRefused(refused: Refused): Error {
@@ -354,11 +362,7 @@ class Performance {
    */
   async abandon(error: unknown): Promise<unknown> {
     const birth = this.#birth;
-    if (birth && typeof (await birth.born) === 'number') {
-      birth.kill();
-      await birth.exit;
-      if (birth.terminal !== undefined) closeSync(birth.terminal);
-    }
+    await birth?.discard();
     const failures = await undoAll(this.#undos);
     if (failures.length === 0) return error;
     const told =

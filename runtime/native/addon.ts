@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { HostError } from '../errors.ts';
 import type { SeccompProgram } from '../plan/seccomp.ts';
+import { CallError, exhaustedResource } from './exhausted.ts';
 
 const BUILD = join(import.meta.dirname, '../../build');
 
@@ -16,8 +17,11 @@ type OnEvent = (
   d: number,
   bytes: Buffer | undefined,
   fds: number[] | undefined,
+  errno: number,
+  syscall: string,
 ) => void;
 
+/** The addon's exports: native/binding. */
 interface Binding {
   listen(onEvent: OnEvent): void;
   ref(): void;
@@ -31,9 +35,18 @@ interface Binding {
   pidfdOpen(pid: number): number;
   pidfdSendSignal(pidfd: number, signal: number): void;
   eventfd(): number;
+  close(fd: number): void;
+  netlink(id: number, messages: Uint8Array): void;
+  makeRaw(fd: number): Buffer;
+  restoreTerminal(fd: number, saved: Uint8Array): void;
+  inForeground(fd: number): boolean;
   setWindowSize(fd: number, columns: number, rows: number): void;
   openPty(): [master: number, slave: number];
-  netlink(messages: Uint8Array, netns: number): Promise<Buffer>;
+  pump(id: number, master: number, input: number, output: number): void;
+  pumpSay(id: number, text: Uint8Array): void;
+  pumpFinish(id: number): void;
+  pumpStop(id: number): void;
+  pumpForget(id: number): void;
   compileSeccomp(program: SeccompProgram): Buffer;
 }
 
@@ -59,17 +72,28 @@ export interface SpawnRequest {
   readonly batched: boolean;
 }
 
-/** What is heard of one birth, in this order: born, results (any number), closed, exit. */
+/** The system call that failed, and its errno (positive). */
+export interface CallFailure {
+  readonly errno: number;
+  readonly syscall: string;
+}
+
+/** The events of one birth, in this order: born, results (any number), closed, exit. */
 export interface BirthListener {
-  /** `pidfd` is the listener's to close, after `exit`. On failure only `errno` (positive) is given, and nothing follows. */
-  born(result: { readonly pid: number; readonly pidfd: number } | { readonly errno: number }): void;
+  /** `pidfd` is the listener's to close (closeFd), after `exit`. After a failure nothing follows. */
+  born(result: { readonly pid: number; readonly pidfd: number } | CallFailure): void;
   results(bytes: Buffer, descriptors: readonly number[]): void;
+  /** Talking with the init failed, at any time before `closed`: it ends. */
+  failed(failure: CallFailure): void;
   /** `ended`: so has the process, when that was found out. */
   closed(ended: boolean): void;
   exit(exit: Exit): void;
 }
 
-const listeners = new Map<number, BirthListener | (() => void)>();
+/** What a single answer carries: bytes, or why there are none. */
+type Answer = (bytes: Buffer, failure: CallFailure | undefined, value: number) => void;
+
+const listeners = new Map<number, BirthListener | Answer>();
 const awaited = new Set<number>();
 let binding: Binding | undefined;
 let lastId = 0;
@@ -85,57 +109,70 @@ let parts = (): NativeParts => ({
   init: readFileSync(join(BUILD, 'terrarium-init')),
 });
 
-/** For a program that carries both in itself; to be called before anything is started. Called once, when they are first needed. */
+/** For a program that carries both in itself. Called once, when they are first needed. */
 export function nativePartsFrom(carried: () => NativeParts): void {
   parts = carried;
 }
 
-function native(): Binding {
+/** The addon, loaded and listening. @throws HostError when it is not built, or a resource is used up. */
+export function native(): Binding {
   if (binding) return binding;
-  let loaded: Binding;
   try {
     const { addon, init } = parts();
-    loaded = addon as Binding;
+    const loaded = addon as Binding;
     loaded.setInit(init);
+    loaded.listen(dispatch);
+    binding = loaded;
+    return loaded;
   } catch (cause) {
-    throw new HostError('native build', 'the native part is not built, or does not load', {
-      hint: 'npm run setup builds it',
-      cause,
-    });
+    throw exhaustedResource(cause) ?? notBuilt(cause);
   }
-  loaded.listen(dispatch);
-  binding = loaded;
-  return loaded;
 }
 
-function dispatch(...[kind, id, a, b, c, d, bytes, descriptors]: Parameters<OnEvent>): void {
+function notBuilt(cause: unknown): HostError {
+  return new HostError('native build', 'the native part is not built, or does not load', {
+    hint: 'npm run setup builds it',
+    cause,
+  });
+}
+
+/** Event::Kind of native/core/event.h. */
+const KIND = { born: 0, results: 1, closed: 2, exit: 3, failed: 5 } as const;
+
+function dispatch(...event: Parameters<OnEvent>): void {
+  const [kind, id, a, b, c, d, bytes, descriptors, errno, syscall] = event;
   const listener = listeners.get(id);
-  if (!listener) return;
-  if (typeof listener === 'function') {
+  const failure = errno === 0 ? undefined : { errno, syscall };
+  if (listener === undefined) discard(descriptors);
+  else if (typeof listener === 'function') {
     forget(id);
-    listener();
-    return;
-  }
-  if (kind === 0) {
-    if (a < 0) forget(id);
-    listener.born(a < 0 ? { errno: -a } : { pid: a, pidfd: b });
-  } else if (kind === 1) listener.results(bytes ?? Buffer.alloc(0), descriptors ?? []);
-  else if (kind === 2) listener.closed(a !== 0);
-  else {
+    listener(bytes ?? Buffer.alloc(0), failure, a);
+  } else if (kind === KIND.born) {
+    if (failure) forget(id);
+    listener.born(failure ?? { pid: a, pidfd: b });
+  } else if (kind === KIND.results) listener.results(bytes ?? Buffer.alloc(0), descriptors ?? []);
+  else if (kind === KIND.closed) listener.closed(a !== 0);
+  else if (kind === KIND.failed) listener.failed({ errno, syscall });
+  else if (kind === KIND.exit) {
     forget(id);
     listener.exit({ code: a < 0 ? null : a, signal: b || null, cpuTimeUs: c, maxRssKiB: d });
   }
 }
 
-// The event loop stays alive exactly as long as somebody waits.
-function expect(listener: BirthListener | (() => void)): number {
+function discard(descriptors: readonly number[] | undefined): void {
+  for (const fd of descriptors ?? []) closeFd(fd);
+}
+
+/** The event loop stays alive exactly as long as something is awaited. */
+export function expectEvent(listener: BirthListener | Answer): number {
+  native();
   const id = ++lastId;
   listeners.set(id, listener);
   attend(id, true);
   return id;
 }
 
-function forget(id: number): void {
+export function forget(id: number): void {
   listeners.delete(id);
   attend(id, false);
 }
@@ -152,7 +189,7 @@ export function attend(id: number, attended: boolean): void {
 /** Clones the init on the spawner thread; answers a number for `tell` and `go`. */
 export function spawn(request: SpawnRequest, listener: BirthListener): number {
   const { flags, stdio, extra, cgroup, detachedCgroup, joinPid, batched } = request;
-  const id = expect(listener);
+  const id = expectEvent(listener);
   native().spawn(id, flags, [...stdio, extra, cgroup, detachedCgroup, joinPid], batched);
   return id;
 }
@@ -177,10 +214,13 @@ export function go(id: number, awaited: number): void {
   native().tell(id, Uint8Array.of(awaited));
 }
 
-/** Resolves when the descriptor is readable: an eventfd that was signalled, a pidfd whose process has ended. */
+/** Resolves when the descriptor is readable: a signalled eventfd, a pidfd whose process has exited. */
 export function readable(fd: number): Promise<void> {
   return new Promise((resolve) => {
-    native().watch(expect(resolve), fd);
+    native().watch(
+      expectEvent(() => resolve()),
+      fd,
+    );
   });
 }
 
@@ -199,20 +239,29 @@ export function eventfd(): number {
   return native().eventfd();
 }
 
-/** ioctl_tty(2) TIOCSWINSZ. */
-export function setWindowSize(fd: number, columns: number, rows: number): void {
-  native().setWindowSize(fd, columns, rows);
+/** close(2) of a descriptor that came from here: Node's own would warn in a worker thread. */
+export function closeFd(fd: number): void {
+  native().close(fd);
 }
 
-/** A pseudo-terminal of the host's own devpts, pty(7): both descriptors are the caller's to close. */
-export function openPty(): { readonly master: number; readonly slave: number } {
-  const [master, slave] = native().openPty();
-  return { master, slave };
-}
-
-/** Sends rtnetlink messages in one go, off the main thread, in the given network namespace or (-1) our own; resolves with the raw answers. */
-export function netlink(messages: Uint8Array, netns = -1): Promise<Uint8Array> {
-  return native().netlink(messages, netns);
+/**
+ * Sends rtnetlink messages in one go, on a thread of the addon's; resolves with the raw answers.
+ *
+ * @throws an Error with `errno` and `syscall`
+ */
+export function netlink(messages: Uint8Array): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const id = expectEvent((bytes, failure) => {
+      if (failure) reject(new CallError(failure));
+      else resolve(bytes);
+    });
+    try {
+      native().netlink(id, messages);
+    } catch (error) {
+      forget(id);
+      reject(error);
+    }
+  });
 }
 
 /** seccomp_export_bpf(3) of a program: struct sock_filter[]. */

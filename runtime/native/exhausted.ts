@@ -1,4 +1,6 @@
 // What ran out when a system call failed for want of something, and how to raise that limit.
+import { HostError } from '../errors.ts';
+import { errnoMeaning, errnoName } from './errno.ts';
 
 /** Errors that say the same whatever the call: errno(3). */
 const BY_ERRNO: Readonly<Record<number, string>> = {
@@ -43,4 +45,40 @@ const BY_CALL: Readonly<Record<number, Readonly<Record<string, string>>>> = {
  */
 export function exhaustionHint(errno: number, syscall: string): string | undefined {
   return BY_CALL[errno]?.[syscall] ?? BY_ERRNO[errno];
+}
+
+/** A failed system call as Node's own errors tell it. */
+export class CallError extends Error {
+  override name = 'CallError';
+  readonly errno: number;
+  readonly syscall: string;
+
+  constructor({ errno, syscall }: { readonly errno: number; readonly syscall: string }) {
+    super(`${syscall}: ${errnoName(errno)}, ${errnoMeaning(errno)}`);
+    this.errno = errno;
+    this.syscall = syscall;
+  }
+}
+
+/** EMFILE and ENFILE in the words of a loader that keeps no errno: dlopen(3). */
+const LOADER_WORDS: readonly (readonly [words: string, errno: number])[] = [
+  ['Too many open files in system', 23],
+  ['Too many open files', 24],
+  ['Cannot allocate memory', 12],
+  ['failed to map segment', 12],
+];
+
+/**
+ * The error for a system call that failed because a resource is used up; undefined for every other
+ * failure. Takes Node's errors, the addon's, and those of loading a library.
+ */
+export function exhaustedResource(cause: unknown): HostError | undefined {
+  if (!(cause instanceof Error)) return undefined;
+  const known = 'errno' in cause && typeof cause.errno === 'number' ? Math.abs(cause.errno) : 0;
+  const errno = known || (LOADER_WORDS.find(([words]) => cause.message.includes(words))?.[1] ?? 0);
+  const syscall = 'syscall' in cause ? String(cause.syscall) : 'dlopen';
+  const hint = exhaustionHint(errno, syscall);
+  if (hint === undefined) return undefined;
+  const fact = `${syscall}: ${errnoName(errno)}, ${errnoMeaning(errno)}`;
+  return new HostError('resources', fact, { hint, cause });
 }

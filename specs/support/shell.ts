@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { closeSync, write } from 'node:fs';
 import { ReadStream } from 'node:tty';
 import stripAnsi from 'strip-ansi';
-import { openPty, setWindowSize } from '../../runtime/native/addon.ts';
+import { openPty, setWindowSize } from '../../runtime/native/pump.ts';
 import { demonstrate, typingDelayMs } from './demo.ts';
 import { patience } from './places.ts';
 import { Recording } from './recording.ts';

@@ -1,0 +1,34 @@
+// One clone3(2) that executes the init.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+
+#include "failure.h"
+
+/** One spawn. Descriptors stay the caller's; -1 is none. */
+struct SpawnRequest {
+  uint32_t id;
+  uint64_t flags;  // CLONE_NEW* of clone3(2)
+  int stdio[3];
+  int extra;
+  int cgroup;           // v2 directory, for CLONE_INTO_CGROUP
+  int detached_cgroup;  // the same, for the watcher to use
+  int join_pid;         // PID namespace to be born in
+  bool batched;         // what the init says may be heard late, together with its end
+  int control;          // the init's end of the conversation: the engine's own
+};
+
+/**
+ * Puts the init into a sealed memfd: nobody can write to it, not even through /proc/PID/exe.
+ * Later calls do nothing. Any thread.
+ */
+Failure seal_init(const uint8_t* image, size_t size);
+
+struct Spawned {
+  int pid = -1;
+  int pidfd = -1;
+  Failure failure = {};
+};
+
+/** The request's `control` becomes descriptor 3 of the init. On failure no process is left. */
+Spawned clone_init(const SpawnRequest& request);

@@ -1,0 +1,112 @@
+// One request after the other, on a socket of its own: no answer can be taken for another's.
+#include "netlink.h"
+
+#include <linux/netlink.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+#include "fd.h"
+
+namespace {
+
+/** The kernel answers at once; RTNL may be held while namespaces are taken down. */
+constexpr timeval LONGEST_ANSWER = {10, 0};
+constexpr size_t PART = 65536;
+
+// Calls `visit` for each message that is whole.
+template <typename Visit>
+void each_message(const uint8_t* bytes, size_t size, Visit visit) {
+  for (size_t at = 0; size - at >= sizeof(nlmsghdr);) {
+    const auto* header = reinterpret_cast<const nlmsghdr*>(bytes + at);
+    if (header->nlmsg_len < sizeof(nlmsghdr) || header->nlmsg_len > size - at) return;
+    visit(*header);
+    size_t length = NLMSG_ALIGN(static_cast<size_t>(header->nlmsg_len));
+    if (length > size - at) return;
+    at += length;
+  }
+}
+
+Failure collect(int fd, size_t expected, std::vector<uint8_t>& answer) {
+  std::vector<uint8_t> part(PART);
+  while (expected) {
+    ssize_t got = recv(fd, part.data(), part.size(), 0);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return failed("recvfrom", errno == EAGAIN ? ETIMEDOUT : errno);
+    auto size = static_cast<size_t>(got);
+    size_t ended = netlink_ends(part.data(), size);
+    expected -= ended < expected ? ended : expected;
+    answer.insert(answer.end(), part.begin(), part.begin() + got);
+  }
+  return {};
+}
+
+}  // namespace
+
+size_t netlink_count(const uint8_t* bytes, size_t size) {
+  size_t count = 0;
+  each_message(bytes, size, [&](const nlmsghdr&) { count++; });
+  return count;
+}
+
+size_t netlink_ends(const uint8_t* bytes, size_t size) {
+  size_t count = 0;
+  each_message(bytes, size, [&](const nlmsghdr& header) {
+    if (header.nlmsg_type == NLMSG_ERROR || header.nlmsg_type == NLMSG_DONE) count++;
+  });
+  return count;
+}
+
+NetlinkAnswer netlink_exchange(const std::vector<uint8_t>& message) {
+  NetlinkAnswer answer;
+  OwnedFd fd(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE));
+  if (!fd.ok()) return {failed("socket"), {}};
+  if (setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &LONGEST_ANSWER, sizeof LONGEST_ANSWER) < 0)
+    return {failed("setsockopt SO_RCVTIMEO"), {}};
+  int on = 1;
+  // Only for the kernel's own sentence about a refusal: without it the errno has to do.
+  (void)setsockopt(fd.get(), SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof on);
+  if (send(fd.get(), message.data(), message.size(), 0) < 0) return {failed("sendto"), {}};
+  answer.failure = collect(fd.get(), netlink_count(message.data(), message.size()), answer.bytes);
+  return answer;
+}
+
+Failure Netlink::request(uint32_t id, std::vector<uint8_t> message) {
+  std::lock_guard lock(mutex_);
+  if (!running_) {
+    Failure refused = thread_.start([this] { serve(); });
+    if (refused) return refused;
+    running_ = true;
+  }
+  queue_.push_back({id, std::move(message)});
+  ready_.notify_one();
+  return {};
+}
+
+void Netlink::stop() {
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  ready_.notify_one();
+  thread_.join();
+}
+
+void Netlink::serve() {
+  for (;;) {
+    Request request;
+    {
+      std::unique_lock lock(mutex_);
+      ready_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+      if (stopping_) return;
+      request = std::move(queue_.front());
+      queue_.pop_front();
+    }
+    NetlinkAnswer answer = netlink_exchange(request.message);
+    auto event = std::make_unique<Event>();
+    event->kind = Event::NETLINK;
+    event->id = request.id;
+    event->failure = answer.failure;
+    event->bytes = std::move(answer.bytes);
+    sink_.post(std::move(event));
+  }
+}

@@ -1,0 +1,78 @@
+// Carries bytes between this command's terminal and a container's, unchanged, on a thread of its
+// own: whatever either side does not take, nothing else waits for it.
+#pragma once
+#include <atomic>
+#include <cstdint>
+#include <mutex>
+#include <string>
+
+#include "buffer.h"
+#include "event.h"
+#include "fd.h"
+#include "thread.h"
+
+/** Descriptors stay the caller's; the pump has copies. */
+struct PumpEnds {
+  int master;  // of the container's terminal; becomes non-blocking
+  int input;   // ours: a terminal, a pipe, a file; -1 for none
+  int output;
+};
+
+class Pump {
+ public:
+  Pump(Sink& sink, uint32_t id) : sink_(sink), id_(id) {}
+  ~Pump();
+  /** Posts PUMPED at its end. */
+  Failure start(const PumpEnds& ends);
+  /** A line of ours among the container's output: above the line that is being written. */
+  void say(std::string text);
+  /** The workload has ended: reads nothing more from our side, passes on what is still there. */
+  void finish();
+  /** Ends at once, whatever has not been passed on. */
+  void stop();
+
+ private:
+  /** One side: a descriptor that does not block, or one that may and is asked first. */
+  struct Side {
+    OwnedFd fd;
+    bool socket = false;
+    bool regular = false;  // never makes its writer wait for a reader
+    bool open() const { return fd.ok(); }
+  };
+  enum class Flow { ON, ENDED };
+
+  Failure open_sides(const PumpEnds& ends);
+  void run();
+  Flow turn();
+  void end_drain();
+  void obey();
+  void read_input();
+  void read_master();
+  void write_output();
+  void write_master();
+  void end_input();
+  int timeout_ms() const;
+  void wake();
+
+  Sink& sink_;
+  uint32_t id_;
+  Side master_;
+  Side input_;
+  Side output_;
+  OwnedFd wake_;
+  Buffer to_output_;
+  Buffer to_master_;
+  LastLine line_;
+  bool midline_ = false;      // what was typed last did not end a line
+  bool background_ = false;   // our terminal's foreground is another's: wait, then look again
+  bool output_lost_ = false;  // its reader has gone away
+  bool finishing_ = false;
+  int64_t finished_ms_ = 0;  // when it was told to finish
+  int64_t heard_ms_ = 0;     // when the master last gave something
+
+  std::mutex mutex_;
+  std::string said_;
+  bool finish_asked_ = false;
+  std::atomic<bool> stopped_ = false;
+  Thread thread_;
+};

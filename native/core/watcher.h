@@ -1,0 +1,54 @@
+// Waits for many descriptors. epoll(7), and poll(2) for those that epoll has no room for: its
+// watches are counted for each user, and a container of root's can use all of them up.
+#pragma once
+#include <atomic>
+#include <cstdint>
+#include <mutex>
+#include <vector>
+
+#include "failure.h"
+#include "fd.h"
+
+/** A descriptor and what it stands for. A control also keeps what is still to be sent. */
+struct Watched {
+  enum Source { CONTROL, PIDFD, READABLE, TIMER };
+  Source source;
+  uint32_t id;
+  int fd;
+  bool added = false;
+  std::vector<uint8_t> outbox = {};
+  int attempts = 0;
+};
+
+struct Ready {
+  Watched* watched;
+  uint32_t events;  // EPOLLIN, EPOLLOUT, EPOLLHUP, EPOLLERR
+};
+
+class Watcher {
+ public:
+  Failure start();
+  /** `events`: EPOLLIN, EPOLLOUT. Never fails. Any thread. */
+  void add(Watched* watched, uint32_t events);
+  void modify(Watched* watched, uint32_t events);
+  void remove(Watched* watched);
+  /** Fills `ready`, which may stay empty; false once it has been stopped. One thread only. */
+  bool wait(int timeout_ms, std::vector<Ready>& ready);
+  void stop();
+
+ private:
+  struct Polled {
+    Watched* watched;
+    uint32_t events;
+  };
+  void wake();
+  void wait_polled(int timeout_ms, std::vector<Ready>& ready);
+  int wait_epoll(int timeout_ms, std::vector<Ready>& ready);
+
+  OwnedFd epoll_;
+  OwnedFd wake_;
+  bool wake_polled_ = false;
+  std::atomic<bool> stopped_ = false;
+  std::mutex mutex_;
+  std::vector<Polled> polled_;
+};
