@@ -30,8 +30,9 @@ export function execCommand(io: Io) {
     )
     .option('-t, --tty', 'a terminal inside (default: when there is one outside)')
     .option('-T, --no-tty', 'no terminal inside')
+    .option('-i, --interactive', 'standard input is the command’s, always')
     .addHelpText('after', HELP)
-    .action(async (id, command, { env, tty, ...options }) => {
+    .action(async (id, command, { env, tty, interactive: _, ...options }) => {
       const [{ openContainer }, { execAttached }] = await Promise.all([
         import('../container/container.ts'),
         import('./terminal.ts'),

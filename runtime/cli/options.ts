@@ -1,8 +1,10 @@
 // The arguments and options that `shell` and `explain` share, and the RunOptions they make.
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { InvalidArgumentError } from '@commander-js/extra-typings';
 import type { NamespaceOption, RunOptions } from '../config/options.ts';
 import { suggestion } from '../config/suggest.ts';
+import { TerrariumError } from '../errors.ts';
 import { baseCommand, collect } from './base-command.ts';
 import type { Io } from './io.ts';
 
@@ -56,6 +58,9 @@ export function containerCommand<Name extends string>(name: Name, summary: strin
     .option('-T, --no-tty', 'no terminal inside')
     .option('-d, --detach', 'leave it running, and print its id')
     .option('--init', 'keep an init as PID 1 that reaps zombies and forwards signals')
+    .optionsGroup('As it is anyway (docker’s words):')
+    .option('-i, --interactive', 'standard input is the container’s, always')
+    .option('--rm', 'remove it when it ends: always, but for --detach')
     .optionsGroup('Security:')
     .option(
       '--cap-add <capability>',
@@ -98,7 +103,11 @@ export function runOptionsFrom(
   flags: ContainerFlags,
   io: Io,
 ): RunOptions {
-  const { name, volume, env, tty, ...rest } = flags;
+  const { name, volume, env, tty, interactive: _, rm, ...rest } = flags;
+  if (rm && rest.detach)
+    throw new TerrariumError('a detached container is not removed when it ends', {
+      hint: 'leave out --rm; `terrarium delete ID` removes it',
+    });
   return {
     ...rest,
     // An empty path would silently mean the working directory.
@@ -115,6 +124,19 @@ export function runOptionsFrom(
 function absoluteSource(volume: string, cwd: string): string {
   const [source, ...rest] = volume.split(':');
   return source ? [resolve(cwd, source), ...rest].join(':') : volume;
+}
+
+/** A word alone is a named volume to docker; here it is a directory, which has to be there. */
+export function refuseNamedVolumes(volumes: readonly string[], cwd: string): void {
+  for (const volume of volumes) {
+    const [source = ''] = volume.split(':', 1);
+    if (!/^[a-zA-Z0-9][\w.-]*$/.test(source) || source === volume) continue;
+    const path = resolve(cwd, source);
+    if (!existsSync(path))
+      throw new TerrariumError(`--volume ${volume}: there is no ${path}`, {
+        hint: `there are no named volumes: \`mkdir ${source}\` makes a directory to show inside`,
+      });
+  }
 }
 
 /** `KEY` alone is the caller's value of it, and nothing if the caller has none (docker's rule). */

@@ -91,11 +91,12 @@ export async function buildProgram(
 
 /** Runs `argv` (without the interpreter and the script). Never throws; the exit status goes to `io.finish`. */
 export async function run(argv: readonly string[], io: Io): Promise<void> {
+  let program: CommandUnknownOpts | undefined;
   try {
     const { default: about } = await import('../../package.json', { with: { type: 'json' } });
     // Options of the program itself take no values, so the first word that is none is the command, or `help` before it.
     const words = argv.filter((argument) => !argument.startsWith('-')).slice(0, 2);
-    const program = await buildProgram(io, about.version, words);
+    program = await buildProgram(io, about.version, words);
     const [first, topic] = argv;
     // The library would answer `help` for a command that is not there with the list of all.
     const unknownTopic = first === 'help' && topic !== undefined && !Object.hasOwn(COMMANDS, topic);
@@ -107,6 +108,17 @@ export async function run(argv: readonly string[], io: Io): Promise<void> {
     if (isUsageError(error) && error.exitCode === 0) return;
     const nothing = isUsageError(error) && error.code === 'commander.help';
     if (nothing) await run([], io);
-    io.finish(nothing ? RUNTIME_FAILED : printError(error, io));
+    io.finish(nothing ? RUNTIME_FAILED : printError(await helpful(error, argv, program), io));
   }
+}
+
+/** What was typed wrongly gets a hint that fits; other errors have theirs. */
+async function helpful(
+  error: unknown,
+  argv: readonly string[],
+  program: CommandUnknownOpts | undefined,
+): Promise<unknown> {
+  const { isUsageError } = await import('./print-error.ts');
+  if (program === undefined || !isUsageError(error)) return error;
+  return (await import('./usage-hint.ts')).explained(error, argv, program);
 }

@@ -7,7 +7,7 @@ import { examples, formatOption } from './base-command.ts';
 import { duration, table, writeJson } from './columns.ts';
 import { exitCodeOf } from './exit-status.ts';
 import type { Io } from './io.ts';
-import { containerCommand, runOptionsFrom } from './options.ts';
+import { containerCommand, refuseNamedVolumes, runOptionsFrom } from './options.ts';
 
 const HELP = `
 The exit status is the command's own; 128+n if signal n ended it, 126 if it cannot be executed, 127 if it is not there,
@@ -33,6 +33,7 @@ export function shellCommand(io: Io) {
     .addOption(formatOption())
     .addHelpText('after', HELP)
     .action(async (rootfs, hostname, command, { trace, traceFile, format, ...flags }) => {
+      refuseNamedVolumes(flags.volume ?? [], io.cwd);
       const options = runOptionsFrom(rootfs, hostname, command, flags, io);
       if (options.detach) {
         const { createContainer } = await import('../container/container.ts');
