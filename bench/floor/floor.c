@@ -26,6 +26,9 @@ static const char usage[] =
 
 static const char state_root[] = "/run/terrarium-bench";
 static char journal_text[6145];
+static const char hosts_text[] =
+    "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nfe00::\tip6-localnet\nff00::\tip6-mcastprefix\n"
+    "ff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n127.0.1.1\tbench\n";
 static char child_stack[65536] __attribute__((aligned(16)));
 extern char **environ;
 
@@ -34,7 +37,7 @@ static void inside(const struct container *container) {
   if (!join_groups()) _exit(125);
   if (syscall(SYS_unshare, CLONE_NEWCGROUP) < 0 && !failed("unshare")) _exit(125);
   if (setsid() < 0 && !failed("setsid")) _exit(125);
-  if (!mount_everything(container->rootfs) || !change_root()) _exit(125);
+  if (!mount_everything(container->rootfs, container->hosts) || !change_root()) _exit(125);
   if (sethostname("bench", 5) < 0 && !failed("sethostname")) _exit(125);
   if (!links_up(container) || !drop_privileges(&container->filter)) _exit(125);
   if (close_range(3, ~0U, 0) == 0) execve(arguments[0], arguments, environment);
@@ -96,18 +99,21 @@ static bool wait_for(int pidfd) {
 
 static bool cycle(void *context, int lane, long number) {
   struct container container = *(const struct container *)context;
-  char draft[128], journal[128];
+  char draft[128], journal[128], hosts[128];
   int pidfd = -1;
   container.owner = getpid();
   container.lane = lane;
   container.number = number;
   snprintf(draft, sizeof draft, "%s/.%d-%ld", state_root, container.owner, number);
   snprintf(journal, sizeof journal, "%s/%d-%ld.journal", state_root, container.owner, number);
+  snprintf(hosts, sizeof hosts, "%s/%d-%ld.hosts", state_root, container.owner, number);
+  container.hosts = hosts;
   bool done = write_file(draft, journal_text, O_CREAT | O_EXCL) && (link(draft, journal) == 0 || failed(journal));
   unlink(draft);
-  done = done && make_groups(&container) && birth(&container, &pidfd);
+  done = done && write_file(hosts, hosts_text, O_CREAT | O_EXCL) && make_groups(&container) && birth(&container, &pidfd);
   if (pidfd >= 0) done = wait_for(pidfd) && done;
   done = remove_groups() && done;
+  if (unlink(hosts) < 0) done = failed(hosts);
   if (unlink(journal) < 0) done = failed(journal);
   return done;
 }

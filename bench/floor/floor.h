@@ -14,7 +14,7 @@ struct pace {
 };
 
 struct container {
-  const char *rootfs;
+  const char *rootfs, *hosts;
   bool limits, veth;
   int owner, lane;  // process that measures: names are made from it
   long number;
@@ -46,7 +46,7 @@ bool make_groups(const struct container *container);
 bool join_groups(void);
 bool remove_groups(void);
 
-bool mount_everything(const char *rootfs);
+bool mount_everything(const char *rootfs, const char *hosts);
 bool change_root(void);
 
 void print_allowed(void);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -82,6 +83,31 @@ static bool fill_dev(int root) {
   return done;
 }
 
+// As the runtime does, through the procfs just mounted.
+static bool set_sysctls(int root) {
+  static const char *const values[][2] = {
+      {"proc/sys/net/ipv4/ping_group_range", "0 2147483647"},
+      {"proc/sys/net/ipv4/ip_unprivileged_port_start", "0"},
+  };
+  for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+    const int file = openat(root, values[i][0], O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+    const ssize_t length = (ssize_t)strlen(values[i][1]);
+    const bool set = file >= 0 && write(file, values[i][1], (size_t)length) == length;
+    if (!set) failed(values[i][0]);
+    if (file >= 0) close(file);
+    if (!set) return false;
+  }
+  return true;
+}
+
+// The file that resolves the container's own name, over the image's.
+static bool mount_hosts(int root, const char *hosts) {
+  struct mount_attr attributes = {.attr_set = SAFE};
+  const int copy = open_tree(AT_FDCWD, hosts, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+  if (copy < 0 || mount_setattr(copy, "", AT_EMPTY_PATH, &attributes, sizeof attributes) < 0) return failed(hosts);
+  return attach(copy, resolve(root, "/etc/hosts"), "/etc/hosts");
+}
+
 static bool mask(int root, const char *path) {
   static const char *const none[8] = {"size", "0"};
   struct stat at;
@@ -103,7 +129,7 @@ static bool make_read_only(int root, const char *path) {
 }
 
 // Ends with the working directory at the new root.
-bool mount_everything(const char *rootfs) {
+bool mount_everything(const char *rootfs, const char *hosts) {
   if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0) return failed("propagation");
   const int copy = open_tree(AT_FDCWD, rootfs, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
   if (!attach(copy, open(rootfs, O_PATH | O_CLOEXEC), rootfs)) return false;
@@ -113,10 +139,12 @@ bool mount_everything(const char *rootfs) {
   for (size_t i = 0; done && i < sizeof filesystems / sizeof *filesystems; i++) {
     const struct filesystem *fs = &filesystems[i];
     done = attach(detached(fs->type, fs->attributes, fs->options), resolve(root, fs->path), fs->path);
+    if (done && i == 0) done = set_sysctls(root);
     if (done && fs->path[1] == 'd' && fs->path[4] == '\0') done = fill_dev(root);
   }
   for (size_t i = 0; done && i < sizeof masked / sizeof *masked; i++) done = mask(root, masked[i]);
   for (size_t i = 0; done && i < sizeof read_only / sizeof *read_only; i++) done = make_read_only(root, read_only[i]);
+  done = done && mount_hosts(root, hosts);
   close(root);
   return done;
 }

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -80,6 +81,10 @@ bool drop_privileges(const struct sock_fprog *filter) {
     const bool keep = capability < 64 && (kept >> capability & 1);
     if (!keep && prctl(PR_CAPBSET_DROP, capability) < 0) return failed("PR_CAPBSET_DROP");
   }
+  struct rlimit files;
+  if (getrlimit(RLIMIT_NOFILE, &files) < 0) return failed("getrlimit");
+  files.rlim_cur = files.rlim_max < 1024 ? files.rlim_max : 1024;
+  if (setrlimit(RLIMIT_NOFILE, &files) < 0) return failed("setrlimit");
   if (syscall(SYS_setgroups, 0, NULL) < 0 || syscall(SYS_setgid, 0) < 0 || syscall(SYS_setuid, 0) < 0) return failed("user");
   struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
   struct __user_cap_data_struct sets[2] = {{.effective = (uint32_t)kept, .permitted = (uint32_t)kept}};

@@ -153,7 +153,10 @@ Outcome do_mount(Context& context, const wire::Op& op) {
 }
 
 Outcome do_bind(Context& context, const wire::Op& op) {
+  bool optional = op.flags & wire::TARGET_OPTIONAL;
   Fd tree(clone_tree(AT_FDCWD, context.text(op.s[1]), op.n[1] ? AT_RECURSIVE : 0));
+  // A mount namespace that was joined may not have the state directory.
+  if (tree.error() == ENOENT && optional) return done();
   if (!tree.ok()) return from(-tree.error(), wire::CALL_OPEN_TREE);
   struct statx source;
   Outcome looked = status(tree.get(), source);
@@ -161,7 +164,7 @@ Outcome do_bind(Context& context, const wire::Op& op) {
   bool directory = (source.stx_mode & S_IFMT) == S_IFDIR;
   Resolved target = resolve(context, op, directory);
   if (bad(target.outcome) || target.absent) return target.outcome;
-  if (op.flags & wire::TARGET_OPTIONAL) {
+  if (optional) {
     struct statx covered;
     looked = status(target.fd.get(), covered);
     if (bad(looked) || ((covered.stx_mode & S_IFMT) == S_IFDIR) != directory) return looked;

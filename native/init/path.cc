@@ -119,21 +119,19 @@ long open_in_root(Context& context, const char* path, uint64_t flags, uint64_t r
 
 Resolved resolve(Context& context, const wire::Op& op, bool source_is_directory) {
   const char* path = context.text(op.s[0]);
+  bool like_source = op.flags & wire::TARGET_CREATE_LIKE_SOURCE;
+  bool directory = op.flags & wire::TARGET_CREATE_DIRECTORY || (like_source && source_is_directory);
+  bool makes = directory || like_source || op.flags & wire::TARGET_CREATE_FILE;
+  bool optional = op.flags & wire::TARGET_OPTIONAL;
   long fd = open_in_root(context, path, O_PATH, restrictions(op));
-  if (fd == -ENOENT) {
-    bool like_source = op.flags & wire::TARGET_CREATE_LIKE_SOURCE;
-    bool directory =
-        op.flags & wire::TARGET_CREATE_DIRECTORY || (like_source && source_is_directory);
-    if (directory || like_source || op.flags & wire::TARGET_CREATE_FILE) {
-      Outcome made = create(context, path, restrictions(op), directory);
-      if (bad(made) && op.flags & wire::TARGET_OPTIONAL && cannot_be_made(made.error))
-        return {Fd(), done(), true};
-      if (bad(made)) return {Fd(), made};
-      fd = open_in_root(context, path, O_PATH, restrictions(op));
-    } else if (op.flags & wire::TARGET_OPTIONAL) {
-      return {Fd(), done(), true};
-    }
+  if (fd == -ENOENT && makes) {
+    Outcome made = create(context, path, restrictions(op), directory);
+    if (bad(made) && optional && cannot_be_made(made.error)) return {Fd(), done(), true};
+    if (bad(made)) return {Fd(), made};
+    fd = open_in_root(context, path, O_PATH, restrictions(op));
   }
+  if (optional && (makes ? fd < 0 && cannot_be_made((int)-fd) : fd == -ENOENT))
+    return {Fd(), done(), true};
   if (fd < 0) return {Fd(), from(fd, wire::CALL_OPENAT2)};
   return {Fd(fd), done()};
 }

@@ -19,7 +19,8 @@ function die(): never {
 
 /** Whoever performs the operation reads this field first, and nobody before; what other threads perform stops at a pipe that nobody reads. */
 function deadlyHost(op: HostOp): HostOp {
-  if (op.kind !== 'claim') return { kind: 'write', path: deadlyPipe(), value: '' };
+  if (op.kind !== 'claim' && op.kind !== 'file')
+    return { kind: 'write', path: deadlyPipe(), value: '' };
   return {
     ...op,
     get path() {

@@ -45,8 +45,10 @@ function impossibleInside(op: InsideOp): InsideOp {
     case 'join_cgroup':
       return { ...op, tasks: `${NOWHERE}/tasks` };
     case 'root':
-    case 'bind':
       return { ...op, source: NOWHERE };
+    case 'bind':
+      // Without a source that may be missing there is nothing to mount.
+      return { ...op, source: NOWHERE, target: { ...op.target, optional: false } };
     case 'mount':
       return { ...op, fstype: 'nosuchfs' };
     case 'mkdir':
@@ -127,7 +129,7 @@ describe.skipIf(hostFacts().euid !== 0)('a plan whose step fails (needs root)', 
           (reason: unknown) => reason,
         );
         const place = `${step?.phase} ${step?.operation.kind} (${index})`;
-        // A claim is a file of the state directory: what is wrong with it is said of that.
+        // These are files of the state directory: what is wrong with them is said of that.
         const said =
           error instanceof KernelOpError
             ? error.fields
@@ -135,7 +137,7 @@ describe.skipIf(hostFacts().euid !== 0)('a plan whose step fails (needs root)', 
               ? { missing: error.missing }
               : error;
         const expected =
-          step?.operation.kind === 'claim'
+          step?.operation.kind === 'claim' || step?.operation.kind === 'file'
             ? { missing: 'state directory' }
             : { step: index + 1, phase: step?.phase };
         expect(said, place).toMatchObject(expected);

@@ -76,7 +76,13 @@ export function prepare(
   return {
     config,
     facts,
-    ...plan(config, facts, { stateRoot: stateRoot(), slot, terminal, awaitStart: start === false }),
+    ...plan(config, facts, {
+      stateRoot: stateRoot(),
+      slot,
+      terminal,
+      awaitStart: start === false,
+      hostsOfHost,
+    }),
   };
 }
 
@@ -101,4 +107,11 @@ export function usersOf(rootfs: string): UserDatabase {
     return bytes && decodeBytes(bytes);
   };
   return { passwd: text('/etc/passwd'), group: text('/etc/group') };
+}
+
+/** Whatever an administrator has put there, some MB at most: it is copied for each container. */
+const LARGEST_HOSTS = 4 << 20;
+
+function hostsOfHost(): string {
+  return decodeBytes(readInRoot('/', '/etc/hosts', LARGEST_HOSTS) ?? new Uint8Array());
 }

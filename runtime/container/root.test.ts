@@ -133,4 +133,44 @@ describe.skipIf(readHostFacts().euid !== 0)('a root file system (needs root)', (
       text: '/srv/www',
     });
   });
+
+  it('resolves its own name, also where the image has no /etc/hosts', async () => {
+    const rootfs = root();
+    const named = { hostname: 'web.example.org', network: 'veth' } as const;
+    const names = await output(rootfs, 'cat /etc/hosts; ls -l /etc/hosts', named);
+    expect(names.text).toMatch(
+      /^127.0.0.1\tlocalhost\n(.*\n)+198\.1[89]\.\S+\tweb.example.org web\n/,
+    );
+    expect(names.text).toMatch(/^-rw-r--r-- +1 0 +0 /m);
+    // The place is there from now on, and the file over it gone.
+    expect(readFileSync(join(rootfs, 'etc/hosts'), 'utf8')).toBe('');
+    const readOnly = await output(rootfs, 'tail -n 1 /etc/hosts', { readOnly: true });
+    expect(readOnly.text).toBe('127.0.1.1\tbox');
+  });
+
+  it('keeps its /etc/hosts where the caller mounts one, or nothing can be mounted', async () => {
+    const rootfs = root();
+    const given = { volumes: [`${file('1.2.3.4 mine')}:/etc/hosts:ro`] };
+    expect((await output(rootfs, 'cat /etc/hosts', given)).text).toBe('1.2.3.4 mine');
+    rmSync(join(rootfs, 'etc/hosts'));
+    const missing = await output(rootfs, 'ls /etc', { readOnly: true });
+    expect(missing).toEqual({ exitCode: 0, text: '' });
+    mkdirSync(join(rootfs, 'etc/hosts'));
+    expect((await output(rootfs, 'ls -d /etc/hosts/')).text).toBe('/etc/hosts/');
+    rmSync(join(rootfs, 'etc/hosts'), { recursive: true });
+    symlinkSync('hosts', join(rootfs, 'etc/hosts'));
+    expect((await output(rootfs, 'echo started')).text).toBe('started');
+  });
+
+  it('lets a user ping and serve on a low port, in a network that is its own', async () => {
+    const script =
+      'cat /proc/sys/net/ipv4/ping_group_range /proc/sys/net/ipv4/ip_unprivileged_port_start';
+    const own = await output(root(), script);
+    expect(own.text.split(/\s+/)).toEqual(['0', '2147483647', '0']);
+    const before = ['ping_group_range', 'ip_unprivileged_port_start'].map((name) =>
+      readFileSync(`/proc/sys/net/ipv4/${name}`, 'utf8').trim(),
+    );
+    const shared = await output(root(), script, { network: 'host' });
+    expect(shared.text).toBe(before.join('\n'));
+  });
 });

@@ -51,6 +51,7 @@ export function hintFor(refusal: Refusal, look: Look): string | undefined {
 function ofOperation(refusal: Refusal, op: Operation, look: Look): string | undefined {
   switch (op.kind) {
     case 'claim':
+    case 'file':
     case 'mkcgroup':
     case 'write':
     case 'bpf_devices':
@@ -69,6 +70,7 @@ function ofOperation(refusal: Refusal, op: Operation, look: Look): string | unde
 function ofHost(refusal: Refusal, op: HostOp, look: Look): string | undefined {
   switch (op.kind) {
     case 'claim':
+    case 'file':
       return stateHint(refusal, op.path);
     case 'mkcgroup':
       return mkcgroupHint(refusal, op, look);

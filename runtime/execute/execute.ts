@@ -16,6 +16,7 @@ import { type Ending, endingFrom, endingOf, fileOps } from './files.ts';
 import type { Journal } from './journal.ts';
 import { performLink } from './link.ts';
 import { refusal, systemError } from './refusal.ts';
+import { writeStateFile } from './state-file.ts';
 import { type Timed, traceOf } from './trace.ts';
 import { turn } from './turn.ts';
 import { undoAll } from './undo.ts';
@@ -207,7 +208,8 @@ class Performance {
   #claims(): void {
     const { host } = this.#options.plan;
     this.#intend(host);
-    for (const [index, op] of host.entries()) if (op.kind === 'claim') this.#performed(index, op);
+    for (const [index, op] of host.entries())
+      if (op.kind === 'claim' || op.kind === 'file') this.#performed(index, op);
   }
 
   /** In two parts, groups and limits, so that what else is ready in this process waits for one of them only. */
@@ -276,14 +278,16 @@ class Performance {
     return this.#explained(index, error);
   }
 
-  #performed(index: number, op: Extract<HostOp, { kind: 'claim' }>): void {
+  #performed(index: number, op: Extract<HostOp, { kind: 'claim' | 'file' }>): void {
     const startNs = process.hrtime.bigint();
     try {
-      claim(op);
+      if (op.kind === 'claim') claim(op);
+      // Only who has the id may write it.
+      else if (this.#journal) writeStateFile(op);
     } catch (error) {
       throw this.#explained(index, error);
     }
-    this.#undos.push(op.undo);
+    if (op.kind === 'claim') this.#undos.push(op.undo);
     this.#note(index, startNs);
   }
 

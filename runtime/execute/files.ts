@@ -9,7 +9,9 @@ type PlannedFileOp = Extract<HostOp, FileOp>;
 
 /** Operations of the host phase by their positions in it. */
 export function fileOps({ host }: Plan): { readonly index: number; readonly op: PlannedFileOp }[] {
-  return host.flatMap((op, index) => (op.kind === 'claim' ? [] : [{ index, op }]));
+  return host.flatMap((op, index) =>
+    op.kind === 'claim' || op.kind === 'file' ? [] : [{ index, op }],
+  );
 }
 
 /** Counts first, then the groups, last made first. */

@@ -61,13 +61,19 @@ type Line =
 
 const SUFFIX = '.journal';
 
-/** The files of a container's state, beside each other: `base` is the state directory and the id. A detached one has all three. */
+/** The files of a container's state, beside each other: `base` is the state directory and the id. A detached one has all of them. */
 export function stateFiles(base: string): {
   readonly journal: string;
   readonly log: string;
   readonly exit: string;
+  readonly hosts: string;
 } {
-  return { journal: `${base}${SUFFIX}`, log: `${base}.log`, exit: `${base}.exit` };
+  return {
+    journal: `${base}${SUFFIX}`,
+    log: `${base}.log`,
+    exit: `${base}.exit`,
+    hosts: `${base}.hosts`,
+  };
 }
 
 /** The id that a file of the state directory is the journal of. No id begins with a dot, so that what is no container can. */
@@ -173,8 +179,8 @@ function apply(record: JournalRecord | undefined, line: Line): JournalRecord | u
 
 /** The journal goes last: as long as it is there the id is taken. What is not there is no failure. */
 export function removeState(base: string): void {
-  const { journal, log, exit } = stateFiles(base);
-  for (const file of [exit, log, journal]) if (existsSync(pathOf(file))) removeIfThere(file);
+  const { journal, log, exit, hosts } = stateFiles(base);
+  for (const file of [exit, log, hosts, journal]) if (existsSync(pathOf(file))) removeIfThere(file);
 }
 
 /** What a journal is written as before it gets its name: hidden, as no id is, and with its maker's identity. */

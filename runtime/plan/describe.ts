@@ -7,6 +7,8 @@ export function operationText(op: Operation): string {
   switch (op.kind) {
     case 'claim':
       return `claim ${op.what}`;
+    case 'file':
+      return `create ${op.path}`;
     case 'mkcgroup':
       return `mkdir ${op.path}`;
     case 'write':

@@ -21,7 +21,14 @@ export interface NetworkPlan {
   readonly host: readonly HostOp[];
   readonly link: readonly VethOp[];
   readonly inside: readonly InsideOp[];
+  readonly sysctls: readonly InsideOp[];
 }
+
+/** As docker sets them in a network that is nobody else's: any user may send ICMP echo, and serve on ports below 1024. */
+const SYSCTLS: readonly InsideOp[] = [
+  { kind: 'sysctl', name: 'net.ipv4.ping_group_range', value: '0 2147483647' },
+  { kind: 'sysctl', name: 'net.ipv4.ip_unprivileged_port_start', value: '0' },
+];
 
 /** `slot`: which /30 of the pool to take when the configuration names no address. */
 export function network(
@@ -30,13 +37,13 @@ export function network(
   { stateRoot, networkNamespace }: { stateRoot: string; networkNamespace: number },
 ): NetworkPlan {
   const { mode } = config.network;
-  if (mode === 'host' || mode === 'join') return { host: [], link: [], inside: [] };
+  if (mode === 'host' || mode === 'join') return { host: [], link: [], inside: [], sysctls: [] };
   const loopback: InsideOp = {
     kind: 'netlink',
     text: 'ip link set lo up',
     message: setUp({ index: LOOPBACK_INDEX }),
   };
-  if (mode === 'none') return { host: [], link: [], inside: [loopback] };
+  if (mode === 'none') return { host: [], link: [], inside: [loopback], sysctls: SYSCTLS };
   const { host, container, prefix, ...taken } = chosen(config, slot);
   const name = linkName(config.id);
   const path = claimPath(stateRoot, networkNamespace, taken.slot);
@@ -50,6 +57,7 @@ export function network(
         undo: { kind: 'unclaim', path, holder: config.id },
       },
     ],
+    sysctls: SYSCTLS,
     link: [
       {
         kind: 'veth',

@@ -21,6 +21,8 @@ export type HostOp =
       readonly holder: string;
       readonly undo: Undo;
     }
+  /** A file of the state directory, to mount inside; it goes with the container's state. */
+  | { readonly kind: 'file'; readonly path: string; readonly text: string }
   | {
       readonly kind: 'mkcgroup';
       readonly controller: Controller | 'unified';

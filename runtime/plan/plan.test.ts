@@ -103,6 +103,7 @@ function planned(
     slot: () => slot,
     terminal,
     awaitStart,
+    hostsOfHost: () => '127.0.0.1 localhost\n',
   };
   const before = structuredClone(config);
   try {

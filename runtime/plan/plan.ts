@@ -2,6 +2,7 @@
 import { planCgroups } from '../cgroups/plan.ts';
 import type { Config, NamespaceType } from '../config/config.ts';
 import type { HostFacts } from '../host/facts.ts';
+import { hosts } from './hosts.ts';
 import { network } from './network.ts';
 import type { CloneFlag, InsideOp, Plan } from './operations.ts';
 import { confinement, execve } from './process.ts';
@@ -20,8 +21,10 @@ export const CLONE_FLAG: Readonly<Record<NamespaceType, CloneFlag>> = {
 };
 
 export interface PlanContext {
-  /** Directory under which addresses are claimed. */
+  /** Directory of the containers' state, and under which addresses are claimed. */
   readonly stateRoot: string;
+  /** The host's /etc/hosts, asked only where its network is shared. */
+  readonly hostsOfHost: () => string;
   /** Which /30 of the address pool to take, asked only when one is needed. */
   readonly slot: () => number;
   /** Size of the terminal, in characters, if there is to be one. */
@@ -42,6 +45,11 @@ export function plan(config: Config, host: HostFacts, context: PlanContext): Pla
     stateRoot: context.stateRoot,
     networkNamespace: host.networkNamespace,
   });
+  const named = hosts(config, {
+    stateRoot: context.stateRoot,
+    address: net.link[0]?.peerAddress,
+    hostsOfHost: context.hostsOfHost,
+  });
   const has = (type: NamespaceType) =>
     config.namespaces.some((namespace) => namespace.type === type);
   const created = config.namespaces
@@ -59,11 +67,12 @@ export function plan(config: Config, host: HostFacts, context: PlanContext): Pla
     ...(v1 ? [] : cgroupNamespace),
     // Also in one that was joined: what is mounted there from now on is this container's, and nobody else's to see.
     { kind: 'propagation', to: 'private' },
-    ...rootfs(config, host.cgroup, context.terminal),
+    ...rootfs(config, host.cgroup, { terminal: context.terminal, sysctls: net.sysctls }),
     // v1: late, so that the groups are made meanwhile, and before the pivot, after which their files are out of reach.
     ...(v1 ? [{ kind: 'await' as const, what: 'host' as const }] : []),
     ...cgroups.joinTasks.map((tasks): InsideOp => ({ kind: 'join_cgroup', tasks })),
     ...(v1 ? cgroupNamespace : []),
+    ...named.inside,
     { kind: 'pivot_root' },
     ...(has('uts') ? [{ kind: 'sethostname' as const, name: config.hostname }] : []),
     ...net.inside,
@@ -75,7 +84,7 @@ export function plan(config: Config, host: HostFacts, context: PlanContext): Pla
       version: 1,
       id: config.id,
       cgroups: cgroups.cgroups,
-      host: [...net.host, ...cgroups.host],
+      host: [...net.host, ...named.host, ...cgroups.host],
       birth: {
         kind: 'clone3',
         flags: created.filter((flag) => flag !== 'newcgroup'),

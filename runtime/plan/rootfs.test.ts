@@ -21,11 +21,10 @@ function openingDevices(cgroup: CgroupLayout): string[] {
     volumes: ['/a:/b', '/c:/d:ro'],
     tmpfs: ['/t:dev,exec'],
   };
-  return rootfs(
-    configFrom(options, { ...EXAMPLE_HOST, cgroup }, { id: 'made-up' }),
-    cgroup,
-    undefined,
-  ).flatMap((op) => {
+  return rootfs(configFrom(options, { ...EXAMPLE_HOST, cgroup }, { id: 'made-up' }), cgroup, {
+    terminal: undefined,
+    sysctls: [],
+  }).flatMap((op) => {
     const mounts =
       op.kind === 'root' || op.kind === 'bind' || (op.kind === 'mount' && op.fstype === 'tmpfs');
     return mounts && !op.attributes.includes('nodev')

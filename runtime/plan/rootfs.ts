@@ -74,11 +74,18 @@ function mountOp(mount: Mount, noDevices: readonly MountAttribute[]): InsideOp {
   };
 }
 
-/** The operations up to, but without, `pivot_root`. `terminal`: the size of the terminal to make on the container's devpts. */
+export interface RootfsContext {
+  /** Size of the terminal to make on the container's devpts. */
+  readonly terminal: { readonly columns: number; readonly rows: number } | undefined;
+  /** Right after /proc is mounted, while nothing is read-only in it. */
+  readonly sysctls: readonly InsideOp[];
+}
+
+/** The operations up to, but without, `pivot_root`. */
 export function rootfs(
   config: Config,
   cgroup: CgroupLayout,
-  terminal: { readonly columns: number; readonly rows: number } | undefined,
+  { terminal, sysctls }: RootfsContext,
 ): InsideOp[] {
   // The container's own /dev is another mount, and keeps its nodes.
   const noDevices: readonly MountAttribute[] = restrictsDevices(cgroup) ? [] : ['nodev'];
@@ -108,7 +115,7 @@ export function rootfs(
     ...config.mounts.flatMap((mount) =>
       mount.destination === '/dev'
         ? [mountOp(mount, []), ...devices, ...links]
-        : [mountOp(mount, noDevices)],
+        : [mountOp(mount, noDevices), ...(mount.type === 'proc' ? sysctls : [])],
     ),
     ...(terminal
       ? [{ kind: 'pty' as const, ...terminal, uid: config.process.user.uid, console: true }]

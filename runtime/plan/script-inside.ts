@@ -97,7 +97,10 @@ function linesOf(op: InsideOp): string[] {
     case 'bind':
       return bind(op);
     case 'mkdir':
-      return [...inRoot(op.target), `[ -d "$at" ] || mkdir -p -m ${op.mode.toString(8)} "$at"`];
+      return [
+        ...inRoot(op.target),
+        `[ -d "$at" ] || mkdir -p -m ${op.mode.toString(8)} "$at"${op.target.optional ? ' || :' : ''}`,
+      ];
     case 'mknod':
       return [
         ...inRoot(op.target),
@@ -146,6 +149,12 @@ function bind({
   attributes: wanted,
 }: Extract<InsideOp, { kind: 'bind' }>): string[] {
   const from = quote(source);
+  if (target.create === 'file' && target.optional)
+    return [
+      ...inRoot(target),
+      `[ -e "$at" ] || { mkdir -p "\${at%/*}" && : > "$at"; } 2>/dev/null || :`,
+      `if [ -f "$at" ]; then mount --bind ${from} "$at"; attributes "$at" ${names(wanted).join()}; fi`,
+    ];
   return [
     ...inRoot(target),
     ...(target.create === 'like-source'

@@ -46,6 +46,7 @@ function planOf(options: Partial<RunOptions>, host: HostFacts, stateRoot = '/run
     slot: () => 32_000 + (process.pid % 700),
     terminal: undefined,
     awaitStart: false,
+    hostsOfHost: () => '127.0.0.1 localhost\n',
   }).plan;
 }
 

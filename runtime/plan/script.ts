@@ -1,6 +1,6 @@
 // The plan as a shell script: the same container, made by hand with the commands of util-linux and iproute2. Pure.
 import type { HostOp, LinkOp, Operation, Plan, Undo } from './operations.ts';
-import { hereDocument, quote, writeTo } from './quote.ts';
+import { hereDocument, quote, quoteAll, writeTo } from './quote.ts';
 import { birth, namespaceOptions, WAITING } from './script-birth.ts';
 import { type Step, setUp } from './script-inside.ts';
 
@@ -105,6 +105,14 @@ function prepare({ number, op }: Step<HostOp>): string[] {
         `(set -C; umask 077; ${writeTo(op.path, op.holder)}) || fail ${quote(`${op.what} is in use`)}`,
         `made=${number}`,
       ];
+    case 'file':
+      return [
+        `# ${number} file`,
+        `(umask 077; mkdir -p ${quote(op.path.slice(0, op.path.lastIndexOf('/')) || '/')})`,
+        `printf '%s\\n' ${quoteAll(op.text.trimEnd().split('\n'))} > ${quote(op.path)}`,
+        `chmod 644 ${quote(op.path)}`,
+        `made=${number}`,
+      ];
     case 'mkcgroup':
       return [`# ${number} mkcgroup`, `mkdir ${quote(op.path)}`, `made=${number}`];
     case 'write':
@@ -151,13 +159,18 @@ function undo(host: readonly Step<HostOp>[], link: readonly Step<LinkOp>[]): str
     '  trap - EXIT',
     '  set +e',
     '  [ -z "$helper" ] || { kill "$helper"; wait "$helper"; } 2>/dev/null',
-    ...steps
-      .toReversed()
-      .flatMap(({ number, op }) => ('undo' in op ? [`  ${taken(number, op.undo)}`] : [])),
+    ...steps.toReversed().flatMap(({ number, op }) => {
+      if (op.kind === 'file') return [`  ${removed(number, op.path)}`];
+      return 'undo' in op ? [`  ${taken(number, op.undo)}`] : [];
+    }),
     '  [ -z "$work" ] || rm -rf "$work"',
     '  exit "$status"',
     '}',
   ];
+}
+
+function removed(number: number, path: string): string {
+  return `[ "$made" -lt ${number} ] || rm -f ${quote(path)}`;
 }
 
 function taken(number: number, what: Undo): string {
