@@ -4,6 +4,7 @@
 #include <linux/netlink.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <time.h>
 
 #include "fd.h"
 
@@ -12,6 +13,9 @@ namespace {
 /** The kernel answers at once; RTNL may be held while namespaces are taken down. */
 constexpr timeval LONGEST_ANSWER = {10, 0};
 constexpr size_t PART = 65536;
+/** How often to try again, PAUSE apart, when the kernel has no buffer for us. */
+constexpr int LONGEST_SHORTAGE = 100;
+constexpr timespec PAUSE = {0, 10'000'000};
 
 // Calls `visit` for each message that is whole.
 template <typename Visit>
@@ -23,6 +27,17 @@ void each_message(const uint8_t* bytes, size_t size, Visit visit) {
     size_t length = NLMSG_ALIGN(static_cast<size_t>(header->nlmsg_len));
     if (length > size - at) return;
     at += length;
+  }
+}
+
+bool is_shortage(int error) { return error == ENOBUFS || error == ENOMEM; }
+
+Failure send_whole(int fd, const std::vector<uint8_t>& message) {
+  for (int attempt = 0;;) {
+    if (send(fd, message.data(), message.size(), 0) >= 0) return {};
+    if (errno == EINTR) continue;
+    if (!is_shortage(errno) || ++attempt == LONGEST_SHORTAGE) return failed("sendto");
+    nanosleep(&PAUSE, nullptr);
   }
 }
 
@@ -65,7 +80,7 @@ NetlinkAnswer netlink_exchange(const std::vector<uint8_t>& message) {
   int on = 1;
   // Only for the kernel's own sentence about a refusal: without it the errno has to do.
   (void)setsockopt(fd.get(), SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof on);
-  if (send(fd.get(), message.data(), message.size(), 0) < 0) return {failed("sendto"), {}};
+  if (Failure refused = send_whole(fd.get(), message)) return {refused, {}};
   answer.failure = collect(fd.get(), netlink_count(message.data(), message.size()), answer.bytes);
   return answer;
 }

@@ -9,6 +9,7 @@ import { Journal, type JournalHead, removeState, stateFiles } from '../execute/j
 import { turn } from '../execute/turn.ts';
 import { stateUnwritable } from '../execute/unwritable.ts';
 import { identityOf } from '../host/process.ts';
+import { exhaustedResource } from '../native/exhausted.ts';
 import type { Plan, Undo } from '../plan/operations.ts';
 import { configure, type Prepared, type PrepareOptions, prepare, requireRoot } from './prepare.ts';
 import { stateRoot } from './state.ts';
@@ -38,6 +39,17 @@ const ATTEMPTS = 64;
 export async function make(
   options: CreateOptions,
   how: Pick<ExecuteOptions, 'batched' | 'ending'> = {},
+): Promise<Made> {
+  try {
+    return await makeAt(options, how);
+  } catch (error) {
+    throw exhaustedResource(error) ?? error;
+  }
+}
+
+async function makeAt(
+  options: CreateOptions,
+  how: Pick<ExecuteOptions, 'batched' | 'ending'>,
 ): Promise<Made> {
   const { stdio = 'inherit', windowSize, start, signal, ...rest } = options;
   requireRoot();

@@ -3,6 +3,7 @@ import { readdirSync, type Stats, statSync } from 'node:fs';
 import { pathOf } from '../bytes.ts';
 import type { Config } from '../config/config.ts';
 import { ConfigError, messageOf } from '../errors.ts';
+import { exhaustedResource } from '../native/exhausted.ts';
 
 /** @throws ConfigError when it is no directory with something in it. */
 export function requireRootfs(path: string): void {
@@ -12,7 +13,10 @@ export function requireRootfs(path: string): void {
   try {
     found = statSync(pathOf(path), { throwIfNoEntry: false });
   } catch (error) {
-    throw wrong(messageOf(error), 'give the directory of a root file system');
+    throw (
+      exhaustedResource(error) ??
+      wrong(messageOf(error), 'give the directory of a root file system')
+    );
   }
   if (!found)
     throw wrong('does not exist', 'npm run rootfs builds one in fixtures/rootfs/out/default');

@@ -275,6 +275,7 @@ class Performance {
     birth.kill();
     await birth.closed;
     if (birth.refused) return this.#initRefused(birth.refused);
+    if (birth.failed) return this.#unheard(birth.failed);
     return this.#explained(index, error);
   }
 

@@ -17,11 +17,19 @@ export function linkOf(path: string): string {
   return decodeBytes(readlinkSync(pathOf(path), { encoding: 'buffer' }));
 }
 
-/** `readText`, or undefined where there is nothing to read. */
+/** Not about the file: the same read succeeds when there is room again. */
+const SHORTAGES: readonly unknown[] = ['EMFILE', 'ENFILE', 'ENOMEM'];
+
+/**
+ * `readText`, or undefined where there is nothing to read.
+ *
+ * @throws Node's error when descriptors or memory are used up: a feature must not seem absent then
+ */
 export function textIfReadable(path: string): string | undefined {
   try {
     return readText(path);
-  } catch {
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && SHORTAGES.includes(error.code)) throw error;
     return undefined;
   }
 }

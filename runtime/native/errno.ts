@@ -6,6 +6,8 @@ const NAMES = new Map(Object.entries(constants.errno).map(([name, number]) => [n
 
 /** Those that libuv's table leaves out and that this runtime meets: errno(3). */
 const FURTHER: Readonly<Record<number, readonly [name: string, meaning: string]>> = {
+  // Linux gives EWOULDBLOCK the same number; this is the name that man pages use.
+  11: ['EAGAIN', 'resource temporarily unavailable'],
   8: ['ENOEXEC', 'exec format error'],
   16: ['EBUSY', 'resource busy or locked'],
   40: ['ELOOP', 'too many symbolic links encountered'],
@@ -15,7 +17,7 @@ const FURTHER: Readonly<Record<number, readonly [name: string, meaning: string]>
 
 /** `EPERM` for 1. */
 export function errnoName(errno: number): string {
-  return NAMES.get(errno) ?? FURTHER[errno]?.[0] ?? `errno ${errno}`;
+  return FURTHER[errno]?.[0] ?? NAMES.get(errno) ?? `errno ${errno}`;
 }
 
 /** `operation not permitted` for 1. */

@@ -1,5 +1,5 @@
 // What ran out when a system call failed for want of something, and how to raise that limit.
-import { HostError } from '../errors.ts';
+import { HostError, TerrariumError } from '../errors.ts';
 import { errnoMeaning, errnoName } from './errno.ts';
 
 /** Errors that say the same whatever the call: errno(3). */
@@ -73,7 +73,8 @@ const LOADER_WORDS: readonly (readonly [words: string, errno: number])[] = [
  * failure. Takes Node's errors, the addon's, and those of loading a library.
  */
 export function exhaustedResource(cause: unknown): HostError | undefined {
-  if (!(cause instanceof Error)) return undefined;
+  // One of the runtime's own says already what was being done.
+  if (!(cause instanceof Error) || cause instanceof TerrariumError) return undefined;
   const known = 'errno' in cause && typeof cause.errno === 'number' ? Math.abs(cause.errno) : 0;
   const errno = known || (LOADER_WORDS.find(([words]) => cause.message.includes(words))?.[1] ?? 0);
   const syscall = 'syscall' in cause ? String(cause.syscall) : 'dlopen';
