@@ -1,4 +1,6 @@
 // `terrarium list`: the containers of this host.
+
+import { commandLine } from '../plan/command-line.ts';
 import { baseCommand, examples, formatOption } from './base-command.ts';
 import { table, writeJson } from './columns.ts';
 import type { Io } from './io.ts';
@@ -27,7 +29,7 @@ export function listCommand(io: Io) {
             { heading: 'HOSTNAME', cell: (container) => container.hostname },
             { heading: 'ADDRESS', cell: (container) => container.address },
             { heading: 'CREATED', cell: (container) => container.createdAt },
-            { heading: 'COMMAND', cell: (container) => container.command.join(' ') },
+            { heading: 'COMMAND', cell: (container) => commandLine(container.command) },
           ]),
         );
       }

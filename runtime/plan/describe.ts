@@ -1,4 +1,5 @@
 // Operations in words a person reads: in `explain`, in errors, in the report.
+import { commandLine } from './command-line.ts';
 import type { InsideOp, Operation, Plan, Undo } from './operations.ts';
 import { script } from './script.ts';
 
@@ -25,7 +26,7 @@ export function operationText(op: Operation): string {
     case 'veth':
       return `veth ${op.name} ${op.hostAddress}/${op.prefix}, peer ${op.peer} ${op.peerAddress}/${op.prefix}`;
     case 'execve':
-      return words('execve', ...op.args, op.stayAsInit && '(init stays)');
+      return words('execve', commandLine(op.args), op.stayAsInit && '(init stays)');
     default:
       return insideText(op);
   }
