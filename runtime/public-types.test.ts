@@ -127,7 +127,7 @@ describe('a container', () => {
     expectTypeOf<Container['exec']>().returns.resolves.toEqualTypeOf<ExecutedProcess>();
     expectTypeOf<Container['stats']>().returns.toEqualTypeOf<ContainerStats>();
     expectTypeOf<Container['processes']>().returns.items.toEqualTypeOf<ContainerProcess>();
-    expectTypeOf<Container['logs']>().returns.toExtend<AsyncIterable<string>>();
+    expectTypeOf<Container['logs']>().returns.toExtend<AsyncIterable<Uint8Array>>();
     expectTypeOf<Container['terminal']>().toEqualTypeOf<Terminal | undefined>();
     expectTypeOf<ContainerState['status']>().toEqualTypeOf<
       'creating' | 'created' | 'running' | 'stopped'

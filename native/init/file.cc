@@ -9,7 +9,9 @@ namespace {
 Outcome write_text(int directory, const char* path, const char* text, size_t length) {
   Fd file(sys::invoke(__NR_openat, directory, path, O_WRONLY | O_NOFOLLOW | O_CLOEXEC));
   if (!file.ok()) return from(-file.error(), wire::CALL_OPEN);
-  return from(sys::invoke(__NR_write, file.get(), text, length), wire::CALL_WRITE);
+  long written = sys::invoke(__NR_write, file.get(), text, length);
+  if (written >= 0 && (size_t)written != length) written = -EIO;
+  return from(written, wire::CALL_WRITE);
 }
 
 }  // namespace
@@ -64,9 +66,9 @@ Outcome do_symlink(Context& context, const wire::Op& op) {
 
 // Through a procfs of our own: what the root file system has at /proc/sys is never looked at.
 Outcome do_sysctl(Context& context, const wire::Op& op) {
-  int proc = own_proc(context);
-  if (proc < 0) return {ENODEV, wire::CALL_FSMOUNT};
-  return write_text(proc, context.text(op.s[0]), context.text(op.s[1]), op.s[1].length);
+  Outcome proc = own_proc(context);
+  if (bad(proc)) return proc;
+  return write_text(context.proc, context.text(op.s[0]), context.text(op.s[1]), op.s[1].length);
 }
 
 // "0" is the writer itself: far cheaper than a pid written to cgroup.procs by somebody else.

@@ -1,86 +1,53 @@
 // Reads the plan, performs it operation by operation, answers a record for each. No decision is made here.
+#include "message.h"
 #include "operation.h"
 
-#include <signal.h>
 #include <errno.h>
-#include <sys/mman.h>
 #include <linux/prctl.h>
-#include <sys/socket.h>  // msghdr and SCM_RIGHTS only
+#include <sys/mman.h>
 
 namespace {
 
-constexpr int BATCH = 64;
-wire::Result results[BATCH];
-int pending = 0;
-
-// Sends what has gathered; a terminal's master rides on it.
-void flush(Context& context) {
-  if (!pending) return;
-  iovec data = {results, sizeof(wire::Result) * (size_t)pending};
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
-  msghdr message = {};
-  message.msg_iov = &data;
-  message.msg_iovlen = 1;
-  if (context.terminal >= 0) {
-    message.msg_control = control;
-    message.msg_controllen = sizeof control;
-    cmsghdr* rights = (cmsghdr*)control;
-    rights->cmsg_level = SOL_SOCKET;
-    rights->cmsg_type = SCM_RIGHTS;
-    rights->cmsg_len = CMSG_LEN(sizeof(int));
-    memcpy(CMSG_DATA(rights), &context.terminal, sizeof(int));
-  }
-  long sent = sys::invoke(__NR_sendmsg, wire::CONTROL_FD, &message, MSG_NOSIGNAL);
-  if (sent < 0) sys::exit(125);  // the runtime is gone: nobody wants this container
-  if (context.terminal >= 0) {
-    sys::close(context.terminal);
-    context.terminal = -1;
-  }
-  pending = 0;
-}
-
-void record(Context& context, uint32_t index, const Outcome& outcome, uint64_t start, uint64_t end,
-            uint32_t extra = 0) {
-  results[pending++] = {index, outcome.error, outcome.call, extra, start, end};
-  if (pending == BATCH || outcome.error || context.terminal >= 0) flush(context);
-}
-
-bool read_all(void* to, size_t size) {
+Outcome read_all(void* to, size_t size) {
   for (size_t have = 0; have < size;) {
     long got = sys::invoke(__NR_read, wire::CONTROL_FD, (char*)to + have, size - have);
-    if (got <= 0) return false;
+    if (got == 0) sys::exit(wire::EXIT_REFUSED);  // the runtime has gone
+    if (got < 0) return from(got, wire::CALL_READ);
     have += (size_t)got;
   }
-  return true;
+  return done();
 }
 
-// A whole message, which stays: texts are read in place. Null when there is no more to come.
-const uint8_t* read_message() {
+// A whole message, checked. It stays mapped: texts are read in place.
+const uint8_t* read_message(Context& context, Purpose purpose) {
   wire::Header header;
-  if (!read_all(&header, sizeof header) || header.magic != wire::MAGIC) return nullptr;
+  Outcome read = read_all(&header, sizeof header);
+  if (bad(read)) fail(context, read);
+  if (header.magic != wire::MAGIC || header.total_bytes < sizeof header)
+    fail(context, {EINVAL, wire::CALL_CHECK});
   long mapped = sys::invoke(__NR_mmap, 0, header.total_bytes, PROT_READ | PROT_WRITE,
                             MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (sys::failed(mapped)) return nullptr;
+  if (sys::failed(mapped)) fail(context, from(mapped, wire::CALL_MMAP));
   uint8_t* message = (uint8_t*)mapped;
   memcpy(message, &header, sizeof header);
-  return read_all(message + sizeof header, header.total_bytes - sizeof header) ? message : nullptr;
+  read = read_all(message + sizeof header, header.total_bytes - sizeof header);
+  if (bad(read)) fail(context, read);
+  if (!sound(message, header.total_bytes, purpose)) fail(context, {EINVAL, wire::CALL_CHECK});
+  return message;
 }
 
 Outcome do_await(Context& context, const wire::Op& op) {
-  static uint32_t arrived = 0;
-  if (!(arrived >> op.n[0] & 1)) flush(context);
-  while (!(arrived >> op.n[0] & 1)) {
+  if (!(context.arrived >> op.n[0] & 1)) flush(context);
+  while (!(context.arrived >> op.n[0] & 1)) {
     uint8_t go;
-    long got = sys::invoke(__NR_read, wire::CONTROL_FD, &go, 1);
-    if (got == 0) sys::exit(125);
-    if (got < 0) return from(got, wire::CALL_READ);
+    Outcome read = read_all(&go, 1);
+    if (bad(read)) return read;
     if (go == wire::AWAIT_COMMAND) {
-      context.message = read_message();
-      if (!context.message) sys::exit(125);
+      context.message = read_message(context, Purpose::COMMAND);
       context.command = (const wire::Op*)(context.message + sizeof(wire::Header));
       go = wire::AWAIT_START;
     }
-    arrived |= 1u << (go & 31);
+    context.arrived |= 1u << (go & 31);
   }
   return done();
 }
@@ -119,59 +86,51 @@ Outcome perform(Context& context, const wire::Op& op) {
   }
 }
 
-// A detached container is a child of a watcher that outlives the runtime: this process. Returns in the container.
-void become_watcher(Context& context, const wire::Header& header) {
-  sys::invoke(__NR_setsid);
-  clone_args args = {};
-  args.flags = header.clone_flags;
-  args.exit_signal = SIGCHLD;
-  args.cgroup = wire::CGROUP_FD;
-  uint64_t start = sys::now_ns();
-  long pid = sys::invoke(__NR_clone3, &args, sizeof args);
-  if (pid == 0) {
-    sys::invoke(__NR_close_range, wire::EXTRA_FD, ~0u, 0);
-    return;
+// What is not closed here the container would have: then rather no container.
+Outcome prepare_process() {
+  Outcome hidden = from(sys::invoke(__NR_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0), wire::CALL_PRCTL);
+  if (bad(hidden)) return hidden;
+  // Only a name: it cannot fail but for the address.
+  sys::invoke(__NR_prctl, PR_SET_NAME, "terrarium-init", 0, 0, 0);
+  sys::invoke(__NR_umask, 0);
+  for (int fd = wire::CONTROL_FD; fd <= wire::CGROUP_FD; fd++) {
+    long marked = sys::invoke(__NR_fcntl, fd, F_SETFD, FD_CLOEXEC);
+    // Only the first is always there.
+    if (marked < 0 && (marked != -EBADF || fd == wire::CONTROL_FD))
+      return from(marked, wire::CALL_FCNTL);
   }
-  record(context, wire::RESULT_PID, from(pid, wire::CALL_CLONE3), start, sys::now_ns(),
-         (uint32_t)pid);
+  return from(sys::invoke(__NR_close_range, wire::CGROUP_FD + 1, ~0u, 0), wire::CALL_CLOSE_RANGE);
+}
+
+[[noreturn]] void execute(Context& context, const wire::Op& op, uint32_t index) {
+  uint64_t start = sys::now_ns();
+  record(context, index, done(), start, start);
   flush(context);
-  if (pid < 0) sys::exit(125);
-  watch(pid);
+  Outcome refused = op.n[0] ? stay_as_init() : done();
+  if (!bad(refused)) refused = do_execve(context, op);
+  record(context, index, refused, start, sys::now_ns());
+  sys::exit(refused.error == ENOENT ? wire::EXIT_NOT_FOUND : wire::EXIT_NOT_EXECUTABLE);
 }
 
 }  // namespace
 
 extern "C" [[noreturn]] void init_main() {
-  sys::invoke(__NR_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0);
-  sys::invoke(__NR_prctl, PR_SET_NAME, "terrarium-init", 0, 0, 0);
-  sys::invoke(__NR_umask, 0);
-  for (int fd = wire::CONTROL_FD; fd <= wire::CGROUP_FD; fd++)
-    sys::invoke(__NR_fcntl, fd, F_SETFD, FD_CLOEXEC);
-  // Whatever is not closed here the container would have: then rather no container.
-  if (sys::invoke(__NR_close_range, wire::CGROUP_FD + 1, ~0u, 0) < 0) sys::exit(125);
   Context context;
-  context.message = read_message();
-  if (!context.message) sys::exit(125);
+  Outcome prepared = prepare_process();
+  if (bad(prepared)) fail(context, prepared);
+  context.message = read_message(context, Purpose::PLAN);
   const wire::Header& header = *(const wire::Header*)context.message;
   if (header.flags & wire::DETACHED) become_watcher(context, header);
   const wire::Op* ops = (const wire::Op*)(context.message + sizeof header);
   uint64_t start = sys::now_ns();
-  for (uint32_t index = 0; index < header.op_count; index++) {
-    const wire::Op& op =
-        ops[index].kind == wire::OP_EXECVE && context.command ? *context.command : ops[index];
-    if (op.kind == wire::OP_EXECVE) {
-      record(context, index, done(), start, start);
-      flush(context);
-      if (op.n[0]) stay_as_init();
-      Outcome refused = do_execve(context, op);
-      record(context, index, refused, start, sys::now_ns());
-      sys::exit(refused.error == ENOENT ? 127 : 126);
-    }
-    Outcome outcome = perform(context, op);
+  // The last one is OP_EXECVE, and no other is.
+  uint32_t last = header.op_count - 1;
+  for (uint32_t index = 0; index < last; index++) {
+    Outcome outcome = perform(context, ops[index]);
     uint64_t end = sys::now_ns();
     record(context, index, outcome, start, end);
-    if (bad(outcome)) sys::exit(125);
+    if (bad(outcome)) sys::exit(wire::EXIT_REFUSED);
     start = end;
   }
-  sys::exit(125);
+  execute(context, context.command ? *context.command : ops[last], last);
 }

@@ -35,7 +35,7 @@ const char* descriptor_path(int fd, char (&buffer)[32]) {
 Outcome remount(int fd, uint64_t attributes) {
   struct statfs now;
   long known = sys::invoke(__NR_fstatfs, fd, &now);
-  if (known < 0) return from(known, wire::CALL_MOUNT);
+  if (known < 0) return from(known, wire::CALL_FSTATFS);
   // statfs(2)'s ST_ flags have the values of mount(2)'s.
   unsigned long flags =
       MS_REMOUNT | MS_BIND | (now.f_flags & (MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC));
@@ -83,6 +83,7 @@ Outcome new_filesystem(const char* type, const char* options, uint64_t count, ui
       key[length] = options[length];
       length++;
     }
+    if (options[length] && options[length] != '=') return {EINVAL, wire::CALL_FSCONFIG};
     key[length] = 0;
     const char* value = options[length] == '=' ? options + length + 1 : nullptr;
     long set = sys::invoke(__NR_fsconfig, context.get(),
@@ -112,14 +113,13 @@ Outcome attach(int tree, int target) {
   return from(moved, wire::CALL_MOVE_MOUNT);
 }
 
-int own_proc(Context& context) {
-  if (context.proc < 0) {
-    Fd proc;
-    if (!bad(new_filesystem("proc", nullptr, 0,
-                            MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, proc)))
-      context.proc = proc.release();
-  }
-  return context.proc;
+Outcome own_proc(Context& context) {
+  if (context.proc >= 0) return done();
+  Fd proc;
+  Outcome made = new_filesystem("proc", nullptr, 0,
+                                MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, proc);
+  if (!bad(made)) context.proc = proc.release();
+  return made;
 }
 
 Outcome do_propagation(Context&, const wire::Op& op) {

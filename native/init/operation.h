@@ -23,8 +23,18 @@ struct Context {
       -1;  // the new root; -1 while there is none, or in an exec: then "/" of the namespace joined
   int proc = -1;      // a procfs of our own that no path leads to
   int terminal = -1;  // master to hand over with the next result
+  uint32_t arrived = 0;  // a bit for each Awaited that has been answered
   const char* text(const wire::Text& t) const { return (const char*)message + t.offset; }
 };
+
+// report.cc
+/** Queues a result for the runtime, and sends what is queued when it is urgent. */
+void record(Context&, uint32_t index, const Outcome&, uint64_t start, uint64_t end,
+            uint32_t extra = 0);
+/** Sends what is queued. Ends the init when that fails. */
+void flush(Context&);
+/** Reports a failure of the init's own, outside of any operation, and ends it. */
+[[noreturn]] void fail(Context&, const Outcome&);
 
 // path.cc
 struct Resolved {
@@ -47,7 +57,8 @@ Outcome do_mask(Context&, const wire::Op&);
 Outcome do_readonly(Context&, const wire::Op&);
 Outcome do_pivot_root(Context&, const wire::Op&);
 Outcome attach(int tree, int target);
-int own_proc(Context&);
+/** Makes context.proc, once. */
+Outcome own_proc(Context&);
 
 // file.cc
 bool is_null_device(const struct statx&);
@@ -83,7 +94,16 @@ Outcome do_pdeathsig(Context&, const wire::Op&);
 // process.cc
 /** Executes the workload; returns only when no candidate could be executed. */
 Outcome do_execve(Context&, const wire::Op&);
-/** Forks the workload off and stays as its init; returns (in the child) to let it be executed. */
-void stay_as_init();
-/** In a detached container's watcher: waits for the container, records its exit, ends. */
-[[noreturn]] void watch(long pid);
+/** Forks the workload off and stays as its init; returns in the child, or when there is none. */
+Outcome stay_as_init();
+
+// watcher.cc
+/** Clones a detached container and outlives the runtime for it; returns in the container. */
+void become_watcher(Context&, const wire::Header&);
+
+// wait.h's names are the C library's.
+constexpr int WAIT_NOHANG = 1;        // WNOHANG
+constexpr int WAIT_ALL = 0x40000000;  // __WALL
+constexpr uint64_t ALL_SIGNALS = ~0ull;
+inline int ended_by(int status) { return status & 0x7f; }
+inline int exit_status(int status) { return (status >> 8) & 0xff; }

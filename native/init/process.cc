@@ -1,28 +1,22 @@
-// Executing the workload, staying as its init, and watching a detached container from outside.
+// Executing the workload, and staying as its init.
 #include "operation.h"
 
 #include <asm/ioctls.h>
-#include <signal.h>
 #include <errno.h>
-
-#define WAIT_NOHANG 1        // WNOHANG
-#define WAIT_ALL 0x40000000  // __WALL
+#include <signal.h>
+#include <sys/mman.h>
 
 namespace {
 
-constexpr int MAX_ARGUMENTS = 16384;
-const char* arguments[MAX_ARGUMENTS + 1];
-const char* variables[MAX_ARGUMENTS + 1];
-
-bool split(const char* list, uint64_t count, const char** out) {
-  if (count > MAX_ARGUMENTS) return false;
-  for (uint64_t i = 0; i < count; i++) {
-    out[i] = list;
+// Points at each text of a list, and NULL after the last.
+const char** split(const char* list, uint64_t count, const char** out) {
+  for (; count; count--) {
+    *out++ = list;
     while (*list) list++;
     list++;
   }
-  out[count] = nullptr;
-  return true;
+  *out++ = nullptr;
+  return out;
 }
 
 struct KernelSigaction {
@@ -32,27 +26,57 @@ struct KernelSigaction {
   uint64_t mask;
 };
 
-void default_signals() {
-  KernelSigaction standard = {};
-  for (int signal = 1; signal <= 64; signal++)
-    sys::invoke(__NR_rt_sigaction, signal, &standard, 0, 8);
-  uint64_t none = 0;
-  sys::invoke(__NR_rt_sigprocmask, SIG_SETMASK, &none, 0, 8);
+Outcome block_all_signals() {
+  return from(sys::invoke(__NR_rt_sigprocmask, SIG_SETMASK, &ALL_SIGNALS, 0, 8),
+              wire::CALL_RT_SIGPROCMASK);
 }
 
-int exit_code(int status) { return status & 0x7f ? 128 + (status & 0x7f) : (status >> 8) & 0xff; }
+Outcome default_signals() {
+  KernelSigaction standard = {};
+  for (int signal = 1; signal <= 64; signal++) {
+    if (signal == SIGKILL || signal == SIGSTOP) continue;
+    long set = sys::invoke(__NR_rt_sigaction, signal, &standard, 0, 8);
+    if (set < 0) return from(set, wire::CALL_RT_SIGACTION);
+  }
+  uint64_t none = 0;
+  return from(sys::invoke(__NR_rt_sigprocmask, SIG_SETMASK, &none, 0, 8),
+              wire::CALL_RT_SIGPROCMASK);
+}
+
+// The workload leads its own process group, in the foreground of the terminal if there is one.
+Outcome lead_group() {
+  long led = sys::invoke(__NR_setpgid, 0, 0);
+  if (led < 0) return from(led, wire::CALL_SETPGID);
+  int group = (int)sys::invoke(__NR_getpid);
+  long foreground = sys::invoke(__NR_ioctl, 0, TIOCSPGRP, &group);
+  // No terminal, not ours, or no standard input at all.
+  if (foreground == -ENOTTY || foreground == -EBADF || foreground == -EPERM) return done();
+  return from(foreground, wire::CALL_IOCTL);
+}
+
+// Ours stay open when the kernel refuses: the runtime would wait for the control socket's end for ever.
+void close_everything() {
+  if (sys::invoke(__NR_close_range, 0, ~0u, 0) == 0) return;
+  for (int fd = 0; fd < 1024; fd++) sys::close(fd);
+}
 
 }  // namespace
 
 Outcome do_execve(Context& context, const wire::Op& op) {
-  if (!split(context.text(op.s[1]), op.n[2], arguments) ||
-      !split(context.text(op.s[2]), op.n[3], variables))
-    return {E2BIG, wire::CALL_EXECVE};
+  // As many as the message has: how many are too many is for execve(2) to say.
+  size_t size = (op.n[2] + op.n[3] + 2) * sizeof(char*);
+  long mapped =
+      sys::invoke(__NR_mmap, 0, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (sys::failed(mapped)) return from(mapped, wire::CALL_MMAP);
+  const char** arguments = (const char**)mapped;
+  const char** variables = split(context.text(op.s[1]), op.n[2], arguments);
+  split(context.text(op.s[2]), op.n[3], variables);
   Outcome streams = own_null();
   if (bad(streams))
     return streams.error == ENOENT ? Outcome{ENODEV, streams.call}
                                    : streams;  // ENOENT would say: no such command
-  default_signals();
+  Outcome reset = default_signals();
+  if (bad(reset)) return reset;
   // As execvp(3): go on after "not there"; remember "may not" unless a later one works.
   const char* candidate = context.text(op.s[0]);
   int remembered = ENOENT;
@@ -66,44 +90,27 @@ Outcome do_execve(Context& context, const wire::Op& op) {
   return {remembered, wire::CALL_EXECVE};
 }
 
-// PID 1: reaps whatever is orphaned, passes signals on, and ends as the workload ended.
-void stay_as_init() {
-  uint64_t all = ~0ull;
-  sys::invoke(__NR_rt_sigprocmask, SIG_SETMASK, &all, 0, 8);
+// PID 1: reaps orphans, passes signals on, and ends as the workload ended.
+Outcome stay_as_init() {
+  Outcome blocked = block_all_signals();
+  if (bad(blocked)) return blocked;
   long child = sys::invoke(__NR_clone, SIGCHLD, 0, 0, 0, 0);
-  if (child == 0) {
-    // The workload leads its own process group, in the foreground of the terminal if there is one.
-    sys::invoke(__NR_setpgid, 0, 0);
-    int group = (int)sys::invoke(__NR_getpid);
-    sys::invoke(__NR_ioctl, 0, TIOCSPGRP, &group);
-    return;
-  }
-  if (child < 0) sys::exit(125);
-  sys::invoke(__NR_close_range, 0, ~0u, 0);
+  if (child < 0) return from(child, wire::CALL_CLONE);
+  if (child == 0) return lead_group();
+  close_everything();
   for (;;) {
     siginfo_t info;
-    long signal = sys::invoke(__NR_rt_sigtimedwait, &all, &info, 0, 8);
+    long signal = sys::invoke(__NR_rt_sigtimedwait, &ALL_SIGNALS, &info, 0, 8);
     if (signal == SIGCHLD) {
       int status;
       long pid;
-      while ((pid = sys::invoke(__NR_wait4, -1, &status, WAIT_NOHANG | WAIT_ALL, 0)) > 0)
-        if (pid == child) sys::exit(exit_code(status));
+      while ((pid = sys::invoke(__NR_wait4, -1, &status, WAIT_NOHANG | WAIT_ALL, 0)) > 0) {
+        if (pid != child) continue;
+        sys::exit(ended_by(status) ? 128 + ended_by(status) : exit_status(status));
+      }
     } else if (signal > 0 && signal != SIGTTIN && signal != SIGTTOU) {
+      // Its only failure is that the workload has just ended.
       sys::invoke(__NR_kill, child, signal);
     }
   }
-}
-
-void watch(long pid) {
-  uint64_t all = ~0ull;
-  sys::invoke(__NR_rt_sigprocmask, SIG_SETMASK, &all, 0, 8);
-  for (int fd = 0; fd <= wire::CONTROL_FD; fd++) sys::close(fd);
-  sys::close(wire::CGROUP_FD);
-  int status = 0;
-  long waited;
-  while ((waited = sys::invoke(__NR_wait4, pid, &status, WAIT_ALL, 0)) == -EINTR) {
-  }
-  wire::ExitRecord record = {status & 0x7f ? -1 : (status >> 8) & 0xff, status & 0x7f};
-  if (waited == pid) sys::invoke(__NR_write, wire::EXTRA_FD, &record, sizeof record);
-  sys::exit(0);
 }

@@ -68,13 +68,14 @@ Outcome do_seccomp(Context& context, const wire::Op& op) {
               wire::CALL_SECCOMP);
 }
 
-// Whoever died before the request counts as dead, too: then the socket has hung up.
+// If the parent died before prctl(2), the socket has hung up already.
 Outcome do_pdeathsig(Context&, const wire::Op& op) {
   Outcome asked = prctl(PR_SET_PDEATHSIG, op.n[0]);
   if (bad(asked)) return asked;
   pollfd control = {wire::CONTROL_FD, POLLRDHUP, 0};
   const long at_once[2] = {0, 0};
   long hung_up = sys::invoke(__NR_ppoll, &control, 1, at_once, 0, 8);
-  if (hung_up > 0 && control.revents & (POLLHUP | POLLERR)) sys::exit(1);
+  if (hung_up < 0) return from(hung_up, wire::CALL_PPOLL);
+  if (hung_up > 0 && control.revents & (POLLHUP | POLLERR)) sys::exit(wire::EXIT_REFUSED);
   return done();
 }

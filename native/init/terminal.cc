@@ -43,7 +43,7 @@ Outcome do_pty(Context& context, const wire::Op& op) {
   if (!master.ok()) return from(-master.error(), wire::CALL_OPENAT2);
   struct statfs filesystem;
   long looked = sys::invoke(__NR_fstatfs, master.get(), &filesystem);
-  if (looked < 0) return from(looked, wire::CALL_FSTAT);
+  if (looked < 0) return from(looked, wire::CALL_FSTATFS);
   if (filesystem.f_type != DEVPTS_SUPER_MAGIC) return {ENODEV, wire::CALL_FSTAT};
   int locked = 0;
   long unlocked = sys::invoke(__NR_ioctl, master.get(), TIOCSPTLCK, &locked);

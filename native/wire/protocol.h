@@ -9,8 +9,10 @@
 //     |                                                 |   or, after a Result with an errno, the init has exited
 //
 // Records have a fixed size and carry numbers; texts are references into the message that came first.
+// The init checks a whole message before it acts on any of it (native/init/message.cc).
 // A detached container has a watcher between: the init clones the container itself, reports its pid
-// (Result.index = RESULT_PID), waits for it and writes an ExitRecord to descriptor 4.
+// (Result.index = RESULT_PID), pumps its output into the log, waits for it and writes an ExitRecord to
+// descriptor 4.
 #pragma once
 #include <stdint.h>
 
@@ -24,20 +26,25 @@ constexpr int CGROUP_FD = 5;  // detached on cgroup v2: where to be born
 
 enum HeaderFlags : uint32_t { DETACHED = 1 };
 
+/** A NUL-terminated text, or bytes, at `offset` from the start of the message; `length` leaves the NUL out. */
+struct Text {
+  uint32_t offset;
+  uint32_t length;
+};
+
 struct Header {
   uint32_t magic;
   uint32_t total_bytes;
   uint32_t op_count;
   uint32_t flags;
   uint64_t clone_flags;  // of the watcher's clone3
-  uint64_t reserved;
+  uint64_t log_bytes;    // the watcher renames the log when it has so many; 0 for never
+  Text log;              // its path
 };
+static_assert(sizeof(Header) == 40, "the encoder in TypeScript counts on it");
 
-/** A NUL-terminated text, or bytes, at `offset` from the start of the message; `length` leaves the NUL out. */
-struct Text {
-  uint32_t offset;
-  uint32_t length;
-};
+/** The most bytes in the path of a log: PATH_MAX without room for the suffix of the older one. */
+constexpr uint32_t LOG_PATH_MAX = 4096 - 8;
 
 enum OpKind : uint32_t {
   OP_JOIN_CGROUP = 1,  // s0 tasks file
@@ -156,11 +163,22 @@ enum Call : uint32_t {
   CALL_READLINKAT,
   CALL_PRLIMIT64,
   CALL_READ_BACK,  // none of the kernel's: it keeps another value than was written
+  CALL_CHECK,      // nor this: the message is not what this header describes
+  CALL_CLOSE_RANGE,
+  CALL_FCNTL,
+  CALL_CLONE,
+  CALL_RT_SIGACTION,
+  CALL_RT_SIGPROCMASK,
+  CALL_SETPGID,
+  CALL_PPOLL,
+  CALL_PIPE2,
+  CALL_FSTATFS,
 };
 
 /** Result.index that is no operation of the init's. */
 constexpr uint32_t RESULT_PID =
     0xfffffffe;  // extra is the pid of the container, as the watcher sees it
+constexpr uint32_t RESULT_INIT = 0xfffffffd;  // a call of the init itself failed
 constexpr uint32_t RESULT_END =
     0x40000000;  // or'ed with the index of a host operation after the end
 
@@ -174,9 +192,19 @@ struct Result {
 };
 static_assert(sizeof(Result) == 32, "the decoder in TypeScript counts on it");
 
+/** Exit statuses of an init that executed nothing. */
+enum InitExit : int {
+  EXIT_REFUSED = 125,  // a Result with an errno says what failed, or the runtime has gone
+  EXIT_NOT_EXECUTABLE = 126,
+  EXIT_NOT_FOUND = 127,
+  EXIT_UNSENT = 128,  // plus the errno (at most 127) of sendmsg(2): a Result could not be sent
+};
+
+/** Of a detached container. The runtime writes one that knows nothing, so that there is room for it. */
 struct ExitRecord {
-  int32_t code;    // exit status, or -1
-  int32_t signal;  // 0, or what ended it
+  int32_t code;      // exit status, or -1
+  int32_t signal;    // 0, or what ended it
+  uint64_t dropped;  // bytes of output that could not be written to the log
 };
 
 }  // namespace wire

@@ -30,6 +30,7 @@ const FLAGS: Readonly<Record<keyof RunOptions, string>> = {
   securityOpt: '--security-opt',
   init: '--init',
   detach: '--detach',
+  logMaxSize: '--log-max-size',
   terminal: '--tty',
 };
 

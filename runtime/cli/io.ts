@@ -6,7 +6,7 @@ import { ownDirectory, ownEnvironment } from '../host/invocation.ts';
 
 export interface Output {
   /** Escapes of bytes.ts leave as the bytes they stand for. */
-  write(text: string): unknown;
+  write(text: string | Uint8Array): unknown;
   readonly isTTY?: boolean;
   readonly columns?: number;
 }
@@ -42,7 +42,7 @@ export function processIo(): Io {
 function output(fd: number, stream: () => WriteStream): Output {
   const isTTY = isatty(fd);
   return {
-    write: (text) => writeAll(fd, encodeBytes(text)),
+    write: (text) => writeAll(fd, typeof text === 'string' ? encodeBytes(text) : text),
     isTTY,
     get columns() {
       return isTTY ? stream().columns : 80;
@@ -50,7 +50,7 @@ function output(fd: number, stream: () => WriteStream): Output {
   };
 }
 
-function writeAll(fd: number, bytes: Buffer): void {
+function writeAll(fd: number, bytes: Uint8Array): void {
   for (let done = 0; done < bytes.length; ) {
     try {
       done += writeSync(fd, bytes, done);

@@ -14,6 +14,13 @@ export function logsCommand(io: Io) {
     .addHelpText('after', HELP)
     .action(async (id, { follow = false }) => {
       const { openContainer } = await import('../container/container.ts');
-      for await (const chunk of (await openContainer(id)).logs({ follow })) io.stdout.write(chunk);
+      const container = await openContainer(id);
+      for await (const bytes of container.logs({ follow })) io.stdout.write(bytes);
+      const dropped = container.droppedLogBytes;
+      if (dropped > 0) {
+        io.stderr.write(
+          `terrarium: ${dropped} bytes of output are not in this log: its file system was full\n`,
+        );
+      }
     });
 }

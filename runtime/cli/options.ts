@@ -57,6 +57,10 @@ export function containerCommand<Name extends string>(name: Name, summary: strin
     .option('-t, --tty', 'a terminal inside (default: when there is one outside)')
     .option('-T, --no-tty', 'no terminal inside')
     .option('-d, --detach', 'leave it running, and print its id')
+    .option(
+      '--log-max-size <size>',
+      'with -d: bytes in the log before the next is begun; one older is kept (default: 16m)',
+    )
     .option('--init', 'keep an init as PID 1 that reaps zombies and forwards signals')
     .optionsGroup('As it is anyway (docker’s words):')
     .option('-i, --interactive', 'standard input is the container’s, always')

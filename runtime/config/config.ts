@@ -131,4 +131,6 @@ export interface Config {
   readonly init: boolean;
   /** Lives on without the runtime. */
   readonly detach: boolean;
+  /** Bytes in a detached container's log before the next file is begun; 0 for no limit. */
+  readonly logMaxBytes: number;
 }

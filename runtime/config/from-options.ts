@@ -13,6 +13,7 @@ import { collectProblems, type Parsed, type Problems } from './problems.ts';
 import { parseCommand, parseEnvironment, parseWorkdir } from './process.ts';
 import { parseSecurity } from './security.ts';
 import { type Given, readShape } from './shape.ts';
+import { LOG_MAX_BYTES, parseLogMaxSize } from './units.ts';
 import { parseUser, type ResolvedUser, type UserDatabase } from './users.ts';
 
 /** What `configFrom` cannot know by itself, being pure. */
@@ -59,6 +60,18 @@ export function configFrom(options: RunOptions, host: HostFacts, context: Config
   );
   const process = parseProcess(given, hostname ?? '', who, context, problems);
   const capabilities = resolveCapabilities(given.capAdd ?? [], given.capDrop ?? [], host, problems);
+  const logMaxBytes =
+    given.logMaxSize === undefined
+      ? LOG_MAX_BYTES
+      : (problems.accept('logMaxSize', given.logMaxSize, parseLogMaxSize(given.logMaxSize)) ?? 0);
+  if (given.logMaxSize !== undefined && !given.detach) {
+    problems.add(
+      'logMaxSize',
+      given.logMaxSize,
+      'is for the log of a detached container',
+      'add detach, or leave it out: others write to where they were started',
+    );
+  }
   if (given.detach && given.terminal) {
     problems.add(
       'terminal',
@@ -97,6 +110,7 @@ export function configFrom(options: RunOptions, host: HostFacts, context: Config
     seccomp: protections.seccomp,
     init: given.init ?? false,
     detach: given.detach ?? false,
+    logMaxBytes,
   };
 }
 

@@ -67,6 +67,11 @@ export interface RunOptions {
   readonly init?: boolean | undefined;
   /** The container lives on when the caller is gone. Not together with `terminal`. */
   readonly detach?: boolean | undefined;
+  /**
+   * Bytes in a detached container's log (`16m`, the default) before it becomes the older one, which
+   * it replaces: at most twice as much is kept. -1 or `unlimited` for no limit.
+   */
+  readonly logMaxSize?: string | number | undefined;
   /** A pseudo-terminal as standard input, output and error. */
   readonly terminal?: boolean | undefined;
 }

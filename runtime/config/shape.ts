@@ -64,6 +64,7 @@ const fields = {
   securityOpt: v.optional(list()),
   init: v.optional(flag()),
   detach: v.optional(flag()),
+  logMaxSize: v.optional(amount()),
   terminal: v.optional(flag()),
 };
 

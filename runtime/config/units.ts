@@ -107,6 +107,20 @@ export function parsePidsLimit(input: string | number): Parsed<number | undefine
   return { value: limit.value > 0 ? limit.value : undefined };
 }
 
+/** A detached container's log, unless another size is asked for. */
+export const LOG_MAX_BYTES = 16 * 1024 * 1024;
+const LOG_MINIMUM_BYTES = 4096;
+
+/** Bytes in one file of a log (docker's `max-size`); -1 and `unlimited` mean no limit, answered as 0. */
+export function parseLogMaxSize(input: string | number): Parsed<number> {
+  if (/^(-1|unlimited)$/.test(String(input))) return { value: 0 };
+  const hint = `a size from ${formatSize(LOG_MINIMUM_BYTES)} such as 16m, or -1 for no limit`;
+  const size = parseSize(input);
+  if ('problem' in size) return { ...size, hint };
+  if (size.value < LOG_MINIMUM_BYTES) return { problem: 'is too small for a log', hint };
+  return size;
+}
+
 /** Bytes as a person reads them, exact: the largest unit that divides them, else with one decimal. */
 export function formatSize(bytes: number): string {
   const names = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];

@@ -262,9 +262,9 @@ describe.skipIf(host.euid !== 0)('from another process (needs root)', () => {
     });
     expect(await elsewhere(container.id, 'container.wait()')).toEqual({ exitCode: 5 });
     expect(container.state()).toMatchObject({ status: 'stopped', exitCode: 5 });
-    const lines: string[] = [];
-    for await (const text of container.logs()) lines.push(text);
-    expect(lines.join('')).toBe('out\n');
+    const pieces: Uint8Array[] = [];
+    for await (const bytes of container.logs()) pieces.push(bytes);
+    expect(Buffer.concat(pieces).toString()).toBe('out\n');
   });
 
   it('a container in the foreground is waited for, and nobody there knows its status', async () => {

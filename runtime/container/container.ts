@@ -20,6 +20,7 @@ import {
   type ContainerState,
   containerIds,
   type ExitStatus,
+  exitRecord,
   exitStatus,
   readState,
   recordedExit,
@@ -183,12 +184,20 @@ export class Container implements AsyncDisposable {
     return processesOf(pidsOf(this.cgroups), this.pid);
   }
 
-  /** What a detached container wrote; with `follow` until it ends. */
-  logs({ follow = false }: { readonly follow?: boolean } = {}): AsyncGenerator<string> {
-    return followLog(
-      stateFiles(baseOf(this.id)).log,
-      () => follow && readState(this.id)?.status === 'running',
-    );
+  /** The bytes that a detached container wrote, as far as they are kept; with `follow` until it ends. */
+  logs({ follow = false }: { readonly follow?: boolean } = {}): AsyncGenerator<Uint8Array> {
+    const { log, olderLog } = stateFiles(baseOf(this.id));
+    return followLog({ current: log, older: olderLog }, async () => {
+      const status = readState(this.id)?.status;
+      // The watcher records the end when the last output is in the log.
+      if (status === 'stopped') await settledExit(this.id);
+      return follow && status === 'running';
+    });
+  }
+
+  /** Bytes of its output that are not in the log, since the log's file system was full. Known when it has ended. */
+  get droppedLogBytes(): number {
+    return exitRecord(this.id)?.droppedBytes ?? 0;
   }
 
   /** Undoes everything it made. @throws StateError while it runs, unless `force`d; TerrariumError with what could not be undone. */
@@ -231,6 +240,8 @@ export class Container implements AsyncDisposable {
       } finally {
         closeFd(fd);
       }
+      // Its watcher may still be at work in the files that go now.
+      if (this.#record.head.detach) await settledExit(this.id);
     }
     await remove(this.id, this.#record.head.undo, undefined);
   }

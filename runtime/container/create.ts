@@ -1,10 +1,12 @@
 // Makes a container: claims its id, performs its plan, and hands out what its maker holds of it.
 import { closeSync, existsSync, openSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { pathOf } from '../bytes.ts';
 import type { RunOptions } from '../config/options.ts';
 import { KernelOpError, TerrariumError } from '../errors.ts';
 import { ClaimTaken } from '../execute/claim.ts';
 import { type Executed, type ExecuteOptions, execute, undosOf } from '../execute/execute.ts';
+import { reserveExitRecord } from '../execute/exit-record.ts';
 import { Journal, type JournalHead, removeState, stateFiles } from '../execute/journal.ts';
 import { turn } from '../execute/turn.ts';
 import { stateUnwritable } from '../execute/unwritable.ts';
@@ -100,8 +102,7 @@ export async function perform(
     using streams = config.detach
       ? writable(() => openLog(stateFiles(journal().base).log))
       : openStdio(stdio);
-    if (config.detach)
-      exitFd = writable(() => openSync(pathOf(stateFiles(journal().base).exit), 'wx', 0o600));
+    if (config.detach) exitFd = writable(() => createExitFile(stateFiles(journal().base).exit));
     const executed = await execute({
       plan,
       config,
@@ -109,6 +110,9 @@ export async function perform(
       journal,
       stdio: streams.descriptors,
       exitFd,
+      log: config.detach
+        ? { path: resolve(stateFiles(journal().base).log), maxBytes: config.logMaxBytes }
+        : undefined,
       ...how,
     });
     return { ...executed, prepared, journal: journal(), undos };
@@ -120,6 +124,17 @@ export async function perform(
     throw error;
   } finally {
     if (exitFd >= 0) closeSync(exitFd);
+  }
+}
+
+function createExitFile(file: string): number {
+  const fd = openSync(pathOf(file), 'wx+', 0o600);
+  try {
+    reserveExitRecord(fd);
+    return fd;
+  } catch (error) {
+    closeSync(fd);
+    throw error;
   }
 }
 

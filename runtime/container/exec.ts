@@ -4,10 +4,12 @@ import type { Config } from '../config/config.ts';
 import { configFrom } from '../config/from-options.ts';
 import { StateError, TerrariumError } from '../errors.ts';
 import { bear } from '../execute/bear.ts';
+import type { Birth } from '../execute/birth.ts';
+import { initEnded } from '../execute/init-ended.ts';
 import type { JournalRecord } from '../execute/journal.ts';
 import { refusal } from '../execute/refusal.ts';
 import { ownVariable } from '../host/invocation.ts';
-import { alive } from '../host/process.ts';
+import { alive, type ProcessIdentity } from '../host/process.ts';
 import { closeFd, pidfdOpen } from '../native/addon.ts';
 import { setWindowSize } from '../native/pump.ts';
 import { planExec } from '../plan/exec.ts';
@@ -68,7 +70,6 @@ export async function execIn(
       ops: [...plan.inside, plan.exec],
       stdio: streams.descriptors,
       extra: target,
-      detached: false,
       joinPid,
     });
     const end = () => void birth.born.then(() => birth.kill());
@@ -80,7 +81,7 @@ export async function execIn(
       await birth.discard();
       throw signal.reason;
     }
-    const unheard = typeof born === 'number' ? birth.failed : born;
+    const unheard = typeof born === 'number' || birth.initFailed ? birth.failed : born;
     const failed = birth.refused ?? (unheard && { index: 0, ...unheard });
     if (failed) {
       await birth.discard();
@@ -104,8 +105,7 @@ export async function execIn(
         facts,
       );
     }
-    if (!birth.executed || typeof born !== 'number')
-      throw new TerrariumError('the container ended meanwhile');
+    if (!birth.executed || typeof born !== 'number') throw await notExecuted(birth, first);
     const fd = birth.terminal;
     return {
       pid: born,
@@ -122,6 +122,12 @@ export async function execIn(
   } finally {
     closeFd(target);
   }
+}
+
+async function notExecuted(birth: Birth, first: ProcessIdentity): Promise<TerrariumError> {
+  const ended = await birth.exit;
+  if (alive(first)) return initEnded({ failed: birth.initFailed, ended });
+  return new TerrariumError('the container exited before the command could start');
 }
 
 /** What the container was made with, and what the caller changes. A user brings HOME and prompt along. */

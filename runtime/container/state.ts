@@ -1,8 +1,9 @@
 // Where containers are known: their journals in the state directory, read by whoever asks.
-import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
-import { constants } from 'node:os';
+import { closeSync, constants, openSync, readdirSync } from 'node:fs';
+import { constants as system } from 'node:os';
 import { join } from 'node:path';
 import { pathOf } from '../bytes.ts';
+import { type ExitRecord, readExitRecord } from '../execute/exit-record.ts';
 import {
   drafterOf,
   type JournalRecord,
@@ -86,21 +87,27 @@ export function readState(id: string): ContainerState | undefined {
   return record && stateFrom(record);
 }
 
-/** The ExitRecord that a detached container's watcher wrote. */
-export function recordedExit(id: string): ExitStatus {
-  const record = Buffer.alloc(8);
+/** What a detached container's watcher has recorded; undefined when there is no such file. */
+export function exitRecord(id: string): ExitRecord | undefined {
   try {
-    const fd = openSync(pathOf(stateFiles(baseOf(id)).exit), 'r');
+    const fd = openSync(
+      pathOf(stateFiles(baseOf(id)).exit),
+      constants.O_RDONLY | constants.O_NOFOLLOW,
+    );
     try {
-      if (readSync(fd, record, 0, 8, 0) === 8)
-        return exitStatus(record.readInt32LE(0), record.readInt32LE(4));
+      return readExitRecord(fd);
     } finally {
       closeSync(fd);
     }
   } catch {
-    // Not there, or not yet: then nobody knows.
+    return undefined;
   }
-  return { exitCode: undefined, signal: undefined };
+}
+
+/** How a detached container ended, as far as its watcher has recorded it. */
+export function recordedExit(id: string): ExitStatus {
+  const { code, signal } = exitRecord(id) ?? { code: null, signal: null };
+  return exitStatus(code, signal);
 }
 
 /** From numbers as the kernel gives them: a status of -1 or null is none, a signal of 0 or null is none. */
@@ -113,6 +120,6 @@ export function exitStatus(code: number | null, signal: number | null): ExitStat
 
 function signalName(number: number): string {
   return (
-    Object.entries(constants.signals).find(([, value]) => value === number)?.[0] ?? `SIG${number}`
+    Object.entries(system.signals).find(([, value]) => value === number)?.[0] ?? `SIG${number}`
   );
 }

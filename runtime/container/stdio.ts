@@ -1,5 +1,5 @@
 // Where a container's standard streams come from and go to.
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, constants, openSync } from 'node:fs';
 import { pathOf } from '../bytes.ts';
 import type { Stdio } from '../execute/bear.ts';
 
@@ -22,10 +22,20 @@ export function openStdio(option: StdioOption): OpenedStdio {
   return { descriptors: [nothing, nothing, nothing], [Symbol.dispose]: () => closeSync(nothing) };
 }
 
-/** A detached container writes to a log. @throws Node's error. */
+/**
+ * A detached container's output goes to a new file: its watcher pumps it there. No append mode, which
+ * splice(2) refuses. @throws Node's error.
+ */
 export function openLog(file: string): OpenedStdio {
-  const log = openSync(pathOf(file), 'a', 0o600);
-  const nothing = openSync('/dev/null', 'r');
+  const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
+  const log = openSync(pathOf(file), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+  let nothing: number;
+  try {
+    nothing = openSync('/dev/null', 'r');
+  } catch (error) {
+    closeSync(log);
+    throw error;
+  }
   return {
     descriptors: [nothing, log, log],
     [Symbol.dispose]: () => {

@@ -1,7 +1,7 @@
 // Asks for one birth: what its init shall do, encoded, and the descriptors it needs.
 import { closeSync, openSync } from 'node:fs';
 import { pathOf } from '../bytes.ts';
-import { cloneFlags, encodePlan } from '../native/wire.ts';
+import { cloneFlags, encodePlan, type LogFile } from '../native/wire.ts';
 import type { BirthOp, ExecOp, InsideOp } from '../plan/operations.ts';
 import { Birth } from './birth.ts';
 import { filterOf } from './filter.ts';
@@ -17,7 +17,8 @@ export interface BearOptions {
   readonly ops: readonly (InsideOp | ExecOp)[];
   readonly stdio: Stdio;
   readonly extra: number;
-  readonly detached: boolean;
+  /** Of a detached container: where its watcher keeps its output. */
+  readonly log?: LogFile | undefined;
   /** Nobody waits for what the init reports before it has ended. Default: false. */
   readonly batched?: boolean | undefined;
   /** PID namespace to be born in by descriptor, instead of the plan's path. */
@@ -30,11 +31,12 @@ export function bear({
   ops,
   stdio,
   extra,
-  detached,
+  log,
   batched = false,
   joinPid,
 }: BearOptions): Birth {
   const flags = cloneFlags(op.flags);
+  const detached = log !== undefined;
   const opened: number[] = [];
   const open = (path: string) => {
     const fd = openSync(pathOf(path), 'r');
@@ -56,7 +58,7 @@ export function bear({
         joinPid: pidNamespace,
         batched,
       },
-      () => encodePlan(ops, { filter, detached: detached ? into : undefined }),
+      () => encodePlan(ops, { filter, detached: log && { flags: into, log } }),
       { detached, last: ops.length - 1 },
     );
     const close = () => {

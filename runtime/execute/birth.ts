@@ -29,6 +29,9 @@ export interface Refused {
   readonly errno: number;
 }
 
+/** A call of the init itself, outside of any operation. */
+export type InitFailed = Omit<Refused, 'index'>;
+
 interface Settled<T> {
   readonly promise: Promise<T>;
   readonly resolve: (value: T) => void;
@@ -41,6 +44,8 @@ export class Birth {
   refused: Refused | undefined;
   /** Why talking with the init failed, if it did. */
   failed: CallFailure | undefined;
+  /** Why the init could not do its own part, if it said so. */
+  initFailed: InitFailed | undefined;
   /** Whether the workload took over. */
   executed = false;
   /** When it did, CLOCK_MONOTONIC nanoseconds; undefined also when that was only heard of after its end. */
@@ -191,6 +196,8 @@ export class Birth {
     this.terminal = descriptors[0] ?? this.terminal;
     for (const result of this.#records.add(bytes)) {
       if (result.place === 'pid') this.#onWatched(result);
+      else if (result.place === 'init')
+        this.initFailed = { syscall: result.syscall, errno: result.errno };
       else this.refused = { index: result.index, syscall: result.syscall, errno: result.errno };
     }
     this.#reach();

@@ -6,13 +6,15 @@ import type { HostFacts } from '../host/facts.ts';
 import { identityOf } from '../host/process.ts';
 import { type CallFailure, perform } from '../native/addon.ts';
 import { READ_BACK, Records } from '../native/records.ts';
-import { encodeHost, encodePlan, type FileOp } from '../native/wire.ts';
+import { encodeHost, encodePlan, type FileOp, type LogFile } from '../native/wire.ts';
 import { planRows } from '../plan/describe.ts';
 import type { ExecOp, HostOp, Plan, TraceEntry, Undo } from '../plan/operations.ts';
 import { bear, type Stdio } from './bear.ts';
 import type { Birth, Refused } from './birth.ts';
 import { claim } from './claim.ts';
+import { readExitRecord } from './exit-record.ts';
 import { type Ending, endingFrom, endingOf, fileOps } from './files.ts';
+import { initEnded } from './init-ended.ts';
 import type { Journal } from './journal.ts';
 import { performLink } from './link.ts';
 import { refusal, systemError } from './refusal.ts';
@@ -29,8 +31,10 @@ export interface ExecuteOptions {
   readonly journal: () => Journal;
   /** Descriptors for 0, 1 and 2; a terminal replaces them. */
   readonly stdio: Stdio;
-  /** Where a detached container's exit is recorded; -1 for none. */
+  /** Where a detached container's exit is recorded, readable too; -1 for none. */
   readonly exitFd: number;
+  /** Of a detached container. */
+  readonly log?: LogFile | undefined;
   readonly awaitStart: boolean;
   /** The caller waits for the end only: this resolves some milliseconds late, or then. */
   readonly batched?: boolean | undefined;
@@ -109,6 +113,7 @@ class Performance {
     const { plan, awaitStart, batched } = this.#options;
     const birth = await this.#hostAndBirth();
     const born = await birth.born;
+    if (typeof born !== 'number' && birth.initFailed) throw await this.#initDied(birth);
     if (typeof born !== 'number')
       throw birth.refused
         ? this.#initRefused(birth.refused)
@@ -276,6 +281,7 @@ class Performance {
     await birth.closed;
     if (birth.refused) return this.#initRefused(birth.refused);
     if (birth.failed) return this.#unheard(birth.failed);
+    if (birth.initFailed) return this.#initDied(birth);
     return this.#explained(index, error);
   }
 
@@ -293,14 +299,14 @@ class Performance {
   }
 
   #bear(): Birth {
-    const { plan, config, stdio, exitFd, batched } = this.#options;
+    const { plan, stdio, exitFd, log, batched } = this.#options;
     try {
       return bear({
         birth: plan.birth,
         ops: [...plan.inside, plan.exec],
         stdio,
         extra: exitFd,
-        detached: config.detach,
+        log,
         batched,
       });
     } catch (error) {
@@ -342,16 +348,15 @@ class Performance {
     return system ? this.#refused(index, system, error) : error;
   }
 
-  /** Neither executed nor refused: something killed it, most likely the memory limit. */
+  /** Neither executed nor refused. */
   async #initDied(birth: Birth): Promise<Error> {
+    const { config, log, exitFd } = this.#options;
     const exit = await birth.exit;
-    const limit = this.#options.config.resources.memoryLimitBytes;
-    const how = exit.signal === null ? `with status ${exit.code}` : `by signal ${exit.signal}`;
-    return new TerrariumError(`the init ended ${how} before the command could be executed`, {
-      hint:
-        limit === undefined
-          ? undefined
-          : `the memory limit of ${limit} bytes may be too low even for setting up; raise --memory`,
+    return initEnded({
+      failed: birth.initFailed,
+      // The child is a detached container's watcher: it recorded how the init ended.
+      ended: log ? readExitRecord(exitFd) : exit,
+      memoryLimitBytes: config.resources.memoryLimitBytes,
     });
   }
 

@@ -65,12 +65,16 @@ const SUFFIX = '.journal';
 export function stateFiles(base: string): {
   readonly journal: string;
   readonly log: string;
+  /** What the log was before it was full; native/init/watcher.cc names it. */
+  readonly olderLog: string;
   readonly exit: string;
   readonly hosts: string;
 } {
+  const log = `${base}.log`;
   return {
     journal: `${base}${SUFFIX}`,
-    log: `${base}.log`,
+    log,
+    olderLog: `${log}.1`,
     exit: `${base}.exit`,
     hosts: `${base}.hosts`,
   };
@@ -179,8 +183,9 @@ function apply(record: JournalRecord | undefined, line: Line): JournalRecord | u
 
 /** The journal goes last: as long as it is there the id is taken. What is not there is no failure. */
 export function removeState(base: string): void {
-  const { journal, log, exit, hosts } = stateFiles(base);
-  for (const file of [exit, log, hosts, journal]) if (existsSync(pathOf(file))) removeIfThere(file);
+  const { journal, log, olderLog, exit, hosts } = stateFiles(base);
+  for (const file of [exit, log, olderLog, hosts, journal])
+    if (existsSync(pathOf(file))) removeIfThere(file);
 }
 
 /** What a journal is written as before it gets its name: hidden, as no id is, and with its maker's identity. */

@@ -2,6 +2,7 @@
 
 const LENGTH = 32;
 const PID = 0xfffffffe;
+const INIT = 0xfffffffd;
 const END = 0x40000000;
 
 /** In place of a system call: the kernel keeps another value than was written. */
@@ -64,11 +65,26 @@ const SYSCALLS = [
     'readlinkat',
     'prlimit64',
     READ_BACK,
+    'check',
+  ],
+  ...[
+    'close_range',
+    'fcntl',
+    'clone',
+    'rt_sigaction',
+    'rt_sigprocmask',
+    'setpgid',
+    'ppoll',
+    'pipe2',
+    'fstatfs',
   ],
 ];
 
-/** `operation`: one of those that were asked for, `end`: one for after the end, `pid`: what the watcher of a detached container reports first. */
-export type Place = 'operation' | 'end' | 'pid';
+/**
+ * `operation`: one of those that were asked for. `end`: one for after the end. `pid`: what the
+ * watcher of a detached container reports first. `init`: a call of the init itself that failed.
+ */
+export type Place = 'operation' | 'end' | 'pid' | 'init';
 
 /** How one operation went. */
 export interface Result {
@@ -128,7 +144,7 @@ export class Records {
     const place = placeOf(index);
     return {
       place,
-      index: place === 'pid' ? 0 : index & ~END,
+      index: place === 'pid' || place === 'init' ? 0 : index & ~END,
       errno: bytes.readInt32LE(at + 4),
       syscall: SYSCALLS[bytes.readUInt32LE(at + 8)] ?? '',
       extra: bytes.readUInt32LE(at + 12),
@@ -140,5 +156,6 @@ export class Records {
 
 function placeOf(index: number): Place {
   if (index < END) return 'operation';
+  if (index === INIT) return 'init';
   return index === PID ? 'pid' : 'end';
 }

@@ -22,14 +22,17 @@ using namespace wire;
 int main(int count, char** arguments) {
   if (count > 1 && !strcmp(arguments[1], "results")) {
     Result results[] = {{7, 13, CALL_OPENAT2, 0, 1234567890123456789u, 1234567890123456799u}, {RESULT_PID, 0, CALL_CLONE3, 4242, 1, 2},
-                        {3, 22, CALL_READ_BACK, 0, 1, 2}, {RESULT_END | 2, 16, CALL_RMDIR, 9, 1, 2}};
+                        {3, 22, CALL_READ_BACK, 0, 1, 2}, {RESULT_END | 2, 16, CALL_RMDIR, 9, 1, 2},
+                        {RESULT_INIT, 24, CALL_FCNTL, 0, 1, 2}};
     return fwrite(results, sizeof results, 1, stdout) != 1;
   }
   std::vector<uint8_t> message(1 << 20);
   message.resize(fread(message.data(), 1, message.size(), stdin));
   const Header* header = (const Header*)message.data();
-  printf("{\\"magic\\":%d,\\"total\\":%d,\\"detached\\":%d,\\"clone\\":\\"%llx\\",\\"ops\\":[", header->magic == MAGIC, header->total_bytes == message.size(),
-         header->flags == DETACHED, (unsigned long long)header->clone_flags);
+  printf("{\\"magic\\":%d,\\"total\\":%d,\\"detached\\":%d,\\"clone\\":\\"%llx\\",\\"logBytes\\":\\"%llx\\",\\"log\\":\\"", header->magic == MAGIC, header->total_bytes == message.size(),
+         header->flags == DETACHED, (unsigned long long)header->clone_flags, (unsigned long long)header->log_bytes);
+  for (uint32_t b = 0; b < header->log.length; b++) printf("%02x", message[header->log.offset + b]);
+  printf("\\",\\"ops\\":[");
   const Op* ops = (const Op*)(header + 1);
   for (uint32_t i = 0; i < header->op_count; i++) {
     printf("%s{\\"kind\\":%u,\\"flags\\":%u,\\"n\\":[", i ? "," : "", ops[i].kind, ops[i].flags);
@@ -54,6 +57,8 @@ interface Read {
   readonly total: number;
   readonly detached: number;
   readonly clone: string;
+  readonly log: string;
+  readonly logBytes: string;
   readonly ops: readonly {
     readonly kind: number;
     readonly flags: number;
@@ -223,7 +228,7 @@ describe('the plan as the init reads it', () => {
         { filter: message },
       ),
     );
-    expect(rest).toEqual({ magic: 1, total: 1, detached: 0, clone: '0' });
+    expect(rest).toMatchObject({ magic: 1, total: 1, detached: 0, clone: '0' });
     expect(ops.map(({ kind }) => kind)).toEqual(EXAMPLES.map((_, index) => index + 1));
     expect(EXAMPLES.map(([op]) => op.kind)).toEqual(namesOf('OpKind', 'OP_'));
   });
@@ -237,11 +242,15 @@ describe('the plan as the init reads it', () => {
     },
   );
 
-  it('tells the watcher of a detached container which namespaces to make', () => {
-    expect(read(encodePlan([{ kind: 'setsid' }], { detached: 0x26c020000n }))).toMatchObject({
+  it('tells the watcher of a detached container which namespaces to make, and its log', () => {
+    const detached = { flags: 0x26c020000n, log: { path: '/s/é.log', maxBytes: 2 ** 40 } };
+    expect(read(encodePlan([{ kind: 'setsid' }], { detached }))).toMatchObject({
       detached: 1,
       clone: '26c020000',
+      log: hex('/s/é.log'),
+      logBytes: '10000000000',
     });
+    expect(read(encodePlan([{ kind: 'setsid' }]))).toMatchObject({ detached: 0, log: '' });
   });
 
   it('carries any text, however many and long', () => {
@@ -336,12 +345,13 @@ describe('what the init answers', () => {
       endNs: 2n,
     },
     { place: 'end', index: 2, errno: 16, syscall: 'rmdir', extra: 9, startNs: 1n, endNs: 2n },
+    { place: 'init', index: 0, errno: 24, syscall: 'fcntl', extra: 0, startNs: 1n, endNs: 2n },
   ];
 
   it('is read as the header lays it out', () => {
     const records = recordsOf(results());
     expect(records.all()).toEqual(decoded);
-    expect(records.of('end')).toEqual(decoded.slice(3));
+    expect(records.of('end')).toEqual(decoded.slice(3, 4));
   });
 
   it('is read in whatever pieces it arrives', () => {
@@ -350,7 +360,7 @@ describe('what the init answers', () => {
       const records = new Records();
       // To be acted on are what failed while the container was made, and a pid. What its end could not do others try again.
       expect([...records.add(bytes.subarray(0, cut)), ...records.add(bytes.subarray(cut))]).toEqual(
-        decoded.slice(0, 3),
+        decoded.filter(({ place }) => place !== 'end'),
       );
       expect(records.all()).toEqual(decoded);
     }
@@ -392,7 +402,13 @@ describe('what need not be acted on', () => {
     const records = new Records();
     records.add(Buffer.alloc(32));
     const notable = records.add(others).map(({ place, extra }) => [place, extra]);
-    expect([notable, records.last]).toEqual([[['pid', 4242]], 0]);
+    expect([notable, records.last]).toEqual([
+      [
+        ['pid', 4242],
+        ['init', 0],
+      ],
+      0,
+    ]);
   });
 });
 

@@ -12,7 +12,9 @@ import type {
 } from '../plan/operations.ts';
 
 const MAGIC = 0x31525254;
-const HEADER_LENGTH = 32;
+const HEADER_LENGTH = 40;
+/** Header.log */
+const LOG_AT = 32;
 const OP_LENGTH = 64;
 const DETACHED = 1;
 
@@ -230,8 +232,22 @@ function targetFlags({ nofollow, create, optional }: Target): number {
 export interface MessageOptions {
   /** The BPF program of the `seccomp` operation, if there is one. */
   readonly filter?: Uint8Array | undefined;
-  /** A detached container's namespaces, made by its watcher. */
-  readonly detached?: bigint | undefined;
+  readonly detached?: Detached | undefined;
+}
+
+/** Where a detached container's output goes. */
+export interface LogFile {
+  /** Absolute, of the file that exists already. */
+  readonly path: string;
+  /** Bytes in a file before the next is begun; 0 for no limit. */
+  readonly maxBytes: number;
+}
+
+/** What the watcher of a detached container needs. */
+export interface Detached {
+  /** The container's namespaces (and CLONE_INTO_CGROUP), for clone3(2). */
+  readonly flags: bigint;
+  readonly log: LogFile;
 }
 
 /** What the init reads: header, records, texts (each followed by a NUL). Its bytes are valid until the next call. */
@@ -304,12 +320,16 @@ class Message {
     this.#end += padded;
   }
 
-  finish(count: number, detached: bigint | undefined): Uint8Array {
+  finish(count: number, detached: Detached | undefined): Uint8Array {
+    if (detached) {
+      this.number64(16, detached.flags);
+      this.number64(24, detached.log.maxBytes);
+      this.text(LOG_AT, detached.log.path);
+    }
     this.number32(0, MAGIC);
     this.number32(4, this.#end);
     this.number32(8, count);
     this.number32(12, detached === undefined ? 0 : DETACHED);
-    this.number64(16, detached ?? 0n);
     return this.#bytes.subarray(0, this.#end);
   }
 

@@ -11,9 +11,9 @@ import { type Seat, seatOf } from './seat.ts';
 
 /** The kernel follows five interpreters (fs/exec.c), then says ELOOP. */
 const DEEPEST = 5;
-const LONGEST_STRING = 131_072;
-/** What the init has room for (native/init/process.cc). */
-const MOST_STRINGS = 16_384;
+/** execve(2), "Limits on size of arguments and environment": all strings with their pointers. */
+const POINTER = 8;
+const MOST_BYTES = 6 * 1024 * 1024;
 
 export function execHint(refusal: Refusal, op: ExecOp, look: Look): string | undefined {
   const [command = ''] = op.args;
@@ -129,16 +129,12 @@ function foreign(
   return `${shown} is a program for ${program.machine}, and this machine is ${facts.arch}: is ${rootfs} a root file system for another one? qemu-user and binfmt_misc can run it`;
 }
 
+/** A single string that is too long was refused before: it is an error in the options. */
 function tooBig({ args, env }: ExecOp): string {
-  const bytes = (text: string) => byteLength(text) + 1;
-  if (Math.max(args.length, env.length) > MOST_STRINGS)
-    return `there are more than ${MOST_STRINGS} arguments or variables: pass less, or a file`;
-  const strings = [...args, ...env];
-  const total = strings.reduce((sum, text) => sum + bytes(text) + 8, 0);
-  const longest = Math.max(...strings.map(bytes));
-  const limit =
-    longest > LONGEST_STRING
-      ? `one of them has ${longest}, and ${LONGEST_STRING} are the most`
-      : 'a quarter of the stack limit is the most, usually 2 MiB';
-  return `arguments and environment have ${total} bytes: ${limit}; pass less, or a file`;
+  let total = 0;
+  for (const list of [args, env]) for (const text of list) total += byteLength(text) + 1 + POINTER;
+  const most = 'the kernel takes a quarter of the stack limit (`getconf ARG_MAX` tells it)';
+  const remedy =
+    total > MOST_BYTES ? 'and never more than 6 MiB: pass' : 'raise `ulimit -s`, or pass';
+  return `arguments and environment have ${total} bytes, and ${most}: ${remedy} less, or a file`;
 }

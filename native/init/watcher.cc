@@ -1,0 +1,164 @@
+// The watcher of a detached container: outside of it, it keeps its log and records its exit.
+#include "operation.h"
+
+#include <asm/ioctls.h>
+#include <errno.h>
+#include <linux/fs.h>
+#include <poll.h>    // struct pollfd only
+#include <signal.h>  // SIGCHLD only
+#include <sys/mman.h>
+
+namespace {
+
+constexpr size_t PIECE = 65536;  // as much as a pipe holds
+constexpr unsigned NONBLOCKING = 2;  // SPLICE_F_NONBLOCK
+constexpr int LOG_FD = 1;
+const char OLDER[] = ".1";
+
+/** The current file, and what becomes of it when it is full. */
+struct Log {
+  int fd = LOG_FD;
+  uint64_t limit = 0;  // bytes in a file; 0 for no limit
+  uint64_t size = 0;
+  uint64_t dropped = 0;
+  uint32_t length = 0;  // of the path
+};
+
+char path[wire::LOG_PATH_MAX + 1];
+
+Outcome open_next(Log& log) {
+  Fd next(sys::invoke(__NR_openat, AT_FDCWD, path,
+                      O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!next.ok()) return from(-next.error(), wire::CALL_OPEN);
+  log.fd = next.release();
+  log.size = 0;
+  return done();
+}
+
+// A full file replaces the older one. While that cannot be done, output is dropped: the limit holds.
+Outcome make_room(Log& log) {
+  if (log.fd >= 0 && (!log.limit || log.size < log.limit)) return done();
+  if (log.fd >= 0) {
+    char older[wire::LOG_PATH_MAX + sizeof OLDER];
+    memcpy(older, path, log.length);
+    memcpy(older + log.length, OLDER, sizeof OLDER);
+    long renamed = sys::invoke(__NR_renameat2, AT_FDCWD, path, AT_FDCWD, older, 0);
+    if (renamed < 0) return from(renamed, wire::CALL_WRITE);
+    sys::close(log.fd);
+    log.fd = -1;
+  }
+  return open_next(log);
+}
+
+// A file system without splice(2) gets it by write(2); what that does not take is counted and gone.
+long copy_or_drop(Log& log, int pipe, size_t most, bool writable) {
+  char buffer[2048];
+  long got = sys::invoke(__NR_read, pipe, buffer, most < sizeof buffer ? most : sizeof buffer);
+  if (got <= 0) return got;
+  long written = writable ? sys::invoke(__NR_write, log.fd, buffer, got) : 0;
+  if (written < 0) written = 0;
+  log.size += (uint64_t)written;
+  log.dropped += (uint64_t)(got - written);
+  return got;
+}
+
+// Never blocks: the container must not be able to keep us from seeing its end. Bytes taken from the pipe.
+long pump(Log& log, int pipe) {
+  bool writable = !bad(make_room(log));
+  uint64_t room = log.limit && writable ? log.limit - log.size : PIECE;
+  size_t most = room < PIECE ? (size_t)room : PIECE;
+  if (writable) {
+    long moved = sys::invoke(__NR_splice, pipe, 0, log.fd, 0, most, NONBLOCKING);
+    if (moved > 0) log.size += (uint64_t)moved;
+    if (moved >= 0 || moved == -EAGAIN) return moved;
+  }
+  return copy_or_drop(log, pipe, most, writable);
+}
+
+void pump_until_end(Log& log, int pipe, int process) {
+  pollfd watched[2] = {{pipe, POLLIN, 0}, {process, POLLIN, 0}};
+  while (!watched[1].revents) {
+    // All signals are blocked, so it fails only for want of memory, and then for a moment.
+    if (sys::invoke(__NR_ppoll, watched, 2, 0, 0, 8) < 0) continue;
+    if (watched[0].revents & POLLIN) pump(log, pipe);
+    // Closed by all who could write.
+    else if (watched[0].revents) watched[0].fd = -1;
+  }
+  // What it wrote before its end. With the host's PIDs others may hold the pipe, and go on writing.
+  int left = 0;
+  if (sys::invoke(__NR_ioctl, pipe, FIONREAD, &left) < 0) return;
+  while (left > 0) {
+    long moved = pump(log, pipe);
+    if (moved <= 0) return;
+    left -= (int)moved;
+  }
+}
+
+[[noreturn]] void watch(Log& log, long pid, int pipe, int process) {
+  pump_until_end(log, pipe, process);
+  int status = 0;
+  long waited;
+  while ((waited = sys::invoke(__NR_wait4, pid, &status, WAIT_ALL, 0)) == -EINTR) {
+  }
+  bool known = waited == pid;
+  wire::ExitRecord record = {known && !ended_by(status) ? exit_status(status) : -1,
+                             known ? ended_by(status) : 0, log.dropped};
+  // The room is there. If it fails all the same, the end stays unknown: no one is left to be told.
+  sys::invoke(__NR_pwrite64, wire::EXTRA_FD, &record, sizeof record, 0);
+  sys::exit(0);
+}
+
+Outcome make_pipe(int (&ends)[2]) {
+  long made = sys::invoke(__NR_pipe2, ends, O_CLOEXEC);
+  if (made < 0) return from(made, wire::CALL_PIPE2);
+  // Our end only: the container's blocks, as programs expect.
+  return from(sys::invoke(__NR_fcntl, ends[0], F_SETFL, O_NONBLOCK), wire::CALL_FCNTL);
+}
+
+Outcome write_to(int pipe) {
+  for (int fd = 1; fd <= 2; fd++) {
+    long copied = sys::invoke(__NR_dup3, pipe, fd, 0);
+    if (copied < 0) return from(copied, wire::CALL_DUP3);
+  }
+  return from(sys::invoke(__NR_close_range, wire::EXTRA_FD, ~0u, 0), wire::CALL_CLOSE_RANGE);
+}
+
+}  // namespace
+
+void become_watcher(Context& context, const wire::Header& header) {
+  long led = sys::invoke(__NR_setsid);
+  if (led < 0) fail(context, from(led, wire::CALL_SETSID));
+  int ends[2] = {-1, -1};
+  Outcome piped = make_pipe(ends);
+  if (bad(piped)) fail(context, piped);
+  int process = -1;
+  clone_args args = {};
+  args.flags = header.clone_flags | CLONE_PIDFD;
+  args.pidfd = (uint64_t)&process;
+  args.exit_signal = SIGCHLD;
+  args.cgroup = wire::CGROUP_FD;
+  uint64_t start = sys::now_ns();
+  long pid = sys::invoke(__NR_clone3, &args, sizeof args);
+  if (pid == 0) {
+    Outcome connected = write_to(ends[1]);
+    if (bad(connected)) fail(context, connected);
+    return;
+  }
+  record(context, wire::RESULT_PID, from(pid, wire::CALL_CLONE3), start, sys::now_ns(),
+         (uint32_t)pid);
+  flush(context);
+  if (pid < 0) sys::exit(wire::EXIT_REFUSED);
+  // Whatever is sent from here on ends with the container; nothing but a wrong address can fail.
+  sys::invoke(__NR_rt_sigprocmask, SIG_SETMASK, &ALL_SIGNALS, 0, 8);
+  const int unused[] = {0, 2, wire::CONTROL_FD, wire::CGROUP_FD, ends[1]};
+  // On cgroup v1 the pipe or the pidfd got the free number of the cgroup.
+  for (int fd : unused)
+    if (fd != ends[0] && fd != process) sys::close(fd);
+  Log log;
+  log.limit = header.log_bytes;
+  log.length = header.log.length;
+  memcpy(path, context.text(header.log), log.length);
+  // It is only to save memory.
+  sys::invoke(__NR_munmap, context.message, header.total_bytes);
+  watch(log, pid, ends[0], process);
+}

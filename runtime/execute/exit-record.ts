@@ -1,0 +1,34 @@
+// How a detached container ended, as its watcher records it: ExitRecord in native/wire/protocol.h.
+import { readSync, writeSync } from 'node:fs';
+
+const LENGTH = 16;
+
+export interface ExitRecord {
+  /** Exit status; null when a signal ended it, and as long as nothing is known. */
+  readonly code: number | null;
+  readonly signal: number | null;
+  /** Bytes of output that could not be written to the log: its file system was full. */
+  readonly droppedBytes: number;
+}
+
+const UNKNOWN: ExitRecord = { code: null, signal: null, droppedBytes: 0 };
+
+/** Room for the record, so that a full file system does not lose it. @throws Node's error. */
+export function reserveExitRecord(fd: number): void {
+  const record = Buffer.alloc(LENGTH);
+  record.writeInt32LE(-1, 0);
+  writeSync(fd, record, 0, LENGTH, 0);
+}
+
+/** @throws Node's error. */
+export function readExitRecord(fd: number): ExitRecord {
+  const record = Buffer.alloc(LENGTH);
+  if (readSync(fd, record, 0, LENGTH, 0) < LENGTH) return UNKNOWN;
+  const code = record.readInt32LE(0);
+  const signal = record.readInt32LE(4);
+  return {
+    code: code < 0 ? null : code,
+    signal: signal === 0 ? null : signal,
+    droppedBytes: Number(record.readBigUInt64LE(8)),
+  };
+}
