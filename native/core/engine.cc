@@ -2,6 +2,7 @@
 #include "engine.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
@@ -40,9 +41,21 @@ int send_some(int fd, const uint8_t* bytes, size_t size, size_t& done) {
   return 0;
 }
 
+// Where SIGCHLD is ignored, as a parent may have left it, the kernel keeps no exit status: wait(2).
+Failure keep_statuses() {
+  struct sigaction action;
+  if (sigaction(SIGCHLD, nullptr, &action) < 0) return failed("sigaction");
+  bool ignored = !(action.sa_flags & SA_SIGINFO) && action.sa_handler == SIG_IGN;
+  if (!ignored && !(action.sa_flags & SA_NOCLDWAIT)) return {};
+  if (ignored) action.sa_handler = SIG_DFL;
+  action.sa_flags &= ~SA_NOCLDWAIT;
+  return sigaction(SIGCHLD, &action, nullptr) < 0 ? failed("sigaction") : Failure{};
+}
+
 }  // namespace
 
 Failure Engine::start() {
+  if (Failure refused = keep_statuses()) return refused;
   if (Failure refused = watcher_.start()) return refused;
   timer_ = OwnedFd(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
   if (!timer_.ok()) return failed("timerfd_create");

@@ -5,6 +5,7 @@ import { HostError, TerrariumError } from '../errors.ts';
 import type { HostFacts } from '../host/facts.ts';
 import { identityOf } from '../host/process.ts';
 import { type CallFailure, perform } from '../native/addon.ts';
+import { CallError, exhaustionHint } from '../native/exhausted.ts';
 import { READ_BACK, Records } from '../native/records.ts';
 import { encodeHost, encodePlan, type FileOp, type LogFile } from '../native/wire.ts';
 import { planRows } from '../plan/describe.ts';
@@ -259,11 +260,14 @@ class Performance {
     return this.#refused(host.length + 1 + link.length + refused.index, refused);
   }
 
-  /** The socket to the init failed: all that is known is which step was to be next. */
-  #unheard(failure: CallFailure): Error {
-    const { host, link, inside } = this.#options.plan;
-    const next = Math.min((this.#birth?.reported ?? -1) + 1, inside.length);
-    return this.#refused(host.length + 1 + link.length + next, failure);
+  /** The socket to the init failed, and with it the start. */
+  #unheard({ errno, syscall }: CallFailure): Error {
+    const call = new CallError({ errno, syscall });
+    const hint = exhaustionHint(errno, syscall);
+    return new TerrariumError(`the init cannot be talked to: ${call.message}`, {
+      hint,
+      cause: call,
+    });
   }
 
   #fileRefused(refused: Refused): Error {

@@ -26,7 +26,7 @@ export function refusal(step: RefusedStep, config: Config, facts: HostFacts): Ke
     phase,
     step: index + 1,
     steps,
-    operation: operationText(operation),
+    operation: textOf(operation, syscall),
     syscall,
     path: pathOf(operation),
     code: errnoName(errno),
@@ -38,6 +38,12 @@ export function refusal(step: RefusedStep, config: Config, facts: HostFacts): Ke
   );
   const error = new KernelOpError(fields, errnoMeaning(errno), { hint, cause });
   return error;
+}
+
+/** The clone is several calls, of which clone3(2) is one. */
+function textOf(operation: Operation, syscall: string): string {
+  const text = operationText(operation);
+  return operation.kind === 'clone3' && syscall !== 'clone3' ? `${text}: ${syscall}` : text;
 }
 
 /** Node's errors from `node:fs` and the addon's carry `errno` (Node's negative) and `syscall`; anything else is none of the kernel's. */
