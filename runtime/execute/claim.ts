@@ -1,8 +1,9 @@
 // Claims what only one container may have: exclusive creation of a file that names its holder.
-import { closeSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { pathOf } from '../bytes.ts';
 import { StateError } from '../errors.ts';
+import { makeDirectories } from '../host/files.ts';
 import type { HostOp } from '../plan/operations.ts';
 import { stateUnwritable } from './unwritable.ts';
 
@@ -23,7 +24,7 @@ function createExclusively(path: string): number {
     return create();
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
-    mkdirSync(pathOf(dirname(path)), { recursive: true, mode: 0o700 });
+    makeDirectories(dirname(path), 0o700);
     return create();
   }
 }

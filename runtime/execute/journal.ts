@@ -3,7 +3,6 @@ import {
   closeSync,
   existsSync,
   linkSync,
-  mkdirSync,
   openSync,
   readFileSync,
   unlinkSync,
@@ -15,6 +14,7 @@ import type { ContainerCgroups } from '../cgroups/directories.ts';
 import { isErrno } from '../cgroups/files.ts';
 import type { NamespaceType, Rlimit, SeccompProfile, User } from '../config/config.ts';
 import { StateError } from '../errors.ts';
+import { makeDirectories } from '../host/files.ts';
 import type { ProcessIdentity } from '../host/process.ts';
 import type { Undo } from '../plan/operations.ts';
 import { stateUnwritable } from './unwritable.ts';
@@ -208,7 +208,7 @@ function openDraft(draft: string, stateRoot: string): number {
     if (!isErrno(error, 'ENOENT')) throw stateUnwritable(stateRoot, error);
   }
   try {
-    mkdirSync(pathOf(stateRoot), { recursive: true, mode: 0o700 });
+    makeDirectories(stateRoot, 0o700);
     return open();
   } catch (cause) {
     throw stateUnwritable(stateRoot, cause);

@@ -1,5 +1,6 @@
 // What node:fs answers with, as text that stands for bytes: names, links and files whose content others chose. See ../bytes.ts.
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { decodeBytes, pathOf } from '../bytes.ts';
 
 /** @throws Node's error, as all of these. */
@@ -31,5 +32,27 @@ export function textIfReadable(path: string): string | undefined {
   } catch (error) {
     if (error instanceof Error && 'code' in error && SHORTAGES.includes(error.code)) throw error;
     return undefined;
+  }
+}
+
+/**
+ * Makes a directory and those above it; nothing where there is one. Not mkdirSync's `recursive`: that tries for ever where a parent is
+ * there and mkdir(2) still says ENOENT, as below /proc.
+ */
+export function makeDirectories(path: string, mode: number): void {
+  if (codeOfMaking(path, mode) !== 'ENOENT') return;
+  makeDirectories(dirname(path), mode);
+  mkdirSync(pathOf(path), mode);
+}
+
+/** EEXIST and ENOENT; every other error is thrown. */
+function codeOfMaking(path: string, mode: number): string | undefined {
+  try {
+    mkdirSync(pathOf(path), mode);
+    return undefined;
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'EEXIST' || code === 'ENOENT') return code;
+    throw error;
   }
 }
