@@ -53,6 +53,19 @@ describe('bytes as text', () => {
     );
   });
 
+  it('travels through JSON, which has only ASCII for what is no text', () => {
+    fc.assert(
+      fc.property(almostText, (bytes) => {
+        const text = decodeBytes(bytes);
+        const json = JSON.stringify({ text });
+        expect(json.isWellFormed()).toBe(true);
+        const again: { text: string } = JSON.parse(Buffer.from(json).toString('utf8'));
+        expect([...encodeBytes(again.text)]).toEqual([...bytes]);
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
   it('makes of any bytes what Python makes of them: text where there is text, and a half character for each other byte', () => {
     const decode = (...bytes: number[]) => decodeBytes(Uint8Array.from(bytes));
     expect(decode(0x72, 0xe9, 0x73)).toBe('r\udce9s');

@@ -332,3 +332,95 @@ test('every wrong field is listed, with its path and value', () => {
     problems(JSON.parse('{ "volumes": [{}], "command": [1], "rootfs": null, "env": { "A": 1 } }')),
   ).toHaveLength(4);
 });
+
+describe('bytes that are no text', () => {
+  const latin = (text: string) => Buffer.from(text, 'latin1');
+  const R = '/srv/r\udce9sum\udce9';
+
+  test('may be given as bytes or as text that stands for them, and are the same', () => {
+    const made = config({
+      rootfs: latin('/srv/r\xe9sum\xe9'),
+      command: ['echo', latin('\xff')],
+      env: [latin('X=\xe9')],
+      workdir: latin('/w\xe7'),
+      volumes: [
+        latin('/v\xe8:/m\xe8:ro'),
+        { source: latin('/a:\xe9'), destination: latin('/b\xe9'), readonly: true },
+      ],
+      tmpfs: [latin('/t\xe9:size=1m')],
+      user: latin('0:0'),
+    });
+    expect(made.root.path).toBe(R);
+    expect(made.process).toMatchObject({ args: ['echo', '\udcff'], cwd: '/w\udce7' });
+    expect(made.process.env).toContain('X=\udce9');
+    expect(made.mounts.slice(-3)).toMatchObject([
+      { source: '/v\udce8', destination: '/m\udce8', options: ['rbind', 'ro'] },
+      { source: '/a:\udce9', destination: '/b\udce9', options: ['rbind', 'ro'] },
+      { type: 'tmpfs', destination: '/t\udce9' },
+    ]);
+    expect(
+      config({
+        rootfs: R,
+        command: ['echo', '\udcff'],
+        env: { X: latin('\xe9') },
+        workdir: '/w\udce7',
+        volumes: [
+          '/v\udce8:/m\udce8:ro',
+          { source: '/a:\udce9', destination: '/b\udce9', readonly: true },
+        ],
+        tmpfs: ['/t\udce9:size=1m'],
+        user: '0:0',
+      }),
+    ).toEqual(made);
+    expect(JSON.parse(JSON.stringify(made))).toEqual(made);
+  });
+
+  test.each<[string, Partial<RunOptions>]>([
+    ['rootfs', { rootfs: latin('/a\0b') }],
+    ['rootfs', { rootfs: '/a\0\udce9' }],
+    ['command[1]', { command: ['a', latin('\xe9\0')] }],
+    ['env[0]', { env: [latin('A=\0')] }],
+    ['env.A', { env: { A: latin('\0') } }],
+    ['workdir', { workdir: latin('/\0') }],
+    ['volumes[0]', { volumes: [{ source: latin('/a\0'), destination: '/b' }] }],
+    ['volumes[0]', { volumes: [{ source: '/a', destination: latin('/b\0') }] }],
+    ['tmpfs[0]', { tmpfs: [latin('/a\0')] }],
+    ['user', { user: latin('a\0') }],
+    ['network', { network: 'ns:/a\0' }],
+  ])('a NUL byte is refused: %s', (path, options) => {
+    expect(problems(options)).toEqual([
+      expect.stringMatching(`^${path.replace(/[[\]]/g, '\\$&')} `),
+    ]);
+  });
+
+  test('half a character that stands for no byte is refused', () => {
+    expect(problems({ rootfs: '/a\ud83d', command: ['\udc7f'], env: ['A=\udd00'] })).toHaveLength(
+      3,
+    );
+  });
+
+  test('lengths are of bytes', () => {
+    const long = '\udce9'.repeat(131_071);
+    expect(problems({ command: [long] })).toEqual([]);
+    expect(problems({ command: [`${long}a`] })[0]).toContain('longer than the 131071 bytes');
+    expect(problems({ workdir: `/${'\udce9'.repeat(4094)}` })).toEqual([]);
+    expect(problems({ workdir: `/${'\udce9'.repeat(4095)}` })[0]).toContain('4095 bytes');
+    expect(problems({ hostname: '\udce9'.repeat(65) })[0]).toBe('hostname is 65 bytes long');
+    expect(problems({ hostname: '\udce9'.repeat(64) })[0]).toContain('characters');
+  });
+
+  test('errors show them as people can read them', () => {
+    const message = () => config({ rootfs: 'r\udce9', workdir: 'w\udce9' });
+    expect(message).toThrow(/^rootfs: is not an absolute path \(got "r\\xe9"\)\nworkdir: /);
+  });
+
+  test('users are found by them, and their homes have them', () => {
+    const passwd = 'r\udce9mi:x:7:8::/home/r\udce9mi:/bin/sh\n';
+    const made = configFrom({ ...MINIMAL, user: 'r\udce9mi' }, EXAMPLE_HOST, {
+      id: 'x',
+      users: { passwd },
+    });
+    expect(made.process.user).toMatchObject({ uid: 7, gid: 8 });
+    expect(made.process.env).toContain('HOME=/home/r\udce9mi');
+  });
+});

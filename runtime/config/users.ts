@@ -20,7 +20,8 @@ export interface ResolvedUser {
 /** Beyond it signed arithmetic somewhere turns an id into another, at worst root's (CVE-2024-40635). */
 const MAXIMUM = 2 ** 31 - 1;
 
-const NAME = /^[A-Za-z_][A-Za-z0-9_.-]{0,31}\$?$/;
+/** useradd(8)'s, and what is not ASCII: a root file system may be older than UTF-8. */
+const NAME = /^[A-Za-z_\u00a0-\uffff][\w.\u00a0-\uffff-]{0,31}\$?$/;
 
 const SYNTAX = 'UID, UID:GID, NAME or NAME:GROUP';
 

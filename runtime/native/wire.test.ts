@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { decodeBytes } from '../bytes.ts';
 import type { ExecOp, InsideOp, Target } from '../plan/operations.ts';
 import { READ_BACK, Records } from './records.ts';
 import { awaitedNumber, encodeHost, encodePlan, type FileOp } from './wire.ts';
@@ -262,6 +263,31 @@ describe('the plan as the init reads it', () => {
         const { ops, total } = read(encodePlan(paths.map((path) => ({ kind: 'chdir', path }))));
         expect(total).toBe(1);
         expect(ops.map(({ s }) => s)).toEqual(paths.map((path) => [hex(path)]));
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('carries any bytes', () => {
+    fc.assert(
+      fc.property(fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 20 }), (paths) => {
+        const { ops } = read(
+          encodePlan(paths.map((path) => ({ kind: 'chdir', path: decodeBytes(path) }))),
+        );
+        expect(ops.map(({ s }) => s)).toEqual(paths.map((path) => [hex(path)]));
+        const execve: ExecOp = {
+          kind: 'execve',
+          candidates: ['/bin/x'],
+          args: paths.map(decodeBytes),
+          env: ['A=\udce9'],
+          stayAsInit: false,
+        };
+        const list = paths.map((path) => `${hex(path)}00`).join('');
+        expect(read(encodePlan([execve])).ops[0]?.s).toEqual([
+          hex('/bin/x\0'),
+          list,
+          hex(Buffer.from('A=\xe9\0', 'latin1')),
+        ]);
       }),
       { numRuns: 30 },
     );
