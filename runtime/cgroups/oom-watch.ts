@@ -31,22 +31,23 @@ export interface OomWatch {
   stop(): Promise<void>;
 }
 
-/** Calls `report` after each kill in the container's group. Undefined where the host has no memory controller. */
+/** Calls `report` after each kill in the container's group but the first `from`. Undefined where the host has no memory controller. */
 export function watchOom(
   id: string,
   cgroups: ContainerCgroups,
   events: EventSource,
   report: (oom: OomReport) => void,
+  { from = 0 }: { readonly from?: number | undefined } = {},
 ): OomWatch | undefined {
   const directory = directoryOf(cgroups, 'memory');
   if (directory === undefined) return undefined;
   const v2 = cgroups.mode === 'v2';
   // On v2 there is one directory for all controllers, whichever the kernel has.
   if (v2 && !existsSync(pathOf(`${directory}/memory.events`))) return undefined;
-  let reported = 0;
+  let reported = from;
   /** Answers whether there was anything new. */
   const look = () => {
-    const kills = oomKills(cgroups);
+    const kills = oomKills(cgroups) ?? 0;
     if (kills <= reported) return false;
     report({
       kills: kills - reported,

@@ -59,14 +59,14 @@ export function oomCounter(
     : { path: oomFile(directory, cgroups.mode), name: OOM_KILLS };
 }
 
-/** Processes that the OOM killer has ended so far, 0 when nobody counts. */
-export function oomKills(cgroups: ContainerCgroups): number {
+/** Processes that the OOM killer has ended so far; undefined where nothing counts them, or the group cannot be seen. */
+export function oomKills(cgroups: ContainerCgroups): number | undefined {
   const directory = directoryOf(cgroups, 'memory');
-  return directory === undefined ? 0 : oomKillsIn(directory, cgroups.mode);
+  return directory === undefined ? undefined : oomKillsIn(directory, cgroups.mode);
 }
 
-function oomKillsIn(directory: string, mode: ContainerCgroups['mode']): number {
-  return keyed(oomFile(directory, mode)).get(OOM_KILLS) ?? 0;
+function oomKillsIn(directory: string, mode: ContainerCgroups['mode']): number | undefined {
+  return keyed(oomFile(directory, mode)).get(OOM_KILLS);
 }
 
 const OOM_KILLS = 'oom_kill';
@@ -89,7 +89,7 @@ function readMemory(
     usageBytes,
     peakBytes: number(`${path}/memory.${peak}`),
     limitBytes: number(`${path}/memory.${limit}`),
-    oomKills: oomKillsIn(path, mode),
+    oomKills: oomKillsIn(path, mode) ?? 0,
   };
 }
 

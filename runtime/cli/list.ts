@@ -1,5 +1,5 @@
 // `terrarium list`: the containers of this host.
-
+import type { ContainerState } from '../container/container.ts';
 import { commandLine } from '../plan/command-line.ts';
 import { baseCommand, examples, formatOption } from './base-command.ts';
 import { table, writeJson } from './columns.ts';
@@ -24,7 +24,7 @@ export function listCommand(io: Io) {
         io.stdout.write(
           table(containers, [
             { heading: 'ID', cell: (container) => container.id },
-            { heading: 'STATUS', cell: (container) => container.status },
+            { heading: 'STATUS', cell: statusOf },
             { heading: 'PID', right: true, cell: (container) => container.pid || undefined },
             { heading: 'HOSTNAME', cell: (container) => container.hostname },
             { heading: 'ADDRESS', cell: (container) => container.address },
@@ -34,4 +34,8 @@ export function listCommand(io: Io) {
         );
       }
     });
+}
+
+function statusOf({ status, oomKilled }: ContainerState): string {
+  return oomKilled ? `${status} (out of memory)` : status;
 }

@@ -22,6 +22,7 @@ import {
   type ExitStatus,
   exitRecord,
   exitStatus,
+  oomKilled,
   readState,
   recordedExit,
   stateFrom,
@@ -39,6 +40,7 @@ export type { StdioOption } from './stdio.ts';
 
 const SIGKILL = 9;
 const ESRCH = 3;
+const UNKNOWN: ExitStatus = { exitCode: undefined, signal: undefined };
 
 /** A container's end of its terminal: the descriptor is the receiver's to read, write and close. */
 export interface Terminal {
@@ -125,7 +127,8 @@ export class Container implements AsyncDisposable {
     if (this.#made) {
       const exit = await this.#made.birth.exit;
       this.#cpuTimeUs = exit.cpuTimeUs;
-      return this.#record.head.detach ? recordedExit(this.id) : exitStatus(exit.code, exit.signal);
+      const { detach } = this.#record.head;
+      return this.#ended(detach ? recordedExit(this.id) : exitStatus(exit.code, exit.signal));
     }
     const fd = this.#openPidfd();
     if (fd !== undefined) {
@@ -135,9 +138,12 @@ export class Container implements AsyncDisposable {
         closeFd(fd);
       }
     }
-    return this.#record.head.detach
-      ? settledExit(this.id)
-      : { exitCode: undefined, signal: undefined };
+    const { detach } = this.#record.head;
+    return this.#ended(detach ? await settledExit(this.id) : UNKNOWN);
+  }
+
+  #ended(status: ExitStatus): ExitStatus {
+    return { ...status, ...oomKilled(oomKills(this.cgroups)) };
   }
 
   /** kill(2) to the first process. @throws StateError when it has ended. */
@@ -163,9 +169,9 @@ export class Container implements AsyncDisposable {
     return readStats(this.id, this.cgroups);
   }
 
-  /** Processes of it that the kernel ended at its memory limit. */
+  /** Processes of it that the kernel ended at its memory limit, so far; 0 where nothing counts them. */
   oomKills(): number {
-    return oomKills(this.cgroups);
+    return oomKills(this.cgroups) ?? 0;
   }
 
   /**

@@ -1,5 +1,6 @@
 // One more process in a running container.
 import type { TextOrBytes } from '../bytes.ts';
+import { oomKills } from '../cgroups/stats.ts';
 import type { Config } from '../config/config.ts';
 import { configFrom } from '../config/from-options.ts';
 import { StateError, TerrariumError } from '../errors.ts';
@@ -16,7 +17,7 @@ import { planExec } from '../plan/exec.ts';
 import type { Operation } from '../plan/operations.ts';
 import type { Terminal } from './container.ts';
 import { hostFacts, requireRoot, usersOf, type WindowSize } from './prepare.ts';
-import { type ExitStatus, exitStatus } from './state.ts';
+import { type ExitStatus, exitStatus, oomKilled } from './state.ts';
 import { openStdio, type StdioOption } from './stdio.ts';
 
 export interface ExecOptions {
@@ -40,6 +41,7 @@ export interface ExecutedProcess {
   readonly terminal: Terminal | undefined;
   /** kill(2); nothing when it has ended. */
   kill(signal: number): void;
+  /** `oomKilled`: whether a process of the container was ended at its memory limit since this one began. */
   wait(): Promise<ExitStatus>;
 }
 
@@ -74,6 +76,7 @@ export async function execIn(
     });
     const end = () => void birth.born.then(() => birth.kill());
     signal?.addEventListener('abort', end, { once: true });
+    const killsBefore = oomKills(head.cgroups);
     const born = await birth.born;
     await birth.closed;
     signal?.removeEventListener('abort', end);
@@ -116,7 +119,8 @@ export async function execIn(
       kill: (signal) => birth.signal(signal),
       wait: async () => {
         const exit = await birth.exit;
-        return exitStatus(exit.code, exit.signal);
+        const kills = oomKills(head.cgroups);
+        return { ...exitStatus(exit.code, exit.signal), ...oomKilled(kills, killsBefore) };
       },
     };
   } finally {

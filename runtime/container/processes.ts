@@ -1,5 +1,5 @@
 // The processes of a container, by the numbers of both sides: proc(5).
-import { readText } from '../host/files.ts';
+import { namesIn, readText } from '../host/files.ts';
 import { parseFields } from '../host/procfs.ts';
 
 export interface ContainerProcess {
@@ -14,9 +14,14 @@ export interface ContainerProcess {
   readonly command: string;
 }
 
-/** One that ends meanwhile is left out. `firstPid` only decides the order: it comes first. */
+/**
+ * `hostPids`: those that run; what has ended and was not waited for is found by its parent. One that ends in the meantime is left
+ * out. `firstPid` only decides the order: it comes first.
+ */
 export function processesOf(hostPids: readonly number[], firstPid: number): ContainerProcess[] {
-  const found = hostPids.flatMap((pid) => describe(pid) ?? []);
+  const found = [...new Set([...hostPids, ...zombiesOf(new Set(hostPids))])].flatMap(
+    (pid) => describe(pid) ?? [],
+  );
   return found.sort(
     (a, b) => Number(b.hostPid === firstPid) - Number(a.hostPid === firstPid) || a.pid - b.pid,
   );
@@ -36,5 +41,24 @@ function describe(hostPid: number): ContainerProcess | undefined {
     };
   } catch {
     return undefined;
+  }
+}
+
+/** Control groups do not list them: css_task_iter_advance skips dead leaders (kernel/cgroup/cgroup.c). */
+function zombiesOf(parents: ReadonlySet<number>): number[] {
+  return namesIn('/proc').flatMap((name) => {
+    const pid = Number(name);
+    const [state, parent] = Number.isInteger(pid) ? stateOf(pid) : [];
+    return state === 'Z' && parents.has(Number(parent)) ? [pid] : [];
+  });
+}
+
+/** State and parent of proc_pid_stat(5), behind the name, which may hold anything. */
+function stateOf(pid: number): string[] {
+  try {
+    const stat = readText(`/proc/${pid}/stat`);
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ', 2);
+  } catch {
+    return [];
   }
 }

@@ -3,6 +3,7 @@ import { closeSync, constants, openSync, readdirSync } from 'node:fs';
 import { constants as system } from 'node:os';
 import { join } from 'node:path';
 import { pathOf } from '../bytes.ts';
+import { oomKills } from '../cgroups/stats.ts';
 import { type ExitRecord, readExitRecord } from '../execute/exit-record.ts';
 import {
   drafterOf,
@@ -24,6 +25,8 @@ export interface ExitStatus {
   readonly exitCode: number | undefined;
   /** `SIGKILL` */
   readonly signal: string | undefined;
+  /** Whether the kernel ended a process at the container's memory limit; left out where it did not, or nothing counts. */
+  readonly oomKilled?: boolean | undefined;
 }
 
 export interface ContainerState extends Partial<ExitStatus> {
@@ -79,7 +82,13 @@ export function stateFrom({ head, process: first, started }: JournalRecord): Con
     // A detached container is on its own only once it has been started: nobody else can start it.
     abandoned: !(head.detach && started) && !alive(head.runtime),
     ...(head.detach && !lives ? recordedExit(id) : {}),
+    ...oomKilled(oomKills(head.cgroups)),
   };
+}
+
+/** For an `ExitStatus`: `kills` at the memory limit, of those that `before` had not been. */
+export function oomKilled(kills = 0, before = 0): Pick<ExitStatus, 'oomKilled'> {
+  return kills > before ? { oomKilled: true } : {};
 }
 
 export function readState(id: string): ContainerState | undefined {
