@@ -14,7 +14,7 @@ export default defineConfig({
   cacheDir: 'build/vite',
   test: {
     include: [
-      '{runtime,specs,reports,kernels,bench,fixtures,scripts}/**/*.test.{ts,tsx}',
+      '{runtime,specs,reports,kernels,bench,faults,fixtures,scripts}/**/*.test.{ts,tsx}',
       'specs/**/*.spec.ts',
     ],
     exclude: ['**/node_modules/**', 'fixtures/rootfs/out/**', 'build/**'],

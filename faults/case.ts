@@ -1,0 +1,30 @@
+// One thing to try, and its one-line name: what `--case` takes, and what a table shows.
+
+/** A system call that fails, or at which SIGKILL comes. Counted from 1, for each role alone. */
+export interface Point {
+  /**
+   * `launcher`, `engine` until our code runs, `runtime` from then on, `birth` for its child until
+   * that executes the `init`. `/NAME` is a thread of that name, other than the first.
+   */
+  readonly role: string;
+  readonly call: string;
+  readonly nth: number;
+}
+
+export interface Fault extends Point {
+  readonly scenario: string;
+  /** `EMFILE`; `SIGKILL` ends the whole process at that call. */
+  readonly errno: string;
+}
+
+export function nameOf({ scenario, role, call, nth, errno }: Fault): string {
+  return [scenario, role, call, nth, errno].join(':');
+}
+
+/** Undefined when it is no name of a case. */
+export function faultNamed(name: string): Fault | undefined {
+  const match = /^([\w-]+):([\w/.-]+):(\w+):([1-9]\d*):(E\w+|SIGKILL)$/.exec(name);
+  const [, scenario, role, call, nth, errno] = match ?? [];
+  if (!scenario || !role || !call || !nth || !errno) return undefined;
+  return { scenario, role, call, nth: Number(nth), errno };
+}

@@ -1,0 +1,24 @@
+// The outer end of a pseudo terminal: all that is written to it, until its other end is closed.
+
+import { setTimeout as delay } from 'node:timers/promises';
+import { ReadStream } from 'node:tty';
+
+/** How long to wait for the last writer: a detached container may keep the terminal. */
+const SETTLED_MS = 300;
+
+/** Reads at once. The function that it answers resolves with the text and closes the terminal. */
+export function readAll(master: number): () => Promise<string> {
+  const stream = new ReadStream(master);
+  const chunks: Buffer[] = [];
+  // EIO: the last process has closed its end.
+  const closed = new Promise<void>((resolve) => {
+    stream.on('error', () => resolve());
+    stream.on('end', () => resolve());
+  });
+  stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+  return async () => {
+    await Promise.race([closed, delay(SETTLED_MS)]);
+    stream.destroy();
+    return Buffer.concat(chunks).toString('utf8');
+  };
+}
