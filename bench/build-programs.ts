@@ -26,6 +26,11 @@ export function buildWorkload(repository: string): string {
   ]);
 }
 
+/** Reads a terminal to its end. */
+export function buildDrain(repository: string): string {
+  return build(repository, 'output', 'bench-drain', ['-lutil']);
+}
+
 /** The command as it is released. Without it the sources are measured, which take several times as long, and the page says so. */
 export function buildExecutable(repository: string, say: (line: string) => void): void {
   const { status } = spawnSync('sh', ['scripts/build.sh', '--if-stale'], {

@@ -9,6 +9,7 @@ import { MEASURES } from './job.ts';
 import { lifecycle } from './lifecycle.ts';
 import { listing } from './list.ts';
 import { lockBenchmark } from './lock.ts';
+import { measureOutput } from './output.ts';
 import { PLACES } from './places/catalogue.ts';
 import { TARGETS } from './targets/catalogue.ts';
 import { PEER_PACKAGES } from './targets/peers.ts';
@@ -133,6 +134,17 @@ program
         : `${reportText(report)}\n\n${files.join('\n')}\n`,
     );
     if (ballast.length > 0) say(`with ${ballast.length / 1048576} MiB of ballast`);
+  });
+
+program
+  .command('output')
+  .description('what a container writes, read to the end on a terminal: to the bare program')
+  .option('--lines <n>', 'lines to write', parseCount, 1_000_000)
+  .option('--runs <n>', 'runs of each, in turns', parseCount, 5)
+  .option('--rootfs <dir>', 'root file system with a static busybox', ROOTFS)
+  .action(({ lines, runs, rootfs }) => {
+    const options = { repository, rootfs: resolve(typedIn, rootfs), lines, runs };
+    process.stdout.write(`${measureOutput(options)}\n`);
   });
 
 program.command('inside', { hidden: true }).argument('<job>').action(inside);
