@@ -20,7 +20,7 @@ import { stateFiles } from '../execute/journal.ts';
 import { claimsDirectory, linkName } from '../network/addresses.ts';
 import { baseOf, stateRoot } from './state.ts';
 
-const ROOTFS = join(import.meta.dirname, '../../fixtures/rootfs/out/default');
+export const ROOTFS = join(import.meta.dirname, '../../fixtures/rootfs/out/default');
 
 /** Options of a container without a network, with an id that nobody else has. */
 export function example(...command: string[]) {

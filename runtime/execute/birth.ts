@@ -20,7 +20,7 @@ const SIGKILL = 9;
 const ESRCH = 3;
 
 /** The process has exited before it was known. */
-const ENDED: CallFailure = { errno: ESRCH, syscall: 'clone3' };
+export const ENDED: CallFailure = { errno: ESRCH, syscall: 'clone3' };
 
 /** What the init refused: an index into the `inside` operations (the last is `execve`), the call and its errno. */
 export interface Refused {

@@ -11,7 +11,7 @@ import { encodeHost, encodePlan, type FileOp, type LogFile } from '../native/wir
 import { planRows } from '../plan/describe.ts';
 import type { ExecOp, HostOp, Plan, TraceEntry, Undo } from '../plan/operations.ts';
 import { bear, type Stdio } from './bear.ts';
-import type { Birth, Refused } from './birth.ts';
+import { type Birth, ENDED, type Refused } from './birth.ts';
 import { claim } from './claim.ts';
 import { readExitRecord } from './exit-record.ts';
 import { type Ending, endingFrom, endingOf, fileOps } from './files.ts';
@@ -114,7 +114,7 @@ class Performance {
     const { plan, awaitStart, batched } = this.#options;
     const birth = await this.#hostAndBirth();
     const born = await birth.born;
-    if (typeof born !== 'number' && birth.initFailed) throw await this.#initDied(birth);
+    if (birth.initFailed || (born === ENDED && !birth.refused)) throw await this.#initDied(birth);
     if (typeof born !== 'number')
       throw birth.refused
         ? this.#initRefused(birth.refused)
@@ -358,8 +358,8 @@ class Performance {
     const exit = await birth.exit;
     return initEnded({
       failed: birth.initFailed,
-      // The child is a detached container's watcher: it recorded how the init ended.
-      ended: log ? readExitRecord(exitFd) : exit,
+      // The child is a detached container's watcher: it recorded how the init ended, if there was one.
+      ended: log && (await birth.born) !== ENDED ? readExitRecord(exitFd) : exit,
       memoryLimitBytes: config.resources.memoryLimitBytes,
     });
   }
