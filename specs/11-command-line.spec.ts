@@ -51,7 +51,7 @@ requirement(
     const ended = await openShell(context, { network: 'none' });
     ended.shell.kill('SIGTERM');
     const termCode = await ended.shell.ended();
-    expect(termCode).toBe(137);
+    expect(termCode).toBe(143);
     context.observe({ label: 'shell left with exit 3', inside: 3, decisive: true });
     context.observe({ label: 'PID 1 killed by the host', host: killCode, decisive: true });
     context.observe({ label: 'SIGTERM to the command', host: termCode, decisive: true });

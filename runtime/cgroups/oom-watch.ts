@@ -31,7 +31,12 @@ export interface OomWatch {
   stop(): Promise<void>;
 }
 
-/** Calls `report` after each kill in the container's group but the first `from`. Undefined where the host has no memory controller. */
+/**
+ * Calls `report` after each kill in the container's group but the first `from`. Undefined where the
+ * host has no memory controller. Best effort, since a container is worth more than the news: where
+ * the kernel gives no events (no descriptors, no inotify watches; v1 with PREEMPT_RT has no
+ * cgroup.event_control) what happened is reported at the end. Never throws.
+ */
 export function watchOom(
   id: string,
   cgroups: ContainerCgroups,
@@ -47,21 +52,37 @@ export function watchOom(
   let reported = from;
   /** Answers whether there was anything new. */
   const look = () => {
-    const kills = oomKills(cgroups) ?? 0;
+    const kills = quietly(() => oomKills(cgroups)) ?? reported;
     if (kills <= reported) return false;
-    report({
-      kills: kills - reported,
-      victims: victimsOf(id).slice(-(kills - reported)),
-      limitBytes: limitOf(id, cgroups),
-    });
+    const since = kills - reported;
     reported = kills;
+    const victims = quietly(() => victimsOf(id)) ?? [];
+    report({ kills: since, victims: victims.slice(-since), limitBytes: limitOf(id, cgroups) });
     return true;
   };
-  return v2 ? watchV2(`${directory}/memory.events`, look) : watchV1(directory, events, look);
+  const watched = quietly(() =>
+    v2 ? watchV2(`${directory}/memory.events`, look) : watchV1(directory, events, look),
+  );
+  return (
+    watched ?? {
+      async stop() {
+        look();
+      },
+    }
+  );
+}
+
+function quietly<T>(attempt: () => T): T | undefined {
+  try {
+    return attempt();
+  } catch {
+    return undefined;
+  }
 }
 
 function watchV2(path: string, look: () => void): OomWatch {
   const watcher = watch(pathOf(path), look);
+  watcher.on('error', () => {});
   return {
     async stop() {
       watcher.close();
@@ -75,9 +96,12 @@ const LAST_LOOK_MS = 2000;
 /** Documentation/admin-guide/cgroup-v1/memory.rst, "OOM Control". */
 function watchV1(directory: string, events: EventSource, look: () => boolean): OomWatch {
   const eventFd = events.eventfd();
-  const control = openSync(pathOf(`${directory}/memory.oom_control`), 'r');
-  writeFileSync(pathOf(`${directory}/cgroup.event_control`), `${eventFd} ${control}`);
-  closeSync(control);
+  try {
+    register(directory, eventFd);
+  } catch (error) {
+    closeSync(eventFd);
+    throw error;
+  }
   let stopped = false;
   // The signal comes when the limit is hit; whom it costs the kernel decides after that, on a busy machine much later.
   const lookSoon = (pauseMs = 20) => {
@@ -92,18 +116,28 @@ function watchV1(directory: string, events: EventSource, look: () => boolean): O
       readSync(eventFd, counter);
       if (!stopped) lookSoon();
     }
-    closeSync(eventFd);
   };
-  const looping = loop();
+  // What cannot be listened to is looked at once more when it is stopped.
+  const looping = loop().catch(() => {});
   return {
     async stop() {
       look();
       stopped = true;
       counter.writeBigUInt64LE(1n);
-      writeSync(eventFd, counter);
+      quietly(() => writeSync(eventFd, counter));
       await looping;
+      closeSync(eventFd);
     },
   };
+}
+
+function register(directory: string, eventFd: number): void {
+  const control = openSync(pathOf(`${directory}/memory.oom_control`), 'r');
+  try {
+    writeFileSync(pathOf(`${directory}/cgroup.event_control`), `${eventFd} ${control}`);
+  } finally {
+    closeSync(control);
+  }
 }
 
 function victimsOf(id: string): OomKill[] {

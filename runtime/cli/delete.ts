@@ -1,6 +1,7 @@
 // `terrarium delete`: what a container left on the host is undone.
 import { baseCommand, examples } from './base-command.ts';
 import type { Io } from './io.ts';
+import { Signals } from './signals.ts';
 
 const HELP = examples(
   ['terrarium delete web', 'once it has ended'],
@@ -15,7 +16,9 @@ export function deleteCommand(io: Io) {
     .action(async (ids, { force = false }) => {
       const { openContainer } = await import('../container/container.ts');
       const { printError } = await import('./print-error.ts');
+      using signals = new Signals(io);
       for (const id of ids) {
+        signals.throwIfEnded();
         // One that cannot be deleted is no reason to keep the others.
         try {
           await (await openContainer(id)).delete({ force });
@@ -24,5 +27,6 @@ export function deleteCommand(io: Io) {
           io.finish(printError(error, io));
         }
       }
+      signals.throwIfEnded();
     });
 }

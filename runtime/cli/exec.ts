@@ -1,6 +1,5 @@
 // `terrarium exec`: one more process in a running container, in all its namespaces and its control groups.
 import { baseCommand, collect, examples } from './base-command.ts';
-import { exitCodeOf } from './exit-status.ts';
 import type { Io } from './io.ts';
 import { callersEnvironment } from './options.ts';
 
@@ -39,14 +38,11 @@ export function execCommand(io: Io) {
       ]);
       const terminal = tty ?? (io.stdin.isTTY === true && io.stdout.isTTY === true);
       const container = await openContainer(id);
-      io.finish(
-        exitCodeOf(
-          await execAttached(
-            container,
-            { ...options, command, env: callersEnvironment(env ?? [], io.env), terminal },
-            io,
-          ),
-        ),
+      const ended = await execAttached(
+        container,
+        { ...options, command, env: callersEnvironment(env ?? [], io.env), terminal },
+        io,
       );
+      io.finish(ended.exitCode, ended.held ? 'at once' : undefined);
     });
 }

@@ -2,6 +2,7 @@
 import { constants } from 'node:os';
 import type { Parsed } from '../config/problems.ts';
 import { suggestion } from '../config/suggest.ts';
+import { signalNumber } from '../host/signals.ts';
 
 /** Real-time signals end here (signal(7)). */
 const LAST_SIGNAL = 64;
@@ -16,7 +17,7 @@ export function exitCodeOf(ended: {
   return ended.exitCode ?? 0;
 }
 
-/** `TERM`, `SIGTERM`, `term` or `15` to the signal's number. */
+/** `TERM`, `SIGTERM`, `term`, `15` or `RTMIN+3` to the signal's number. */
 export function parseSignal(text: string): Parsed<number> {
   const number = /^[1-9]\d?$/.test(text) ? Number(text) : signalNumber(text);
   if (number !== undefined && number <= LAST_SIGNAL) return { value: number };
@@ -26,12 +27,7 @@ export function parseSignal(text: string): Parsed<number> {
     hint: suggestion(
       text.replace(/^SIG/i, ''),
       names,
-      `a name such as TERM, or a number from 1 to ${LAST_SIGNAL}`,
+      `a name such as TERM or RTMIN+3, or a number from 1 to ${LAST_SIGNAL}`,
     ),
   };
-}
-
-function signalNumber(name: string): number | undefined {
-  const wanted = `SIG${name.toUpperCase().replace(/^SIG/, '')}`;
-  return Object.entries(constants.signals).find(([key]) => key === wanted)?.[1];
 }

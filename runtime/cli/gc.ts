@@ -2,6 +2,7 @@
 import { baseCommand, examples, formatOption } from './base-command.ts';
 import { table, writeJson } from './columns.ts';
 import type { Io } from './io.ts';
+import { Signals } from './signals.ts';
 
 const HELP = examples(['terrarium gc', 'containers that run are left alone']);
 
@@ -11,7 +12,7 @@ export function gcCommand(io: Io) {
     .addHelpText('after', HELP)
     .action(async ({ format }) => {
       const { collectGarbage } = await import('../container/container.ts');
-      const undone = await collectGarbage();
+      const undone = await toTheEnd(io, collectGarbage);
       if (format === 'json') writeJson(io.stdout, undone);
       else if (undone.length === 0) io.stdout.write('nothing was left behind\n');
       else {
@@ -23,4 +24,12 @@ export function gcCommand(io: Io) {
         );
       }
     });
+}
+
+/** What has been begun is finished; a signal that came by then ends the command. */
+async function toTheEnd<T>(io: Io, work: () => Promise<T>): Promise<T> {
+  using signals = new Signals(io);
+  const result = await work();
+  signals.throwIfEnded();
+  return result;
 }

@@ -1,14 +1,16 @@
 // What a command may touch of the process it runs in: so that it can be tried without one.
-import { writeSync } from 'node:fs';
-import { isatty, type WriteStream } from 'node:tty';
-import { encodeBytes } from '../bytes.ts';
+import { isatty } from 'node:tty';
+import { TerrariumError } from '../errors.ts';
 import { ownDirectory, ownEnvironment } from '../host/invocation.ts';
+import { ProcessOutput } from './output.ts';
 
 export interface Output {
-  /** Escapes of bytes.ts leave as the bytes they stand for. */
+  /** Escapes of bytes.ts leave as the bytes they stand for. False when nothing reads it any more. */
   write(text: string | Uint8Array): unknown;
   readonly isTTY?: boolean;
   readonly columns?: number;
+  /** Until the result is called, no write waits for a reader. */
+  readonly doNotWait?: () => () => void;
 }
 
 export interface Io {
@@ -16,10 +18,10 @@ export interface Io {
   readonly stdout: Output;
   readonly stderr: Output;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Relative paths on the command line start here. */
+  /** Relative paths on the command line start here. @throws TerrariumError where it was deleted */
   readonly cwd: string;
-  /** The exit status to end with, once everything is written. */
-  finish(code: number): void;
+  /** The exit status to end with, once everything is done; or now, whatever is still awaited. */
+  finish(code: number, when?: 'at once'): void;
 }
 
 /**
@@ -29,39 +31,27 @@ export interface Io {
 export function processIo(): Io {
   return {
     stdin: { isTTY: isatty(0) },
-    stdout: output(1, () => process.stdout),
-    stderr: output(2, () => process.stderr),
+    stdout: new ProcessOutput(1, () => process.stdout),
+    stderr: new ProcessOutput(2, () => process.stderr),
     env: ownEnvironment,
-    cwd: ownDirectory(),
-    finish(code) {
+    get cwd() {
+      return workingDirectory();
+    },
+    finish(code, when) {
       process.exitCode = code;
+      if (when === 'at once') process.exit();
     },
   };
 }
 
-function output(fd: number, stream: () => WriteStream): Output {
-  const isTTY = isatty(fd);
-  return {
-    write: (text) => writeAll(fd, typeof text === 'string' ? encodeBytes(text) : text),
-    isTTY,
-    get columns() {
-      return isTTY ? stream().columns : 80;
-    },
-  };
-}
-
-function writeAll(fd: number, bytes: Uint8Array): void {
-  for (let done = 0; done < bytes.length; ) {
-    try {
-      done += writeSync(fd, bytes, done);
-    } catch (error) {
-      const code = error instanceof Error && 'code' in error ? error.code : undefined;
-      // A reader that goes away (`terrarium list | head -1`) ends the writing, and is no error.
-      if (code === 'EPIPE') process.exit(0);
-      // Somebody else made our pipe non-blocking, and its reader is slow.
-      if (code !== 'EAGAIN') throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
-    }
+function workingDirectory(): string {
+  try {
+    return ownDirectory();
+  } catch (cause) {
+    throw new TerrariumError('the working directory does not exist any more', {
+      hint: 'give absolute paths, or change to another directory',
+      cause,
+    });
   }
 }
 

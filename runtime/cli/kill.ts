@@ -1,5 +1,8 @@
 // `terrarium kill`: a signal to the container's first process.
+import { constants } from 'node:os';
 import { InvalidArgumentError } from '@commander-js/extra-typings';
+import { isInitOfNamespace, receives } from '../host/process.ts';
+import { signalName } from '../host/signals.ts';
 import { baseCommand, examples } from './base-command.ts';
 import { parseSignal } from './exit-status.ts';
 import type { Io } from './io.ts';
@@ -11,12 +14,29 @@ ${examples(['terrarium kill web', 'ask it to end (TERM)'], ['terrarium kill web 
 export function killCommand(io: Io) {
   return baseCommand('kill', 'send a signal to a container', io)
     .argument('<id>', 'the container')
-    .argument('[signal]', 'a name such as TERM or SIGTERM, or a number', toSignal, 15)
+    .argument('[signal]', 'a name such as TERM, SIGTERM or RTMIN+3, or a number', toSignal, 15)
     .addHelpText('after', HELP)
     .action(async (id, signal) => {
       const { openContainer } = await import('../container/container.ts');
-      (await openContainer(id)).kill(signal);
+      const container = await openContainer(id);
+      // Before: what it asks of may be gone after.
+      const kept = isKept(container.pid, signal);
+      container.kill(signal);
+      if (!kept) return;
+      io.stderr.write(
+        `terrarium: ${signalName(signal)} does not reach ${id}: its process has no handler for it, ` +
+          'and the kernel keeps such signals from PID 1 of a PID namespace\n' +
+          `  hint: terrarium kill ${id} KILL ends it; with --init a signal reaches the command\n`,
+      );
     });
+}
+
+const { SIGCHLD, SIGCONT, SIGKILL, SIGSTOP, SIGURG, SIGWINCH } = constants.signals;
+/** What cannot be kept away, and what does nothing without a handler anywhere. */
+const NEVER_KEPT: readonly number[] = [SIGCHLD, SIGCONT, SIGKILL, SIGSTOP, SIGURG, SIGWINCH];
+
+function isKept(pid: number, signal: number): boolean {
+  return !NEVER_KEPT.includes(signal) && isInitOfNamespace(pid) && !receives(pid, signal);
 }
 
 function toSignal(text: string): number {

@@ -15,7 +15,10 @@ export function logsCommand(io: Io) {
     .action(async (id, { follow = false }) => {
       const { openContainer } = await import('../container/container.ts');
       const container = await openContainer(id);
-      for await (const bytes of container.logs({ follow })) io.stdout.write(bytes);
+      for await (const bytes of container.logs({ follow })) {
+        // `| head`: what nobody reads is not waited for.
+        if (io.stdout.write(bytes) === false) break;
+      }
       const dropped = container.droppedLogBytes;
       if (dropped > 0) {
         io.stderr.write(

@@ -1,7 +1,29 @@
 // The entry of the `terrarium` command. Everything else is imported after the compile cache is on, and only when it is needed.
+import { writeSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
-import { takeOpenFiles } from '../container/open-files.ts';
+
+/** Nothing else prints what is thrown outside of a command: Node would show a stack. */
+async function lastWords(error: unknown): Promise<never> {
+  try {
+    const [{ processIo }, { printError }] = await Promise.all([
+      import('./io.ts'),
+      import('./print-error.ts'),
+    ]);
+    printError(error, processIo());
+  } catch {
+    // Not even that can be loaded: most likely for want of descriptors.
+    const what = error instanceof Error ? error.message : String(error);
+    try {
+      writeSync(2, `terrarium: ${what}\n`);
+    } catch {
+      // Then only the status says so.
+    }
+  }
+  process.exit(125);
+}
+
+process.on('uncaughtException', lastWords);
 
 // The default directory is below /tmp, where another user could have prepared something for root.
 if (!process.env.NODE_COMPILE_CACHE)
@@ -12,11 +34,18 @@ if (!process.env.NODE_COMPILE_CACHE)
 for (const stream of ['stdin', 'stdout', 'stderr'])
   Object.defineProperty(process, stream, { enumerable: false });
 
-takeOpenFiles(process.env);
-
-const [{ ownArguments }, { processIo }, { run }] = await Promise.all([
-  import('../host/invocation.ts'),
-  import('./io.ts'),
-  import('./program.ts'),
-]);
-await run(ownArguments(process.argv.slice(2)), processIo());
+try {
+  const [{ takeOpenFiles }, { ignoreAsCallerDoes }, { ownArguments }, { processIo }, { run }] =
+    await Promise.all([
+      import('../container/open-files.ts'),
+      import('./caller.ts'),
+      import('../host/invocation.ts'),
+      import('./io.ts'),
+      import('./program.ts'),
+    ]);
+  takeOpenFiles(process.env);
+  ignoreAsCallerDoes(process.env);
+  await run(ownArguments(process.argv.slice(2)), processIo());
+} catch (error) {
+  await lastWords(error);
+}

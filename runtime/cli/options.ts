@@ -1,6 +1,6 @@
 // The arguments and options that `shell` and `explain` share, and the RunOptions they make.
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { isAbsolute, resolve } from 'node:path';
 import { InvalidArgumentError } from '@commander-js/extra-typings';
 import type { NamespaceOption, RunOptions } from '../config/options.ts';
 import { suggestion } from '../config/suggest.ts';
@@ -115,27 +115,32 @@ export function runOptionsFrom(
   return {
     ...rest,
     // An empty path would silently mean the working directory.
-    rootfs: rootfs === '' ? '' : resolve(io.cwd, rootfs),
+    rootfs: rootfs === '' ? '' : absolute(rootfs, io),
     hostname,
     command: command.length > 0 ? command : undefined,
     id: name,
-    volumes: volume?.map((text) => absoluteSource(text, io.cwd)),
+    volumes: volume?.map((text) => absoluteSource(text, io)),
     env: callersEnvironment(env ?? [], io.env),
     terminal: tty ?? (!rest.detach && io.stdin.isTTY === true && io.stdout.isTTY === true),
   };
 }
 
-function absoluteSource(volume: string, cwd: string): string {
+/** The working directory may be gone, and is asked for only where it is needed. */
+function absolute(path: string, io: Io): string {
+  return isAbsolute(path) ? resolve(path) : resolve(io.cwd, path);
+}
+
+function absoluteSource(volume: string, io: Io): string {
   const [source, ...rest] = volume.split(':');
-  return source ? [resolve(cwd, source), ...rest].join(':') : volume;
+  return source ? [absolute(source, io), ...rest].join(':') : volume;
 }
 
 /** A word alone is a named volume to docker; here it is a directory, which has to be there. */
-export function refuseNamedVolumes(volumes: readonly string[], cwd: string): void {
+export function refuseNamedVolumes(volumes: readonly string[], io: Io): void {
   for (const volume of volumes) {
     const [source = ''] = volume.split(':', 1);
     if (!/^[a-zA-Z0-9][\w.-]*$/.test(source) || source === volume) continue;
-    const path = resolve(cwd, source);
+    const path = absolute(source, io);
     if (!existsSync(path))
       throw new TerrariumError(`--volume ${volume}: there is no ${path}`, {
         hint: `there are no named volumes: \`mkdir ${source}\` makes a directory to show inside`,

@@ -81,11 +81,30 @@ test('other ends: 125, an interrupt 130', () => {
   expect(exitCodeOfError(AbortSignal.abort().reason)).toBe(130);
 });
 
-test('what nobody foresaw says where it came from', () => {
-  const { text } = printed(new RangeError('beyond'));
-  expect(text).toMatch(
-    /^terrarium: unexpected RangeError: beyond\n {2}hint: at .*print-error\.test\.ts/,
-  );
+test('a failed system call: the call, its path, the errno and what ran out', () => {
+  const full = Object.assign(new Error('EMFILE: …'), {
+    errno: -24,
+    syscall: 'open',
+    path: '/etc/x',
+  });
+  expect(printed(full)).toEqual({
+    text: expect.stringMatching(
+      /^terrarium: open \/etc\/x: EMFILE, .*\n {2}hint: .*ulimit -n.*\n$/,
+    ),
+    code: 125,
+  });
+  const refused = Object.assign(new Error('…'), { errno: 1, syscall: 'setns' });
+  expect(printed(refused).text).toMatch(/^terrarium: setns: EPERM, .*\n {2}hint: TERRARIUM_DEBUG/);
+});
+
+test('an internal error says where it came from only when that is asked for', () => {
+  const error = new RangeError('beyond');
+  const { text } = printed(error);
+  expect(text).toMatch(/^terrarium: internal error: RangeError: beyond\n {2}hint: .*\n$/);
+  expect(printed(error, false, { TERRARIUM_DEBUG: '0' }).text).toBe(text);
+  const shown = printed(error, false, { TERRARIUM_DEBUG: '1' }).text;
+  expect(shown.startsWith(text)).toBe(true);
+  expect(shown).toMatch(/ at .*print-error\.test\.ts/);
 });
 
 describe('terminals', () => {

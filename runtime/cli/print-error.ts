@@ -1,9 +1,12 @@
 // Errors for people: a line of fact, a line of help. Text is made from the error's fields here and nowhere else.
-import { styleText } from 'node:util';
+import { inspect, styleText } from 'node:util';
 import { quoted, visible } from '../bytes.ts';
 import { ConfigError, KernelOpError, messageOf, TerrariumError } from '../errors.ts';
+import { errnoMeaning, errnoName, type SystemFailure, systemFailure } from '../native/errno.ts';
+import { exhaustionHint } from '../native/exhausted.ts';
 import { flagOf } from './flags.ts';
 import { type Io, wantsColour } from './io.ts';
+import { EndedBySignal } from './signals.ts';
 
 /** Exit status of whatever goes wrong before or beside the workload (as docker's). */
 export const RUNTIME_FAILED = 125;
@@ -24,15 +27,18 @@ export function printError(error: unknown, io: Io): number {
     io.stderr.write(`${name} ${visible(message.fact)}\n`);
     for (const line of message.hints) io.stderr.write(`  ${hint} ${visible(line)}\n`);
   }
+  if (io.env.TERRARIUM_DEBUG === '1' && error instanceof Error)
+    io.stderr.write(`${stack(error)}\n`);
   return exitCodeOfError(error);
 }
 
-/** 127 for a command that is not there, 126 for one that cannot be executed, 130 after an interrupt, else 125. */
+/** 127 for a command that is not there, 126 for one that cannot be executed, 128 and a signal's number, else 125. */
 export function exitCodeOfError(error: unknown): number {
   if (error instanceof KernelOpError && error.fields.phase === 'exec') {
     if (error.fields.code === 'ENOENT' || error.fields.code === 'ENOTDIR') return 127;
     if (error.fields.syscall.startsWith('execve')) return 126;
   }
+  if (error instanceof EndedBySignal) return 128 + error.number;
   return error instanceof Error && error.name === 'AbortError' ? 130 : RUNTIME_FAILED;
 }
 
@@ -47,20 +53,35 @@ function messages(error: unknown): Message[] {
     const clean = error.cleanupErrors
       .flatMap(messages)
       .map(({ fact, hints }) => ({ fact: `while cleaning up: ${fact}`, hints }));
+    // Whoever sent the signal knows of it.
+    if (error instanceof EndedBySignal) return clean;
     return [{ fact: error.message, hints: lines(error.hint) }, ...clean];
   }
   if (isUsageError(error)) return [usage(error)];
-  if (error instanceof Error) {
-    // Nobody foresaw it: where it came from is all the help there is.
-    const [, ...stack] = error.stack?.split('\n') ?? [];
-    return [
-      {
-        fact: `unexpected ${error.name}: ${messageOf(error)}`,
-        hints: stack.map((line) => line.trim()),
-      },
-    ];
-  }
-  return [{ fact: `unexpected: ${String(error)}`, hints: [] }];
+  const system = systemFailure(error);
+  if (system) return [systemMessage(system)];
+  return [
+    {
+      fact: `internal error: ${error instanceof Error ? `${error.name}: ` : ''}${messageOf(error)}`,
+      hints: [`this is a mistake of Terrarium's own: ${DEBUG}`],
+    },
+  ];
+}
+
+const DEBUG = 'TERRARIUM_DEBUG=1 shows where it happened';
+
+/** `open /etc/x: EACCES, permission denied`. */
+function systemMessage({ errno, syscall, path }: SystemFailure): Message {
+  const call = path === undefined ? syscall : `${syscall} ${path}`;
+  return {
+    fact: `${call}: ${errnoName(errno)}, ${errnoMeaning(errno)}`,
+    hints: [exhaustionHint(errno, syscall) ?? DEBUG],
+  };
+}
+
+/** Where an error came from, and where its causes did; for whoever works on Terrarium. */
+function stack(error: Error): string {
+  return inspect(error, { depth: 4 });
 }
 
 /** `error: … is invalid. Did you mean host?`, or `error: unknown option '--memroy'` and `(Did you mean --memory?)`, as commander says it. */

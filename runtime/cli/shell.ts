@@ -1,13 +1,14 @@
 // `terrarium shell`: a new container in the foreground, or left running with --detach.
 // contract
 import { pathOf } from '../bytes.ts';
-import type { RunResult } from '../container/container.ts';
+import type { RunOptions } from '../config/options.ts';
+import type { Container, RunResult } from '../container/container.ts';
 import { operationText, type PlanRow, planRows } from '../plan/describe.ts';
 import { examples, formatOption } from './base-command.ts';
 import { duration, table, writeJson } from './columns.ts';
-import { exitCodeOf } from './exit-status.ts';
 import type { Io } from './io.ts';
 import { containerCommand, refuseNamedVolumes, runOptionsFrom } from './options.ts';
+import { Signals } from './signals.ts';
 
 const HELP = `
 The exit status is the command's own; 128+n if signal n ended it, 126 if it cannot be executed, 127 if it is not there,
@@ -33,22 +34,28 @@ export function shellCommand(io: Io) {
     .addOption(formatOption())
     .addHelpText('after', HELP)
     .action(async (rootfs, hostname, command, { trace, traceFile, format, ...flags }) => {
-      refuseNamedVolumes(flags.volume ?? [], io.cwd);
+      refuseNamedVolumes(flags.volume ?? [], io);
       const options = runOptionsFrom(rootfs, hostname, command, flags, io);
       if (options.detach) {
-        const { createContainer } = await import('../container/container.ts');
-        const container = await createContainer(options);
+        const container = await detached(options, io);
         if (format === 'json') writeJson(io.stdout, container.state());
         else io.stdout.write(`${container.id}\n`);
         return;
       }
       const { runAttached } = await import('./terminal.ts');
-      const result = await runAttached(options, io);
+      const { result, exitCode } = await runAttached(options, io);
       if (trace) io.stderr.write(traceTable(result));
       if (traceFile !== undefined) await writeResult(traceFile, result);
       if (format === 'json') writeJson(io.stderr, result);
-      io.finish(exitCodeOf(result));
+      io.finish(exitCode);
     });
+}
+
+/** A signal before it runs undoes it; after that it stays, whatever becomes of this command. */
+async function detached(options: RunOptions, io: Io): Promise<Container> {
+  const { createContainer } = await import('../container/container.ts');
+  using signals = new Signals(io);
+  return await createContainer({ ...options, signal: signals.aborting });
 }
 
 function traceTable({ trace, plan }: RunResult): string {

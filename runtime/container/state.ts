@@ -1,6 +1,5 @@
 // Where containers are known: their journals in the state directory, read by whoever asks.
 import { closeSync, constants, openSync, readdirSync } from 'node:fs';
-import { constants as system } from 'node:os';
 import { join } from 'node:path';
 import { pathOf } from '../bytes.ts';
 import { oomKills } from '../cgroups/stats.ts';
@@ -14,6 +13,7 @@ import {
 } from '../execute/journal.ts';
 import { ownVariable } from '../host/invocation.ts';
 import { alive, type ProcessIdentity } from '../host/process.ts';
+import { signalName } from '../host/signals.ts';
 
 /** TERRARIUM_STATE names another place than /run/terrarium, for trying things out beside the host's own containers. */
 export function stateRoot(): string {
@@ -125,10 +125,4 @@ export function exitStatus(code: number | null, signal: number | null): ExitStat
     exitCode: code === null || code < 0 || signal ? undefined : code,
     signal: signal ? signalName(signal) : undefined,
   };
-}
-
-function signalName(number: number): string {
-  return (
-    Object.entries(system.signals).find(([, value]) => value === number)?.[0] ?? `SIG${number}`
-  );
 }

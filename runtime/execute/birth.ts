@@ -12,9 +12,9 @@ import {
   spawn,
   tell,
 } from '../native/addon.ts';
+import { systemFailure } from '../native/errno.ts';
 import { type Place, Records, type Result } from '../native/records.ts';
 import { type Awaited, awaitedNumber } from '../native/wire.ts';
-import { systemError } from './refusal.ts';
 
 const SIGKILL = 9;
 const ESRCH = 3;
@@ -256,7 +256,7 @@ function openIfThere(pid: number): number {
 
 /** Of an error of the addon's or of Node's. */
 function callFailureOf(error: unknown): CallFailure {
-  const { errno, syscall } = systemError(error) ?? { errno: 5, syscall: 'pidfd_open' };
+  const { errno, syscall } = systemFailure(error) ?? { errno: 5, syscall: 'pidfd_open' };
   return { errno, syscall };
 }
 

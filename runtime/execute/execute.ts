@@ -5,6 +5,7 @@ import { HostError, TerrariumError } from '../errors.ts';
 import type { HostFacts } from '../host/facts.ts';
 import { identityOf } from '../host/process.ts';
 import { type CallFailure, perform } from '../native/addon.ts';
+import { systemFailure } from '../native/errno.ts';
 import { CallError, exhaustionHint } from '../native/exhausted.ts';
 import { READ_BACK, Records } from '../native/records.ts';
 import { encodeHost, encodePlan, type FileOp, type LogFile } from '../native/wire.ts';
@@ -18,7 +19,7 @@ import { type Ending, endingFrom, endingOf, fileOps } from './files.ts';
 import { initEnded } from './init-ended.ts';
 import type { Journal } from './journal.ts';
 import { performLink } from './link.ts';
-import { refusal, systemError } from './refusal.ts';
+import { refusal } from './refusal.ts';
 import { writeStateFile } from './state-file.ts';
 import { type Timed, traceOf } from './trace.ts';
 import { turn } from './turn.ts';
@@ -348,7 +349,7 @@ class Performance {
   }
 
   #explained(index: number, error: unknown): unknown {
-    const system = systemError(error);
+    const system = systemFailure(error);
     return system ? this.#refused(index, system, error) : error;
   }
 

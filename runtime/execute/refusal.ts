@@ -1,6 +1,6 @@
 // A refused operation as the error that a person gets: which step, what the kernel said, why it may have, what to do.
 import type { Config } from '../config/config.ts';
-import { KernelOpError, type KernelOpFields, TerrariumError } from '../errors.ts';
+import { KernelOpError, type KernelOpFields } from '../errors.ts';
 import type { HostFacts } from '../host/facts.ts';
 import { errnoMeaning, errnoName } from '../native/errno.ts';
 import { operationText } from '../plan/describe.ts';
@@ -44,22 +44,6 @@ export function refusal(step: RefusedStep, config: Config, facts: HostFacts): Ke
 function textOf(operation: Operation, syscall: string): string {
   const text = operationText(operation);
   return operation.kind === 'clone3' && syscall !== 'clone3' ? `${text}: ${syscall}` : text;
-}
-
-/** Node's errors from `node:fs` and the addon's carry `errno` (Node's negative) and `syscall`; anything else is none of the kernel's. */
-export function systemError(
-  error: unknown,
-): { readonly errno: number; readonly syscall: string } | undefined {
-  if (
-    error instanceof TerrariumError ||
-    !(error instanceof Error) ||
-    !('errno' in error) ||
-    typeof error.errno !== 'number'
-  )
-    return undefined;
-  const syscall =
-    'syscall' in error && typeof error.syscall === 'string' ? error.syscall : 'sendto';
-  return { errno: Math.abs(error.errno), syscall };
 }
 
 function pathOf(operation: Operation): string | undefined {

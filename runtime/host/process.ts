@@ -31,10 +31,8 @@ const SIGTIMEDWAIT: Readonly<Record<string, string>> = { x64: '128', arm64: '137
 export function receives(pid: number, signal: number): boolean {
   try {
     const status = readFileSync(`/proc/${pid}/status`, 'latin1');
-    const has = (field: string) => {
-      const mask = new RegExp(`^${field}:\\s*([0-9a-f]+)$`, 'm').exec(status)?.[1] ?? '0';
-      return ((BigInt(`0x${mask}`) >> BigInt(signal - 1)) & 1n) === 1n;
-    };
+    const has = (name: string) =>
+      ((BigInt(`0x${field(status, name) || '0'}`) >> BigInt(signal - 1)) & 1n) === 1n;
     return (
       has('SigCgt') ||
       has('SigBlk') ||
@@ -43,6 +41,29 @@ export function receives(pid: number, signal: number): boolean {
   } catch {
     return false;
   }
+}
+
+/** Whether it is PID 1 of a PID namespace below ours: NSpid of proc(5). False when it has ended. */
+export function isInitOfNamespace(pid: number): boolean {
+  const numbers = field(statusOf(pid), 'NSpid').split('\t');
+  return numbers.length > 1 && numbers.at(-1) === '1';
+}
+
+/** The process that traces it, ptrace(2); 0 when there is none, or the process has ended. */
+export function tracerOf(pid: number): number {
+  return Number(field(statusOf(pid), 'TracerPid'));
+}
+
+function statusOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/status`, 'latin1');
+  } catch {
+    return '';
+  }
+}
+
+function field(status: string, name: string): string {
+  return new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(status)?.[1] ?? '';
 }
 
 function statOf(pid: number): { readonly state: string; readonly startTime: string } | undefined {
