@@ -28,7 +28,7 @@ export class ConfigError extends TerrariumError {
 
   constructor(problems: readonly ConfigProblem[]) {
     super(problems.map((p) => `${p.path}: ${p.problem} (got ${quote(p.value)})`).join('\n'), {
-      hint: problems.flatMap((p) => (p.hint ? [p.hint] : [])).join('\n') || undefined,
+      hint: [...new Set(problems.flatMap((p) => p.hint ?? []))].join('\n') || undefined,
     });
     this.problems = problems;
   }

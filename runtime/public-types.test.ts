@@ -123,7 +123,7 @@ describe('a container', () => {
   it('has verbs and states', () => {
     expectTypeOf<Container['start']>().toEqualTypeOf<() => Promise<void>>();
     expectTypeOf<Container['wait']>().toEqualTypeOf<() => Promise<ExitStatus>>();
-    expectTypeOf<Container['kill']>().toEqualTypeOf<(signal?: number) => void>();
+    expectTypeOf<Container['kill']>().toEqualTypeOf<(signal?: number | string) => void>();
     expectTypeOf<Container['exec']>().returns.resolves.toEqualTypeOf<ExecutedProcess>();
     expectTypeOf<Container['stats']>().returns.toEqualTypeOf<ContainerStats>();
     expectTypeOf<Container['processes']>().returns.items.toEqualTypeOf<ContainerProcess>();

@@ -9,8 +9,9 @@ import { type JournalRecord, readJournal, stateFiles } from '../execute/journal.
 import { closeFd, pidfdOpen, pidfdSendSignal, readable } from '../native/addon.ts';
 import { setWindowSize } from '../native/pump.ts';
 import type { Plan, Trace } from '../plan/operations.ts';
+import { requireLimits, signalOf, windowSize } from './check.ts';
 import { type CreateOptions, type Made, make } from './create.ts';
-import { type ExecOptions, execIn } from './exec.ts';
+import { type ExecOptions, type ExecutedProcess, execIn } from './exec.ts';
 import { followLog } from './log.ts';
 import { hostFacts } from './prepare.ts';
 import { type ContainerProcess, processesOf } from './processes.ts';
@@ -90,7 +91,7 @@ export class Container implements AsyncDisposable {
     const fd = this.#made?.birth.terminal;
     return fd === undefined
       ? undefined
-      : { fd, resize: (columns, rows) => setWindowSize(fd, columns, rows) };
+      : { fd, resize: (columns, rows) => setWindowSize(fd, ...windowSize(columns, rows)) };
   }
 
   /** User and system time of the first process and what it waited for, microseconds; 0 until it has ended, or when it was not made here. */
@@ -146,19 +147,20 @@ export class Container implements AsyncDisposable {
     return { ...status, ...oomKilled(oomKills(this.cgroups)) };
   }
 
-  /** kill(2) to the first process. @throws StateError when it has ended. */
-  kill(signal: number = SIGKILL): void {
+  /** kill(2) to the first process, by number or name: 15, `TERM`, `SIGTERM`. @throws ConfigError; StateError when it has ended. */
+  kill(signal: number | string = SIGKILL): void {
+    const number = signalOf(signal);
     const fd = this.#openPidfd();
     if (fd === undefined) throw new StateError(`container ${this.id} is not running`);
     try {
-      pidfdSendSignal(fd, signal);
+      pidfdSendSignal(fd, number);
     } finally {
       closeFd(fd);
     }
   }
 
   /** One more process in all its namespaces and control groups, confined as its first one is. */
-  exec(options: ExecOptions) {
+  async exec(options: ExecOptions): Promise<ExecutedProcess> {
     const { pid, status } = this.state();
     if (status !== 'running') throw notRunning(this.id, status);
     return execIn(this.#record, pid, options);
@@ -177,9 +179,10 @@ export class Container implements AsyncDisposable {
   /**
    * Changes limits while it runs or waits for `start`; limits that are not named stay.
    *
-   * @throws StateError when it has ended; HostError when the kernel refuses; all or nothing.
+   * @throws ConfigError; StateError when it has ended; HostError when the kernel refuses; all or nothing.
    */
   update(limits: Limits): void {
+    requireLimits(limits);
     const { status } = this.state();
     if (status !== 'running' && status !== 'created') throw notRunning(this.id, status);
     updateLimits(this.id, this.cgroups, limits, hostFacts());
@@ -320,7 +323,7 @@ async function settledExit(id: string): Promise<ExitStatus> {
 }
 
 function isId(id: string): boolean {
-  return /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/.test(id);
+  return typeof id === 'string' && /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/.test(id);
 }
 
 function unknown(id: string): StateError {

@@ -13,6 +13,7 @@ import { stateUnwritable } from '../execute/unwritable.ts';
 import { identityOf } from '../host/process.ts';
 import { exhaustedResource } from '../native/exhausted.ts';
 import type { Plan, Undo } from '../plan/operations.ts';
+import { checked, requireObject } from './check.ts';
 import { configure, type Prepared, type PrepareOptions, prepare, requireRoot } from './prepare.ts';
 import { stateRoot } from './state.ts';
 import { openLog, openStdio, type StdioOption } from './stdio.ts';
@@ -53,9 +54,10 @@ async function makeAt(
   options: CreateOptions,
   how: Pick<ExecuteOptions, 'batched' | 'ending'>,
 ): Promise<Made> {
+  requireObject(options, 'at least { rootfs, hostname }');
   const { stdio = 'inherit', windowSize, start, signal, ...rest } = options;
   requireRoot();
-  const config = configure(rest);
+  const config = checked(options, () => configure(rest));
   for (let attempt = 0; ; attempt++) {
     await turn();
     signal?.throwIfAborted();

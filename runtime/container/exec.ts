@@ -15,6 +15,15 @@ import { closeFd, pidfdOpen } from '../native/addon.ts';
 import { setWindowSize } from '../native/pump.ts';
 import { planExec } from '../plan/exec.ts';
 import type { Operation } from '../plan/operations.ts';
+import {
+  checked,
+  refuseUnknown,
+  required,
+  requireList,
+  requireObject,
+  signalOf,
+  windowSize,
+} from './check.ts';
 import type { Terminal } from './container.ts';
 import { hostFacts, requireRoot, usersOf, type WindowSize } from './prepare.ts';
 import { type ExitStatus, exitStatus, oomKilled } from './state.ts';
@@ -39,11 +48,15 @@ export interface ExecutedProcess {
   /** The host's number. */
   readonly pid: number;
   readonly terminal: Terminal | undefined;
-  /** kill(2); nothing when it has ended. */
-  kill(signal: number): void;
+  /** kill(2), by number or name: 15, `TERM`, `SIGTERM`; nothing when it has ended. @throws ConfigError. */
+  kill(signal: number | string): void;
   /** `oomKilled`: whether a process of the container was ended at its memory limit since this one began. */
   wait(): Promise<ExitStatus>;
 }
+
+const EXEC_OPTIONS: readonly (keyof ExecOptions)[] = [
+  ...(['command', 'env', 'workdir', 'user', 'terminal', 'windowSize', 'stdio', 'signal'] as const),
+];
 
 /** `pid`: the container's first process, by the host's number. */
 export async function execIn(
@@ -51,11 +64,15 @@ export async function execIn(
   pid: number,
   options: ExecOptions,
 ): Promise<ExecutedProcess> {
-  const { signal } = options;
-  signal?.throwIfAborted();
   requireRoot();
   const facts = hostFacts();
-  const config = configOf(head, options);
+  requireObject(options, 'at least { command }');
+  const { signal } = options;
+  const config = checked(options, () => {
+    refuseUnknown(options, EXEC_OPTIONS);
+    return configOf(head, options);
+  });
+  signal?.throwIfAborted();
   const { seccomp, cgroups, namespaces, id } = head;
   const terminal = options.terminal ? (options.windowSize ?? { columns: 80, rows: 24 }) : undefined;
   const plan = planExec(config.process, facts, { cgroups, namespaces, seccomp, terminal });
@@ -115,8 +132,8 @@ export async function execIn(
       terminal:
         fd === undefined
           ? undefined
-          : { fd, resize: (columns, rows) => setWindowSize(fd, columns, rows) },
-      kill: (signal) => birth.signal(signal),
+          : { fd, resize: (columns, rows) => setWindowSize(fd, ...windowSize(columns, rows)) },
+      kill: (signal) => birth.signal(signalOf(signal)),
       wait: async () => {
         const exit = await birth.exit;
         const kills = oomKills(head.cgroups);
@@ -136,7 +153,9 @@ async function notExecuted(birth: Birth, first: ProcessIdentity): Promise<Terrar
 
 /** What the container was made with, and what the caller changes. A user brings HOME and prompt along. */
 function configOf(head: JournalRecord['head'], options: ExecOptions): Config {
-  const { command, env = [], workdir = head.cwd, terminal } = options;
+  const { workdir = head.cwd, terminal } = options;
+  const command = required(options.command, 'command');
+  const env = requireList(options.env ?? [], 'env');
   const own = options.user === undefined;
   // Only a terminal's prompt asks for the name.
   const user = own && terminal && head.user.uid !== 0 ? String(head.user.uid) : options.user;

@@ -4,6 +4,7 @@ import type { RunOptions as ContainerOptions } from '../config/options.ts';
 import { ConfigError, StateError } from '../errors.ts';
 import type { Command } from '../execute/execute.ts';
 import { execve } from '../plan/process.ts';
+import { checked, refuseUnknown, required, requireObject } from './check.ts';
 import { type CreateOptions, type Made, make } from './create.ts';
 import { configure } from './prepare.ts';
 import { remove } from './remove.ts';
@@ -58,11 +59,16 @@ export class Pool implements AsyncDisposable {
    *
    * @throws as `run` does. A command that cannot be executed costs a container, too.
    */
-  async run({ command, env, signal }: PoolRunOptions): Promise<RunResult> {
-    signal?.throwIfAborted();
-    const { stdio: _, env: common, ...options } = this.#options;
+  async run(options: PoolRunOptions): Promise<RunResult> {
+    requireObject(options, 'at least { command }');
+    const { command, env, signal } = options;
+    const { stdio: _, env: common, ...pooled } = this.#options;
     // Its own alone, so that what is wrong with it is named as the caller wrote it.
-    const own = configure({ ...options, command, env });
+    const own = checked({ signal }, () => {
+      refuseUnknown(options, ['command', 'env', 'signal']);
+      return configure({ ...pooled, command: required(command, 'command'), env });
+    });
+    signal?.throwIfAborted();
     const config = {
       ...own,
       process: { ...own.process, env: withCommon(own.process.env, common, env) },
@@ -134,6 +140,7 @@ export class Pool implements AsyncDisposable {
  * @throws ConfigError for a size that is none, and as `createContainer`; nothing is left then.
  */
 export async function createPool(options: PoolOptions): Promise<Pool> {
+  requireObject(options, 'at least { size, rootfs, hostname }');
   const { size } = options;
   if (!Number.isInteger(size) || size < 1 || size > MAXIMUM_SIZE) {
     const hint = `how many containers to keep ready, 1 to ${MAXIMUM_SIZE}`;

@@ -1,5 +1,6 @@
 // A container from beginning to end, in one call.
 import type { Plan, Trace } from '../plan/operations.ts';
+import { refuseOption, requireObject } from './check.ts';
 import { type CreateOptions, type Made, make } from './create.ts';
 import { remove, withoutLinks } from './remove.ts';
 import { type ExitStatus, exitStatus } from './state.ts';
@@ -22,9 +23,12 @@ export interface RunResult extends ExitStatus {
 }
 
 /** A container from beginning to end: create, start, wait, delete. @throws as `createContainer`, and the reason of an aborted `signal`. */
-export async function run({ signal, ...options }: RunOptions): Promise<RunResult> {
-  signal?.throwIfAborted();
-  return endOf(await make({ ...options, signal }, { batched: true, ending: true }), signal);
+export async function run(options: RunOptions): Promise<RunResult> {
+  requireObject(options, 'at least { rootfs, hostname }');
+  // Of a container that waits for its start nobody would hear again.
+  if ('start' in options) refuseOption('start', options.start, 'createContainer has it');
+  const made = await make(options, { batched: true, ending: true });
+  return endOf(made, options.signal);
 }
 
 /** Waits for the end of one that is running, and takes everything of it away. @throws the reason of an aborted `signal`. */
