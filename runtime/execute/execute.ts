@@ -1,4 +1,6 @@
 // Performs a plan: phase after phase, each operation timed; whatever fails, everything made so far is undone.
+
+import { enableAgain, isLimit } from '../cgroups/enable-again.ts';
 import { readIfThere } from '../cgroups/files.ts';
 import type { Config } from '../config/config.ts';
 import { HostError, TerrariumError } from '../errors.ts';
@@ -7,7 +9,7 @@ import { identityOf } from '../host/process.ts';
 import { type CallFailure, perform } from '../native/addon.ts';
 import { systemFailure } from '../native/errno.ts';
 import { CallError, exhaustionHint } from '../native/exhausted.ts';
-import { READ_BACK, Records } from '../native/records.ts';
+import { READ_BACK, Records, type Result } from '../native/records.ts';
 import { encodeHost, encodePlan, type FileOp, type LogFile } from '../native/wire.ts';
 import { planRows } from '../plan/describe.ts';
 import type { ExecOp, HostOp, Plan, TraceEntry, Undo } from '../plan/operations.ts';
@@ -24,6 +26,8 @@ import { writeStateFile } from './state-file.ts';
 import { type Timed, traceOf } from './trace.ts';
 import { turn } from './turn.ts';
 import { undoAll } from './undo.ts';
+
+const ENOENT = 2;
 
 export interface ExecuteOptions {
   readonly plan: Plan;
@@ -155,6 +159,7 @@ class Performance {
   }
 
   async #start(birth: Birth, instead: Command | undefined): Promise<void> {
+    this.#limitAgain();
     if (instead === undefined) birth.go('start');
     else {
       this.#options = {
@@ -230,12 +235,47 @@ class Performance {
       await turn();
       this.#options.signal?.throwIfAborted();
       const from = this.#filed.last + 1;
-      const [refused] = this.#filed.add(perform(message, from, from + part.length));
+      const refused = this.#perform(message, from, from + part.length);
       // Only what was made here is undone here: what was there already is somebody else's.
       const made = refused ? part.slice(0, refused.index - from) : part;
       this.#undos.push(...made.flatMap(({ op }) => ('undo' in op ? [op.undo] : [])));
       if (refused) throw this.#fileRefused(refused);
     }
+  }
+
+  /**
+   * Operations `from` to before `to`. A limit whose file is missing is tried again with the
+   * controllers passed on to our group anew: systemd switches off those that no unit of its own
+   * needs, and this process may have read the host's facts long before.
+   */
+  #perform(message: Uint8Array, from: number, to: number): Result | undefined {
+    const [refused] = this.#filed.add(perform(message, from, to));
+    if (!refused || !this.#enabledAgain(refused)) return refused;
+    this.#filed.takeBack();
+    return this.#filed.add(perform(message, refused.index, to))[0];
+  }
+
+  #enabledAgain({ errno, index }: Result): boolean {
+    const { plan, facts } = this.#options;
+    const op = fileOps(plan)[index]?.op;
+    return errno === ENOENT && op !== undefined && enableAgain(op, facts.cgroup, plan.cgroups);
+  }
+
+  /**
+   * On v2 the limits are written once more when a prepared container starts, which may be hours
+   * after: a controller that was off in between has forgotten them.
+   */
+  #limitAgain(): void {
+    const { plan, facts } = this.#options;
+    if (facts.cgroup.mode !== 'v2') return;
+    const limits = [...fileOps(plan).entries()].filter(([, { op }]) => isLimit(op));
+    if (limits.length === 0) return;
+    const message = new Uint8Array(encodeHost(limits.map(([, { op }]) => op)));
+    let [refused] = new Records().add(perform(message, 0, limits.length));
+    const at = (result: Result) => ({ ...result, index: limits[result.index]?.[0] ?? -1 });
+    if (refused && this.#enabledAgain(at(refused)))
+      [refused] = new Records().add(perform(message, 0, limits.length));
+    if (refused) throw this.#fileRefused(at(refused));
   }
 
   async #link(birth: Birth, pid: number): Promise<void> {

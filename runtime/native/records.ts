@@ -124,6 +124,13 @@ export class Records {
     return this.#last;
   }
 
+  /** Forgets the last operation: it is performed again. */
+  takeBack(): void {
+    this.#seen -= 1;
+    this.#last -= 1;
+    this.#bytes = this.#bytes.subarray(0, this.#seen * LENGTH);
+  }
+
   /** Every record so far, in order. */
   all(): Result[] {
     return Array.from({ length: this.#seen }, (_, number) => this.#at(number * LENGTH));

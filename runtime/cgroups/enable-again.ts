@@ -1,0 +1,32 @@
+// Controllers of cgroup v2 that were switched off after this process had read the host's facts.
+import type { CgroupLayout } from '../host/facts.ts';
+import type { HostOp } from '../plan/operations.ts';
+import type { ContainerCgroups } from './directories.ts';
+import { writeFile } from './files.ts';
+import { v2Enable } from './plan-v2.ts';
+
+/** Whether it sets a limit, rather than passing controllers on or writing device rules. */
+export function isLimit(op: HostOp): boolean {
+  return op.kind === 'write' && op.readBack !== undefined;
+}
+
+/**
+ * Passes all controllers on to the root's children again, when the file of a v2 limit is missing.
+ * Answers whether that was so and the kernel took it: then the limit can be tried once more.
+ * Whatever the facts say is enabled: that is what has changed.
+ */
+export function enableAgain(
+  op: HostOp,
+  layout: CgroupLayout,
+  { cpuset }: ContainerCgroups,
+): boolean {
+  if (layout.mode !== 'v2' || !isLimit(op)) return false;
+  try {
+    for (const { path, value } of v2Enable({ ...layout, enabled: [] }, cpuset))
+      writeFile(path, value);
+    return true;
+  } catch {
+    // The limit's own refusal says what is missing.
+    return false;
+  }
+}
