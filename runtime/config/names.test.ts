@@ -142,6 +142,25 @@ describe('user', () => {
     expect(parseUser('0', {})).toMatchObject({ value: { name: 'root', home: '/root' } });
   });
 
+  test('a row without a usable number is named, and what was typed is not suggested', () => {
+    const { problem, hint } = { problem: '', hint: '', ...parseUser('bad', database) };
+    expect(problem).toBe('has no number that an id can be in /etc/passwd: zz');
+    expect(hint).not.toContain('bad');
+  });
+
+  test('rows that were not read are not taken for rows that are not there', () => {
+    const cut = (...lines: string[]) => Object.assign(lines, { cutAtMiB: 64 });
+    const passwd = 'ann:x:1000:100::/:';
+    expect(parseUser('eve', { passwd: cut(passwd) })).toMatchObject({
+      hint: expect.stringContaining('only the first 64 MiB of its /etc/passwd'),
+    });
+    expect(parseUser('ann', { passwd: [passwd], group: cut() })).toMatchObject({
+      problem: expect.stringContaining('groups'),
+      hint: expect.stringContaining('/etc/group'),
+    });
+    expect(parseUser('ann:7', { passwd: [passwd], group: cut() })).toHaveProperty('value');
+  });
+
   test('only digits ever become a number', () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), (text, passwd) => {
@@ -164,6 +183,7 @@ describe('did you mean', () => {
     ['netwrok', 'network'],
     ['VETH', 'veth'],
     ['net_adm', 'NET_ADMIN'],
+    ['veth', undefined],
     ['x', undefined],
     ['completely-else', undefined],
     ['', undefined],

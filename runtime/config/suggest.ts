@@ -2,7 +2,7 @@
 
 /**
  * The word nearest to `typed`, when it is near enough to be a slip of the finger: at most a third of its letters differ.
- * Case does not count. Of equally near words the first one is taken.
+ * Case does not count. Of equally near words the first one is taken, and never what was typed.
  */
 export function suggest(typed: string, words: Iterable<string>): string | undefined {
   // Nobody mistypes a word this long, and the distance costs its length times the word's.
@@ -10,6 +10,7 @@ export function suggest(typed: string, words: Iterable<string>): string | undefi
   let nearest: string | undefined;
   let distance = Math.max(1, Math.floor(typed.length / 3)) + 1;
   for (const word of words) {
+    if (word === typed) continue;
     const d = editDistance(typed.toLowerCase(), word.toLowerCase());
     if (d < distance) {
       nearest = word;

@@ -4,10 +4,16 @@ import { isText } from './paths.ts';
 import type { Parsed } from './problems.ts';
 import { suggestion } from './suggest.ts';
 
-/** Text of the container's /etc/passwd and /etc/group; undefined where there is none. */
+/** A file of accounts: its text, or its lines, which are asked for as often as they are needed. */
+export type AccountFile =
+  | string
+  /** `cutAtMiB`: the last time not all lines came, since the file is larger. */
+  | (Iterable<string> & { readonly cutAtMiB?: number | undefined });
+
+/** The container's /etc/passwd and /etc/group; undefined where there is none. */
 export interface UserDatabase {
-  readonly passwd?: string | undefined;
-  readonly group?: string | undefined;
+  readonly passwd?: AccountFile | undefined;
+  readonly group?: AccountFile | undefined;
 }
 
 export interface ResolvedUser {
@@ -35,71 +41,110 @@ export function parseUser(text: string, database: UserDatabase): Parsed<Resolved
   const [who = '', group] = parts;
   if (parts.length > 2 || who === '' || group === '')
     return { problem: 'is no user', hint: SYNTAX };
-  const accounts = rows(database.passwd, 7);
-  const account = find(who, accounts);
+  const passwd: Rows = { path: '/etc/passwd', file: database.passwd, fields: 7 };
+  const groups: Rows = { path: '/etc/group', file: database.group, fields: 4 };
+  const account = find(who, passwd);
   if ('problem' in account) return account;
-  const groups = rows(database.group, 4);
   const primary = find(group ?? account.value.row?.[3] ?? '0', groups);
   if ('problem' in primary) return { ...primary, problem: `has a group that ${primary.problem}` };
 
   const { id: uid } = account.value;
   const [name = uid === 0 ? 'root' : who, , , , , home] = account.value.row ?? [];
-  const supplementary =
-    group === undefined
-      ? groups
-          .filter((row) => row[3]?.split(',').includes(name))
-          .flatMap((row) => id(row[2] ?? '') ?? [])
-      : [];
+  const supplementary = group === undefined ? groupsOf(name, groups) : { value: [] };
+  if ('problem' in supplementary) return supplementary;
   return {
     value: {
       name,
       user: {
         uid,
         gid: primary.value.id,
-        additionalGids: [...new Set([primary.value.id, ...supplementary])],
+        additionalGids: [...new Set([primary.value.id, ...supplementary.value])],
       },
       home: home && isText(home) && home.startsWith('/') ? home : uid === 0 ? '/root' : '/',
     },
   };
 }
 
+/** A file of accounts whose rows have at least `fields` of them. */
+interface Rows {
+  readonly path: string;
+  readonly file: AccountFile | undefined;
+  readonly fields: number;
+}
+
+type Row = readonly string[];
+
 /** A number as it is, a name from the file; the row it was found in. */
-function find(
-  text: string,
-  file: readonly string[][],
-): Parsed<{ id: number; row: readonly string[] | undefined }> {
+function find(text: string, file: Rows): Parsed<{ id: number; row: Row | undefined }> {
   if (/^\d+$/.test(text)) {
     const number = id(text);
     if (number !== undefined)
-      return { value: { id: number, row: file.find((row) => row[2] === text) } };
+      return { value: { id: number, row: first(file, (row) => row[2] === text) } };
     return {
       problem: 'is not a number an id can be',
       hint: `ids are 0 to ${MAXIMUM}, without leading zeros`,
     };
   }
   if (!NAME.test(text)) return { problem: 'is neither a number nor a name', hint: SYNTAX };
-  const row = file.find(([name]) => name === text);
+  const row = first(file, ([name]) => name === text);
   const number = id(row?.[2] ?? '');
   if (row && number !== undefined) return { value: { id: number, row } };
-  const names = file.flatMap(([name]) => name ?? []);
+  if (row)
+    return {
+      problem: `has no number that an id can be in ${file.path}: ${row[2]?.slice(0, 20)}`,
+      hint: 'a number always works',
+    };
   return {
     problem: 'is not known in the root file system',
-    hint: suggestion(
-      text,
-      names,
-      'names are looked up in its /etc/passwd and /etc/group; a number always works',
-    ),
+    hint: tooLarge(file) ?? suggestion(text, namesOf(file), OTHERWISE),
   };
+}
+
+const OTHERWISE = 'names are looked up in its /etc/passwd and /etc/group; a number always works';
+
+/** Any row may name the user: one that is not read could be missed, which is worse than refusing. */
+function groupsOf(name: string, file: Rows): Parsed<number[]> {
+  const groups: number[] = [];
+  for (const row of rows(file)) {
+    const number = row[3]?.split(',').includes(name) ? id(row[2] ?? '') : undefined;
+    if (number !== undefined) groups.push(number);
+  }
+  const hint = tooLarge(file);
+  if (hint === undefined) return { value: groups };
+  return { problem: 'may be in groups that were not looked at', hint: hint };
+}
+
+function tooLarge({ path, file }: Rows): string | undefined {
+  const cut = typeof file === 'object' ? file.cutAtMiB : undefined;
+  return cut === undefined
+    ? undefined
+    : `only the first ${cut} MiB of its ${path} were looked at; UID:GID always works`;
 }
 
 function id(text: string): number | undefined {
   return /^(?:0|[1-9]\d{0,9})$/.test(text) && Number(text) <= MAXIMUM ? Number(text) : undefined;
 }
 
-function rows(text: string | undefined, fields: number): string[][] {
-  return (text ?? '')
-    .split('\n')
-    .filter((line) => !line.startsWith('#'))
-    .map((line) => line.split(':'))
-    .filter((row) => row.length >= fields);
+function first(file: Rows, wanted: (row: Row) => boolean): Row | undefined {
+  for (const row of rows(file)) if (wanted(row)) return row;
+  return undefined;
+}
+
+/** Looking for the nearest takes some microseconds each. */
+const MOST_NAMES = 20_000;
+
+function* namesOf(file: Rows): Iterable<string> {
+  let count = 0;
+  for (const [name = ''] of rows(file)) {
+    yield name;
+    if (++count === MOST_NAMES) return;
+  }
+}
+
+function* rows({ file = '', fields }: Rows): Iterable<Row> {
+  for (const line of typeof file === 'string' ? file.split('\n') : file) {
+    if (line.startsWith('#')) continue;
+    const row = line.split(':');
+    if (row.length >= fields) yield row;
+  }
 }

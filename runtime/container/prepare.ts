@@ -6,6 +6,7 @@ import { configFrom } from '../config/from-options.ts';
 import type { RunOptions } from '../config/options.ts';
 import type { UserDatabase } from '../config/users.ts';
 import { HostError } from '../errors.ts';
+import { LinesInRoot } from '../execute/lines.ts';
 import { readInRoot } from '../execute/look.ts';
 import type { HostFacts } from '../host/facts.ts';
 import { ownVariable } from '../host/invocation.ts';
@@ -34,7 +35,6 @@ export interface Prepared extends Planned {
   readonly facts: HostFacts;
 }
 
-const MAXIMUM_FILE = 1 << 20;
 const STANDARD_SIZE: WindowSize = { columns: 80, rows: 24 };
 
 let known: HostFacts | undefined;
@@ -100,13 +100,12 @@ export function requireRoot(): void {
   });
 }
 
-/** What names of users are looked up in; nothing leads out of the root file system. */
+/** The accounts of a root file system. */
 export function usersOf(rootfs: string): UserDatabase {
-  const text = (path: string) => {
-    const bytes = readInRoot(rootfs, path, MAXIMUM_FILE);
-    return bytes && decodeBytes(bytes);
+  return {
+    passwd: new LinesInRoot(rootfs, '/etc/passwd'),
+    group: new LinesInRoot(rootfs, '/etc/group'),
   };
-  return { passwd: text('/etc/passwd'), group: text('/etc/group') };
 }
 
 /** Whatever an administrator has put there, some MB at most: it is copied for each container. */
