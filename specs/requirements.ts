@@ -235,6 +235,10 @@ export const requirements = {
     title: 'explain --format sh, run with util-linux, builds an equivalent container',
     sentences: ['beyond-cli'],
   },
+  'BYTES-01': {
+    title: 'arguments, environment and paths that are no UTF-8 reach the program byte for byte',
+    sentences: ['beyond-cli'],
+  },
   'BAD-01': {
     title: 'a root filesystem that does not exist is refused',
     sentences: ['beyond-input'],

@@ -113,6 +113,7 @@ const AREA: Readonly<Record<string, string>> = {
   POOL: 'Prepared containers',
   CLEAN: 'Nothing left behind',
   CLI: 'Command line',
+  BYTES: 'Bytes that are no text',
   BAD: 'Bad input',
 };
 
