@@ -9,9 +9,13 @@ export {
   collectGarbage,
   createContainer,
   createPool,
+  type DamagedContainer,
   type ExecOptions,
   type ExecutedProcess,
   type ExitStatus,
+  type Garbage,
+  GarbageError,
+  type Left,
   listContainers,
   openContainer,
   type Pool,
@@ -22,9 +26,11 @@ export {
   type RunResult,
   run,
   type StdioOption,
+  surveyContainers,
   type Terminal,
   type Undone,
 } from './container/container.ts';
+export { deleteContainer } from './container/delete.ts';
 export { ConfigError, HostError, KernelOpError, StateError, TerrariumError } from './errors.ts';
 export { operationText } from './plan/describe.ts';
 export type { Operation, Phase, Plan, Trace, TraceEntry } from './plan/operations.ts';

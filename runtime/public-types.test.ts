@@ -16,6 +16,7 @@ import {
   type ExecutedProcess,
   type ExitStatus,
   encodeBytes,
+  type Garbage,
   HostError,
   KernelOpError,
   listContainers,
@@ -35,7 +36,6 @@ import {
   TerrariumError,
   type Trace,
   type TraceEntry,
-  type Undone,
 } from './index.ts';
 
 describe('run', () => {
@@ -110,7 +110,7 @@ describe('a container', () => {
     expectTypeOf(openContainer).parameters.toEqualTypeOf<[id: string]>();
     expectTypeOf(openContainer).returns.resolves.toEqualTypeOf<Container>();
     expectTypeOf(listContainers).returns.items.toEqualTypeOf<ContainerState>();
-    expectTypeOf(collectGarbage).returns.resolves.items.toEqualTypeOf<Undone>();
+    expectTypeOf(collectGarbage).returns.resolves.toEqualTypeOf<Garbage>();
     expectTypeOf<CreateOptions['start']>().toEqualTypeOf<boolean | undefined>();
     expectTypeOf<CreateOptions['signal']>().toEqualTypeOf<AbortSignal | undefined>();
     expectTypeOf<ExecOptions['signal']>().toEqualTypeOf<AbortSignal | undefined>();
@@ -130,7 +130,7 @@ describe('a container', () => {
     expectTypeOf<Container['logs']>().returns.toExtend<AsyncIterable<Uint8Array>>();
     expectTypeOf<Container['terminal']>().toEqualTypeOf<Terminal | undefined>();
     expectTypeOf<ContainerState['status']>().toEqualTypeOf<
-      'creating' | 'created' | 'running' | 'stopped'
+      'creating' | 'created' | 'running' | 'stopped' | 'unknown'
     >();
     expectTypeOf<Pick<Container, 'id'>>().toEqualTypeOf<{ readonly id: string }>();
   });

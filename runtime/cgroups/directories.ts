@@ -26,7 +26,7 @@ export interface ContainerCgroups {
 }
 
 /** The name of a container's group in every hierarchy: a walk finds the groups by it without a journal. */
-function groupName(id: string): string {
+export function groupName(id: string): string {
   return `${CGROUP_PREFIX}${id}`;
 }
 

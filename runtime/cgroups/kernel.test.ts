@@ -238,7 +238,7 @@ describe.skipIf(unified === undefined || host.euid !== 0)(
       expect(pidsOf(plan.cgroups)).toHaveLength(2);
       expect(readStats(id, plan.cgroups).cpu?.usageNs).toBeGreaterThan(0);
       const ended = once(child, 'exit');
-      await removeCgroup(path, `${path}/cgroup.kill`);
+      await removeCgroup(path, { killFile: `${path}/cgroup.kill` });
       expect(await ended).toEqual([null, 'SIGKILL']);
       expect(existsSync(path)).toBe(false);
     });

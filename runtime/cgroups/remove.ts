@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { decodeBytes, pathOf } from '../bytes.ts';
 import { TerrariumError } from '../errors.ts';
+import { stuckAmong } from '../host/stuck.ts';
 import { CGROUP_PREFIX, type ContainerCgroups, directoryOf } from './directories.ts';
 import { isErrno, readIfThere, writeFile } from './files.ts';
 
@@ -45,32 +46,42 @@ export function removeEmptyCgroup(path: string): boolean {
   }
 }
 
+/** `killFile`: of v2. Without `kill` only what has no process in it is removed. */
+export interface RemoveOptions {
+  readonly killFile?: string | undefined;
+  readonly kill?: boolean | undefined;
+}
+
 /**
  * Removes a group whatever is in it: kills, then removes the groups below, then itself. Does nothing where there is none.
  * Throws TerrariumError naming the processes that are left when the deadline passes.
  */
-export async function removeCgroup(path: string, killFile?: string): Promise<void> {
+export async function removeCgroup(
+  path: string,
+  { killFile, kill = true }: RemoveOptions = {},
+): Promise<void> {
   if (removeEmptyCgroup(path)) return;
   // Before anything is signalled: the name alone could be a directory of somebody else's.
   if (!CGROUP_MAGICS.includes(statfsSync(pathOf(path)).type))
     throw new TerrariumError(`${path} is not a control group`);
-  await until(path, () => {
-    killOnce(path, killFile);
+  const removed = () => {
+    if (kill) killOnce(path, killFile);
     for (const below of groupsBelow(path)) removeQuietly(below);
     return removeEmptyCgroup(path);
-  });
+  };
+  await until(path, removed, kill);
 }
 
-async function until(path: string, done: () => boolean): Promise<void> {
+async function until(path: string, done: () => boolean, kill = true): Promise<void> {
   const deadline = performance.now() + DEADLINE_MS;
   for (let pauseMs = 1; !done(); pauseMs = Math.min(pauseMs * 2, 20)) {
     if (performance.now() > deadline) {
-      throw new TerrariumError(
-        `${path} does not become empty: processes ${pidsBelow(path).join(', ') || 'none, but the kernel says it is busy'}`,
-        {
-          hint: 'a process in uninterruptible sleep (state D in ps) ends only when its input or output does',
-        },
-      );
+      const pids = pidsBelow(path);
+      const { text, hint } = stuckAmong(pids);
+      const who = pids.length > 0 ? text : 'processes of another PID namespace are in it';
+      throw new TerrariumError(`timed out waiting for cgroup ${path} to empty: ${who}`, {
+        hint: kill ? hint : `they are not of this container: \`kill ${pids.join(' ')}\` ends them`,
+      });
     }
     await delay(pauseMs);
   }
@@ -90,17 +101,20 @@ function killOnce(path: string, killFile: string | undefined): void {
   }
 }
 
-/** Pid 0 is a process that this PID namespace does not show, and our own is not ours to end. */
-function pidsBelow(path: string): number[] {
+/** Pid 0 is a process that this PID namespace does not show (`foreign`), and our own is not ours to end. */
+export function pidsBelow(
+  path: string,
+  { foreign = false }: { readonly foreign?: boolean } = {},
+): number[] {
   const lists = [...groupsBelow(path), path].map(
     (group) => readIfThere(`${group}/cgroup.procs`) ?? '',
   );
   const pids = lists.flatMap((list) => list.split('\n').filter(Boolean).map(Number));
-  return [...new Set(pids)].filter((pid) => pid !== 0 && pid !== process.pid);
+  return [...new Set(pids)].filter((pid) => (foreign || pid !== 0) && pid !== process.pid);
 }
 
 /** Depth first. A container with a writable cgroup file system makes groups of its own. */
-function groupsBelow(path: string): string[] {
+export function groupsBelow(path: string): string[] {
   try {
     return readdirSync(pathOf(path), { withFileTypes: true, encoding: 'buffer' })
       .filter((entry) => entry.isDirectory())
@@ -113,7 +127,7 @@ function groupsBelow(path: string): string[] {
 }
 
 /** A group below that is still busy, or already gone, is seen again by the next round. */
-function removeQuietly(path: string): void {
+export function removeQuietly(path: string): void {
   try {
     rmdirSync(pathOf(path));
   } catch (error) {

@@ -1,7 +1,7 @@
 // Text for terminals: rows under headings, amounts and durations, JSON. Nothing a container names can move the cursor.
 import { visible } from '../bytes.ts';
 import { formatSize } from '../config/units.ts';
-import type { Output } from './io.ts';
+import type { Io, Output } from './io.ts';
 
 /** How one column of a table is made from a row. */
 export interface Column<Row> {
@@ -49,4 +49,9 @@ export function writeJson(output: Output, value: unknown): void {
   output.write(
     `${JSON.stringify(value, (_, item: unknown) => (typeof item === 'bigint' ? Number(item) : item), 2)}\n`,
   );
+}
+
+/** One line on standard error about something that the command goes on without. */
+export function warn(io: Io, text: string): void {
+  io.stderr.write(`terrarium: ${visible(text)}\n`);
 }

@@ -11,17 +11,17 @@ const HELP = examples(
 export function deleteCommand(io: Io) {
   return baseCommand('delete', 'delete containers', io)
     .argument('<id...>', 'the containers')
-    .option('-f, --force', 'kill what still runs first')
+    .option('-f, --force', 'kill what still runs first; remove what is damaged')
     .addHelpText('after', HELP)
     .action(async (ids, { force = false }) => {
-      const { openContainer } = await import('../container/container.ts');
+      const { deleteContainer } = await import('../container/delete.ts');
       const { printError } = await import('./print-error.ts');
       using signals = new Signals(io);
       for (const id of ids) {
         signals.throwIfEnded();
         // One that cannot be deleted is no reason to keep the others.
         try {
-          await (await openContainer(id)).delete({ force });
+          await deleteContainer(id, { force });
           io.stdout.write(`${id}\n`);
         } catch (error) {
           io.finish(printError(error, io));

@@ -1,6 +1,7 @@
 // `terrarium gc`: whatever a killed runtime left behind, undone from its journal.
+import type { Garbage } from '../container/container.ts';
 import { baseCommand, examples, formatOption } from './base-command.ts';
-import { table, writeJson } from './columns.ts';
+import { table, warn, writeJson } from './columns.ts';
 import type { Io } from './io.ts';
 import { Signals } from './signals.ts';
 
@@ -11,17 +12,13 @@ export function gcCommand(io: Io) {
     .addOption(formatOption())
     .addHelpText('after', HELP)
     .action(async ({ format }) => {
-      const { collectGarbage } = await import('../container/container.ts');
-      const undone = await toTheEnd(io, collectGarbage);
-      if (format === 'json') writeJson(io.stdout, undone);
-      else if (undone.length === 0) io.stdout.write('nothing was left behind\n');
-      else {
-        io.stdout.write(
-          table(undone, [
-            { heading: 'ID', cell: (row) => row.id },
-            { heading: 'UNDONE', cell: (row) => row.what },
-          ]),
-        );
+      const { collectGarbage, GarbageError } = await import('../container/container.ts');
+      try {
+        report(await toTheEnd(io, collectGarbage), format, io);
+      } catch (error) {
+        // What was undone is said all the same.
+        if (error instanceof GarbageError) report(error.garbage, format, io);
+        throw error;
       }
     });
 }
@@ -32,4 +29,18 @@ async function toTheEnd<T>(io: Io, work: () => Promise<T>): Promise<T> {
   const result = await work();
   signals.throwIfEnded();
   return result;
+}
+
+function report(garbage: Garbage, format: string | undefined, io: Io): void {
+  const { undone, left } = garbage;
+  for (const { why, hint } of left) warn(io, `left alone: ${why}: ${hint}`);
+  if (format === 'json') writeJson(io.stdout, garbage);
+  else if (undone.length > 0)
+    io.stdout.write(
+      table(undone, [
+        { heading: 'ID', cell: (row) => row.id },
+        { heading: 'UNDONE', cell: (row) => row.what },
+      ]),
+    );
+  else if (left.length === 0) io.stdout.write('nothing was left behind\n');
 }

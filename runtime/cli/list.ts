@@ -2,12 +2,12 @@
 import type { ContainerState } from '../container/container.ts';
 import { commandLine } from '../plan/command-line.ts';
 import { baseCommand, examples, formatOption } from './base-command.ts';
-import { table, writeJson } from './columns.ts';
+import { table, warn, writeJson } from './columns.ts';
 import type { Io } from './io.ts';
 
 const HELP = examples(
   ['terrarium list', 'all of them'],
-  ['terrarium delete --force $(terrarium list --quiet)', 'be rid of all of them'],
+  ['terrarium delete --force $(terrarium list --quiet)', 'remove all containers'],
 );
 
 export function listCommand(io: Io) {
@@ -16,8 +16,9 @@ export function listCommand(io: Io) {
     .addOption(formatOption())
     .addHelpText('after', HELP)
     .action(async ({ quiet, format }) => {
-      const { listContainers } = await import('../container/container.ts');
-      const containers = await listContainers();
+      const { surveyContainers } = await import('../container/container.ts');
+      const { containers, damaged } = surveyContainers();
+      for (const { file, reason, hint } of damaged) warn(io, `${file} ${reason}: ${hint}`);
       if (quiet) io.stdout.write(containers.map(({ id }) => `${id}\n`).join(''));
       else if (format === 'json') writeJson(io.stdout, containers);
       else {

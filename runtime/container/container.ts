@@ -4,17 +4,22 @@ import type { Limits } from '../cgroups/limits.ts';
 import { pidsOf } from '../cgroups/remove.ts';
 import { type ContainerStats, oomKills, readStats } from '../cgroups/stats.ts';
 import { updateLimits } from '../cgroups/update.ts';
-import { StateError, TerrariumError } from '../errors.ts';
-import { type JournalRecord, readJournal, stateFiles } from '../execute/journal.ts';
-import { closeFd, pidfdOpen, pidfdSendSignal, readable } from '../native/addon.ts';
+import { StateError } from '../errors.ts';
+import { type JournalRecord, stateFiles } from '../execute/journal.ts';
+import { readJournal } from '../execute/journal-reader.ts';
+import { closeFd, pidfdSendSignal, readable } from '../native/addon.ts';
 import { setWindowSize } from '../native/pump.ts';
 import type { Plan, Trace } from '../plan/operations.ts';
 import { requireLimits, signalOf, windowSize } from './check.ts';
 import { type CreateOptions, type Made, make } from './create.ts';
+import { endedWithin } from './end.ts';
 import { type ExecOptions, type ExecutedProcess, execIn } from './exec.ts';
+import { deleteFound, openFirst } from './found.ts';
 import { followLog } from './log.ts';
 import { hostFacts } from './prepare.ts';
 import { type ContainerProcess, processesOf } from './processes.ts';
+import { cgroupsOf, requireSameProcesses } from './reach.ts';
+import { damaged, isFileName, noContainer, notRunning, removalOf, stillRuns } from './refusals.ts';
 import { remove, withoutLinks } from './remove.ts';
 import {
   baseOf,
@@ -26,12 +31,13 @@ import {
   oomKilled,
   readState,
   recordedExit,
+  settledExit,
   stateFrom,
 } from './state.ts';
 
 export type { CreateOptions } from './create.ts';
 export type { ExecOptions, ExecutedProcess } from './exec.ts';
-export { collectGarbage, type Undone } from './gc.ts';
+export { collectGarbage, type Garbage, GarbageError, type Left, type Undone } from './gc.ts';
 export { createPool, type Pool, type PoolOptions, type PoolRunOptions } from './pool.ts';
 export { planFor } from './prepare.ts';
 export type { ContainerProcess } from './processes.ts';
@@ -40,7 +46,6 @@ export type { ContainerState, ExitStatus } from './state.ts';
 export type { StdioOption } from './stdio.ts';
 
 const SIGKILL = 9;
-const ESRCH = 3;
 const UNKNOWN: ExitStatus = { exitCode: undefined, signal: undefined };
 
 /** A container's end of its terminal: the descriptor is the receiver's to read, write and close. */
@@ -54,7 +59,10 @@ export interface Terminal {
 export class Container implements AsyncDisposable {
   readonly id: string;
   readonly #made: Made | undefined;
-  readonly #record: JournalRecord;
+  readonly #found: JournalRecord;
+  /** Whether somebody else closes the terminal. */
+  #handedOut = false;
+  #cgroups: ContainerCgroups | undefined;
   #deleted = false;
   #deleting: Promise<void> = Promise.resolve();
   #cpuTimeUs = 0;
@@ -62,8 +70,13 @@ export class Container implements AsyncDisposable {
   /** Use `createContainer` and `openContainer`. */
   constructor(record: JournalRecord, made: Made | undefined) {
     this.id = record.head.id;
-    this.#record = record;
+    this.#found = record;
     this.#made = made;
+  }
+
+  /** What is known of it: of one that was made here, up to now. */
+  get #record(): JournalRecord {
+    return this.#made?.journal.record ?? this.#found;
   }
 
   /** The host's number of its first process; 0 when it has ended. */
@@ -76,9 +89,11 @@ export class Container implements AsyncDisposable {
     return this.#made?.prepared.warnings ?? [];
   }
 
-  /** Where its control groups are. */
+  /** Where its control groups are. @throws HostError when they are hidden from this process. */
   get cgroups(): ContainerCgroups {
-    return this.#record.head.cgroups;
+    const { head } = this.#record;
+    this.#cgroups ??= this.#made ? head.cgroups : cgroupsOf(head);
+    return this.#cgroups;
   }
 
   /** What was performed. Undefined for a container that was not made here. */
@@ -89,6 +104,7 @@ export class Container implements AsyncDisposable {
   /** The terminal of a container that was made here with one. */
   get terminal(): Terminal | undefined {
     const fd = this.#made?.birth.terminal;
+    this.#handedOut = true;
     return fd === undefined
       ? undefined
       : { fd, resize: (columns, rows) => setWindowSize(fd, ...windowSize(columns, rows)) };
@@ -107,7 +123,7 @@ export class Container implements AsyncDisposable {
   /** @throws StateError when it is not known any more. */
   state(): ContainerState {
     const state = readState(this.id);
-    if (!state) throw unknown(this.id);
+    if (!state) throw noContainer(this.id);
     return state;
   }
 
@@ -131,7 +147,7 @@ export class Container implements AsyncDisposable {
       const { detach } = this.#record.head;
       return this.#ended(detach ? recordedExit(this.id) : exitStatus(exit.code, exit.signal));
     }
-    const fd = this.#openPidfd();
+    const fd = openFirst(this.#record);
     if (fd !== undefined) {
       try {
         await readable(fd);
@@ -144,13 +160,13 @@ export class Container implements AsyncDisposable {
   }
 
   #ended(status: ExitStatus): ExitStatus {
-    return { ...status, ...oomKilled(oomKills(this.cgroups)) };
+    return { ...status, ...oomKilled(oomKills(this.#record.head.cgroups)) };
   }
 
   /** kill(2) to the first process, by number or name: 15, `TERM`, `SIGTERM`. @throws ConfigError; StateError when it has ended. */
   kill(signal: number | string = SIGKILL): void {
     const number = signalOf(signal);
-    const fd = this.#openPidfd();
+    const fd = openFirst(this.#record);
     if (fd === undefined) throw new StateError(`container ${this.id} is not running`);
     try {
       pidfdSendSignal(fd, number);
@@ -161,9 +177,10 @@ export class Container implements AsyncDisposable {
 
   /** One more process in all its namespaces and control groups, confined as its first one is. */
   async exec(options: ExecOptions): Promise<ExecutedProcess> {
+    requireSameProcesses(this.#record.head);
     const { pid, status } = this.state();
     if (status !== 'running') throw notRunning(this.id, status);
-    return execIn(this.#record, pid, options);
+    return execIn(this.#record, this.cgroups, pid, options);
   }
 
   /** Memory, CPU and processes, now. @throws StateError when it has no control group. */
@@ -183,6 +200,7 @@ export class Container implements AsyncDisposable {
    */
   update(limits: Limits): void {
     requireLimits(limits);
+    requireSameProcesses(this.#record.head);
     const { status } = this.state();
     if (status !== 'running' && status !== 'created') throw notRunning(this.id, status);
     updateLimits(this.id, this.cgroups, limits, hostFacts());
@@ -220,7 +238,7 @@ export class Container implements AsyncDisposable {
   async #delete(force: boolean): Promise<void> {
     if (this.#deleted) return;
     if (this.#made) await this.#endOurs(this.#made, force);
-    else await this.#endFound(force);
+    else await deleteFound(this.#record, force);
     this.#deleted = true;
   }
 
@@ -235,40 +253,9 @@ export class Container implements AsyncDisposable {
       : !(await ended(made));
     if (running && !force) throw stillRuns(this.id);
     made.birth.kill();
-    await made.birth.exit;
+    await endedWithin(this.id, made.birth.exit, () => [made.pid, ...pidsOf(this.cgroups)]);
+    if (made.birth.terminal !== undefined && !this.#handedOut) closeFd(made.birth.terminal);
     await remove(this.id, withoutLinks(made.undos), made.journal);
-  }
-
-  async #endFound(force: boolean): Promise<void> {
-    const fd = this.#openPidfd();
-    if (fd !== undefined) {
-      try {
-        if (!force) throw stillRuns(this.id);
-        pidfdSendSignal(fd, SIGKILL);
-        await readable(fd);
-      } finally {
-        closeFd(fd);
-      }
-      // Its watcher may still be at work in the files that go now.
-      if (this.#record.head.detach) await settledExit(this.id);
-    }
-    await remove(this.id, this.#record.head.undo, undefined);
-  }
-
-  /** Only of the process that was born as this container, not of another that got its number since. */
-  #openPidfd(): number | undefined {
-    const first = this.#record.process;
-    if (!first) return undefined;
-    let fd: number;
-    try {
-      fd = pidfdOpen(first.pid);
-    } catch (error) {
-      if (error instanceof Error && 'errno' in error && error.errno === ESRCH) return undefined;
-      throw error;
-    }
-    if (this.state().pid === first.pid) return fd;
-    closeFd(fd);
-    return undefined;
   }
 }
 
@@ -280,29 +267,52 @@ export class Container implements AsyncDisposable {
  */
 export async function createContainer(options: CreateOptions): Promise<Container> {
   const made = await make(options);
-  const record = readJournal(made.journal.base);
-  if (!record)
-    throw new TerrariumError(
-      `the state of ${made.prepared.config.id} has gone while it was being made`,
-    );
-  return new Container(record, made);
+  return new Container(made.journal.record, made);
 }
 
-/** A container by its id. @throws StateError when there is none. */
+/** A container by its id. @throws StateError when there is none, or when its journal is damaged. */
 export async function openContainer(id: string): Promise<Container> {
-  const record = isId(id) ? readJournal(baseOf(id)) : undefined;
-  if (!record) throw unknown(id);
-  return new Container(record, undefined);
+  if (!isFileName(id)) throw noContainer(id);
+  const reading = readJournal(baseOf(id));
+  switch (reading.kind) {
+    case 'record':
+      return new Container(reading.record, undefined);
+    case 'damaged':
+      throw damaged(id, reading);
+    case 'absent':
+      throw noContainer(id);
+  }
 }
 
-/** The containers of this host, oldest first. */
+/** The containers of this host, oldest first. Damaged ones are left out; `surveyContainers` names them. */
 export function listContainers(): ContainerState[] {
-  return containerIds()
-    .flatMap((id) => {
-      const record = readJournal(baseOf(id));
-      return record ? [stateFrom(record)] : [];
-    })
-    .sort((a, b) => a.createdAt.localeCompare(b.createdAt));
+  return surveyContainers().containers;
+}
+
+/** A container whose journal says nothing that can be relied on. `reason` completes the sentence "`file` …". */
+export interface DamagedContainer {
+  readonly id: string;
+  readonly file: string;
+  readonly reason: string;
+  readonly hint: string;
+}
+
+/** All containers, and what cannot be read of others. @throws HostError when the state directory cannot be trusted. */
+export function surveyContainers(): {
+  readonly containers: ContainerState[];
+  readonly damaged: DamagedContainer[];
+} {
+  const containers: ContainerState[] = [];
+  const unreadable: DamagedContainer[] = [];
+  for (const id of containerIds()) {
+    const reading = readJournal(baseOf(id));
+    if (reading.kind === 'record') containers.push(stateFrom(reading.record));
+    if (reading.kind !== 'damaged') continue;
+    const { file, reason } = reading;
+    unreadable.push({ id, file, reason, hint: removalOf(id) });
+  }
+  containers.sort((a, b) => a.createdAt.localeCompare(b.createdAt));
+  return { containers, damaged: unreadable };
 }
 
 async function ended({ birth }: Made): Promise<boolean> {
@@ -310,32 +320,4 @@ async function ended({ birth }: Made): Promise<boolean> {
     birth.exit.then(() => true),
     new Promise<boolean>((resolve) => setImmediate(resolve, false)),
   ]);
-}
-
-/** The watcher writes the record right after the container has ended: a moment later, from where we look. */
-async function settledExit(id: string): Promise<ExitStatus> {
-  for (let pause = 1; pause < 256; pause *= 2) {
-    const exit = recordedExit(id);
-    if (exit.exitCode !== undefined || exit.signal !== undefined) return exit;
-    await new Promise((resolve) => setTimeout(resolve, pause));
-  }
-  return recordedExit(id);
-}
-
-function isId(id: string): boolean {
-  return typeof id === 'string' && /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/.test(id);
-}
-
-function unknown(id: string): StateError {
-  return new StateError(`there is no container ${id}`, {
-    hint: '`terrarium list` shows those that there are',
-  });
-}
-
-function notRunning(id: string, status: ContainerState['status']): StateError {
-  return new StateError(`container ${id} is not running`, { hint: `it is ${status}` });
-}
-
-function stillRuns(id: string): StateError {
-  return new StateError(`container ${id} is running`, { hint: 'end it first, or use --force' });
 }

@@ -1,21 +1,27 @@
 // Makes a container: claims its id, performs its plan, and hands out what its maker holds of it.
-import { closeSync, existsSync, openSync } from 'node:fs';
+import { closeSync, constants, existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { pathOf } from '../bytes.ts';
 import type { RunOptions } from '../config/options.ts';
 import { KernelOpError, TerrariumError } from '../errors.ts';
 import { ClaimTaken } from '../execute/claim.ts';
 import { type Executed, type ExecuteOptions, execute, undosOf } from '../execute/execute.ts';
 import { reserveExitRecord } from '../execute/exit-record.ts';
-import { Journal, type JournalHead, removeState, stateFiles } from '../execute/journal.ts';
+import {
+  JOURNAL_VERSION,
+  Journal,
+  type JournalHead,
+  removeState,
+  stateFiles,
+} from '../execute/journal.ts';
+import { createFresh, stateRoot } from '../execute/state-directory.ts';
 import { turn } from '../execute/turn.ts';
 import { stateUnwritable } from '../execute/unwritable.ts';
 import { identityOf } from '../host/process.ts';
+import { ownWorld } from '../host/world.ts';
 import { exhaustedResource } from '../native/exhausted.ts';
 import type { Plan, Undo } from '../plan/operations.ts';
 import { checked, requireObject } from './check.ts';
 import { configure, type Prepared, type PrepareOptions, prepare, requireRoot } from './prepare.ts';
-import { stateRoot } from './state.ts';
 import { openLog, openStdio, type StdioOption } from './stdio.ts';
 
 export interface CreateOptions extends RunOptions, PrepareOptions {
@@ -101,10 +107,8 @@ export async function perform(
   };
   let exitFd = -1;
   try {
-    using streams = config.detach
-      ? writable(() => openLog(stateFiles(journal().base).log))
-      : openStdio(stdio);
-    if (config.detach) exitFd = writable(() => createExitFile(stateFiles(journal().base).exit));
+    using streams = config.detach ? openLog(stateFiles(journal().base).log) : openStdio(stdio);
+    if (config.detach) exitFd = createExitFile(stateFiles(journal().base).exit);
     const executed = await execute({
       plan,
       config,
@@ -130,21 +134,12 @@ export async function perform(
 }
 
 function createExitFile(file: string): number {
-  const fd = openSync(pathOf(file), 'wx+', 0o600);
+  const fd = createFresh(file, constants.O_RDWR);
   try {
     reserveExitRecord(fd);
     return fd;
   } catch (error) {
     closeSync(fd);
-    throw error;
-  }
-}
-
-/** For files of the state directory, which may be full. */
-function writable<T>(open: () => T): T {
-  try {
-    return open();
-  } catch (error) {
     throw stateUnwritable(stateRoot(), error);
   }
 }
@@ -152,6 +147,8 @@ function writable<T>(open: () => T): T {
 function headOf({ config, plan }: Prepared, undo: readonly Undo[]): JournalHead {
   const { process: workload, namespaces } = config;
   return {
+    version: JOURNAL_VERSION,
+    world: ownWorld(plan.cgroups.directories.map(({ root }) => root)),
     id: config.id,
     createdAt: new Date().toISOString(),
     runtime: ourselves(),
@@ -169,6 +166,7 @@ function headOf({ config, plan }: Prepared, undo: readonly Undo[]): JournalHead 
     noNewPrivileges: workload.noNewPrivileges,
     seccomp: config.seccomp,
     cgroups: plan.cgroups,
+    ownPids: namespaces.some(({ type, path }) => type === 'pid' && path === undefined),
     detach: config.detach,
     undo,
   };

@@ -17,8 +17,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { stateFiles } from '../execute/journal.ts';
+import { stateRoot } from '../execute/state-directory.ts';
 import { claimsDirectory, linkName } from '../network/addresses.ts';
-import { baseOf, stateRoot } from './state.ts';
+import { baseOf } from './state.ts';
 
 export const ROOTFS = join(import.meta.dirname, '../../fixtures/rootfs/out/default');
 

@@ -1,5 +1,6 @@
 // One more process in a running container.
 import type { TextOrBytes } from '../bytes.ts';
+import type { ContainerCgroups } from '../cgroups/directories.ts';
 import { oomKills } from '../cgroups/stats.ts';
 import type { Config } from '../config/config.ts';
 import { configFrom } from '../config/from-options.ts';
@@ -58,9 +59,10 @@ const EXEC_OPTIONS: readonly (keyof ExecOptions)[] = [
   ...(['command', 'env', 'workdir', 'user', 'terminal', 'windowSize', 'stdio', 'signal'] as const),
 ];
 
-/** `pid`: the container's first process, by the host's number. */
+/** `cgroups`: the container's, by paths that are right here. `pid`: its first process, by the host's number. */
 export async function execIn(
   { head, process: first }: JournalRecord,
+  cgroups: ContainerCgroups,
   pid: number,
   options: ExecOptions,
 ): Promise<ExecutedProcess> {
@@ -73,7 +75,7 @@ export async function execIn(
     return configOf(head, options);
   });
   signal?.throwIfAborted();
-  const { seccomp, cgroups, namespaces, id } = head;
+  const { seccomp, namespaces, id } = head;
   const terminal = options.terminal ? (options.windowSize ?? { columns: 80, rows: 24 }) : undefined;
   const plan = planExec(config.process, facts, { cgroups, namespaces, seccomp, terminal });
   const operations: readonly Operation[] = [...plan.inside, plan.exec];

@@ -1,24 +1,24 @@
-// What killed runtimes left behind, undone from their journals. Containers that may live are left alone.
-import { closeSync, rmSync, statSync } from 'node:fs';
+// What killed runtimes left behind, undone from their journals. What may live, or cannot be judged from here, is left alone.
+import { lstatSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathOf } from '../bytes.ts';
+import { CgroupsHidden } from '../cgroups/locate.ts';
+import { pidsOf } from '../cgroups/remove.ts';
 import { TerrariumError } from '../errors.ts';
-import {
-  type JournalRecord,
-  readJournal,
-  removeIfThere,
-  removeState,
-  stateFiles,
-} from '../execute/journal.ts';
+import { type JournalRecord, removeIfThere, removeState, stateFiles } from '../execute/journal.ts';
+import { readJournal } from '../execute/journal-reader.ts';
+import { stateRoot } from '../execute/state-directory.ts';
 import { undoAll } from '../execute/undo.ts';
 import { namesIn, readText } from '../host/files.ts';
 import { alive } from '../host/process.ts';
-import { pidfdOpen, pidfdSendSignal, readable } from '../native/addon.ts';
+import { ownWorld, processView } from '../host/world.ts';
 import { claimsDirectory } from '../network/addresses.ts';
 import { undoText } from '../plan/describe.ts';
-import { baseOf, containerIds, drafts, stateFrom, stateRoot } from './state.ts';
+import { endProcess } from './end.ts';
+import { cgroupsOf, ELSEWHERE, remainsOf } from './reach.ts';
+import { removalOf } from './refusals.ts';
+import { baseOf, containerIds, drafts, stateFrom } from './state.ts';
 
-const SIGKILL = 9;
 /** Between making a claim's file and signing it. */
 const SETTLED_MS = 2000;
 
@@ -28,53 +28,101 @@ export interface Undone {
   readonly what: string;
 }
 
-/** Undoes every abandoned container: its runtime is gone, and it was not to outlive it. @throws TerrariumError with what could not be undone. */
-export async function collectGarbage(): Promise<Undone[]> {
-  const undone: Undone[] = [];
-  const failures: Error[] = [];
-  for (const id of containerIds()) {
-    const base = baseOf(id);
-    const record = readJournal(base);
-    if (!record || !stateFrom(record).abandoned) continue;
-    const undos = record.head.undo.slice(0, record.intended);
-    const failed = [...(await endProcess(record)), ...(await undoAll(undos))];
-    failures.push(...failed);
-    if (failed.length > 0) continue;
-    removeState(base);
-    undone.push(...undos.map((undo) => ({ id, what: undoText(undo) })), {
-      id,
-      what: stateFiles(base).journal,
-    });
-  }
-  undone.push(...orphanDrafts(), ...unheldClaims());
-  if (failures.length === 0) return undone;
-  const error = new TerrariumError('not everything could be undone');
-  error.cleanupErrors.push(...failures);
-  throw error;
+/** A container that nothing was done about, though it may have been left behind. */
+export interface Left {
+  readonly id: string;
+  /** A sentence, and what helps. */
+  readonly why: string;
+  readonly hint: string;
 }
 
-/** The first process, should it have outlived its runtime: where there are no control groups nothing else would end it. */
-async function endProcess({ process: first }: JournalRecord): Promise<Error[]> {
-  if (!first || !alive(first)) return [];
-  let fd = -1;
-  try {
-    fd = pidfdOpen(first.pid);
-    // Between the looking and the opening the number may have become another's.
-    if (!alive(first)) return [];
-    pidfdSendSignal(fd, SIGKILL);
-    await readable(fd);
-    return [];
-  } catch (error) {
-    return alive(first) ? [error instanceof Error ? error : new Error(String(error))] : [];
-  } finally {
-    if (fd >= 0) closeSync(fd);
+export interface Garbage {
+  readonly undone: readonly Undone[];
+  readonly left: readonly Left[];
+}
+
+/** Not everything could be undone. `cleanupErrors` says what; the rest was. */
+export class GarbageError extends TerrariumError {
+  override name = 'GarbageError';
+  readonly garbage: Garbage;
+
+  constructor(garbage: Garbage, failures: readonly Error[]) {
+    super('not everything could be undone');
+    this.garbage = garbage;
+    this.cleanupErrors.push(...failures);
   }
+}
+
+/**
+ * Undoes every abandoned container: its runtime is gone, and it was not to outlive it.
+ *
+ * @throws GarbageError with what could not be undone; that is tried again the next time. HostError when the state directory cannot be trusted.
+ */
+export async function collectGarbage(): Promise<Garbage> {
+  const undone: Undone[] = [];
+  const left: Left[] = [];
+  const failures: Error[] = [];
+  for (const id of containerIds()) {
+    const reading = readJournal(baseOf(id));
+    if (reading.kind === 'absent') continue;
+    const why =
+      reading.kind === 'damaged'
+        ? { id, why: `${reading.file} ${reading.reason}`, hint: removalOf(id) }
+        : unjudged(reading.record);
+    if (why) left.push(why);
+    if (why || reading.kind === 'damaged' || !stateFrom(reading.record).abandoned) continue;
+    try {
+      undone.push(...(await collect(reading.record)));
+    } catch (error) {
+      if (error instanceof CgroupsHidden) left.push(hidden(id, error));
+      else failures.push(...causes(error));
+    }
+  }
+  undone.push(...orphanDrafts(), ...unheldClaims());
+  if (failures.length > 0) throw new GarbageError({ undone, left }, failures);
+  return { undone, left };
+}
+
+function unjudged({ head }: JournalRecord): Left | undefined {
+  return processView(head.world).kind === 'other'
+    ? {
+        id: head.id,
+        why: `container ${head.id} ${ELSEWHERE}`,
+        hint: 'run gc where it was made',
+      }
+    : undefined;
+}
+
+function hidden(id: string, { message, hint = '' }: CgroupsHidden): Left {
+  return { id, why: message, hint };
+}
+
+/** Groups are looked for before anything is done: half of a container is not to be taken away. */
+async function collect(record: JournalRecord): Promise<Undone[]> {
+  const { head, process: first } = record;
+  const { id } = head;
+  const { undos, ...options } = remainsOf(record, { all: false });
+  if (first && processView(head.world).kind === 'same')
+    await endProcess(id, first, () => pidsOf(cgroupsOf(head)));
+  const failed = await undoAll(undos, options);
+  if (failed.length > 0) throw new AggregateError(failed);
+  removeState(baseOf(id));
+  return [
+    ...undos.map((undo) => ({ id, what: undoText(undo) })),
+    { id, what: stateFiles(baseOf(id)).journal },
+  ];
+}
+
+function causes(error: unknown): Error[] {
+  if (error instanceof AggregateError) return error.errors.flatMap(causes);
+  return [error instanceof Error ? error : new Error(String(error))];
 }
 
 /** Journals whose writer died before they had their name: nothing else had been made. */
 function orphanDrafts(): Undone[] {
+  const { pidNamespace } = ownWorld();
   return drafts()
-    .filter(({ maker }) => !alive(maker))
+    .filter(({ maker }) => maker.pidNamespace === pidNamespace && !alive(maker))
     .map(({ file }) => {
       removeIfThere(file);
       return { id: '-', what: file };
@@ -91,12 +139,13 @@ function unheldClaims(): Undone[] {
       ({ path, holder }) => holder !== undefined && !ids.has(holder) && holderOf(path) === holder,
     )
     .map(({ path }) => {
-      rmSync(pathOf(path), { force: true });
+      rmSync(pathOf(path), { force: true, recursive: true });
       return { id: '-', what: path };
     });
 }
 
-function claimFiles(): string[] {
+/** Every claim of this state directory. */
+export function claimFiles(): string[] {
   const place = claimsDirectory(stateRoot());
   try {
     return namesIn(place).map((name) => join(place, name));
@@ -106,12 +155,12 @@ function claimFiles(): string[] {
 }
 
 /** An empty file is a claim that its maker is about to sign, or died before it did. Undefined when nobody can say, or not yet. */
-function holderOf(path: string): string | undefined {
+export function holderOf(path: string): string | undefined {
   try {
-    const holder = readText(path).trim();
-    return holder === '' && Date.now() - statSync(pathOf(path)).mtimeMs < SETTLED_MS
-      ? undefined
-      : holder;
+    // A fifo would keep us waiting, and nobody holds anything by it.
+    const stats = lstatSync(pathOf(path));
+    const holder = stats.isFile() ? readText(path).trim() : '';
+    return holder === '' && Date.now() - stats.mtimeMs < SETTLED_MS ? undefined : holder;
   } catch {
     return undefined;
   }

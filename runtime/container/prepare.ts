@@ -8,6 +8,7 @@ import type { UserDatabase } from '../config/users.ts';
 import { HostError } from '../errors.ts';
 import { LinesInRoot } from '../execute/lines.ts';
 import { readInRoot } from '../execute/look.ts';
+import { stateRoot } from '../execute/state-directory.ts';
 import type { HostFacts } from '../host/facts.ts';
 import { ownVariable } from '../host/invocation.ts';
 import { readHostFacts } from '../host/read.ts';
@@ -15,7 +16,6 @@ import { candidateSlots } from '../network/addresses.ts';
 import { type Planned, plan } from '../plan/plan.ts';
 import { refuseHostsOwn, requireRootfs } from './inspect.ts';
 import { callersOpenFiles } from './open-files.ts';
-import { stateRoot } from './state.ts';
 
 export interface WindowSize {
   readonly columns: number;

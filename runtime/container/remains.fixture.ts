@@ -2,9 +2,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { chooseCgroups } from '../cgroups/directories.ts';
+import { stateRoot } from '../execute/state-directory.ts';
 import { claimsDirectory, linkName } from '../network/addresses.ts';
 import { hostFacts } from './prepare.ts';
-import { stateRoot } from './state.ts';
 
 /** Paths, one of each thing that is there. A link goes with its namespace, whose end the kernel handles a moment later. */
 export function remainsOf(id: string): string[] {

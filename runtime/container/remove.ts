@@ -2,7 +2,7 @@
 import { removeEmptyCgroup } from '../cgroups/remove.ts';
 import { TerrariumError } from '../errors.ts';
 import { type Journal, removeState } from '../execute/journal.ts';
-import { undoAll } from '../execute/undo.ts';
+import { type UndoOptions, undoAll } from '../execute/undo.ts';
 import type { Undo } from '../plan/operations.ts';
 import { baseOf } from './state.ts';
 
@@ -11,15 +11,16 @@ export async function remove(
   id: string,
   undos: readonly Undo[],
   journal: Journal | undefined,
+  options: UndoOptions = {},
 ): Promise<void> {
   const stubborn = undos.filter(
     (undo) => !(undo.kind === 'rmcgroup' && removeEmptyCgroup(undo.path)),
   );
-  const failures = await undoAll(stubborn);
+  const failures = await undoAll(stubborn, options);
   journal?.close();
   if (failures.length > 0) {
-    const error = new TerrariumError(`container ${id} could not be removed whole`, {
-      hint: '`terrarium gc` tries again',
+    const error = new TerrariumError(`could not remove container ${id} completely`, {
+      hint: '`terrarium delete --force` or `terrarium gc` tries again',
     });
     error.cleanupErrors.push(...failures);
     throw error;

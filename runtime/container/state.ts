@@ -1,24 +1,21 @@
 // Where containers are known: their journals in the state directory, read by whoever asks.
-import { closeSync, constants, openSync, readdirSync } from 'node:fs';
+import { closeSync, constants, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathOf } from '../bytes.ts';
 import { oomKills } from '../cgroups/stats.ts';
 import { type ExitRecord, readExitRecord } from '../execute/exit-record.ts';
 import {
+  type Drafter,
   drafterOf,
   type JournalRecord,
   journalled,
-  readJournal,
   stateFiles,
 } from '../execute/journal.ts';
-import { ownVariable } from '../host/invocation.ts';
-import { alive, type ProcessIdentity } from '../host/process.ts';
+import { readJournal } from '../execute/journal-reader.ts';
+import { stateNames, stateRoot } from '../execute/state-directory.ts';
+import { alive } from '../host/process.ts';
 import { signalName } from '../host/signals.ts';
-
-/** TERRARIUM_STATE names another place than /run/terrarium, for trying things out beside the host's own containers. */
-export function stateRoot(): string {
-  return ownVariable('TERRARIUM_STATE') ?? '/run/terrarium';
-}
+import { processView } from '../host/world.ts';
 
 /** How a container's first process ended; both undefined when nobody could know. */
 export interface ExitStatus {
@@ -31,8 +28,8 @@ export interface ExitStatus {
 
 export interface ContainerState extends Partial<ExitStatus> {
   readonly id: string;
-  /** OCI runtime-spec, runtime.md, "State". */
-  readonly status: 'creating' | 'created' | 'running' | 'stopped';
+  /** OCI runtime-spec, runtime.md, "State"; `unknown`: its processes cannot be seen from this PID namespace. */
+  readonly status: 'creating' | 'created' | 'running' | 'stopped' | 'unknown';
   /** The host's number of its first process; 0 when there is none. */
   readonly pid: number;
   readonly hostname: string;
@@ -51,36 +48,31 @@ export function baseOf(id: string): string {
 }
 
 export function containerIds(): string[] {
-  return filesOf(stateRoot()).flatMap((name) => journalled(name) ?? []);
+  return stateNames(stateRoot()).flatMap((name) => journalled(name) ?? []);
 }
 
 /** Files that were to become a container's journal, by the identity of the process that writes or wrote them. */
-export function drafts(): { readonly file: string; readonly maker: ProcessIdentity }[] {
-  return filesOf(stateRoot()).flatMap((name) => {
+export function drafts(): { readonly file: string; readonly maker: Drafter }[] {
+  return stateNames(stateRoot()).flatMap((name) => {
     const maker = drafterOf(name);
     return maker ? [{ file: join(stateRoot(), name), maker }] : [];
   });
 }
 
-function filesOf(path: string): string[] {
-  try {
-    return readdirSync(pathOf(path));
-  } catch {
-    return [];
-  }
-}
-
 export function stateFrom({ head, process: first, started }: JournalRecord): ContainerState {
-  const lives = first !== undefined && alive(first);
-  const creating = first === undefined && alive(head.runtime);
+  const view = processView(head.world).kind;
+  const lives = view === 'same' && first !== undefined && alive(first);
+  const made = view === 'same' && alive(head.runtime);
   const { id, hostname, rootfs, command, createdAt, address } = head;
+  const creating = first === undefined && made;
+  const ended = view === 'other' ? 'unknown' : creating ? 'creating' : 'stopped';
   return {
     id,
-    status: lives ? (started ? 'running' : 'created') : creating ? 'creating' : 'stopped',
+    status: lives ? (started ? 'running' : 'created') : ended,
     pid: lives ? first.pid : 0,
     ...{ hostname, rootfs, command, createdAt, address },
     // A detached container is on its own only once it has been started: nobody else can start it.
-    abandoned: !(head.detach && started) && !alive(head.runtime),
+    abandoned: view === 'over' || (view === 'same' && !(head.detach && started) && !made),
     ...(head.detach && !lives ? recordedExit(id) : {}),
     ...oomKilled(oomKills(head.cgroups)),
   };
@@ -92,8 +84,8 @@ export function oomKilled(kills = 0, before = 0): Pick<ExitStatus, 'oomKilled'> 
 }
 
 export function readState(id: string): ContainerState | undefined {
-  const record = readJournal(baseOf(id));
-  return record && stateFrom(record);
+  const reading = readJournal(baseOf(id));
+  return reading.kind === 'record' ? stateFrom(reading.record) : undefined;
 }
 
 /** What a detached container's watcher has recorded; undefined when there is no such file. */
@@ -101,7 +93,7 @@ export function exitRecord(id: string): ExitRecord | undefined {
   try {
     const fd = openSync(
       pathOf(stateFiles(baseOf(id)).exit),
-      constants.O_RDONLY | constants.O_NOFOLLOW,
+      constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK,
     );
     try {
       return readExitRecord(fd);
@@ -117,6 +109,16 @@ export function exitRecord(id: string): ExitRecord | undefined {
 export function recordedExit(id: string): ExitStatus {
   const { code, signal } = exitRecord(id) ?? { code: null, signal: null };
   return exitStatus(code, signal);
+}
+
+/** The watcher writes the record right after the container has ended: a moment later, from where we look. */
+export async function settledExit(id: string): Promise<ExitStatus> {
+  for (let pause = 1; pause < 256; pause *= 2) {
+    const exit = recordedExit(id);
+    if (exit.exitCode !== undefined || exit.signal !== undefined) return exit;
+    await new Promise((resolve) => setTimeout(resolve, pause));
+  }
+  return recordedExit(id);
 }
 
 /** From numbers as the kernel gives them: a status of -1 or null is none, a signal of 0 or null is none. */

@@ -1,7 +1,7 @@
 // Where a container's standard streams come from and go to.
 import { closeSync, constants, openSync } from 'node:fs';
-import { pathOf } from '../bytes.ts';
 import type { Stdio } from '../execute/bear.ts';
+import { createFresh } from '../execute/state-directory.ts';
 
 /** `inherit`: the caller's own; `ignore`: /dev/null; or three descriptors of the caller's. A terminal replaces all three. */
 export type StdioOption =
@@ -24,11 +24,10 @@ export function openStdio(option: StdioOption): OpenedStdio {
 
 /**
  * A detached container's output goes to a new file: its watcher pumps it there. No append mode, which
- * splice(2) refuses. @throws Node's error.
+ * splice(2) refuses. @throws HostError when it cannot be made.
  */
 export function openLog(file: string): OpenedStdio {
-  const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
-  const log = openSync(pathOf(file), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+  const log = createFresh(file, constants.O_WRONLY);
   let nothing: number;
   try {
     nothing = openSync('/dev/null', 'r');

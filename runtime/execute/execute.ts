@@ -26,6 +26,9 @@ import { writeStateFile } from './state-file.ts';
 import { type Timed, traceOf } from './trace.ts';
 import { turn } from './turn.ts';
 import { undoAll } from './undo.ts';
+import { vacate } from './vacate.ts';
+
+const EEXIST = 17;
 
 const ENOENT = 2;
 
@@ -234,12 +237,18 @@ class Performance {
       if (part.length === 0) continue;
       await turn();
       this.#options.signal?.throwIfAborted();
-      const from = this.#filed.last + 1;
-      const refused = this.#perform(message, from, from + part.length);
-      // Only what was made here is undone here: what was there already is somebody else's.
-      const made = refused ? part.slice(0, refused.index - from) : part;
-      this.#undos.push(...made.flatMap(({ op }) => ('undo' in op ? [op.undo] : [])));
-      if (refused) throw this.#fileRefused(refused);
+      let from = this.#filed.last + 1;
+      const to = from + part.length;
+      for (let room = part.length; from < to; room--) {
+        const refused = this.#perform(message, from, to);
+        // Only what was made here is undone here: what was there already is not ours.
+        const made = files.slice(from, refused?.index ?? to);
+        this.#undos.push(...made.flatMap(({ op }) => ('undo' in op ? [op.undo] : [])));
+        from = refused?.index ?? to;
+        if (refused === undefined) break;
+        if (room === 0 || !(await this.#vacated(refused))) throw this.#fileRefused(refused);
+        this.#filed.takeBack();
+      }
     }
   }
 
@@ -276,6 +285,14 @@ class Performance {
     if (refused && this.#enabledAgain(at(refused)))
       [refused] = new Records().add(perform(message, 0, limits.length));
     if (refused) throw this.#fileRefused(at(refused));
+  }
+
+  /** Whether a group was in the way, and is not any more. */
+  async #vacated({ index, errno }: Refused): Promise<boolean> {
+    const { plan, config } = this.#options;
+    const op = fileOps(plan)[index]?.op;
+    if (errno !== EEXIST || op?.kind !== 'mkcgroup') return false;
+    return await vacate(op.path, config.id, this.#journal.base);
   }
 
   async #link(birth: Birth, pid: number): Promise<void> {

@@ -1,13 +1,5 @@
-// The journal of one container: what it will make is on disk before it is made, so whoever finds the runtime dead can undo it.
-import {
-  closeSync,
-  existsSync,
-  linkSync,
-  openSync,
-  readFileSync,
-  unlinkSync,
-  writeFileSync,
-} from 'node:fs';
+// The journal of one container, written ahead: what it will make is on disk first, so that `gc` can undo it after a crash.
+import { closeSync, existsSync, linkSync, openSync, unlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { pathOf } from '../bytes.ts';
 import type { ContainerCgroups } from '../cgroups/directories.ts';
@@ -16,11 +8,19 @@ import type { NamespaceType, Rlimit, SeccompProfile, User } from '../config/conf
 import { StateError } from '../errors.ts';
 import { makeDirectories } from '../host/files.ts';
 import type { ProcessIdentity } from '../host/process.ts';
+import type { World } from '../host/world.ts';
 import type { Undo } from '../plan/operations.ts';
+import { requireTrusted } from './state-directory.ts';
 import { stateUnwritable } from './unwritable.ts';
+
+/** Of the first line; a reader of another version does not guess. */
+export const JOURNAL_VERSION = 1;
 
 /** What is known of a container before it exists. */
 export interface JournalHead {
+  readonly version: typeof JOURNAL_VERSION;
+  /** Where pids, paths and names of this journal mean what they say. */
+  readonly world: World;
   readonly id: string;
   /** ISO 8601. */
   readonly createdAt: string;
@@ -40,6 +40,8 @@ export interface JournalHead {
   readonly noNewPrivileges: boolean;
   readonly seccomp: SeccompProfile;
   readonly cgroups: ContainerCgroups;
+  /** Whether its processes have a PID namespace of their own, and end with the first one. */
+  readonly ownPids: boolean;
   readonly detach: boolean;
   /** In the order in which things are made. */
   readonly undo: readonly Undo[];
@@ -53,7 +55,7 @@ export interface JournalRecord {
   readonly started: boolean;
 }
 
-type Line =
+export type JournalLine =
   | ({ readonly kind: 'head' } & JournalHead)
   | { readonly kind: 'intend'; readonly count: number }
   | ({ readonly kind: 'born' } & ProcessIdentity)
@@ -87,11 +89,18 @@ export function journalled(file: string): string | undefined {
 
 export class Journal {
   readonly base: string;
+  /** What it says so far. */
+  #record: JournalRecord;
   #fd: number;
 
-  private constructor(base: string, fd: number) {
+  private constructor(base: string, fd: number, head: JournalHead) {
     this.base = base;
     this.#fd = fd;
+    this.#record = { head, intended: 0, started: false };
+  }
+
+  get record(): JournalRecord {
+    return this.#record;
   }
 
   /**
@@ -100,9 +109,10 @@ export class Journal {
    * @throws StateError when the id is in use; HostError when the state directory cannot be written.
    */
   static create(stateRoot: string, head: JournalHead): Journal {
+    requireTrusted(stateRoot);
     const base = join(stateRoot, head.id);
     const draft = join(stateRoot, draftName(head));
-    const journal = new Journal(base, openDraft(draft, stateRoot));
+    const journal = new Journal(base, openDraft(draft, stateRoot), head);
     try {
       journal.#append({ kind: 'head', ...head });
       linkSync(pathOf(draft), pathOf(stateFiles(base).journal));
@@ -137,41 +147,24 @@ export class Journal {
     this.#fd = -1;
   }
 
-  #append(line: Line): void {
+  #append(line: JournalLine): void {
     try {
       // The whole line, or an error: on a disk that fills up, write(2) takes a part first.
-      writeFileSync(this.#fd, `${JSON.stringify(line)}\n`);
+      writeFileSync(this.#fd, sealed(line));
+      this.#record = applied(this.#record, line);
     } catch (cause) {
       throw stateUnwritable(dirname(this.base), cause);
     }
   }
 }
 
-/** What a container's journal says; undefined when there is none. */
-export function readJournal(base: string): JournalRecord | undefined {
-  let text: string;
-  try {
-    text = readFileSync(pathOf(stateFiles(base).journal), 'utf8');
-  } catch {
-    return undefined;
-  }
-  // The last line may be cut off: whoever wrote it died doing so, and what it announced was not done yet.
-  const lines = text
-    .slice(0, text.lastIndexOf('\n') + 1)
-    .split('\n')
-    .filter(Boolean);
-  let record: JournalRecord | undefined;
-  for (const line of lines) record = apply(record, JSON.parse(line));
-  return record;
-}
-
-function apply(record: JournalRecord | undefined, line: Line): JournalRecord | undefined {
-  if (line.kind === 'head') {
-    const { kind: _, ...head } = line;
-    return { head, intended: 0, started: false };
-  }
-  if (!record) return undefined;
+/** A record with what one more line says. */
+export function applied(record: JournalRecord, line: JournalLine): JournalRecord {
   switch (line.kind) {
+    case 'head': {
+      const { kind: _, ...head } = line;
+      return { head, intended: 0, started: false };
+    }
     case 'intend':
       return { ...record, intended: line.count };
     case 'born':
@@ -181,22 +174,47 @@ function apply(record: JournalRecord | undefined, line: Line): JournalRecord | u
   }
 }
 
+/** JSON with its own checksum as the last member: a bit that flips on a disk must not become another pid. */
+function sealed(line: JournalLine): string {
+  const text = JSON.stringify(line).slice(0, -1);
+  return `${text},"sum":"${checksum(text)}"}\n`;
+}
+
+/** FNV-1a, 32 bits, of the UTF-16 units: it finds every change of one. */
+export function checksum(text: string): string {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  return (hash >>> 0).toString(16).padStart(8, '0');
+}
+
 /** The journal goes last: as long as it is there the id is taken. What is not there is no failure. */
 export function removeState(base: string): void {
-  const { journal, log, olderLog, exit, hosts } = stateFiles(base);
-  for (const file of [exit, log, olderLog, hosts, journal])
+  const { journal, ...others } = stateFiles(base);
+  for (const file of [...Object.values(others), journal])
     if (existsSync(pathOf(file))) removeIfThere(file);
 }
 
 /** What a journal is written as before it gets its name: hidden, as no id is, and with its maker's identity. */
-function draftName({ id, runtime }: JournalHead): string {
-  return `.${runtime.pid}.${runtime.startTime}.${id}`;
+function draftName({ id, runtime, world }: JournalHead): string {
+  return `.${runtime.pid}.${runtime.startTime}.${world.pidNamespace}.${id}`;
 }
 
-/** Who writes the draft of this name; undefined when it is none. */
-export function drafterOf(name: string): ProcessIdentity | undefined {
-  const [, pid, startTime] = /^\.(\d+)\.(\d*)\../.exec(name) ?? [];
-  return pid === undefined || startTime === undefined ? undefined : { pid: Number(pid), startTime };
+/** Who writes the draft of a container, and by which PID namespace its number is. */
+export interface Drafter extends ProcessIdentity {
+  readonly pidNamespace: string;
+  readonly id: string;
+}
+
+/** Undefined when it is not the name of a draft. */
+export function drafterOf(name: string): Drafter | undefined {
+  const [, pid, startTime, pidNamespace, id] =
+    /^\.(\d+)\.(\d*)\.(\d+:\d+|)\.(.+)$/s.exec(name) ?? [];
+  return pid === undefined ||
+    startTime === undefined ||
+    pidNamespace === undefined ||
+    id === undefined
+    ? undefined
+    : { pid: Number(pid), startTime, pidNamespace, id };
 }
 
 /** The first container of a host makes the state directory, too. */

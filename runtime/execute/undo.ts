@@ -2,19 +2,28 @@
 import { readFileSync, unlinkSync } from 'node:fs';
 import { pathOf } from '../bytes.ts';
 import { removeCgroup } from '../cgroups/remove.ts';
+import { TerrariumError } from '../errors.ts';
 import { netlink } from '../native/addon.ts';
 import { acknowledgements } from '../network/answers.ts';
 import { delLink } from '../network/link.ts';
 import type { Undo } from '../plan/operations.ts';
+import { isClaim, stateRoot } from './state-directory.ts';
 
 const ENODEV = 19;
 
+export interface UndoOptions {
+  /** Whether to end what is in a control group. Default: true. */
+  readonly kill?: boolean | undefined;
+}
+
 /** @throws TerrariumError or Node's error; what could not be taken back can be tried again. */
-export async function performUndo(undo: Undo): Promise<void> {
+export async function performUndo(undo: Undo, { kill }: UndoOptions = {}): Promise<void> {
   switch (undo.kind) {
     case 'rmcgroup':
-      return removeCgroup(undo.path, undo.killFile);
+      return removeCgroup(undo.path, { killFile: undo.killFile, kill });
     case 'unclaim':
+      if (!isClaim(stateRoot(), undo.path))
+        throw new TerrariumError(`${undo.path} is not a claim in the state directory`);
       return ifThere(() => {
         if (readFileSync(pathOf(undo.path), 'utf8').trim() === undo.holder)
           unlinkSync(pathOf(undo.path));
@@ -25,11 +34,11 @@ export async function performUndo(undo: Undo): Promise<void> {
 }
 
 /** All of them, last made first, going on after a failure. Answers what failed. */
-export async function undoAll(undos: readonly Undo[]): Promise<Error[]> {
+export async function undoAll(undos: readonly Undo[], options: UndoOptions = {}): Promise<Error[]> {
   const failures: Error[] = [];
   for (const undo of undos.toReversed()) {
     try {
-      await performUndo(undo);
+      await performUndo(undo, options);
     } catch (error) {
       failures.push(error instanceof Error ? error : new Error(String(error)));
     }

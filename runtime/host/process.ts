@@ -1,10 +1,40 @@
 // Which process is meant: a pid alone may be somebody else's by now, together with its start time it is not.
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 
 export interface ProcessIdentity {
   readonly pid: number;
-  /** Clock ticks since boot, proc(5), /proc/PID/stat, field 22. */
+  /** Clock ticks since boot, proc(5), /proc/PID/stat, field 22, by the clock of the initial time namespace. */
   readonly startTime: string;
+}
+
+/** TIME_NS_INIT_INO of linux/nsfs.h */
+const INITIAL_TIME_INODE = 4_026_531_834;
+/** USER_HZ, which is the same on all that we run on. */
+const TICKS = 100n;
+
+let shift: bigint | undefined;
+
+/** By how much our time namespace shifts start times, in clock ticks: time_namespaces(7). Read once. */
+function timeShift(): bigint {
+  shift ??= readTimeShift();
+  return shift;
+}
+
+function readTimeShift(): bigint {
+  try {
+    if (statSync('/proc/self/ns/time').ino === INITIAL_TIME_INODE) return 0n;
+    return shiftOf(readFileSync('/proc/self/timens_offsets', 'latin1'));
+  } catch {
+    // No time namespaces in this kernel.
+    return 0n;
+  }
+}
+
+/** Parses timens_offsets: seconds and nanoseconds of the boot clock, in ticks. Pure. */
+export function shiftOf(offsets: string): bigint {
+  const [, seconds = '0', nanoseconds = '0'] =
+    /^(?:boottime|7)\s+(-?\d+)\s+(\d+)/m.exec(offsets) ?? [];
+  return BigInt(seconds) * TICKS + BigInt(nanoseconds) / (1_000_000_000n / TICKS);
 }
 
 /** Undefined when there is no such process. */
@@ -17,8 +47,16 @@ export function identityOf(pid: number): ProcessIdentity | undefined {
 export function alive({ pid, startTime }: ProcessIdentity): boolean {
   const stat = statOf(pid);
   return (
-    stat !== undefined && stat.state !== 'Z' && stat.state !== 'X' && stat.startTime === startTime
+    stat !== undefined &&
+    stat.state !== 'Z' &&
+    stat.state !== 'X' &&
+    startedTogether(stat.startTime, startTime)
   );
+}
+
+/** A time namespace may shift by parts of a tick, and the kernel rounds after that. No pid comes round within two ticks. */
+function startedTogether(one: string, other: string): boolean {
+  return one === other || Math.abs(Number(one) - Number(other)) <= 1;
 }
 
 /** rt_sigtimedwait(2) by its number. */
@@ -71,7 +109,12 @@ function statOf(pid: number): { readonly state: string; readonly startTime: stri
     const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
     // The name, in parentheses, may hold blanks and parentheses of its own.
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-    return { state: fields[0] ?? 'X', startTime: fields[19] ?? '' };
+    const startTime = fields[19] ?? '0';
+    const ticks = timeShift();
+    return {
+      state: fields[0] ?? 'X',
+      startTime: ticks === 0n ? startTime : String(BigInt(startTime) - ticks),
+    };
   } catch {
     return undefined;
   }

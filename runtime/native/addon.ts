@@ -224,6 +224,21 @@ export function readable(fd: number): Promise<void> {
   });
 }
 
+/** The same for at most so long: false when nothing came. The descriptor is to be closed then: nobody hears of it any more. */
+export function readableWithin(fd: number, ms: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const id = expectEvent(() => {
+      clearTimeout(timer);
+      resolve(true);
+    });
+    const timer = setTimeout(() => {
+      forget(id);
+      resolve(false);
+    }, ms);
+    native().watch(id, fd);
+  });
+}
+
 /** pidfd_open(2); throws an Error with `errno`. */
 export function pidfdOpen(pid: number): number {
   return native().pidfdOpen(pid);

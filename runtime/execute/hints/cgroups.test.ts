@@ -33,7 +33,14 @@ const joining: Operation = {
 
 describe('control groups', () => {
   it.each<[Operation, string, keyof typeof ERRNO, RegExp, Circumstances?]>([
-    [mkcgroup, 'mkdir', 'EEXIST', /^a container of the name box runs, .*`terrarium gc`/],
+    [mkcgroup, 'mkdir', 'EEXIST', /^another state directory .*choose another --name$/],
+    [
+      mkcgroup,
+      'mkdir',
+      'EEXIST',
+      /end processes 12, 34 with `kill -9 12 34`/,
+      { host: { '/sys/fs/cgroup/terrarium-box/cgroup.procs': '12\n34' } },
+    ],
     [mkcgroup, 'mkdir', 'EROFS', /^the control groups are mounted read-only at \/sys\/fs\/cgroup,/],
     [mkcgroup, 'mkdir', 'EACCES', /has not delegated it/],
     [mkcgroup, 'mkdir', 'EACCES', /^the effective user is 1000/, { facts: { euid: 1000 } }],

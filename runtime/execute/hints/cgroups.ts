@@ -16,7 +16,7 @@ export function mkcgroupHint(
 ): string | undefined {
   switch (errno) {
     case ERRNO.EEXIST:
-      return `a container of the name ${config.id} runs, or a killed runtime left its group: \`terrarium list\` shows the one, \`terrarium gc\` removes the other`;
+      return inUse(config.id, look.readHost(`${path}/cgroup.procs`) ?? '');
     case ERRNO.ENOSPC:
       return `the kernel has no number left for another group (65535 of a kind, those that are removed but still hold memory among them): sync; echo 3 > /proc/sys/vm/drop_caches; or remove groups that nobody needs`;
     case ERRNO.EAGAIN:
@@ -26,6 +26,15 @@ export function mkcgroupHint(
     default:
       return denied(errno, path, facts, look);
   }
+}
+
+/** An empty one would have made room (../vacate.ts). */
+function inUse(id: string, procs: string): string {
+  const pids = procs.split('\n').filter((pid) => pid !== '' && pid !== '0');
+  const other = `another state directory (TERRARIUM_STATE) has a container ${id}: choose another --name`;
+  return pids.length === 0
+    ? other
+    : `${other}; or, if no container has them, end processes ${pids.join(', ')} with \`kill -9 ${pids.join(' ')}\` and start again`;
 }
 
 export function cgroupWriteHint(

@@ -1,0 +1,84 @@
+// Finds a container's control groups from where we are: `ip netns exec` and others show another file system at the same path.
+import { accessSync, constants, readFileSync } from 'node:fs';
+import { HostError } from '../errors.ts';
+import { parseMountInfo } from '../host/mountinfo.ts';
+import { placeOf } from '../host/world.ts';
+import type { CgroupDirectory, ContainerCgroups } from './directories.ts';
+
+/** What is behind each mount point that was written down: `device:inode`. */
+export type Hierarchies = Readonly<Record<string, string>>;
+
+/**
+ * The same groups by paths that lead to them from here.
+ *
+ * @throws HostError when a hierarchy cannot be seen: what is there under its path is not it.
+ */
+export function locateCgroups(
+  id: string,
+  cgroups: ContainerCgroups,
+  hierarchies: Hierarchies,
+): ContainerCgroups {
+  const directories = cgroups.directories.map((directory): CgroupDirectory => {
+    const root = viewOf(directory.root, hierarchies[directory.root] ?? '');
+    if (root === undefined) throw new CgroupsHidden(id, directory.root);
+    return root === directory.root
+      ? directory
+      : { ...directory, root, path: `${root}${directory.path.slice(directory.root.length)}` };
+  });
+  return { ...cgroups, directories };
+}
+
+/** Control groups are there, and not to be seen by this process. */
+export class CgroupsHidden extends HostError {
+  override name = 'CgroupsHidden';
+
+  constructor(id: string, root: string) {
+    super(
+      'cgroups',
+      `the control groups of container ${id} are hidden here: ${root} is not theirs`,
+      {
+        hint:
+          '`ip netns exec` hides them; `nsenter --net=/run/netns/NAME` does not. ' +
+          'Elsewhere: `nsenter --target 1 --mount` shows what the host has',
+      },
+    );
+  }
+}
+
+/** Mount points of control-group hierarchies that this process sees, each hierarchy once. */
+export function visibleHierarchies(): string[] {
+  const byPlace = new Map<string, string>();
+  for (const point of mountPoints()) {
+    const place = placeOf(point);
+    const known = byPlace.get(place);
+    if (known === undefined || (!writable(known) && writable(point))) byPlace.set(place, point);
+  }
+  byPlace.delete('');
+  return [...byPlace.values()];
+}
+
+/** A path by which that directory is reached, one by which it can be written if there is one. */
+function viewOf(root: string, place: string): string | undefined {
+  // Where nothing could be found out there was nothing.
+  if (place === '') return root;
+  const leads = (path: string) => placeOf(path) === place;
+  if (leads(root) && writable(root)) return root;
+  const others = mountPoints().filter(leads);
+  return others.find(writable) ?? (leads(root) ? root : others[0]);
+}
+
+function mountPoints(): string[] {
+  return parseMountInfo(readFileSync('/proc/self/mountinfo', 'utf8')).flatMap(
+    ({ fstype, mountPoint }) => (fstype === 'cgroup' || fstype === 'cgroup2' ? [mountPoint] : []),
+  );
+}
+
+/** access(2) says EROFS of a mount that is read-only. */
+function writable(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
