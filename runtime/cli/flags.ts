@@ -20,6 +20,7 @@ const FLAGS: Readonly<Record<keyof RunOptions, string>> = {
   mountNs: '--mount-ns',
   cgroupNs: '--cgroup-ns',
   volumes: '--volume',
+  mounts: '--mount',
   tmpfs: '--tmpfs',
   readOnly: '--read-only',
   env: '--env',

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { InvalidArgumentError } from '@commander-js/extra-typings';
+import { joinFields, splitFields } from '../config/mount-words.ts';
 import type { NamespaceOption, RunOptions } from '../config/options.ts';
 import { suggestion } from '../config/suggest.ts';
 import { TerrariumError } from '../errors.ts';
@@ -10,7 +11,7 @@ import type { Io } from './io.ts';
 
 /** A command with every option that says what the container shall be. */
 export function containerCommand<Name extends string>(name: Name, summary: string, io: Io) {
-  return limitOptions(baseCommand(name, summary, io))
+  return fileOptions(limitOptions(baseCommand(name, summary, io)))
     .usage('<rootfs> <hostname> [options] [-- command [args...]]')
     .argument('<rootfs>', 'directory that becomes / inside')
     .argument('<hostname>', 'what `hostname` prints inside')
@@ -31,18 +32,6 @@ export function containerCommand<Name extends string>(name: Name, summary: strin
       'ns:PATH to join a cgroup namespace, or host',
       parseNamespace,
     )
-    .optionsGroup('Files:')
-    .option(
-      '-v, --volume <src:dst[:ro]>',
-      'show a host directory or file inside (repeatable)',
-      collect,
-    )
-    .option(
-      '--tmpfs <dst[:opts]>',
-      'an empty file system in memory, e.g. /tmp:size=64m (repeatable)',
-      collect,
-    )
-    .option('--read-only', 'mount the root file system read-only')
     .optionsGroup('Process:')
     .option(
       '-e, --env <key=value>',
@@ -81,6 +70,27 @@ export function containerCommand<Name extends string>(name: Name, summary: strin
     .option('-n, --name <id>', 'name of the container, unique on this host (default: made up)');
 }
 
+function fileOptions(command: ReturnType<typeof limitOptions>) {
+  return command
+    .optionsGroup('Files:')
+    .option(
+      '-v, --volume <src:dst[:ro]>',
+      'show a host directory or file inside (repeatable)',
+      collect,
+    )
+    .option(
+      '--mount <words>',
+      'type=bind,src=DIR,dst=DIR[,ro] or type=tmpfs,dst=DIR[,tmpfs-size=64m] (repeatable)',
+      collect,
+    )
+    .option(
+      '--tmpfs <dst[:opts]>',
+      'an empty file system in memory, e.g. /tmp:size=64m (repeatable)',
+      collect,
+    )
+    .option('--read-only', 'mount the root file system read-only');
+}
+
 /** The limits, which `update` takes too. */
 export function limitOptions(command: ReturnType<typeof baseCommand>) {
   return command
@@ -107,7 +117,7 @@ export function runOptionsFrom(
   flags: ContainerFlags,
   io: Io,
 ): RunOptions {
-  const { name, volume, env, tty, interactive: _, rm, ...rest } = flags;
+  const { name, volume, mount, env, tty, interactive: _, rm, ...rest } = flags;
   if (rm && rest.detach)
     throw new TerrariumError('a detached container is not removed when it ends', {
       hint: 'leave out --rm; `terrarium delete ID` removes it',
@@ -120,6 +130,7 @@ export function runOptionsFrom(
     command: command.length > 0 ? command : undefined,
     id: name,
     volumes: volume?.map((text) => absoluteSource(text, io)),
+    mounts: mount?.map((text) => withAbsoluteSource(text, io)),
     env: callersEnvironment(env ?? [], io.env),
     terminal: tty ?? (!rest.detach && io.stdin.isTTY === true && io.stdout.isTTY === true),
   };
@@ -133,6 +144,17 @@ function absolute(path: string, io: Io): string {
 function absoluteSource(volume: string, io: Io): string {
   const [source, ...rest] = volume.split(':');
   return source ? [absolute(source, io), ...rest].join(':') : volume;
+}
+
+function withAbsoluteSource(mount: string, io: Io): string {
+  const fields = splitFields(mount);
+  if ('problem' in fields) return mount;
+  return joinFields(
+    fields.value.map((field) => {
+      const [, key = '', path] = /^(src=|source=)(.+)$/is.exec(field) ?? [];
+      return path === undefined ? field : `${key}${absolute(path, io)}`;
+    }),
+  );
 }
 
 /** A word alone is a named volume to docker; here it is a directory, which has to be there. */

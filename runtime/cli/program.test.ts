@@ -196,6 +196,9 @@ describe('the container’s options', () => {
   test('an empty path does not become the working directory', () => {
     expect(optionsOf(['', 'h']).rootfs).toBe('');
     expect(optionsOf(['r', 'h', '-v', ':/x']).volumes).toEqual([':/x']);
+    const mount = (words: string) => optionsOf(['r', 'h', '--mount', words]).mounts;
+    expect(mount('type=bind,src=./a:b,dst=/x')).toEqual(['type=bind,src=/work/dir/a:b,dst=/x']);
+    expect(mount('"src=a,b",dst=/x')).toEqual(['"src=/work/dir/a,b",dst=/x']);
   });
 });
 

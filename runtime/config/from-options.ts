@@ -52,7 +52,7 @@ export function configFrom(options: RunOptions, host: HostFacts, context: Config
   const { namespaces, network } = parseNamespaces({ ...given, hostname }, host, problems);
   const protections = parseSecurity(given.securityOpt ?? [], problems);
   const resources = parseLimits(given, host, problems);
-  const mounts = parseMounts(given.volumes ?? [], given.tmpfs ?? [], problems);
+  const mounts = parseMounts(given, problems);
   const who = problems.accept(
     'user',
     given.user ?? '0',

@@ -1,7 +1,9 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Namespace } from './config.ts';
 import { defaultMounts } from './defaults.ts';
-import { mergeMounts, parseMounts, parseTmpfs, parseVolume } from './mounts.ts';
+import { joinFields, splitFields } from './mount-words.ts';
+import { mergeMounts, parseMount, parseMounts, parseTmpfs, parseVolume } from './mounts.ts';
 import { collectProblems } from './problems.ts';
 
 const bind = (source: string, destination: string, ...options: string[]) => ({
@@ -45,6 +47,71 @@ describe('volumes', () => {
   test('/process is not /proc', () => expect(parseVolume('/a:/process')).toHaveProperty('value'));
 });
 
+describe('mount', () => {
+  const bind = (options: string[], source = '/a') => ({
+    value: { type: 'bind', source, destination: '/b', options },
+  });
+  const tmpfs = (...options: string[]) => ({
+    value: { type: 'tmpfs', destination: '/b', options: ['nosuid', 'nodev', 'noexec', ...options] },
+  });
+
+  test.each([
+    ['type=bind,src=/a,dst=/b', bind(['rbind'])],
+    ['type=bind,source=/a,target=/b,readonly', bind(['rbind', 'ro'])],
+    ['type=bind,source=/a,destination=/b,ro=1', bind(['rbind', 'ro'])],
+    ['type=bind,src=/a,dst=/b,ro=false', bind(['rbind'])],
+    ['type=bind,src=/a:b,dst=/b', bind(['rbind'], '/a:b')],
+    ['type=bind,"src=/a,""b""",dst=/b', bind(['rbind'], '/a,"b"')],
+    ['type=bind,src=/x,src=/a,dst=/b', bind(['rbind'])],
+    ['TYPE=bind,src=/a,dst=/b,bind-propagation=rprivate,consistency=cached', bind(['rbind'])],
+    ['type=bind,src=/a,dst=/b,bind-recursive=disabled', bind(['bind'])],
+    ['type=bind,src=/a,dst=/b,bind-nonrecursive', bind(['bind'])],
+    ['type=bind,src=/a,dst=/b,bind-nonrecursive=false', bind(['rbind'])],
+    ['type=tmpfs,dst=/b', tmpfs()],
+    [
+      'type=tmpfs,dst=/b,tmpfs-size=1m,tmpfs-mode=0700,ro',
+      tmpfs('ro', 'size=1048576', 'mode=0700'),
+    ],
+    [
+      { type: 'bind', source: '/a:,b', destination: '/b', readonly: true },
+      bind(['rbind', 'ro'], '/a:,b'),
+    ],
+    [{ type: 'bind', source: '/a', destination: '/b', recursive: false }, bind(['bind'])],
+    [{ type: 'tmpfs', destination: '/b', size: 4096 }, tmpfs('size=4096')],
+  ] as const)('%j', (words, mount) => expect(parseMount(words)).toEqual(mount));
+
+  test.each([
+    ['', /an empty field/],
+    ['type=bind,,dst=/b', /an empty field/],
+    ['src=/a,dst=/b', /names no type/],
+    ['type=bind,src=/a', /names no destination/],
+    ['type=bind,dst=/b', /names no source/],
+    ['type=volume,src=a,dst=/b', /the type volume/],
+    ['type=bind,src=/a,dst=/proc', /hide or change \/proc/],
+    ['type=bind,src=a,dst=/b', /source is not an absolute path/],
+    ['type=bind,src=/a,dst=/b,bind-propagation=rshared', /propagation rshared/],
+    ['type=bind,src=/a,dst=/b,bind-recursive=writable', /bind-recursive is writable/],
+    ['type=bind,src=/a,dst=/b,ro=maybe', /ro is maybe/],
+    ['type=bind,src,dst=/b', /without a value: src/],
+    ['type=bind,srce=/a,dst=/b', /unknown field: srce/],
+    ['type=bind,src="/a,dst=/b', /quotation mark/],
+    ['type=bind,src=/a,dst=/b,tmpfs-size=1m', /has a size/],
+    ['type=tmpfs,src=/a,dst=/b', /has a source/],
+    ['type=tmpfs,dst=/b,tmpfs-mode=rwx', /is no mode/],
+  ])('%j is refused', (words, problem) =>
+    expect(parseMount(words)).toMatchObject({ problem: expect.stringMatching(problem) }),
+  );
+
+  test('fields are read back as they were', () => {
+    const field = fc.string({ unit: fc.constantFrom('a', ',', '"', '\n', ' ', '=') });
+    fc.assert(
+      fc.property(fc.array(field, { minLength: 1 }), (fields) => {
+        expect(splitFields(joinFields(fields))).toEqual({ value: fields });
+      }),
+    );
+  });
+});
+
 describe('tmpfs', () => {
   test.each([
     ['/t', ['nosuid', 'nodev', 'noexec']],
@@ -82,7 +149,7 @@ describe('tmpfs', () => {
 
 test('two mounts on one place are refused, however they are spelled', () => {
   const problems = collectProblems();
-  parseMounts(['/a:/x', '/b:/x/'], ['/y', '//x', '/y:size=1m'], problems);
+  parseMounts({ volumes: ['/a:/x', '/b:/x/'], tmpfs: ['/y', '//x', '/y:size=1m'] }, problems);
   expect(problems.list.map(({ path, hint }) => [path, hint])).toEqual([
     ['volumes[1]', 'volumes[0] already does'],
     ['tmpfs[1]', 'volumes[0] already does'],
@@ -96,7 +163,10 @@ describe('default mounts', () => {
     mounts.find((mount) => mount.destination === destination)?.type;
 
   test('the caller’s come after them, parents first, and may replace shared memory', () => {
-    const own = parseMounts(['/a:/x/y', '/b:/x'], ['/dev/shm:size=1m'], collectProblems());
+    const own = parseMounts(
+      { volumes: ['/a:/x/y', '/b:/x'], tmpfs: ['/dev/shm:size=1m'] },
+      collectProblems(),
+    );
     const merged = mergeMounts(defaultMounts(all, 'hybrid'), own);
     expect(merged.map((mount) => mount.destination)).toEqual([
       '/proc',

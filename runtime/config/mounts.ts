@@ -1,5 +1,6 @@
-// `--volume` and `--tmpfs` to mounts, and their place among the default ones.
+// `--volume`, `--mount` and `--tmpfs` to mounts, and their place among the default ones.
 import type { Mount } from './config.ts';
+import { parseMountWords } from './mount-words.ts';
 import { isText, isWithin, parsePath } from './paths.ts';
 import type { Parsed, Problems } from './problems.ts';
 import type { Given } from './shape.ts';
@@ -7,6 +8,7 @@ import { suggestion } from './suggest.ts';
 import { parseSize, parseWhole } from './units.ts';
 
 type GivenVolume = NonNullable<Given['volumes']>[number];
+type GivenMount = NonNullable<Given['mounts']>[number];
 
 const BIND_OPTIONS = [
   'ro',
@@ -55,8 +57,7 @@ export function mergeMounts(defaults: readonly Mount[], own: readonly Mount[]): 
 
 /** Bind and tmpfs mounts of the caller, in the order given; every wrong or doubled one is noted. */
 export function parseMounts(
-  volumes: readonly GivenVolume[],
-  tmpfs: readonly string[],
+  { volumes = [], mounts = [], tmpfs = [] }: Pick<Given, 'volumes' | 'mounts' | 'tmpfs'>,
   problems: Problems,
 ): Mount[] {
   const seen = new Map<string, string>();
@@ -75,6 +76,9 @@ export function parseMounts(
   return [
     ...volumes.flatMap((volume, i) =>
       place(`volumes[${i}]`, volume, problems.accept(`volumes[${i}]`, volume, parseVolume(volume))),
+    ),
+    ...mounts.flatMap((mount, i) =>
+      place(`mounts[${i}]`, mount, problems.accept(`mounts[${i}]`, mount, parseMount(mount))),
     ),
     ...tmpfs.flatMap((text, i) =>
       place(`tmpfs[${i}]`, text, problems.accept(`tmpfs[${i}]`, text, parseTmpfs(text))),
@@ -118,16 +122,43 @@ export function parseVolume(volume: GivenVolume): Parsed<Mount> {
   };
 }
 
+/** docker's `--mount` words, or the object. */
+export function parseMount(mount: GivenMount): Parsed<Mount> {
+  const words = typeof mount === 'string' ? parseMountWords(mount) : { value: mount };
+  if ('problem' in words) return words;
+  const { type, source, destination, readonly, recursive, size, mode } = words.value;
+  const foreign = type === 'bind' ? { size, mode } : { source, recursive };
+  const [extra] = Object.entries(foreign).find(([, value]) => value !== undefined) ?? [];
+  if (extra !== undefined)
+    return { problem: `has a ${extra}, and a ${type} mount has none`, hint: 'leave it out' };
+  if (type === 'tmpfs')
+    return tmpfsAt(destination, [
+      ...(readonly ? ['ro'] : []),
+      ...(size === undefined ? [] : [`size=${size}`]),
+      ...(mode === undefined ? [] : [`mode=${mode}`]),
+    ]);
+  if (source === undefined)
+    return { problem: 'names no source', hint: 'src=/on/the/host, a directory or a file' };
+  const volume = parseVolume({ source, destination, readonly });
+  if ('problem' in volume || recursive !== false) return volume;
+  const options = volume.value.options.map((option) => (option === 'rbind' ? 'bind' : option));
+  return { value: { ...volume.value, options } };
+}
+
 /** `DST[:options]` (tmpfs(5)): sizes in bytes, k, m, g or a percentage of memory. */
 export function parseTmpfs(text: string): Parsed<Mount> {
   const parts = text.split(':');
   const [to = '', options = ''] = parts;
   if (parts.length > 2) return { problem: 'is no tmpfs', hint: 'DST or DST:size=64m,mode=1777' };
+  return tmpfsAt(to, options === '' ? [] : options.split(','));
+}
+
+function tmpfsAt(to: string, options: readonly string[]): Parsed<Mount> {
   const destination = parseDestination(to);
   if ('problem' in destination) return destination;
   const flags: string[] = [];
   const values = new Map<string, string>();
-  for (const option of options === '' ? [] : options.split(',')) {
+  for (const option of options) {
     const [key = '', ...value] = option.split('=');
     if (TMPFS_FLAGS.includes(option)) flags.push(option);
     else if (TMPFS_VALUES.includes(key)) {

@@ -13,6 +13,22 @@ export interface Volume {
   readonly readonly?: boolean | undefined;
 }
 
+/** A directory or file of the host, or an empty file system in memory: what docker's `--mount` says. */
+export interface MountOption {
+  readonly type: 'bind' | 'tmpfs';
+  /** Absolute path on the host, of a `bind`. */
+  readonly source?: TextOrBytes | undefined;
+  /** Absolute path inside. */
+  readonly destination: TextOrBytes;
+  readonly readonly?: boolean | undefined;
+  /** Of a `bind`: with what is mounted below the source. Default: true. */
+  readonly recursive?: boolean | undefined;
+  /** Of a `tmpfs`: bytes, a size such as `64m`, or a percentage of memory. Default: half of the memory. */
+  readonly size?: string | number | undefined;
+  /** Of a `tmpfs`: octal digits. Default: 1777. */
+  readonly mode?: string | undefined;
+}
+
 export interface RunOptions {
   /** Absolute path of the directory that becomes `/` inside. */
   readonly rootfs: TextOrBytes;
@@ -47,6 +63,8 @@ export interface RunOptions {
   readonly cgroupNs?: NamespaceOption | undefined;
   /** `SRC:DST[:ro,nosuid,…]`, or objects (for paths with colons). Not at or below /proc, /sys and /dev. */
   readonly volumes?: readonly (TextOrBytes | Volume)[] | undefined;
+  /** `type=bind,src=…,dst=…[,ro]` or `type=tmpfs,dst=…[,tmpfs-size=…,tmpfs-mode=…]` as docker reads it, or objects. */
+  readonly mounts?: readonly (TextOrBytes | MountOption)[] | undefined;
   /** Fresh tmpfs at `DST[:size=64m,mode=1777,…]`; nosuid, nodev, noexec unless `suid`, `dev`, `exec` are among the options. */
   readonly tmpfs?: readonly TextOrBytes[] | undefined;
   /** Mounts the root file system read-only. */

@@ -30,6 +30,23 @@ const volume = () =>
     'has to be SRC:DST or { source, destination }',
   );
 
+const mount = () =>
+  v.union(
+    [
+      bytes(),
+      v.object({
+        type: v.picklist(['bind', 'tmpfs']),
+        source: v.optional(bytes()),
+        destination: bytes(),
+        readonly: v.optional(v.boolean()),
+        recursive: v.optional(v.boolean()),
+        size: v.optional(amount()),
+        mode: v.optional(text()),
+      }),
+    ],
+    'has to be type=bind,src=…,dst=… or { type, source, destination }',
+  );
+
 const fields = {
   rootfs: bytes(),
   hostname: text(),
@@ -49,6 +66,7 @@ const fields = {
   mountNs: v.optional(text()),
   cgroupNs: v.optional(text()),
   volumes: v.optional(v.array(volume(), 'has to be a list of volumes')),
+  mounts: v.optional(v.array(mount(), 'has to be a list of mounts')),
   tmpfs: v.optional(bytesList()),
   readOnly: v.optional(flag()),
   env: v.optional(
