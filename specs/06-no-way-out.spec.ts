@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, rmdirSync } from 'node:fs';
 import { expect } from 'vitest';
-import { eventually, type Host, statusOf } from './support/host.ts';
+import { eventually, type Host } from './support/host.ts';
 import { type RequirementContext, requirement } from './support/requirement.ts';
 import { openHostShell, openShell } from './support/session.ts';
 import { terrarium } from './support/subject.ts';
@@ -52,9 +52,7 @@ requirement('LIM-06', async (context) => {
   });
   const { shell, host, name } = box;
   await shell.type('sh -c "setsid sleep 300 >/dev/null 2>&1 </dev/null &"');
-  await eventually('the daemon is there', () =>
-    host.processes().some((pid) => statusOf(pid, 'Name') === 'sleep'),
-  );
+  await host.executes('sleep 300');
   const parent = await shell.type("awk '/^PPid/ { print $2 }' /proc/$(pidof sleep)/status");
   expect(parent).toBe('1');
   await context.say(

@@ -40,7 +40,12 @@ const TRACES: readonly (readonly [what: string, leave: string, look: string, fou
     'ip -4 -o address | grep -o 10.47.11.1',
     '10.47.11.1',
   ],
-  ['process', 'sleep 4711 &', 'ps -o args | grep "^sleep 4711"', 'sleep 4711'],
+  [
+    'process',
+    'sleep 4711 & until ps -o args | grep -q "^sleep 4711"; do :; done',
+    'ps -o args | grep "^sleep 4711"',
+    'sleep 4711',
+  ],
   // It stays in the foreground: the last one.
   [
     'listener',

@@ -30,13 +30,21 @@ function byHand(file: string): Subject {
     },
     async hostPid(name) {
       const found = allPids().find(
-        (pid) => inGroupOf(pid, name) && statusOf(pid, 'NSpid').endsWith('\t1'),
+        (pid) => inGroupOf(pid, name) && statusIfThere(pid, 'NSpid').endsWith('\t1'),
       );
       if (found === undefined)
         throw new Error(`no process is PID 1 in the control groups of ${name}`);
       return found;
     },
   };
+}
+
+function statusIfThere(pid: number, field: string): string {
+  try {
+    return statusOf(pid, field);
+  } catch {
+    return '';
+  }
 }
 
 function inGroupOf(pid: number, name: string): boolean {

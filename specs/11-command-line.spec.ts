@@ -1,6 +1,6 @@
 // The command line as a person meets it: exit codes, pipes, the terminal’s size and keys.
 import { expect } from 'vitest';
-import { eventually, hasForegroundJob, statusOf } from './support/host.ts';
+import { eventually, hasForegroundJob } from './support/host.ts';
 import { openTerminal } from './support/host-shells.ts';
 import { requirement } from './support/requirement.ts';
 import { openShell } from './support/session.ts';
@@ -149,9 +149,7 @@ requirement('CLI-04', async (context) => {
   // The kernel tells the shell that its child goes on: SIGCHLD. BusyBox's shell loses its prompt where that interrupts the write(2), for its
   // handlers are without SA_RESTART and the C library drops what it could not write. A person who sees that the job goes on types on, prompt
   // or not; so does this, once the job sleeps again and the signal has been sent.
-  await eventually('the job goes on', () =>
-    host.processes().every((pid) => statusOf(pid, 'State').startsWith('S')),
-  );
+  await eventually('the job goes on', () => host.programs().every(({ state }) => state === 'S'));
   expect(await shell.background('jobs', /(\[\d\].*Running.*\n){2}/)).toMatch(/\[2\].*sleep 1003/);
   await shell.start('fg %2', /sleep 1003/);
   // The shell names the job first, and hands it the terminal then.

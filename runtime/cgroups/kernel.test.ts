@@ -1,5 +1,7 @@
 // Against this machine's kernel: groups named terrarium-test-… are made, used and removed.
+
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -35,7 +37,7 @@ const LIMITS: Resources = {
 describe.skipIf(!v1 || host.euid !== 0)(
   `control groups of this kernel (${v1 ? 'needs root' : `needs v1, this is ${layout.mode}`})`,
   () => {
-    const id = `test-${process.pid}`;
+    const id = `test-${randomBytes(3).toString('hex')}`;
     const cgroups = chooseCgroups(id, layout, true);
     const nobodys = chooseCgroups('test-nobody', layout, true);
     const children: ChildProcess[] = [];
@@ -227,7 +229,7 @@ describe.skipIf(unified === undefined || host.euid !== 0)(
         enabled: [],
         swapAccounting: false,
       } as const;
-      const id = `test-v2-${process.pid}`;
+      const id = `test-v2-${randomBytes(3).toString('hex')}`;
       const plan = planCgroups(id, { devices: [] }, { ...host, cgroup: v2 });
       expect(plan.host).toMatchObject([{ kind: 'mkcgroup', path: plan.cgroup }]);
       const path = `${plan.cgroup}`;

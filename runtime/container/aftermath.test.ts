@@ -50,7 +50,7 @@ describe.skipIf(readHostFacts().euid !== 0)('processes (needs root)', () => {
     await (await container.exec({ command: orphan, stdio: 'ignore' })).wait();
     const states = () => container.processes().map(({ state, command }) => `${state} ${command}`);
     while (!states().includes('Z [sh]')) await delay(5);
-    expect(states()).toEqual(['S sleep 60', 'Z [sh]']);
+    await expect.poll(states, { interval: 5 }).toEqual(['S sleep 60', 'Z [sh]']);
     expect(container.stats().pids?.current).toBe(2);
     const command = ['ps', '-o', 'stat,pid'];
     await (await container.exec({ command, stdio: [output.fd, output.fd, output.fd] })).wait();

@@ -1,7 +1,7 @@
 // For tests: a runtime that performs a plan and is ended by SIGKILL at one place in it.
 // usage: dies.fixture.ts OPTIONS PHASE STEP, with OPTIONS as JSON and STEP counted from 0 within the phase.
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, open, rmSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Journal } from '../execute/journal.ts';
@@ -17,10 +17,13 @@ function die(): never {
   throw new Error('outlived SIGKILL');
 }
 
-/** Whoever performs the operation reads this field first, and nobody before; what other threads perform stops at a pipe that nobody reads. */
+/**
+ * What performs the operation reads this field first. What the addon performs is a write that never
+ * ends: to a pipe that something opens, and that nothing reads.
+ */
 function deadlyHost(op: HostOp): HostOp {
   if (op.kind !== 'claim' && op.kind !== 'file')
-    return { kind: 'write', path: deadlyPipe(), value: '' };
+    return { kind: 'write', path: deadlyPipe(), value: 'x'.repeat(MORE_THAN_A_PIPE) };
   return {
     ...op,
     get path() {
@@ -29,14 +32,20 @@ function deadlyHost(op: HostOp): HostOp {
   };
 }
 
-/** fifo(7): to be opened for reading and for writing only by both at once. */
+/** Bytes; pipe(7) holds 65,536. */
+const MORE_THAN_A_PIPE = 1 << 17;
+
+/**
+ * fifo(7): opened for writing only when another opens it for reading. That other kills this process,
+ * and is one of its own: a callback here would come some time after the operation, and the plan go on.
+ */
 function deadlyPipe(): string {
   const directory = mkdtempSync(join(tmpdir(), 'terrarium-dies-'));
   const pipe = join(directory, 'pipe');
   execFileSync('mkfifo', [pipe]);
-  open(pipe, 'r', () => {
-    rmSync(directory, { recursive: true });
-    die();
+  const kill = 'exec 3<"$1"; rm -r "$2"; kill -KILL "$3"';
+  spawn('timeout', ['60', 'sh', '-c', kill, 'sh', pipe, directory, String(process.pid)], {
+    stdio: 'ignore',
   });
   return pipe;
 }

@@ -1,5 +1,6 @@
 // Every step of a plan made to fail, one after another, by the kernel itself: afterwards nothing of the container is there.
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -108,7 +109,7 @@ describe.skipIf(hostFacts().euid !== 0)('a plan whose step fails (needs root)', 
     delete process.env.TERRARIUM_STATE;
     rmSync(scratch, { recursive: true });
   });
-  const id = `faults-${process.pid}`;
+  const id = `faults-${randomBytes(3).toString('hex')}`;
   const kinds = {
     attached: {},
     detached: { detach: true },

@@ -1,11 +1,12 @@
 // kill -9 of a runtime at every step of its plan: the container goes with it, and garbage collection takes back the rest.
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { performUndo } from '../execute/undo.ts';
 import { alive, identityOf } from '../host/process.ts';
 import { ownWorld } from '../host/world.ts';
@@ -18,6 +19,8 @@ const ROOTFS = join(import.meta.dirname, '../../fixtures/rootfs/out/default');
 const VICTIM = fileURLToPath(new URL('./dies.fixture.ts', import.meta.url));
 /** As the launcher has it: sources are parsed once. */
 const CACHE = join(import.meta.dirname, '../../build/cache');
+/** Other runs have containers of their own. */
+const RUN = randomBytes(3).toString('hex');
 const AT_ONCE = 3;
 /** Detached, only each so many steps: what is left is the same, and how its watcher ends is asked. */
 const STRIDE = 4;
@@ -48,30 +51,44 @@ function deaths(detach: boolean): Death[] {
     return operation.kind === before || (phase === 'inside' && step === 0) ? [] : [{ phase, step }];
   });
   return [{ phase: 'born', step: 0 }, ...steps].map(({ phase, step }) => ({
-    id: `dies-${process.pid}-${phase}-${step}${detach ? '-d' : ''}`,
+    id: `dies-${RUN}-${phase}-${step}${detach ? '-d' : ''}`,
     ...{ phase, step, detach },
   }));
 }
 
-/** Resolves with the signal once nobody holds the pipe any more that every process of the container was given. */
-async function endOf({ id, phase, step, detach }: Death): Promise<string | null> {
+interface End {
+  readonly signal: string | null;
+  /** What the victim wrote to standard error: nothing, unless it failed before its time. */
+  readonly said: string;
+}
+
+/** Resolves once every process of the container has ended: each was given this pipe. */
+async function endOf({ id, phase, step, detach }: Death): Promise<End> {
   const options = JSON.stringify({ ...SETTINGS, id, detach });
   const child = spawn(process.execPath, [VICTIM, options, phase, String(step)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, NODE_COMPILE_CACHE: CACHE },
   });
   child.stdout.resume();
+  let said = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    said += chunk.toString();
+  });
   const [, signal] = await once(child, 'close');
-  return signal;
+  return { signal, said };
 }
 
+const KILLED: End = { signal: 'SIGKILL', said: '' };
+
 describe.skipIf(hostFacts().euid !== 0)('a runtime that is killed (needs root)', () => {
-  const scratch = mkdtempSync(join(tmpdir(), 'terrarium-killed-'));
-  beforeAll(() => {
+  let scratch = '';
+  beforeEach(() => {
+    scratch = mkdtempSync(join(tmpdir(), 'terrarium-killed-'));
     process.env.TERRARIUM_STATE = scratch;
   });
-  afterAll(async () => {
-    // Also after a failure: without the journals nobody would know what there was.
+  afterEach(async () => {
+    // Also after a failure, which then is this test's alone: without the journals nothing would
+    // know what there was.
     for (const { id } of listContainers()) await (await openContainer(id)).delete({ force: true });
     delete process.env.TERRARIUM_STATE;
     rmSync(scratch, { recursive: true });
@@ -89,7 +106,7 @@ describe.skipIf(hostFacts().euid !== 0)('a runtime that is killed (needs root)',
       );
       const queue = victims.values();
       const lane = async () => {
-        for (const death of queue) expect([death, await endOf(death)]).toEqual([death, 'SIGKILL']);
+        for (const death of queue) expect([death, await endOf(death)]).toEqual([death, KILLED]);
       };
       await Promise.all(Array.from({ length: AT_ONCE }, lane));
       // It did leave something, at every step: else this would show nothing. Only on v1, in the foreground, nothing outlives it at birth yet.
@@ -115,8 +132,8 @@ describe.skipIf(hostFacts().euid !== 0)('a runtime that is killed (needs root)',
   );
 
   it('after its detached container has started leaves that alone', async () => {
-    const id = `dies-${process.pid}-on-its-own`;
-    expect(await endOf({ id, phase: 'exec', step: 0, detach: true })).toBe('SIGKILL');
+    const id = `dies-${RUN}-on-its-own`;
+    expect(await endOf({ id, phase: 'exec', step: 0, detach: true })).toEqual(KILLED);
     expect(await collectGarbage()).toEqual({ undone: [], left: [] });
     const [state] = listContainers();
     expect(state).toMatchObject({ id, status: 'running', abandoned: false });
@@ -149,8 +166,8 @@ describe.skipIf(hostFacts().euid !== 0)('a runtime that is killed (needs root)',
   });
 
   it('is undone any number of times, by several at once, while others start', async () => {
-    const death = { id: `dies-${process.pid}-often`, phase: 'link', step: 0, detach: false };
-    await endOf(death);
+    const death = { id: `dies-${RUN}-often`, phase: 'link', step: 0, detach: false };
+    expect(await endOf(death)).toEqual(KILLED);
     const { plan } = planFor({ ...SETTINGS, id: death.id });
     const starts = Array.from({ length: 3 }, (_, index) =>
       createContainer({ ...SETTINGS, id: `${death.id}-${index}`, stdio: 'ignore' }),

@@ -1,5 +1,7 @@
 // The script is read by a real shell; where there are root and the tools, it is run, and what it made compared with the plan.
+
 import { execFileSync, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import {
   existsSync,
   mkdirSync,
@@ -207,7 +209,7 @@ const why =
   lacking || (existsSync(join(ROOTFS, 'bin/busybox')) ? '' : 'the default root file system');
 
 describe.skipIf(why !== '')(`the script on this machine${why ? ` (needs ${why})` : ''}`, () => {
-  const id = `by-hand-${process.pid}`;
+  const id = `by-hand-${randomBytes(3).toString('hex')}`;
   let scratch: string;
   beforeAll(() => {
     scratch = mkdtempSync(join(tmpdir(), 'terrarium-by-hand-'));

@@ -3,7 +3,7 @@ import { accessSync, constants, mkdtempSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { execa } from 'execa';
-import { eventually } from './host.ts';
+import { eventually, firstsInside, Host } from './host.ts';
 import { mountsOf } from './mounts.ts';
 import type { RequirementContext } from './requirement.ts';
 import type { Shell } from './shell.ts';
@@ -72,5 +72,10 @@ export async function makePid(
   await eventually('the PID namespace has its file', () =>
     mountsOf('self').some(({ point, type }) => type === 'nsfs' && point === file),
   );
+  // It is unshare's child before, and unshare itself by its name.
+  await eventually('its process 1 sleeps', () => {
+    const [first] = firstsInside(holder);
+    return first !== undefined && new Host(first, 'pid').programs()[0]?.command === 'sleep 60';
+  });
   return file;
 }

@@ -30,6 +30,24 @@ export class Host {
     return allPids().filter((pid) => namespaceIfThere(pid, 'pid') === own);
   }
 
+  /** What each of them executes and how it is, without those that end while they are looked at. */
+  programs(): Program[] {
+    return this.processes().flatMap((pid) => programOf(pid) ?? []);
+  }
+
+  /**
+   * Waits until the processes beside the first one execute these command lines, in any order. After
+   * fork(2) a process is its parent's program, and has no arguments for a moment in execve(2).
+   */
+  async executes(...commands: readonly string[]): Promise<void> {
+    const others = () => this.programs().filter(({ pid }) => pid !== this.pid);
+    const wanted = commands.toSorted().join(', ');
+    await eventually(`the programs are executed: ${wanted}`, () => {
+      const found = others().map(({ command }) => command);
+      return found.sort().join(', ') === wanted;
+    });
+  }
+
   /** A file of the container's control group: the v1 name where there is a v1 hierarchy, else the v2 name. Undefined where neither is. */
   cgroup(v1: string, v2: string): string | undefined {
     const file = this.cgroupFile(v1, v2);
@@ -50,6 +68,24 @@ export class Host {
     const wanted = this.cgroupFile(v1, v2)?.endsWith(v1) ? key : key2;
     const line = text?.split('\n').find((candidate) => candidate.startsWith(`${wanted} `));
     return line === undefined ? undefined : Number(line.slice(wanted.length + 1));
+  }
+}
+
+/** A process as /proc shows it at one moment. */
+export interface Program {
+  readonly pid: number;
+  /** Its arguments, with spaces between them. */
+  readonly command: string;
+  /** `S`: proc_pid_status(5). */
+  readonly state: string;
+}
+
+function programOf(pid: number): Program | undefined {
+  try {
+    const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').join(' ').trim();
+    return { pid, command, state: statusOf(pid, 'State').slice(0, 1) };
+  } catch {
+    return undefined;
   }
 }
 
