@@ -1,4 +1,5 @@
 // Why a control group could not be made, limited or joined.
+import type { HostFacts } from '../../host/facts.ts';
 import { parseMountInfo } from '../../host/mountinfo.ts';
 import type { HostOp, InsideOp } from '../../plan/operations.ts';
 import type { Refusal } from '../diagnose.ts';
@@ -70,13 +71,19 @@ export function deviceProgramHint({ errno, facts }: Refusal, look: Look): string
     case ERRNO.EPERM:
       return (
         notPermitted(facts, look, 'CAP_SYS_ADMIN') ??
-        'a seccomp filter or a security module of an outer container refuses bpf(2) to us'
+        (before(facts.kernel, 5, 11)
+          ? 'before Linux 5.11 programs count as locked memory: raise `ulimit -l`; or a seccomp filter of an outer container refuses bpf(2) to us'
+          : 'a seccomp filter or a security module of an outer container refuses bpf(2) to us')
       );
     case ERRNO.EINVAL:
       return 'this kernel has bpf(2), but no programs for control groups (CONFIG_CGROUP_BPF), so it cannot restrict devices on v2';
     default:
       return undefined;
   }
+}
+
+function before(kernel: HostFacts['kernel'], major: number, minor: number): boolean {
+  return kernel.major < major || (kernel.major === major && kernel.minor < minor);
 }
 
 /** Only CAP_SYS_ADMIN changes device rules, and never beyond those of the group above. */

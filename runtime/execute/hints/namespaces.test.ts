@@ -1,6 +1,7 @@
 // Namespaces that are not made or joined.
+import { spawnSync } from 'node:child_process';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { Operation } from '../../plan/operations.ts';
+import type { CloneFlag, Operation } from '../../plan/operations.ts';
 import type { ERRNO } from './errno.ts';
 import { type Circumstances, ExampleRefusal, SYS_ADMIN, without } from './example-refusal.ts';
 
@@ -41,11 +42,66 @@ describe('namespaces', () => {
       {
         host: { '/proc/self/cgroup': '8:pids:/a\n1:cpu:/', '/sys/fs/cgroup/pids/a/pids.max': '64' },
       },
-      /pids\.max of the runtime's group 64/,
+      /pids\.max of the runtime's group 64 \(\/sys\/fs\/cgroup\/pids\/a\)/,
+    ],
+    [
+      'EAGAIN',
+      {
+        host: {
+          '/proc/self/cgroup': '0::/user.slice/user-7.slice/session-1.scope',
+          '/sys/fs/cgroup/user.slice/pids.max': 'max',
+          '/sys/fs/cgroup/user.slice/user-7.slice/pids.max': '99',
+          '/sys/fs/cgroup/user.slice/user-7.slice/session-1.scope/pids.max': 'max',
+        },
+      },
+      /pids\.max of the runtime's group 99 \(\/sys\/fs\/cgroup\/user\.slice\/user-7\.slice\)/,
+    ],
+    [
+      'EAGAIN',
+      {
+        host: { '/proc/self/cgroup': '0::/', '/proc/self/limits': 'Max processes  7  7 processes' },
+      },
+      /pids\.max of the runtime's group unlimited, ulimit -u 7/,
     ],
     ['ENOMEM', {}, /no memory left/],
   ])('are not made: %s', (code, circumstances, expected) => {
     expect(hint(birth, 'clone3', code, circumstances)).toMatch(expected);
+  });
+
+  // A user namespace has limits of its own: lowered there, they are in nobody's way.
+  it.runIf(process.geteuid?.() === 0).each<[CloneFlag, flag: string]>([
+    ['newns', '--mount'],
+    ['newpid', '--pid'],
+    ['newnet', '--net'],
+    ['newuts', '--uts'],
+    ['newipc', '--ipc'],
+    ['newcgroup', '--cgroup'],
+    ['newuser', '--user'],
+    ['newtime', '--time'],
+  ])('%s has the limit that is named', (flag, option) => {
+    const said = hint({ kind: 'unshare', flags: [flag] }, 'unshare', 'ENOSPC', {
+      host: {
+        ...Object.fromEntries(
+          ['mnt', 'pid', 'net', 'uts', 'ipc', 'cgroup', 'user', 'time'].map((name) => [
+            `/proc/sys/user/max_${name}_namespaces`,
+            '0',
+          ]),
+        ),
+      },
+    });
+    const sysctl = /^(\S+) is 0: sysctl \1=1000/.exec(said ?? '')?.[1]?.replace('.', '/');
+    expect(sysctl).toMatch(/^user\/max_/);
+    const attempt = (limit: number) =>
+      spawnSync(
+        'unshare',
+        [
+          ...['--user', '--map-root-user', 'sh', '-c'],
+          `echo ${limit} >/proc/sys/${sysctl} && exec unshare ${option} --fork true`,
+        ],
+        { encoding: 'utf8' },
+      );
+    expect(attempt(0).stderr).toMatch(/unshare failed: No space left on device/);
+    expect(attempt(10)).toMatchObject({ status: 0, stderr: '' });
   });
 
   it('of users may be for some programs only', () => {

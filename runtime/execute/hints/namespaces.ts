@@ -89,16 +89,30 @@ function userRestriction(look: Look): string | undefined {
   return undefined;
 }
 
+/** The lowest pids.max of the runtime's own group and those above it: a session has one, too. */
+function lowestPidsMax(look: Look): string {
+  const groups = look.readHost('/proc/self/cgroup') ?? '';
+  const v1 = /^\d+:(?:[^:]*,)?pids(?:,[^:]*)?:(.*)$/m.exec(groups)?.[1];
+  const path = v1 ?? /^0::(.*)$/m.exec(groups)?.[1];
+  if (path === undefined) return "pids.max of the runtime's group unknown";
+  const root = v1 === undefined ? '/sys/fs/cgroup' : '/sys/fs/cgroup/pids';
+  const parts = path.split('/').filter(Boolean);
+  const limits = parts.map((_, index) => {
+    const group = `/${parts.slice(0, index + 1).join('/')}`;
+    const text = look.readHost(`${root}${group}/pids.max`);
+    return { group, limit: text === undefined || text === 'max' ? Infinity : Number(text) };
+  });
+  const lowest = limits.toReversed().sort((a, b) => a.limit - b.limit)[0];
+  if (lowest === undefined || lowest.limit === Infinity)
+    return "pids.max of the runtime's group unlimited";
+  return `pids.max of the runtime's group ${lowest.limit} (${root}${lowest.group})`;
+}
+
 /** The limits that fork(2) meets, with what they are. */
 function processLimit(look: Look): string {
-  const group = /^\d+:(?:[^:]*,)?pids(?:,[^:]*)?:(.*)$/m.exec(
-    look.readHost('/proc/self/cgroup') ?? '',
-  )?.[1];
-  const groupLimit =
-    group === undefined ? undefined : look.readHost(`/sys/fs/cgroup/pids${group}/pids.max`);
   const own = /^Max processes\s+(\S+)/m.exec(look.readHost('/proc/self/limits') ?? '')?.[1];
   const limits = [
-    `pids.max of the runtime's group ${groupLimit ?? 'unknown'}`,
+    lowestPidsMax(look),
     `ulimit -u ${own ?? 'unknown'}`,
     `kernel.threads-max ${look.readHost('/proc/sys/kernel/threads-max') ?? 'unknown'}`,
     `kernel.pid_max ${look.readHost('/proc/sys/kernel/pid_max') ?? 'unknown'}`,
