@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { InvalidArgumentError } from '@commander-js/extra-typings';
+import { pathOf } from '../bytes.ts';
 import { joinFields, splitFields } from '../config/mount-words.ts';
 import type { NamespaceOption, RunOptions } from '../config/options.ts';
 import { suggestion } from '../config/suggest.ts';
@@ -163,7 +164,7 @@ export function refuseNamedVolumes(volumes: readonly string[], io: Io): void {
     const [source = ''] = volume.split(':', 1);
     if (!/^[a-zA-Z0-9][\w.-]*$/.test(source) || source === volume) continue;
     const path = absolute(source, io);
-    if (!existsSync(path))
+    if (!existsSync(pathOf(path)))
       throw new TerrariumError(`--volume ${volume}: there is no ${path}`, {
         hint: `there are no named volumes: \`mkdir ${source}\` makes a directory to show inside`,
       });

@@ -1,4 +1,5 @@
 // Terminals of this side, and the pump between one of them and a container's.
+import { encodeBytes } from '../bytes.ts';
 import { expectEvent, forget, native } from './addon.ts';
 
 /** cfmakeraw(3) on a terminal. Returns its attributes before, for `restoreTerminal`. */
@@ -65,7 +66,7 @@ export class Pump {
    * them. Each ends with CR LF.
    */
   say(text: string): void {
-    if (!this.#over) native().pumpSay(this.#id, Buffer.from(text));
+    if (!this.#over) native().pumpSay(this.#id, encodeBytes(text));
   }
 
   /**

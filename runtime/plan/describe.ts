@@ -1,10 +1,15 @@
 // Operations in words a person reads: in `explain`, in errors, in the report.
+import { legible } from '../bytes.ts';
 import { commandLine } from './command-line.ts';
 import type { InsideOp, Operation, Plan, Undo } from './operations.ts';
 import { script } from './script.ts';
 
-/** `mount proc on /proc (nosuid,nodev,noexec)`: the call, its object, its flags. */
+/** `mount proc on /proc (nosuid,nodev,noexec)`: the call, its object, its flags; `\xe9` for bytes that are no text. */
 export function operationText(op: Operation): string {
+  return legible(textOf(op));
+}
+
+function textOf(op: Operation): string {
   switch (op.kind) {
     case 'claim':
       return `claim ${op.what}`;

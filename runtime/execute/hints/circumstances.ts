@@ -1,4 +1,5 @@
 // What may stand behind an EPERM whatever was asked: who the runtime is, what it lacks, and what it runs inside of.
+import { quoted } from '../../bytes.ts';
 import { capabilityNumber } from '../../config/capabilities.ts';
 import type { HostFacts } from '../../host/facts.ts';
 import type { Look } from '../look.ts';
@@ -40,7 +41,7 @@ export function notPermitted(facts: HostFacts, look: Look, capability: string): 
   if (underSeccomp(look))
     return 'a seccomp filter is over the runtime itself, as in a container: start the outer one with --security-opt seccomp=unconfined, or as --privileged';
   if (label !== undefined)
-    return `the security profile ${JSON.stringify(label)} is over the runtime itself: start the outer container with --security-opt apparmor=unconfined, or as --privileged`;
+    return `the security profile ${quoted(label)} is over the runtime itself: start the outer container with --security-opt apparmor=unconfined, or as --privileged`;
   if (inUserNamespace(look))
     return `the runtime is root of a user namespace only, and ${capability} counts there for nothing that the host owns: run it as the host's root`;
   return undefined;

@@ -1,5 +1,6 @@
 // Why a file that is there may not be executed: EACCES of execve(2).
 import type { Stats } from 'node:fs';
+import { quoted } from '../../bytes.ts';
 import { isWithin } from '../../config/paths.ts';
 import { parseMountInfo } from '../../host/mountinfo.ts';
 import type { Refusal } from '../diagnose.ts';
@@ -35,7 +36,7 @@ export function deniedElsewhere(look: Look): string | undefined {
   const label = confinedBy(look);
   return label === undefined
     ? undefined
-    : `the security profile ${JSON.stringify(label)}, which the runtime is under, may forbid it`;
+    : `the security profile ${quoted(label)}, which the runtime is under, may forbid it`;
 }
 
 /** The x bit that counts for the container's user. Root needs CAP_DAC_OVERRIDE to need but any. */
