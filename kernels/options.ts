@@ -1,5 +1,6 @@
 // The arguments of `npm run matrix` and `npm run bisect`. Pure but for the machine's own size.
-import { resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import {
   type Column,
@@ -34,15 +35,11 @@ export interface MatrixOptions {
 const LAYOUTS: readonly Layout[] = ['v2', 'v1', 'hybrid'];
 const TASKS: readonly Task[] = ['specs', 'panic', 'hang', 'stall', 'full'];
 
-export const USAGE = `usage: npm run matrix -- [options]
-  --kernel NAME      host, or a name of --list; several: repeat, or with commas     --cgroup v2|v1|hybrid
-  --only ID,…        requirements by ID or prefix                --jobs N    guests at once
-  --kernel-image FILE [--modules DIR]   a kernel of your own     --shell NAME   a shell in that guest
-  --baseline FILE    exit 1 when something is worse than there   --save-baseline FILE
-  --list             kernels, layouts, what is here already      --ktap      also print KTAP
-  --append WORDS     further words for the guest's kernel        --without MODULE   leave a module out
-  --drill panic|hang|stall|full   a guest that dies this way   --accelerator kvm|tcg   --fresh   no resuming
-  --cpus N  --memory MIB  --timeout SECONDS   of each guest`;
+/** What its script prints where nothing is installed yet. */
+export const USAGE = readFileSync(
+  join(import.meta.dirname, '../scripts/help/matrix.txt'),
+  'utf8',
+).trimEnd();
 
 /** Throws an Error with one line for anything that is not understood. */
 export function matrixOptions(args: readonly string[], typedIn: string): MatrixOptions {

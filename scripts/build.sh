@@ -3,6 +3,7 @@
 # Bun, which it consists of, is fetched from npm here and not by every `npm ci`: it has 100 MB. --if-stale: nothing where it is up to date.
 root=${0%/*}/..
 . "${0%/*}/checkout.sh"
+help_if_asked build "$@"
 sh scripts/setup.sh || exit
 pinned_node
 [ "${1-}" != --if-stale ] || ! TERRARIUM_START=executable bin/terrarium --version >/dev/null 2>&1 || exit 0

@@ -2,6 +2,7 @@
 # npm run check: types, format and lint, dead code, import rules, all at once; prints what failed. Needs no root.
 root=${0%/*}/..
 . "${0%/*}/checkout.sh"
+help_if_asked check "$@"
 pinned_node || die 'the npm packages are not installed yet' 'npm ci --ignore-scripts (or any command that sets up, such as sudo npm run shell)'
 results=$(mktemp -d) || exit
 trap 'rm -r "$results"' EXIT

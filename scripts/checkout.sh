@@ -31,6 +31,26 @@ die() {
   exit 1
 }
 
+# help_if_asked NAME [PROGRAM] ARGUMENT…: for --help or -h before a `--` prints help, and that is all. By sh alone: nothing may be
+# installed yet. A program without a text of its own here has its first lines.
+help_if_asked() {
+  name=$1
+  shift
+  argument=
+  for argument; do
+    case $argument in
+      --) return 0 ;;
+      -h | --help) break ;;
+    esac
+    argument=
+  done
+  [ -n "${argument-}" ] || return 0
+  # Its own help is longer, and needs its packages.
+  if [ "$name" = bench ] && pinned_node && "$node" "$@" 2>/dev/null; then exit; fi
+  cat "scripts/help/$name.txt" 2>/dev/null || sed -n '/^\/\//!q; s,^// *,,p' "$1"
+  exit
+}
+
 # Under sudo the checkout belongs to somebody else, who must be able to change and delete what was made here.
 # The root file system's own files stay root's: /etc/passwd inside must belong to uid 0. Nothing is followed: no link, no mount.
 give_back() {

@@ -2,6 +2,7 @@
 # npm run demo -- ID… [--step]: plays requirements live in this terminal, at a person's speed; with --step each waits for Enter.
 root=${0%/*}/..
 . "${0%/*}/checkout.sh"
+help_if_asked demo "$@"
 sh scripts/setup.sh || exit
 pinned_node
 TERRARIUM_DEMO='type'

@@ -3,6 +3,7 @@
 root=${0%/*}/..
 . "${0%/*}/checkout.sh"
 program=${TERRARIUM_MATRIX_PROGRAM:-kernels/main.ts}
+case $program in */bisect.ts) help_if_asked bisect "$@" ;; *) help_if_asked matrix "$@" ;; esac
 # A list needs neither guests nor what is in them.
 case " $* " in
   *' --list '*)

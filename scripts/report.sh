@@ -2,6 +2,7 @@
 # npm run report: opens the last report, or names it where nothing can be opened.
 root=${0%/*}/..
 . "${0%/*}/checkout.sh"
+help_if_asked report "$@"
 report=$root/reports/out/report.html
 [ -r "$report" ] || die 'there is no report yet' 'sudo npm run verify writes it'
 # A browser started as root would be a browser run as root.

@@ -2,6 +2,7 @@
 # npm run shell [-- rootfs hostname options -- command]: sets up, then `terrarium shell`. Without a rootfs, the default one.
 root=${0%/*}/..
 . "${0%/*}/checkout.sh"
+help_if_asked shell "$@"
 sh scripts/setup.sh || exit
 case ${1--} in
   -*) set -- "$root/fixtures/rootfs/out/default" terrarium "$@" ;;

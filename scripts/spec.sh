@@ -3,6 +3,7 @@
 # this one's goes to reports/out/spec/.
 root=${0%/*}/..
 . "${0%/*}/checkout.sh"
+help_if_asked spec "$@"
 remember_command spec "$@"
 sh scripts/setup.sh || exit
 # As npm run verify: from the sources, unless somebody says TERRARIUM_START=executable.

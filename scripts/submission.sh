@@ -3,6 +3,7 @@
 # In a git checkout what is committed; in an unpacked submission every file that is not output. The same files give the same bytes.
 root=${0%/*}/..
 . "${0%/*}/checkout.sh"
+help_if_asked submission "$@"
 roll=${1-}
 case $roll in
   '') die 'which roll number?' 'npm run submission -- 23m0000' ;;

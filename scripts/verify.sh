@@ -2,9 +2,10 @@
 # npm run verify [-- --subject-executable] [--baseline FILE]: sets up, proves every requirement, writes the report. Other arguments are
 # vitest's. The subject is the command from its sources, or the released executable, which is built where it is not up to date.
 # With --kernel NAME it runs in a guest with that kernel instead (npm run matrix).
-case " $* " in *' --kernel '*) exec sh "${0%/*}/matrix.sh" "$@" ;; esac
 root=${0%/*}/..
 . "${0%/*}/checkout.sh"
+help_if_asked verify "$@"
+case " $* " in *' --kernel '*) exec sh scripts/matrix.sh "$@" ;; esac
 remember_command "${npm_lifecycle_event:-verify}" "$@"
 : "${TERRARIUM_START:=sources}"
 if [ "${1-}" = --subject-executable ]; then

@@ -1,0 +1,58 @@
+// `npm run X -- --help` on a bare clone: no packages, no compiler, no root. It prints help, and that is all.
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import about from '../package.json' with { type: 'json' };
+
+const root = join(import.meta.dirname, '..');
+const clone = mkdtempSync(join(tmpdir(), 'terrarium-clone-'));
+
+beforeAll(() => {
+  const list = spawnSync('git', ['-c', 'safe.directory=*', 'ls-files'], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  const files = list.status === 0 ? list.stdout.trim().split('\n') : [];
+  // An unpacked submission has no git: then the folders that the commands are in.
+  for (const file of files.length > 0 ? files : ['scripts', 'package.json', 'bench', 'kernels'])
+    cpSync(join(root, file), join(clone, file), { recursive: true });
+});
+
+afterAll(() => rmSync(clone, { recursive: true, force: true }));
+
+function everything(): string {
+  const found = spawnSync('find', ['.', '-printf', '%p %s %T@\n'], {
+    cwd: clone,
+    encoding: 'utf8',
+  });
+  return found.stdout;
+}
+
+function run(command: string, ...more: readonly string[]) {
+  return spawnSync('/bin/sh', ['-c', `${command} "$@"`, 'sh', ...more], {
+    cwd: clone,
+    encoding: 'utf8',
+    env: { PATH: '/usr/bin:/bin' },
+    uid: 65534,
+  });
+}
+
+test.each(Object.entries(about.scripts))('%s --help', (name, command) => {
+  spawnSync('chmod', ['-R', 'a+rX', clone]);
+  const before = everything();
+  for (const arguments_ of [['--help'], ['-h'], ['--baseline', 'x', '--help']]) {
+    const { stdout, stderr, status } = run(command, ...arguments_);
+    expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
+    expect(stdout.split('\n', 1)[0]).toContain(`npm run ${name === 'test' ? 'verify' : name}`);
+    expect(stdout.split('\n').filter((line) => line.length > 100)).toEqual([]);
+  }
+  expect(everything()).toBe(before);
+});
+
+test('what is the container’s own after -- is no question for help', () => {
+  const { stderr, status } = run(about.scripts.shell, '--', 'ls', '--help');
+  expect(stderr).toContain('only root');
+  expect(status).toBe(1);
+});
