@@ -1,20 +1,39 @@
-// The reporter of a live demo: the terminal belongs to the demo, and only what went wrong is said, at the end.
-import type { Reporter, TestModule } from 'vitest/node';
+// The reporter of a live demo: the terminal belongs to the demo; at the end a line for each verdict, and why it is not "proven".
+import type { Reporter, TestCase, TestModule } from 'vitest/node';
+import { wantsColour } from '../runtime/cli/io.ts';
+
+const GREEN = 32;
+const RED = 31;
+const YELLOW = 33;
 
 // biome-ignore lint/style/noDefaultExport: vitest loads reporters by default export
 export default class FailuresOnly implements Reporter {
+  readonly #paint = wantsColour(process.stdout, process.env)
+    ? (code: number, text: string) => `\x1b[${code}m${text}\x1b[39m`
+    : (_: number, text: string) => text;
+
   onTestRunEnd(modules: readonly TestModule[], errors: readonly { message: string }[]): void {
-    const failures = errors.map((error) => error.message);
-    for (const module of modules) {
-      failures.push(
-        ...module.errors().map((error) => `${module.relativeModuleId}: ${error.message}`),
-      );
-      for (const test of module.children.allTests('failed')) {
-        failures.push(
-          ...(test.result().errors ?? []).map((error) => `${test.name}: ${error.message}`),
-        );
-      }
-    }
+    const tests = modules.flatMap((module) => [...module.children.allTests()]);
+    const shown = tests.filter(({ options }) => options.mode !== 'skip');
+    process.stdout.write('\n');
+    for (const test of shown) process.stdout.write(`${this.#verdict(test)}\n`);
+    const failures = [
+      ...errors.map(({ message }) => message),
+      ...modules.flatMap((module) =>
+        module.errors().map(({ message }) => `${module.relativeModuleId}: ${message}`),
+      ),
+      ...shown.flatMap((test) =>
+        (test.result().errors ?? []).map(({ message }) => `${test.name}: ${message}`),
+      ),
+    ];
     for (const failure of failures) console.error(`terrarium: ${failure}`);
+  }
+
+  #verdict(test: TestCase): string {
+    const result = test.result();
+    if (result.state === 'passed') return `${this.#paint(GREEN, '✓ proven')}  ${test.name}`;
+    if (result.state !== 'skipped') return `${this.#paint(RED, '✗ refuted')}  ${test.name}`;
+    const missing = this.#paint(YELLOW, `not proven here: ${result.note ?? 'no reason given'}`);
+    return `– ${missing}  ${test.name}`;
   }
 }

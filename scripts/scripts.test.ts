@@ -1,8 +1,9 @@
 // The commands of a checkout, as far as they decide something: which requirements are meant, what is counted, what is refused.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import { requirements } from '../specs/requirements.ts';
 import { idsNamed, titlePattern } from './selection.ts';
@@ -135,6 +136,36 @@ test.each([
   expect(run.stdout).toBe('');
   expect(run.stderr).toMatch(/^terrarium: baseline .*\n {2}hint: .*\n$/);
   expect(run.stderr).toContain(place);
+});
+
+test.each([
+  [{ FORCE_COLOR: '1', NO_COLOR: '' }, true],
+  [{ FORCE_COLOR: '1', NO_COLOR: '1' }, false],
+  [{ FORCE_COLOR: '', NO_COLOR: '' }, false],
+])('a demo ends with a verdict for each requirement, and why, with %j', (env, coloured) => {
+  const project = temporary();
+  const spec = `import { test } from 'vitest';
+    test('A-01 — one', () => {});
+    test('A-02 — two', () => { throw new Error('not so'); });
+    test('A-03 — three', (context) => context.skip('no cpuset'));
+    test('B-01 — another', () => {});`;
+  writeFileSync(join(project, 'a.test.ts'), spec);
+  symlinkSync(join(root, 'node_modules'), join(project, 'node_modules'));
+  const vitest = join(root, 'node_modules/vitest/vitest.mjs');
+  const reporter = `--reporter=${join(root, 'scripts/failures-only.ts')}`;
+  const run = spawnSync(process.execPath, [vitest, 'run', reporter, '-t', 'A-'], {
+    cwd: project,
+    encoding: 'utf8',
+    env: { ...process.env, ...env },
+  });
+  expect(stripVTControlCharacters(run.stdout).trim().split('\n')).toEqual([
+    '✓ proven  A-01 — one',
+    '✗ refuted  A-02 — two',
+    '– not proven here: no cpuset  A-03 — three',
+  ]);
+  expect(run.stdout.includes('\x1b[32m✓ proven\x1b[39m')).toBe(coloured);
+  expect(run.stderr).toContain('terrarium: A-02 — two: not so\n');
+  expect(run.status).toBe(1);
 });
 
 test.each(['', 'a b', '../x', '-v', 'a/b', '23m0001.tar'])('%j is no roll number', (roll) => {

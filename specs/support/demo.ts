@@ -1,5 +1,6 @@
 // The live demo: what the shell shows goes to a person's terminal too, with a line of narration before each step.
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
+import { wantsColour } from '../../runtime/cli/io.ts';
 import { onNarration } from './evidence.ts';
 
 const mode = process.env.TERRARIUM_DEMO;
@@ -20,10 +21,16 @@ export function demonstrate(text: string): void {
 
 if (mode) {
   onNarration(async ({ text }, id) => {
-    show(`\r\n\x1b[1;36m${id}\x1b[0m \x1b[36m${text}\x1b[0m\r\n`);
+    show(`\r\n${paint('1;36', id)} ${paint('36', text)}\r\n`);
     if (mode === 'step') await waitForEnter();
     else await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   });
+}
+
+/** The demo goes to a terminal, whatever the runner's output is. */
+function paint(code: string, text: string): string {
+  const coloured = wantsColour({ isTTY: true }, process.env);
+  return coloured ? `\x1b[${code}m${text}\x1b[0m` : text;
 }
 
 let output: number | undefined;
@@ -36,7 +43,7 @@ function show(text: string): void {
 
 async function waitForEnter(): Promise<void> {
   if (!terminal) return;
-  show('\x1b[2m  (Enter goes on)\x1b[0m');
+  show(paint('2', '  (Enter goes on)'));
   const input = openSync(terminal, 'r');
   try {
     const byte = Buffer.alloc(1);
