@@ -82,7 +82,8 @@ export function terrarium(
     reject: false,
     stripFinalNewline: true,
     ...(options.input === undefined ? { stdin: 'ignore' } : { input: options.input }),
-    env: options.env ?? {},
+    // What it says is compared: without the colours that the caller of the tests may force.
+    env: { FORCE_COLOR: '', ...options.env },
   });
 }
 
