@@ -102,6 +102,17 @@ Outcome prepare_process() {
   return from(sys::invoke(__NR_close_range, wire::CGROUP_FD + 1, ~0u, 0), wire::CALL_CLOSE_RANGE);
 }
 
+// A script or loader that names /proc/self/exe as its interpreter gets us: execve(2) looks there before this program has
+// gone. The control socket closes with execve, so without it we are no container's init.
+void refuse_to_interpret() {
+  if (sys::invoke(__NR_fcntl, wire::CONTROL_FD, F_GETFD) != -EBADF) return;
+  const char said[] =
+      "terrarium: the command names /proc/self/exe as its interpreter, which is no program there\n"
+      "  hint: let its first line name a program, such as #!/bin/sh\n";
+  sys::invoke(__NR_write, 2, said, sizeof said - 1);
+  sys::exit(wire::EXIT_NOT_EXECUTABLE);
+}
+
 [[noreturn]] void execute(Context& context, const wire::Op& op, uint32_t index) {
   uint64_t start = sys::now_ns();
   record(context, index, done(), start, start);
@@ -115,6 +126,7 @@ Outcome prepare_process() {
 }  // namespace
 
 extern "C" [[noreturn]] void init_main() {
+  refuse_to_interpret();
   Context context;
   Outcome prepared = prepare_process();
   if (bad(prepared)) fail(context, prepared);

@@ -173,4 +173,15 @@ describe.skipIf(readHostFacts().euid !== 0)('a root file system (needs root)', (
     const shared = await output(root(), script, { network: 'host' });
     expect(shared.text).toBe(before.join('\n'));
   });
+
+  it('says why a script that names /proc/self/exe does not run', async () => {
+    const rootfs = root();
+    writeFileSync(join(rootfs, 'bin/itself'), '#!/proc/self/exe\n', { mode: 0o755 });
+    for (const init of [false, true]) {
+      const itself = await output(rootfs, '', { command: ['itself'], init });
+      expect(itself.exitCode).toBe(126);
+      expect(itself.text).toContain('names /proc/self/exe as its interpreter');
+    }
+    expect(await output(rootfs, 'itself; echo $?')).not.toMatchObject({ text: '126' });
+  });
 });

@@ -48,10 +48,13 @@ export class Host {
     });
   }
 
-  /** A file of the container's control group: the v1 name where there is a v1 hierarchy, else the v2 name. Undefined where neither is. */
+  /**
+   * A file of the container's control group: the v1 name where there is a v1 hierarchy, else the v2 name. No limit is `max`, as v2
+   * says it. Undefined where neither is.
+   */
   cgroup(v1: string, v2: string): string | undefined {
     const file = this.cgroupFile(v1, v2);
-    return file === undefined ? undefined : readFileSync(file, 'utf8').trim();
+    return file === undefined ? undefined : sameOnBoth(readFileSync(file, 'utf8').trim());
   }
 
   cgroupFile(v1: string, v2: string): string | undefined {
@@ -87,6 +90,11 @@ function programOf(pid: number): Program | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** v1 says `no limit` as the most pages that a counter holds. */
+function sameOnBoth(text: string): string {
+  return /^\d+$/.test(text) && Number(text) >= 2 ** 62 ? 'max' : text;
 }
 
 /** `net:[4026532000]` of any process, by its link in /proc. */
