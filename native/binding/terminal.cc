@@ -8,10 +8,11 @@
 
 namespace {
 
-// makeRaw(fd) → the attributes before, for restoreTerminal
+// makeRaw(fd, output only) → the attributes before, for restoreTerminal
 Napi::Value raw_mode(const Napi::CallbackInfo& info) {
   termios before = {};
-  check(info.Env(), make_raw(number(info, 0), before));
+  Raw what = info[1].ToBoolean() ? Raw::OUTPUT : Raw::BOTH;
+  check(info.Env(), make_raw(number(info, 0), what, before));
   return Napi::Buffer<uint8_t>::Copy(info.Env(), reinterpret_cast<uint8_t*>(&before),
                                      sizeof before);
 }

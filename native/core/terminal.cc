@@ -1,6 +1,7 @@
 // Terminals of this side.
 #include "terminal.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -8,10 +9,11 @@
 
 #include "fd.h"
 
-Failure make_raw(int fd, termios& before) {
+Failure make_raw(int fd, Raw what, termios& before) {
   if (tcgetattr(fd, &before) < 0) return failed("tcgetattr");
   termios raw = before;
-  cfmakeraw(&raw);
+  if (what == Raw::BOTH) cfmakeraw(&raw);
+  else raw.c_oflag &= ~static_cast<tcflag_t>(OPOST);
   // TCSADRAIN would wait for a terminal that takes nothing more (Ctrl-S).
   if (tcsetattr(fd, TCSANOW, &raw) < 0) return failed("tcsetattr");
   return {};
@@ -21,7 +23,11 @@ Failure restore_terminal(int fd, const termios& saved) {
   return tcsetattr(fd, TCSANOW, &saved) < 0 ? failed("tcsetattr") : Failure{};
 }
 
-bool in_foreground(int fd) { return tcgetpgrp(fd) == getpgrp(); }
+bool in_foreground(int fd) {
+  pid_t foreground = tcgetpgrp(fd);
+  // ENOTTY: not our controlling terminal, so there is no job control between it and us.
+  return foreground < 0 ? errno == ENOTTY : foreground == getpgrp();
+}
 
 Failure set_window_size(int fd, unsigned short columns, unsigned short rows) {
   winsize size = {};

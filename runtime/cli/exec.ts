@@ -1,6 +1,6 @@
 // `terrarium exec`: one more process in a running container, in all its namespaces and its control groups.
 import { baseCommand, collect, examples } from './base-command.ts';
-import type { Io } from './io.ts';
+import { type Io, onTerminal } from './io.ts';
 import { callersEnvironment } from './options.ts';
 
 const HELP = examples(
@@ -27,7 +27,7 @@ export function execCommand(io: Io) {
       '-u, --user <user>',
       "UID[:GID] or NAME[:GROUP] of the root file system (default: the container's)",
     )
-    .option('-t, --tty', 'a terminal inside (default: when there is one outside)')
+    .option('-t, --tty', 'a terminal inside (default: when all three streams are on one)')
     .option('-T, --no-tty', 'no terminal inside')
     .option('-i, --interactive', 'standard input is the command’s, always')
     .addHelpText('after', HELP)
@@ -36,7 +36,7 @@ export function execCommand(io: Io) {
         import('../container/container.ts'),
         import('./terminal.ts'),
       ]);
-      const terminal = tty ?? (io.stdin.isTTY === true && io.stdout.isTTY === true);
+      const terminal = tty ?? onTerminal(io);
       const container = await openContainer(id);
       const ended = await execAttached(
         container,

@@ -2,6 +2,7 @@
 import { isatty } from 'node:tty';
 import { TerrariumError } from '../errors.ts';
 import { ownDirectory, ownEnvironment } from '../host/invocation.ts';
+import { inForeground } from '../native/pump.ts';
 import { ProcessOutput } from './output.ts';
 
 export interface Output {
@@ -14,7 +15,8 @@ export interface Output {
 }
 
 export interface Io {
-  readonly stdin: { readonly isTTY?: boolean };
+  /** `inForeground`: whether using it would not stop us. */
+  readonly stdin: { readonly isTTY?: boolean; readonly inForeground?: () => boolean };
   readonly stdout: Output;
   readonly stderr: Output;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -30,7 +32,7 @@ export interface Io {
  */
 export function processIo(): Io {
   return {
-    stdin: { isTTY: isatty(0) },
+    stdin: { isTTY: isatty(0), inForeground: () => inForeground(0) },
     stdout: new ProcessOutput(1, () => process.stdout),
     stderr: new ProcessOutput(2, () => process.stderr),
     env: ownEnvironment,
@@ -53,6 +55,15 @@ function workingDirectory(): string {
       cause,
     });
   }
+}
+
+/**
+ * Whether a terminal inside is what a person expects: typing, output and errors all are on one, and
+ * it is ours now. `2>errors.txt` keeps what it says, and a job in the background is not stopped.
+ */
+export function onTerminal({ stdin, stdout, stderr }: Io): boolean {
+  const all = [stdin, stdout, stderr].every(({ isTTY }) => isTTY === true);
+  return all && (stdin.inForeground?.() ?? true);
 }
 
 /** NO_COLOR (no-color.org) comes first, then FORCE_COLOR (force-color.org; 0: none), then the terminal. */

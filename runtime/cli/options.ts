@@ -8,7 +8,7 @@ import type { NamespaceOption, RunOptions } from '../config/options.ts';
 import { suggestion } from '../config/suggest.ts';
 import { TerrariumError } from '../errors.ts';
 import { baseCommand, collect } from './base-command.ts';
-import type { Io } from './io.ts';
+import { type Io, onTerminal } from './io.ts';
 
 /** A command with every option that says what the container shall be. */
 export function containerCommand<Name extends string>(name: Name, summary: string, io: Io) {
@@ -44,7 +44,7 @@ export function containerCommand<Name extends string>(name: Name, summary: strin
       '-u, --user <user>',
       'UID[:GID] or NAME[:GROUP] of the root file system (default: root)',
     )
-    .option('-t, --tty', 'a terminal inside (default: when there is one outside)')
+    .option('-t, --tty', 'a terminal inside (default: when all three streams are on one)')
     .option('-T, --no-tty', 'no terminal inside')
     .option('-d, --detach', 'leave it running, and print its id')
     .option(
@@ -133,7 +133,7 @@ export function runOptionsFrom(
     volumes: volume?.map((text) => absoluteSource(text, io)),
     mounts: mount?.map((text) => withAbsoluteSource(text, io)),
     env: callersEnvironment(env ?? [], io.env),
-    terminal: tty ?? (!rest.detach && io.stdin.isTTY === true && io.stdout.isTTY === true),
+    terminal: tty ?? (!rest.detach && onTerminal(io)),
   };
 }
 

@@ -1,89 +1,137 @@
 // Connects this command's terminal with the container's: bytes both ways, the window's size, raw mode and back.
-import { write } from 'node:fs';
-import { isatty, ReadStream } from 'node:tty';
+import { isatty } from 'node:tty';
 import type { Terminal } from '../container/container.ts';
+import { inForeground, Pump, restoreTerminal, setRawMode } from '../native/pump.ts';
+import { isIgnored } from './caller.ts';
 
-/** After the workload's end, how long to wait for a terminal that something else still holds open. */
-const DRAIN_MS = 200;
-
-export interface Connection {
-  /** Resolves when everything that the workload wrote has been passed on. */
-  drained(): Promise<void>;
-  /** Gives this terminal back as it was. */
-  close(): void;
+export interface WindowSize {
+  readonly columns: number;
+  readonly rows: number;
 }
 
-export function connect(terminal: Terminal): Connection {
-  const master = new ReadStream(terminal.fd);
-  const { stdin, stdout } = process;
-  const ended = Promise.withResolvers<void>();
-  master.on('data', (chunk) => {
-    if (stdout.write(chunk)) return;
-    master.pause();
-    stdout.once('drain', () => master.resume());
-  });
-  // EIO: nobody has the other side open any more.
-  master.on('error', () => ended.resolve());
-  master.on('end', () => ended.resolve());
+/** Ours: what is typed, and what is shown. */
+const INPUT = 0;
+const OUTPUT = 1;
+/** How often to look for it: as the pump does. */
+const LOOK_MS = 200;
 
-  const input = new Writer(terminal.fd);
-  const onInput = (chunk: Buffer) => {
-    stdin.pause();
-    input.write(chunk).then(
-      () => stdin.resume(),
-      () => {},
-    );
-  };
-  const raw = isatty(0);
-  if (raw) stdin.setRawMode(true);
-  // Ctrl-D, for whoever reads from a pipe that has ended.
-  const onEnd = () => void input.write(Buffer.from([4])).catch(() => {});
-  stdin.on('data', onInput);
-  stdin.on('end', onEnd);
-  const onResize = () => terminal.resize(stdout.columns, stdout.rows);
-  if (isatty(1)) process.on('SIGWINCH', onResize);
-  return {
-    async drained() {
-      const timer = setTimeout(ended.resolve, DRAIN_MS);
-      await ended.promise;
-      clearTimeout(timer);
-    },
-    close() {
-      process.removeListener('SIGWINCH', onResize);
-      stdin.removeListener('data', onInput);
-      stdin.removeListener('end', onEnd);
-      if (raw) stdin.setRawMode(false);
-      stdin.pause();
-      stdin.unref();
-      // The stream closes the descriptor.
-      master.destroy();
-    },
-  };
-}
+/** A terminal of ours that passes bytes unchanged, until it is given back as it was. */
+class RawTerminal {
+  #fd: number | undefined;
+  #saved: Uint8Array | undefined;
 
-/** Writes to a descriptor that libuv has made non-blocking, in order, all of it. */
-class Writer {
-  readonly #fd: number;
-  constructor(fd: number) {
-    this.#fd = fd;
-  }
-
-  async write(bytes: Buffer): Promise<void> {
-    for (let done = 0; done < bytes.length; ) {
-      const count = await this.#once(bytes.subarray(done));
-      // Full: the program inside does not read. Typing waits until it does.
-      if (count === 0) await new Promise((resolve) => setTimeout(resolve, 10));
-      done += count;
+  /**
+   * Whatever it was asked for: another process group's terminal is left alone, until we are in its
+   * foreground (`fg`). Any number of times.
+   */
+  take(): void {
+    const fd = isatty(INPUT) ? INPUT : OUTPUT;
+    if (!isatty(fd) || !inForeground(fd)) return;
+    try {
+      // Without a terminal to type on, its keys still mean signals to us.
+      const before = setRawMode(fd, fd === INPUT ? 'both' : 'output');
+      this.#saved ??= before;
+      this.#fd = fd;
+    } catch {
+      // It has hung up.
     }
   }
 
-  #once(bytes: Buffer): Promise<number> {
-    return new Promise((resolve, reject) => {
-      write(this.#fd, bytes, (error, count) => {
-        if (!error) resolve(count);
-        else if (error.code === 'EAGAIN') resolve(0);
-        else reject(error);
-      });
-    });
+  giveBack(): void {
+    if (this.#fd === undefined || this.#saved === undefined || !inForeground(this.#fd)) return;
+    try {
+      restoreTerminal(this.#fd, this.#saved);
+    } catch {
+      // It has hung up.
+    }
+    this.#fd = undefined;
+    this.#saved = undefined;
+  }
+
+  /** Whether what we write ourselves needs CR LF. */
+  get taken(): boolean {
+    return this.#fd !== undefined;
+  }
+}
+
+export class Connection {
+  readonly #raw = new RawTerminal();
+  readonly #pump: Pump;
+  readonly #undo: (() => void)[] = [];
+
+  /** @throws an Error with `errno` when the pump cannot be started */
+  constructor(terminal: Terminal) {
+    this.#pump = new Pump({ master: terminal.fd, input: INPUT, output: OUTPUT });
+    this.#raw.take();
+    this.#on('exit', () => this.#raw.giveBack());
+    this.#on('SIGCONT', () => this.#raw.take());
+    if (isatty(INPUT) && !this.#raw.taken) this.#takeLater();
+    if (!isIgnored('SIGTSTP')) this.#on('SIGTSTP', () => this.#stopOurselves());
+    if (isatty(OUTPUT)) this.#on('SIGWINCH', () => resize(terminal));
+  }
+
+  /** A line of ours: above what the container is writing, when both go to one terminal. */
+  say(line: string, stderr: { write(text: string): unknown; readonly isTTY?: boolean }): void {
+    if (stderr.isTTY && isatty(OUTPUT)) this.#pump.say(`${line}\r\n`);
+    else stderr.write(`${line}${stderr.isTTY && this.#raw.taken ? '\r' : ''}\n`);
+  }
+
+  /** Resolves when everything that the workload wrote has been passed on, or when that is aborted. */
+  async drained(aborting: AbortSignal): Promise<void> {
+    const stop = () => this.#pump.stop();
+    aborting.addEventListener('abort', stop);
+    if (aborting.aborted) stop();
+    await this.#pump.finish();
+    aborting.removeEventListener('abort', stop);
+  }
+
+  /** Gives this terminal back as it was. */
+  close(): void {
+    for (const undo of this.#undo.splice(0)) undo();
+    this.#pump.stop();
+    this.#raw.giveBack();
+  }
+
+  #on(event: NodeJS.Signals | 'exit', listener: () => void): void {
+    process.on(event, listener);
+    this.#undo.push(() => process.removeListener(event, listener));
+  }
+
+  /** In the background until `fg`, of which a job that was not stopped hears nothing. */
+  #takeLater(): void {
+    const timer = setInterval(() => {
+      this.#raw.take();
+      if (this.#raw.taken) clearInterval(timer);
+    }, LOOK_MS);
+    this.#undo.push(() => clearInterval(timer));
+  }
+
+  /** Whoever stops us gets the terminal back first. */
+  #stopOurselves(): void {
+    this.#raw.giveBack();
+    process.kill(process.pid, 'SIGSTOP');
+  }
+}
+
+function resize(terminal: Terminal): void {
+  const size = windowSize();
+  if (!size) return;
+  try {
+    terminal.resize(size.columns, size.rows);
+  } catch {
+    // The container has ended.
+  }
+}
+
+/** Undefined when there is no terminal, or it does not say. */
+export function windowSize(): WindowSize | undefined {
+  if (!isatty(OUTPUT)) return undefined;
+  try {
+    const { stdout } = process;
+    // A terminal that hangs up is an event for the pump, not for this.
+    if (stdout.listenerCount('error') === 0) stdout.on('error', () => {});
+    return stdout.columns > 0 ? { columns: stdout.columns, rows: stdout.rows } : undefined;
+  } catch {
+    return undefined;
   }
 }

@@ -6,7 +6,18 @@ import { isIgnored } from './caller.ts';
 import type { Io } from './io.ts';
 
 /** What ends this command, unless its container takes it as something else. */
-const ENDING = ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM'] as const;
+const ENDING = [
+  'SIGHUP',
+  'SIGINT',
+  'SIGQUIT',
+  'SIGTERM',
+  'SIGALRM',
+  'SIGVTALRM',
+  'SIGXCPU',
+  'SIGIO',
+  'SIGPWR',
+  'SIGSTKFLT',
+] as const;
 /** What else a person or a supervisor may send to this command and mean for the container. */
 const OTHERS = ['SIGUSR1', 'SIGUSR2'] as const;
 /** After a mistake of our own: how long an orderly end may take. */

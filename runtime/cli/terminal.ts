@@ -1,23 +1,22 @@
 // A container in the foreground of this terminal, or of the pipes this command was given.
-import { isatty } from 'node:tty';
-import { watchOom } from '../cgroups/oom-watch.ts';
+import { closeSync } from 'node:fs';
+import { type OomWatch, watchOom } from '../cgroups/oom-watch.ts';
 import type { RunOptions } from '../config/options.ts';
 import {
   type Container,
   createContainer,
   type ExecOptions,
+  type ExecutedProcess,
   type ExitStatus,
   type RunResult,
-  type Terminal,
 } from '../container/container.ts';
 import { TerrariumError } from '../errors.ts';
-import { signalNumber } from '../host/signals.ts';
 import { eventfd, readable } from '../native/addon.ts';
 import { exitCodeOf } from './exit-status.ts';
 import { Forwarding, type Held, type Target } from './forward.ts';
 import type { Io } from './io.ts';
 import { oomLine } from './oom-line.ts';
-import { connect } from './passthrough.ts';
+import { Connection, windowSize } from './passthrough.ts';
 import { Signals } from './signals.ts';
 
 /** How a command that was attached ended. */
@@ -54,20 +53,13 @@ export async function runAttached(options: RunOptions, io: Io): Promise<Attached
 
 async function attachedRun(container: Container, signals: Signals, io: Io): Promise<AttachedRun> {
   for (const warning of container.warnings) io.stderr.write(`terrarium: warning: ${warning}\n`);
-  const { plan } = container;
-  if (!plan) throw new TerrariumError(`container ${container.id} was made without a plan`);
-  const oom = watchOom(container.id, container.cgroups, { eventfd, readable }, (report) => {
-    const end = container.terminal ? '\r\n' : '\n';
-    io.stderr.write(`${container.terminal ? '\r' : ''}${oomLine(report)}${end}`);
-  });
-  const { status, exitCode } = await attached(
-    container,
-    () => container.wait(),
-    signals,
-    io,
-  ).finally(() => oom?.stop());
+  const { id, plan, cgroups } = container;
+  if (!plan) throw new TerrariumError(`container ${id} was made without a plan`);
+  const watch = (say: (line: string) => void) =>
+    watchOom(id, cgroups, { eventfd, readable }, (report) => say(oomLine(report)));
+  const { status, exitCode } = await attached(container, signals, io, watch);
   const result = {
-    id: container.id,
+    id,
     ...status,
     oomKilled: container.oomKills() > 0,
     cpuTimeUs: container.cpuTimeUs,
@@ -93,50 +85,61 @@ export async function execAttached(
     windowSize: windowSize(),
     signal: signals.aborting,
   });
-  const ended = await attached(executed, () => executed.wait(), signals, io);
-  signals.throwIfEnded();
-  return ended;
+  try {
+    const ended = await attached(executed, signals, io);
+    signals.throwIfEnded();
+    return ended;
+  } finally {
+    if (executed.terminal) closeSync(executed.terminal.fd);
+  }
 }
 
+type Process = Target & Pick<ExecutedProcess, 'terminal' | 'wait'>;
+
 async function attached(
-  process: Target & { readonly terminal: Terminal | undefined },
-  wait: () => Promise<ExitStatus>,
+  process: Process,
   signals: Signals,
   io: Io,
+  watch?: (say: (line: string) => void) => OomWatch | undefined,
 ): Promise<Ended> {
-  const held = Promise.withResolvers<Held>();
-  const forwarding = new Forwarding(process, held.resolve);
-  const connection = process.terminal && connect(process.terminal);
-  const stop = signals.passTo((signal) => forwarding.pass(signal));
+  const connection = process.terminal && new Connection(process.terminal);
+  const say = (line: string) => {
+    if (connection) connection.say(line, io.stderr);
+    else io.stderr.write(`${line}\n`);
+  };
   try {
-    const end = await Promise.race([wait(), held.promise]);
-    if ('tracer' in end) {
-      io.stderr.write(heldLines(process.pid, end));
-      return { status: UNKNOWN, exitCode: 128 + end.signal, held: true };
-    }
-    await connection?.drained();
-    const { endedFor } = forwarding;
-    const killed = endedFor !== undefined && signalNumber(`${end.signal}`) === SIGKILL;
-    return { status: end, exitCode: killed ? 128 + endedFor : exitCodeOf(end), held: false };
+    const oom = watch?.(say);
+    const ended = await endOf(process, signals, say).finally(() => oom?.stop());
+    // From here on a signal to end this command also ends the waiting for what was written.
+    if (!ended.held) await connection?.drained(signals.aborting);
+    return ended;
   } finally {
-    stop();
-    forwarding.stop();
     connection?.close();
   }
 }
 
-const SIGKILL = 9;
+/** Passes signals on until the process has ended, or its tracer keeps it from that. */
+async function endOf(
+  process: Process,
+  signals: Signals,
+  say: (line: string) => void,
+): Promise<Ended> {
+  const held = Promise.withResolvers<Held>();
+  const forwarding = new Forwarding(process, held.resolve);
+  const stop = signals.passTo((signal) => forwarding.pass(signal));
+  try {
+    const end = await Promise.race([process.wait(), held.promise]);
+    if ('tracer' in end) {
+      say(`terrarium: host process ${process.pid} does not end: process ${end.tracer} traces it`);
+      return { status: UNKNOWN, exitCode: 128 + end.signal, held: true };
+    }
+    const { endedFor } = forwarding;
+    const killed = endedFor !== undefined && end.signal === 'SIGKILL';
+    return { status: end, exitCode: killed ? 128 + endedFor : exitCodeOf(end), held: false };
+  } finally {
+    stop();
+    forwarding.stop();
+  }
+}
+
 const UNKNOWN: ExitStatus = { exitCode: undefined, signal: undefined };
-
-function heldLines(pid: number, { tracer }: Held): string {
-  return [
-    `terrarium: host process ${pid} does not end: process ${tracer} traces it (ptrace)\n`,
-    '  hint: it ends when its tracer lets it go, or ends\n',
-  ].join('');
-}
-
-function windowSize(): { readonly columns: number; readonly rows: number } | undefined {
-  if (!isatty(1)) return undefined;
-  const { stdout } = process;
-  return stdout.columns > 0 ? { columns: stdout.columns, rows: stdout.rows } : undefined;
-}

@@ -37,7 +37,7 @@ interface Binding {
   eventfd(): number;
   close(fd: number): void;
   netlink(id: number, messages: Uint8Array): void;
-  makeRaw(fd: number): Buffer;
+  makeRaw(fd: number, outputOnly: boolean): Buffer;
   restoreTerminal(fd: number, saved: Uint8Array): void;
   inForeground(fd: number): boolean;
   setWindowSize(fd: number, columns: number, rows: number): void;

@@ -209,8 +209,18 @@ describe('raw mode', () => {
   });
 });
 
-test('a terminal that is not ours has us in no foreground', () => {
+test('a terminal that does not control us cannot stop us', () => {
   const { slave } = pair();
   setWindowSize(slave, 100, 30);
-  expect(inForeground(slave)).toBe(false);
+  expect(inForeground(slave)).toBe(true);
+});
+
+test('only what is written passes unchanged where only that is asked for', () => {
+  const { slave } = pair();
+  const settings = () => execFileSync('stty', ['-a'], { stdio: [slave, 'pipe', 'inherit'] });
+  const saved = setRawMode(slave, 'output');
+  expect(settings().toString()).toMatch(/^-opost /m);
+  expect(settings().toString()).toMatch(/^isig icanon .* echo /m);
+  restoreTerminal(slave, saved);
+  expect(settings().toString()).toMatch(/^opost /m);
 });

@@ -2,9 +2,12 @@
 import { encodeBytes } from '../bytes.ts';
 import { expectEvent, forget, native } from './addon.ts';
 
-/** cfmakeraw(3) on a terminal. Returns its attributes before, for `restoreTerminal`. */
-export function setRawMode(fd: number): Uint8Array {
-  return native().makeRaw(fd);
+/**
+ * cfmakeraw(3) on a terminal, or only its part for output: what is written passes unchanged, and
+ * the keys go on to be a terminal's. Returns its attributes before, for `restoreTerminal`.
+ */
+export function setRawMode(fd: number, what: 'both' | 'output' = 'both'): Uint8Array {
+  return native().makeRaw(fd, what === 'output');
 }
 
 /** tcsetattr(3). @throws an Error with `errno`: EIO when the terminal has hung up. */
@@ -12,7 +15,10 @@ export function restoreTerminal(fd: number, saved: Uint8Array): void {
   native().restoreTerminal(fd, saved);
 }
 
-/** Whether `fd` is our controlling terminal, and we are in its foreground process group. */
+/**
+ * False when `fd` is our controlling terminal and its foreground is another process group's: then
+ * using it would stop us (SIGTTIN, SIGTTOU).
+ */
 export function inForeground(fd: number): boolean {
   return native().inForeground(fd);
 }
