@@ -16,13 +16,14 @@ export function doctorCommand(io: Io) {
     .addOption(formatOption())
     .addHelpText('after', HELP)
     .action(async ({ format }) => {
-      const [{ readHostFacts }, { observeHost }, { diagnose }] = await Promise.all([
+      const [{ readHostFacts }, { observeHost }, { diagnose }, { stateRoot }] = await Promise.all([
         import('../host/read.ts'),
         import('../host/observe.ts'),
         import('../host/doctor.ts'),
+        import('../execute/state-directory.ts'),
       ]);
       const facts = readHostFacts();
-      const findings = diagnose(facts, observeHost(facts.kernel.release));
+      const findings = diagnose(facts, observeHost(facts.kernel.release, stateRoot()));
       if (format === 'json') writeJson(io.stdout, { facts, findings });
       else io.stdout.write(report(findings, wantsColour(io.stdout, io.env)));
     });

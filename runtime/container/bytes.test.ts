@@ -184,6 +184,18 @@ t delete -f ${id}; t gc`);
       await gone(id);
     });
 
+    it('removes what a damaged journal of such a name has, by the words of its hint', () => {
+      typed(
+        'mkdir -m 700 "$TERRARIUM_STATE"; echo x > "$TERRARIUM_STATE/b$(printf "\\351").journal"',
+      );
+      const { err } = typed('t list');
+      const command = /`terrarium (.*)`/.exec(err)?.[1] ?? '';
+      expect(command).toBe(`delete --force "$(printf -- 'b\\351')"`);
+      expect(typed(`t ${command}`)).toEqual({ out: expect.any(String), err: '', status: 0 });
+      expect(namesIn(`${scratch}/s\udce9`).filter((name) => !name.startsWith('.'))).toEqual([]);
+      expect(typed('t doctor').out).toContain(`${scratch}/s\\xe9`);
+    });
+
     it('explains them: escaped in a table and in JSON, as they are in a script', () => {
       const explained = (format: string) =>
         typed(`t explain "$r" box --network none --format ${format} -- echo "$(printf '\\351')"`);
@@ -206,6 +218,7 @@ t delete -f ${id}; t gc`);
         't exec "$(printf \'\\351\')" -- true',
         't delete "$(printf \'\\351\')"',
         'TERRARIUM_STATE=/proc/$(printf \'\\351\') t shell "$r" box --network none -- true',
+        'TERRARIUM_STATE=/etc/passwd/$(printf \'\\351\') t shell "$r" box --network none -- true',
       ]) {
         const { out, err, status } = typed(line);
         expect([line, status, out]).toEqual([line, 125, '']);

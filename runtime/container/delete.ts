@@ -12,7 +12,7 @@ import { removeLink } from '../execute/undo.ts';
 import { alive } from '../host/process.ts';
 import { ownWorld, placeOf } from '../host/world.ts';
 import { linkName } from '../network/addresses.ts';
-import { quote } from '../plan/quote.ts';
+import { typable } from '../plan/quote.ts';
 import { deleteFound } from './found.ts';
 import { claimFiles, holderOf } from './gc.ts';
 import { damaged, isFileName, noContainer } from './refusals.ts';
@@ -81,7 +81,7 @@ function removeNameless(id: string, force: boolean): void {
     throw new StateError(
       `there is no container ${id}, but something of that name: ${left.join(', ')}`,
       {
-        hint: `\`terrarium delete --force ${quote(id)}\` removes what is not in use`,
+        hint: `\`terrarium delete --force ${typable(id)}\` removes what is not in use`,
       },
     );
   const holder = groups.length > 0 ? holderOfId(id, () => false) : undefined;

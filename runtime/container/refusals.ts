@@ -1,7 +1,7 @@
 // What verbs answer for a name or a state that they cannot work with.
 import { StateError } from '../errors.ts';
 import type { JournalReading } from '../execute/journal-reader.ts';
-import { quote } from '../plan/quote.ts';
+import { typable } from '../plan/quote.ts';
 import type { ContainerState } from './state.ts';
 
 /** Whether there can be a file of a container of that name: a damaged journal may have a name that no id has. */
@@ -33,5 +33,5 @@ export function damaged(id: string, { file, reason }: Damaged): StateError {
 
 /** What helps against a damaged journal. */
 export function removalOf(id: string): string {
-  return `\`terrarium delete --force ${quote(id)}\` removes it and what carries its name`;
+  return `\`terrarium delete --force ${typable(id)}\` removes it and what carries its name`;
 }

@@ -25,7 +25,7 @@ const trusted = new Set<string>();
  */
 export function requireTrusted(root: string): void {
   if (trusted.has(root)) return;
-  const found = lstatSync(pathOf(root), { throwIfNoEntry: false });
+  const found = lookAt(root);
   // Not there yet: what is made then is ours.
   if (!found) return;
   const wrong = fault(root, found, process.geteuid?.() ?? 0);
@@ -34,6 +34,22 @@ export function requireTrusted(root: string): void {
       hint: `${wrong.remedy}, or name another place in TERRARIUM_STATE`,
     });
   trusted.add(root);
+}
+
+function lookAt(root: string): Stats | undefined {
+  try {
+    return lstatSync(pathOf(root), { throwIfNoEntry: false });
+  } catch (cause) {
+    const why = isErrno(cause) ? `: ${cause.code}` : '';
+    throw new HostError(
+      'state directory',
+      `the state directory ${root} cannot be looked at${why}`,
+      {
+        hint: 'name another place in TERRARIUM_STATE',
+        cause,
+      },
+    );
+  }
 }
 
 /** Why a state directory cannot be trusted; undefined when it can. Pure. */

@@ -1,8 +1,20 @@
 // Words of a shell script: whatever is in them, the shell reads one word and runs nothing.
+import { encodeBytes, visible } from '../bytes.ts';
 
 /** One word for a POSIX shell (XCU 2.2, Quoting): as it is where no character means anything to the shell, else in single quotes. */
 export function quote(word: string): string {
   return /^[\w%+,./:@-][\w%+,./:=@-]*$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+/** For a person to type or copy: as `quote`, but nothing that a terminal shows otherwise: `"$(printf 'r\351sum\351')"`. */
+export function typable(word: string): string {
+  if (visible(word) === word) return quote(word);
+  const octal = [...encodeBytes(word)].map((byte) => {
+    const character = String.fromCharCode(byte);
+    return /[\w .,:/=@+-]/.test(character) ? character : `\\${byte.toString(8).padStart(3, '0')}`;
+  });
+  // What begins with a hyphen would be an option of printf.
+  return `"$(printf -- '${octal.join('')}')"`;
 }
 
 export function quoteAll(words: readonly string[]): string {

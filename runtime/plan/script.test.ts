@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { decodeBytes, visible } from '../bytes.ts';
 import { EXAMPLE_HOST } from '../config/example-host.ts';
 import { configFrom } from '../config/from-options.ts';
 import type { RunOptions } from '../config/options.ts';
@@ -24,7 +25,7 @@ import { readHostFacts } from '../host/read.ts';
 import { linkName } from '../network/addresses.ts';
 import type { Plan } from './operations.ts';
 import { plan } from './plan.ts';
-import { hereDocument, quote, quoteAll, writeTo } from './quote.ts';
+import { hereDocument, quote, quoteAll, typable, writeTo } from './quote.ts';
 import { script } from './script.ts';
 
 const V2: HostFacts = {
@@ -77,6 +78,27 @@ describe('words', () => {
         examples: [[["it's", '$(id)', '`id`', '-n', '\\', '\n', '*', '~', 'a=b', '']]],
       },
     );
+  });
+
+  it('of any bytes can be typed: a terminal shows them, and the shell reads them', () => {
+    fc.assert(
+      fc.property(fc.array(fc.uint8Array({ min: 1, maxLength: 12 }), { maxLength: 5 }), (words) => {
+        // A command substitution takes line feeds off the end.
+        const given = words.map((word) => Buffer.from([...word, 0x2e]));
+        const typed = given.map((word) => typable(decodeBytes(word))).join(' ');
+        expect(visible(typed)).toBe(typed);
+        const read = execFileSync('/bin/sh', [
+          '-c',
+          `for word in ${typed}; do printf '%s\\0' "$word"; done`,
+        ]);
+        expect(read.toString('latin1')).toBe(
+          given.map((word) => `${word.toString('latin1')}\0`).join(''),
+        );
+      }),
+      { numRuns: 60, examples: [[[Buffer.from("-%s'\\\xe9$(id)", 'latin1')]]] },
+    );
+    expect(typable('web')).toBe('web');
+    expect(typable('r\udce9')).toBe(`"$(printf -- 'r\\351')"`);
   });
 
   it('stay readable where they mean nothing to the shell', () => {
