@@ -2,9 +2,10 @@
 import type { Fault } from './case.ts';
 import { faultsOf, record } from './generate.ts';
 import { OUTCOMES } from './judge.ts';
+import { inLanes } from './lanes.ts';
 import { sample } from './sample.ts';
 import { type Scenario, scenarioNamed } from './scenarios.ts';
-import type { FaultCase, FaultTable } from './table.ts';
+import type { FaultTable } from './table.ts';
 import { tryFault } from './try.ts';
 
 export interface FaultOptions {
@@ -44,19 +45,4 @@ export async function faultTable(options: FaultOptions): Promise<FaultTable> {
     scenarios: [...new Set(chosen.map(({ scenario }) => scenario))].sort(),
     cases: tried,
   };
-}
-
-/** All of them, `lanes` at a time; the results in their order. */
-async function inLanes<T>(
-  lanes: number,
-  list: readonly T[],
-  work: (one: T) => Promise<FaultCase>,
-): Promise<FaultCase[]> {
-  const results: FaultCase[] = [];
-  const queue = list.entries();
-  const lane = async () => {
-    for (const [index, one] of queue) results[index] = await work(one);
-  };
-  await Promise.all(Array.from({ length: Math.max(1, lanes) }, lane));
-  return results;
 }

@@ -53,7 +53,8 @@ export function faultsOf(scenario: string, seen: readonly Seen[]): Fault[] {
   );
 }
 
-function isOurs({ role }: Seen): boolean {
+/** Whether our own code made the call, and not the engine for itself. */
+export function isOurs({ role }: Seen): boolean {
   return OURS.test(role) && !ENGINE_THREADS.test(role);
 }
 

@@ -4,18 +4,18 @@
 // every system call; each of them, with each error that its man page gives (errnos.ts), is a case.
 // The result is reports/out/faults.json, whose shape is `FaultReport` in table.ts: the report shows
 // it when it is there. A single case runs again by its line: npm run faults -- --case NAME.
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { release } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from '@commander-js/extra-typings';
-import { readHostFacts } from '../runtime/host/read.ts';
-import { faultNamed } from './case.ts';
+import { type Fault, faultNamed } from './case.ts';
 import { faultTable } from './faults.ts';
 import { buildInjector } from './injector.ts';
+import { killTable } from './kills.ts';
+import { loadTable } from './load.ts';
+import { hasProblems, reportOf, write } from './report.ts';
 import { SCENARIOS, type Scenario, scenarioNamed } from './scenarios.ts';
+import { signalTable } from './signals.ts';
 import { summary } from './summary.ts';
-import type { FaultReport, FaultTable } from './table.ts';
+import type { FaultTable } from './table.ts';
 
 const repository = dirname(import.meta.dirname);
 const typedIn = process.env.INIT_CWD ?? process.cwd();
@@ -36,75 +36,65 @@ function parseNumber(text: string): number {
   return Number(text);
 }
 
-function parseCase(text: string, before: string[] = []): string[] {
+function parseCase(text: string, before: Fault[] = []): Fault[] {
   const fault = faultNamed(text);
   if (!fault || !scenarioNamed(fault.scenario))
     throw new InvalidArgumentError('a case is written as in the table: shell:init:mount:3:ENOMEM');
-  return [...before, text];
+  return [...before, fault];
 }
 
 const program = new Command('faults')
   .description('Makes system calls of the command fail, one at a time, and looks at what is left.')
   .showSuggestionAfterError()
-  .option('--sample <n>', 'how many cases to try', parseNumber, 60)
-  .option('--all', 'all cases: half an hour')
+  .option(
+    '--sample <n>',
+    'how many cases to try; 60 unless another table is asked for',
+    parseNumber,
+  )
+  .option('--all', 'all cases: an hour or two')
+  .option('--kills <n>', 'also kills the runtime of each scenario at n moments', parseNumber)
+  .option('--signals [percent]', 'also 460 starts under signals, or a part of these', parseNumber)
+  .option('--load <n>', 'also n suites alone, and half as many beside busy loops', parseNumber)
   .option('--only <scenarios>', SCENARIOS.map(({ name }) => name).join(', '), parseScenarios)
   .option('--seed <n>', 'draws the same cases again', parseNumber, 1)
   .option('--case <name>', 'this case alone (repeatable)', parseCase)
   .option('--jobs <n>', 'how many at once', parseNumber, 2)
   .option('--json <file>', 'where the tables go', OUTPUT)
   .action(async (options) => {
-    if (process.getuid?.() !== 0) throw new Error('only root can try this: sudo npm run faults');
+    if (process.getuid?.() !== 0) {
+      say('terrarium: only root may make control groups and mounts\n  hint: sudo npm run faults');
+      process.exitCode = 1;
+      return;
+    }
     const startedAt = new Date();
     buildInjector();
-    const { seed, jobs } = options;
-    const table = await faultTable({
-      scenarios: options.only ?? SCENARIOS,
-      count: options.all ? Number.POSITIVE_INFINITY : options.sample,
-      cases: options.case?.flatMap((name) => faultNamed(name) ?? []),
-      ...{ seed, jobs, say },
-    });
-    const report = reportOf([table], seed, startedAt);
+    const report = reportOf(await tables(options), options.seed, startedAt, repository);
     write(resolve(typedIn, options.json), report);
     for (const line of report.tables.flatMap(summary)) process.stdout.write(`${line}\n`);
     if (report.tables.some(hasProblems)) process.exitCode = 1;
   });
 
-function hasProblems(table: FaultTable): boolean {
-  const wrong = new Set(
-    table.outcomes.filter(({ verdict }) => verdict === 'wrong').map(({ id }) => id),
-  );
-  return table.cases.some(({ outcome }) => wrong.has(outcome));
-}
+type Options = ReturnType<typeof program.opts>;
 
-function reportOf(tables: readonly FaultTable[], seed: number, startedAt: Date): FaultReport {
-  return {
-    format: 1,
-    startedAt: startedAt.toISOString(),
-    durationMs: Date.now() - startedAt.getTime(),
-    commit: commit(),
-    kernel: release(),
-    cgroups: readHostFacts().cgroup.mode,
-    seed,
-    tables,
-  };
-}
-
-function commit(): string {
-  const git = (...args: string[]) =>
-    execFileSync('git', ['-C', repository, ...args], { stdio: ['ignore', 'pipe', 'ignore'] })
-      .toString()
-      .trim();
-  try {
-    return `${git('rev-parse', 'HEAD')}${git('status', '--porcelain', '-uno') ? '+' : ''}`;
-  } catch {
-    return '';
+async function tables({ seed, jobs, ...options }: Options): Promise<FaultTable[]> {
+  const scenarios = options.only ?? SCENARIOS;
+  const killed = options.case?.filter(({ errno }) => errno === 'SIGKILL');
+  const failed = options.case?.filter(({ errno }) => errno !== 'SIGKILL');
+  const other = options.kills ?? options.signals ?? options.load;
+  const count = options.all ? Number.POSITIVE_INFINITY : (options.sample ?? (other ? 0 : 60));
+  const result: FaultTable[] = [];
+  if (failed ? failed.length > 0 : count > 0)
+    result.push(await faultTable({ scenarios, count, cases: failed, seed, jobs, say }));
+  if (killed ? killed.length > 0 : options.kills) {
+    const moments = options.kills ?? 0;
+    result.push(await killTable({ scenarios, moments, cases: killed, jobs, say }));
   }
-}
-
-function write(file: string, report: FaultReport): void {
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, `${JSON.stringify(report, undefined, 1)}\n`);
+  if (options.signals) {
+    const percent = options.signals === true ? 100 : options.signals;
+    result.push(await signalTable(percent / 100, jobs, say));
+  }
+  if (options.load) result.push(await loadTable(options.load, repository, say));
+  return result;
 }
 
 await program.parseAsync();

@@ -1,4 +1,6 @@
 // The commands that are tried, and what each leaves when it is right.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import type { Command } from './injector.ts';
 import { MARK } from './left.ts';
@@ -41,6 +43,19 @@ async function must(world: World, args: readonly string[]): Promise<void> {
 }
 
 const running = (world: World) => must(world, shell(world, ['-d', ...LIMITS], WAIT));
+
+/** A container whose runtime was killed while it ran. */
+async function abandoned(world: World): Promise<void> {
+  const [program = '', ...args] = [TERRARIUM, ...shell(world, ['-T', ...LIMITS], WAIT)];
+  const child = spawn(program, args, {
+    stdio: ['ignore', 'pipe', 'ignore'],
+    env: { ...process.env, ...world.env },
+  });
+  await once(child.stdout, 'data');
+  const exit = once(child, 'exit');
+  child.kill('SIGKILL');
+  await exit;
+}
 
 /** The host's number of the container's first process, from its journal's last lines. */
 async function pidOf(world: World): Promise<number> {
@@ -94,6 +109,14 @@ export const SCENARIOS: readonly Scenario[] = [
     leaves: 'gone',
   },
   {
+    name: 'gc',
+    prepare: abandoned,
+    command: (world) => of(world, ['gc']),
+    exitCode: 0,
+    prints: /fault-/,
+    leaves: 'nothing',
+  },
+  {
     name: 'volumes',
     prepare: nothing,
     command: (world) =>
@@ -118,5 +141,11 @@ export const SCENARIOS: readonly Scenario[] = [
     leaves: 'before',
   },
 ];
+
+/** A foreground container that runs until it is ended, and one that ends soon, with 7. */
+export const waiting: Scenario['command'] = (world) =>
+  of(world, shell(world, ['-T', ...LIMITS], WAIT));
+export const passing: Scenario['command'] = (world) =>
+  of(world, shell(world, ['-T', ...LIMITS], ['sh', '-c', 'sleep 0.3; exit 7']));
 
 export const scenarioNamed = (name: string) => SCENARIOS.find((one) => one.name === name);

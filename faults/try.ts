@@ -5,7 +5,7 @@ import { type Evidence, judge } from './judge.ts';
 import { remains, remainsBut } from './left.ts';
 import type { Scenario } from './scenarios.ts';
 import type { FaultCase } from './table.ts';
-import { dispose, makeWorld, terrarium, type World } from './world.ts';
+import { dispose, isRunning, makeWorld, removed, terrarium, type World } from './world.ts';
 
 /** Longer is a hang. The injector costs some milliseconds. */
 const PATIENCE_MS = 5000 * Number(process.env.TERRARIUM_SPEED_FACTOR ?? '1');
@@ -66,16 +66,8 @@ async function collected(world: World, allowed: ReadonlySet<string>) {
   return { left, leftAfterGc: await remainsBut(allowed, world.id, world.state) };
 }
 
-/** What is left when the container is deleted, without any fault. */
-async function removed(world: World): Promise<string[]> {
-  if (remains(world.id, world.state).length === 0) return [];
-  await terrarium(world, ['delete', '--force', world.id]);
-  return remainsBut(new Set(), world.id, world.state);
-}
-
 async function notRunning(world: World): Promise<string[]> {
-  const { stdout } = await terrarium(world, ['state', world.id, '--format', 'json']);
-  return /"status": ?"running"/.test(stdout) ? [] : ['it said that it runs, and it does not'];
+  return (await isRunning(world)) ? [] : ['it said that it runs, and it does not'];
 }
 
 function row(scenario: Scenario, fault: Fault, evidence: Evidence, observed: Observed): FaultCase {

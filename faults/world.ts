@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { MARK, remains } from './left.ts';
+import { MARK, remains, remainsBut } from './left.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 export const TERRARIUM = process.env.TERRARIUM_FAULTS_COMMAND ?? join(ROOT, 'bin/terrarium');
@@ -43,6 +43,19 @@ export function terrarium(world: World, args: readonly string[]): Promise<Ran> {
       (_error, stdout, stderr) => resolve({ exitCode: child.exitCode, stdout, stderr }),
     );
   });
+}
+
+/** What is left when the container is deleted, without any fault. */
+export async function removed(world: World): Promise<string[]> {
+  if (remains(world.id, world.state).length === 0) return [];
+  await terrarium(world, ['delete', '--force', world.id]);
+  return remainsBut(new Set(), world.id, world.state);
+}
+
+/** Whether the program itself says so. */
+export async function isRunning(world: World): Promise<boolean> {
+  const { stdout } = await terrarium(world, ['state', world.id, '--format', 'json']);
+  return /"status": ?"running"/.test(stdout);
 }
 
 /** Takes away what is still there, as it was reported by then. All of it has the world's own id. */
