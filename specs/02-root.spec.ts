@@ -9,6 +9,7 @@ import { mountsOf } from './support/mounts.ts';
 import { DEFAULT_ROOTFS } from './support/places.ts';
 import { type RequirementContext, requirement } from './support/requirement.ts';
 import { openHostShell, openShell } from './support/session.ts';
+import { terrarium } from './support/subject.ts';
 
 function token(): string {
   return randomBytes(4).toString('hex');
@@ -236,4 +237,34 @@ requirement('ROOT-05', async (context) => {
     await second.shell.type('ps -o comm | grep -c sh; echo ok > /dev/null && hostname'),
   ).toMatch(/^[12]\nright$/);
   expect(await second.shell.exit()).toBe(0);
+});
+
+requirement('ROOT-06', async (context) => {
+  const place = makePlace(context);
+  await context.say('On the host, mount a file system below a root filesystem.');
+  const maker = await openHostShell(context, 'the host');
+  await maker.type(`P=${place}`);
+  await maker.type('mount -t tmpfs tmpfs $P; mount --make-private $P; mkdir $P/root');
+  await maker.type('mount --bind $ROOTFS $P/root; mount -t tmpfs tmpfs $P/root/mnt');
+  const rootfs = join(place, 'root');
+  const touch = 'touch /etc/made 2>&1; touch /mnt/made 2>&1; echo end';
+  await context.say('A container with --read-only on it can write neither here nor there.');
+  const { shell } = await openShell(context, { rootfs, readOnly: true });
+  const inside = await shell.type(touch);
+  expect(inside.match(/Read-only file system/g)).toHaveLength(2);
+  await context.say('A volume whose place is missing is refused, and the place is not made.');
+  const volume = ['--read-only', '--network', 'none', '--volume', '/etc:/missing'];
+  const refused = await terrarium(['shell', rootfs, 'box', ...volume, '--', 'true']);
+  expect(refused.exitCode).toBe(125);
+  expect(refused.stderr).toMatch(/no \/missing in .*, and with --read-only it is not made/);
+  expect(existsSync(join(rootfs, 'missing'))).toBe(false);
+  await context.say('The control: without --read-only the file system below takes a file.');
+  const control = await openShell(context, { rootfs }, 'control');
+  const written = await control.shell.type('touch /mnt/made 2>&1; ls /mnt');
+  context.observe({ label: 'touch /etc/made /mnt/made', inside, control: written, decisive: true });
+  context.observe({ label: 'a volume on a missing directory', host: refused.stderr });
+  context.control('the same root filesystem without --read-only', {
+    outcome: written === 'made' ? 'opposite' : 'same',
+    observed: written,
+  });
 });

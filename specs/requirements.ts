@@ -64,6 +64,10 @@ export const requirements = {
     title: 'two containers run on one root filesystem at the same time',
     sentences: ['multi-isolated'],
   },
+  'ROOT-06': {
+    title: '--read-only covers what is mounted below the root, and makes nothing on disk',
+    sentences: ['root-argument'],
+  },
   'HOST-01': {
     title: 'hostname prints the name that was passed as an argument',
     sentences: ['hostname'],
@@ -114,6 +118,14 @@ export const requirements = {
     title: 'a client in the container reaches a server in the parent namespace',
     sentences: ['net-connect'],
   },
+  'NET-07': {
+    title: 'a container’s own name resolves to its address',
+    sentences: ['net-veth'],
+  },
+  'NET-08': {
+    title: 'a user who is not root serves on port 80 in a container’s own network',
+    sentences: ['net-server'],
+  },
   'LIM-01': {
     title: 'a memory hog is killed at the configured limit, and the shell lives on',
     sentences: ['lim-configure', 'lim-demonstrate', 'lim-memory', 'demo-hungry'],
@@ -137,6 +149,10 @@ export const requirements = {
   'LIM-06': {
     title: 'the limits bind everything the shell starts, and there is no way out of the group',
     sentences: ['lim-configure'],
+  },
+  'LIM-07': {
+    title: 'a kill at the memory limit is told of a detached container and of exec',
+    sentences: ['lim-memory'],
   },
   'MULTI-01': {
     title: 'servers in two containers listen on the same port, and each client reaches its own',
@@ -233,6 +249,10 @@ export const requirements = {
   },
   'CLI-06': {
     title: 'explain --format sh, run with util-linux, builds an equivalent container',
+    sentences: ['beyond-cli'],
+  },
+  'CLI-07': {
+    title: 'exec has the user, directory, environment and limits of the container',
     sentences: ['beyond-cli'],
   },
   'BYTES-01': {
