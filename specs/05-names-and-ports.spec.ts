@@ -51,11 +51,7 @@ requirement('NET-08', async (context) => {
   const range = await shell.type('cat /proc/sys/net/ipv4/ping_group_range');
   expect(range.split(/\s+/)).toEqual(['0', '2147483647']);
   await context.say("The control: in the host's network it may not.");
-  const control = await openShell(
-    context,
-    { network: 'host', further: user },
-    'control',
-  );
+  const control = await openShell(context, { network: 'host', further: user }, 'control');
   const refused = (await control.shell.start('echo-server 80', answer)).trim();
   context.observe({ label: 'echo-server 80', inside: served, control: refused, decisive: true });
   context.observe({ label: 'groups that may ping', inside: range });

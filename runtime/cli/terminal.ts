@@ -13,6 +13,7 @@ import {
 import { TerrariumError } from '../errors.ts';
 import { eventfd, readable } from '../native/addon.ts';
 import { exitCodeOf } from './exit-status.ts';
+import { filterLines } from './filter-line.ts';
 import { Forwarding, type Held, type Target } from './forward.ts';
 import type { Io } from './io.ts';
 import { oomLine } from './oom-line.ts';
@@ -53,11 +54,12 @@ export async function runAttached(options: RunOptions, io: Io): Promise<Attached
 
 async function attachedRun(container: Container, signals: Signals, io: Io): Promise<AttachedRun> {
   for (const warning of container.warnings) io.stderr.write(`terrarium: warning: ${warning}\n`);
-  const { id, plan, cgroups } = container;
+  const { id, plan } = container;
   if (!plan) throw new TerrariumError(`container ${id} was made without a plan`);
-  const watch = (say: (line: string) => void) =>
-    watchOom(id, cgroups, { eventfd, readable }, (report) => say(oomLine(report)));
-  const { status, exitCode } = await attached(container, signals, io, watch);
+  const { status, exitCode } = await attached(container, signals, io, {
+    watch: kills(container),
+    filtered: container.filtered,
+  });
   const result = {
     id,
     ...status,
@@ -80,18 +82,34 @@ export async function execAttached(
   io: Io,
 ): Promise<Ended> {
   using signals = new Signals(io);
+  const watch = kills(container, container.oomKills());
   const executed = await container.exec({
     ...options,
     windowSize: windowSize(),
     signal: signals.aborting,
   });
   try {
-    const ended = await attached(executed, signals, io);
+    const ended = await attached(executed, signals, io, { watch, filtered: container.filtered });
     signals.throwIfEnded();
     return ended;
   } finally {
     if (executed.terminal) closeSync(executed.terminal.fd);
   }
+}
+
+type Say = (line: string) => void;
+
+/** What may happen to a process beside its end. */
+interface Circumstances {
+  readonly watch: (say: Say) => OomWatch | undefined;
+  /** Whether its system calls are filtered. */
+  readonly filtered: boolean;
+}
+
+/** Tells of kills at the container's memory limit but the first `from`. */
+function kills({ id, cgroups }: Container, from = 0): Circumstances['watch'] {
+  return (say) =>
+    watchOom(id, cgroups, { eventfd, readable }, (report) => say(oomLine(report)), { from });
 }
 
 type Process = Target & Pick<ExecutedProcess, 'terminal' | 'wait'>;
@@ -100,18 +118,19 @@ async function attached(
   process: Process,
   signals: Signals,
   io: Io,
-  watch?: (say: (line: string) => void) => OomWatch | undefined,
+  { watch, filtered }: Circumstances,
 ): Promise<Ended> {
   const connection = process.terminal && new Connection(process.terminal);
-  const say = (line: string) => {
+  const say: Say = (line) => {
     if (connection) connection.say(line, io.stderr);
     else io.stderr.write(`${line}\n`);
   };
   try {
-    const oom = watch?.(say);
+    const oom = watch(say);
     const ended = await endOf(process, signals, say).finally(() => oom?.stop());
     // From here on a signal to end this command also ends the waiting for what was written.
     if (!ended.held) await connection?.drained(signals.aborting);
+    if (filtered) for (const line of filterLines(ended.status)) say(line);
     return ended;
   } finally {
     connection?.close();
@@ -119,11 +138,7 @@ async function attached(
 }
 
 /** Passes signals on until the process has ended, or its tracer keeps it from that. */
-async function endOf(
-  process: Process,
-  signals: Signals,
-  say: (line: string) => void,
-): Promise<Ended> {
+async function endOf(process: Process, signals: Signals, say: Say): Promise<Ended> {
   const held = Promise.withResolvers<Held>();
   const forwarding = new Forwarding(process, held.resolve);
   const stop = signals.passTo((signal) => forwarding.pass(signal));

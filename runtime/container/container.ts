@@ -84,6 +84,11 @@ export class Container implements AsyncDisposable {
     return this.#made?.pid ?? this.state().pid;
   }
 
+  /** Whether its system calls are filtered. */
+  get filtered(): boolean {
+    return this.#record.head.seccomp === 'default';
+  }
+
   /** What the runtime warned of: limits that this host keeps only in part. */
   get warnings(): readonly string[] {
     return this.#made?.prepared.warnings ?? [];
