@@ -61,8 +61,14 @@ export class Connection {
 
   /** @throws an Error with `errno` when the pump cannot be started */
   constructor(terminal: Terminal) {
-    this.#pump = new Pump({ master: terminal.fd, input: INPUT, output: OUTPUT });
+    // First: what passes before it would get a second carriage return.
     this.#raw.take();
+    try {
+      this.#pump = new Pump({ master: terminal.fd, input: INPUT, output: OUTPUT });
+    } catch (error) {
+      this.#raw.giveBack();
+      throw error;
+    }
     this.#on('exit', () => this.#raw.giveBack());
     this.#on('SIGCONT', () => this.#raw.take());
     if (isatty(INPUT) && !this.#raw.taken) this.#takeLater();
