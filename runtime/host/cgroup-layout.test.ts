@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type CgroupFiles, cgroupLayout } from './cgroup-layout.ts';
+import { type CgroupFiles, type CgroupPlace, cgroupLayout, usualLayout } from './cgroup-layout.ts';
 import { parseMountInfo } from './mountinfo.ts';
 
 /** A host on which just these files exist. */
@@ -117,5 +117,40 @@ describe('cgroupLayout', () => {
   it('does not use a mount that is hidden by another', () => {
     const text = `${V2}60 32 0:60 / /sys/fs/cgroup rw - tmpfs tmpfs rw\n`;
     expect(layoutOf(text)).toMatchObject({ mode: 'none' });
+  });
+});
+
+describe('the usual place', () => {
+  const all = 'cpuset cpu io memory hugetlb pids\n';
+  const place = (
+    change: {
+      readonly type?: number;
+      readonly readOnly?: true;
+      readonly controllers?: string;
+    } = {},
+  ): CgroupPlace => ({
+    ...files({
+      '/sys/fs/cgroup/cgroup.controllers': change.controllers ?? all,
+      '/sys/fs/cgroup/cgroup.subtree_control': 'memory pids\n',
+    }),
+    fileSystem: (path) => (path === '/sys/fs/cgroup' ? (change.type ?? 0x63677270) : undefined),
+    writable: () => !change.readOnly,
+  });
+
+  it('says what the table would say', () => {
+    const table = parseMountInfo(
+      '27 1 0:1 / / rw - ext4 a rw\n35 27 0:32 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw',
+    );
+    expect(usualLayout(place())).toMatchObject({ mode: 'v2', root: '/sys/fs/cgroup' });
+    expect(usualLayout(place())).toEqual(cgroupLayout(table, place()));
+  });
+
+  it.each([
+    ['another file system: v1, hybrid, or hidden by sysfs', { type: 0x01021994 }],
+    ['a read-only mount', { readOnly: true as const }],
+    ['a tree without the memory controller: it may be on v1', { controllers: 'cpu pids\n' }],
+    ['a tree without controllers', { controllers: '' }],
+  ])('leaves %s to the table', (_, change) => {
+    expect(usualLayout(place(change))).toBeUndefined();
   });
 });

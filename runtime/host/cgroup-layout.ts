@@ -22,6 +22,31 @@ export interface CgroupFiles {
   readonly exists: (path: string) => boolean;
 }
 
+/** What is asked of the usual place, before the mount table is read. */
+export interface CgroupPlace extends CgroupFiles {
+  /** statfs(2), f_type; undefined when there is no such path. */
+  readonly fileSystem: (path: string) => number | undefined;
+  /** access(2), W_OK: false on a read-only mount. */
+  readonly writable: (path: string) => boolean;
+}
+
+const USUAL_PLACE = '/sys/fs/cgroup';
+/** linux/magic.h */
+const CGROUP2_SUPER_MAGIC = 0x63677270;
+
+/**
+ * The layout of most machines without the mount table, which the kernel writes out anew each time
+ * (a microsecond a mount): v2 with every decisive controller at the usual place. Controllers
+ * that a v2 tree has are in no v1 hierarchy, and a path walk never ends at a hidden mount.
+ * Undefined for any other machine: the table says what it is.
+ */
+export function usualLayout(place: CgroupPlace): CgroupLayout | undefined {
+  if (place.fileSystem(USUAL_PLACE) !== CGROUP2_SUPER_MAGIC) return undefined;
+  if (!place.writable(`${USUAL_PLACE}/cgroup.subtree_control`)) return undefined;
+  const layout = v2Layout(USUAL_PLACE, place);
+  return DECISIVE.every((name) => layout.controllers.includes(name)) ? layout : undefined;
+}
+
 /** The layout. Pure but for `files`. */
 export function cgroupLayout(mounts: readonly MountEntry[], files: CgroupFiles): CgroupLayout {
   const isReachable = reachability(mounts);
@@ -75,7 +100,7 @@ function preferred(mounts: readonly MountEntry[]): MountEntry | undefined {
   );
 }
 
-function v2Layout(root: string, files: CgroupFiles): CgroupLayout {
+function v2Layout(root: string, files: CgroupFiles): Extract<CgroupLayout, { mode: 'v2' }> {
   const words = (name: string) =>
     (files.read(`${root}/${name}`) ?? '').split(/\s+/).filter(Boolean);
   // The root group has no memory.swap.max to look for; the file exists below whenever the kernel has swap and accounts it.

@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { cgroupLayout } from './cgroup-layout.ts';
+import { parseMountInfo } from './mountinfo.ts';
 import { observeHost, parseKernelConfig } from './observe.ts';
 import { readHostFacts } from './read.ts';
 
@@ -32,6 +34,12 @@ describe('readHostFacts on this machine', () => {
     expect(directories.filter((path) => !existsSync(`${path}/cgroup.procs`))).toEqual([]);
     const mounted = /^.* - cgroup/m.test(readFileSync('/proc/self/mountinfo', 'utf8'));
     expect(cgroup.mode !== 'none').toBe(mounted);
+  });
+
+  it('finds the control groups that the whole mount table says', () => {
+    const table = parseMountInfo(readFileSync('/proc/self/mountinfo', 'utf8'));
+    const read = (path: string) => (existsSync(path) ? readFileSync(path, 'utf8') : undefined);
+    expect(facts.cgroup).toEqual(cgroupLayout(table, { read, exists: existsSync }));
   });
 
   it('names each namespace type once', () => {

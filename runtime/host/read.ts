@@ -1,8 +1,16 @@
 // Reads the host's facts, once per start: eight small files and a directory, synchronously, in a few hundred microseconds.
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  statfsSync,
+  statSync,
+} from 'node:fs';
 import { hostname, release } from 'node:os';
 import { pathOf } from '../bytes.ts';
-import { cgroupLayout } from './cgroup-layout.ts';
+import { type CgroupPlace, cgroupLayout, usualLayout } from './cgroup-layout.ts';
 import type { HostFacts, NamespaceType } from './facts.ts';
 import { textIfReadable as text } from './files.ts';
 import { linesOnTheWay, type MountEntry, parseMountInfo } from './mountinfo.ts';
@@ -57,12 +65,29 @@ export function readHostFacts(): HostFacts {
     // `Seccomp_filters` came with 5.9; before it the list of actions (4.14) says that filters are compiled in.
     seccompFilter:
       status.has('Seccomp_filters') || existsSync('/proc/sys/kernel/seccomp/actions_avail'),
-    cgroup: cgroupLayout(cgroupMounts(), {
-      read: text,
-      exists: (path) => existsSync(pathOf(path)),
-    }),
+    cgroup: usualLayout(CGROUP_PLACE) ?? cgroupLayout(cgroupMounts(), CGROUP_PLACE),
   };
 }
+
+const CGROUP_PLACE: CgroupPlace = {
+  read: text,
+  exists: (path) => existsSync(pathOf(path)),
+  fileSystem: (path) => {
+    try {
+      return statfsSync(path).type;
+    } catch {
+      return undefined;
+    }
+  },
+  writable: (path) => {
+    try {
+      accessSync(path, constants.W_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  },
+};
 
 /** Control-group mounts and what may hide them. A host can have thousands of others. */
 function cgroupMounts(): MountEntry[] {
