@@ -71,7 +71,7 @@ beforeAll(() => {
     join(project, 'vitest.config.ts'),
     `import { EvidenceReporter } from ${JSON.stringify(join(repository, 'reports/reporter.ts'))};
      const here = import.meta.dirname;
-     export default { test: { include: ['specs/*.ts'], pool: 'forks', maxWorkers: 2, reporters: [new EvidenceReporter({ project: here, directory: here + '/out' })] } };`,
+     export default { cacheDir: here + '/cache', test: { fsModuleCachePath: here + '/cache/modules', include: ['specs/*.ts'], pool: 'forks', maxWorkers: 2, reporters: [new EvidenceReporter({ project: here, directory: here + '/out' })] } };`,
   );
   const head = `import { expect, test } from 'vitest'; import { requirement } from ${JSON.stringify(join(repository, 'specs/support/requirement.ts'))};\n`;
   for (const [name, text] of Object.entries(SPECS))

@@ -68,7 +68,7 @@ run_node() {
   "$node" "$@"
   status=$?
   trap - INT
-  give_back build reports/out
+  give_back build reports/out node_modules/.vitest-cache node_modules/.vite
   return "$status"
 }
 

@@ -151,6 +151,9 @@ test.each([
     test('B-01 — another', () => {});`;
   writeFileSync(join(project, 'a.test.ts'), spec);
   symlinkSync(join(root, 'node_modules'), join(project, 'node_modules'));
+  const config =
+    "export default { cacheDir: 'cache', test: { fsModuleCachePath: 'cache/modules' } };";
+  writeFileSync(join(project, 'vitest.config.mjs'), config);
   const vitest = join(root, 'node_modules/vitest/vitest.mjs');
   const reporter = `--reporter=${join(root, 'scripts/failures-only.ts')}`;
   const run = spawnSync(process.execPath, [vitest, 'run', reporter, '-t', 'A-'], {

@@ -14,7 +14,7 @@ trap 'rm -f "$archive.part"' EXIT
 
 from_git() {
   # Root packs its user's checkout under sudo; git asks to be told that this is meant.
-  set -- -c safe.directory="$root"
+  set -- --no-optional-locks -c safe.directory="$root"
   changed=$(git "$@" status --porcelain) || die 'git cannot read this checkout'
   [ -z "$changed" ] || {
     printf '%s\n' "$changed" >&2

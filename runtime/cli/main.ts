@@ -28,6 +28,7 @@ process.on('uncaughtException', lastWords);
 // The default directory is below /tmp, where another user could have prepared something for root.
 if (!process.env.NODE_COMPILE_CACHE)
   enableCompileCache(join(import.meta.dirname, '../../build/cache'));
+if (process.env.SUDO_UID) (await import('./give-back.ts')).giveBackAtExit(process.env);
 
 // The first import of node:process (the parser's) reads every property that can be enumerated, and reading these makes a pipe
 // non-blocking for everybody who has it: the container's programs would fail with EAGAIN.
