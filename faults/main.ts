@@ -11,7 +11,7 @@ import { faultTable } from './faults.ts';
 import { buildInjector } from './injector.ts';
 import { killTable } from './kills.ts';
 import { loadTable } from './load.ts';
-import { hasProblems, reportOf, write } from './report.ts';
+import { addedTo, hasProblems, reportOf, write } from './report.ts';
 import { SCENARIOS, type Scenario, scenarioNamed } from './scenarios.ts';
 import { signalTable } from './signals.ts';
 import { summary } from './summary.ts';
@@ -59,6 +59,7 @@ const program = new Command('faults')
   .option('--seed <n>', 'draws the same cases again', parseNumber, 1)
   .option('--case <name>', 'this case alone (repeatable)', parseCase)
   .option('--jobs <n>', 'how many at once', parseNumber, 2)
+  .option('--add', 'keeps the other tables of the file')
   .option('--json <file>', 'where the tables go', OUTPUT)
   .action(async (options) => {
     if (process.getuid?.() !== 0) {
@@ -68,8 +69,9 @@ const program = new Command('faults')
     }
     const startedAt = new Date();
     buildInjector();
+    const file = resolve(typedIn, options.json);
     const report = reportOf(await tables(options), options.seed, startedAt, repository);
-    write(resolve(typedIn, options.json), report);
+    write(file, options.add ? addedTo(file, report) : report);
     for (const line of report.tables.flatMap(summary)) process.stdout.write(`${line}\n`);
     if (report.tables.some(hasProblems)) process.exitCode = 1;
   });

@@ -1,6 +1,6 @@
 // The tables of a run as one file, with where and of what they are.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { dirname } from 'node:path';
 import { readHostFacts } from '../runtime/host/read.ts';
@@ -39,6 +39,24 @@ function commitOf(repository: string): string {
   } catch {
     return '';
   }
+}
+
+/** The report with the other tables of the file, when that is of the same commit. */
+export function addedTo(file: string, report: FaultReport): FaultReport {
+  let before: FaultReport;
+  try {
+    before = JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return report;
+  }
+  if (before.format !== report.format || before.commit !== report.commit) return report;
+  const fresh = new Set(report.tables.map(({ id }) => id));
+  return {
+    ...report,
+    startedAt: before.startedAt,
+    durationMs: before.durationMs + report.durationMs,
+    tables: [...before.tables.filter(({ id }) => !fresh.has(id)), ...report.tables],
+  };
 }
 
 export function write(file: string, report: FaultReport): void {

@@ -1,7 +1,10 @@
 // The last line of a continuous-integration run, counted from what it left: `N passed, N failed, N skipped`.
-// count.ts SINCE EVIDENCE MATRIX: exits non-zero when something failed, nothing ran, a guest died, or a file is not from after SINCE
-// (seconds since 1970). MATRIX is matrix.json of the guests; without it only the host is counted.
+// count.ts SINCE [--evidence FILE] [--matrix FILE] [--faults FILE]: counts what is named. Exits
+// non-zero when something failed, nothing ran, a guest died, or a file is not from after SINCE
+// (seconds since 1970).
 import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import type { FaultReport } from '../faults/table.ts';
 import type { Matrix } from '../kernels/results.ts';
 import type { Evidence } from '../reports/model.ts';
 
@@ -69,9 +72,34 @@ function sum(a: Count, b: Count): Count {
   };
 }
 
-const [since = '', evidence = '', matrix] = process.argv.slice(2);
-const host = ofHost(read<Evidence>('evidence', evidence, since));
-const count =
-  matrix === undefined ? host : sum(host, ofGuests(read<Matrix>('matrix', matrix, since)));
-console.log(`${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`);
-if (count.failed > 0) process.exitCode = 1;
+/** A hang, an abort or something left is a failure; what Node or sh ended themselves is skipped. */
+function ofFaults(report: FaultReport | undefined): Count {
+  if (report === undefined || report.tables.length === 0) return NOTHING;
+  return report.tables
+    .map(({ outcomes, cases }) => {
+      const verdicts = new Map(outcomes.map(({ id, verdict }) => [id, verdict]));
+      const count = (wanted: string) =>
+        cases.filter(({ outcome }) => verdicts.get(outcome) === wanted).length;
+      return { passed: count('right'), skipped: count('apart'), failed: count('wrong') };
+    })
+    .reduce(sum);
+}
+
+const { values, positionals } = parseArgs({
+  options: {
+    evidence: { type: 'string' },
+    matrix: { type: 'string' },
+    faults: { type: 'string' },
+  },
+  allowPositionals: true,
+});
+const [since = ''] = positionals;
+const { evidence, matrix, faults } = values;
+const counts = [
+  ...(evidence === undefined ? [] : [ofHost(read<Evidence>('evidence', evidence, since))]),
+  ...(matrix === undefined ? [] : [ofGuests(read<Matrix>('matrix', matrix, since))]),
+  ...(faults === undefined ? [] : [ofFaults(read<FaultReport>('fault table', faults, since))]),
+];
+const { passed, failed, skipped } = counts.reduce(sum, { passed: 0, failed: 0, skipped: 0 });
+console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
+if (failed > 0) process.exitCode = 1;

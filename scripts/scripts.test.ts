@@ -17,17 +17,25 @@ function temporary(): string {
   return directory;
 }
 
-function count(evidence: string, since = 0, matrix?: string) {
+function count(evidence: string, since = 0, matrix?: string, faults?: string) {
   const directory = temporary();
-  const files = Object.entries({ evidence, matrix }).flatMap(([name, text]) => {
+  const files = Object.entries({ evidence, matrix, faults }).flatMap(([name, text]) => {
     if (text === undefined) return [];
     writeFileSync(join(directory, name), text);
-    return [join(directory, name)];
+    return [`--${name}`, join(directory, name)];
   });
   return spawnSync(process.execPath, ['scripts/count.ts', String(since), ...files], {
     cwd: root,
     encoding: 'utf8',
   });
+}
+
+function faultsOf(outcomes: readonly string[]): string {
+  const verdicts = { went: 'right', hang: 'wrong', engine: 'apart' };
+  const columns = Object.entries(verdicts).map(([id, verdict]) => ({ id, verdict }));
+  const cases = outcomes.map((outcome) => ({ outcome }));
+  const tables = [{ outcomes: columns, cases }];
+  return JSON.stringify({ startedAt: '2026-01-02T03:04:05.000Z', tables });
 }
 
 function matrixOf(outcome: string, verdicts: readonly string[]): string {
@@ -175,6 +183,25 @@ test.each(['', 'a b', '../x', '-v', 'a/b', '23m0001.tar'])('%j is no roll number
   const run = spawnSync('sh', ['scripts/submission.sh', roll], { cwd: root, encoding: 'utf8' });
   expect(run.status).toBe(1);
   expect(run.stderr).toContain('roll number');
+});
+
+test.each([
+  [['went', 'went', 'engine'], '6 passed, 0 failed, 2 skipped\n', 0],
+  [['went', 'hang'], '5 passed, 1 failed, 1 skipped\n', 1],
+])('calls made to fail are counted: %j', (outcomes, line, status) => {
+  const run = count(evidenceOf(['proven']), 0, undefined, faultsOf(outcomes));
+  expect([run.stdout, run.status]).toEqual([line, status]);
+});
+
+test('continuous integration refuses what it does not know, before it does anything', () => {
+  for (const [words, said] of [
+    [['--only', 'load,nonsense'], 'no step is called nonsense'],
+    [['--only'], '--only needs steps'],
+    [['--fast'], 'unknown option --fast'],
+  ] as const) {
+    const { stderr, status } = spawnSync(join(root, '.ci/run'), words, { encoding: 'utf8' });
+    expect([stderr, status]).toEqual([expect.stringContaining(said), 1]);
+  }
 });
 
 test('an unpacked submission packs itself: every file, and no output', () => {

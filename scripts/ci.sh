@@ -1,0 +1,98 @@
+#!/bin/sh
+# npm run ci [-- --long] [--only STEP,…]: continuous integration on a bare clone, as root; .ci/run
+# is the same. One step after the other: beside a guest, the host would be slow. The last line is
+# `N passed, N failed, N skipped`; anything failed, missing or stale makes the exit status non-zero.
+root=${0%/*}/..
+. "${0%/*}/checkout.sh"
+help_if_asked ci "$@"
+export CI=true DEBIAN_FRONTEND=noninteractive
+
+# Faults, fuzzing and load come before verify, whose report shows their tables.
+short='browser tools build check faults fuzz verify executable bench matrix'
+long='browser tools build check faults fuzz native load verify executable bench matrix'
+steps=$short
+injections=60 more= fuzz_seconds=20
+while [ $# -gt 0 ]; do
+  case $1 in
+    --long)
+      [ "$steps" != "$short" ] || steps=$long
+      injections=400 more='--kills 20 --signals' fuzz_seconds=60
+      ;;
+    --only)
+      steps=$(printf '%s' "${2-}" | tr , ' ')
+      [ -n "$steps" ] || die '--only needs steps' "there are: $long"
+      shift
+      ;;
+    *) die "unknown option $1" 'npm run ci -- --help lists what there is' ;;
+  esac
+  shift
+done
+for step in $steps; do
+  case " $long " in *" $step "*) ;; *) die "no step is called $step" "there are: $long" ;; esac
+done
+
+# needs NAME PACKAGE…: installs with apt what is not there; what apt says is shown when it fails.
+needs() {
+  log=build/logs/$1.log
+  shift
+  for package; do
+    shift
+    dpkg -s "$package" >/dev/null 2>&1 || set -- "$@" "$package"
+  done
+  [ $# != 0 ] || return 0
+  set -- apt-get -qy -o DPkg::Lock::Timeout=120 install --no-install-recommends "$@"
+  { "$@" || { apt-get -q update && "$@"; }; } >"$log" 2>&1 || { tail -n 20 "$log" && return 1; }
+}
+
+# The report is opened in a headless browser; without one, that spec says what is missing.
+step_browser() { command -v chromium >/dev/null || needs browser chromium; }
+step_tools() { needs tools clang libclang-rt-dev clang-tidy; }
+step_build() { npm run build; }
+step_check() { npm run check; }
+# shellcheck disable=SC2086 # a list of words
+step_faults() { npm run faults -- --sample "$injections" $more; }
+step_fuzz() { npm run --if-present fuzz -- --seconds "$fuzz_seconds"; }
+# Sanitizers on the addon, spawner and poller; clang-tidy.
+step_native() { npm run --if-present native-checks; }
+# 20 suites alone, 10 beside busy loops; nothing is tried twice.
+step_load() { npm run faults -- --add --load 20; }
+step_verify() { npm run verify; }
+step_executable() { TERRARIUM_START=executable npm run spec -- CLI; }
+step_bench() {
+  npm run bench -- --quick --only startup,memory --targets bare,terrarium,unshare
+}
+# In a guest with cgroup v2 alone, which most users have and this machine may not.
+step_matrix() { npm run matrix -- --fresh --kernel debian-6.12 --cgroup v2 --timeout 600; }
+
+mkdir -p build/logs
+status=0
+started=$(date +%s)
+[ "$steps" != "$short" ] && [ "$steps" != "$long" ] || rm -rf --one-file-system reports/out
+sh scripts/setup.sh </dev/null || status=1
+summary=
+for step in $steps; do
+  began=$(date +%s)
+  "step_$step" </dev/null && result= || result=failed
+  [ -z "$result" ] || status=1
+  line=$(printf '  %-10s %5d s  %s' "$step" $(($(date +%s) - began)) "$result")
+  summary="$summary$line
+"
+done
+printf '%s  %-10s %5d s\n' "$summary" 'in all' $(($(date +%s) - started))
+
+# What these steps have left, and nothing of an earlier run.
+set --
+for step in $steps; do
+  case $step in
+    verify) set -- "$@" --evidence reports/out/evidence.json ;;
+    matrix) set -- "$@" --matrix reports/out/matrix.json ;;
+    faults) set -- "$@" --faults reports/out/faults.json ;;
+  esac
+done
+if pinned_node; then
+  "$node" scripts/count.ts "$started" "$@" || status=1
+else
+  echo '0 passed, 1 failed, 0 skipped'
+  status=1
+fi
+exit "$status"
