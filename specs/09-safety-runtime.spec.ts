@@ -28,6 +28,9 @@ function descriptorsIn(probe: string): Record<string, string> {
   return JSON.parse(`{${DESCRIPTORS.exec(probe)?.[1] ?? ''}}`);
 }
 
+/** Ctrl-U: it is typed, and leaves the line empty. */
+const PUSHED = "$(printf '\\025')";
+
 requirement('SAFE-06', async (context) => {
   await context.say(
     'A shell of the host that holds a directory open, as a careless parent does, starts a container from there.',
@@ -66,6 +69,13 @@ requirement('SAFE-06', async (context) => {
   );
   const terminal = terminalIn(await shell.type("tty-inject ''"));
   await context.say(
+    'With --no-tty the streams are the host’s terminal: nothing can be pushed into its input.',
+  );
+  const pushed = await parent.type(`${started} --no-tty -- tty-inject "${PUSHED}"`);
+  expect(pushed).toContain('/dev/tty: ENXIO');
+  const pushing = /TIOCSTI: \w+/.exec(pushed)?.[0];
+  expect(pushing).toBe('TIOCSTI: EPERM');
+  await context.say(
     'The control: a program started by the same shell without a container has descriptor 9.',
   );
   const free = descriptorsIn(await onHostShell(parent, 'probe'));
@@ -77,6 +87,15 @@ requirement('SAFE-06', async (context) => {
   });
   const outer = terminalIn(await onHostShell(parent, 'tty-inject', ["''"]));
   expect(terminal).not.toBe(outer);
+  await context.say('What it pushes into the terminal is taken, as if it had been typed.');
+  const freely = /TIOCSTI: \w+/.exec(await onHostShell(parent, 'tty-inject', [`"${PUSHED}"`]))?.[0];
+  expect(freely).toBe('TIOCSTI: ok');
+  context.observe({
+    label: 'pushing a character with --no-tty',
+    inside: pushing,
+    control: freely,
+    decisive: true,
+  });
   context.observe({ label: 'terminal', inside: terminal, control: outer, decisive: true });
   context.observe({ label: 'of exec', inside: shown(executed), decisive: true });
   context.observe({
