@@ -232,6 +232,10 @@ export const requirements = {
     title: 'two simultaneous starts do not collide, and nothing of either remains',
     sentences: ['beyond-clean'],
   },
+  'CLEAN-05': {
+    title: 'after a signal at any moment of a start or a run, nothing remains on the host',
+    sentences: ['beyond-clean'],
+  },
   'CLI-01': {
     title:
       'the exit code is the shell’s own, 125 to 127 for what could not be run, 128+n for a signal',
@@ -253,6 +257,18 @@ export const requirements = {
   },
   'CLI-07': {
     title: 'exec has the user, directory, environment and limits of the container',
+    sentences: ['beyond-cli'],
+  },
+  'CLI-08': {
+    title: 'signals reach the container’s process as they are; what the caller ignores is ignored',
+    sentences: ['beyond-cli'],
+  },
+  'CLI-09': {
+    title: 'what a program writes on its terminal reaches the one outside byte for byte',
+    sentences: ['beyond-cli'],
+  },
+  'CLI-10': {
+    title: 'redirected standard error stays redirected, and no job in the background is stopped',
     sentences: ['beyond-cli'],
   },
   'BYTES-01': {

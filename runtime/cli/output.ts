@@ -18,17 +18,22 @@ const NAMES = ['standard input', 'standard output', 'standard error'];
 /** Standard output or error of this process. */
 export class ProcessOutput {
   readonly isTTY: boolean;
+  readonly #which: 1 | 2;
   readonly #fd: number;
   readonly #stream: () => WriteStream;
-  /** What is read by nobody any more, or cannot be told of a failure, is not written to. */
+  /** Its reader has gone, or it has failed. */
   #lost = false;
   #patient = false;
   #rest: Buffer = Buffer.alloc(0);
   #own = -1;
   #timer: NodeJS.Timeout | undefined;
 
-  /** `stream`: Node's for it, of which only a terminal's size is asked. */
-  constructor(fd: 1 | 2, stream: () => WriteStream) {
+  /**
+   * `stream`: Node's for it, of which only a terminal's size is asked; `fd`: another descriptor in
+   * its place.
+   */
+  constructor(which: 1 | 2, stream: () => WriteStream, fd: number = which) {
+    this.#which = which;
     this.#fd = fd;
     this.#stream = stream;
     this.isTTY = isatty(fd);
@@ -97,14 +102,14 @@ export class ProcessOutput {
       if (errno === EAGAIN) return 0;
       // EIO: the terminal has been closed.
       this.#lost = true;
-      if (errno !== EPIPE && errno !== EIO && this.#fd === 1) throw this.#failure(errno);
+      if (errno !== EPIPE && errno !== EIO && this.#which === 1) throw this.#failure(errno);
       return 0;
     }
   }
 
   #failure(errno: number): TerrariumError {
     return new TerrariumError(
-      `cannot write to ${NAMES[this.#fd]}: ${errnoName(errno)}, ${errnoMeaning(errno)}`,
+      `cannot write to ${NAMES[this.#which]}: ${errnoName(errno)}, ${errnoMeaning(errno)}`,
       { hint: exhaustionHint(errno, 'write') },
     );
   }
