@@ -5,7 +5,6 @@
 #include <linux/magic.h>
 #include <sys/mount.h>  // MS_* and MNT_DETACH only; nothing is linked from libc
 #include <sys/sysmacros.h>
-#include <sys/vfs.h>
 
 namespace {
 
@@ -16,35 +15,6 @@ Outcome set_attributes(int tree, uint64_t attributes, bool recursive) {
   long result = sys::invoke(__NR_mount_setattr, tree, "",
                             AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0), &attr, sizeof attr);
   return from(result, wire::CALL_MOUNT_SETATTR);
-}
-
-const char* descriptor_path(int fd, char (&buffer)[32]) {
-  const char prefix[] = "/proc/self/fd/";
-  int at = 0;
-  for (; prefix[at]; at++) buffer[at] = prefix[at];
-  char digits[12];
-  int count = 0;
-  do digits[count++] = (char)('0' + fd % 10);
-  while (fd /= 10);
-  while (count) buffer[at++] = digits[--count];
-  buffer[at] = 0;
-  return buffer;
-}
-
-// Says what is to hold afterwards, so what the mount has already must be among it; the setting of atime alone stays by itself.
-Outcome remount(int fd, uint64_t attributes) {
-  struct statfs now;
-  long known = sys::invoke(__NR_fstatfs, fd, &now);
-  if (known < 0) return from(known, wire::CALL_FSTATFS);
-  // statfs(2)'s ST_ flags have the values of mount(2)'s.
-  unsigned long flags =
-      MS_REMOUNT | MS_BIND | (now.f_flags & (MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC));
-  if (attributes & MOUNT_ATTR_RDONLY) flags |= MS_RDONLY;
-  if (attributes & MOUNT_ATTR_NOSUID) flags |= MS_NOSUID;
-  if (attributes & MOUNT_ATTR_NODEV) flags |= MS_NODEV;
-  if (attributes & MOUNT_ATTR_NOEXEC) flags |= MS_NOEXEC;
-  char path[32];
-  return from(sys::invoke(__NR_mount, 0, descriptor_path(fd, path), 0, flags, 0), wire::CALL_MOUNT);
 }
 
 bool is_proc(const char* type) {
@@ -59,7 +29,7 @@ long clone_tree(int directory, const char* path, unsigned flags) {
 }
 
 // Attaches a copy with attributes, whichever way this kernel sets them.
-Outcome attach_with(int tree, int target, uint64_t attributes, bool recursive) {
+Outcome attach_with(Context& context, int tree, int target, uint64_t attributes, bool recursive) {
   bool classic = false;
   if (attributes) {
     Outcome set = set_attributes(tree, attributes, recursive);
@@ -68,7 +38,7 @@ Outcome attach_with(int tree, int target, uint64_t attributes, bool recursive) {
   }
   Outcome attached = attach(tree, target);
   if (bad(attached) || !classic) return attached;
-  return remount(tree, attributes);
+  return recursive ? remount_all(context, tree, attributes) : remount(tree, attributes);
 }
 
 // A new file system that is attached nowhere; `options` is a list of `count` texts, each `key=value` or `flag`.
@@ -132,7 +102,7 @@ Outcome do_root(Context& context, const wire::Op& op) {
   if (!target.ok()) return from(-target.error(), wire::CALL_OPEN);
   Fd tree(clone_tree(target.get(), "", AT_EMPTY_PATH | AT_RECURSIVE));
   if (!tree.ok()) return from(-tree.error(), wire::CALL_OPEN_TREE);
-  Outcome attached = attach_with(tree.get(), target.get(), op.n[0], true);
+  Outcome attached = attach_with(context, tree.get(), target.get(), op.n[0], true);
   if (bad(attached)) return attached;
   context.root = tree.release();
   return done();
@@ -169,7 +139,7 @@ Outcome do_bind(Context& context, const wire::Op& op) {
     looked = status(target.fd.get(), covered);
     if (bad(looked) || ((covered.stx_mode & S_IFMT) == S_IFDIR) != directory) return looked;
   }
-  return attach_with(tree.get(), target.fd.get(), op.n[0], op.n[1]);
+  return attach_with(context, tree.get(), target.fd.get(), op.n[0], op.n[1]);
 }
 
 // A directory is covered by an empty read-only tmpfs, anything else by the host's /dev/null (which must be one). That is mounted
@@ -194,7 +164,7 @@ Outcome do_mask(Context& context, const wire::Op& op) {
   looked = status(tree.get(), null);
   if (bad(looked)) return looked;
   if (!is_null_device(null)) return {ENODEV, wire::CALL_FSTAT};
-  return attach_with(tree.get(), target.fd.get(),
+  return attach_with(context, tree.get(), target.fd.get(),
                      MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, false);
 }
 
@@ -203,7 +173,7 @@ Outcome do_readonly(Context& context, const wire::Op& op) {
   if (bad(target.outcome) || target.absent) return target.outcome;
   Fd tree(clone_tree(target.fd.get(), "", AT_EMPTY_PATH | AT_RECURSIVE));
   if (!tree.ok()) return from(-tree.error(), wire::CALL_OPEN_TREE);
-  return attach_with(tree.get(), target.fd.get(), MOUNT_ATTR_RDONLY, true);
+  return attach_with(context, tree.get(), target.fd.get(), MOUNT_ATTR_RDONLY, true);
 }
 
 // pivot_root(".", "."): the old root ends up on top of the new one, at the same place, and is detached from there.

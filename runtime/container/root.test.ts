@@ -1,5 +1,5 @@
 // A root file system of its own for each test: what is read-only in it, and where a mount's target is made.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {
   cpSync,
@@ -22,6 +22,8 @@ import { readHostFacts } from '../host/read.ts';
 import { example, Pipe } from './example-container.ts';
 import { run } from './run.ts';
 
+const WITHOUT_STRACE = spawnSync('strace', ['-V']).status !== 0;
+const ENTRY = join(import.meta.dirname, '../index.ts');
 const BIN = join(import.meta.dirname, '../../fixtures/rootfs/out/default/bin');
 
 describe.skipIf(readHostFacts().euid !== 0)('a root file system (needs root)', () => {
@@ -68,6 +70,30 @@ describe.skipIf(readHostFacts().euid !== 0)('a root file system (needs root)', (
       expect(readOnly).toEqual({ exitCode: 0, text: '/' });
     } finally {
       execFileSync('umount', [join(rootfs, 'mnt')]);
+    }
+  });
+
+  it.skipIf(WITHOUT_STRACE)('is so on a kernel without mount_setattr(2), too', () => {
+    const rootfs = root('mnt');
+    const below = join(rootfs, 'mnt');
+    execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', below]);
+    mkdirSync(join(below, 'a b'));
+    execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', join(below, 'a b')]);
+    try {
+      const script = 'touch /x "/mnt/a b/x" "/srv/a b/x" 2>&1; touch /dev/x && echo in /dev';
+      const options = {
+        ...example('/bin/sh', '-c', script),
+        ...{ rootfs, readOnly: true, volumes: [`${below}:/srv:ro`], stdio: 'inherit' },
+      };
+      mkdirSync(join(rootfs, 'srv'));
+      const source = `import { run } from '${ENTRY}'; await run(${JSON.stringify(options)});`;
+      const old = ['-f', '-qq', '-o', '/dev/null', '-e', 'inject=mount_setattr:error=ENOSYS'];
+      const node = [process.execPath, '--input-type=module', '--eval', source];
+      const text = execFileSync('strace', [...old, ...node], { encoding: 'utf8' });
+      expect(text.match(/Read-only file system/g)).toHaveLength(3);
+      expect(text).toContain('in /dev');
+    } finally {
+      execFileSync('umount', [join(below, 'a b'), below]);
     }
   });
 

@@ -351,13 +351,18 @@ class Performance {
     const startNs = process.hrtime.bigint();
     try {
       if (op.kind === 'claim') claim(op);
-      // Only who has the id may write it.
-      else if (this.#journal) writeStateFile(op);
+      else this.#writeFile(op);
     } catch (error) {
       throw this.#explained(index, error);
     }
     if (op.kind === 'claim') this.#undos.push(op.undo);
     this.#note(index, startNs);
+  }
+
+  /** The journal comes first: it claims the id that the file's name has. */
+  #writeFile(op: Extract<HostOp, { kind: 'file' }>): void {
+    this.#opened ??= this.#options.journal();
+    writeStateFile(op);
   }
 
   #bear(): Birth {
