@@ -154,3 +154,36 @@ describe('the usual place', () => {
     expect(usualLayout(place(change))).toBeUndefined();
   });
 });
+
+describe('the usual places of v1', () => {
+  const lines = '5:cpuset:/\n4:net_cls,net_prio:/\n3:devices:/\n2:pids:/\n1:cpu,cpuacct:/\n';
+  const memory = '6:memory:/box\n';
+  const place = (
+    change: {
+      readonly elsewhere?: string;
+      readonly readOnly?: string;
+      readonly lines?: string;
+    } = {},
+  ): CgroupPlace => ({
+    ...files({ '/proc/self/cgroup': `${change.lines ?? memory + lines}9:name=systemd:/\n0::/\n` }),
+    fileSystem: (path) => {
+      if (path === '/sys/fs/cgroup' || path === change.elsewhere) return 0x01021994;
+      return path.endsWith('/unified') ? 0x63677270 : 0x27e0eb;
+    },
+    writable: (path) => path !== change.readOnly,
+  });
+
+  it('say what the table would say', () => {
+    expect(usualLayout(place())).toEqual(cgroupLayout(parseMountInfo(HYBRID), files({})));
+  });
+
+  it.each([
+    ['a hierarchy that is elsewhere', { elsewhere: '/sys/fs/cgroup/pids' }],
+    ['no v2 tree at its place', { elsewhere: '/sys/fs/cgroup/unified' }],
+    ['a read-only hierarchy', { readOnly: '/sys/fs/cgroup/memory/tasks' }],
+    ['a host whose memory controller is on v2', { lines }],
+    ['a host without a list of hierarchies', { lines: '' }],
+  ])('leave %s to the table', (_, change) => {
+    expect(usualLayout(place(change))).toBeUndefined();
+  });
+});

@@ -32,19 +32,42 @@ export interface CgroupPlace extends CgroupFiles {
 
 const USUAL_PLACE = '/sys/fs/cgroup';
 /** linux/magic.h */
+const CGROUP_SUPER_MAGIC = 0x27e0eb;
 const CGROUP2_SUPER_MAGIC = 0x63677270;
 
 /**
  * The layout of most machines without the mount table, which the kernel writes out anew each time
- * (a microsecond a mount): v2 with every decisive controller at the usual place. Controllers
- * that a v2 tree has are in no v1 hierarchy, and a path walk never ends at a hidden mount.
- * Undefined for any other machine: the table says what it is.
+ * (a microsecond a mount): every hierarchy at its usual place, writable. A path walk never ends at
+ * a hidden mount. Undefined for any other machine: the table says what it is.
  */
 export function usualLayout(place: CgroupPlace): CgroupLayout | undefined {
-  if (place.fileSystem(USUAL_PLACE) !== CGROUP2_SUPER_MAGIC) return undefined;
+  return place.fileSystem(USUAL_PLACE) === CGROUP2_SUPER_MAGIC ? usualV2(place) : usualV1(place);
+}
+
+/** Controllers that a v2 tree has are in no v1 hierarchy. */
+function usualV2(place: CgroupPlace): CgroupLayout | undefined {
   if (!place.writable(`${USUAL_PLACE}/cgroup.subtree_control`)) return undefined;
   const layout = v2Layout(USUAL_PLACE, place);
   return DECISIVE.every((name) => layout.controllers.includes(name)) ? layout : undefined;
+}
+
+/** A directory for each hierarchy, named by its controllers as /proc/PID/cgroup has them. */
+function usualV1(place: CgroupPlace): CgroupLayout | undefined {
+  const hierarchies: Partial<Record<Controller, string>> = {};
+  for (const line of (place.read('/proc/self/cgroup') ?? '').split('\n')) {
+    const names = line.split(':')[1] ?? '';
+    const controllers = CONTROLLERS.filter((name) => names.split(',').includes(name));
+    if (controllers.length === 0) continue;
+    const path = `${USUAL_PLACE}/${names}`;
+    if (place.fileSystem(path) !== CGROUP_SUPER_MAGIC) return undefined;
+    if (!place.writable(`${path}/tasks`)) return undefined;
+    for (const controller of controllers) hierarchies[controller] = path;
+  }
+  if (!DECISIVE.every((controller) => hierarchies[controller] !== undefined)) return undefined;
+  const unified = `${USUAL_PLACE}/unified`;
+  if (place.fileSystem(unified) !== CGROUP2_SUPER_MAGIC) return undefined;
+  const swapAccounting = place.exists(`${hierarchies.memory}/memory.memsw.limit_in_bytes`);
+  return { mode: 'hybrid', hierarchies, unified, swapAccounting };
 }
 
 /** The layout. Pure but for `files`. */
