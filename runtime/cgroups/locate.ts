@@ -1,6 +1,8 @@
 // Finds a container's control groups from where we are: `ip netns exec` and others show another file system at the same path.
-import { accessSync, constants, readFileSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
+import { pathOf } from '../bytes.ts';
 import { HostError } from '../errors.ts';
+import { readText } from '../host/files.ts';
 import { parseMountInfo } from '../host/mountinfo.ts';
 import { placeOf } from '../host/world.ts';
 import type { CgroupDirectory, ContainerCgroups } from './directories.ts';
@@ -68,15 +70,15 @@ function viewOf(root: string, place: string): string | undefined {
 }
 
 function mountPoints(): string[] {
-  return parseMountInfo(readFileSync('/proc/self/mountinfo', 'utf8')).flatMap(
-    ({ fstype, mountPoint }) => (fstype === 'cgroup' || fstype === 'cgroup2' ? [mountPoint] : []),
+  return parseMountInfo(readText('/proc/self/mountinfo')).flatMap(({ fstype, mountPoint }) =>
+    fstype === 'cgroup' || fstype === 'cgroup2' ? [mountPoint] : [],
   );
 }
 
 /** access(2) says EROFS of a mount that is read-only. */
 function writable(path: string): boolean {
   try {
-    accessSync(path, constants.W_OK);
+    accessSync(pathOf(path), constants.W_OK);
     return true;
   } catch {
     return false;

@@ -72,7 +72,7 @@ function listInRoot(rootfs: string, path: string): readonly string[] {
 
 /** A program may be large, and read(2) may answer less than was asked for. */
 function readStart(path: string, maxBytes: number): Buffer {
-  const fd = openSync(path, 'r');
+  const fd = openSync(pathOf(path), 'r');
   try {
     const bytes = Buffer.alloc(Math.min(maxBytes, fstatSync(fd).size));
     let length = 0;

@@ -1,4 +1,12 @@
-import { mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  globSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -29,5 +37,48 @@ describe('files whose names are bytes', () => {
     expect(() => makeDirectories('/proc/x/y', 0o700)).toThrow('ENOENT');
     writeFileSync(`${scratch}/file`, '');
     expect(() => makeDirectories(`${scratch}/file/x`, 0o700)).toThrow('ENOTDIR');
+  });
+});
+
+describe('the sources of the runtime', () => {
+  const root = join(import.meta.dirname, '..');
+  const sources = globSync('**/*.ts', { cwd: root })
+    .filter((file) => !/\.(test|fixture)\.ts$|\/example-/.test(file))
+    .map((file) => ({ file, text: readFileSync(join(root, file), 'utf8') }));
+  /** Every match in the sources but those that are known to be right. */
+  const found = (pattern: RegExp, right: Readonly<Record<string, string>>) =>
+    sources.flatMap(({ file, text }) =>
+      [...text.matchAll(pattern)]
+        .map(([call]) => call.replace(/\s+/g, ' '))
+        .filter((call) => !(file in right && call.includes(right[file] ?? '')))
+        .map((call) => `${file}: ${call}`),
+    );
+
+  it('hand paths to node:fs by pathOf, but for descriptors and what is written there', () => {
+    const names = `access chmod chown copyFile exists link lstat mkdir open opendir readdir readFile
+      readlink realpath rename rm rmdir stat statfs symlink truncate unlink writeFile`.split(/\s+/);
+    const right = "pathOf\\(|'|`/(?:proc|sys|dev)/|fd\\b|this\\.#fd\\b|\\)";
+    const calls = new RegExp(`\\b(?:${names.join('|')})Sync\\((?!\\s*(?:${right}))[^;\\n]*`, 'g');
+    expect('openSync(path)').toMatch(calls);
+    expect("openSync(\n pathOf(path), 'r')").not.toMatch(calls);
+    expect(found(calls, { 'native/addon.ts': 'join(BUILD, ' })).toEqual([]);
+  });
+
+  it('decode bytes by decodeBytes, but for files that hold ASCII', () => {
+    const decoding = /.*(?:TextDecoder|toString\((?:'utf-?8')?\)|'utf-?8'\)|readlinkSync\().*/g;
+    expect("readFileSync(path, 'utf8')").toMatch(decoding);
+    expect(
+      found(decoding, {
+        'bytes.ts': 'utf8',
+        'host/files.ts': 'linkSync',
+        'host/invocation.ts': 'encodeBytes(text)',
+        // Written by JSON.stringify, or refused.
+        'execute/journal-reader.ts': 'fatal: true',
+        // Ids, numbers, and what the kernel's log escapes.
+        'execute/undo.ts': 'undo.holder',
+        'cgroups/files.ts': 'readFileSync(pathOf(path)',
+        'cgroups/oom.ts': 'oom-kill',
+      }),
+    ).toEqual([]);
   });
 });

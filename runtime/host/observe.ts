@@ -65,7 +65,7 @@ function moduleState(name: string, release: string, option: string | undefined):
   if ((text(`${modules}/modules.builtin`) ?? '').includes(`/${name}.ko`)) return 'built-in';
   if ((text(`${modules}/modules.dep`) ?? '').includes(`/${name}.ko`)) return 'loadable';
   // Neither a configuration nor the module's list: nothing was found out.
-  return option === undefined && !existsSync(modules) ? 'unknown' : 'absent';
+  return option === undefined && !existsSync(pathOf(modules)) ? 'unknown' : 'absent';
 }
 
 /** `CONFIG_X` → `y` or `m`, from the running kernel's own copy or /boot; empty when there is neither. */
@@ -127,7 +127,7 @@ function truth(value: number | undefined): boolean | undefined {
 
 function compressed(path: string): string | undefined {
   try {
-    return gunzipSync(readFileSync(path)).toString('utf8');
+    return gunzipSync(readFileSync(pathOf(path))).toString('latin1');
   } catch {
     return undefined;
   }

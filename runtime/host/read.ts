@@ -109,7 +109,7 @@ function namespaces(): NamespaceType[] {
 }
 
 function inode(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.ino ?? 0;
+  return statSync(pathOf(path), { throwIfNoEntry: false })?.ino ?? 0;
 }
 
 function pageSize(): number {

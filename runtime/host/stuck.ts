@@ -1,5 +1,5 @@
 // Why a process does not end though it was killed: uninterruptible sleep, or a tracer. proc(5), proc_pid_wchan(5).
-import { readFileSync } from 'node:fs';
+import { textIfReadable } from './files.ts';
 import { parseFields } from './procfs.ts';
 
 /** `text`: `process 12 (dd) does not end: state D, waiting in io_schedule`. */
@@ -63,9 +63,5 @@ function named(pids: readonly number[]): string {
 }
 
 function text(path: string): string {
-  try {
-    return readFileSync(path, 'utf8').trim();
-  } catch {
-    return '';
-  }
+  return textIfReadable(path)?.trim() ?? '';
 }

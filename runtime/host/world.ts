@@ -1,5 +1,6 @@
 // What numbers and paths mean depends on the boot, the namespaces and the mounts of the process that wrote them down.
 import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { pathOf } from '../bytes.ts';
 
 /** Identifies the world of a process. Namespaces and directories as `device:inode`, '' where the kernel has none. */
 export interface World {
@@ -36,7 +37,7 @@ export function ownWorld(hierarchies: readonly string[] = []): World {
 /** `device:inode` of what a path leads to now; '' when there is nothing, or nothing that we may see. */
 export function placeOf(path: string): string {
   try {
-    const { dev, ino } = statSync(path, { bigint: true });
+    const { dev, ino } = statSync(pathOf(path), { bigint: true });
     return `${dev}:${ino}`;
   } catch {
     return '';
@@ -83,7 +84,7 @@ function inhabited(pidNamespace: string): boolean {
 
 function text(path: string): string {
   try {
-    return readFileSync(path, 'latin1').trim();
+    return readFileSync(pathOf(path), 'latin1').trim();
   } catch {
     return '';
   }
