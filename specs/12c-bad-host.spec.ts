@@ -111,9 +111,17 @@ function hostWithout(context: RequirementContext, name: string, script: string):
 
 requirement('BAD-24', async (context) => {
   const line = await openCommandLine(context);
-  const inside = hostWithout(context, 'without-cgroups', 'umount --recursive /sys/fs/cgroup');
+  const inside = hostWithout(
+    context,
+    'without-cgroups',
+    [
+      'umount --recursive /sys/fs/cgroup',
+      // What a kernel without control groups says of a process.
+      'mount --bind /dev/null "/proc/$$/cgroup"',
+    ].join('\n'),
+  );
   await context.say(
-    'In a mount namespace of its own, take every control group file system away, and ask for a memory limit.',
+    'In a mount namespace of its own, take control groups away as from a kernel without them, and ask for a memory limit.',
   );
   await line.refuses(`${inside} ${start(line.name, '--memory 64m')}`, {
     exitCode: 125,

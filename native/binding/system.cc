@@ -6,6 +6,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "../core/hierarchy.h"
+
 namespace {
 
 Napi::Value checked(const Napi::CallbackInfo& info, long result, const char* call) {
@@ -32,6 +34,17 @@ void close_fd(const Napi::CallbackInfo& info) {
   if (close(number(info, 0)) < 0 && errno != EINTR) throw system_error(info.Env(), failed("close"));
 }
 
+// mountHierarchy(type, controllers) → descriptor of its root
+Napi::Value mount_cgroups(const Napi::CallbackInfo& info) {
+  std::vector<std::string> controllers;
+  Napi::Array names = info[1].As<Napi::Array>();
+  for (uint32_t i = 0; i < names.Length(); i++)
+    controllers.push_back(names.Get(i).As<Napi::String>().Utf8Value());
+  Hierarchy mounted = mount_hierarchy(info[0].As<Napi::String>().Utf8Value(), controllers);
+  check(info.Env(), mounted.failure);
+  return Napi::Number::New(info.Env(), mounted.root.release());
+}
+
 }  // namespace
 
 void export_system(Napi::Env env, Napi::Object exports) {
@@ -39,4 +52,5 @@ void export_system(Napi::Env env, Napi::Object exports) {
   set_verb<pidfd_send_signal>(env, exports, "pidfdSendSignal");
   set_verb<event_fd>(env, exports, "eventfd");
   set_verb<close_fd>(env, exports, "close");
+  set_verb<mount_cgroups>(env, exports, "mountHierarchy");
 }

@@ -2,12 +2,11 @@
 import { basename } from 'node:path';
 import { placeOf } from '../host/world.ts';
 import { groupName } from './directories.ts';
-import { visibleHierarchies } from './locate.ts';
 import { groupsBelow, pidsBelow, removeEmptyCgroup, removeQuietly } from './remove.ts';
 
-/** In every hierarchy that can be seen from here, at any depth: the last part of the path always is `terrarium-ID`. */
-export function groupsNamed(id: string): string[] {
-  return visibleHierarchies().flatMap((root) =>
+/** Below these roots of hierarchies, at any depth: the last part of the path always is `terrarium-ID`. */
+export function groupsNamed(id: string, roots: readonly string[]): string[] {
+  return roots.flatMap((root) =>
     groupsBelow(root).filter((path) => basename(path) === groupName(id)),
   );
 }

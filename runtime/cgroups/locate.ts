@@ -11,7 +11,7 @@ import type { CgroupDirectory, ContainerCgroups } from './directories.ts';
 export type Hierarchies = Readonly<Record<string, string>>;
 
 /**
- * The same groups by paths that lead to them from here.
+ * The same groups by paths that lead to them from here. `hidden`: roots that no mount shows, asked for only when none does.
  *
  * @throws HostError when a hierarchy cannot be seen: what is there under its path is not it.
  */
@@ -19,9 +19,10 @@ export function locateCgroups(
   id: string,
   cgroups: ContainerCgroups,
   hierarchies: Hierarchies,
+  hidden: () => readonly string[],
 ): ContainerCgroups {
   const directories = cgroups.directories.map((directory): CgroupDirectory => {
-    const root = viewOf(directory.root, hierarchies[directory.root] ?? '');
+    const root = viewOf(directory.root, hierarchies[directory.root] ?? '', hidden);
     if (root === undefined) throw new CgroupsHidden(id, directory.root);
     return root === directory.root
       ? directory
@@ -47,10 +48,11 @@ export class CgroupsHidden extends HostError {
   }
 }
 
-/** Mount points of control-group hierarchies that this process sees, each hierarchy once. */
-export function visibleHierarchies(): string[] {
+/** Roots of the hierarchies that this process can reach, each hierarchy once. `hidden`: those that no mount shows. */
+export function reachableHierarchies(hidden: () => readonly string[]): string[] {
   const byPlace = new Map<string, string>();
-  for (const point of mountPoints()) {
+  const shown = mountPoints();
+  for (const point of shown.length > 0 ? shown : hidden()) {
     const place = placeOf(point);
     const known = byPlace.get(place);
     if (known === undefined || (!writable(known) && writable(point))) byPlace.set(place, point);
@@ -60,13 +62,17 @@ export function visibleHierarchies(): string[] {
 }
 
 /** A path by which that directory is reached, one by which it can be written if there is one. */
-function viewOf(root: string, place: string): string | undefined {
+function viewOf(root: string, place: string, hidden: () => readonly string[]): string | undefined {
   // Where nothing could be found out there was nothing.
   if (place === '') return root;
   const leads = (path: string) => placeOf(path) === place;
   if (leads(root) && writable(root)) return root;
   const others = mountPoints().filter(leads);
-  return others.find(writable) ?? (leads(root) ? root : others[0]);
+  return (
+    others.find(writable) ??
+    hidden().find((path) => leads(path) && writable(path)) ??
+    (leads(root) ? root : others[0])
+  );
 }
 
 function mountPoints(): string[] {

@@ -1,5 +1,6 @@
 // Changing the limits of a running container: what to write in which order, and taking all of it back when the kernel refuses one.
 import { StateError, TerrariumError } from '../errors.ts';
+import type { CgroupLayout } from '../host/facts.ts';
 import { type ContainerCgroups, directoryOf } from './directories.ts';
 import { isErrno, readIfThere, writeFile } from './files.ts';
 import {
@@ -28,10 +29,11 @@ export function updateLimits(
   limits: Limits,
   host: CgroupFacts,
 ): void {
-  refuseUnenforceable(limits, host);
+  const here = { ...host, cgroup: layoutOf(cgroups, host.cgroup) };
+  refuseUnenforceable(limits, here);
   const done: WriteOp[] = [];
   try {
-    for (const write of updateWrites(id, cgroups, limits, host, readIfThere)) {
+    for (const write of updateWrites(id, cgroups, limits, here, readIfThere)) {
       done.unshift({ kind: 'write', path: write.path, value: readIfThere(write.path) ?? '' });
       perform(write);
     }
@@ -49,6 +51,28 @@ export function updateLimits(
     }
     throw error;
   }
+}
+
+/** What the container's groups offer. The host's layout is what our mounts show: hidden, read-only or changed since. */
+function layoutOf(cgroups: ContainerCgroups, host: CgroupLayout): CgroupLayout {
+  const { mode, directories } = cgroups;
+  if (mode === 'none') return { mode, reason: 'the container was made without control groups' };
+  if (mode === host.mode) return host;
+  if (mode !== 'v2') {
+    const hierarchies = directories.flatMap(({ controllers, root }) =>
+      controllers.flatMap((name) => (name === 'unified' ? [] : [[name, root] as const])),
+    );
+    return { mode, hierarchies: Object.fromEntries(hierarchies), swapAccounting: true };
+  }
+  const { root = '', path = '' } = directories[0] ?? {};
+  const words = (file: string) => (readIfThere(file) ?? '').split(/\s+/).filter(Boolean);
+  return {
+    mode,
+    root,
+    controllers: words(`${root}/cgroup.controllers`),
+    enabled: words(`${root}/cgroup.subtree_control`),
+    swapAccounting: readIfThere(`${path}/memory.swap.max`) !== undefined,
+  };
 }
 
 /** The writes in the only order that the kernel takes, given what is set now. Pure but for `read`. */

@@ -16,13 +16,13 @@ export function doctorCommand(io: Io) {
     .addOption(formatOption())
     .addHelpText('after', HELP)
     .action(async ({ format }) => {
-      const [{ readHostFacts }, { observeHost }, { diagnose }, { stateRoot }] = await Promise.all([
-        import('../host/read.ts'),
+      const [{ hostFacts }, { observeHost }, { diagnose }, { stateRoot }] = await Promise.all([
+        import('../container/prepare.ts'),
         import('../host/observe.ts'),
         import('../host/doctor.ts'),
         import('../execute/state-directory.ts'),
       ]);
-      const facts = readHostFacts();
+      const facts = hostFacts();
       const findings = diagnose(facts, observeHost(facts.kernel.release, stateRoot()));
       if (format === 'json') writeJson(io.stdout, { facts, findings });
       else io.stdout.write(report(findings, wantsColour(io.stdout, io.env)));

@@ -48,7 +48,10 @@ export type { StdioOption } from './stdio.ts';
 const SIGKILL = 9;
 const UNKNOWN: ExitStatus = { exitCode: undefined, signal: undefined };
 
-/** A container's end of its terminal: the descriptor is the receiver's to read, write and close. */
+/**
+ * A container's end of its terminal: the descriptor is the receiver's to read, write and close. One that nobody asked for closes
+ * with the container's deletion.
+ */
 export interface Terminal {
   readonly fd: number;
   /** In characters; the foreground process group gets SIGWINCH. */
@@ -259,7 +262,7 @@ export class Container implements AsyncDisposable {
     if (running && !force) throw stillRuns(this.id);
     made.birth.kill();
     await endedWithin(this.id, made.birth.exit, () => [made.pid, ...pidsOf(this.cgroups)]);
-    if (made.birth.terminal !== undefined && !this.#handedOut) closeFd(made.birth.terminal);
+    if (!this.#handedOut) made.birth.closeTerminal();
     await remove(this.id, withoutLinks(made.undos), made.journal);
   }
 }

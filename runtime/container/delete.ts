@@ -2,7 +2,7 @@
 import { lstatSync, rmSync } from 'node:fs';
 import { pathOf } from '../bytes.ts';
 import { groupsNamed, occupants, removeVacant } from '../cgroups/leftover.ts';
-import { visibleHierarchies } from '../cgroups/locate.ts';
+import { reachableHierarchies } from '../cgroups/locate.ts';
 import { removeCgroup } from '../cgroups/remove.ts';
 import { HostError, StateError, TerrariumError } from '../errors.ts';
 import { holderOfId } from '../execute/holders.ts';
@@ -15,6 +15,7 @@ import { linkName } from '../network/addresses.ts';
 import { typable } from '../plan/quote.ts';
 import { deleteFound } from './found.ts';
 import { claimFiles, holderOf } from './gc.ts';
+import { hiddenRoots } from './hidden.ts';
 import { damaged, isFileName, noContainer } from './refusals.ts';
 import { baseOf, drafts } from './state.ts';
 
@@ -43,7 +44,8 @@ export async function deleteContainer(
 
 /** Nobody can read what was made, so all that has the container's name goes. */
 async function removeDamaged(id: string): Promise<void> {
-  if (visibleHierarchies().length === 0)
+  const roots = reachableHierarchies(hiddenRoots);
+  if (roots.length === 0)
     throw new HostError('cgroups', `control groups cannot be seen here, and ${id} may have some`, {
       hint: '`ip netns exec` hides them; `nsenter --net=/run/netns/NAME` does not',
     });
@@ -55,7 +57,7 @@ async function removeDamaged(id: string): Promise<void> {
       failures.push(error instanceof Error ? error : new Error(String(error)));
     }
   };
-  for (const path of groupsNamed(id))
+  for (const path of groupsNamed(id, roots))
     await attempt(() => removeCgroup(path, { killFile: `${path}/cgroup.kill` }));
   await attempt(() => removeLink(linkName(id)));
   if (failures.length > 0) {
@@ -70,7 +72,7 @@ async function removeDamaged(id: string): Promise<void> {
 
 /** Without a journal nothing says whose it is: what is in use, or about to be, stays. */
 function removeNameless(id: string, force: boolean): void {
-  const groups = groupsNamed(id);
+  const groups = groupsNamed(id, reachableHierarchies(hiddenRoots));
   const files = Object.values(stateFiles(baseOf(id))).filter((file) =>
     lstatSync(pathOf(file), { throwIfNoEntry: false }),
   );

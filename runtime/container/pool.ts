@@ -7,7 +7,7 @@ import { execve } from '../plan/process.ts';
 import { checked, refuseUnknown, required, requireObject } from './check.ts';
 import { type CreateOptions, type Made, make } from './create.ts';
 import { configure } from './prepare.ts';
-import { remove } from './remove.ts';
+import { remove, withoutLinks } from './remove.ts';
 import { endOf, type RunResult } from './run.ts';
 
 /** What all of its containers have in common: everything but the command. Options that only one container can have are left out. */
@@ -81,7 +81,11 @@ export class Pool implements AsyncDisposable {
     this.#closed = true;
     clearTimeout(this.#refilling);
     const left = await Promise.allSettled(this.#prepared.splice(0));
-    for (const one of left) if (one.status === 'fulfilled') await discard(one.value);
+    const discards = left.map((one) =>
+      one.status === 'fulfilled' ? discard(one.value) : undefined,
+    );
+    for (const done of await Promise.allSettled(discards))
+      if (done.status === 'rejected') throw done.reason;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -160,7 +164,7 @@ export async function createPool(options: PoolOptions): Promise<Pool> {
 
 async function discard({ birth, prepared, undos, journal }: Made): Promise<void> {
   await birth.discard();
-  await remove(prepared.config.id, undos, journal);
+  await remove(prepared.config.id, withoutLinks(undos), journal);
 }
 
 type Environment = ContainerOptions['env'];

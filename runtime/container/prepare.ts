@@ -14,6 +14,7 @@ import { ownVariable } from '../host/invocation.ts';
 import { readHostFacts } from '../host/read.ts';
 import { candidateSlots } from '../network/addresses.ts';
 import { type Planned, plan } from '../plan/plan.ts';
+import { withHidden } from './hidden.ts';
 import { refuseHostsOwn, requireRootfs } from './inspect.ts';
 import { callersOpenFiles } from './open-files.ts';
 
@@ -41,7 +42,7 @@ let known: HostFacts | undefined;
 
 /** Read once a process: nothing of it changes under a running host that a start could make use of. */
 export function hostFacts(): HostFacts {
-  known ??= readHostFacts();
+  known ??= withHidden(readHostFacts());
   return known;
 }
 

@@ -5,10 +5,11 @@ import { HostError, StateError } from '../errors.ts';
 import type { JournalHead, JournalRecord } from '../execute/journal.ts';
 import { ownWorld, processView } from '../host/world.ts';
 import type { Undo } from '../plan/operations.ts';
+import { hiddenRoots } from './hidden.ts';
 
 /** Its control groups by paths that are right here. @throws HostError when they are hidden. */
 export function cgroupsOf({ id, cgroups, world }: JournalHead): ContainerCgroups {
-  return locateCgroups(id, cgroups, world.hierarchies);
+  return locateCgroups(id, cgroups, world.hierarchies, hiddenRoots);
 }
 
 /** Why nothing can be said of its processes from here. */

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { type CgroupFiles, type CgroupPlace, cgroupLayout, usualLayout } from './cgroup-layout.ts';
+import {
+  type CgroupFiles,
+  type CgroupPlace,
+  cgroupLayout,
+  NOT_MOUNTED,
+  usualLayout,
+} from './cgroup-layout.ts';
 import { parseMountInfo } from './mountinfo.ts';
 
 /** A host on which just these files exist. */
@@ -81,7 +87,7 @@ describe('cgroupLayout', () => {
   it('is none, with the reason, when nothing is mounted', () => {
     expect(layoutOf('27 1 254:0 / / rw - ext4 /dev/vda rw')).toEqual({
       mode: 'none',
-      reason: 'no control-group file system is mounted',
+      reason: NOT_MOUNTED,
     });
   });
 

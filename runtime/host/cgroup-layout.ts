@@ -70,14 +70,17 @@ function usualV1(place: CgroupPlace): CgroupLayout | undefined {
   return { mode: 'hybrid', hierarchies, unified, swapAccounting };
 }
 
+/** `ip netns exec` mounts /sys anew, without what was mounted below it. */
+export const NOT_MOUNTED =
+  'no control-group file system is mounted (`ip netns exec` hides them, `--network ns:PATH` does not)';
+
 /** The layout. Pure but for `files`. */
 export function cgroupLayout(mounts: readonly MountEntry[], files: CgroupFiles): CgroupLayout {
   const isReachable = reachability(mounts);
   const reachable = mounts.filter(
     (m) => (m.fstype === 'cgroup' || m.fstype === 'cgroup2') && isReachable(m),
   );
-  if (reachable.length === 0)
-    return { mode: 'none', reason: 'no control-group file system is mounted' };
+  if (reachable.length === 0) return { mode: 'none', reason: NOT_MOUNTED };
   const writable = reachable.filter(
     (m) => !m.options.includes('ro') && !m.superOptions.includes('ro'),
   );

@@ -29,6 +29,18 @@ export function cgroupFindings(facts: HostFacts): Finding[] {
 type Mounted = Exclude<CgroupLayout, { mode: 'none' }>;
 
 function layout(cgroup: Mounted): Finding {
+  const finding = version(cgroup);
+  const [root = ''] = cgroup.mode === 'v2' ? [cgroup.root] : Object.values(cgroup.hierarchies);
+  return root.startsWith('/proc/')
+    ? { ...finding, status: 'limited', detail: `${finding.detail}; ${HIDDEN}` }
+    : finding;
+}
+
+/** Where no mount shows them they are reached by descriptors of ours. */
+const HIDDEN =
+  'hidden here, and reached all the same: `ip netns exec` hides them, `--network ns:PATH` does not';
+
+function version(cgroup: Mounted): Finding {
   if (cgroup.mode === 'v2')
     return { name: 'cgroups', status: 'ok', detail: `v2 at ${cgroup.root}` };
   const detail =

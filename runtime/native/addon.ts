@@ -36,6 +36,7 @@ interface Binding {
   pidfdSendSignal(pidfd: number, signal: number): void;
   eventfd(): number;
   close(fd: number): void;
+  mountHierarchy(type: string, controllers: readonly string[]): number;
   netlink(id: number, messages: Uint8Array): void;
   makeRaw(fd: number, outputOnly: boolean): Buffer;
   restoreTerminal(fd: number, saved: Uint8Array): void;
@@ -252,6 +253,15 @@ export function pidfdSendSignal(pidfd: number, signal: number): void {
 /** eventfd(2), non-blocking. */
 export function eventfd(): number {
   return native().eventfd();
+}
+
+/**
+ * A hierarchy of control groups that exists, reached by the descriptor of its root only: fsmount(2).
+ *
+ * @throws an Error with `errno`: EPERM without CAP_SYS_ADMIN.
+ */
+export function mountHierarchy(type: 'cgroup' | 'cgroup2', controllers: readonly string[]): number {
+  return native().mountHierarchy(type, controllers);
 }
 
 /** close(2) of a descriptor that came from here: Node's own would warn in a worker thread. */

@@ -1,0 +1,18 @@
+// A hierarchy of control groups for a process whose mounts hide it, as those of `ip netns exec` do.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "failure.h"
+#include "fd.h"
+
+struct Hierarchy {
+  OwnedFd root = OwnedFd();
+  Failure failure = {};
+};
+
+/**
+ * The root of a hierarchy that exists, mounted nowhere: it is reached by this descriptor only, and goes
+ * with it. `type`: cgroup or cgroup2. `controllers`: exactly those of one v1 hierarchy.
+ */
+Hierarchy mount_hierarchy(const std::string& type, const std::vector<std::string>& controllers);
