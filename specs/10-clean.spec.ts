@@ -110,8 +110,12 @@ requirement('CLEAN-03', async (context) => {
   const theirs = before.find((trace) => trace.startsWith('cgroup '))?.slice('cgroup '.length) ?? '';
   const faults = [
     [
-      'early: a control group of that name is there, and not its own',
-      `mkdir ${theirs}; ${start} -- true; echo $?; rmdir ${theirs}`,
+      'early: a control group of that name is in use, and not its own',
+      [
+        `mkdir ${theirs}; p=$(sleep 300 >/dev/null & echo $!); echo $p > ${theirs}/cgroup.procs`,
+        `${start} -- true; echo $?`,
+        `kill $p; while kill -0 $p 2>/dev/null; do sleep .01; done; rmdir ${theirs}`,
+      ].join('; '),
     ],
     [
       'in the middle: a mount whose target is below a file',
@@ -122,7 +126,7 @@ requirement('CLEAN-03', async (context) => {
   for (const [which, line] of faults) {
     await context.say(`The same with a step that fails, ${which}.`);
     const printed = await terminal.type(line);
-    // The last rmdir would complain, had the start that failed taken away what was not its own.
+    // kill and rmdir would complain, had the start that failed taken away what was not its own.
     expect(printed).toMatch(/setup \d+\/\d+ [\s\S]*\n12[57]$/);
     const after = await tracesInTheEnd(known);
     expect(after).toEqual([]);
