@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseMountInfo } from '../runtime/host/mountinfo.ts';
 import type { AuditRow } from './model.ts';
+import type { Ownership } from './ownership.ts';
 
 export type Inventory = Readonly<Record<AuditRow['what'], readonly string[]>>;
 
@@ -52,6 +53,36 @@ export function compareInventories(before: Inventory, after: Inventory): AuditRo
       after: distinct(what, after).length,
       left,
     };
+  });
+}
+
+/** How long what a test of ours has just ended, or what others do beside us, may still be seen. */
+const SETTLING_MS = 2000;
+const PAUSE_MS = 100;
+
+/** What is there since `before` and stays, another user's apart. Takes up to two seconds, and none where nothing is left. */
+export async function audit(before: Inventory, ownership: Ownership): Promise<AuditRow[]> {
+  let rows = compareInventories(before, takeInventory());
+  const unresolved = () =>
+    rows.some(({ what, left }) => left.some((entry) => !ownership.isOthers(what, entry)));
+  for (let waited = 0; rows.some(({ left }) => left.length > 0); waited += PAUSE_MS) {
+    ownership.look();
+    if (waited >= SETTLING_MS || !unresolved()) break;
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    rows = staying(rows, compareInventories(before, takeInventory()));
+  }
+  return rows.map(({ left, ...row }) => ({
+    ...row,
+    left: left.filter((entry) => !ownership.isOthers(row.what, entry)),
+    others: left.filter((entry) => ownership.isOthers(row.what, entry)),
+  }));
+}
+
+/** The later rows, without what came after the earlier ones. */
+function staying(earlier: readonly AuditRow[], later: readonly AuditRow[]): AuditRow[] {
+  return later.map((row) => {
+    const first = earlier.find(({ what }) => what === row.what)?.left ?? [];
+    return { ...row, left: row.left.filter((entry) => first.includes(entry)) };
   });
 }
 

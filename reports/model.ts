@@ -136,8 +136,10 @@ export interface AuditRow {
   readonly what: 'mounts' | 'cgroups' | 'links' | 'namespaces' | 'processes' | 'state files';
   readonly before: number;
   readonly after: number;
-  /** What is there after that was not there before. */
+  /** What this run left: it is there after and was not before. */
   readonly left: readonly string[];
+  /** The same of other users, who work beside this run. */
+  readonly others?: readonly string[];
 }
 
 export interface HostSummary {

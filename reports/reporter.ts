@@ -8,7 +8,7 @@ import { sentences } from '../specs/assignment.ts';
 import { requirementIds, requirements } from '../specs/requirements.ts';
 import { EVIDENCE_DIRECTORY_VARIABLE } from '../specs/support/evidence.ts';
 import { type RegisteredTest, registeredTests } from '../specs/support/sources.ts';
-import { compareInventories, type Inventory, takeInventory } from './audit.ts';
+import { audit, type Inventory, takeInventory } from './audit.ts';
 import { compare, hasRegressed } from './compare.ts';
 import { expectedIds } from './expected.ts';
 import {
@@ -18,6 +18,7 @@ import {
   type RequirementEvidence,
 } from './model.ts';
 import { claimOf, describeError, endOf, idOf } from './outcome.ts';
+import { Ownership } from './ownership.ts';
 import { commandLine, commitOf, hostSummary, rerunCommand } from './provenance.ts';
 import { Terminal } from './terminal.ts';
 import { judge, type TestEnd } from './verdict.ts';
@@ -47,6 +48,7 @@ export class EvidenceReporter implements Reporter {
   private readonly running = new Set<string>();
   private readonly results = new Map<string, { readonly end: TestEnd; readonly file: string }>();
   private before: Inventory | undefined;
+  private readonly ownership: Ownership;
   private registered: readonly RegisteredTest[] = [];
   private expected: readonly string[] = [];
   private passed = 0;
@@ -61,6 +63,8 @@ export class EvidenceReporter implements Reporter {
     this.write = options.write;
     this.commit = commitOf(this.project);
     this.recordings = mkdtempSync(join(tmpdir(), 'terrarium-evidence-'));
+    const marker = `${EVIDENCE_DIRECTORY_VARIABLE}=${this.recordings}`;
+    this.ownership = new Ownership(marker, this.project);
   }
 
   onInit(vitest: Vitest): void {
@@ -75,6 +79,7 @@ export class EvidenceReporter implements Reporter {
     if (this.baselineFile)
       this.baseline = (await import('./write.ts')).readEvidence(this.baselineFile);
     this.before = takeInventory();
+    this.ownership.watch();
     this.registered = registeredTests(this.project);
     const files = new Set(specifications.map(({ moduleId }) => relative(this.project, moduleId)));
     const claims = requirementIds.map((id) => ({ id, title: requirements[id].title }));
@@ -129,7 +134,7 @@ export class EvidenceReporter implements Reporter {
     this.terminal.showStatus('writing the report …');
     for (const error of unhandled)
       this.failures.push({ name: 'unhandled error', failure: describeError(error) });
-    const evidence = this.evidence();
+    const evidence = await this.evidence();
     for (const requirement of evidence.requirements)
       if (!this.results.has(requirement.id)) this.terminal.verdict(requirement);
     // Loaded only now: the page's libraries would delay the first test.
@@ -147,9 +152,10 @@ export class EvidenceReporter implements Reporter {
       process.exitCode = 1;
   }
 
-  private evidence(): Evidence {
+  private async evidence(): Promise<Evidence> {
     const found = this.expected.map((id) => this.evidenceFor(id));
-    const after = takeInventory();
+    const leftovers = await audit(this.before ?? takeInventory(), this.ownership);
+    this.ownership.stop();
     return {
       version: EVIDENCE_VERSION,
       startedAt: new Date(this.startedAt).toISOString(),
@@ -160,7 +166,7 @@ export class EvidenceReporter implements Reporter {
       sentences,
       requirements: found,
       checks: { passed: this.passed, failed: this.failures, skipped: this.skipped },
-      audit: compareInventories(this.before ?? after, after),
+      audit: leftovers,
     };
   }
 

@@ -146,8 +146,9 @@ const auditRow = record<AuditRow>(
     before: count,
     after: count,
     left: list(text),
+    others: list(text),
   },
-  {},
+  { others: true },
 );
 
 const host = record<HostSummary>(

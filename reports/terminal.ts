@@ -102,7 +102,7 @@ export class Terminal {
   private leftBehind({ what, left }: AuditRow): void {
     if (left.length === 0) return;
     this.line('');
-    this.line(this.paint('red', `! on the host now and not before: ${left.length} ${what}`));
+    this.line(this.paint('red', `! left by this run: ${left.length} ${what}`));
     for (const entry of left.slice(0, 10)) this.line(`    ${entry}`);
     if (left.length > 10)
       this.line(this.paint('dim', `    … ${left.length - 10} more in the report`));

@@ -62,13 +62,17 @@ give_back() {
   [ ! -d fixtures/rootfs/out ] || chown -h "$SUDO_UID:$SUDO_GID" fixtures/rootfs/out
 }
 
+# What tools leave beside the packages that they are in.
+caches='node_modules/.cache node_modules/.vitest-cache node_modules/.vite node_modules/.vite-temp'
+
 # Runs the pinned Node on a script of the checkout, then gives back what it made. Ctrl-C is the script's to handle; we clean up after it.
 run_node() {
   trap : INT
   "$node" "$@"
   status=$?
   trap - INT
-  give_back build reports/out node_modules/.vitest-cache node_modules/.vite
+  # shellcheck disable=SC2086 # a list of words
+  give_back build reports/out $caches
   return "$status"
 }
 

@@ -98,7 +98,7 @@ export function leftoverAudit(rows: readonly AuditRow[]): ComponentChild {
           h(
             'tr',
             null,
-            ['', 'before', 'after', 'there now and not before'].map((head) =>
+            ['', 'before', 'after', 'left by this run'].map((head) =>
               h(head === '' ? 'td' : 'th', head === '' ? null : { scope: 'col' }, head),
             ),
           ),
@@ -106,6 +106,24 @@ export function leftoverAudit(rows: readonly AuditRow[]): ComponentChild {
         h('tbody', null, rows.map(auditRow)),
       ),
     ),
+    besides(rows),
+  );
+}
+
+/** What other users made while this run went on is no fault of it. */
+function besides(rows: readonly AuditRow[]): ComponentChild {
+  const seen = rows.filter(({ others = [] }) => others.length > 0);
+  if (seen.length === 0) return null;
+  return h(
+    'details',
+    { class: 'besides' },
+    h(
+      'summary',
+      null,
+      'Of other users, beside this run: ',
+      seen.map(({ what, others = [] }) => `${others.length} ${what}`).join(', '),
+    ),
+    h('pre', null, seen.flatMap(({ others = [] }) => others).join('\n')),
   );
 }
 

@@ -1,0 +1,104 @@
+// Containers of this run and of another user, side by side on this host: the first would be a leftover, the second is none.
+import { spawn, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { audit, type Inventory, takeInventory } from './audit.ts';
+import { Ownership } from './ownership.ts';
+
+const root = dirname(import.meta.dirname);
+const terrarium = join(root, 'bin/terrarium');
+const rootfs = join(root, 'fixtures/rootfs/out/default');
+
+function started(journal: string): boolean {
+  return existsSync(journal) && readFileSync(journal, 'latin1').includes('"started"');
+}
+
+interface Started {
+  readonly id: string;
+  readonly left: readonly string[];
+  readonly others: readonly string[];
+}
+
+describe.skipIf(process.geteuid?.() !== 0)('an audit (needs root)', () => {
+  let marker = '';
+  let ownership: Ownership;
+  let before: Inventory;
+
+  beforeEach(() => {
+    marker = `TERRARIUM_TEST_RUN=${randomBytes(8).toString('hex')}`;
+    ownership = new Ownership(marker, root);
+    ownership.watch();
+    before = takeInventory();
+  });
+
+  afterEach(() => ownership.stop());
+
+  /** A detached container, made by a process that is none of ours but for `env`; then what the audit says of it. */
+  async function start(env: Readonly<Record<string, string>>): Promise<Started> {
+    const id = `audit-${randomBytes(6).toString('hex')}`;
+    const { TERRARIUM_STATE: _, ...inherited } = process.env;
+    const state = env.TERRARIUM_STATE ?? '/run/terrarium';
+    // Its parent is PID 1, as that of another user's shell is in the end.
+    const detached = ['--fork', terrarium, 'shell', rootfs, 'box', '--network', 'none'];
+    const command = [...detached, '--detach', '--name', id, '--', 'sleep', '60'];
+    const options = { env: { ...inherited, ...env }, stdio: 'ignore' } as const;
+    // Not in this thread's way: it hears of the journal while the maker lives, as the reporter does.
+    await once(spawn('setsid', command, options), 'exit');
+    onTestFinished(() => {
+      spawnSync(terrarium, ['delete', '--force', id], options);
+    });
+    // The whole start: until its command runs in a group of its own.
+    const journal = join(state, `${id}.journal`);
+    for (let tries = 0; tries < 1000 && !started(journal); tries++) await delay(20);
+    await delay(200);
+    const rows = await audit(before, ownership);
+    const named = (entries: readonly string[]) => entries.filter((entry) => entry.includes(id));
+    return {
+      id,
+      left: rows.flatMap(({ left }) => named(left)),
+      others: rows.flatMap(({ others = [] }) => named(others)),
+    };
+  }
+
+  it('calls what this run made a leftover', async () => {
+    const [name = '', value = ''] = marker.split('=');
+    const { id, left, others } = await start({ [name]: value });
+    expect(left).toContain(`/run/terrarium/${id}.journal`);
+    expect(left.some((entry) => entry.endsWith(`/terrarium-${id}`))).toBe(true);
+    expect(others).toEqual([]);
+  });
+
+  it('lists another user’s container of the same state directory apart', async () => {
+    const { id, left, others } = await start({});
+    expect(left).toEqual([]);
+    expect(others).toContain(`/run/terrarium/${id}.journal`);
+    expect(others.some((entry) => entry.endsWith(`/terrarium-${id}`))).toBe(true);
+  });
+
+  it('lists one of another state directory apart, found by its environment', async () => {
+    const state = mkdtempSync(join(tmpdir(), 'terrarium-other-'));
+    onTestFinished(() => rmSync(state, { recursive: true, force: true }));
+    // A process of that user's that is alive while we look.
+    const shell = spawnSync('setsid', ['--fork', 'sleep', '20'], {
+      env: { PATH: process.env.PATH ?? '', TERRARIUM_STATE: state },
+      stdio: 'ignore',
+    });
+    expect(shell.status).toBe(0);
+    const { id, left, others } = await start({ TERRARIUM_STATE: state });
+    expect(left).toEqual([]);
+    expect(others.some((entry) => entry.endsWith(`/terrarium-${id}`))).toBe(true);
+  });
+
+  it('has a row for each kind, and nothing of a mount elsewhere', () => {
+    expect(ownership.isOthers('mounts', 'tmpfs on /media/stick')).toBe(true);
+    expect(ownership.isOthers('mounts', `tmpfs on ${join(tmpdir(), 'x')}`)).toBe(false);
+    expect(ownership.isOthers('links', 'tr0000000000000')).toBe(false);
+    expect(ownership.isOthers('processes', `${process.pid} node`)).toBe(false);
+    expect(ownership.isOthers('processes', '1 init')).toBe(true);
+  });
+});

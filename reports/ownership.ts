@@ -1,0 +1,199 @@
+// Whose a container on this host is: of this run, or of another user who works beside it. What cannot be told counts as this run's.
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, statSync, watch } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { linkName } from '../runtime/network/addresses.ts';
+import type { AuditRow } from './model.ts';
+
+type Owner = 'own' | 'other' | 'unknown';
+
+const STATE_DIRECTORY = '/run/terrarium';
+/** A journal before it has its name: pid, start time and PID namespace of its maker, then the id. */
+const DRAFT = /^\.(\d+)\.\d*\.(?:(\d+:\d+)\.)?(.+)$/;
+
+export class Ownership {
+  /** `NAME=value`: in the environment of every process of this run. */
+  readonly #marker: string;
+  readonly #project: string;
+  readonly #owners = new Map<string, Owner>();
+  #stop = () => {};
+
+  constructor(marker: string, project: string) {
+    this.#marker = marker;
+    this.#project = project;
+  }
+
+  /** From now on it sees who makes a container here: the maker's pid is in the name of the journal's draft. */
+  watch(): void {
+    try {
+      mkdirSync(STATE_DIRECTORY, { recursive: true, mode: 0o700 });
+      const watcher = watch(STATE_DIRECTORY, { persistent: false }, (_, name) => this.#made(name));
+      watcher.on('error', () => {});
+      this.#stop = () => watcher.close();
+    } catch {
+      // Not root, or no such place: what is not seen counts as this run's.
+    }
+  }
+
+  stop(): void {
+    this.#stop();
+  }
+
+  #made(name: string | null): void {
+    const [, pid, namespace, id] = DRAFT.exec(name ?? '') ?? [];
+    if (pid === undefined || id === undefined || this.#owners.has(id)) return;
+    // Of another PID namespace the number says nothing.
+    if (namespace !== undefined && namespace !== identity('/proc/self/ns/pid')) return;
+    const owner = this.#ownerOfProcess(pid);
+    if (owner !== 'unknown') this.#owners.set(id, owner);
+  }
+
+  /** Reads the state directories of the other users: below other mount namespaces, and those that their environments name. */
+  look(): void {
+    const ours = identity(STATE_DIRECTORY);
+    const seen = new Set<string>();
+    for (const pid of pids()) {
+      const namespace = link(`/proc/${pid}/ns/mnt`);
+      const named = /(?:^|\0)TERRARIUM_STATE=([^\0]*)/.exec(read(`/proc/${pid}/environ`))?.[1];
+      for (const place of named === undefined ? [STATE_DIRECTORY] : [STATE_DIRECTORY, named]) {
+        if (seen.has(`${namespace} ${place}`)) continue;
+        seen.add(`${namespace} ${place}`);
+        const directory = `/proc/${pid}/root${place}`;
+        const found = identity(directory);
+        if (found === undefined || found === ours || this.#ownerOfProcess(pid) === 'own') continue;
+        for (const id of list(directory).flatMap(idOfFile))
+          if (!this.#owners.has(id)) this.#owners.set(id, 'other');
+      }
+    }
+  }
+
+  /** Whether an entry of the audit is another user's. */
+  isOthers(what: AuditRow['what'], entry: string): boolean {
+    switch (what) {
+      case 'cgroups':
+        return this.#ownerOfGroup(entry) === 'other';
+      case 'links':
+        return [...this.#owners].some(([id, owner]) => owner === 'other' && linkName(id) === entry);
+      case 'state files':
+        return this.#ownerOfFile(entry) === 'other';
+      case 'processes':
+        return this.#ownerOfMember(entry.split(' ', 1)[0] ?? '') === 'other';
+      case 'namespaces': {
+        const holders = pids().filter((pid) => holds(pid, entry));
+        return holders.every((pid) => this.#ownerOfMember(pid) === 'other');
+      }
+      case 'mounts': {
+        const place = entry.slice(entry.indexOf(' on ') + 4);
+        const places = [tmpdir(), this.#project, STATE_DIRECTORY, '/run/netns', '/run/terrarium'];
+        return !places.some((ours) => place === ours || place.startsWith(`${ours}/`));
+      }
+    }
+  }
+
+  #ownerOfFile(path: string): Owner {
+    const name = path.slice(path.lastIndexOf('/') + 1);
+    const [id] = idOfFile(name);
+    // A claim of an address holds the id.
+    return this.#ownerOfId(id ?? read(path).trim());
+  }
+
+  #ownerOfId(id: string): Owner {
+    return this.#owners.get(id) ?? 'unknown';
+  }
+
+  #ownerOfGroup(path: string): Owner {
+    const known = this.#ownerOfId(idOfGroup(path) ?? '');
+    if (known !== 'unknown') return known;
+    const owners = read(`${path}/cgroup.procs`)
+      .split('\n')
+      .filter(Boolean)
+      .map((pid) => this.#ownerOfProcess(pid));
+    if (owners.includes('own')) return 'own';
+    return owners.includes('other') ? 'other' : 'unknown';
+  }
+
+  /** Of a process by its group, or else by its parents; one that is neither in a group of ours nor made by us is another's. */
+  #ownerOfMember(pid: string): Owner {
+    const id = idOfGroup(read(`/proc/${pid}/cgroup`));
+    const byId = id === undefined ? 'unknown' : this.#ownerOfId(id);
+    if (byId !== 'unknown') return byId;
+    const byParents = this.#ownerOfProcess(pid);
+    const init = link(`/proc/${pid}/exe`).includes('memfd:terrarium');
+    return byParents === 'unknown' && id === undefined && !init ? 'other' : byParents;
+  }
+
+  /**
+   * By the process and its parents: `own` when one has the marker, `other` when the way to PID 1 leads over a program without it.
+   * A container's own processes, whose parent is PID 1, say nothing.
+   */
+  #ownerOfProcess(first: string): Owner {
+    let owner: Owner = 'unknown';
+    for (let pid = first; pid !== '0' && pid !== '1' && pid !== ''; pid = parentOf(pid)) {
+      if (pid === String(process.pid)) return 'own';
+      if (`\0${read(`/proc/${pid}/environ`)}`.includes(`\0${this.#marker}\0`)) return 'own';
+      const contained =
+        idOfGroup(read(`/proc/${pid}/cgroup`)) !== undefined ||
+        link(`/proc/${pid}/exe`).includes('memfd:terrarium');
+      if (!contained && link(`/proc/${pid}/exe`) !== '') owner = 'other';
+    }
+    return owner;
+  }
+}
+
+function idOfGroup(path: string): string | undefined {
+  return /\/terrarium-([^/\n]+?)(?:\.scope)?(?:[/\n]|$)/.exec(path)?.[1];
+}
+
+/** The id that a file of a state directory belongs to, drafts included. */
+function idOfFile(name: string): string[] {
+  const [, id] = /^([^.].*)\.(?:journal|log|log\.1|exit|hosts)$/.exec(name) ?? [
+    undefined,
+    DRAFT.exec(name)?.[3],
+  ];
+  return id === undefined ? [] : [id];
+}
+
+function parentOf(pid: string): string {
+  const stat = read(`/proc/${pid}/stat`);
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1] ?? '';
+}
+
+function holds(pid: string, namespace: string): boolean {
+  return link(`/proc/${pid}/ns/${namespace.slice(0, namespace.indexOf(':'))}`) === namespace;
+}
+
+function pids(): string[] {
+  return list('/proc').filter((name) => /^\d+$/.test(name));
+}
+
+function identity(path: string): string | undefined {
+  try {
+    const { dev, ino } = statSync(path);
+    return `${dev}:${ino}`;
+  } catch {
+    return undefined;
+  }
+}
+
+function list(path: string): string[] {
+  try {
+    return readdirSync(path);
+  } catch {
+    return [];
+  }
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return '';
+  }
+}
+
+function link(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
+  }
+}
