@@ -74,14 +74,14 @@ const CGROUP_PLACE: CgroupPlace = {
   exists: (path) => existsSync(pathOf(path)),
   fileSystem: (path) => {
     try {
-      return statfsSync(path).type;
+      return statfsSync(pathOf(path)).type;
     } catch {
       return undefined;
     }
   },
   writable: (path) => {
     try {
-      accessSync(path, constants.W_OK);
+      accessSync(pathOf(path), constants.W_OK);
       return true;
     } catch {
       return false;
