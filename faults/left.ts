@@ -72,7 +72,9 @@ function processes(id: string): string[] {
     if (!/^\d+$/.test(pid)) return [];
     try {
       if (!readFileSync(`/proc/${pid}/environ`, 'latin1').includes(mark)) return [];
-      return [`process ${pid} ${readFileSync(`/proc/${pid}/comm`, 'utf8').trim()}`];
+      const name = readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
+      // Our own, which goes with what it traces.
+      return name === 'inject' ? [] : [`process ${pid} ${name}`];
     } catch {
       return [];
     }

@@ -1,5 +1,5 @@
 // The journal of one container, written ahead: what it will make is on disk first, so that `gc` can undo it after a crash.
-import { closeSync, existsSync, linkSync, openSync, unlinkSync, writeFileSync } from 'node:fs';
+import { closeSync, linkSync, lstatSync, openSync, unlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { pathOf } from '../bytes.ts';
 import type { ContainerCgroups } from '../cgroups/directories.ts';
@@ -191,7 +191,7 @@ export function checksum(text: string): string {
 export function removeState(base: string): void {
   const { journal, ...others } = stateFiles(base);
   for (const file of [...Object.values(others), journal])
-    if (existsSync(pathOf(file))) removeIfThere(file);
+    if (lstatSync(pathOf(file), { throwIfNoEntry: false })) removeIfThere(file);
 }
 
 /** What a journal is written as before it gets its name: hidden, as no id is, and with its maker's identity. */

@@ -21,6 +21,21 @@ export function linkOf(path: string): string {
 /** Not about the file: the same read succeeds when there is room again. */
 const SHORTAGES: readonly unknown[] = ['EMFILE', 'ENFILE', 'ENOMEM'];
 
+export function isShortage(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && SHORTAGES.includes(error.code);
+}
+
+/**
+ * Undefined when the error says that there is nothing: no such file, or the process has ended.
+ *
+ * @throws the error otherwise: what cannot be looked at may well be there
+ */
+export function absentOr(error: unknown): undefined {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ESRCH') return undefined;
+  throw error;
+}
+
 /**
  * `readText`, or undefined where there is nothing to read.
  *
@@ -30,7 +45,7 @@ export function textIfReadable(path: string): string | undefined {
   try {
     return readText(path);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && SHORTAGES.includes(error.code)) throw error;
+    if (isShortage(error)) throw error;
     return undefined;
   }
 }

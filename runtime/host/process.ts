@@ -1,5 +1,6 @@
 // Which process is meant: a pid alone may be somebody else's by now, together with its start time it is not.
 import { readFileSync, statSync } from 'node:fs';
+import { absentOr } from './files.ts';
 
 export interface ProcessIdentity {
   readonly pid: number;
@@ -24,9 +25,9 @@ function readTimeShift(): bigint {
   try {
     if (statSync('/proc/self/ns/time').ino === INITIAL_TIME_INODE) return 0n;
     return shiftOf(readFileSync('/proc/self/timens_offsets', 'latin1'));
-  } catch {
+  } catch (error) {
     // No time namespaces in this kernel.
-    return 0n;
+    return absentOr(error) ?? 0n;
   }
 }
 
@@ -43,7 +44,7 @@ export function identityOf(pid: number): ProcessIdentity | undefined {
   return stat && { pid, startTime: stat.startTime };
 }
 
-/** Whether it still runs: a zombie does not. */
+/** Whether it still runs: a zombie does not. @throws Node's error when that cannot be seen. */
 export function alive({ pid, startTime }: ProcessIdentity): boolean {
   const stat = statOf(pid);
   return (
@@ -104,6 +105,7 @@ function field(status: string, name: string): string {
   return new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(status)?.[1] ?? '';
 }
 
+/** @throws Node's error when it cannot be read: a process is not to be taken for dead then. */
 function statOf(pid: number): { readonly state: string; readonly startTime: string } | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
@@ -115,7 +117,7 @@ function statOf(pid: number): { readonly state: string; readonly startTime: stri
       state: fields[0] ?? 'X',
       startTime: ticks === 0n ? startTime : String(BigInt(startTime) - ticks),
     };
-  } catch {
-    return undefined;
+  } catch (error) {
+    return absentOr(error);
   }
 }

@@ -1,6 +1,7 @@
 // What numbers and paths mean depends on the boot, the namespaces and the mounts of the process that wrote them down.
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { pathOf } from '../bytes.ts';
+import { absentOr, isShortage } from './files.ts';
 
 /** Identifies the world of a process. Namespaces and directories as `device:inode`, '' where the kernel has none. */
 export interface World {
@@ -19,13 +20,17 @@ const INITIAL_PID_INODE = '4026531836';
 let known: Omit<World, 'hierarchies'> | undefined;
 const roots = new Map<string, string>();
 
-/** Of this process. `hierarchies`: the mount points that are used. Read once. */
+/**
+ * Of this process. `hierarchies`: the mount points that are used. Read once.
+ *
+ * @throws Node's error when it cannot be read: in a world that is not known, all would seem dead
+ */
 export function ownWorld(hierarchies: readonly string[] = []): World {
   known ??= {
-    bootId: text('/proc/sys/kernel/random/boot_id'),
-    pidNamespace: placeOf('/proc/self/ns/pid'),
-    timeNamespace: placeOf('/proc/self/ns/time'),
-    networkNamespace: placeOf('/proc/self/ns/net'),
+    bootId: bootId(),
+    pidNamespace: ownPlaceOf('/proc/self/ns/pid'),
+    timeNamespace: ownPlaceOf('/proc/self/ns/time'),
+    networkNamespace: ownPlaceOf('/proc/self/ns/net'),
   };
   for (const root of hierarchies) if (!roots.has(root)) roots.set(root, placeOf(root));
   return {
@@ -37,9 +42,9 @@ export function ownWorld(hierarchies: readonly string[] = []): World {
 /** `device:inode` of what a path leads to now; '' when there is nothing, or nothing that we may see. */
 export function placeOf(path: string): string {
   try {
-    const { dev, ino } = statSync(pathOf(path), { bigint: true });
-    return `${dev}:${ino}`;
-  } catch {
+    return place(path);
+  } catch (error) {
+    if (isShortage(error)) throw error;
     return '';
   }
 }
@@ -82,10 +87,23 @@ function inhabited(pidNamespace: string): boolean {
   );
 }
 
-function text(path: string): string {
+function bootId(): string {
   try {
-    return readFileSync(pathOf(path), 'latin1').trim();
-  } catch {
-    return '';
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
+  } catch (error) {
+    return absentOr(error) ?? '';
   }
+}
+
+function ownPlaceOf(path: string): string {
+  try {
+    return place(path);
+  } catch (error) {
+    return absentOr(error) ?? '';
+  }
+}
+
+function place(path: string): string {
+  const { dev, ino } = statSync(pathOf(path), { bigint: true });
+  return `${dev}:${ino}`;
 }

@@ -1,0 +1,35 @@
+// A process that cannot be looked at is not dead, and a world that cannot be read is not another:
+// `gc` and `delete` would end what lives.
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+
+/** Each expression's value, or its error's code, in a process without a descriptor to spare. */
+function withoutDescriptors(expressions: readonly string[]): unknown {
+  const program = `
+    import { openSync } from 'node:fs';
+    import { alive, identityOf } from '${join(import.meta.dirname, 'process.ts')}';
+    import { ownWorld, placeOf } from '${join(import.meta.dirname, 'world.ts')}';
+    const own = identityOf(process.pid);
+    try { for (;;) openSync('/dev/null'); } catch {}
+    const looks = [${expressions.map((expression) => `() => ${expression}`).join()}];
+    const results = looks.map((look) => {
+      try { return look(); } catch (error) { return error.code; }
+    });
+    process.stdout.write(JSON.stringify(results));`;
+  const script = 'ulimit -n 256; exec "$0" --input-type=module-typescript --eval "$1"';
+  const printed = execFileSync('sh', ['-c', script, process.execPath, program], {
+    encoding: 'utf8',
+  });
+  return JSON.parse(printed);
+}
+
+it('what cannot be looked at for want of descriptors is no answer', () => {
+  expect(
+    withoutDescriptors(['alive(own)', 'identityOf(process.pid)', 'ownWorld().bootId']),
+  ).toEqual(['EMFILE', 'EMFILE', 'EMFILE']);
+});
+
+it('what is not there is one, also then', () => {
+  expect(withoutDescriptors(["placeOf('/no/such/place')"])).toEqual(['']);
+});
