@@ -1,5 +1,5 @@
 // Root file systems made by somebody who wants the runtime to write or mount where their links point: on the host.
-import { lstatSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { expect } from 'vitest';
@@ -26,8 +26,8 @@ interface Trap {
   readonly root: hostile.HostileRootfs;
   /** What makes the runtime step on it. */
   readonly options: string;
-  /** The step that refuses. */
-  readonly refusal: RegExp;
+  /** The step that refuses; without one, what is made stays inside. */
+  readonly refusal?: RegExp;
 }
 
 async function traps(scratch: string, victim: string): Promise<Trap[]> {
@@ -57,10 +57,9 @@ async function traps(scratch: string, victim: string): Promise<Trap[]> {
       at: 'etc',
       root: etc,
       options: `--volume ${volume}:/etc/made`,
-      refusal: /on \/etc\/made: ENOENT/,
     },
-    { at: 'data', root: etc, options: '--tmpfs /data/made', refusal: /on \/data\/made .*ENOENT/ },
-    { at: 'etc', root: etc, options: '--workdir /etc/made', refusal: /mkdir \/etc\/made: ENOENT/ },
+    { at: 'data', root: etc, options: '--tmpfs /data/made' },
+    { at: 'etc', root: etc, options: '--workdir /etc/made' },
   ];
 }
 
@@ -76,9 +75,10 @@ requirement('SAFE-08', async (context) => {
   await host.type(`cd ${scratch}; PATH=${dirname(TERRARIUM)}:$PATH`);
 
   await context.say(
-    'Root file systems whose /proc, /sys, /dev, /etc and /data are links to a directory of the host. Each start is refused.',
+    'Root file systems whose /proc, /sys, /dev, /etc and /data are links to a directory of the host. What is set up there is refused.',
   );
   for (const { at, root, options, refusal } of set) {
+    if (refusal === undefined) continue;
     const answer = await host.type(
       `terrarium shell ${basename(root.path)} hostile --network none ${options}`.trimEnd(),
     );
@@ -88,6 +88,25 @@ requirement('SAFE-08', async (context) => {
     context.observe({
       label: `/${at} → host ${options.split(' ')[0]}`,
       inside: refusal.exec(answer)?.[0],
+      host: 'unchanged',
+      decisive: true,
+    });
+  }
+
+  await context.say(
+    'A mount or a directory to start in is made where the link leads inside: below the root file system, which had no such directory.',
+  );
+  for (const { at, root, options, refusal } of set) {
+    if (refusal !== undefined) continue;
+    const inside = join(root.path, victim);
+    rmSync(inside, { recursive: true, force: true });
+    const start = `terrarium shell ${basename(root.path)} hostile --network none ${options}`;
+    expect(await host.type(`${start} -- sh -c 'cd /${at}/made && pwd -P'`)).toBe(`${victim}/made`);
+    expect(readdirSync(inside)).toContain('made');
+    expect(snapshot(victim)).toBe(before);
+    context.observe({
+      label: `/${at} → host ${options.split(' ')[0]}`,
+      inside: 'made below the root file system',
       host: 'unchanged',
       decisive: true,
     });

@@ -199,7 +199,7 @@ requirement('BAD-27', async (context) => {
     const inside = hostWithout(
       context,
       `full-disk-${pages}`,
-      `mount -t tmpfs -o size=${4 * (pages + 1)}k tmpfs /mnt\nhead -c 4096 /dev/zero > /mnt/filled`,
+      `mount -t tmpfs -o mode=700,size=${4 * (pages + 1)}k tmpfs /mnt\nhead -c 4096 /dev/zero > /mnt/filled`,
     );
     await context.say(`A state directory with room for ${pages} blocks: it is full ${where}.`);
     await line.refuses(`${inside} ${start(line.name, '--memory 64m')}`, {
@@ -212,7 +212,7 @@ requirement('BAD-27', async (context) => {
     'The same once more, and then a look at what is there: no file but the one that fills it.',
   );
   const look =
-    'mount -t tmpfs -o size=8k tmpfs /mnt\nhead -c 4096 /dev/zero > /mnt/filled\n"$@" 2> /dev/null || find /mnt -type f\nset -- true';
+    'mount -t tmpfs -o mode=700,size=8k tmpfs /mnt\nhead -c 4096 /dev/zero > /mnt/filled\n"$@" 2> /dev/null || find /mnt -type f\nset -- true';
   const { output } = await line.type(
     `${hostWithout(context, 'look-afterwards', look)} ${start(line.name, '--memory 64m')}`,
   );
@@ -223,7 +223,7 @@ requirement('BAD-27', async (context) => {
     decisive: true,
   });
   await context.say('The control: with room enough the same start works.');
-  const roomy = hostWithout(context, 'empty-disk', 'mount -t tmpfs -o size=1m tmpfs /mnt');
+  const roomy = hostWithout(context, 'empty-disk', 'mount -t tmpfs -o mode=700,size=1m tmpfs /mnt');
   await line.accepts(
     'the same with room in the state directory',
     `${roomy} ${start(line.name, '--memory 64m')}`,

@@ -44,7 +44,7 @@ export function ownerOf({ where, file, program, command }: Execution): Owner {
   if (file === fileAt(join(TERRARIUM, '../../build/release/terrarium'))) return 'runtime';
   const runtime =
     basename(program) === 'node' &&
-    /\/runtime\/cli\/main\.(ts|js)$/.test(command.split(' ')[1] ?? '');
+    /^\S+( --\S+)* \S+\/runtime\/cli\/main\.(ts|js)( |$)/.test(command);
   return runtime && program.startsWith(`${realpathSync(join(TERRARIUM, '../../node_modules'))}/`)
     ? 'runtime'
     : 'foreign';
