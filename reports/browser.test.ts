@@ -7,7 +7,7 @@ import axe from 'axe-core';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { render } from './render/page.ts';
-import { sampleBaseline, sampleEvidence } from './sample.ts';
+import { sampleBaseline, sampleEvidence, sampleFaults } from './sample.ts';
 
 const BROWSERS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 const executablePath = BROWSERS.find((path) => existsSync(path));
@@ -19,7 +19,10 @@ const REPRESENTATIVE = ['NET-03', 'SAFE-04', 'LIM-01', 'LIM-04', 'BAD-01'];
 let browser: BrowserContext | undefined;
 
 beforeAll(async () => {
-  writeFileSync(join(directory, 'report.html'), await render(evidence, sampleBaseline()));
+  writeFileSync(
+    join(directory, 'report.html'),
+    await render(evidence, sampleBaseline(), sampleFaults()),
+  );
   if (executablePath === undefined) return;
   browser = await chromium.launchPersistentContext(join(directory, 'profile'), {
     executablePath,

@@ -1,13 +1,16 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseHTML } from 'linkedom';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import type { FaultReport } from '../faults/table.ts';
 import { compareInventories, type Inventory, takeInventory } from './audit.ts';
 import { compare, hasRegressed } from './compare.ts';
 import { ctrf } from './ctrf.ts';
 import { expectedIds } from './expected.ts';
+import { readFaults } from './faults.ts';
 import { junit } from './junit.ts';
-import { HOSTILE, sampleBaseline, sampleEvidence } from './sample.ts';
+import { HOSTILE, sampleBaseline, sampleEvidence, sampleFaults } from './sample.ts';
 import { evidenceSchema } from './schema.ts';
 import { checkEvidence } from './write.ts';
 
@@ -68,6 +71,22 @@ test('JUnit and CTRF have no tails of escape sequences', () => {
   };
   expect(junit(cut)).toContain('message="expected red to be "');
   expect(ctrf(cut)).toContain('"message": "expected red to be "');
+});
+
+test('faults are read when they are of this format', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'terrarium-faults-'));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  expect(readFaults(directory)).toBeUndefined();
+  const report: FaultReport = { ...sampleFaults(), tables: [] };
+  for (const [text, expected] of [
+    [JSON.stringify(sampleFaults()), sampleFaults()],
+    [JSON.stringify(report), report],
+    [JSON.stringify({ ...report, format: 2 }), undefined],
+    ['{"format":1', undefined],
+  ] as const) {
+    writeFileSync(join(directory, 'faults.json'), text);
+    expect(readFaults(directory)).toEqual(expected);
+  }
 });
 
 test('CTRF counts agree with its tests', () => {

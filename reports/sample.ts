@@ -1,6 +1,7 @@
 // Evidence made up for the tests of the page and the report's other formats: every verdict, long and hostile texts. Never shown as a result.
 import { sentences } from '../specs/assignment.ts';
 import { requirementIds, requirements } from '../specs/requirements.ts';
+import type { Faults } from './faults.ts';
 import {
   EVIDENCE_VERSION,
   type Evidence,
@@ -54,9 +55,51 @@ export function sampleEvidence(): Evidence {
         left: ['/sys/fs/cgroup/memory/terrarium-a1b2', `/sys/fs/cgroup/pids/${'long-'.repeat(30)}`],
       },
       { what: 'links', before: 0, after: 0, left: [] },
-      { what: 'namespaces', before: 12, after: 12, left: [] },
+      { what: 'namespaces', before: 12, after: 13, left: [], others: ['net:[4026533001]'] },
       { what: 'processes', before: 0, after: 0, left: [] },
       { what: 'state files', before: 0, after: 0, left: [] },
+    ],
+  };
+}
+
+/** Injected faults: outcomes of each kind, and a case that came out wrong with a hostile message. */
+export function sampleFaults(): Faults {
+  const outcomes = [
+    { id: 'refused', title: 'refused cleanly', verdict: 'right' },
+    { id: 'hang', title: 'hung', verdict: 'wrong' },
+    { id: 'node', title: 'ended by Node', verdict: 'apart' },
+  ] as const;
+  const sample = (scenario: string, outcome: string, number: number) => ({
+    id: `${scenario}:init:mount:${number}:ENOMEM`,
+    scenario,
+    outcome,
+    problems: outcome === 'hang' ? ['it did not end within 5 s'] : [],
+    message: outcome === 'hang' ? HOSTILE : '',
+    leftAfterGc: outcome === 'hang' ? ['/sys/fs/cgroup/memory/terrarium-a1b2'] : [],
+  });
+  const cases = ['shell', 'exec'].flatMap((scenario) =>
+    ['refused', 'refused', 'hang', 'node'].map((outcome, number) =>
+      sample(scenario, outcome, number),
+    ),
+  );
+  return {
+    format: 1,
+    startedAt: '2026-02-28T09:00:00.000Z',
+    durationMs: 301_000,
+    commit: '0123456789abcdef0123456789abcdef01234567+',
+    kernel: '6.1.0',
+    cgroups: 'hybrid',
+    seed: 7,
+    tables: [
+      {
+        id: 'faults',
+        title: 'System calls that fail',
+        about: 'Each call fails once with an error of its man page.',
+        population: 500,
+        outcomes: [...outcomes],
+        scenarios: ['shell', 'exec'],
+        cases,
+      },
     ],
   };
 }

@@ -3,6 +3,7 @@ import { chownSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { ctrf } from './ctrf.ts';
+import { readFaults } from './faults.ts';
 import { junit } from './junit.ts';
 import type { Evidence } from './model.ts';
 import { render } from './render/page.ts';
@@ -45,7 +46,7 @@ export async function writeReport(
 ): Promise<string> {
   checkEvidence(evidence);
   mkdirSync(directory, { recursive: true });
-  const page = await render(evidence, baseline);
+  const page = await render(evidence, baseline, readFaults(directory));
   const files = {
     'evidence.json': `${JSON.stringify(evidence, null, 1)}\n`,
     'evidence.schema.json': schemaText(),

@@ -221,7 +221,8 @@ export const requirements = {
     sentences: ['beyond-clean'],
   },
   'CLEAN-02': {
-    title: 'after kill -9 of the runtime, nothing of the container remains on the host',
+    title:
+      'after kill -9 of the runtime no process of the container survives, and gc removes its groups and state',
     sentences: ['beyond-clean'],
   },
   'CLEAN-03': {

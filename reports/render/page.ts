@@ -5,10 +5,12 @@ import { dirname, join } from 'node:path';
 import { type ComponentChild, Fragment, h } from 'preact';
 import { renderToString } from 'preact-render-to-string';
 import { compare } from '../compare.ts';
+import type { Faults } from '../faults.ts';
 import type { Evidence, RequirementEvidence } from '../model.ts';
 import { changes, failedChecks, leftoverAudit, timeline } from './appendix.ts';
 import { assignment } from './assignment.ts';
 import { htmlDocument } from './document.ts';
+import { faultTables } from './faults.ts';
 import { masthead } from './masthead.ts';
 import { requirementDetails, type Screens } from './requirement.ts';
 import { terminalLines } from './terminal-text.ts';
@@ -20,8 +22,15 @@ const STYLES = ['base', 'assignment', 'list', 'evidence', 'plan', 'appendix', 'm
 const POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline' 'wasm-unsafe-eval'; img-src data:; connect-src data:; font-src data:";
 
-/** A self-contained page: opens from disk, asks for nothing. With `baseline` it also shows what changed since. */
-export async function render(evidence: Evidence, baseline?: Evidence): Promise<string> {
+/**
+ * A self-contained page: opens from disk, asks for nothing. With `baseline` it also shows what changed since,
+ * with `faults` what was tried with injected faults.
+ */
+export async function render(
+  evidence: Evidence,
+  baseline?: Evidence,
+  faults?: Faults,
+): Promise<string> {
   const screens = new Map(
     await Promise.all(
       evidence.requirements.map(
@@ -30,7 +39,7 @@ export async function render(evidence: Evidence, baseline?: Evidence): Promise<s
       ),
     ),
   );
-  const body = renderToString(h(Fragment, null, page(evidence, screens, baseline)));
+  const body = renderToString(h(Fragment, null, page(evidence, screens, { baseline, faults })));
   const casts = Object.fromEntries(
     evidence.requirements.flatMap(({ id, transcripts }) =>
       transcripts.map(({ cast }, index) => [`${id}/${index}`, cast]),
@@ -57,7 +66,7 @@ export async function render(evidence: Evidence, baseline?: Evidence): Promise<s
 function page(
   evidence: Evidence,
   screens: ReadonlyMap<string, Screens>,
-  baseline: Evidence | undefined,
+  { baseline, faults }: { baseline?: Evidence | undefined; faults?: Faults | undefined },
 ): ComponentChild {
   const refuted = evidence.requirements.filter(({ verdict }) => verdict === 'refuted');
   const others = evidence.requirements.filter(({ verdict }) => verdict !== 'refuted');
@@ -94,6 +103,7 @@ function page(
         ),
         h('p', { id: 'nothing', hidden: true }, 'No requirement matches.'),
       ),
+      faultTables(faults),
       leftoverAudit(evidence.audit),
       timeline(evidence),
     ),

@@ -1,0 +1,124 @@
+// What was tried with injected faults: for each table the cases by scenario and outcome, and every case that came out wrong.
+import { type ComponentChild, h } from 'preact';
+import { commitWord, shortCommit } from '../content.ts';
+import type { Faults, FaultTable } from '../faults.ts';
+import { foreign, milliseconds, moment, plural } from './words.ts';
+
+type Outcome = FaultTable['outcomes'][number];
+
+const CLASS = { right: 'proven', wrong: 'refuted', apart: 'not-proven-here' } as const;
+const SIGN = { right: '✓', wrong: '✗', apart: '–' } as const;
+/** More than a reader looks at; the file has all of them. */
+const MOST_SHOWN = 100;
+
+export function faultTables(faults: Faults | undefined): ComponentChild {
+  if (faults === undefined || faults.tables.length === 0) return null;
+  const { startedAt, durationMs, commit, kernel, cgroups, seed, tables } = faults;
+  const parts = [
+    `${moment(startedAt)}, took ${milliseconds(durationMs)}`,
+    commit === '' ? 'no commit' : `${commitWord({ id: commit })} ${shortFault(commit)}`,
+    `Linux ${kernel}, cgroups ${cgroups}`,
+    `seed ${seed}`,
+  ];
+  return h(
+    'section',
+    { id: 'faults', 'aria-labelledby': 'faults-title' },
+    h(
+      'h2',
+      { id: 'faults-title' },
+      'What holds when something fails',
+      h('span', { class: 'quiet' }, ` a run of its own: ${parts.join(' · ')}`),
+    ),
+    tables.map(faultTable),
+  );
+}
+
+/** A commit may end with `+`: with local changes. */
+function shortFault(commit: string): string {
+  return `${shortCommit({ id: commit.replace(/\+$/, '') })}${commit.endsWith('+') ? '+' : ''}`;
+}
+
+function faultTable(table: FaultTable): ComponentChild {
+  const { id, title, about, population, outcomes, scenarios, cases } = table;
+  const verdicts = new Map(outcomes.map((outcome) => [outcome.id, outcome.verdict]));
+  const wrong = cases.filter(({ outcome }) => (verdicts.get(outcome) ?? 'wrong') === 'wrong');
+  return h(
+    'div',
+    { class: 'fault-table' },
+    h('h3', { id: `faults-${id}` }, title),
+    h('p', null, about, ' ', h('span', { class: 'quiet' }, tried(cases.length, population))),
+    h(
+      'div',
+      { class: 'scroll', tabIndex: 0, role: 'region', 'aria-label': title },
+      h(
+        'table',
+        { class: 'audit' },
+        h('thead', null, h('tr', null, h('td', null), outcomes.map(heading))),
+        h(
+          'tbody',
+          null,
+          scenarios.map((scenario) => row(scenario, table)),
+        ),
+      ),
+    ),
+    wrong.length === 0 ? null : wrongCases(wrong),
+  );
+}
+
+function tried(cases: number, population: number): string {
+  return cases === population
+    ? `All ${cases} cases.`
+    : `${cases} of ${population} cases, drawn at random.`;
+}
+
+function heading({ title, verdict }: Outcome): ComponentChild {
+  return h(
+    'th',
+    { scope: 'col' },
+    h('span', { 'aria-hidden': 'true' }, SIGN[verdict]),
+    ` ${title}`,
+  );
+}
+
+function row(scenario: string, { outcomes, cases }: FaultTable): ComponentChild {
+  const own = cases.filter((each) => each.scenario === scenario);
+  return h(
+    'tr',
+    null,
+    h('th', { scope: 'row' }, foreign(scenario)),
+    outcomes.map(({ id, verdict }) => {
+      const number = own.filter(({ outcome }) => outcome === id).length;
+      const badge = h('span', { class: `badge ${CLASS[verdict]}` }, number);
+      return h('td', null, number === 0 ? h('span', { class: 'quiet' }, '0') : badge);
+    }),
+  );
+}
+
+function wrongCases(cases: FaultTable['cases']): ComponentChild {
+  const shown = cases.slice(0, MOST_SHOWN);
+  return h(
+    'details',
+    { class: 'wrong-cases' },
+    h('summary', null, plural(cases.length, 'case'), ' came out wrong'),
+    h(
+      'ul',
+      null,
+      shown.map(({ id, problems, message, leftAfterGc }) =>
+        h(
+          'li',
+          null,
+          h('code', null, id),
+          ' ',
+          foreign(problems.join('; ')),
+          message === '' ? null : h('pre', null, message),
+          leftAfterGc.length === 0
+            ? null
+            : h('pre', null, `left after gc: ${leftAfterGc.join(' ')}`),
+        ),
+      ),
+    ),
+    cases.length > shown.length
+      ? h('p', { class: 'quiet' }, `${cases.length - shown.length} more in faults.json`)
+      : null,
+  );
+}
