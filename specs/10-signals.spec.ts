@@ -117,6 +117,19 @@ requirement('CLI-08', async (context) => {
   const survived = await terminal.type('kill -TERM $!; wait $!; echo "ended with $?"');
   expect(survived).toMatch(/^ended with 5$/m);
 
+  await context.say(
+    'A tracer inside keeps an exec’ed process from ending: the command ends, and says so.',
+  );
+  const slow = `terrarium exec ${name} -- sh -c 'echo ready >&2; exec sleep 301' 2>$out </dev/null`;
+  await terminal.type(`: >$out; ${slow} & ${waitReady}`);
+  const hold = `terrarium exec ${name} -- sh -c 'trace-hold $(pidof sleep | tr " " "\\n" | sort -n | tail -n 1)'`;
+  await terminal.type(`${hold} >$out </dev/null & until grep -q holding $out; do sleep 0.1; done`);
+  const held = await terminal.type('kill -TERM %1; wait %1; echo "ended with $?"');
+  expect(held).toMatch(/^ended with 143$/m);
+  expect(await terminal.type('kill %2; wait; cat $out')).toMatch(
+    /does not end: process \d+ traces it/,
+  );
+
   await context.say('What the kernel keeps from PID 1 is said: terrarium kill.');
   const kept = await terminal.type(`terrarium kill ${name} TERM; echo $?`);
   expect(kept).toMatch(/SIGTERM does not reach/);

@@ -1,7 +1,10 @@
-import { describe, expect, it } from 'vitest';
-import { chooseCgroups } from './directories.ts';
+import { fstatSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { type ContainerCgroups, chooseCgroups } from './directories.ts';
 import { parseOomRecord } from './oom.ts';
-import { watchOom } from './oom-watch.ts';
+import { type OomReport, watchOom } from './oom-watch.ts';
 
 const record = (fields: string, head = '6,1234,5678901,-') =>
   `${head};oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0,${fields}\n`;
@@ -68,4 +71,59 @@ it('watches nothing where a v2 tree has no memory controller (cgroup_disable=mem
   } as const;
   const events = { eventfd: () => -1, readable: async () => {} };
   expect(watchOom('a', chooseCgroups('a', layout, false), events, () => {})).toBeUndefined();
+});
+
+describe('where the kernel gives no events (no descriptors; v1 with PREEMPT_RT)', () => {
+  /** A group's file as the kernel writes it, in a directory that is none of its own. */
+  function group(mode: 'v1' | 'v2') {
+    const directory = mkdtempSync(join(tmpdir(), 'terrarium-oom-'));
+    onTestFinished(() => rmSync(directory, { recursive: true }));
+    const file = join(directory, mode === 'v2' ? 'memory.events' : 'memory.oom_control');
+    const kills = (count: number) => writeFileSync(file, `low 0\noom_kill ${count}\n`);
+    kills(0);
+    const cgroups: ContainerCgroups = {
+      mode,
+      cpuset: false,
+      directories: [{ controllers: ['memory'], path: directory, root: directory }],
+    };
+    return { cgroups, directory, kills };
+  }
+
+  const refused = () => {
+    throw Object.assign(new Error('EMFILE'), { errno: 24, syscall: 'eventfd' });
+  };
+
+  it('no descriptor for an eventfd: what happened is reported at the end', async () => {
+    const { cgroups, kills } = group('v1');
+    const reports: OomReport[] = [];
+    const events = { eventfd: refused, readable: async () => {} };
+    const watch = watchOom('nobody', cgroups, events, (report) => reports.push(report));
+    kills(2);
+    await watch?.stop();
+    expect(reports).toMatchObject([{ kills: 2, victims: [] }]);
+  });
+
+  it('no file takes the eventfd: the same, and it is closed', async () => {
+    const { cgroups, directory, kills } = group('v1');
+    mkdirSync(join(directory, 'cgroup.event_control'));
+    const fd = openSync('/dev/null', 'r+');
+    const reports: OomReport[] = [];
+    const events = { eventfd: () => fd, readable: () => Promise.reject(new Error('not asked')) };
+    const watch = watchOom('nobody', cgroups, events, (report) => reports.push(report));
+    expect(() => fstatSync(fd)).toThrow('EBADF');
+    kills(3);
+    await watch?.stop();
+    expect(reports).toMatchObject([{ kills: 3 }]);
+  });
+
+  it('listening fails later: the same', async () => {
+    const { cgroups, directory, kills } = group('v1');
+    writeFileSync(join(directory, 'cgroup.event_control'), '');
+    const reports: OomReport[] = [];
+    const events = { eventfd: () => openSync('/dev/null', 'r+'), readable: async () => refused() };
+    const watch = watchOom('nobody', cgroups, events, (report) => reports.push(report));
+    kills(1);
+    await watch?.stop();
+    expect(reports).toMatchObject([{ kills: 1 }]);
+  });
 });

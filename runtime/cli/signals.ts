@@ -51,8 +51,10 @@ export class Signals implements Disposable {
   #failure: unknown;
 
   constructor(io: Io) {
-    for (const name of ENDING) this.#hear(name, (number) => this.#onEnding(name, number));
-    for (const name of OTHERS) this.#hear(name, (number) => this.#onOther(number));
+    for (const name of ENDING)
+      this.#undo.push(hear(name, (number) => this.#onEnding(name, number)));
+    // These stay: when everything is undone they mean nothing, and would still end the process.
+    for (const name of OTHERS) hear(name, (number) => this.#onOther(number));
     for (const output of [io.stdout, io.stderr]) {
       const wait = output.doNotWait?.();
       if (wait) this.#undo.push(wait);
@@ -82,17 +84,9 @@ export class Signals implements Disposable {
     this.#abort.signal.throwIfAborted();
   }
 
-  /** From here on signals do what they do by default; what could not be written is written. */
+  /** From here on a signal ends the process; what could not be written is written. */
   [Symbol.dispose](): void {
     for (const undo of this.#undo.splice(0)) undo();
-  }
-
-  #hear(name: NodeJS.Signals, on: (number: number) => void): void {
-    // Whatever our caller ignores we ignore.
-    if (isIgnored(name)) return;
-    const listener = () => on(constants.signals[name]);
-    process.on(name, listener);
-    this.#undo.push(() => process.removeListener(name, listener));
   }
 
   #onEnding(name: string, number: number): void {
@@ -115,4 +109,12 @@ export class Signals implements Disposable {
       throw error;
     }, ORDERLY_MS).unref();
   }
+}
+
+/** Whatever our caller ignores we ignore. Answers how to stop. */
+function hear(name: NodeJS.Signals, on: (number: number) => void): () => void {
+  if (isIgnored(name)) return () => {};
+  const listener = () => on(constants.signals[name]);
+  process.on(name, listener);
+  return () => process.removeListener(name, listener);
 }

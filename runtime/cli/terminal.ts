@@ -146,6 +146,7 @@ async function endOf(process: Process, signals: Signals, say: Say): Promise<Ende
     const end = await Promise.race([process.wait(), held.promise]);
     if ('tracer' in end) {
       say(`terrarium: host process ${process.pid} does not end: process ${end.tracer} traces it`);
+      say('  hint: it ends when its tracer lets it go, or ends');
       return { status: UNKNOWN, exitCode: 128 + end.signal, held: true };
     }
     const { endedFor } = forwarding;
