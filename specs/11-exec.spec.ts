@@ -72,3 +72,38 @@ requirement('LIM-07', async (context) => {
     observed: `oomKilled: ${oomKilled}`,
   });
 });
+
+requirement('CLI-11', async (context) => {
+  const terminal = await openTerminal(context);
+  const name = `cli-11-${randomBytes(3).toString('hex')}`;
+  const [bare, reaped] = [`${name}-a`, `${name}-b`];
+  for (const one of [bare, reaped]) context.onCleanup(() => terrarium(['delete', '--force', one]));
+  const start = (one: string, flags: string) =>
+    terminal.type(`terrarium shell default box --network none -d -n ${one} ${flags} -- sleep 1000`);
+  const orphan = (one: string) =>
+    terminal.type(`terrarium exec -T ${one} -- sh -c '(sleep 0.01 &); exit 0'`);
+  /** What ps shows when a zombie is in it, or none any more. */
+  const ps = async (one: string, zombie: boolean) => {
+    for (;;) {
+      const shown = await terminal.type(`terrarium ps ${one}`);
+      if (/ Z /.test(shown) === zombie) return shown;
+    }
+  };
+  await context.say('In a container whose first process waits for none, a child is orphaned.');
+  await start(bare, '');
+  await orphan(bare);
+  const shown = await ps(bare, true);
+  await context.say('ps shows it as what it is, as ps inside does.');
+  const inside = await terminal.type(`terrarium exec -T ${bare} -- ps -o stat,comm | grep Z`);
+  expect(inside).toMatch(/^Z +\S+$/);
+  expect(shown).toMatch(/^ *\d+ +\d+ +0 +Z .*\[\w+\]$/m);
+  await context.say('The control: with --init the first process waits for it, and it is gone.');
+  await start(reaped, '--init');
+  await orphan(reaped);
+  const control = await ps(reaped, false);
+  context.observe({ label: 'terrarium ps', host: shown, control, decisive: true });
+  context.control('the same with --init', {
+    outcome: / Z /.test(control) ? 'same' : 'opposite',
+    observed: control,
+  });
+});

@@ -272,6 +272,10 @@ export const requirements = {
     title: 'redirected standard error stays redirected, and no job in the background is stopped',
     sentences: ['beyond-cli'],
   },
+  'CLI-11': {
+    title: 'ps lists a process that has ended and was not waited for',
+    sentences: ['beyond-cli'],
+  },
   'BYTES-01': {
     title: 'arguments, environment and paths that are no UTF-8 reach the program byte for byte',
     sentences: ['beyond-cli'],

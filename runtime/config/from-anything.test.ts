@@ -25,6 +25,7 @@ describe('fuzz', () => {
     'memory',
     'cpus',
     'volumes',
+    'mounts',
     'tmpfs',
     'env',
     'user',
