@@ -4,6 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <system_error>
+
 #include <utility>
 
 #include "../core/engine.h"
@@ -160,7 +162,8 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
 Engine& engine_of(Napi::Env env) { return host(env).engine; }
 
 Napi::Error system_error(Napi::Env env, const Failure& failure) {
-  std::string text = std::string(failure.call) + ": " + strerror(failure.error);
+  std::string text =
+      std::string(failure.call) + ": " + std::generic_category().message(failure.error);
   Napi::Error result = Napi::Error::New(env, text);
   result.Set("errno", Napi::Number::New(env, failure.error));
   result.Set("syscall", Napi::String::New(env, failure.call));

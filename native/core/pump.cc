@@ -83,7 +83,7 @@ Failure Pump::start(const PumpEnds& ends) {
   return thread_.start([this] { run(); });
 }
 
-void Pump::say(std::string text) {
+void Pump::say(const std::string& text) {
   {
     std::lock_guard lock(mutex_);
     said_ += text;

@@ -25,7 +25,7 @@ class Pump {
   /** Posts PUMPED at its end. */
   Failure start(const PumpEnds& ends);
   /** A line of ours among the container's output: above the line that is being written. */
-  void say(std::string text);
+  void say(const std::string& text);
   /** The workload has ended: reads nothing more from our side, passes on what is still there. */
   void finish();
   /** Ends at once, whatever has not been passed on. */

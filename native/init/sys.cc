@@ -40,7 +40,7 @@ void exit(int code) {
 }
 
 uint64_t now_ns() {
-  __kernel_timespec now;
+  __kernel_timespec now = {};
   invoke(__NR_clock_gettime, CLOCK_MONOTONIC, &now);
   return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }

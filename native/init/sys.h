@@ -33,8 +33,8 @@ class Fd {
   explicit Fd(long fd = -1) : fd_((int)fd) {}
   Fd(const Fd&) = delete;
   Fd& operator=(const Fd&) = delete;
-  Fd(Fd&& other) : fd_(other.release()) {}
-  Fd& operator=(Fd&& other) {
+  Fd(Fd&& other) noexcept : fd_(other.release()) {}
+  Fd& operator=(Fd&& other) noexcept {
     reset(other.release());
     return *this;
   }

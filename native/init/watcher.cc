@@ -10,7 +10,7 @@
 
 namespace {
 
-constexpr size_t PIECE = 65536;  // as much as a pipe holds
+constexpr size_t PIECE = 65536;      // as much as a pipe holds
 constexpr unsigned NONBLOCKING = 2;  // SPLICE_F_NONBLOCK
 constexpr int LOG_FD = 1;
 const char OLDER[] = ".1";
