@@ -24,3 +24,20 @@ CORE := $(wildcard core/*.cc)
 $(OUT)/engine: checks/engine.cc $(CORE) $(HEADERS)
 	@mkdir -p $(OUT)
 	$(CLANG) $(CHECKED) -pthread -fsanitize=thread -o $@ $(filter %.cc,$^) -l:libseccomp.a
+
+# The addon for an AddressSanitizer that is preloaded into Node; gcc's, as the addon is built with it.
+NODE_HEADERS := ../node_modules/node-api-headers/include
+ADDON_API := ../node_modules/node-addon-api
+$(OUT)/terrarium.node: $(CORE) $(wildcard binding/*.cc) $(wildcard binding/*.h) $(HEADERS)
+	@mkdir -p $(OUT)
+	g++ -std=c++20 -g -O1 -fPIC -shared -pthread -fvisibility=hidden -DNAPI_VERSION=9 \
+	  -DNAPI_CPP_EXCEPTIONS -isystem $(NODE_HEADERS) -isystem $(ADDON_API) \
+	  -fsanitize=address,undefined -fno-sanitize=vptr -fno-sanitize-recover=all -o $@ \
+	  $(filter %.cc,$^) -l:libseccomp.a -Wl,--exclude-libs,ALL
+
+TIDY := clang-tidy --quiet
+tidy:
+	$(TIDY) init/*.cc -- -std=c++20 -ffreestanding -fno-exceptions -fno-rtti
+	$(TIDY) core/*.cc binding/*.cc -- -std=c++20 -DNAPI_VERSION=9 -DNAPI_CPP_EXCEPTIONS \
+	  -isystem $(NODE_HEADERS) -isystem $(ADDON_API)
+.PHONY: tidy

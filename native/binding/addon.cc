@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <system_error>
-
 #include <utility>
 
 #include "../core/engine.h"

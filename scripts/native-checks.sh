@@ -1,0 +1,36 @@
+#!/bin/sh
+# npm run native-checks: clang-tidy, ThreadSanitizer on the core, AddressSanitizer on the addon.
+root=${0%/*}/..
+. "${0%/*}/checkout.sh"
+help_if_asked native-checks "$@"
+sh scripts/setup.sh || exit
+pinned_node
+for tool in clang++ clang-tidy make; do
+  command -v "$tool" >/dev/null || die "$tool is missing" 'apt-get install clang clang-tidy libclang-rt-dev'
+done
+spawns=1000 starts=300 status=0
+make="make -s -C native -f checks.mk"
+
+tidy() { $make tidy 2>/dev/null; }
+
+# A spawn has three descriptors until it has happened, and all are asked for at once.
+races() {
+  $make ../build/checks/engine && (
+    ulimit -n 4096 &&
+      TSAN_OPTIONS="suppressions=$root/native/checks/tsan.supp" \
+        build/checks/engine build/terrarium-init "$spawns"
+  )
+}
+
+# Node's own leaks are not ours to find.
+addresses() {
+  $make ../build/checks/terrarium.node && ASAN_OPTIONS=detect_leaks=0 \
+    LD_PRELOAD="$(gcc -print-file-name=libasan.so)" "$node" scripts/asan-starts.ts "$starts"
+}
+
+for check in tidy races addresses; do
+  began=$(date +%s)
+  "$check" && result='no fault' || { result=failed && status=1; }
+  printf '%-10s %4d s  %s\n' "$check" $(($(date +%s) - began)) "$result"
+done
+exit "$status"
