@@ -6,11 +6,10 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { directoryOf } from '../cgroups/directories.ts';
 import { readIfThere } from '../cgroups/files.ts';
-import { checksum } from '../execute/journal.ts';
 import { ownWorld } from '../host/world.ts';
 import { type Container, collectGarbage, createContainer } from './container.ts';
 import { deleteContainer } from './delete.ts';
-import { example } from './example-container.ts';
+import { example, resealed } from './example-container.ts';
 import { hostFacts } from './prepare.ts';
 import { remainsOf } from './remains.fixture.ts';
 
@@ -120,11 +119,3 @@ describe.skipIf(hostFacts().euid !== 0 || hostFacts().cgroup.mode === 'none')(
     });
   },
 );
-
-/** The same lines with checksums that are right. */
-function resealed(journal: string): string {
-  return journal.replace(
-    /^(.*),"sum":"[0-9a-f]{8}"\}$/gm,
-    (_, text: string) => `${text},"sum":"${checksum(text)}"}`,
-  );
-}
