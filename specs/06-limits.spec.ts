@@ -1,7 +1,9 @@
 // Limits: configured at the start or changed live, shown by programs that would take more, judged by the kernel's own counters.
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { execa } from 'execa';
 import { expect } from 'vitest';
+import { DEFAULT_ROOTFS, TERRARIUM } from './support/places.ts';
 import { requirement } from './support/requirement.ts';
 import {
   cpuSeconds,
@@ -281,5 +283,49 @@ requirement('LIM-05', async (context) => {
   context.control('the same before the limits were lowered', {
     outcome: before === '0\nforked 50 of 50' ? 'opposite' : 'same',
     observed: before.replace('\n', ', '),
+  });
+});
+
+requirement('LIM-08', async (context) => {
+  const command = ['memory-hog', '96'];
+  const { host, name } = await openShell(context, { memory: '64m', network: 'none' });
+  await context.say('A network namespace made by hand: `ip netns exec` mounts /sys anew in it.');
+  const netns = `lim-08-${name}`;
+  await execa('ip', ['netns', 'add', netns]);
+  context.onCleanup(() => execa('ip', ['netns', 'delete', netns]));
+  const inside = (...line: string[]) =>
+    execa('ip', ['netns', 'exec', netns, ...line], { reject: false });
+  const seen = await inside('ls', '/sys/fs/cgroup');
+  expect(seen.stdout).toBe('');
+
+  await context.say(
+    'From there, a program in the container asks for more memory than it may have.',
+  );
+  const kills = () => Number(host.cgroupValue('memory.oom_control', 'memory.events', 'oom_kill'));
+  const before = kills();
+  const hog = await inside(TERRARIUM, 'exec', '--no-tty', name, '--', ...command);
+  expect(hog.exitCode).toBe(137);
+  expect(kills() - before).toBe(1);
+  await context.say('So does one in a container that is started there.');
+  const started = await inside(
+    ...[TERRARIUM, 'shell', DEFAULT_ROOTFS, 'box', '--network', 'none', '--memory', '64m'],
+    ...['--', ...command],
+  );
+  expect(started.exitCode).toBe(137);
+  context.observe({
+    label: `${command.join(' ')} at 64 MiB, from ip netns exec`,
+    inside: `exec: ${hog.exitCode}, shell: ${started.exitCode}`,
+    host: `${kills() - before} kill in the container's group`,
+    decisive: true,
+  });
+
+  await context.say('The control: there, too, a container without a limit has that much.');
+  const free = await inside(
+    ...[TERRARIUM, 'shell', DEFAULT_ROOTFS, 'box', '--network', 'none', '--', ...command],
+  );
+  expect(free.exitCode).toBe(0);
+  context.control('the same program in a container without a limit, from the same place', {
+    outcome: free.exitCode === 0 ? 'opposite' : 'same',
+    observed: `exit ${free.exitCode}`,
   });
 });

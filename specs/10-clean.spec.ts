@@ -1,10 +1,11 @@
 // Nothing of a container stays on the host: after its shell's exit, after kill -9, after a step that fails, after starts at once.
 import { randomBytes } from 'node:crypto';
+import { truncateSync } from 'node:fs';
 import { expect } from 'vitest';
 import { hasController } from './support/features.ts';
 import { eventually, Host } from './support/host.ts';
 import { openTerminal } from './support/host-shells.ts';
-import { DEFAULT_ROOTFS } from './support/places.ts';
+import { DEFAULT_ROOTFS, journalOf } from './support/places.ts';
 import { type RequirementContext, requirement } from './support/requirement.ts';
 import { type ContainerShell, openShell } from './support/session.ts';
 import { type ShellOptions, terrarium, terrariumSubject } from './support/subject.ts';
@@ -212,5 +213,41 @@ requirement('CLEAN-04', async (context) => {
   context.control('two starts at once with the same name', {
     outcome: codes.join() === '0,125' ? 'opposite' : 'same',
     observed: loser.split('\n')[0] ?? '',
+  });
+});
+
+requirement('CLEAN-06', async (context) => {
+  const terminal = await openTerminal(context);
+  const name = `clean-06-${randomBytes(3).toString('hex')}`;
+  const [healthy, damaged] = [`${name}-a`, `${name}-b`];
+  for (const id of [healthy, damaged])
+    context.onCleanup(() => terrarium(['delete', '--force', id]));
+  await context.say('Two containers run.');
+  for (const id of [healthy, damaged])
+    await terminal.type(`terrarium shell default box --name ${id} --detach -- sleep 300`);
+  const known = knownOf(new Host(await terrariumSubject.hostPid(damaged), damaged), damaged);
+  const before = tracesOf(known);
+  const list = () => terminal.type(`terrarium list --quiet 2>/dev/null | grep ${name}`);
+  const whole = await list();
+  expect(whole.split('\n')).toEqual([healthy, damaged]);
+
+  await context.say('Of one journal only the beginning is left, as after a crash of the disk.');
+  truncateSync(journalOf(damaged), 100);
+  const rest = await list();
+  expect(rest).toBe(healthy);
+  const said = await terminal.type(`terrarium list 2>&1 >/dev/null | grep ${name}; echo $?`);
+  expect(said).toMatch(/ is cut off in its first line: `terrarium delete --force [\s\S]*\n0$/);
+  await context.say('gc says so and leaves it alone. Deleted by its name it leaves nothing.');
+  expect(await terminal.type(`terrarium gc 2>&1 | grep ${name}`)).toMatch(/: left alone: /);
+  expect(tracesOf(known)).toEqual(before);
+  await terminal.type(`terrarium delete --force ${damaged}`);
+  const after = await tracesInTheEnd(known);
+  expect(after).toEqual([]);
+  expect(await list()).toBe(healthy);
+  context.observe({ label: 'listed', inside: rest, control: whole, decisive: true });
+  context.observe({ label: 'of the damaged one', host: counted(after), control: counted(before) });
+  context.control('the same list before the journal was cut', {
+    outcome: whole === rest ? 'same' : 'opposite',
+    observed: whole,
   });
 });

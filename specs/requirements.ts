@@ -154,6 +154,10 @@ export const requirements = {
     title: 'a kill at the memory limit is told of a detached container and of exec',
     sentences: ['lim-memory'],
   },
+  'LIM-08': {
+    title: 'the limits hold for a command that is run where `ip netns exec` hides control groups',
+    sentences: ['lim-configure'],
+  },
   'MULTI-01': {
     title: 'servers in two containers listen on the same port, and each client reaches its own',
     sentences: ['multi-isolated', 'multi-port'],
@@ -235,6 +239,10 @@ export const requirements = {
   },
   'CLEAN-05': {
     title: 'after a signal at any moment of a start or a run, nothing remains on the host',
+    sentences: ['beyond-clean'],
+  },
+  'CLEAN-06': {
+    title: 'a damaged journal does not hide other containers, and is removed by its name',
     sentences: ['beyond-clean'],
   },
   'CLI-01': {

@@ -16,7 +16,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { checksum, stateFiles } from '../execute/journal.ts';
+import { checksumOf, stateFiles } from '../execute/journal.ts';
 import { stateRoot } from '../execute/state-directory.ts';
 import { claimsDirectory, linkName } from '../network/addresses.ts';
 import { baseOf } from './state.ts';
@@ -118,6 +118,6 @@ export async function gone(id: string): Promise<void> {
 export function resealed(journal: string): string {
   return journal.replace(
     /^(.*),"sum":"[0-9a-f]{8}"\}$/gm,
-    (_, text: string) => `${text},"sum":"${checksum(text)}"}`,
+    (_, text: string) => `${text},"sum":"${checksumOf(text)}"}`,
   );
 }

@@ -6,7 +6,7 @@ import { pathOf } from '../bytes.ts';
 import { isErrno } from '../cgroups/files.ts';
 import {
   applied,
-  checksum,
+  checksumOf,
   JOURNAL_VERSION,
   type JournalLine,
   type JournalRecord,
@@ -142,7 +142,7 @@ function parseLine(words: string, position: number): JournalLine {
   );
   if (version.success && version.output.version !== JOURNAL_VERSION)
     throw new Damage('was written by another version of terrarium');
-  if (sealed === undefined || checksum(sealed) !== sum) throw damaged;
+  if (sealed === undefined || checksumOf(sealed) !== sum) throw damaged;
   const parsed = v.safeParse(line, said);
   if (parsed.success) return parsed.output;
   const where = parsed.issues[0] && v.getDotPath(parsed.issues[0]);

@@ -175,16 +175,38 @@ export function applied(record: JournalRecord, line: JournalLine): JournalRecord
 }
 
 /** JSON with its own checksum as the last member: a bit that flips on a disk must not become another pid. */
-function sealed(line: JournalLine): string {
+function sealed(line: JournalLine): Uint8Array {
   const text = JSON.stringify(line).slice(0, -1);
-  return `${text},"sum":"${checksum(text)}"}\n`;
+  const length = Buffer.byteLength(text);
+  const end = `,"sum":"${NO_SUM}"}\n`;
+  // Of its own memory: words are read from it.
+  const bytes = Buffer.allocUnsafeSlow(length + end.length);
+  bytes.write(text);
+  bytes.write(end, length, 'latin1');
+  bytes.write(checksum(bytes, length), length + ',"sum":"'.length, 'latin1');
+  return bytes;
 }
 
-/** FNV-1a, 32 bits, of the UTF-16 units: it finds every change of one. */
-export function checksum(text: string): string {
+const NO_SUM = '00000000';
+
+/**
+ * FNV-1a with 32-bit words in place of bytes, over the first `length` bytes; `bytes` begins its own memory. It finds every change
+ * within one word, and takes a quarter of the steps: the first start of a process runs them interpreted.
+ */
+function checksum({ buffer }: Uint8Array, length: number): string {
+  const words = new Uint32Array(buffer, 0, length >> 2);
+  const rest = new Uint8Array(buffer, words.byteLength, length & 3);
   let hash = 0x811c9dc5;
-  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
-  return (hash >>> 0).toString(16).padStart(8, '0');
+  for (let at = 0; at < words.length; at++) hash = Math.imul(hash ^ (words[at] ?? 0), 0x01000193);
+  for (const byte of rest) hash = Math.imul(hash ^ byte, 0x01000193);
+  return (hash >>> 0).toString(16).padStart(NO_SUM.length, '0');
+}
+
+/** The checksum of a text by itself. */
+export function checksumOf(text: string): string {
+  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
+  bytes.write(text);
+  return checksum(bytes, bytes.length);
 }
 
 /** The journal goes last: as long as it is there the id is taken. What is not there is no failure. */

@@ -1,6 +1,7 @@
 // Which process is meant: a pid alone may be somebody else's by now, together with its start time it is not.
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { absentOr } from './files.ts';
+import { ownWorld } from './world.ts';
 
 export interface ProcessIdentity {
   readonly pid: number;
@@ -9,7 +10,7 @@ export interface ProcessIdentity {
 }
 
 /** TIME_NS_INIT_INO of linux/nsfs.h */
-const INITIAL_TIME_INODE = 4_026_531_834;
+const INITIAL_TIME_INODE = '4026531834';
 /** USER_HZ, which is the same on all that we run on. */
 const TICKS = 100n;
 
@@ -23,7 +24,7 @@ function timeShift(): bigint {
 
 function readTimeShift(): bigint {
   try {
-    if (statSync('/proc/self/ns/time').ino === INITIAL_TIME_INODE) return 0n;
+    if (ownWorld().timeNamespace.endsWith(`:${INITIAL_TIME_INODE}`)) return 0n;
     return shiftOf(readFileSync('/proc/self/timens_offsets', 'latin1'));
   } catch (error) {
     // No time namespaces in this kernel.

@@ -104,6 +104,6 @@ function ownPlaceOf(path: string): string {
 }
 
 function place(path: string): string {
-  const { dev, ino } = statSync(pathOf(path), { bigint: true });
+  const { dev, ino } = statSync(pathOf(path));
   return `${dev}:${ino}`;
 }
