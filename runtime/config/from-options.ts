@@ -1,7 +1,7 @@
 // RunOptions, as a caller wrote them, to the Config that is planned: everything is looked at, and every wrong field is named.
 import type { HostFacts } from '../host/facts.ts';
 import { resolveCapabilities } from './capabilities.ts';
-import type { Config } from './config.ts';
+import type { Config, Rlimit } from './config.ts';
 import { DEFAULT_DEVICES, DEFAULT_PATH, defaultMounts, defaultPrompt } from './defaults.ts';
 import { parseLimits } from './limits.ts';
 import { mergeMounts, parseMounts } from './mounts.ts';
@@ -26,6 +26,8 @@ export interface ConfigContext {
   readonly term?: string | undefined;
   /** The caller's soft limit of open files, before this runtime's host raised it. Default: the kernel's 1024. */
   readonly openFiles?: number | undefined;
+  /** The caller's limit of a file's size. Default: this process's own. */
+  readonly fileSize?: Rlimit | undefined;
 }
 
 /** INR_OPEN_CUR of linux/fs.h: select(2) ends there, and some programs go through all that they may open. */
@@ -98,7 +100,7 @@ export function configFrom(options: RunOptions, host: HostFacts, context: Config
       terminal: given.terminal ?? false,
       capabilities,
       noNewPrivileges: protections.noNewPrivileges,
-      rlimits: [{ type: 'RLIMIT_NOFILE', soft: context.openFiles ?? OPEN_FILES }],
+      rlimits: rlimitsFrom(context),
     },
     mounts: mergeMounts(defaultMounts(namespaces, host.cgroup.mode), mounts),
     devices: DEFAULT_DEVICES,
@@ -112,6 +114,10 @@ export function configFrom(options: RunOptions, host: HostFacts, context: Config
     detach: given.detach ?? false,
     logMaxBytes,
   };
+}
+
+function rlimitsFrom({ openFiles = OPEN_FILES, fileSize }: ConfigContext): Rlimit[] {
+  return [{ type: 'RLIMIT_NOFILE', soft: openFiles }, ...(fileSize ? [fileSize] : [])];
 }
 
 function parseRootfs(path: string): Parsed<string> {

@@ -16,7 +16,7 @@ import { candidateSlots } from '../network/addresses.ts';
 import { type Planned, plan } from '../plan/plan.ts';
 import { withHidden } from './hidden.ts';
 import { refuseHostsOwn, requireRootfs } from './inspect.ts';
-import { callersOpenFiles } from './open-files.ts';
+import { callersFileSize, callersOpenFiles } from './open-files.ts';
 
 export interface WindowSize {
   readonly columns: number;
@@ -59,6 +59,7 @@ export function configure(options: RunOptions): Config {
     users,
     term: ownVariable('TERM'),
     openFiles: callersOpenFiles(),
+    fileSize: callersFileSize(),
   });
   requireRootfs(config.root.path);
   refuseHostsOwn(config, hostFacts().hostname);
