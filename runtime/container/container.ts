@@ -214,8 +214,9 @@ export class Container implements AsyncDisposable {
     updateLimits(this.id, this.cgroups, limits, hostFacts());
   }
 
-  /** Every process in it, by the numbers of both sides. */
+  /** Every process in it, by the numbers of both sides. @throws StateError from another PID namespace. */
   processes(): ContainerProcess[] {
+    requireSameProcesses(this.#record.head);
     return processesOf(pidsOf(this.cgroups), this.pid);
   }
 

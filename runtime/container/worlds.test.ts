@@ -98,6 +98,8 @@ describe.skipIf(hostFacts().euid !== 0 || hostFacts().cgroup.mode === 'none')(
       expect(from(OTHER_PIDS, 'list').stdout).toMatch(new RegExp(`^${id} +unknown`, 'm'));
       for (const args of [
         ['exec', '-T', id, '--', 'true'],
+        ['ps', id],
+        ['kill', id, 'TERM'],
         ['delete', id],
         ['delete', '--force', id],
         ['update', id, '--memory', '48m'],
