@@ -92,3 +92,44 @@ requirement('CLI-05', async (context) => {
     decisive: true,
   });
 });
+
+requirement('CLI-12', async (context) => {
+  const terminal = await openTerminal(context);
+  const name = `cli-12-${randomBytes(3).toString('hex')}`;
+  const control = `${name}-control`;
+  for (const id of [name, control]) context.onCleanup(() => terrarium(['delete', '--force', id]));
+  const program = 'default/bin/busybox';
+  const start = (id: string, ...options: readonly string[]) =>
+    terminal.type(
+      `terrarium shell default log -d -n ${id} ${options.join(' ')} -- cat /bin/busybox`,
+    );
+  const ended = (id: string) => terminal.type(`terrarium logs --follow ${id} >/dev/null`);
+  const sum = async (command: string) => (await terminal.type(`${command} | md5sum`)).split(' ')[0];
+
+  await context.say('A program is written to the log: 64 KiB at most, and as much of before.');
+  await start(name, '--log-max-size', '64k');
+  await ended(name);
+  const size = Number(await terminal.type(`terrarium logs ${name} | wc -c`));
+  const whole = Number(await terminal.type(`cat ${program} | wc -c`));
+  expect(whole).toBeGreaterThan(131_072);
+  expect(size).toBe(65_536 + (whole % 65_536 || 65_536));
+  await context.say('What is kept are its last bytes, none of them changed.');
+  const kept = await sum(`terrarium logs ${name}`);
+  expect(kept).toBe(await sum(`tail -c ${size} ${program}`));
+
+  await context.say('The control: with the usual maximum size the log has all of it.');
+  await start(control);
+  await ended(control);
+  const all = await sum(`terrarium logs ${control}`);
+  expect(all).toBe(await sum(`cat ${program}`));
+  context.observe({
+    label: 'what it wrote, with and without a small maximum',
+    inside: `${size} of ${whole} bytes, unchanged`,
+    control: `${whole} of ${whole} bytes, unchanged`,
+    decisive: true,
+  });
+  context.control('the same without a small maximum', {
+    outcome: all === kept ? 'same' : 'opposite',
+    observed: `all ${whole} bytes are kept`,
+  });
+});

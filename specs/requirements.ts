@@ -284,6 +284,10 @@ export const requirements = {
     title: 'ps lists a process that has ended and was not waited for',
     sentences: ['beyond-cli'],
   },
+  'CLI-12': {
+    title: 'a detached container’s log is what it wrote, byte for byte, and has a maximum size',
+    sentences: ['beyond-cli'],
+  },
   'BYTES-01': {
     title: 'arguments, environment and paths that are no UTF-8 reach the program byte for byte',
     sentences: ['beyond-cli'],
