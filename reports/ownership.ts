@@ -78,8 +78,11 @@ export class Ownership {
       case 'processes':
         return this.#ownerOfMember(entry.split(' ', 1)[0] ?? '') === 'other';
       case 'namespaces': {
-        const holders = pids().filter((pid) => holds(pid, entry));
-        return holders.every((pid) => this.#ownerOfMember(pid) === 'other');
+        const owners = pids()
+          .filter((pid) => holds(pid, entry))
+          .map((pid) => this.#ownerOfMember(pid));
+        // The watcher of a detached container tells nothing by itself; who shares its namespaces does.
+        return !owners.includes('own') && (owners.length === 0 || owners.includes('other'));
       }
       case 'mounts': {
         const place = entry.slice(entry.indexOf(' on ') + 4);
