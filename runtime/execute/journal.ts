@@ -123,7 +123,7 @@ export class Journal {
       const hint = `\`terrarium delete ${head.id}\` removes it; or choose another --name`;
       throw new StateError(`container ${head.id} exists already`, { hint });
     } finally {
-      unlinkSync(pathOf(draft));
+      leave(draft);
     }
   }
 
@@ -237,6 +237,15 @@ export function drafterOf(name: string): Drafter | undefined {
     id === undefined
     ? undefined
     : { pid: Number(pid), startTime, pidNamespace, id };
+}
+
+/** Its second name is enough. A draft that cannot be removed now is hidden, and `gc` removes it. */
+function leave(draft: string): void {
+  try {
+    unlinkSync(pathOf(draft));
+  } catch (error) {
+    if (!isErrno(error)) throw error;
+  }
 }
 
 /** The first container of a host makes the state directory, too. */
