@@ -93,7 +93,8 @@ Outcome create(Context& context, const char* wanted, uint64_t resolve_flags,
     if (next == -ENOENT) {  // the name is there, and leads nowhere
       if (++links > MAX_LINKS) return {ELOOP, wire::CALL_OPENAT2};
       Outcome followed = follow(parent.get(), path, start, end);
-      if (bad(followed)) return followed;
+      // EINVAL: it has been exchanged, and is no link any more. Then it is looked at again.
+      if (bad(followed) && followed.error != EINVAL) return followed;
       next = open_in_root(context, "/", O_PATH | O_DIRECTORY, resolve_flags);
       end = 0;
     }
