@@ -22,7 +22,10 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Relative paths on the command line start here. @throws TerrariumError where it was deleted */
   readonly cwd: string;
-  /** The exit status to end with, once everything is done; or now, whatever is still awaited. */
+  /**
+   * The exit status to end with, once everything is done; or now, whatever is still awaited, and
+   * without giving signals their defaults again on the way out, as Node does.
+   */
   finish(code: number, when?: 'at once'): void;
 }
 

@@ -103,12 +103,14 @@ export async function run(argv: readonly string[], io: Io): Promise<void> {
     if (argv.length === 0) program.outputHelp();
     else await program.parseAsync(unknownTopic ? [topic] : argv, { from: 'user' });
   } catch (error) {
+    const { EndedBySignal } = await import('./signals.ts');
     const { isUsageError, printError, RUNTIME_FAILED } = await import('./print-error.ts');
     // Help and version end this way too, with a status of 0; a line without any command with this code and 1.
     if (isUsageError(error) && error.exitCode === 0) return;
     const nothing = isUsageError(error) && error.code === 'commander.help';
     if (nothing) await run([], io);
-    io.finish(nothing ? RUNTIME_FAILED : printError(await helpful(error, argv, program), io));
+    const status = nothing ? RUNTIME_FAILED : printError(await helpful(error, argv, program), io);
+    io.finish(status, error instanceof EndedBySignal ? 'at once' : undefined);
   }
 }
 

@@ -43,11 +43,11 @@ export function shellCommand(io: Io) {
         return;
       }
       const { runAttached } = await import('./terminal.ts');
-      const { result, exitCode } = await runAttached(options, io);
+      const { result, exitCode, signalled } = await runAttached(options, io);
       if (trace) io.stderr.write(traceTable(result));
       if (traceFile !== undefined) await writeResult(traceFile, result);
       if (format === 'json') writeJson(io.stderr, result);
-      io.finish(exitCode);
+      io.finish(exitCode, signalled ? 'at once' : undefined);
     });
 }
 

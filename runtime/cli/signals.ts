@@ -46,13 +46,15 @@ export type Receiver = (signal: number) => void;
 export class Signals implements Disposable {
   readonly #abort = new AbortController();
   readonly #undo: (() => void)[] = [];
+  readonly #deaf: (() => void)[] = [];
+  #ending = false;
   readonly #kept = new Set<number>();
   #receiver: Receiver | undefined;
   #failure: unknown;
 
   constructor(io: Io) {
     for (const name of ENDING)
-      this.#undo.push(hear(name, (number) => this.#onEnding(name, number)));
+      this.#deaf.push(hear(name, (number) => this.#onEnding(name, number)));
     // These stay: when everything is undone they mean nothing, and would still end the process.
     for (const name of OTHERS) hear(name, (number) => this.#onOther(number));
     for (const output of [io.stdout, io.stderr]) {
@@ -62,6 +64,11 @@ export class Signals implements Disposable {
     // A mistake in a callback of ours is no reason to leave a container behind.
     process.setUncaughtExceptionCaptureCallback((error) => this.#onFailure(error));
     this.#undo.push(() => process.setUncaughtExceptionCaptureCallback(null));
+  }
+
+  /** Whether a signal came that ends this command: one more must not change its status. */
+  get ending(): boolean {
+    return this.#ending;
   }
 
   /** For what can be ended at any moment: its reason is an EndedBySignal. */
@@ -84,12 +91,17 @@ export class Signals implements Disposable {
     this.#abort.signal.throwIfAborted();
   }
 
-  /** From here on a signal ends the process; what could not be written is written. */
+  /**
+   * What could not be written is written. From here on a signal ends the process, unless it is
+   * ending for one: the next must not change its status.
+   */
   [Symbol.dispose](): void {
+    if (!this.#ending) for (const stop of this.#deaf.splice(0)) stop();
     for (const undo of this.#undo.splice(0)) undo();
   }
 
   #onEnding(name: string, number: number): void {
+    this.#ending = true;
     if (this.#receiver) this.#receiver(number);
     else if (!this.#abort.signal.aborted) this.#abort.abort(new EndedBySignal(name));
   }

@@ -25,13 +25,15 @@ interface Ended {
   readonly status: ExitStatus;
   /** This command's own, 128 and a signal's number when that ended it. */
   readonly exitCode: number;
-  /** A tracer keeps the process: nothing is known of its end, and nothing is waited for. */
+  /** A tracer keeps the process, or a signal has come: nothing more is waited for. */
   readonly held: boolean;
 }
 
 export interface AttachedRun {
   readonly result: RunResult;
   readonly exitCode: number;
+  /** A signal has come: the next one shall not find this process on its way out. */
+  readonly signalled: boolean;
 }
 
 /** Creates, connects, waits, deletes. @throws as `createContainer`, and EndedBySignal */
@@ -42,17 +44,21 @@ export async function runAttached(options: RunOptions, io: Io): Promise<Attached
     windowSize: windowSize(),
     signal: signals.aborting,
   });
-  let run: AttachedRun;
+  let run: Omit<AttachedRun, 'signalled'>;
   try {
     run = await attachedRun(container, signals, io);
   } finally {
     await container.delete({ force: true });
   }
   signals.throwIfEnded();
-  return run;
+  return { ...run, signalled: signals.ending };
 }
 
-async function attachedRun(container: Container, signals: Signals, io: Io): Promise<AttachedRun> {
+async function attachedRun(
+  container: Container,
+  signals: Signals,
+  io: Io,
+): Promise<Omit<AttachedRun, 'signalled'>> {
   for (const warning of container.warnings) io.stderr.write(`terrarium: warning: ${warning}\n`);
   const { id, plan } = container;
   if (!plan) throw new TerrariumError(`container ${id} was made without a plan`);
@@ -91,7 +97,7 @@ export async function execAttached(
   try {
     const ended = await attached(executed, signals, io, { watch, filtered: container.filtered });
     signals.throwIfEnded();
-    return ended;
+    return { ...ended, held: ended.held || signals.ending };
   } finally {
     if (executed.terminal) closeSync(executed.terminal.fd);
   }
