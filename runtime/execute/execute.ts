@@ -147,9 +147,9 @@ class Performance {
     };
   }
 
+  /** One that has ended already has no start time: no process that lives is taken for it. */
   #identify(pid: number): void {
-    const identity = identityOf(pid);
-    if (identity) this.#journal.born(identity);
+    this.#journal.born(identityOf(pid) ?? { pid, startTime: '' });
   }
 
   /** Resolves when the init waits for `start`. */
