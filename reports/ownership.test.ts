@@ -44,7 +44,9 @@ describe.skipIf(process.geteuid?.() !== 0)('an audit (needs root)', () => {
     const { TERRARIUM_STATE: _, ...inherited } = process.env;
     const state = env.TERRARIUM_STATE ?? '/run/terrarium';
     // Its parent is PID 1, as that of another user's shell is in the end.
-    const detached = ['--fork', terrarium, 'shell', rootfs, 'box', '--network', 'none'];
+    // Less urgent than we are: whose it is can only be seen while it lives.
+    const maker = ['--fork', 'nice', '-n', '10', terrarium];
+    const detached = [...maker, 'shell', rootfs, 'box', '--network', 'none'];
     const command = [...detached, '--detach', '--name', id, '--', 'sleep', '60'];
     const options = { env: { ...inherited, ...env }, stdio: 'ignore' } as const;
     // Not in this thread's way: it hears of the journal while the maker lives, as the reporter does.
