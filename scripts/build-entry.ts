@@ -1,5 +1,6 @@
 // The released executable from inside: it carries the addon, the init and the usual filter, and does at its start only what that start needs.
 import { closeSync, constants, openSync, readFileSync, writeSync } from 'node:fs';
+import { ignoreAsCallerDoes } from '../runtime/cli/caller.ts';
 import { processIo } from '../runtime/cli/io.ts';
 import { run } from '../runtime/cli/program.ts';
 import { takeOpenFiles } from '../runtime/container/open-files.ts';
@@ -25,6 +26,7 @@ const STARTED_MS = 200;
 export async function startReleased({ addon, init, filter, capabilities }: Carried): Promise<void> {
   nativePartsFrom(() => ({ addon: loadAddon(readFileSync(addon)), init: readFileSync(init) }));
   takeOpenFiles(process.env);
+  ignoreAsCallerDoes(process.env);
   knowFilter(capabilities, () => readFileSync(filter));
   // The build put compiling off. Whoever is still there by now is a shell, or follows something.
   setTimeout(() => Bun.unsafe.setJITPolicy(1), STARTED_MS).unref();

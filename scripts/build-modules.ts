@@ -30,6 +30,8 @@ export const LATE_MODULES: Readonly<Record<string, string>> = {
     export const hostname = () => uts('hostname', 'hostname');
     export const release = () => uts('osrelease', 'release');
     export const constants = ${JSON.stringify({ signals, errno })};`,
+  // The whole module is scripts/posix-path.ts.
+  'node:path': '',
   'node:process': 'export default process;',
   'node:timers/promises': late('node:timers/promises', 'setTimeout'),
   // What node:tty itself calls; its classes are for terminals only.

@@ -55,6 +55,10 @@ function lateModules(bundler: Bundler): void {
       contents: late(readFileSync(path, 'utf8')),
     };
   });
+  bundler.onResolve({ filter: /^late:node:path$/ }, () => ({
+    path: join(root, 'scripts/posix-path.ts'),
+    namespace: 'file',
+  }));
   bundler.onResolve({ filter: /^late:/ }, ({ path }) => ({
     path: path.slice('late:'.length),
     namespace: 'late',

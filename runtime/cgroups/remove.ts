@@ -116,9 +116,10 @@ export function pidsBelow(
 /** Depth first. A container with a writable cgroup file system makes groups of its own. */
 export function groupsBelow(path: string): string[] {
   try {
-    return readdirSync(pathOf(path), { withFileTypes: true, encoding: 'buffer' })
+    // latin1: a byte is a character, and every host of ours has entries with types for texts.
+    return readdirSync(pathOf(path), { withFileTypes: true, encoding: 'latin1' })
       .filter((entry) => entry.isDirectory())
-      .map(({ name }) => `${path}/${decodeBytes(name)}`)
+      .map(({ name }) => `${path}/${decodeBytes(Buffer.from(name, 'latin1'))}`)
       .flatMap((group) => [...groupsBelow(group), group]);
   } catch (error) {
     if (isErrno(error, 'ENOENT', 'ENODEV')) return [];

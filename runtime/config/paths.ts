@@ -1,5 +1,5 @@
 // Paths as text: absolute, without `..`, in their shortest form. Whether something is there is for others to find out.
-import { posix } from 'node:path';
+import { normalize } from 'node:path';
 import { byteLength, isBytes } from '../bytes.ts';
 import type { Parsed } from './problems.ts';
 
@@ -15,7 +15,7 @@ export function parsePath(path: string, where: 'on the host' | 'in the container
   if (path.split('/').includes('..'))
     return { problem: 'goes up with ..', hint: 'give the path it leads to' };
   if (byteLength(path) > LONGEST) return { problem: `is longer than ${LONGEST} bytes` };
-  const shortest = posix.normalize(path);
+  const shortest = normalize(path);
   return {
     value: shortest.length > 1 && shortest.endsWith('/') ? shortest.slice(0, -1) : shortest,
   };

@@ -12,7 +12,7 @@ export function ownArguments(decoded: readonly string[]): readonly string[] {
   if (!decoded.some((argument) => argument.includes(REPLACED))) return decoded;
   const words = textIfReadable('/proc/self/cmdline')?.split('\0').slice(0, -1) ?? [];
   const own = words.slice(-decoded.length);
-  return own.length === decoded.length && own.every((word, at) => replaced(word) === decoded[at])
+  return own.length === decoded.length && own.every((word, at) => isFrom(word, decoded[at] ?? ''))
     ? own
     : decoded;
 }
@@ -26,7 +26,7 @@ export function ownVariable(name: string): string | undefined {
   const value = entries
     .find((entry) => entry.startsWith(`${name}=`))
     ?.slice(name.length + '='.length);
-  const known = value !== undefined && (decoded === undefined || replaced(value) === decoded);
+  const known = value !== undefined && (decoded === undefined || isFrom(value, decoded));
   return known ? value : decoded;
 }
 
@@ -39,6 +39,11 @@ export const ownEnvironment: Readonly<Record<string, string | undefined>> = new 
 export function ownDirectory(): string {
   const decoded = process.cwd();
   return decoded.includes(REPLACED) ? linkOf('/proc/self/cwd') : decoded;
+}
+
+/** Whether `decoded` is what a host made of it: they differ in how many U+FFFD a wrong byte costs. */
+function isFrom(text: string, decoded: string): boolean {
+  return decoded.includes(REPLACED) ? replaced(text).includes(REPLACED) : text === decoded;
 }
 
 /** A text with bytes as Node would have decoded it. */
