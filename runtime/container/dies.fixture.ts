@@ -18,18 +18,24 @@ function die(): never {
 }
 
 /**
- * What performs the operation reads this field first. What the addon performs is a write that never
- * ends: to a pipe that something opens, and that nothing reads.
+ * The operations with death in one of them. What we perform reads this field first. What the addon
+ * performs is a write to a pipe that something opens, and that nothing reads: it never ends. A
+ * signal may end it with a part written; so the operations after it are the same, and write nothing.
  */
-function deadlyHost(op: HostOp): HostOp {
-  if (op.kind !== 'claim' && op.kind !== 'file')
-    return { kind: 'write', path: deadlyPipe(), value: 'x'.repeat(MORE_THAN_A_PIPE) };
-  return {
-    ...op,
-    get path() {
-      return die();
-    },
-  };
+function deadlyHost(ops: readonly HostOp[]): HostOp[] {
+  const op = ops[step];
+  if (op?.kind === 'claim' || op?.kind === 'file') {
+    const deadly = {
+      ...op,
+      get path() {
+        return die();
+      },
+    };
+    return ops.map((other, index) => (index === step ? deadly : other));
+  }
+  const stuck: HostOp = { kind: 'write', path: deadlyPipe(), value: 'x'.repeat(MORE_THAN_A_PIPE) };
+  const ours = ({ kind }: HostOp) => kind === 'claim' || kind === 'file';
+  return ops.map((other, index) => (index < step || ours(other) ? other : stuck));
 }
 
 /** Bytes; pipe(7) holds 65,536. */
@@ -74,7 +80,7 @@ function deadly(plan: Plan): Plan {
     case 'host':
       return {
         ...plan,
-        host: plan.host.map((op, index) => (index === step ? deadlyHost(op) : op)),
+        host: deadlyHost(plan.host),
       };
     case 'birth':
       return { ...plan, birth: deadlyBirth(plan.birth) };

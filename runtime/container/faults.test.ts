@@ -147,9 +147,10 @@ describe.skipIf(hostFacts().euid !== 0)('a plan whose step fails (needs root)', 
           .poll(() => remainsOf(id), { message: place, interval: 5, timeout: 5000 })
           .toEqual([]);
       }
+      // Fewer when a test before this one in the same process has let go of its own by now.
       await expect
         .poll(() => readdirSync('/proc/self/fd').length, { interval: 10 })
-        .toBe(descriptors);
+        .toBeLessThanOrEqual(descriptors);
       expect(listContainers()).toEqual([]);
     });
   });
