@@ -25,7 +25,7 @@ const PROGRAMS = words(`
   bash dash sh setsid unshare nsenter mount umount setpriv ip ps pgrep env ls cat sed grep stat readlink mktemp id test chmod chown touch head tail
   cut xargs sort find df mkdir rmdir rm ln mknod mkfifo cp mv sleep kill nproc taskset prlimit hostname timeout script dmesg findmnt true false
   chroot pivot_root sysctl capsh getpcaps ipcs ipcmk renice chrt tee echo printf date uname wc tr seq dd pwd awk losetup swapon which mountpoint
-  setarch stty`);
+  setarch stty nohup getconf`);
 
 const SOURCES = words(
   'bin runtime specs reports scripts kernels native package.json tsconfig.json vitest.config.ts',
