@@ -5,6 +5,7 @@ import { groupsNamed, occupants, removeVacant } from '../cgroups/leftover.ts';
 import { reachableHierarchies } from '../cgroups/locate.ts';
 import { removeCgroup } from '../cgroups/remove.ts';
 import { HostError, StateError, TerrariumError } from '../errors.ts';
+import { holderOfClaim } from '../execute/claim.ts';
 import { holderOfId } from '../execute/holders.ts';
 import { stateFiles } from '../execute/journal.ts';
 import { readJournal } from '../execute/journal-reader.ts';
@@ -14,7 +15,7 @@ import { ownWorld, placeOf } from '../host/world.ts';
 import { linkName } from '../network/addresses.ts';
 import { typable } from '../plan/quote.ts';
 import { deleteFound } from './found.ts';
-import { claimFiles, holderOf } from './gc.ts';
+import { claimFiles } from './gc.ts';
 import { hiddenRoots } from './hidden.ts';
 import { damaged, isFileName, noContainer } from './refusals.ts';
 import { baseOf, drafts } from './state.ts';
@@ -118,5 +119,5 @@ function removeFiles(id: string): void {
 }
 
 function claimsOf(id: string): string[] {
-  return claimFiles().filter((path) => holderOf(path) === id);
+  return claimFiles().filter((path) => holderOfClaim(path) === id);
 }

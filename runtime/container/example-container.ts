@@ -16,6 +16,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { holderOfClaim } from '../execute/claim.ts';
 import { checksumOf, stateFiles } from '../execute/journal.ts';
 import { stateRoot } from '../execute/state-directory.ts';
 import { claimsDirectory, linkName } from '../network/addresses.ts';
@@ -95,14 +96,8 @@ export function leftovers(id: string): string[] {
 /** The addresses that it has claimed. */
 export function claimsOf(id: string): string[] {
   const place = claimsDirectory(stateRoot());
-  return (existsSync(place) ? readdirSync(place) : []).filter((name) => {
-    try {
-      return readFileSync(join(place, name), 'utf8').trim() === id;
-    } catch {
-      // Given back by somebody else meanwhile.
-      return false;
-    }
-  });
+  const names = existsSync(place) ? readdirSync(place) : [];
+  return names.filter((name) => holderOfClaim(join(place, name)) === id);
 }
 
 /** Nothing of it is left: a link goes a moment after its namespace has ended. */

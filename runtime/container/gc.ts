@@ -1,15 +1,16 @@
 // What killed runtimes left behind, undone from their journals. What may live, or cannot be judged from here, is left alone.
-import { lstatSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathOf } from '../bytes.ts';
 import { CgroupsHidden } from '../cgroups/locate.ts';
 import { pidsOf } from '../cgroups/remove.ts';
 import { TerrariumError } from '../errors.ts';
+import { holderOfClaim } from '../execute/claim.ts';
 import { type JournalRecord, removeIfThere, removeState, stateFiles } from '../execute/journal.ts';
 import { readJournal } from '../execute/journal-reader.ts';
 import { stateRoot } from '../execute/state-directory.ts';
 import { undoAll } from '../execute/undo.ts';
-import { namesIn, readText } from '../host/files.ts';
+import { namesIn } from '../host/files.ts';
 import { alive } from '../host/process.ts';
 import { ownWorld, processView } from '../host/world.ts';
 import { claimsDirectory } from '../network/addresses.ts';
@@ -18,9 +19,6 @@ import { endProcess } from './end.ts';
 import { cgroupsOf, ELSEWHERE, remainsOf } from './reach.ts';
 import { removalOf } from './refusals.ts';
 import { baseOf, containerIds, drafts, stateFrom } from './state.ts';
-
-/** Between making a claim's file and signing it. */
-const SETTLED_MS = 2000;
 
 /** Something of a container that was taken back. */
 export interface Undone {
@@ -132,11 +130,12 @@ function orphanDrafts(): Undone[] {
 /** Addresses whose holder is gone. Its journal is there before the claim, and goes after it. */
 function unheldClaims(): Undone[] {
   // In this order: whoever claims after the first line is not looked at, and whoever had claimed by then had a journal.
-  const claims = claimFiles().map((path) => ({ path, holder: holderOf(path) }));
+  const claims = claimFiles().map((path) => ({ path, holder: holderOfClaim(path) }));
   const ids = new Set(containerIds());
   return claims
     .filter(
-      ({ path, holder }) => holder !== undefined && !ids.has(holder) && holderOf(path) === holder,
+      ({ path, holder }) =>
+        holder !== undefined && !ids.has(holder) && holderOfClaim(path) === holder,
     )
     .map(({ path }) => {
       rmSync(pathOf(path), { force: true, recursive: true });
@@ -151,17 +150,5 @@ export function claimFiles(): string[] {
     return namesIn(place).map((name) => join(place, name));
   } catch {
     return [];
-  }
-}
-
-/** An empty file is a claim that its maker is about to sign, or died before it did. Undefined when nobody can say, or not yet. */
-export function holderOf(path: string): string | undefined {
-  try {
-    // A fifo would keep us waiting, and nobody holds anything by it.
-    const stats = lstatSync(pathOf(path));
-    const holder = stats.isFile() ? readText(path).trim() : '';
-    return holder === '' && Date.now() - stats.mtimeMs < SETTLED_MS ? undefined : holder;
-  } catch {
-    return undefined;
   }
 }

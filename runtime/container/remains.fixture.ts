@@ -1,7 +1,8 @@
 // For tests: what of one container is on the host, by the kernel's own files and the state directory's.
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { chooseCgroups } from '../cgroups/directories.ts';
+import { holderOfClaim } from '../execute/claim.ts';
 import { stateRoot } from '../execute/state-directory.ts';
 import { claimsDirectory, linkName } from '../network/addresses.ts';
 import { hostFacts } from './prepare.ts';
@@ -17,7 +18,7 @@ export function remainsOf(id: string): string[] {
   return [
     ...[...groups, `/sys/class/net/${linkName(id)}`].filter((path) => existsSync(path)),
     ...files.map((name) => join(stateRoot(), name)),
-    ...claims.filter((path) => readFileSync(path, 'utf8').trim() === id),
+    ...claims.filter((path) => holderOfClaim(path) === id),
   ];
 }
 

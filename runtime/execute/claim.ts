@@ -1,16 +1,17 @@
-// Claims what only one container may have: exclusive creation of a file that names its holder.
-import { closeSync, openSync, rmSync, writeFileSync } from 'node:fs';
+// Claims what only one container may have: a symbolic link that says its holder. symlink(2) makes it
+// whole or not at all, and fails where there is one: no claim is ever without its holder.
+import { symlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { pathOf } from '../bytes.ts';
 import { StateError } from '../errors.ts';
-import { makeDirectories } from '../host/files.ts';
+import { linkOf, makeDirectories } from '../host/files.ts';
 import type { HostOp } from '../plan/operations.ts';
 import { stateUnwritable } from './unwritable.ts';
 
-/** Whoever creates the file has it: two starts at once cannot both. @throws ClaimTaken; HostError when nothing can be written there. */
+/** Two starts at once cannot both have it. @throws ClaimTaken; HostError when the place is unwritable. */
 export function claim({ path, what, holder }: Extract<HostOp, { kind: 'claim' }>): void {
   try {
-    sign(createExclusively(path), path, holder);
+    create(path, holder);
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST')
       throw new ClaimTaken(what);
@@ -18,30 +19,27 @@ export function claim({ path, what, holder }: Extract<HostOp, { kind: 'claim' }>
   }
 }
 
-function createExclusively(path: string): number {
-  const create = () => openSync(pathOf(path), 'wx', 0o600);
+function create(path: string, holder: string): void {
+  const link = () => symlinkSync(pathOf(holder), pathOf(path));
   try {
-    return create();
+    link();
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
     makeDirectories(dirname(path), 0o700);
-    return create();
+    link();
   }
 }
 
-function sign(fd: number, path: string, holder: string): void {
+/** The container that holds a claim. Undefined when it has been given back; '' for what is no claim. */
+export function holderOfClaim(path: string): string | undefined {
   try {
-    writeFileSync(fd, `${holder}\n`);
+    return linkOf(path);
   } catch (error) {
-    // A disk may have room for the name and none for the words, and unsigned it would be nobody's.
-    rmSync(pathOf(path));
-    throw error;
-  } finally {
-    closeSync(fd);
+    return error instanceof Error && 'code' in error && error.code === 'EINVAL' ? '' : undefined;
   }
 }
 
-/** Somebody else has what was to be claimed. */
+/** The resource is already claimed. */
 export class ClaimTaken extends StateError {
   override name = 'ClaimTaken';
 

@@ -1,5 +1,5 @@
 // Takes back what operations made, from the journal alone, any number of times: what is gone already is no failure.
-import { readFileSync, unlinkSync } from 'node:fs';
+import { unlinkSync } from 'node:fs';
 import { pathOf } from '../bytes.ts';
 import { removeCgroup } from '../cgroups/remove.ts';
 import { TerrariumError } from '../errors.ts';
@@ -7,6 +7,7 @@ import { netlink } from '../native/addon.ts';
 import { acknowledgements } from '../network/answers.ts';
 import { delLink } from '../network/link.ts';
 import type { Undo } from '../plan/operations.ts';
+import { holderOfClaim } from './claim.ts';
 import { isClaim, stateRoot } from './state-directory.ts';
 
 const ENODEV = 19;
@@ -25,8 +26,7 @@ export async function performUndo(undo: Undo, { kill }: UndoOptions = {}): Promi
       if (!isClaim(stateRoot(), undo.path))
         throw new TerrariumError(`${undo.path} is not a claim in the state directory`);
       return ifThere(() => {
-        if (readFileSync(pathOf(undo.path), 'utf8').trim() === undo.holder)
-          unlinkSync(pathOf(undo.path));
+        if (holderOfClaim(undo.path) === undo.holder) unlinkSync(pathOf(undo.path));
       });
     case 'rmlink':
       return removeLink(undo.name);

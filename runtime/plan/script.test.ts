@@ -7,10 +7,9 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
-  readFileSync,
+  readlinkSync,
   rmSync,
   symlinkSync,
-  writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -352,9 +351,9 @@ describe.skipIf(why !== '')(`the script on this machine${why ? ` (needs ${why})`
     const planned = planOf({ rootfs: ROOTFS, id }, facts, scratch);
     const claim = planned.host.find((op) => op.kind === 'claim')?.path ?? '';
     mkdirSync(join(scratch, '.net'), { recursive: true });
-    writeFileSync(claim, 'somebody');
+    symlinkSync('another', claim);
     expect(run({})).toMatchObject({ status: 125, stderr: expect.stringContaining('is in use') });
-    expect(readFileSync(claim, 'utf8')).toBe('somebody');
+    expect(readlinkSync(claim)).toBe('another');
     rmSync(claim);
     expect(leftovers()).toEqual([]);
   });

@@ -102,7 +102,7 @@ function prepare({ number, op }: Step<HostOp>): string[] {
       return [
         `# ${number} claim`,
         `(umask 077; mkdir -p ${quote(op.path.slice(0, op.path.lastIndexOf('/')) || '/')})`,
-        `(set -C; umask 077; ${writeTo(op.path, op.holder)}) || fail ${quote(`${op.what} is in use`)}`,
+        `ln -sn ${quoteAll([op.holder, op.path])} || fail ${quote(`${op.what} is in use`)}`,
         `made=${number}`,
       ];
     case 'file':
@@ -181,6 +181,6 @@ function taken(number: number, what: Undo): string {
     case 'rmlink':
       return `[ ! -e "$work/link" ] || ip link del ${quote(what.name)} 2>/dev/null`;
     case 'unclaim':
-      return `${made} [ "$(cat ${quote(what.path)})" != ${quote(what.holder)} ] || rm -f ${quote(what.path)}`;
+      return `${made} [ "$(readlink ${quote(what.path)})" != ${quote(what.holder)} ] || rm -f ${quote(what.path)}`;
   }
 }

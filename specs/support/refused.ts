@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { expect } from 'vitest';
+import { holderOfClaim } from '../../runtime/execute/claim.ts';
 import { claimsDirectory, linkName } from '../../runtime/network/addresses.ts';
 import { eventually } from './host.ts';
 import { ROOT, TERRARIUM, workload } from './places.ts';
@@ -127,16 +128,7 @@ export function claims(name: string): string[] {
   if (!existsSync(place)) return [];
   return readdirSync(place)
     .map((slot) => `${place}/${slot}`)
-    .filter((path) => contentOf(path) === name);
-}
-
-/** Undefined when its holder gives it back meanwhile. */
-function contentOf(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8').trim();
-  } catch {
-    return undefined;
-  }
+    .filter((path) => holderOfClaim(path) === name);
 }
 
 function cgroupMounts(): string[] {

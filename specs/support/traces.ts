@@ -59,7 +59,7 @@ export function tracesOf({ name, namespaces, processes, link, atTicks }: Known):
       entry.includes(name) ? [`state ${join(STATE, entry)}`] : [],
     ),
     ...list(join(STATE, '.net')).flatMap((entry) =>
-      read(join(STATE, '.net', entry)).includes(name) ? [`address ${entry}`] : [],
+      linkText(join(STATE, '.net', entry)).includes(name) ? [`address ${entry}`] : [],
     ),
     ...processes.filter(isThere).map(({ pid }) => `process ${pid}`),
     ...namespaces
@@ -151,6 +151,15 @@ function list(directory: string): string[] {
     return readdirSync(directory);
   } catch {
     return [];
+  }
+}
+
+/** What a claim says: its holder. */
+function linkText(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
   }
 }
 
