@@ -241,10 +241,13 @@ export function drafterOf(name: string): Drafter | undefined {
 
 /** Its second name is enough. A draft that cannot be removed now is hidden, and `gc` removes it. */
 function leave(draft: string): void {
-  try {
-    unlinkSync(pathOf(draft));
-  } catch (error) {
-    if (!isErrno(error)) throw error;
+  for (let attempts = 2; attempts > 0; attempts--) {
+    try {
+      unlinkSync(pathOf(draft));
+      return;
+    } catch (error) {
+      if (!isErrno(error)) throw error;
+    }
   }
 }
 
