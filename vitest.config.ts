@@ -21,8 +21,9 @@ export default defineConfig({
     fsModuleCachePath: 'build/vitest-cache',
     reporters: [directory === undefined ? 'default' : await evidenceReporter(directory)],
     pool: 'forks',
-    // Few processes for all files: one for each would cost a sixth of the run. Files put back what they change of their process.
-    // Twice as many as the smallest machine has processors: they wait as much as they compute (65 s with two, 52 with four).
+    // Few processes for all files: one for each would cost a sixth of the run. Files put back what
+    // they change of their process. Twice as many as the smallest machine has processors: they wait
+    // as much as they compute (65 s with two, 52 with four).
     isolate: false,
     maxWorkers: 4,
     globals: false,

@@ -1,4 +1,5 @@
-// What is typed after an option, as what it means; a name that is none is refused with the one that was probably meant.
+// What is typed after an option, as what it means; a name that is none is refused with the one that
+// was probably meant.
 import { InvalidArgumentError } from '@commander-js/extra-typings';
 import { suggestion } from '../runtime/config/suggest.ts';
 import { MEASURES } from './job.ts';

@@ -1,4 +1,5 @@
-// Builds what is measured: the benchmark's own C programs when a source is newer than the program, and the released executable.
+// Builds what is measured: the benchmark's own C programs when a source is newer than the program,
+// and the released executable.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -6,8 +7,9 @@ import { dirname, join } from 'node:path';
 const FLAGS = ['-std=c11', '-O2', '-Wall', '-Wextra', '-Werror'];
 
 /**
- * Path of the floor, the starter or the workload, compiled. Throws what the compiler says. Needs a C compiler (`CC`, else cc); the floor
- * needs libseccomp's header, the workload the static C library.
+ * Path of the floor, the starter or the workload, compiled. Throws what the compiler says. Needs a
+ * C compiler (`CC`, else cc); the floor needs libseccomp's header, the workload the static C
+ * library.
  */
 export function buildFloor(repository: string): string {
   return build(repository, 'floor', 'floor', ['-lseccomp']);
@@ -31,7 +33,10 @@ export function buildDrain(repository: string): string {
   return build(repository, 'output', 'bench-drain', ['-lutil']);
 }
 
-/** The command as it is released. Without it the sources are measured, which take several times as long, and the page says so. */
+/**
+ * The command as it is released. Without it the sources are measured, which take several times as
+ * long, and the page says so.
+ */
 export function buildExecutable(repository: string, say: (line: string) => void): void {
   const { status } = spawnSync('sh', ['scripts/build.sh', '--if-stale'], {
     cwd: repository,

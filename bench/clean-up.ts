@@ -1,4 +1,5 @@
-// What a run makes outside of its namespaces: control groups and one directory. Taken back at its end, or by the next run if it was killed.
+// What a run makes outside of its namespaces: control groups and one directory. Taken back at its
+// end, or by the next run if it was killed.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -26,7 +27,10 @@ export interface Premises {
   readonly before: ReadonlySet<string>;
 }
 
-/** Says in the directory who it belongs to, so that the next run can take back what this one could not. */
+/**
+ * Says in the directory who it belongs to, so that the next run can take back what this one could
+ * not.
+ */
 export function moveIn(): Premises {
   const scratch = mkdtempSync(join(tmpdir(), NAME));
   const prefix = `tb${process.pid}`;
@@ -35,7 +39,10 @@ export function moveIn(): Premises {
   return { scratch, prefix, before };
 }
 
-/** Processes, mounts and links went with their namespaces. Resolves with what is there of ours or the peers', was not before, and stays. */
+/**
+ * Processes, mounts and links went with their namespaces. Resolves with what is there of ours or
+ * the peers', was not before, and stays.
+ */
 export async function moveOut({ scratch, prefix, before }: Premises): Promise<string[]> {
   await removeGroups(`${prefix}-`);
   await removeGroups(`terrarium-${prefix}-`);
@@ -49,7 +56,10 @@ export async function moveOut({ scratch, prefix, before }: Premises): Promise<st
   return [...hostState()].filter((line) => !before.has(line) && ours(line));
 }
 
-/** Ends and takes back what killed runs left: the caller holds the lock, so nobody lives there. Resolves with the number of runs. */
+/**
+ * Ends and takes back what killed runs left: the caller holds the lock, so nobody lives there.
+ * Resolves with the number of runs.
+ */
 export async function sweep(repository: string): Promise<number> {
   const stale = readdirSync(tmpdir())
     .filter((name) => name.startsWith(NAME))
@@ -73,7 +83,10 @@ function ownerOf(scratch: string): { prefix: string; before: string[] } | undefi
   return result.success && /^tb\d+$/.test(result.output.prefix) ? result.output : undefined;
 }
 
-/** unshare(1) ends its namespaces when it ends. It is found by its command, which names the directory. */
+/**
+ * unshare(1) ends its namespaces when it ends. It is found by its command, which names the
+ * directory.
+ */
 async function endInside(scratch: string): Promise<void> {
   for (let tries = 0; tries < 100; tries++) {
     const alive = readdirSync('/proc').filter(
@@ -101,7 +114,10 @@ function commandOf(pid: string): string {
   }
 }
 
-/** Never through a mount: what is mounted below was not put there by the run, whose mounts were its own. */
+/**
+ * Never through a mount: what is mounted below was not put there by the run, whose mounts were its
+ * own.
+ */
 function removeDirectory(path: string): void {
   const mounts = parseMountInfo(readFileSync('/proc/self/mountinfo', 'utf8'));
   const below = mounts.find(({ mountPoint }) => mountPoint.startsWith(`${path}/`));

@@ -1,4 +1,5 @@
-// The comparison from outside: makes ready what needs the network, runs the inside in namespaces of its own, cleans up.
+// The comparison from outside: makes ready what needs the network, runs the inside in namespaces of
+// its own, cleans up.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
@@ -21,7 +22,10 @@ import type { AnyRecord, RunRecord } from './records.ts';
 import { buildRoot } from './root.ts';
 
 const LEAST_FREE_BYTES = 2 ** 30;
-/** Kept beside the records and given up at the end, so that a full disk still takes the last of them and the page. */
+/**
+ * Kept beside the records and given up at the end, so that a full disk still takes the last of them
+ * and the page.
+ */
 const RESERVE_BYTES = 2 ** 24;
 
 export interface CompareOptions {
@@ -40,7 +44,10 @@ export interface CompareOptions {
   readonly say: (line: string) => void;
 }
 
-/** Measures and appends every record to `records`. Resolves also when it was interrupted: what was measured until then stays. */
+/**
+ * Measures and appends every record to `records`. Resolves also when it was interrupted: what was
+ * measured until then stays.
+ */
 export async function compare(options: CompareOptions, records: string): Promise<void> {
   const { repository, targets, measures, quick, runs, command, signal, host } = options;
   const startedAt = new Date(performance.timeOrigin).toISOString();
@@ -136,7 +143,10 @@ async function makeReady({ repository, rootfs, targets, say }: CompareOptions): 
 
 const INTERRUPTED = 'it was interrupted: what had been measured until then is shown';
 
-/** Resolves with why it ended early, if it did. A second interruption ends the namespaces with everything in them. */
+/**
+ * Resolves with why it ended early, if it did. A second interruption ends the namespaces with
+ * everything in them.
+ */
 async function runInside(job: Job, signal: AbortSignal): Promise<string | undefined> {
   const file = join(job.scratch, 'job.json');
   writeFileSync(file, JSON.stringify(job));

@@ -1,4 +1,5 @@
-// Control groups that every target is started in: the same processors and memory for all, and what was used, counted by the kernel.
+// Control groups that every target is started in: the same processors and memory for all, and what
+// was used, counted by the kernel.
 import {
   existsSync,
   mkdirSync,
@@ -28,7 +29,10 @@ interface Hierarchy {
   readonly controllers: readonly string[];
 }
 
-/** Where control groups are mounted, with the controllers that matter here: v1's hierarchies, else the unified one. */
+/**
+ * Where control groups are mounted, with the controllers that matter here: v1's hierarchies, else
+ * the unified one.
+ */
 export function hierarchies(
   mountInfo: string = readFileSync('/proc/self/mountinfo', 'utf8'),
 ): Hierarchy[] {
@@ -46,7 +50,10 @@ export function hierarchies(
   );
 }
 
-/** One group in every hierarchy. `run` below it is entered by what is started, `peers` is a parent for the groups that runtimes make. */
+/**
+ * One group in every hierarchy. `run` below it is entered by what is started, `peers` is a parent
+ * for the groups that runtimes make.
+ */
 export class Group {
   readonly name: string;
   readonly #hierarchies: readonly Hierarchy[];

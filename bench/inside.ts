@@ -1,4 +1,5 @@
-// The inside of a comparison: runs in mount, network and PID namespaces of its own, whose end ends everything that it started.
+// The inside of a comparison: runs in mount, network and PID namespaces of its own, whose end ends
+// everything that it started.
 import { execFileSync } from 'node:child_process';
 import { appendFileSync } from 'node:fs';
 import { Socket } from 'node:net';
@@ -70,7 +71,10 @@ async function measureAll(job: Job): Promise<void> {
   }
 }
 
-/** A place that runs here, and was asked what it looks like from inside; one that does not is recorded with its own words. */
+/**
+ * A place that runs here, and was asked what it looks like from inside; one that does not is
+ * recorded with its own words.
+ */
 async function opened(
   bench: Bench,
   place: Place,
@@ -120,7 +124,10 @@ function stepsOf(bench: Bench): Step[] {
   return [startupSteps, crowdSteps, loadSteps, limitSteps].flatMap((steps) => steps(bench));
 }
 
-/** One after the other. A target that failed in a measure is left out of the rest of that measure; the others go on. */
+/**
+ * One after the other. A target that failed in a measure is left out of the rest of that measure;
+ * the others go on.
+ */
 async function perform(bench: Bench, steps: readonly Step[]): Promise<void> {
   const failed = new Set<string>();
   const whole = steps.reduce((sum, { guessS }) => sum + guessS, 0);
@@ -157,7 +164,10 @@ async function perform(bench: Bench, steps: readonly Step[]): Promise<void> {
   }
 }
 
-/** Performs the job in this file and ends the process. Descriptor 3 is held by whoever started it: when it is closed, the run ends early. */
+/**
+ * Performs the job in this file and ends the process. Descriptor 3 is held by whoever started it:
+ * when it is closed, the run ends early.
+ */
 export async function inside(jobFile: string): Promise<never> {
   const stop = () => interrupted.abort(new Error('interrupted'));
   new Socket({ fd: 3 }).on('end', stop).on('error', stop).resume().unref();

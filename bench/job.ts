@@ -1,4 +1,5 @@
-// What the benchmark's outside tells its inside: one file, written by the one and read by the other.
+// What the benchmark's outside tells its inside: one file, written by the one and read by the
+// other.
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 

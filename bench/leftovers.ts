@@ -22,7 +22,10 @@ export function hostState(): ReadonlySet<string> {
   ]);
 }
 
-/** What is there now and was not before. The kernel removes network namespaces, and links with them, a little later: waits for that. */
+/**
+ * What is there now and was not before. The kernel removes network namespaces, and links with them,
+ * a little later: waits for that.
+ */
 export async function leftSince(before: ReadonlySet<string>): Promise<string[]> {
   const deadline = performance.now() + PATIENCE_MS;
   for (;;) {

@@ -23,7 +23,10 @@ export interface LifecycleOptions {
   readonly onProgress: (progress: Progress) => void;
 }
 
-/** Measures. Throws what the first failing target says. After an interruption it resolves with what it has. */
+/**
+ * Measures. Throws what the first failing target says. After an interruption it resolves with what
+ * it has.
+ */
 export async function takeLifecycle(
   options: LifecycleOptions,
 ): Promise<{ report: Report; taken: readonly Taken[] }> {
@@ -74,7 +77,10 @@ export async function takeLifecycle(
   }
 }
 
-/** Measures, and writes `reports/out/bench/lifecycle.{ndjson,json}`. An interruption is an error here: part of a round would mislead. */
+/**
+ * Measures, and writes `reports/out/bench/lifecycle.{ndjson,json}`. An interruption is an error
+ * here: part of a round would mislead.
+ */
 export async function lifecycle(
   options: LifecycleOptions,
 ): Promise<{ report: Report; files: string[] }> {

@@ -1,4 +1,5 @@
-// The network of the benchmark: its own namespace without a way out, a veth pair to a second one for containers, a tap for machines.
+// The network of the benchmark: its own namespace without a way out, a veth pair to a second one
+// for containers, a tap for machines.
 import { execFileSync } from 'node:child_process';
 import type { Link } from './places/place.ts';
 
@@ -9,7 +10,10 @@ const GUESTS = { here: '192.0.2.5', there: '192.0.2.6' };
 export const MAC = '52:54:00:00:be:01';
 const NAME = 'bench';
 
-/** Makes them in the current network namespace, whose end is theirs too. Without /dev/net/tun machines have no link. */
+/**
+ * Makes them in the current network namespace, whose end is theirs too. Without /dev/net/tun
+ * machines have no link.
+ */
 export function makeLink(): Link {
   ip('link', 'set', 'lo', 'up');
   ip('netns', 'add', NAME);

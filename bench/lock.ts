@@ -1,7 +1,11 @@
-// Two benchmarks at once would measure each other: the second is refused. The lock goes with its holder, however that ends.
+// Two benchmarks at once would measure each other: the second is refused. The lock goes with its
+// holder, however that ends.
 import { createServer, type Server } from 'node:net';
 
-/** An abstract socket's name can be bound once, and is free when its process has ended: unix(7). @throws Error when it is taken. */
+/**
+ * An abstract socket's name can be bound once, and is free when its process has ended: unix(7).
+ * @throws Error when it is taken.
+ */
 export async function lockBenchmark(name = 'terrarium-bench'): Promise<Server> {
   const server = createServer();
   await new Promise<void>((resolve, reject) => {

@@ -1,4 +1,5 @@
-// `npm run bench`: containers, virtual machines and bare metal compared; `npm run bench -- lifecycle`: our own speed alone.
+// `npm run bench`: containers, virtual machines and bare metal compared; `npm run bench --
+// lifecycle`: our own speed alone.
 import { dirname, join, resolve } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
 import { parseCount, parseMeasures, parsePlaces, parseTargets } from './arguments.ts';

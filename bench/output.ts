@@ -1,4 +1,5 @@
-// `npm run bench -- output`: how fast a terminal passes on what a container writes, to the bare program.
+// `npm run bench -- output`: how fast a terminal passes on what a container writes, to the bare
+// program.
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { buildDrain } from './build-programs.ts';

@@ -1,4 +1,5 @@
-// Our own promises, measured: a container's life cycle beside its floor and its peers, what is left behind, how long the proofs take.
+// Our own promises, measured: a container's life cycle beside its floor and its peers, what is left
+// behind, how long the proofs take.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
@@ -27,7 +28,10 @@ export interface OwnSpeedOptions {
   readonly line: ProgressLine;
 }
 
-/** As records: what could not be measured is a goal without a value, and no reason for the rest not to be. */
+/**
+ * As records: what could not be measured is a goal without a value, and no reason for the rest not
+ * to be.
+ */
 export async function ownSpeed(options: OwnSpeedOptions): Promise<AnyRecord[]> {
   const begun = performance.now();
   try {
@@ -119,7 +123,9 @@ function nothing(name: string, left: readonly string[]): GoalRecord {
   };
 }
 
-/** The command, killed with SIGKILL at moments spread over its start; then `gc`, as a person would. */
+/**
+ * The command, killed with SIGKILL at moments spread over its start; then `gc`, as a person would.
+ */
 async function killedAnyTime(
   repository: string,
   rootfs: string,

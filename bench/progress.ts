@@ -1,4 +1,5 @@
-// What is being done now, as one line: rewritten on a terminal, elsewhere a line each time that its first word changes.
+// What is being done now, as one line: rewritten on a terminal, elsewhere a line each time that its
+// first word changes.
 
 export interface ProgressLine {
   show(text: string): void;

@@ -72,7 +72,10 @@ export const Facts = v.object({
   namespaces: v.record(v.string(), v.string()),
 });
 
-/** Seconds of the guest's own clock at each stage of its start, or milliseconds of each step of a plan. */
+/**
+ * Seconds of the guest's own clock at each stage of its start, or milliseconds of each step of a
+ * plan.
+ */
 const Stages = v.object({
   kind: v.literal('stages'),
   target: v.string(),
@@ -104,7 +107,10 @@ const Goal = v.object({
   why: v.optional(v.string()),
 });
 
-/** How long a piece of the run took, warm-up and clean-up included: `round` is missing where there are none. */
+/**
+ * How long a piece of the run took, warm-up and clean-up included: `round` is missing where there
+ * are none.
+ */
 const Took = v.object({
   kind: v.literal('took'),
   measure: v.string(),
@@ -113,7 +119,10 @@ const Took = v.object({
   seconds: v.number(),
 });
 
-/** `seconds`: of the whole run, own speed included. `left`: what appeared on the machine and is still there; `stolen`: by the hypervisor, of all processor time. */
+/**
+ * `seconds`: of the whole run, own speed included. `left`: what appeared on the machine and is
+ * still there; `stolen`: by the hypervisor, of all processor time.
+ */
 const End = v.object({
   kind: v.literal('end'),
   seconds: v.number(),
@@ -147,7 +156,10 @@ export type TookRecord = v.InferOutput<typeof Took>;
 export type EndRecord = v.InferOutput<typeof End>;
 export type AnyRecord = v.InferOutput<typeof AnyRecord>;
 
-/** Reads records, one JSON value a line. Throws an Error that names the line that is none; a last line that was cut off is left out. */
+/**
+ * Reads records, one JSON value a line. Throws an Error that names the line that is none; a last
+ * line that was cut off is left out.
+ */
 export function parseRecords(text: string, name = 'records'): AnyRecord[] {
   const lines = text.split('\n');
   return lines.flatMap((line, index): AnyRecord[] => {

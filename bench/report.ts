@@ -47,7 +47,10 @@ export interface Report {
   readonly left: readonly string[];
 }
 
-/** Results of every target at every pace, with their ratios to the floor and to the faster of crun and runc. */
+/**
+ * Results of every target at every pace, with their ratios to the floor and to the faster of crun
+ * and runc.
+ */
 export function paceReports(
   series: Series,
   targets: readonly Target[],

@@ -1,4 +1,5 @@
-// The root filesystem that every target runs in: the default one, with the workload, sysbench and the guests' last script in it.
+// The root filesystem that every target runs in: the default one, with the workload, sysbench and
+// the guests' last script in it.
 import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
@@ -14,7 +15,10 @@ import {
 import { dirname, join } from 'node:path';
 import { findProgram } from './places/programs.ts';
 
-/** Builds `build/bench/root` when what is in it changed; returns its path. Without sysbench its measures say that it is missing. */
+/**
+ * Builds `build/bench/root` when what is in it changed; returns its path. Without sysbench its
+ * measures say that it is missing.
+ */
 export function buildRoot(repository: string, rootfs: string, workload: string): string {
   const root = join(repository, 'build/bench/root');
   const scripts = {

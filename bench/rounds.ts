@@ -1,4 +1,5 @@
-// The order of a run: rounds, in each of them a block of every target at every pace, so that all of them meet the same machine.
+// The order of a run: rounds, in each of them a block of every target at every pace, so that all of
+// them meet the same machine.
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Measure, Pace, PaceName, Sample, Target } from './targets/target.ts';
 
@@ -36,10 +37,16 @@ interface Step {
 }
 
 const WARMUP = 2;
-/** What a container leaves to the kernel's workers (its network namespace, its groups) should not burden the next target. */
+/**
+ * What a container leaves to the kernel's workers (its network namespace, its groups) should not
+ * burden the next target.
+ */
 const SETTLE_MS = 40;
 
-/** Takes all samples. When it is interrupted it ends early, after the container at hand, with those until then. Each round starts with another target. */
+/**
+ * Takes all samples. When it is interrupted it ends early, after the container at hand, with those
+ * until then. Each round starts with another target.
+ */
 export async function takeRounds(
   opened: readonly Opened[],
   schedule: Schedule,

@@ -1,4 +1,5 @@
-// The samples, sorted: one series per target, pace and quantity, by round; and the steps of the plan.
+// The samples, sorted: one series per target, pace and quantity, by round; and the steps of the
+// plan.
 import type { Taken } from './rounds.ts';
 import { type Estimate, estimate, estimateRatio, median, type Rounds } from './statistics.ts';
 import type { PaceName } from './targets/target.ts';
@@ -50,7 +51,10 @@ export class Series {
       .sort((a, b) => middle(a) - middle(b))[0];
   }
 
-  /** Each operation of the plan in order, and what is between them: waiting, JavaScript, the container's own life. */
+  /**
+   * Each operation of the plan in order, and what is between them: waiting, JavaScript, the
+   * container's own life.
+   */
   steps(target: string, pace: PaceName): StepSummary[] {
     const mine = this.#taken.filter(
       (sample) => sample.target === target && sample.pace === pace && sample.steps !== undefined,

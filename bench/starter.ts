@@ -1,4 +1,5 @@
-// Talks to bench-starter: starts programs and tells when each spoke its first line, answered over TCP and ended.
+// Talks to bench-starter: starts programs and tells when each spoke its first line, answered over
+// TCP and ended.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
@@ -7,7 +8,10 @@ const SIGTERM = 15;
 const SIGKILL = 9;
 const KILL_PATIENCE_MS = 5000;
 
-/** What to start, and what to join before: all paths are of the surroundings that the starter runs in. */
+/**
+ * What to start, and what to join before: all paths are of the surroundings that the starter runs
+ * in.
+ */
 export interface Launch {
   readonly argv: readonly string[];
   /** `tasks` or `cgroup.procs` files to enter. */
@@ -47,12 +51,18 @@ export class Started {
     return Number((this.at.get(moment) ?? 0n) - (this.at.get('start') ?? 0n));
   }
 
-  /** Resolves at the moment. Rejects with what the program said when it ends before, or when `limitMs` is over: then it is killed. */
+  /**
+   * Resolves at the moment. Rejects with what the program said when it ends before, or when
+   * `limitMs` is over: then it is killed.
+   */
   async until(moment: Moment, limitMs: number, signal: AbortSignal): Promise<void> {
     await this.#until(() => this.at.has(moment), wordFor[moment], limitMs, signal);
   }
 
-  /** Resolves when it has printed these lines in this order, others between them or not. Rejects as `until` does. */
+  /**
+   * Resolves when it has printed these lines in this order, others between them or not. Rejects as
+   * `until` does.
+   */
   async untilSaid(lines: readonly string[], limitMs: number, signal: AbortSignal): Promise<void> {
     const said = () =>
       lines.reduce(
@@ -143,7 +153,10 @@ export class Starter {
   readonly #process: ChildProcess;
   readonly #started = new Map<string, Started>();
 
-  /** `directory`: where what is started works, and may leave what it likes (podman's monitor leaves a file). */
+  /**
+   * `directory`: where what is started works, and may leave what it likes (podman's monitor leaves
+   * a file).
+   */
   constructor(program: string, directory: string) {
     this.#process = spawn(program, [], { cwd: directory, stdio: ['pipe', 'pipe', 'inherit'] });
     const { stdout } = this.#process;

@@ -1,6 +1,10 @@
-// Medians and their uncertainty. Samples come in rounds, and rounds are what varies on a shared machine: so rounds are resampled.
+// Medians and their uncertainty. Samples come in rounds, and rounds are what varies on a shared
+// machine: so rounds are resampled.
 
-/** What is known about one quantity: the median, its 95 % bootstrap interval, the extremes, the number of samples. */
+/**
+ * What is known about one quantity: the median, its 95 % bootstrap interval, the extremes, the
+ * number of samples.
+ */
 export interface Estimate {
   readonly median: number;
   readonly low: number;
@@ -10,7 +14,10 @@ export interface Estimate {
   readonly samples: number;
 }
 
-/** The samples of one series, one array per round; rounds of two series at the same index were measured side by side. */
+/**
+ * The samples of one series, one array per round; rounds of two series at the same index were
+ * measured side by side.
+ */
 export type Rounds = readonly (readonly number[])[];
 
 /** Uniform in [0, 1). */
@@ -32,7 +39,10 @@ export function median(values: readonly number[]): number {
   return quantile(values, 0.5);
 }
 
-/** The value below which `q` (0 to 1) of the values lie, with linear interpolation between neighbours. NaN for no values. */
+/**
+ * The value below which `q` (0 to 1) of the values lie, with linear interpolation between
+ * neighbours. NaN for no values.
+ */
 export function quantile(values: readonly number[], q: number): number {
   const sorted = Float64Array.from(values).sort();
   const position = (sorted.length - 1) * q;
@@ -41,12 +51,18 @@ export function quantile(values: readonly number[], q: number): number {
   return below + (above - below) * (position - Math.floor(position));
 }
 
-/** Fewer of many samples: their medians are close to each other, and a thousand sortings of a thousand samples take seconds. */
+/**
+ * Fewer of many samples: their medians are close to each other, and a thousand sortings of a
+ * thousand samples take seconds.
+ */
 function resamplings(samples: number): number {
   return samples > 300 ? 200 : 1000;
 }
 
-/** The median of all samples, with the 95 % percentile interval of a bootstrap over rounds, and over samples within a round. */
+/**
+ * The median of all samples, with the 95 % percentile interval of a bootstrap over rounds, and over
+ * samples within a round.
+ */
 export function estimate(rounds: Rounds, random: Random = seededRandom(1)): Estimate {
   const length = resamplings(rounds.flat().length);
   const resampled = Array.from({ length }, () =>
@@ -56,8 +72,9 @@ export function estimate(rounds: Rounds, random: Random = seededRandom(1)): Esti
 }
 
 /**
- * The ratio of two medians. The same rounds are drawn for both, so that what slowed a whole round (another job on the machine)
- * cancels out. `min` and `max` are those of the ratios of the single rounds.
+ * The ratio of two medians. The same rounds are drawn for both, so that what slowed a whole round
+ * (another job on the machine) cancels out. `min` and `max` are those of the ratios of the single
+ * rounds.
  */
 export function estimateRatio(
   numerator: Rounds,

@@ -1,4 +1,5 @@
-// The comparison as a person sees it in the terminal: the headlines with their ratios to bare metal, goals, what failed.
+// The comparison as a person sees it in the terminal: the headlines with their ratios to bare
+// metal, goals, what failed.
 import { styleText } from 'node:util';
 import type { Analysis, Measured, TargetSummary } from './analysis/analysis.ts';
 import type { Change } from './analysis/baseline.ts';

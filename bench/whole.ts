@@ -1,4 +1,5 @@
-// `npm run bench`: all that was asked for, one after the other, and what is made of it: records, bench.json, the page, a text.
+// `npm run bench`: all that was asked for, one after the other, and what is made of it: records,
+// bench.json, the page, a text.
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { analyse } from './analysis/analysis.ts';
@@ -34,7 +35,10 @@ export interface WholeOptions {
 /** What the goals of many at once need, whatever else was asked for. */
 const FOR_GOALS = ['bare', 'terrarium-api'];
 
-/** Resolves with what is printed, and whether it is not whole, or worse than the baseline. Throws an Error before it begins, or not at all. */
+/**
+ * Resolves with what is printed, and whether it is not whole, or worse than the baseline. Throws an
+ * Error before it begins, or not at all.
+ */
 export async function whole(options: WholeOptions): Promise<{ text: string; failed: boolean }> {
   const { repository, rootfs, places, only, quick, runs, command, signal, say } = options;
   if (process.getuid?.() !== 0)

@@ -1,4 +1,5 @@
-// Packages of any Debian suite through apt's own verification, by a configuration of our own: the machine's sources stay untouched.
+// Packages of any Debian suite through apt's own verification, by a configuration of our own: the
+// machine's sources stay untouched.
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
@@ -37,7 +38,10 @@ export class Suite {
     this.#options = privateOptions(this.#directory);
   }
 
-  /** Fetches the suite's signed index when there is none, or when it is older than a day and the network answers. */
+  /**
+   * Fetches the suite's signed index when there is none, or when it is older than a day and the
+   * network answers.
+   */
   async update(say: (line: string) => void): Promise<void> {
     const stamp = join(this.#directory, 'updated');
     if (existsSync(stamp) && Date.now() - statSync(stamp).mtimeMs < DAY_MS) return;
@@ -85,7 +89,10 @@ export class Suite {
     };
   }
 
-  /** Path of the package's file: from the cache when it has the checksum that the signed index says, else downloaded. */
+  /**
+   * Path of the package's file: from the cache when it has the checksum that the signed index says,
+   * else downloaded.
+   */
   async download(
     { name, sha256 }: Package,
     say: (line: string) => void,
@@ -131,7 +138,10 @@ function privateOptions(directory: string): string[] {
   return Object.entries(options).flatMap(([key, value]) => ['-o', `${key}=${value}`]);
 }
 
-/** The mirror that this host's own sources name for Debian, signed by Debian's keyring whatever it is. */
+/**
+ * The mirror that this host's own sources name for Debian, signed by Debian's keyring whatever it
+ * is.
+ */
 async function sourceLine(suite: string): Promise<string> {
   const security = suite.endsWith('-security');
   const { stdout } = await run('apt-get', [

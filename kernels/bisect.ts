@@ -1,4 +1,5 @@
-// `npm run bisect`: the first kernel of the catalogue on which a requirement no longer holds, by halving the way between two.
+// `npm run bisect`: the first kernel of the catalogue on which a requirement no longer holds, by
+// halving the way between two.
 import { mkdirSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { chooseAccelerator } from './accelerator.ts';

@@ -1,8 +1,12 @@
-// The kernels that specs can be run on, as data: where each comes from, what it was when it was last tried, what it can.
+// The kernels that specs can be run on, as data: where each comes from, what it was when it was
+// last tried, what it can.
 
 export type Layout = 'v2' | 'v1' | 'hybrid';
 
-/** A package as it was when this was written. Its checksum is demanded; a suite that has moved on gives its newest of the series. */
+/**
+ * A package as it was when this was written. Its checksum is demanded; a suite that has moved on
+ * gives its newest of the series.
+ */
 export interface KnownPackage {
   readonly name: string;
   readonly version: string;
@@ -13,7 +17,10 @@ export interface DebianKernel {
   readonly name: string;
   readonly kind: 'debian';
   readonly suite: string;
-  /** Package names of the series: the newest that matches is taken. Empty in place of a version means any. */
+  /**
+   * Package names of the series: the newest that matches is taken. Empty in place of a version
+   * means any.
+   */
   readonly packages: RegExp;
   readonly known?: KnownPackage;
   readonly machine: 'q35';
@@ -32,7 +39,10 @@ export interface OwnKernel {
   readonly why: string;
 }
 
-/** Debian's user-mode Linux, which runs as a process; with the C library of another suite where the host's is too old for it. */
+/**
+ * Debian's user-mode Linux, which runs as a process; with the C library of another suite where the
+ * host's is too old for it.
+ */
 export interface UmlKernel {
   readonly name: string;
   readonly kind: 'uml';
@@ -128,7 +138,10 @@ export interface Column {
   readonly layout: Layout;
 }
 
-/** What `npm run matrix` runs without arguments, the host beside: from the oldest to the newest, every layout, in ten minutes or so. */
+/**
+ * What `npm run matrix` runs without arguments, the host beside: from the oldest to the newest,
+ * every layout, in ten minutes or so.
+ */
 const DEFAULT: readonly (readonly [kernel: string, layout: Layout])[] = [
   ['debian-6.12', 'v2'],
   ['debian-6.1', 'v2'],

@@ -1,4 +1,5 @@
-// One column of the matrix, from a catalogue entry to its cells: fetch, boot, run the specs, bring the evidence home, render its page.
+// One column of the matrix, from a catalogue entry to its cells: fetch, boot, run the specs, bring
+// the evidence home, render its page.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Evidence } from '../reports/model.ts';
@@ -35,7 +36,10 @@ export interface Settings {
 
 export const BUSYBOX = join(PROJECT, 'fixtures/rootfs/out/default/bin/busybox');
 
-/** Never rejects for what a kernel or a guest does: a kernel that cannot be had is a column that says so. */
+/**
+ * Never rejects for what a kernel or a guest does: a kernel that cannot be had is a column that
+ * says so.
+ */
 export async function runColumn(
   column: Column,
   selection: Selection,

@@ -1,4 +1,5 @@
-// From a catalogue entry to a kernel image and its modules on disk: downloaded, checked, unpacked, never installed.
+// From a catalogue entry to a kernel image and its modules on disk: downloaded, checked, unpacked,
+// never installed.
 import { execFile } from 'node:child_process';
 import {
   existsSync,
@@ -72,7 +73,10 @@ async function fetchDebian(
   return { ...unpacked(directory), packages };
 }
 
-/** The program with the C library it was built for: its loader and its library path are set, since it cannot be started through a loader. */
+/**
+ * The program with the C library it was built for: its loader and its library path are set, since
+ * it cannot be started through a loader.
+ */
 async function fetchUml(kernel: UmlKernel, say: (line: string) => void): Promise<FetchedKernel> {
   const suite = new Suite(kernel.suite, PLACES.apt);
   const libraries = new Suite(kernel.librarySuite, PLACES.apt);
@@ -137,7 +141,10 @@ function unpacked(directory: string): Pick<FetchedKernel, 'image' | 'modules' | 
   };
 }
 
-/** `make modules_install INSTALL_MOD_PATH=DIR` makes DIR/lib/modules/RELEASE; the last of them will do as well. */
+/**
+ * `make modules_install INSTALL_MOD_PATH=DIR` makes DIR/lib/modules/RELEASE; the last of them will
+ * do as well.
+ */
 function modulesBelow(directory: string): string {
   if (existsSync(join(directory, 'kernel'))) return directory;
   const parent = join(directory, 'lib/modules');

@@ -1,4 +1,5 @@
-// The matrix for other programs: JUnit XML with one suite a column, CTRF, and KTAP (Documentation/dev-tools/ktap.rst). Pure.
+// The matrix for other programs: JUnit XML with one suite a column, CTRF, and KTAP
+// (Documentation/dev-tools/ktap.rst). Pure.
 import { xml } from '../reports/junit.ts';
 import { type Cell, type ColumnResult, columnKey, type Matrix } from './results.ts';
 

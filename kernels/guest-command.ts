@@ -31,8 +31,9 @@ export function guestCommand(request: GuestRequest): string[] {
 }
 
 /**
- * User-mode Linux: a process, on one processor. It and the processes it is made of live in a PID namespace and die together; what it
- * says on its console is its output. It may write to one directory of the host (by hostfs), and that is where its results go.
+ * User-mode Linux: a process, on one processor. It and the processes it is made of live in a PID
+ * namespace and die together; what it says on its console is its output. It may write to one
+ * directory of the host (by hostfs), and that is where its results go.
  */
 function umlCommand(request: GuestRequest): string[] {
   const { image, initrd, root, memoryMiB, directory } = request;
@@ -69,7 +70,8 @@ export function kernelCommandLine({
 
 export function qemuCommand(request: GuestRequest): string[] {
   const { image, initrd, root, accelerator, cpus, memoryMiB, directory, task } = request;
-  // One thread: with one for each processor QEMU 7.2 may execute code that the kernel is just patching (an oops at int3, in a static key).
+  // One thread: with one for each processor QEMU 7.2 may execute code that the kernel is just
+  // patching (an oops at int3, in a static key).
   const accel = accelerator === 'kvm' ? 'kvm' : 'tcg,thread=single';
   const port = (name: 'progress' | 'results') => [
     ...['-chardev', `file,id=${name},path=${directory}/${FILES[name]}`],

@@ -1,4 +1,5 @@
-// Runs one guest to its end, whatever end that is: starts QEMU, follows what it says, brings its files in, leaves no process.
+// Runs one guest to its end, whatever end that is: starts QEMU, follows what it says, brings its
+// files in, leaves no process.
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
@@ -13,7 +14,9 @@ const LOOK_MS = 250;
 export interface GuestEnd {
   readonly outcome: Outcome;
   readonly wallMs: number;
-  /** Seconds of the guest's own clock at its init, and when its root and control groups were ready. */
+  /**
+   * Seconds of the guest's own clock at its init, and when its root and control groups were ready.
+   */
   readonly initS: number | undefined;
   readonly readyS: number | undefined;
   /** Directory of what it sent. */
@@ -29,7 +32,10 @@ export function endGuests(): string[] {
   return [...alive.values()];
 }
 
-/** `bootMs`: how long it may take until its root is ready; `limitMs`: in all. `said` gets every line of the guest's progress. */
+/**
+ * `bootMs`: how long it may take until its root is ready; `limitMs`: in all. `said` gets every line
+ * of the guest's progress.
+ */
 export async function runGuest(
   request: GuestRequest,
   limits: { readonly bootMs: number; readonly limitMs: number },

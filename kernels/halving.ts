@@ -5,7 +5,10 @@ export interface Found<T> {
   readonly firstBad: T;
 }
 
-/** `way` from the good end to the bad one. Both ends are tried first: throws when they are not what they are said to be. */
+/**
+ * `way` from the good end to the bad one. Both ends are tried first: throws when they are not what
+ * they are said to be.
+ */
 export async function firstBad<T>(
   way: readonly T[],
   isGood: (one: T) => Promise<boolean>,

@@ -1,4 +1,5 @@
-// What a guest leaves on the host: evidence, if there is any; its report and its logs beside the matrix.
+// What a guest leaves on the host: evidence, if there is any; its report and its logs beside the
+// matrix.
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Evidence } from '../reports/model.ts';

@@ -5,14 +5,16 @@ import { endGuests } from './guest.ts';
 import { PLACES } from './places.ts';
 
 /**
- * From now on a signal ends every guest of this process, removes what is half made, says so with `say`, and exits with 130. What is
- * whole stays: downloaded packages, unpacked kernels, the root image, columns that were finished.
+ * From now on a signal ends every guest of this process, removes what is half made, says so with
+ * `say`, and exits with 130. What is whole stays: downloaded packages, unpacked kernels, the root
+ * image, columns that were finished.
  */
 export function endOnSignals(say: () => void): void {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
       const begun = endGuests();
-      // The programs that write there got the signal as well, from the terminal, and may need a moment.
+      // The programs that write there got the signal as well, from the terminal, and may need a
+      // moment.
       for (const path of [...begun, ...halfMade()])
         rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
       say();
@@ -21,7 +23,9 @@ export function endOnSignals(say: () => void): void {
   }
 }
 
-/** A kernel that was being unpacked has no mark of completeness, and is made anew by who wants it. */
+/**
+ * A kernel that was being unpacked has no mark of completeness, and is made anew by who wants it.
+ */
 function halfMade(): string[] {
   const downloads = globSync(`*/packages/*.${process.pid}`, { cwd: PLACES.apt }).map((path) =>
     join(PLACES.apt, path),

@@ -1,4 +1,5 @@
-// `npm run matrix`: the same specs inside real kernels, one column each; what differs, what changed since a baseline, in one page.
+// `npm run matrix`: the same specs inside real kernels, one column each; what differs, what changed
+// since a baseline, in one page.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { freemem } from 'node:os';
 import { commitOf } from '../reports/provenance.ts';
@@ -27,7 +28,10 @@ import { summary } from './summary.ts';
 import { readMatrix, writeMatrix } from './write.ts';
 
 const BOOT_S = 90;
-/** For one requirement under emulation on a machine that is busy besides; a limit for guests that hang, not a promise. */
+/**
+ * For one requirement under emulation on a machine that is busy besides; a limit for guests that
+ * hang, not a promise.
+ */
 const PER_REQUIREMENT_S = 40;
 const say = (line: string) => console.log(`matrix: ${line}`);
 

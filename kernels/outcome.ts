@@ -1,4 +1,5 @@
-// How a guest ended, from what is left of it: exit, console, results. Pure; whatever it was, it has a reason in words.
+// How a guest ended, from what is left of it: exit, console, results. Pure; whatever it was, it has
+// a reason in words.
 
 export type OutcomeKind =
   | 'completed'
@@ -44,8 +45,8 @@ const SIGNS: readonly (readonly [kind: OutcomeKind, pattern: RegExp, words: stri
 ];
 
 /**
- * The first of: what the console confesses, how the process ended, what is missing. An oops or a hung task counts even when the
- * results came: a kernel that stumbled proves nothing.
+ * The first of: what the console confesses, how the process ended, what is missing. An oops or a
+ * hung task counts even when the results came: a kernel that stumbled proves nothing.
  */
 export function outcomeOf(remains: Remains): Outcome {
   const { exitCode, signal, timedOutAfterMs, console, progress, complete } = remains;

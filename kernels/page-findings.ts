@@ -1,4 +1,5 @@
-// What the matrix page says in words, before its tables: regressions, dead guests, what is refuted and what cannot be shown. Pure.
+// What the matrix page says in words, before its tables: regressions, dead guests, what is refuted
+// and what cannot be shown. Pure.
 import { type ComponentChild, h } from 'preact';
 import { MARK } from '../reports/render/words.ts';
 import { consoleLink } from './page-tables.ts';
@@ -73,7 +74,10 @@ export function troubles({ columns }: Matrix): ComponentChild {
   );
 }
 
-/** What does not hold, or cannot be shown, and why: each once for all columns that say the same. Guests that died are told of apart. */
+/**
+ * What does not hold, or cannot be shown, and why: each once for all columns that say the same.
+ * Guests that died are told of apart.
+ */
 export function findings(
   { columns }: Matrix,
   verdict: 'refuted' | 'not-proven-here',

@@ -1,4 +1,5 @@
-// The tables of the matrix page: a sign for each requirement on each kernel and layout, and where the time went. Pure.
+// The tables of the matrix page: a sign for each requirement on each kernel and layout, and where
+// the time went. Pure.
 import { type ComponentChild, h } from 'preact';
 import { MARK, milliseconds } from '../reports/render/words.ts';
 import { requirements } from '../specs/requirements.ts';
@@ -8,7 +9,10 @@ import { type Cell, type ColumnResult, columnKey, type Matrix } from './results.
 const WORDS = { kvm: 'KVM', tcg: 'emulated (TCG)', none: 'no emulation' } as const;
 const TITLES = new Map(Object.entries(requirements).map(([id, { title }]) => [id, title]));
 
-/** Requirement × column: a cell is a sign, and a link to the evidence behind it, or to the console of a guest that left none. */
+/**
+ * Requirement × column: a cell is a sign, and a link to the evidence behind it, or to the console
+ * of a guest that left none.
+ */
 export function verdictTable(
   key: string,
   heading: string,

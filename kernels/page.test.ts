@@ -1,4 +1,5 @@
-// The matrix page: what is worst is said in words before the tables, and each cell leads to what is behind it.
+// The matrix page: what is worst is said in words before the tables, and each cell leads to what is
+// behind it.
 import { parseHTML } from 'linkedom';
 import { describe, expect, it } from 'vitest';
 import { matrixPage } from './page.ts';

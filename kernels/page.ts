@@ -1,4 +1,5 @@
-// The matrix as one HTML file: requirement × kernel and layout, what differs first. Pure; asks for nothing, links to what lies beside it.
+// The matrix as one HTML file: requirement × kernel and layout, what differs first. Pure; asks for
+// nothing, links to what lies beside it.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ComponentChild, h } from 'preact';

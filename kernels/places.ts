@@ -1,4 +1,5 @@
-// Where the room keeps what it downloads and makes, all of it below build/kernels, and what it leaves in reports/out.
+// Where the room keeps what it downloads and makes, all of it below build/kernels, and what it
+// leaves in reports/out.
 import { dirname, join } from 'node:path';
 
 export const PROJECT = dirname(import.meta.dirname);

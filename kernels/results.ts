@@ -6,7 +6,10 @@ import type { Outcome, OutcomeKind } from './outcome.ts';
 
 export const MATRIX_VERSION = 1;
 
-/** One requirement on one kernel. A guest that died refutes everything it was asked, with its reason: no cell is ever missing. */
+/**
+ * One requirement on one kernel. A guest that died refutes everything it was asked, with its
+ * reason: no cell is ever missing.
+ */
 export interface Cell {
   readonly id: string;
   readonly verdict: Verdict;
@@ -33,7 +36,10 @@ export interface ColumnResult {
     readonly sha256: string;
   }[];
   readonly timing: {
-    /** Seconds of the guest's clock: at init, with root and control groups, when the first spec began. */
+    /**
+     * Seconds of the guest's clock: at init, with root and control groups, when the first spec
+     * began.
+     */
     readonly initS?: number;
     readonly readyS?: number;
     readonly wallMs: number;
@@ -55,7 +61,10 @@ export interface Matrix {
   readonly columns: readonly ColumnResult[];
 }
 
-/** Cells of what was asked, from a guest's evidence (none when there is none) and how the guest ended. */
+/**
+ * Cells of what was asked, from a guest's evidence (none when there is none) and how the guest
+ * ended.
+ */
 export function cellsOf(
   asked: readonly string[],
   evidence: Evidence | undefined,
@@ -120,7 +129,10 @@ export interface MatrixComparison {
   readonly notRun: readonly string[];
 }
 
-/** What changed since another run, column by column; what only one of them looked at changes nothing. */
+/**
+ * What changed since another run, column by column; what only one of them looked at changes
+ * nothing.
+ */
 export function compareMatrices(baseline: MatrixBaseline, current: Matrix): MatrixComparison {
   const before = new Map(
     baseline.columns.map((column) => [

@@ -9,7 +9,10 @@ export interface Selection {
   readonly arguments: readonly string[];
 }
 
-/** All that have a spec; or those that `only` names, by ID or prefix. Throws for a name that nothing has. */
+/**
+ * All that have a spec; or those that `only` names, by ID or prefix. Throws for a name that nothing
+ * has.
+ */
 export function select(only: readonly string[], project: string): Selection {
   const registered = registeredTests(project);
   const known = requirementIds.filter((id) => registered.some((test) => test.id === id));

@@ -1,4 +1,5 @@
-// Where an interrupted matrix goes on: columns that were finished are kept until the whole matrix is.
+// Where an interrupted matrix goes on: columns that were finished are kept until the whole matrix
+// is.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

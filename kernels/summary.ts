@@ -1,4 +1,5 @@
-// What a run says at its end, on the terminal: regressions first, then what is refuted, then the counts of every column.
+// What a run says at its end, on the terminal: regressions first, then what is refuted, then the
+// counts of every column.
 import { MARK } from '../reports/render/words.ts';
 import { ktap } from './formats.ts';
 import {

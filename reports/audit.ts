@@ -1,4 +1,5 @@
-// What is on the host that a container could have left behind: counted before and after a run, and compared.
+// What is on the host that a container could have left behind: counted before and after a run, and
+// compared.
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseMountInfo } from '../runtime/host/mountinfo.ts';
@@ -10,7 +11,10 @@ export type Inventory = Readonly<Record<AuditRow['what'], readonly string[]>>;
 const STATE_DIRECTORY = '/run/terrarium';
 const NAMESPACE_KINDS = ['mnt', 'pid', 'net', 'uts', 'ipc', 'cgroup'];
 
-/** Reads /proc and /sys only; takes some ten milliseconds. What vanishes while it is read is not there. */
+/**
+ * Reads /proc and /sys only; takes some ten milliseconds. What vanishes while it is read is not
+ * there.
+ */
 export function takeInventory(): Inventory {
   const mounts = parseMountInfo(read('/proc/self/mountinfo'));
   const cgroupRoots = mounts
@@ -60,7 +64,10 @@ export function compareInventories(before: Inventory, after: Inventory): AuditRo
 const SETTLING_MS = 2000;
 const PAUSE_MS = 100;
 
-/** What is there since `before` and stays, another user's apart. Takes up to two seconds, and none where nothing is left. */
+/**
+ * What is there since `before` and stays, another user's apart. Takes up to two seconds, and none
+ * where nothing is left.
+ */
 export async function audit(before: Inventory, ownership: Ownership): Promise<AuditRow[]> {
   let rows = compareInventories(before, takeInventory());
   const unresolved = () =>

@@ -1,4 +1,5 @@
-// The page in a real browser, opened from disk: nothing is asked for, every link leads somewhere, and everybody can read it.
+// The page in a real browser, opened from disk: nothing is asked for, every link leads somewhere,
+// and everybody can read it.
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,5 @@
-// What changed between two runs. Pure; a requirement that one of them was not asked for changes nothing.
+// What changed between two runs. Pure; a requirement that one of them was not asked for changes
+// nothing.
 import type { Evidence, Verdict } from './model.ts';
 
 export interface Change {

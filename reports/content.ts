@@ -1,4 +1,5 @@
-// What identifies a tree without git: one hash over its files, the same on each machine and after each unpacking.
+// What identifies a tree without git: one hash over its files, the same on each machine and after
+// each unpacking.
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';

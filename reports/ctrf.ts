@@ -1,4 +1,5 @@
-// The verdicts as CTRF (Common Test Report Format, ctrf.io, schema 0.0.0), for dashboards that read it. Pure.
+// The verdicts as CTRF (Common Test Report Format, ctrf.io, schema 0.0.0), for dashboards that read
+// it. Pure.
 import type { Evidence, RequirementEvidence } from './model.ts';
 import { plainText } from './plain-text.ts';
 

@@ -8,7 +8,10 @@ export interface Asked {
   readonly namePattern?: RegExp | undefined;
 }
 
-/** IDs in the order of `claims`. A requirement without a test is owed too, as soon as the run covers every spec. */
+/**
+ * IDs in the order of `claims`. A requirement without a test is owed too, as soon as the run covers
+ * every spec.
+ */
 export function expectedIds(
   claims: readonly { readonly id: string; readonly title: string }[],
   registered: readonly RegisteredTest[],

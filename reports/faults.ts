@@ -1,4 +1,5 @@
-// faults.json, which `npm run faults` leaves beside the evidence: read whole for the report's appendix. `faults/table.ts` is what it is.
+// faults.json, which `npm run faults` leaves beside the evidence: read whole for the report's
+// appendix. `faults/table.ts` is what it is.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';

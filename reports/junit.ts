@@ -1,4 +1,5 @@
-// The verdicts as JUnit XML, for continuous integration (the format of the Ant task, as Jenkins and GitLab read it). Pure.
+// The verdicts as JUnit XML, for continuous integration (the format of the Ant task, as Jenkins and
+// GitLab read it). Pure.
 import type { Evidence, RequirementEvidence } from './model.ts';
 import { plainText } from './plain-text.ts';
 
@@ -54,7 +55,10 @@ function firstLine(text: string): string {
   return xml(text.split('\n', 1)[0] ?? '');
 }
 
-/** Markup; escape sequences whole; and the control characters that XML 1.0 cannot carry at all (section 2.2). */
+/**
+ * Markup; escape sequences whole; and the control characters that XML 1.0 cannot carry at all
+ * (section 2.2).
+ */
 export function xml(text: string): string {
   return plainText(text)
     .toWellFormed()

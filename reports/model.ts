@@ -1,4 +1,5 @@
-// Where collector, checks and page meet: the evidence of one run. evidence.json is exactly an `Evidence`.
+// Where collector, checks and page meet: the evidence of one run. evidence.json is exactly an
+// `Evidence`.
 
 /** Raised when a field changes its meaning or goes away. */
 export const EVIDENCE_VERSION = 1;
@@ -79,7 +80,9 @@ export interface RequirementEvidence {
   readonly verdict: Verdict;
   /** For `not-proven-here`: the missing feature. */
   readonly missing?: string;
-  /** For `refuted`: the message and the diff of the first failed assertion, ANSI colours removed. */
+  /**
+   * For `refuted`: the message and the diff of the first failed assertion, ANSI colours removed.
+   */
   readonly failure?: string;
   /** The control; where none makes sense, `not-run` with the reason as its description. */
   readonly control?: Control;

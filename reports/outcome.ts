@@ -1,4 +1,5 @@
-// What the runner knows of a test, in the words of the verdict: its requirement, how it ended, and why it failed.
+// What the runner knows of a test, in the words of the verdict: its requirement, how it ended, and
+// why it failed.
 import { relative } from 'node:path';
 import type { SerializedError } from 'vitest';
 import type { TestCase } from 'vitest/node';

@@ -1,4 +1,5 @@
-// Containers of this run and of another user, side by side on this host: the first would be a leftover, the second is none.
+// Containers of this run and of another user, side by side on this host: the first would be a
+// leftover, the second is none.
 import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -38,7 +39,10 @@ describe.skipIf(process.geteuid?.() !== 0)('an audit (needs root)', () => {
 
   afterEach(() => ownership.stop());
 
-  /** A detached container, made by a process that is none of ours but for `env`; then what the audit says of it. */
+  /**
+   * A detached container, made by a process that is none of ours but for `env`; then what the audit
+   * says of it.
+   */
   async function start(env: Readonly<Record<string, string>>): Promise<Started> {
     const id = `audit-${randomBytes(6).toString('hex')}`;
     const { TERRARIUM_STATE: _, ...inherited } = process.env;
@@ -49,7 +53,8 @@ describe.skipIf(process.geteuid?.() !== 0)('an audit (needs root)', () => {
     const detached = [...maker, 'shell', rootfs, 'box', '--network', 'none'];
     const command = [...detached, '--detach', '--name', id, '--', 'sleep', '60'];
     const options = { env: { ...inherited, ...env }, stdio: 'ignore' } as const;
-    // Not in this thread's way: it hears of the journal while the maker lives, as the reporter does.
+    // Not in this thread's way: it hears of the journal while the maker lives, as the reporter
+    // does.
     await once(spawn('setsid', command, options), 'exit');
     onTestFinished(() => {
       spawnSync(terrarium, ['delete', '--force', id], options);

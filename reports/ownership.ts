@@ -1,4 +1,5 @@
-// Whose a container on this host is: of this run, or of another user who works beside it. What cannot be told counts as this run's.
+// Whose a container on this host is: of this run, or of another user who works beside it. What
+// cannot be told counts as this run's.
 import { mkdirSync, readdirSync, readFileSync, readlinkSync, statSync, watch } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { linkName } from '../runtime/network/addresses.ts';
@@ -7,7 +8,9 @@ import type { AuditRow } from './model.ts';
 type Owner = 'own' | 'other' | 'unknown';
 
 const STATE_DIRECTORY = '/run/terrarium';
-/** A journal before it has its name: pid, start time and PID namespace of its maker, then the id. */
+/**
+ * A journal before it has its name: pid, start time and PID namespace of its maker, then the id.
+ */
 const DRAFT = /^\.(\d+)\.\d*\.(?:(\d+:\d+)\.)?(.+)$/;
 
 export class Ownership {
@@ -22,7 +25,10 @@ export class Ownership {
     this.#project = project;
   }
 
-  /** From now on it sees who makes a container here: the maker's pid is in the name of the journal's draft. */
+  /**
+   * From now on it sees who makes a container here: the maker's pid is in the name of the journal's
+   * draft.
+   */
   watch(): void {
     try {
       mkdirSync(STATE_DIRECTORY, { recursive: true, mode: 0o700 });
@@ -47,7 +53,10 @@ export class Ownership {
     if (owner !== 'unknown') this.#owners.set(id, owner);
   }
 
-  /** Reads the state directories of the other users: below other mount namespaces, and those that their environments name. */
+  /**
+   * Reads the state directories of the other users: below other mount namespaces, and those that
+   * their environments name.
+   */
   look(): void {
     const ours = identity(STATE_DIRECTORY);
     const seen = new Set<string>();
@@ -81,7 +90,8 @@ export class Ownership {
         const owners = pids()
           .filter((pid) => holds(pid, entry))
           .map((pid) => this.#ownerOfMember(pid));
-        // The watcher of a detached container tells nothing by itself; who shares its namespaces does.
+        // The watcher of a detached container tells nothing by itself; who shares its namespaces
+        // does.
         return !owners.includes('own') && (owners.length === 0 || owners.includes('other'));
       }
       case 'mounts': {
@@ -114,7 +124,10 @@ export class Ownership {
     return owners.includes('other') ? 'other' : 'unknown';
   }
 
-  /** Of a process by its group, or else by its parents; one that is neither in a group of ours nor made by us is another's. */
+  /**
+   * Of a process by its group, or else by its parents; one that is neither in a group of ours nor
+   * made by us is another's.
+   */
   #ownerOfMember(pid: string): Owner {
     const id = idOfGroup(read(`/proc/${pid}/cgroup`));
     const byId = id === undefined ? 'unknown' : this.#ownerOfId(id);
@@ -125,8 +138,9 @@ export class Ownership {
   }
 
   /**
-   * By the process and its parents: `own` when one has the marker, `other` when the way to PID 1 leads over a program without it.
-   * A container's own processes, whose parent is PID 1, say nothing.
+   * By the process and its parents: `own` when one has the marker, `other` when the way to PID 1
+   * leads over a program without it. A container's own processes, whose parent is PID 1, say
+   * nothing.
    */
   #ownerOfProcess(first: string): Owner {
     let owner: Owner = 'unknown';

@@ -1,6 +1,10 @@
-// What a terminal would show of a text, without what it would do: escape sequences taken out whole, also those that a limit cut.
+// What a terminal would show of a text, without what it would do: escape sequences taken out whole,
+// also those that a limit cut.
 
-/** ECMA-48: control strings (5.6), control sequences (5.4), other escapes (5.3). Of a cut one all that is there. */
+/**
+ * ECMA-48: control strings (5.6), control sequences (5.4), other escapes (5.3). Of a cut one all
+ * that is there.
+ */
 const SEQUENCES = [
   // OSC, DCS, SOS, PM, APC up to their end; a cut one up to the end of its line.
   '(?:\\x1b[\\]PX^_]|[\\x90\\x98\\x9d-\\x9f])[^\\x07\\x1b\\x9c\\n]*(?:\\x07|\\x1b\\\\|\\x9c)?',

@@ -30,8 +30,8 @@ function cgroupLayout(): string {
 }
 
 /**
- * Git is asked as root about a checkout that another user may own, hence `safe.directory`; its index, which it would
- * refresh as root, stays as it is. Without git the content says what was run.
+ * Git is asked as root about a checkout that another user may own, hence `safe.directory`; its
+ * index, which it would refresh as root, stays as it is. Without git the content says what was run.
  */
 export function commitOf(project: string): Evidence['commit'] {
   const git = (...args: string[]) =>
@@ -44,7 +44,8 @@ export function commitOf(project: string): Evidence['commit'] {
       },
     ).trim();
   try {
-    // An unpacked submission may lie in a repository of its grader's: that one's commit says nothing of it.
+    // An unpacked submission may lie in a repository of its grader's: that one's commit says
+    // nothing of it.
     if (git('rev-parse', '--show-prefix') !== '') return { id: contentHash(project), dirty: false };
     return {
       id: git('rev-parse', 'HEAD'),

@@ -1,4 +1,5 @@
-// The whole way once: a run of specs that pass, fail, give up, lie, crash and are never reached, with the reporter, in a project of its own.
+// The whole way once: a run of specs that pass, fail, give up, lie, crash and are never reached,
+// with the reporter, in a project of its own.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';

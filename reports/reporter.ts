@@ -1,4 +1,5 @@
-// The vitest reporter: gathers what the tests wrote down, gives each requirement its verdict, and leaves the evidence and the page.
+// The vitest reporter: gathers what the tests wrote down, gives each requirement its verdict, and
+// leaves the evidence and the page.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
@@ -30,7 +31,10 @@ export interface ReporterOptions {
   readonly directory?: string;
   /** An earlier evidence.json to compare with. Default: the environment's TERRARIUM_BASELINE. */
   readonly baseline?: string;
-  /** Writes what the run leaves; answers the path to name at the end. Default: all files of `writeReport`. */
+  /**
+   * Writes what the run leaves; answers the path to name at the end. Default: all files of
+   * `writeReport`.
+   */
   readonly write?: (directory: string, evidence: Evidence, baseline?: Evidence) => Promise<string>;
 }
 
@@ -117,7 +121,10 @@ export class EvidenceReporter implements Reporter {
     this.showStatus();
   }
 
-  /** A file that could not be loaded, or whose worker died, has no test to fail: its errors are kept here. */
+  /**
+   * A file that could not be loaded, or whose worker died, has no test to fail: its errors are kept
+   * here.
+   */
   onTestModuleEnd(module: TestModule): void {
     for (const error of module.errors())
       this.failures.push({ name: module.relativeModuleId, failure: describeError(error) });

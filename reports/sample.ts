@@ -1,4 +1,5 @@
-// Evidence made up for the tests of the page and the report's other formats: every verdict, long and hostile texts. Never shown as a result.
+// Evidence made up for the tests of the page and the report's other formats: every verdict, long
+// and hostile texts. Never shown as a result.
 import { sentences } from '../specs/assignment.ts';
 import { requirementIds, requirements } from '../specs/requirements.ts';
 import type { Faults } from './faults.ts';
@@ -11,7 +12,10 @@ import {
   type Transcript,
 } from './model.ts';
 
-/** What a hostile program might print: ends of elements, comments, entities, unpaired surrogates, right-to-left marks. */
+/**
+ * What a hostile program might print: ends of elements, comments, entities, unpaired surrogates,
+ * right-to-left marks.
+ */
 export const HOSTILE =
   '</script><script>alert(1)</script><!-- ]]> &amp; "\' \u202e\u0000 \ud800 – 漢字 🦎 </style></pre>';
 
@@ -62,7 +66,9 @@ export function sampleEvidence(): Evidence {
   };
 }
 
-/** Injected faults: outcomes of each kind, and a case that came out wrong with a hostile message. */
+/**
+ * Injected faults: outcomes of each kind, and a case that came out wrong with a hostile message.
+ */
 export function sampleFaults(): Faults {
   const outcomes = [
     { id: 'refused', title: 'refused cleanly', verdict: 'right' },
@@ -104,7 +110,10 @@ export function sampleFaults(): Faults {
   };
 }
 
-/** The same run before NET-03 and SAFE-04 broke, when CLI-04 did not hold yet and LIM-04 could be shown. */
+/**
+ * The same run before NET-03 and SAFE-04 broke, when CLI-04 did not hold yet and LIM-04 could be
+ * shown.
+ */
 export function sampleBaseline(): Evidence {
   const current = sampleEvidence();
   const verdicts: Readonly<Record<string, RequirementEvidence['verdict']>> = {

@@ -1,4 +1,5 @@
-// The JSON Schema of evidence.json, built so that it cannot drift from the types: a missing or extra property does not compile.
+// The JSON Schema of evidence.json, built so that it cannot drift from the types: a missing or
+// extra property does not compile.
 import type {
   Artefact,
   AuditRow,

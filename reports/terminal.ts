@@ -1,4 +1,5 @@
-// What a run says on the terminal: a verdict per requirement as it falls, a status line on a tty, the summary at the end.
+// What a run says on the terminal: a verdict per requirement as it falls, a status line on a tty,
+// the summary at the end.
 import type { Comparison } from './compare.ts';
 import { shortCommit } from './content.ts';
 import type { AuditRow, Evidence, RequirementEvidence, Verdict } from './model.ts';
@@ -85,7 +86,10 @@ export class Terminal {
     if (rerun !== undefined) this.line(`    rerun: ${this.paint('bold', rerun)}`);
   }
 
-  /** Failures first; then what is missing here, what was left behind, the counts and where the report is. */
+  /**
+   * Failures first; then what is missing here, what was left behind, the counts and where the
+   * report is.
+   */
   summary(evidence: Evidence, comparison: Comparison | undefined, report: string): void {
     this.showStatus('');
     for (const { id, title, verdict, failure, rerun } of evidence.requirements) {

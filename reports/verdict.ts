@@ -1,4 +1,5 @@
-// From what a test wrote down and how it ended to a requirement's evidence. Pure: the only place where a verdict is made.
+// From what a test wrote down and how it ended to a requirement's evidence. Pure: the only place
+// where a verdict is made.
 import type { Control, Recording, RequirementEvidence, Verdict } from './model.ts';
 
 /** How the runner says a test ended; `missing` when it never got to it, or died on the way. */
@@ -78,7 +79,10 @@ function ruling(
   }
 }
 
-/** A green test is not yet a proof: it must have been written down, to its end, with a control that answered the opposite. */
+/**
+ * A green test is not yet a proof: it must have been written down, to its end, with a control that
+ * answered the opposite.
+ */
 function passed(
   recording: Recording | undefined,
   refuted: (failure: string) => { verdict: Verdict; failure: string },

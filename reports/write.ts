@@ -1,4 +1,5 @@
-// Writes a run's files side by side: evidence.json, its schema, the page, JUnit XML and CTRF. Refuses evidence that is not of its schema.
+// Writes a run's files side by side: evidence.json, its schema, the page, JUnit XML and CTRF.
+// Refuses evidence that is not of its schema.
 import { chownSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';

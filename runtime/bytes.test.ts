@@ -13,7 +13,10 @@ import {
 
 const RUNS = 2000;
 
-/** Any bytes, and those that are almost UTF-8: overlong forms, surrogates, cut characters, beyond U+10FFFF. */
+/**
+ * Any bytes, and those that are almost UTF-8: overlong forms, surrogates, cut characters, beyond
+ * U+10FFFF.
+ */
 const almostText = fc
   .array(
     fc.oneof(

@@ -1,5 +1,6 @@
-// Paths, arguments and environment are bytes to the kernel and text to us: one encoding for both ways, and how it is shown.
-// A byte that is not part of valid UTF-8 becomes one lone surrogate, U+DC80 to U+DCFF (Python's surrogateescape, PEP 383).
+// Paths, arguments and environment are bytes to the kernel and text to us: one encoding for both
+// ways, and how it is shown. A byte that is not part of valid UTF-8 becomes one lone surrogate,
+// U+DC80 to U+DCFF (Python's surrogateescape, PEP 383).
 
 const ESCAPE = 0xdc00;
 
@@ -11,8 +12,9 @@ export function textOf(value: TextOrBytes): string {
 }
 
 /**
- * Text for any bytes: UTF-8 where it is valid (Unicode, table 3-7), U+DC00 + byte for each byte that is not. Exact: `encodeBytes` gives
- * the same bytes back. JSON carries such text (`\udce9`); console.log and Buffer.from do not.
+ * Text for any bytes: UTF-8 where it is valid (Unicode, table 3-7), U+DC00 + byte for each byte
+ * that is not. Exact: `encodeBytes` gives the same bytes back. JSON carries such text (`\udce9`);
+ * console.log and Buffer.from do not.
  */
 export function decodeBytes(bytes: Uint8Array): string {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -35,7 +37,10 @@ function decodeEach(bytes: Buffer): string {
   return text + bytes.toString('utf8', valid);
 }
 
-/** Bytes of the character that begins at `at`; 0 when none does: no overlong forms, no surrogates, nothing above U+10FFFF. */
+/**
+ * Bytes of the character that begins at `at`; 0 when none does: no overlong forms, no surrogates,
+ * nothing above U+10FFFF.
+ */
 function sequenceLength(bytes: Buffer, at: number): number {
   const first = bytes[at] ?? 0;
   if (first < 0x80) return 1;
@@ -50,12 +55,15 @@ function sequenceLength(bytes: Buffer, at: number): number {
   return length;
 }
 
-/** A lone surrogate that stands for a byte; in `u` mode a pair is one character and does not match. */
+/**
+ * A lone surrogate that stands for a byte; in `u` mode a pair is one character and does not match.
+ */
 const ESCAPED = /[\udc80-\udcff]/gu;
 
 /**
- * The bytes of a text, as `decodeBytes` made it. Half a character that stands for no byte is encoded like any other code point (WTF-8):
- * nothing is ever replaced. `isBytes` tells whether a text has such halves.
+ * The bytes of a text, as `decodeBytes` made it. Half a character that stands for no byte is
+ * encoded like any other code point (WTF-8): nothing is ever replaced. `isBytes` tells whether a
+ * text has such halves.
  */
 export function encodeBytes(text: string): Buffer {
   if (text.isWellFormed()) return Buffer.from(text);
@@ -88,12 +96,18 @@ export function pathOf(path: string): string | Buffer {
   return path.isWellFormed() ? path : encodeBytes(path);
 }
 
-/** For messages: bytes that are no text as `\xe9`, other half characters as `\ud83d`, everything else as it is. */
+/**
+ * For messages: bytes that are no text as `\xe9`, other half characters as `\ud83d`, everything
+ * else as it is.
+ */
 export function legible(text: string): string {
   return text.isWellFormed() ? text : text.replace(/[\ud800-\udfff]/gu, escaped);
 }
 
-/** Control characters, C1 and bidirectional overrides included, as `\x1b`: process names and paths are the container's to choose. */
+/**
+ * Control characters, C1 and bidirectional overrides included, as `\x1b`: process names and paths
+ * are the container's to choose.
+ */
 export function visible(text: string): string {
   return text.replace(
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for

@@ -1,7 +1,11 @@
-// What can go wrong, as data. Text is made from the fields, at the edge: one line of fact, one of help.
+// What can go wrong, as data. Text is made from the fields, at the edge: one line of fact, one of
+// help.
 import { legible, quoted } from './bytes.ts';
 
-/** Every error the runtime throws on purpose. `hint` is a line of help; `cleanupErrors` is what failed while undoing. */
+/**
+ * Every error the runtime throws on purpose. `hint` is a line of help; `cleanupErrors` is what
+ * failed while undoing.
+ */
 export class TerrariumError extends Error {
   override name = 'TerrariumError';
   readonly hint: string | undefined;
@@ -13,7 +17,10 @@ export class TerrariumError extends Error {
   }
 }
 
-/** One wrong field of a configuration: its path (`memory`, `mounts[2].destination`), the value it got, and why not. */
+/**
+ * One wrong field of a configuration: its path (`memory`, `mounts[2].destination`), the value it
+ * got, and why not.
+ */
 export interface ConfigProblem {
   readonly path: string;
   readonly value: unknown;
@@ -49,7 +56,9 @@ export class HostError extends TerrariumError {
   }
 }
 
-/** A container is not in the state that the verb needs (no such id, already running, not running …). */
+/**
+ * A container is not in the state that the verb needs (no such id, already running, not running …).
+ */
 export class StateError extends TerrariumError {
   override name = 'StateError';
 }
@@ -90,7 +99,10 @@ function quote(value: unknown): string {
   return typeof value === 'string' ? quoted(value) : String(value);
 }
 
-/** The message of Node's error, without the path where that is no text: Node shows U+FFFD for each byte that is not UTF-8. */
+/**
+ * The message of Node's error, without the path where that is no text: Node shows U+FFFD for each
+ * byte that is not UTF-8.
+ */
 export function messageOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return legible(message.includes('\ufffd') ? message.replace(/,? '.*$/s, '') : message);

@@ -1,4 +1,5 @@
-// The package's entry against this machine's kernel: containers from beginning to end, and what is left of them.
+// The package's entry against this machine's kernel: containers from beginning to end, and what is
+// left of them.
 import { execFile } from 'node:child_process';
 import { readdirSync, readlinkSync } from 'node:fs';
 import { constants } from 'node:os';
@@ -14,7 +15,10 @@ const host = readHostFacts();
 const node = promisify(execFile);
 const ENTRY = join(import.meta.dirname, 'index.ts');
 
-/** Runs a program that imports the package's entry; `$entry` stands for it. Resolves when the program has ended by itself. */
+/**
+ * Runs a program that imports the package's entry; `$entry` stands for it. Resolves when the
+ * program has ended by itself.
+ */
 async function program(source: string): Promise<string> {
   const text = source.replaceAll('$entry', ENTRY);
   return (
@@ -201,7 +205,10 @@ describe.skipIf(host.euid !== 0)('many (needs root)', () => {
   });
 });
 
-/** What a descriptor is open on, without the numbers of pipes; nothing for the one that reads the directory itself. */
+/**
+ * What a descriptor is open on, without the numbers of pipes; nothing for the one that reads the
+ * directory itself.
+ */
 function readlink(fd: string): string[] {
   try {
     return [`${fd} ${readlinkSync(`/proc/self/fd/${fd}`)}`];

@@ -1,4 +1,5 @@
-// What a program that uses the package sees of it, as types: checked by the compiler wherever this file is.
+// What a program that uses the package sees of it, as types: checked by the compiler wherever this
+// file is.
 import { expectTypeOf } from 'expect-type';
 import { describe, it } from 'vitest';
 import {

@@ -1,4 +1,5 @@
-// The released executable from inside: it carries the addon, the init and the usual filter, and does at its start only what that start needs.
+// The released executable from inside: it carries the addon, the init and the usual filter, and
+// does at its start only what that start needs.
 import { closeSync, constants, openSync, readFileSync, writeSync } from 'node:fs';
 import { ignoreAsCallerDoes } from '../runtime/cli/caller.ts';
 import { processIo } from '../runtime/cli/io.ts';
@@ -17,7 +18,10 @@ interface Carried {
   readonly capabilities: readonly string[];
 }
 
-/** open(2): a file without a name. 020000000 on x86-64 and arm64, to which O_DIRECTORY belongs; Node has no constant for it. */
+/**
+ * open(2): a file without a name. 020000000 on x86-64 and arm64, to which O_DIRECTORY belongs; Node
+ * has no constant for it.
+ */
 const O_TMPFILE = 0o20000000 | constants.O_DIRECTORY;
 const MFD_CLOEXEC = 1;
 const STARTED_MS = 200;
@@ -34,8 +38,9 @@ export async function startReleased({ addon, init, filter, capabilities }: Carri
 }
 
 /**
- * dlopen(3) needs a file. This one has no name and belongs to this process alone, so there is nothing that others could prepare or exchange.
- * Where /dev/shm is missing, full or `noexec` it is a memfd, for which Bun compiles a call of libc: 1.5 ms more.
+ * dlopen(3) needs a file. This one has no name and belongs to this process alone, so there is
+ * nothing that others could prepare or exchange. Where /dev/shm is missing, full or `noexec` it is
+ * a memfd, for which Bun compiles a call of libc: 1.5 ms more.
  */
 function loadAddon(image: Uint8Array): unknown {
   try {

@@ -1,5 +1,5 @@
-// Node's modules as the released executable imports them. Bun takes 1 to 4 ms to load one of these and a start needs next to nothing of
-// them: what is left is loaded when it is called.
+// Node's modules as the released executable imports them. Bun takes 1 to 4 ms to load one of these
+// and a start needs next to nothing of them: what is left is loaded when it is called.
 import { constants } from 'node:os';
 
 /** Functions of a module that is loaded at the first call of one. */
@@ -12,7 +12,8 @@ function late(module: string, ...names: readonly string[]): string {
     .join('\n');
 }
 
-// The numbers are the same on every Linux that there is a Bun for; looking for them counts processors, 2 ms.
+// The numbers are the same on every Linux that there is a Bun for; looking for them counts
+// processors, 2 ms.
 const { signals, errno } = constants;
 
 /** By name, the source of what is imported instead. */

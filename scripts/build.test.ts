@@ -1,4 +1,5 @@
-// The released executable where nothing of the checkout is: as one file beside libc, for everybody who may call it, however it is called.
+// The released executable where nothing of the checkout is: as one file beside libc, for everybody
+// who may call it, however it is called.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
@@ -69,7 +70,8 @@ test('in a root directory with nothing but libc it starts a container, and says 
     mkdirSync(join(bare, directory));
   placeIn(bare, executable, 'terrarium');
   for (const library of librariesOf(executable)) placeIn(bare, library, library);
-  // A mount namespace of its own whose root this becomes: nothing is mounted for the host, and nothing has to be unmounted.
+  // A mount namespace of its own whose root this becomes: nothing is mounted for the host, and
+  // nothing has to be unmounted.
   const enter = `set -e
     mount --bind "$1" "$1" && mount --bind "$2" "$1/rootfs"
     for kernel in dev proc sys; do mount --rbind "/$kernel" "$1/$kernel"; done
@@ -112,7 +114,8 @@ test('eight at once, the first ones ever in this state directory, do not meet', 
   );
 });
 
-// A full /dev/shm, and one from which nothing may be executed, each in a mount namespace of its own.
+// A full /dev/shm, and one from which nothing may be executed, each in a mount namespace of its
+// own.
 test.for([
   ['full', 'size=4k'],
   ['noexec', 'noexec,size=8m'],

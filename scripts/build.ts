@@ -1,4 +1,5 @@
-// One executable out of the sources, the addon and the init, by Bun, which runs this file. scripts/build.sh fetches it.
+// One executable out of the sources, the addon and the init, by Bun, which runs this file.
+// scripts/build.sh fetches it.
 import { readFileSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { capabilityMask, capabilityNames } from '../runtime/config/capabilities.ts';
@@ -29,7 +30,10 @@ declare const Bun: { build(options: object): Promise<{ readonly success: boolean
 const root = join(import.meta.dirname, '..');
 const release = join(root, 'build/release');
 
-/** What is edited during the build is newer than this, and so than the executable: see bin/terrarium. */
+/**
+ * What is edited during the build is newer than this, and so than the executable: see
+ * bin/terrarium.
+ */
 const begun = new Date();
 
 /** Every file that the executable was made of, for bin/terrarium to look at its time. */
@@ -69,7 +73,9 @@ function lateModules(bundler: Bundler): void {
   }));
 }
 
-/** The files to carry are named in a file of imports: what they are called inside is Bun's to say. */
+/**
+ * The files to carry are named in a file of imports: what they are called inside is Bun's to say.
+ */
 function writeEntry(): string {
   const capabilities = capabilityNames(capabilityMask(DEFAULT_CAPABILITIES));
   writeFileSync(
@@ -89,7 +95,8 @@ await startReleased({ addon, init, filter, capabilities: ${JSON.stringify(capabi
   return entry;
 }
 
-// Nothing of the directory it is started in is read: a bunfig.toml there could name code to run as root.
+// Nothing of the directory it is started in is read: a bunfig.toml there could name code to run as
+// root.
 const quiet = {
   autoloadDotenv: false,
   autoloadBunfig: false,
@@ -97,7 +104,8 @@ const quiet = {
   autoloadPackageJson: false,
 };
 const outfile = join(release, `terrarium.${process.pid}.part`);
-// A start is over before compiled code would pay: it runs in the interpreter, a quarter faster (build-entry.ts ends that).
+// A start is over before compiled code would pay: it runs in the interpreter, a quarter faster
+// (build-entry.ts ends that).
 await Bun.build({
   entrypoints: [writeEntry()],
   compile: { outfile, executablePath: process.execPath, jitPolicy: 1000, ...quiet },

@@ -1,7 +1,7 @@
-// The last line of a continuous-integration run, counted from what it left: `N passed, N failed, N skipped`.
-// count.ts SINCE [--evidence FILE] [--matrix FILE] [--faults FILE]: counts what is named. Exits
-// non-zero when something failed, nothing ran, a guest died, or a file is not from after SINCE
-// (seconds since 1970).
+// The last line of a continuous-integration run, counted from what it left: `N passed, N failed, N
+// skipped`. count.ts SINCE [--evidence FILE] [--matrix FILE] [--faults FILE]: counts what is named.
+// Exits non-zero when something failed, nothing ran, a guest died, or a file is not from after
+// SINCE (seconds since 1970).
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { FaultReport } from '../faults/table.ts';

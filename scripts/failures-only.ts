@@ -1,4 +1,5 @@
-// The reporter of a live demo: the terminal belongs to the demo; at the end a line for each verdict, and why it is not "proven".
+// The reporter of a live demo: the terminal belongs to the demo; at the end a line for each
+// verdict, and why it is not "proven".
 import type { Reporter, TestCase, TestModule } from 'vitest/node';
 import { wantsColour } from '../runtime/cli/io.ts';
 

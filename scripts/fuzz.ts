@@ -16,7 +16,10 @@ const ROOT = join(import.meta.dirname, '..');
 const OUT = join(ROOT, 'build/checks');
 const MAKE = ['-s', '-C', join(ROOT, 'native'), '-f', 'checks.mk'];
 const LONGEST_INPUT = '16384';
-/** What follows a number of successes: ENOENT and ENOSYS; a path that is made, and one over a dangling link. */
+/**
+ * What follows a number of successes: ENOENT and ENOSYS; a path that is made, and one over a
+ * dangling link.
+ */
 const TURNS: readonly (readonly number[])[] = [
   [192, 196],
   [192, 0, 0, 192, 0, 0, 0, 0],

@@ -1,4 +1,5 @@
-// `npm run X -- --help` on a bare clone: no packages, no compiler, no root. It prints help, and that is all.
+// `npm run X -- --help` on a bare clone: no packages, no compiler, no root. It prints help, and
+// that is all.
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,5 @@
-// The commands of a checkout, as far as they decide something: which requirements are meant, what is counted, what is refused.
+// The commands of a checkout, as far as they decide something: which requirements are meant, what
+// is counted, what is refused.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,5 @@
-// The comparison of seccomp profiles, offline: the comparer by examples, the committed list against our profile.
+// The comparison of seccomp profiles, offline: the comparer by examples, the committed list against
+// our profile.
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { changes, expectedDifferences, ownAnswer, ownAnswers } from './seccomp-compared.ts';

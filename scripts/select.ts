@@ -1,4 +1,5 @@
-// Turns requirement IDs and prefixes into vitest's arguments, one a line: a pattern on titles, and the files that hold them.
+// Turns requirement IDs and prefixes into vitest's arguments, one a line: a pattern on titles, and
+// the files that hold them.
 import { globSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { requirements } from '../specs/requirements.ts';

@@ -1,4 +1,5 @@
-// Loaded before dependency-cruiser, whose parser's visitor stops at `using` and `await using`: each declares variables, as `const` does.
+// Loaded before dependency-cruiser, whose parser's visitor stops at `using` and `await using`: each
+// declares variables, as `const` does.
 import { Visitor } from '@swc/core/Visitor.js';
 
 const { visitStatement } = Visitor.prototype;

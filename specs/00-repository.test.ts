@@ -1,4 +1,5 @@
-// Completeness: every requirement has one test, every test a requirement, and every sentence of the assignment is stood for.
+// Completeness: every requirement has one test, every test a requirement, and every sentence of the
+// assignment is stood for.
 import { dirname } from 'node:path';
 import { expect, test } from 'vitest';
 import { sentences } from './assignment.ts';

@@ -1,4 +1,5 @@
-// Namespaces: each shell has its own, seen from inside, from the host and beside a second container.
+// Namespaces: each shell has its own, seen from inside, from the host and beside a second
+// container.
 import { readFileSync } from 'node:fs';
 import { hostname as hostsOwnName } from 'node:os';
 import { expect } from 'vitest';
@@ -16,7 +17,10 @@ interface Own {
   readonly control: Shell;
 }
 
-/** Two containers and the host: three namespaces. The control shares the host's, by `shared`, or as a shell on the host. */
+/**
+ * Two containers and the host: three namespaces. The control shares the host's, by `shared`, or as
+ * a shell on the host.
+ */
 async function ownNamespace(
   context: RequirementContext,
   kind: NamespaceFile,

@@ -1,4 +1,5 @@
-// The root filesystem: the shell begins in it, sees nothing beyond it, and shares no mount with the host.
+// The root filesystem: the shell begins in it, sees nothing beyond it, and shares no mount with the
+// host.
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -94,7 +95,10 @@ requirement('ROOT-02', async (context) => {
   });
 });
 
-/** The root filesystem under a second path and a third: mounts made below one of them propagate to the other, as nowhere else. */
+/**
+ * The root filesystem under a second path and a third: mounts made below one of them propagate to
+ * the other, as nowhere else.
+ */
 async function twoViews(context: RequirementContext, place: string) {
   const [root, copy] = [join(place, 'root'), join(place, 'copy')];
   const maker = await openHostShell(context, 'the host');

@@ -1,4 +1,5 @@
-// Processes: what ps shows inside and the host sees, signals that reach nobody outside, and who reaps orphans.
+// Processes: what ps shows inside and the host sees, signals that reach nobody outside, and who
+// reaps orphans.
 import { execa } from 'execa';
 import { expect } from 'vitest';
 import { namespaceOf, statusOf } from './support/host.ts';

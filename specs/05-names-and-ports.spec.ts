@@ -1,4 +1,5 @@
-// What a program finds in a container's network without any configuration: its own name, and ports for every user.
+// What a program finds in a container's network without any configuration: its own name, and ports
+// for every user.
 import { rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,5 @@
-// The network: a veth pair joins container and parent namespace, servers and clients talk across it, and it goes with the container.
+// The network: a veth pair joins container and parent namespace, servers and clients talk across
+// it, and it goes with the container.
 import { statSync } from 'node:fs';
 import { hostname as hostsOwnName, networkInterfaces } from 'node:os';
 import { expect } from 'vitest';
@@ -11,7 +12,10 @@ import { openShell } from './support/session.ts';
 /** What `echo-client` prints once somebody answered. */
 const ANSWERED =
   /^local ([\d.]+):(\d+)\ngreeting hello from (\S+), you are ([\d.]+):(\d+)\necho (.*)$/m;
-/** The name a server said it runs under, or what the client said instead. A server in the background prints in between. */
+/**
+ * The name a server said it runs under, or what the client said instead. A server in the background
+ * prints in between.
+ */
 const answeredBy = (printed: string): string =>
   /^greeting hello from (\S+), you are /m.exec(printed)?.[1] ??
   printed.trim().split('\n').at(-1) ??

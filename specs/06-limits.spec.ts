@@ -1,4 +1,5 @@
-// Limits: configured at the start or changed live, shown by programs that would take more, judged by the kernel's own counters.
+// Limits: configured at the start or changed live, shown by programs that would take more, judged
+// by the kernel's own counters.
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { execa } from 'execa';
@@ -19,7 +20,10 @@ import { terrarium } from './support/subject.ts';
 const MIB = 2 ** 20;
 /** MEMCG_CHARGE_BATCH of linux/memcontrol.h. */
 const BATCHED_PAGES = 64;
-/** Printed by `terrarium`, on a line of its own, at any moment after the kill: before the shell's prompt or over it. */
+/**
+ * Printed by `terrarium`, on a line of its own, at any moment after the kill: before the shell's
+ * prompt or over it.
+ */
 const TOLD = /\r?terrarium: [^\n]*\n/;
 
 const oomKills = ({ host }: ContainerShell) =>
@@ -54,7 +58,8 @@ requirement('LIM-01', async (context) => {
   );
   const kills = oomKills(hungry);
   expect(kills).toBe(1);
-  // The kernel counts a batch ahead for each processor, and lets what it has just killed finish: cgroup-v2.rst, "memory.max".
+  // The kernel counts a batch ahead for each processor, and lets what it has just killed finish:
+  // cgroup-v2.rst, "memory.max".
   expect(Math.max(...usage.map(([, bytes]) => bytes))).toBeLessThanOrEqual(
     limit + BATCHED_PAGES * 4096 * availableParallelism(),
   );
@@ -102,7 +107,8 @@ requirement('LIM-01', async (context) => {
 });
 
 requirement('LIM-02', async (context) => {
-  // A weight that others on the machine do not have: then the quota decides, not how busy the machine is. The same for both.
+  // A weight that others on the machine do not have: then the quota decides, not how busy the
+  // machine is. The same for both.
   const weight = { further: ['--cpu-shares', '20480'], network: 'none' };
   const throttled = ({ host }: ContainerShell) =>
     host.cgroupValue('cpu.stat', 'cpu.stat', 'nr_throttled') ?? 0;

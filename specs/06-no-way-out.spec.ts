@@ -1,4 +1,5 @@
-// Limits bind everything that a shell starts, however it is started, and nothing inside leads out of the group.
+// Limits bind everything that a shell starts, however it is started, and nothing inside leads out
+// of the group.
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, rmdirSync } from 'node:fs';
 import { expect } from 'vitest';
@@ -7,7 +8,10 @@ import { type RequirementContext, requirement } from './support/requirement.ts';
 import { openHostShell, openShell } from './support/session.ts';
 import { terrarium } from './support/subject.ts';
 
-/** Host numbers in the control group, by its own list, and in the container's PID namespace: the same, or one got away. */
+/**
+ * Host numbers in the control group, by its own list, and in the container's PID namespace: the
+ * same, or one got away.
+ */
 function membersOf(host: Host): {
   readonly group: readonly number[];
   readonly namespace: readonly number[];

@@ -1,4 +1,5 @@
-// Several container shells at once: the same port, and neither processes, names, files, IPC objects nor signals of one another.
+// Several container shells at once: the same port, and neither processes, names, files, IPC objects
+// nor signals of one another.
 import { randomInt } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { expect } from 'vitest';

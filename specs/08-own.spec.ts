@@ -1,4 +1,5 @@
-// A runtime of its own: no container runtime, and no other program of the host, is needed or invoked.
+// A runtime of its own: no container runtime, and no other program of the host, is needed or
+// invoked.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';

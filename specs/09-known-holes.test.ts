@@ -1,4 +1,5 @@
-// Holes that other runtimes have had, where no requirement's demo shows that this one is free of them: docs/security.md has the list.
+// Holes that other runtimes have had, where no requirement's demo shows that this one is free of
+// them: docs/security.md has the list.
 import { execFileSync } from 'node:child_process';
 import {
   mkdtempSync,
@@ -105,7 +106,10 @@ test('state and log are root’s alone (CVE-2021-41103, CVE-2020-15257)', async 
 });
 
 describe('a command that is executed inside, before it is confined (CVE-2016-9962)', () => {
-  /** What a container that looks at each new process of its own sees of it: its root, its directory, its descriptors. */
+  /**
+   * What a container that looks at each new process of its own sees of it: its root, its directory,
+   * its descriptors.
+   */
   async function seen(
     capAdd: readonly string[],
     execs: number,

@@ -1,4 +1,5 @@
-// Containers prepared ahead, by createPool: each is used once, and nothing of one is there for the next.
+// Containers prepared ahead, by createPool: each is used once, and nothing of one is there for the
+// next.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,7 +17,10 @@ const ALLOWED = ['SYS_ADMIN', 'NET_ADMIN'];
 const KINDS: readonly NamespaceFile[] = ['mnt', 'pid', 'net', 'uts', 'ipc', 'cgroup'];
 const HOG_MIB = 24;
 
-/** What a container may leave behind, how, and where the next one would find it. Each look prints nothing where there is nothing. */
+/**
+ * What a container may leave behind, how, and where the next one would find it. Each look prints
+ * nothing where there is nothing.
+ */
 const TRACES: readonly (readonly [what: string, leave: string, look: string, found: string])[] = [
   ['file in /tmp', 'echo left >/tmp/note', 'cat /tmp/note', 'left'],
   ['file in /dev/shm', 'echo left >/dev/shm/note', 'cat /dev/shm/note', 'left'],
@@ -55,7 +59,10 @@ const TRACES: readonly (readonly [what: string, leave: string, look: string, fou
   ],
 ];
 
-/** The two as files, for all containers to see. The variable is set on the command line; a process that has it shows it in /proc. */
+/**
+ * The two as files, for all containers to see. The variable is set on the command line; a process
+ * that has it shows it in /proc.
+ */
 function scriptsFor(context: RequirementContext): string {
   const directory = mkdtempSync(join(tmpdir(), 'pool-'));
   context.onCleanup(() => rmSync(directory, { recursive: true }));
@@ -100,7 +107,10 @@ async function openPool(context: RequirementContext, options: object): Promise<S
   return shell.ready();
 }
 
-/** Those of a pool that wait for a command, or may be preparing still, but have all of their namespaces: the cgroup namespace comes last. */
+/**
+ * Those of a pool that wait for a command, or may be preparing still, but have all of their
+ * namespaces: the cgroup namespace comes last.
+ */
 function waiting(shell: Shell, used: readonly Host[] = []): Host[] {
   return firstsInside(shell.pid)
     .filter((pid) => used.every((host) => host.pid !== pid))
@@ -237,7 +247,10 @@ interface Compared {
   readonly left: Outside;
 }
 
-/** From the host: neither namespaces nor control groups in common, and what was charged to the first is not charged to the others. */
+/**
+ * From the host: neither namespaces nor control groups in common, and what was charged to the first
+ * is not charged to the others.
+ */
 function judgeOutside(
   context: RequirementContext,
   { left, others }: Compared & { readonly others: readonly Outside[] },

@@ -1,4 +1,5 @@
-// Mount targets that are exchanged for symbolic links while a start mounts (CVE-2021-30465, CVE-2024-45310): a hundred starts in process.
+// Mount targets that are exchanged for symbolic links while a start mounts (CVE-2021-30465,
+// CVE-2024-45310): a hundred starts in process.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, symlinkSync } from 'node:fs';

@@ -1,4 +1,5 @@
-// Root file systems made by somebody who wants the runtime to write or mount where their links point: on the host.
+// Root file systems made by somebody who wants the runtime to write or mount where their links
+// point: on the host.
 import { lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
@@ -10,7 +11,10 @@ import { TERRARIUM } from './support/places.ts';
 import { requirement } from './support/requirement.ts';
 import { openHostShell, openShell } from './support/session.ts';
 
-/** Everything that a write, a mount point made, a chmod or chown would change, of a directory and what is in it. */
+/**
+ * Everything that a write, a mount point made, a chmod or chown would change, of a directory and
+ * what is in it.
+ */
 function snapshot(directory: string): string {
   return ['.', ...readdirSync(directory).sort()]
     .map((name) => {

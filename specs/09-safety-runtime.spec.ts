@@ -1,4 +1,5 @@
-// The runtime’s own descriptors and program, out of the container’s reach: the way of CVE-2024-21626 and of CVE-2019-5736.
+// The runtime’s own descriptors and program, out of the container’s reach: the way of
+// CVE-2024-21626 and of CVE-2019-5736.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
@@ -174,7 +175,10 @@ requirement('SAFE-07', async (context) => {
 
 const O_PATH = 0o10000000;
 
-/** A descriptor of a running program, to be opened again when the program has ended and is no longer busy. */
+/**
+ * A descriptor of a running program, to be opened again when the program has ended and is no longer
+ * busy.
+ */
 function keep(exe: string): number {
   return openSync(exe, O_PATH);
 }

@@ -1,4 +1,5 @@
-// What root inside may not do: capabilities, setuid programs, system calls, kernel files, devices. Each control is the same probe unconfined.
+// What root inside may not do: capabilities, setuid programs, system calls, kernel files, devices.
+// Each control is the same probe unconfined.
 import { existsSync, mkdtempSync, readdirSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,9 +11,15 @@ import { requirement } from './support/requirement.ts';
 import { openHostShell, openShell } from './support/session.ts';
 import { terrarium } from './support/subject.ts';
 
-/** CHOWN, DAC_OVERRIDE, FOWNER, FSETID, KILL, SETGID, SETUID, SETPCAP, NET_BIND_SERVICE, NET_RAW, SYS_CHROOT, MKNOD, AUDIT_WRITE, SETFCAP. */
+/**
+ * CHOWN, DAC_OVERRIDE, FOWNER, FSETID, KILL, SETGID, SETUID, SETPCAP, NET_BIND_SERVICE, NET_RAW,
+ * SYS_CHROOT, MKNOD, AUDIT_WRITE, SETFCAP.
+ */
 const CONVENTIONAL = '00000000a80425fb';
-/** Where device rules are not enforced, a node that can be made could be opened: so it cannot be made. */
+/**
+ * Where device rules are not enforced, a node that can be made could be opened: so it cannot be
+ * made.
+ */
 const WITHOUT_MKNOD = '00000000a00425fb';
 
 const BPF = '/proc/sys/kernel/unprivileged_bpf_disabled';
@@ -124,7 +131,10 @@ const FILTERED = [
   'socket-vsock-high',
   'socketpair-vsock',
 ];
-/** What a container may do of everything that syscall-try tries: chroot is one of the 14's, the others need the target's consent. */
+/**
+ * What a container may do of everything that syscall-try tries: chroot is one of the 14's, the
+ * others need the target's consent.
+ */
 const HARMLESS = ['chroot', 'ptrace', 'process_vm_readv'];
 
 requirement('SAFE-03', async (context) => {

@@ -1,4 +1,5 @@
-// Nothing of a container stays on the host: after its shell's exit, after kill -9, after a step that fails, after starts at once.
+// Nothing of a container stays on the host: after its shell's exit, after kill -9, after a step
+// that fails, after starts at once.
 import { randomBytes } from 'node:crypto';
 import { truncateSync } from 'node:fs';
 import { expect } from 'vitest';
@@ -35,7 +36,10 @@ async function busy({ shell, host, name }: ContainerShell): Promise<Known> {
   return knownOf(host, name, shell.pid);
 }
 
-/** The same look while it ran: had it found nothing then, finding nothing afterwards would show nothing. */
+/**
+ * The same look while it ran: had it found nothing then, finding nothing afterwards would show
+ * nothing.
+ */
 function record(
   context: RequirementContext,
   label: string,

@@ -1,4 +1,5 @@
-// Signals to the command itself: at any moment they lead to one orderly end, and what is meant for the container reaches it.
+// Signals to the command itself: at any moment they lead to one orderly end, and what is meant for
+// the container reaches it.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';

@@ -1,4 +1,5 @@
-// The plan as a shell script: the same container, made with util-linux and iproute2 alone, compared with the runtime’s own.
+// The plan as a shell script: the same container, made with util-linux and iproute2 alone, compared
+// with the runtime’s own.
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -69,7 +70,10 @@ interface Probed {
 
 const parse = (text: string): Probed => JSON.parse(text);
 
-/** What must be the same. The script can make no filter and no terminal, and leaves the shell the one it was started from. */
+/**
+ * What must be the same. The script can make no filter and no terminal, and leaves the shell the
+ * one it was started from.
+ */
 function essence({
   mounts,
   status: { seccomp: _, ...status },

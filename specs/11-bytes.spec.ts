@@ -1,4 +1,5 @@
-// Names and words from before UTF-8, or from another system: Linux takes any byte but NUL, and so does a container.
+// Names and words from before UTF-8, or from another system: Linux takes any byte but NUL, and so
+// does a container.
 import { randomBytes } from 'node:crypto';
 import { expect } from 'vitest';
 import { openTerminal } from './support/host-shells.ts';

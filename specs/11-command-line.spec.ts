@@ -146,9 +146,10 @@ requirement('CLI-04', async (context) => {
   await shell.prompt();
   expect(await shell.type('jobs')).toMatch(/\[2\].*Stopped.*sleep 1003/);
   await shell.start('bg %2', /sleep 1003"\n/);
-  // The kernel tells the shell that its child goes on: SIGCHLD. BusyBox's shell loses its prompt where that interrupts the write(2), for its
-  // handlers are without SA_RESTART and the C library drops what it could not write. A person who sees that the job goes on types on, prompt
-  // or not; so does this, once the job sleeps again and the signal has been sent.
+  // The kernel tells the shell that its child goes on: SIGCHLD. BusyBox's shell loses its prompt
+  // where that interrupts the write(2), for its handlers are without SA_RESTART and the C library
+  // drops what it could not write. A person who sees that the job goes on types on, prompt or not;
+  // so does this, once the job sleeps again and the signal has been sent.
   await eventually('the job goes on', () => host.programs().every(({ state }) => state === 'S'));
   expect(await shell.background('jobs', /(\[\d\].*Running.*\n){2}/)).toMatch(/\[2\].*sleep 1003/);
   await shell.start('fg %2', /sleep 1003/);

@@ -1,4 +1,5 @@
-// A container that runs on without a terminal: found, entered, looked at, ended and deleted by its name.
+// A container that runs on without a terminal: found, entered, looked at, ended and deleted by its
+// name.
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { expect } from 'vitest';

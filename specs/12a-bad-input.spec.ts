@@ -1,4 +1,5 @@
-// Bad input, first half: root file systems, hostnames and limits that cannot be. A clear error each, and nothing left behind.
+// Bad input, first half: root file systems, hostnames and limits that cannot be. A clear error
+// each, and nothing left behind.
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { arch, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -138,7 +139,9 @@ requirement('BAD-06', async (context) => {
   );
 });
 
-/** The host's own `env`, with a loader that its ELF interpreter segment names (elf(5), PT_INTERP). */
+/**
+ * The host's own `env`, with a loader that its ELF interpreter segment names (elf(5), PT_INTERP).
+ */
 function dynamicProgram(): { readonly program: Buffer; readonly loader: string } {
   const program = readFileSync('/usr/bin/env');
   const loader = /\0(\/[\w./-]*\/ld-[\w.-]+)\0/.exec(program.toString('latin1', 0, 4096))?.[1];

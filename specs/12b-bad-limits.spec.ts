@@ -1,4 +1,5 @@
-// Bad input, second part: limits, addresses, names and options that cannot be. A clear error each, and nothing left behind.
+// Bad input, second part: limits, addresses, names and options that cannot be. A clear error each,
+// and nothing left behind.
 import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';

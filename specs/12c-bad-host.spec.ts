@@ -87,7 +87,10 @@ requirement('BAD-23', async (context) => {
   await line.accepts('the same by root', start(line.name, ''));
 });
 
-/** setpriv(1) to the checkout's owner, or to nobody; where that one cannot read the checkout, with the one capability to read it. */
+/**
+ * setpriv(1) to the checkout's owner, or to nobody; where that one cannot read the checkout, with
+ * the one capability to read it.
+ */
 async function anotherUser(): Promise<string> {
   const { uid } = statSync(ROOT);
   const user = [`--reuid=${uid || NOBODY}`, '--clear-groups'];
@@ -99,7 +102,10 @@ async function anotherUser(): Promise<string> {
   return [hostProgram('setpriv'), ...user, ...reading].join(' ');
 }
 
-/** A script for the private mount namespace that a host without something is shown in; `$@` is what to run there. */
+/**
+ * A script for the private mount namespace that a host without something is shown in; `$@` is what
+ * to run there.
+ */
 function hostWithout(context: RequirementContext, name: string, script: string): string {
   const directory = mkdtempSync(join(tmpdir(), 'host-'));
   const file = join(directory, name);
@@ -183,7 +189,10 @@ requirement('BAD-26', async (context) => {
   await line.accepts('hiding `dummy`, another kind', `${hider} dummy ${start(line.name, '')}`);
 });
 
-/** What is left of the state directory's one or more pages when the start begins, and how the start then ends. */
+/**
+ * What is left of the state directory's one or more pages when the start begins, and how the start
+ * then ends.
+ */
 const ROOM = [
   {
     pages: 0,

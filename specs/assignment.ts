@@ -1,4 +1,5 @@
-// The sentences of the assignment's Part A that ask for something, word for word, and what was promised beyond them.
+// The sentences of the assignment's Part A that ask for something, word for word, and what was
+// promised beyond them.
 import type { Sentence } from '../reports/model.ts';
 
 const asked = [

@@ -1,4 +1,5 @@
-// Every requirement: its ID, what it claims in one sentence, and the sentences of the assignment it stands for.
+// Every requirement: its ID, what it claims in one sentence, and the sentences of the assignment it
+// stands for.
 import type { SentenceKey } from './assignment.ts';
 
 export interface Requirement {

@@ -1,4 +1,5 @@
-// From records to what is said of each target: estimates, ratios to bare metal, and which of them may be claimed. Pure.
+// From records to what is said of each target: estimates, ratios to bare metal, and which of them
+// may be claimed. Pure.
 import type {
   AnyRecord,
   EndRecord,
@@ -21,7 +22,10 @@ const ROUNDS_TO_CLAIM = 3;
 /** Memory is compared at most here: beyond it, what others do on the machine adds up. */
 const MOST_TO_COMPARE = 100;
 
-/** `more` and `less`: the interval of the ratio lies beyond 1, and beyond how far two equal things were apart. */
+/**
+ * `more` and `less`: the interval of the ratio lies beyond 1, and beyond how far two equal things
+ * were apart.
+ */
 export type Claim = 'more' | 'less' | 'no difference shown' | 'too few rounds';
 
 export interface Measured {
@@ -140,7 +144,10 @@ export function claimOf(ratio: Estimate, noise: Estimate | undefined, rounds: nu
   return 'no difference shown';
 }
 
-/** Latency under the same number of connections for all; memory where most were alive among the places that most rounds reached. */
+/**
+ * Latency under the same number of connections for all; memory where most were alive among the
+ * places that most rounds reached.
+ */
 function placeOf(samples: Samples, target: string, { key, at }: Quantity): number | undefined {
   if (at === undefined) return undefined;
   const xs = samples.xs(target, key);

@@ -1,4 +1,5 @@
-// What is worse than in an earlier run, beyond noise: goals, and our own ratios to bare metal. Pure.
+// What is worse than in an earlier run, beyond noise: goals, and our own ratios to bare metal.
+// Pure.
 import type { Baseline } from './summary.ts';
 
 export interface Change {

@@ -1,4 +1,5 @@
-// What is promised of many containers alive at once, judged from the same samples as the page. Pure.
+// What is promised of many containers alive at once, judged from the same samples as the page.
+// Pure.
 import type { GoalRecord } from '../records.ts';
 import { type Estimate, estimate, estimateRatio } from '../statistics.ts';
 import type { Samples } from './samples.ts';
@@ -6,7 +7,9 @@ import type { Samples } from './samples.ts';
 const OURS = 'terrarium-api';
 const [KIB, MIB, MANY] = [1024, 1048576, 1000];
 
-/** Goals whose measure did not run are left out; one that came too short has no value, and says so. */
+/**
+ * Goals whose measure did not run are left out; one that came too short has no value, and says so.
+ */
 export function crowdGoals(samples: Samples): GoalRecord[] {
   const starts = samples.all(OURS, 'crowd.start').filter(({ round }) => round === 0);
   if (starts.length === 0) return [];
@@ -19,7 +22,10 @@ export function crowdGoals(samples: Samples): GoalRecord[] {
   ];
 }
 
-/** What keeps one container alive beside its own workload: the same workload on bare metal is taken off. */
+/**
+ * What keeps one container alive beside its own workload: the same workload on bare metal is taken
+ * off.
+ */
 function memoryGoals(samples: Samples): GoalRecord[] {
   const beside = (quantity: string) => {
     const at = (target: string) => samples.estimate({ target, quantity, x: 100 })?.median;

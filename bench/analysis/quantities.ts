@@ -1,4 +1,5 @@
-// Everything that is compared with bare metal: what it is called, its unit, and which way is better.
+// Everything that is compared with bare metal: what it is called, its unit, and which way is
+// better.
 import type { MeasureName } from '../places/place.ts';
 
 export interface Quantity {
@@ -9,7 +10,10 @@ export interface Quantity {
   /** What a value is divided by to be in the unit. */
   readonly per: number;
   readonly better: 'less' | 'more';
-  /** Of several places, the one to compare at: a number, or where most were alive in most of the rounds. */
+  /**
+   * Of several places, the one to compare at: a number, or where most were alive in most of the
+   * rounds.
+   */
   readonly at?: number | 'most';
   /** Compared with what was asked for, not with bare metal. */
   readonly absolute?: boolean;

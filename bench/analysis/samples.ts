@@ -3,7 +3,10 @@ import type { AnyRecord, SampleRecord } from '../records.ts';
 import { type Estimate, estimate, estimateRatio, type Rounds } from '../statistics.ts';
 
 export interface Saturation {
-  /** Connections with the largest throughput, and the fewest that come within five percent of it: the knee. */
+  /**
+   * Connections with the largest throughput, and the fewest that come within five percent of it:
+   * the knee.
+   */
   readonly peak: number;
   readonly knee: number;
   readonly rate: number;
@@ -56,7 +59,10 @@ export class Samples {
     return rounds.length === 0 ? undefined : estimate(rounds);
   }
 
-  /** Over the rounds in which both were measured; undefined when there is none, or nothing to divide by. */
+  /**
+   * Over the rounds in which both were measured; undefined when there is none, or nothing to divide
+   * by.
+   */
   ratio(
     above: Which,
     below: Which,

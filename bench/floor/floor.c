@@ -1,5 +1,6 @@
-// floor: times N life cycles of a container, or N runs of a command. The cycle makes the system calls that the runtime
-// makes for `/bin/true`, with nothing between them: clone3 as vfork, all set-up in the child, one wait, and the undoing.
+// floor: times N life cycles of a container, or N runs of a command. The cycle makes the system
+// calls that the runtime makes for `/bin/true`, with nothing between them: clone3 as vfork, all
+// set-up in the child, one wait, and the undoing.
 #include "floor.h"
 
 #include <errno.h>
@@ -45,7 +46,8 @@ static void inside(const struct container *container) {
   _exit(125);
 }
 
-// The parent waits in the kernel until the child has executed: raw, because the child must have a stack of its own.
+// The parent waits in the kernel until the child has executed: raw, because the child must have a
+// stack of its own.
 static long clone_vfork(struct clone_args *args, void (*child)(const struct container *), const struct container *argument) {
 #if defined(__x86_64__)
   long result = SYS_clone3;

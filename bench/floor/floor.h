@@ -1,4 +1,5 @@
-// The floor: one container's life cycle as plain C, to know what the kernel alone costs. Shared declarations.
+// The floor: one container's life cycle as plain C, to know what the kernel alone costs. Shared
+// declarations.
 #pragma once
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -21,7 +22,8 @@ struct container {
   struct sock_fprog filter;
 };
 
-// Where groups are made: one directory per v1 hierarchy, or one for v2. Found once, before the first cycle.
+// Where groups are made: one directory per v1 hierarchy, or one for v2. Found once, before the
+// first cycle.
 enum { GROUPS_MAX = 5 };
 struct groups {
   bool unified;
@@ -32,7 +34,8 @@ struct groups {
 };
 extern struct groups groups;
 
-// The first thing that failed, and its errno. The vforked child shares the memory, so the parent can name its failures.
+// The first thing that failed, and its errno. The vforked child shares the memory, so the parent
+// can name its failures.
 extern const char *failure;
 extern int failure_errno;
 bool failed(const char *what);

@@ -1,4 +1,5 @@
-// Control groups on v1 (one group per hierarchy) and v2 (one group): made, limited, joined, removed.
+// Control groups on v1 (one group per hierarchy) and v2 (one group): made, limited, joined,
+// removed.
 #include "floor.h"
 
 #include <errno.h>
@@ -81,7 +82,8 @@ static bool use_unified(const char *root) {
   return true;
 }
 
-// From /proc/self/mountinfo (proc_pid_mountinfo(5)): the v1 hierarchies of the controllers we set, or else the v2 tree.
+// From /proc/self/mountinfo (proc_pid_mountinfo(5)): the v1 hierarchies of the controllers we set,
+// or else the v2 tree.
 bool find_groups(void) {
   static const char *const wanted[] = {"memory", "cpu", "cpuacct", "pids", "devices"};
   FILE *mounts = fopen("/proc/self/mountinfo", "re");
@@ -128,7 +130,8 @@ bool make_groups(const struct container *container) {
   return true;
 }
 
-// By the child itself, as `0` to `tasks`: writing a pid to cgroup.procs waits for an RCU grace period.
+// By the child itself, as `0` to `tasks`: writing a pid to cgroup.procs waits for an RCU grace
+// period.
 bool join_groups(void) {
   char path[512];
   for (int i = 0; i < groups.count && !groups.unified; i++) {

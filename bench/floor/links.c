@@ -1,4 +1,5 @@
-// rtnetlink(7): loopback up, and a veth pair with its peer made directly in the container's network namespace.
+// rtnetlink(7): loopback up, and a veth pair with its peer made directly in the container's network
+// namespace.
 #include "floor.h"
 
 #include <arpa/inet.h>
@@ -79,7 +80,8 @@ static bool add_default_route(int socket, in_addr_t gateway) {
   return ask(socket, &message, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, "default route");
 }
 
-// The index is chosen, so that it need not be asked for; a new one each time, because the last pair may still be dying.
+// The index is chosen, so that it need not be asked for; a new one each time, because the last pair
+// may still be dying.
 static int host_index(const struct container *container) {
   return 0x40000000 | (container->owner & 0xffff) << 14 | (int)(container->number & 0x3fff);
 }
@@ -107,8 +109,9 @@ static int open_socket(void) { return socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC
 
 bool open_host_link_socket(void) { return (host_socket = open_socket()) >= 0 || failed("netlink"); }
 
-// Called by the child: loopback, and with --veth the pair, both ends addressed and up, and the default route. Nobody
-// deletes the pair: it dies with the container's network namespace, where RTM_DELLINK would wait 20 ms for the same.
+// Called by the child: loopback, and with --veth the pair, both ends addressed and up, and the
+// default route. Nobody deletes the pair: it dies with the container's network namespace, where
+// RTM_DELLINK would wait 20 ms for the same.
 bool links_up(const struct container *container) {
   const int inside = open_socket();
   if (inside < 0) return failed("netlink");

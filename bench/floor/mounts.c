@@ -1,4 +1,5 @@
-// The file systems of the container: root, /proc, /sys, /dev and what is below, masked and read-only paths, pivot_root.
+// The file systems of the container: root, /proc, /sys, /dev and what is below, masked and
+// read-only paths, pivot_root.
 #include "floor.h"
 
 #include <errno.h>
@@ -149,7 +150,8 @@ bool mount_everything(const char *rootfs, const char *hosts) {
   return done;
 }
 
-// pivot_root(2), "pivot_root(".", ".")": the old root ends up on top of the new one and is detached.
+// pivot_root(2), "pivot_root(".", ".")": the old root ends up on top of the new one and is
+// detached.
 bool change_root(void) {
   if (syscall(SYS_pivot_root, ".", ".") < 0) return failed("pivot_root");
   if (umount2(".", MNT_DETACH) < 0) return failed("umount2");

@@ -15,8 +15,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-// The conventional 14: chown, dac_override, fowner, fsetid, kill, setgid, setuid, setpcap, net_bind_service, net_raw,
-// sys_chroot, mknod, audit_write, setfcap (capabilities(7)).
+// The conventional 14: chown, dac_override, fowner, fsetid, kill, setgid, setuid, setpcap,
+// net_bind_service, net_raw, sys_chroot, mknod, audit_write, setfcap (capabilities(7)).
 static const uint64_t kept = 0xa80425fbULL;
 
 // What the conventional default profile refuses: its allow list is everything else.

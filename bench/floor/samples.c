@@ -1,4 +1,5 @@
-// Paces the runs and prints what each took, as NDJSON, after the last one: printing must not disturb what is measured.
+// Paces the runs and prints what each took, as NDJSON, after the last one: printing must not
+// disturb what is measured.
 #include "floor.h"
 
 #include <errno.h>
@@ -54,7 +55,8 @@ static int lane_run(const struct pace *pace, int lane, long *samples, bool (*onc
   return stop ? 130 : 0;
 }
 
-// Each lane a process of its own, let go at the same moment: what is counted is the time until the last one is done.
+// Each lane a process of its own, let go at the same moment: what is counted is the time until the
+// last one is done.
 static int lanes_run(const struct pace *pace, bool (*once)(void *, int, long), void *context) {
   int gate[2];
   pid_t lanes[LANES_MAX];
@@ -85,7 +87,8 @@ static int lanes_run(const struct pace *pace, bool (*once)(void *, int, long), v
   return worst;
 }
 
-// Runs `once` as `pace` says. A signal ends the series after the run at hand, so nothing is left half made.
+// Runs `once` as `pace` says. A signal ends the series after the run at hand, so nothing is left
+// half made.
 int run_samples(const struct pace *pace, bool (*once)(void *, int, long), void *context) {
   const struct sigaction action = {.sa_handler = on_signal};
   sigaction(SIGTERM, &action, NULL);

@@ -7,7 +7,9 @@ import type { Started } from '../starter.ts';
 
 export const MEMORY_MIB = 256;
 export const PORT = 8080;
-/** A command that is to stop something and hangs is given up after this: the group's end does it. */
+/**
+ * A command that is to stop something and hangs is given up after this: the group's end does it.
+ */
 const STOP_MS = 10_000;
 
 export interface Subject {
@@ -21,14 +23,20 @@ export interface Bench {
   /** Runs of each target that `--runs` asked for. */
   readonly runs: number | undefined;
   readonly subjects: readonly Subject[];
-  /** All processors, and those that servers and computing targets are given while the client has the others. */
+  /**
+   * All processors, and those that servers and computing targets are given while the client has the
+   * others.
+   */
   readonly allCpus: string;
   readonly serverCpus: string;
   readonly clientCpus: string;
   record(record: AnyRecord): void;
 }
 
-/** A piece of work that is not interrupted by other targets: steps are what is interleaved. `load` is several measures in one start. */
+/**
+ * A piece of work that is not interrupted by other targets: steps are what is interleaved. `load`
+ * is several measures in one start.
+ */
 export interface Step {
   readonly measure: MeasureName | 'load';
   readonly target: string;
@@ -47,7 +55,10 @@ export interface Wish extends Partial<Pick<Asked, 'cpus' | 'quota' | 'linked' | 
 export interface Running {
   readonly started: Started;
   readonly way: Way;
-  /** Ends it as its own commands do. Resolves with the nanoseconds that took, from the request until no process of it is left. */
+  /**
+   * Ends it as its own commands do. Resolves with the nanoseconds that took, from the request until
+   * no process of it is left.
+   */
   stop(): Promise<number>;
 }
 
@@ -58,7 +69,10 @@ export function newName(bench: Bench, { place }: Subject): string {
   return `${bench.world.prefix}-${place.name}-${number++}`;
 }
 
-/** Runs `work` in a group of its own, which is removed afterwards with everything in it. `limited`: with the limits the target cannot set. */
+/**
+ * Runs `work` in a group of its own, which is removed afterwards with everything in it. `limited`:
+ * with the limits the target cannot set.
+ */
 export async function inGroup<T>(
   bench: Bench,
   subject: Subject,

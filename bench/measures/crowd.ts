@@ -1,4 +1,5 @@
-// Many in sequence, each staying alive: what one more costs in time and memory, and how long they take to go. And several at once.
+// Many in sequence, each staying alive: what one more costs in time and memory, and how long they
+// take to go. And several at once.
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Group } from '../groups.ts';
 import type { Timed } from '../places/place.ts';
@@ -24,7 +25,10 @@ import { noteFirstOfMany } from './starts.ts';
 const WAIT = ['/bin/bench-workload', 'wait'];
 const THOUSAND = 1000;
 const CHECKPOINTS = [1, 10, 100, THOUSAND];
-/** Whoever has this part of the time behind him and not that part of the number will not be done in time, and more of the same tells little. Machines are few in any case. */
+/**
+ * Whoever has this part of the time behind him and not that part of the number will not be done in
+ * time, and more of the same tells little. Machines are few in any case.
+ */
 const LOOK_AHEAD = { time: 0.55, number: 0.35 };
 
 /** `many` goes on to 1,000 and adds starts at once; `memory` alone stops at 100. */
@@ -53,7 +57,10 @@ export function crowdSteps(bench: Bench): Step[] {
   ).flat();
 }
 
-/** The first round goes as far as it can, the others only as far as memory is compared; machines are few in any case. */
+/**
+ * The first round goes as far as it can, the others only as far as memory is compared; machines are
+ * few in any case.
+ */
 function sizeOf(
   quick: boolean,
   dear: boolean,
@@ -129,7 +136,10 @@ async function crowd(
   });
 }
 
-/** Eight starts at a time until a thousand are alive: nanoseconds from the first request to the last first line. */
+/**
+ * Eight starts at a time until a thousand are alive: nanoseconds from the first request to the last
+ * first line.
+ */
 async function thousand(bench: Bench, subject: Subject, round: number): Promise<void> {
   const staying: Stay[] = [];
   await inGroup(bench, subject, { limited: false }, async (group) => {

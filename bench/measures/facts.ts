@@ -1,10 +1,14 @@
-// Each target is asked what it looks like from inside: kernel, processors, memory, filter, namespaces, and the program's checksum.
+// Each target is asked what it looks like from inside: kernel, processors, memory, filter,
+// namespaces, and the program's checksum.
 import * as v from 'valibot';
 import { Facts } from '../records.ts';
 import type { Started } from '../starter.ts';
 import { type Bench, inGroup, runToEnd, type Subject } from './bench.ts';
 
-/** Resolves with the start that was asked in. @throws Error when it cannot start, or is not what it should be. */
+/**
+ * Resolves with the start that was asked in. @throws Error when it cannot start, or is not what it
+ * should be.
+ */
 export async function askFacts(bench: Bench, subject: Subject): Promise<Started | undefined> {
   if (subject.opened.inProcess !== undefined || subject.place.name === 'bare-veth')
     return undefined;

@@ -1,9 +1,13 @@
-// What is in memory on account of a target: proportional set sizes of its processes, and what the kernel itself took meanwhile.
+// What is in memory on account of a target: proportional set sizes of its processes, and what the
+// kernel itself took meanwhile.
 import { readdirSync, readFileSync } from 'node:fs';
 
 export interface Footprint {
   readonly processes: number;
-  /** Sum of the proportional set sizes: shared pages are divided among those who share them. proc_pid_smaps(5) */
+  /**
+   * Sum of the proportional set sizes: shared pages are divided among those who share them.
+   * proc_pid_smaps(5)
+   */
   readonly pssBytes: number;
   /** Of the whole system: slab, page tables, kernel stacks, per-CPU memory. proc_meminfo(5) */
   readonly kernelBytes: number;
@@ -37,7 +41,10 @@ export function processIds(): Set<number> {
   );
 }
 
-/** Time on a processor of the threads of processes that are not in `not`, in seconds. Documentation/scheduler/sched-stats.rst */
+/**
+ * Time on a processor of the threads of processes that are not in `not`, in seconds.
+ * Documentation/scheduler/sched-stats.rst
+ */
 export function cpuSeconds(not: ReadonlySet<number>): number {
   const others = [...processIds()].filter((pid) => !not.has(pid));
   const threads = others.flatMap((pid) =>

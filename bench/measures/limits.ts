@@ -1,4 +1,5 @@
-// Limits' accuracy: half a processor asked for, 256 MiB asked for; what was received and reached, by one start.
+// Limits' accuracy: half a processor asked for, 256 MiB asked for; what was received and reached,
+// by one start.
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Group } from '../groups.ts';
 import type { Started } from '../starter.ts';
@@ -15,11 +16,17 @@ import {
 import { cpuSeconds, processIds } from './footprint.ts';
 
 const QUOTA = 0.5;
-/** Each is several of the kernel's periods long, since it gives what is due in pieces: 100 ms, sched-bwc.rst. */
+/**
+ * Each is several of the kernel's periods long, since it gives what is due in pieces: 100 ms,
+ * sched-bwc.rst.
+ */
 const WINDOW_MS = 200;
 /** The first periods still have what was saved up before the limit. */
 const WARM_UP_MS = 150;
-/** Touching takes a guest some seconds; at its memory's end it may go round in circles instead of ending. */
+/**
+ * Touching takes a guest some seconds; at its memory's end it may go round in circles instead of
+ * ending.
+ */
 const HOG_MS = 25_000;
 const SILENCE_MS = 1500;
 
@@ -28,7 +35,10 @@ export function limitArguments(windows: number): string[] {
   return [`${(WARM_UP_MS + windows * WINDOW_MS + 100) / 1000}`, `${MEMORY_MIB * 2}`];
 }
 
-/** Machines are limited by the group that they are in, and so the start that they are measured in otherwise does. */
+/**
+ * Machines are limited by the group that they are in, and so the start that they are measured in
+ * otherwise does.
+ */
 export function limitSteps(bench: Bench): Step[] {
   return Array.from({ length: bench.quick ? 1 : 2 }, (_, round) =>
     rotated(bench.subjects, ['limits'], round).flatMap((subject): Step[] => {
@@ -75,7 +85,10 @@ interface Watch {
   readonly group: Group;
 }
 
-/** From the moment that `bench-workload limits` said its line. A group that limits for the target does it while it is watched only. */
+/**
+ * From the moment that `bench-workload limits` said its line. A group that limits for the target
+ * does it while it is watched only.
+ */
 export async function watchLimits(
   bench: Bench,
   subject: Subject,
@@ -93,7 +106,9 @@ export async function watchLimits(
   sample(bench, subject, watch.round, 'limit.memory', (touched.at(-1) ?? 0) / MEMORY_MIB);
 }
 
-/** Seen from outside and before the end: a guest's own clock does not know what it was not given. */
+/**
+ * Seen from outside and before the end: a guest's own clock does not know what it was not given.
+ */
 async function watchTime(
   bench: Bench,
   subject: Subject,
@@ -111,7 +126,10 @@ async function watchTime(
   }
 }
 
-/** What a guest in circles has reached, it has reached: when nothing new was touched for a while nothing will be. */
+/**
+ * What a guest in circles has reached, it has reached: when nothing new was touched for a while
+ * nothing will be.
+ */
 async function untilEndOrSilence(started: Started, signal: AbortSignal): Promise<void> {
   const deadline = performance.now() + HOG_MS;
   let lines = 0;

@@ -1,4 +1,5 @@
-// What a target does once it is up, in one start a round: the suite, then its server under load; a machine's limits at the end.
+// What a target does once it is up, in one start a round: the suite, then its server under load; a
+// machine's limits at the end.
 import type { Group } from '../groups.ts';
 import type { Started } from '../starter.ts';
 import {
@@ -49,7 +50,10 @@ export function loadSteps(bench: Bench): Step[] {
   ).flat();
 }
 
-/** A machine's processor is limited from outside, and so in the same start; whoever limits itself needs one of its own. */
+/**
+ * A machine's processor is limited from outside, and so in the same start; whoever limits itself
+ * needs one of its own.
+ */
 function partsOf({ place: { measures, dear = false } }: Subject): Part[] {
   return PARTS.filter((part) => measures.includes(part) && (part !== 'limits' || dear));
 }
@@ -60,7 +64,10 @@ interface Turn {
   readonly over: Set<Part>;
 }
 
-/** A part that fails is recorded, and has no turn in the next round: those that come after it in the same start then do. */
+/**
+ * A part that fails is recorded, and has no turn in the next round: those that come after it in the
+ * same start then do.
+ */
 async function allOf(bench: Bench, subject: Subject, { round, parts, over }: Turn): Promise<void> {
   const left = parts.filter((part) => !over.has(part));
   let at = -1; // not up yet

@@ -1,4 +1,5 @@
-// Processor, memory, system calls, I/O to memory: sysbench, and the workload's own loops, inside the target.
+// Processor, memory, system calls, I/O to memory: sysbench, and the workload's own loops, inside
+// the target.
 import type { Started } from '../starter.ts';
 import { type Bench, type Subject, sample } from './bench.ts';
 
@@ -25,7 +26,10 @@ export function noteSuite(
   for (const { quantity, value } of results) sample(bench, subject, round, quantity, value);
 }
 
-/** What the suite printed, as quantities: nanoseconds of a call, events, MiB or reads per second. Pure. */
+/**
+ * What the suite printed, as quantities: nanoseconds of a call, events, MiB or reads per second.
+ * Pure.
+ */
 export function parseSuite(lines: readonly string[]): { quantity: string; value: number }[] {
   const parts: { headline: string; lines: string[] }[] = [];
   for (const line of lines) {

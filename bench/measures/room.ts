@@ -1,4 +1,5 @@
-// Memory that can still be had: the machine's or, where this runs in a container, what its memory group leaves.
+// Memory that can still be had: the machine's or, where this runs in a container, what its memory
+// group leaves.
 import { readFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +13,10 @@ interface Room {
   readonly allMiB: number;
 }
 
-/** Whether so little is left that others would suffer: less than an eighth, or than half a GiB where there is more than one. */
+/**
+ * Whether so little is left that others would suffer: less than an eighth, or than half a GiB where
+ * there is more than one.
+ */
 export function isShort({ freeMiB, allMiB }: Room = room()): boolean {
   return freeMiB < Math.max(Math.min(512, allMiB / 2), allMiB / 8);
 }
@@ -24,7 +28,10 @@ function room(): Room {
   );
 }
 
-/** Of the groups that are the root here: only in a container has that one a limit. memory.rst of cgroup-v1, cgroup-v2.rst */
+/**
+ * Of the groups that are the root here: only in a container has that one a limit. memory.rst of
+ * cgroup-v1, cgroup-v2.rst
+ */
 function groupRooms(): Room[] {
   return hierarchies()
     .filter(({ controllers }) => controllers.includes('memory'))

@@ -1,11 +1,14 @@
-// How many starts of a target there are, and which count: those of machines cost seconds, and so none is wasted.
+// How many starts of a target there are, and which count: those of machines cost seconds, and so
+// none is wasted.
 import type { Started } from '../starter.ts';
 import { type Bench, type Subject, sample } from './bench.ts';
 
 /** In `many` a machine is started with none beside it three times: these are starts as well. */
 const FIRST_OF_MANY = 3;
 
-/** For a quick look one start of a machine has to do: the one that it was asked for its facts in. */
+/**
+ * For a quick look one start of a machine has to do: the one that it was asked for its facts in.
+ */
 export function startsOnce(
   { quick }: Bench,
   { place: { dear = false, measures } }: Subject,
@@ -27,7 +30,10 @@ export function roundsOfTheDear(bench: Bench, subject: Subject): number {
     : rounds;
 }
 
-/** Counts the first of many as one more of a machine's warm starts, which cost seconds. Its rounds come after those here. */
+/**
+ * Counts the first of many as one more of a machine's warm starts, which cost seconds. Its rounds
+ * come after those here.
+ */
 export function noteFirstOfMany(
   bench: Bench,
   subject: Subject,

@@ -1,4 +1,5 @@
-// Start-up: request to first line and to first TCP answer, warm and cold; and how long it takes until everything is gone again.
+// Start-up: request to first line and to first TCP answer, warm and cold; and how long it takes
+// until everything is gone again.
 import { execFileSync } from 'node:child_process';
 import type { Group } from '../groups.ts';
 import type { InProcess } from '../places/place.ts';
@@ -30,7 +31,8 @@ export function startupSteps(bench: Bench): Step[] {
   return Array.from({ length: rounds }, (_, round) =>
     rotated(bench.subjects, ['startup'], round).flatMap((subject): Step[] => {
       const { name, dear = false, guessS } = subject.place;
-      // What takes seconds to start is started once a round, and cold or to the first answer in some of them only.
+      // What takes seconds to start is started once a round, and cold or to the first answer in
+      // some of them only.
       if (dear && round >= roundsOfTheDear(bench, subject)) return [];
       const answer = !dear || round % 3 === 0;
       const cold = dear ? round === 1 : round < coldRounds;
@@ -139,7 +141,10 @@ async function answer(bench: Bench, subject: Subject, group: Group, round: numbe
   }
 }
 
-/** Drops files from the page cache: dd(1), posix_fadvise(2). Only theirs: the rest of the machine keeps its own. */
+/**
+ * Drops files from the page cache: dd(1), posix_fadvise(2). Only theirs: the rest of the machine
+ * keeps its own.
+ */
 function dropFromCache(files: readonly string[]): void {
   for (const file of new Set(files))
     execFileSync('dd', [`if=${file}`, 'iflag=nocache', 'count=0', 'status=none'], {

@@ -1,9 +1,13 @@
-// Saturation: an HTTP server in the target, wrk outside on another processor, more and more connections until throughput stops growing.
+// Saturation: an HTTP server in the target, wrk outside on another processor, more and more
+// connections until throughput stops growing.
 import { requireProgram } from '../places/programs.ts';
 import { type Bench, PORT, type Subject, sample } from './bench.ts';
 import { load } from './window.ts';
 
-/** The ends of the sweep are what is compared, and so they are measured over and over; what is between shows where the knee is. */
+/**
+ * The ends of the sweep are what is compared, and so they are measured over and over; what is
+ * between shows where the knee is.
+ */
 const COMPARED = [1, 32];
 const BETWEEN = [2, 4, 8, 16];
 
@@ -19,7 +23,10 @@ function windowsOf(quick: boolean, round: number): number[] {
   ];
 }
 
-/** Under load, one window after the other, from a server that is up. `others`: processes that are not the target's. */
+/**
+ * Under load, one window after the other, from a server that is up. `others`: processes that are
+ * not the target's.
+ */
 export async function sweep(
   bench: Bench,
   subject: Subject,
@@ -55,7 +62,8 @@ async function measure(
   note('http.p90', answer.p90Us * 1000);
   note('http.p99', answer.p99Us * 1000);
   note('http.max', answer.maxUs * 1000);
-  // Little's law: in a closed loop as many requests are under way as there are connections. What lacks was not seen by the client.
+  // Little's law: in a closed loop as many requests are under way as there are connections. What
+  // lacks was not seen by the client.
   note('http.little', (answer.rate * answer.meanUs) / 1e6 / count);
   note('http.server', (after.server - before.server) / ((after.at - before.at) / 1000));
   note('http.serverCpu', share(lastOf(bench.serverCpus)));

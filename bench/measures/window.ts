@@ -34,7 +34,10 @@ function look(others: ReadonlySet<number>): Busy {
   return { server: cpuSeconds(others), busy: busyTicks(), at: performance.now() };
 }
 
-/** One window of wrk(1), which counts whole seconds and is interrupted before, with a script that prints its summary as JSON. */
+/**
+ * One window of wrk(1), which counts whole seconds and is interrupted before, with a script that
+ * prints its summary as JSON.
+ */
 export async function load(
   { clientCpus, world: { signal } }: Bench,
   wrk: string,

@@ -1,4 +1,5 @@
-// Figures as SVG drawn here, so that the page shows them without a script: lines with a legend, and bars.
+// Figures as SVG drawn here, so that the page shows them without a script: lines with a legend, and
+// bars.
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
 import { type ComponentChild, h } from 'preact';

@@ -50,7 +50,10 @@ function furthest(reached: TargetSummary['reached']): TargetSummary['reached'][n
   return reached.reduce((most, one) => (one.alive > most.alive ? one : most));
 }
 
-/** The last tenth of the starts to the first tenth, in the round that went furthest: a trend only if the tenths between rise as well. */
+/**
+ * The last tenth of the starts to the first tenth, in the round that went furthest: a trend only if
+ * the tenths between rise as well.
+ */
 function bend({ samples }: Analysis, { name, label }: TargetSummary): string[] {
   const starts = samples
     .all(name, 'crowd.start')
@@ -73,7 +76,10 @@ function bend({ samples }: Analysis, { name, label }: TargetSummary): string[] {
   ];
 }
 
-/** Operations of the plan that take longer beside 900 others than beside less than a hundred, those first that grew most. */
+/**
+ * Operations of the plan that take longer beside 900 others than beside less than a hundred, those
+ * first that grew most.
+ */
 function whatBends({ samples }: Analysis, { name, label }: TargetSummary): string[] {
   const grown = samples.quantities(name, OPERATION).flatMap((quantity) => {
     const all = samples.all(name, quantity).filter(({ round }) => round === 0);
@@ -94,7 +100,9 @@ function whatBends({ samples }: Analysis, { name, label }: TargetSummary): strin
   ];
 }
 
-/** Kendall's τ of a series with its order: 1 when each is larger than all before, -1 when smaller. */
+/**
+ * Kendall's τ of a series with its order: 1 when each is larger than all before, -1 when smaller.
+ */
 export function trendOf(values: readonly number[]): number {
   const pairs = values.flatMap((value, index) =>
     values.slice(index + 1).map((later) => Math.sign(later - value)),

@@ -11,7 +11,10 @@ import {
   withUnit,
 } from './phrases.ts';
 
-/** A window has some twenty clock ticks of a processor: one idle tick in them is no idle processor, and so medians are judged. */
+/**
+ * A window has some twenty clock ticks of a processor: one idle tick in them is no idle processor,
+ * and so medians are judged.
+ */
 const FULL = 0.95;
 
 export function explainThroughput(analysis: Analysis): string[] {

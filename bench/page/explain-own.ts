@@ -1,4 +1,5 @@
-// What is said of our own speed: which promises are kept, and by how much the others are missed. Pure.
+// What is said of our own speed: which promises are kept, and by how much the others are missed.
+// Pure.
 import type { Analysis } from '../analysis/analysis.ts';
 import { enumerate, figure } from './phrases.ts';
 

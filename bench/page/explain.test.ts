@@ -1,4 +1,5 @@
-// What is said follows from the records: no comparison beyond them, and emulation is named wherever an emulated machine is.
+// What is said follows from the records: no comparison beyond them, and emulation is named wherever
+// an emulated machine is.
 import { describe, expect, test } from 'vitest';
 import { type Analysis, analyse } from '../analysis/analysis.ts';
 import { explainMany, explainMemory, trendOf } from './explain-crowd.ts';

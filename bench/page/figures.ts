@@ -13,7 +13,10 @@ const ENGINES = ['podman', 'docker', 'lxc', 'nspawn'];
 const isMachine = ({ family }: TargetSummary) => family === 'vm' || family === 'paravirtual';
 const isSlow = (target: TargetSummary) => isMachine(target) || ENGINES.includes(target.name);
 
-/** Two figures of the same kind: whoever starts in milliseconds, and engines and machines; bare metal is in both. */
+/**
+ * Two figures of the same kind: whoever starts in milliseconds, and engines and machines; bare
+ * metal is in both.
+ */
 function halves(
   analysis: Analysis,
   draw: (key: string, who: string, targets: readonly TargetSummary[]) => ComponentChild,

@@ -1,4 +1,5 @@
-// A run's records as one HTML file: figures, ratios to bare metal, and what may be said of them. Pure, and asks for nothing.
+// A run's records as one HTML file: figures, ratios to bare metal, and what may be said of them.
+// Pure, and asks for nothing.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ComponentChild, h } from 'preact';

@@ -1,4 +1,5 @@
-// One stroke for each target, the same in every figure: a colour of the theme and a dash pattern, so that colour alone decides nothing.
+// One stroke for each target, the same in every figure: a colour of the theme and a dash pattern,
+// so that colour alone decides nothing.
 export interface Stroke {
   readonly colour: string;
   readonly dash: string;

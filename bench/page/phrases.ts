@@ -1,4 +1,5 @@
-// Figures as words. Every comparison goes through a claim, so that no sentence says more than the samples do. Pure.
+// Figures as words. Every comparison goes through a claim, so that no sentence says more than the
+// samples do. Pure.
 import type { Analysis, Claim, Measured, TargetSummary } from '../analysis/analysis.ts';
 import type { Estimate } from '../statistics.ts';
 

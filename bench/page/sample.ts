@@ -1,4 +1,5 @@
-// Records of a run that never was, for the tests of what is said and drawn: bare metal, two containers, an emulated machine.
+// Records of a run that never was, for the tests of what is said and drawn: bare metal, two
+// containers, an emulated machine.
 import type { AnyRecord } from '../records.ts';
 import { seededRandom } from '../statistics.ts';
 

@@ -1,4 +1,5 @@
-// How it was measured, with the figures of this run: noise, rounds, stolen time; and what the machine is.
+// How it was measured, with the figures of this run: noise, rounds, stolen time; and what the
+// machine is.
 import { type ComponentChild, h } from 'preact';
 import { milliseconds } from '../../reports/render/words.ts';
 import type { Analysis } from '../analysis/analysis.ts';

@@ -1,4 +1,5 @@
-// Where a start goes: phases of our own plan, stages of a guest's boot, and the operations that take most.
+// Where a start goes: phases of our own plan, stages of a guest's boot, and the operations that
+// take most.
 import type { ComponentChild } from 'preact';
 import type { Analysis } from '../analysis/analysis.ts';
 import { type Bar, barChart } from './chart.ts';
@@ -43,7 +44,10 @@ export function stageFigures(analysis: Analysis): ComponentChild[] {
   ];
 }
 
-/** Of the kinds of operation, those that take most; some run beside each other, so they do not add up to the whole. */
+/**
+ * Of the kinds of operation, those that take most; some run beside each other, so they do not add
+ * up to the whole.
+ */
 function operations({ samples }: Analysis, target: string, label: string): ComponentChild {
   const all = samples.quantities(target, BEGINNING).map((quantity) => ({
     name: quantity.slice(BEGINNING.length),

@@ -21,7 +21,10 @@ function headRow(words: readonly ComponentChild[]): ComponentChild {
   );
 }
 
-/** Every target that was asked for: how it took part, what it says of itself from inside, the command of one start. */
+/**
+ * Every target that was asked for: how it took part, what it says of itself from inside, the
+ * command of one start.
+ */
 export function targetTable({ targets }: Analysis): ComponentChild {
   const row = (target: TargetSummary) => {
     const { label, version, note, remark, facts, command } = target;

@@ -1,4 +1,5 @@
-// The host itself: limited by a control group, in the same root by chroot(2), and nothing else between it and the kernel.
+// The host itself: limited by a control group, in the same root by chroot(2), and nothing else
+// between it and the kernel.
 import { join } from 'node:path';
 import { ALL_MEASURES, type Opened, type Place, type World } from './place.ts';
 

@@ -36,7 +36,10 @@ export const PLACES: readonly Place[] = [
   ...MACHINES,
 ];
 
-/** The named ones in the catalogue's order, `bare` always among them, since all are compared with it; all when none is named. */
+/**
+ * The named ones in the catalogue's order, `bare` always among them, since all are compared with
+ * it; all when none is named.
+ */
 export function selectPlaces(names: readonly string[]): readonly Place[] {
   if (names.length === 0) return PLACES;
   const wanted = names.flatMap((name) => (name === 'qemu' ? ['q35', 'microvm'] : [name]));

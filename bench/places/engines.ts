@@ -1,4 +1,5 @@
-// Engines above a runtime: podman, LXC, Docker. Each with a state of its own below the benchmark's scratch directory.
+// Engines above a runtime: podman, LXC, Docker. Each with a state of its own below the benchmark's
+// scratch directory.
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -130,7 +131,8 @@ function openLxc({ scratch, root, link }: World): Opened {
         `lxc.rootfs.path = dir:${root}`,
         'lxc.uts.name = bench',
         'lxc.mount.auto = proc:mixed sys:ro',
-        // On v1 below the group that it is started in; on v2 a group with processes in it may have none below.
+        // On v1 below the group that it is started in; on v2 a group with processes in it may have
+        // none below.
         ...(old
           ? ['lxc.cgroup.relative = 1', `lxc.cgroup.dir = ${id}`]
           : [`lxc.cgroup.dir = ${group.parent.slice(1)}/${id}`]),
@@ -150,7 +152,10 @@ function openLxc({ scratch, root, link }: World): Opened {
   };
 }
 
-/** The daemon runs for the length of the benchmark, on a root of its own, without a bridge and without firewall rules. */
+/**
+ * The daemon runs for the length of the benchmark, on a root of its own, without a bridge and
+ * without firewall rules.
+ */
 async function openDocker({ scratch, root, link }: World): Promise<Opened> {
   for (const [program, debian] of Object.entries({ dockerd: 'docker.io', docker: 'docker-cli' }))
     requireProgram(program, debian);

@@ -1,4 +1,5 @@
-// What machines boot: a Debian kernel near the host's own, an initramfs with the modules on the way to the disk, the shared root as its image.
+// What machines boot: a Debian kernel near the host's own, an initramfs with the modules on the way
+// to the disk, the shared root as its image.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -32,7 +33,10 @@ function nearestKernel(
   return plain.filter(({ name }) => number(name) <= host).at(-1) ?? plain[0];
 }
 
-/** Fetches the kernel and writes its initramfs into `directory`. Throws an Error that says why there is none. */
+/**
+ * Fetches the kernel and writes its initramfs into `directory`. Throws an Error that says why there
+ * is none.
+ */
 export async function prepareKernel(
   hostRelease: string,
   busybox: string,

@@ -1,4 +1,5 @@
-// crun refuses to start where v1 hierarchies and a v2 tree are mounted beside each other: it gets a mount namespace without the latter.
+// crun refuses to start where v1 hierarchies and a v2 tree are mounted beside each other: it gets a
+// mount namespace without the latter.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -16,8 +17,9 @@ export function isHybrid(): boolean {
 }
 
 /**
- * Path of a mount namespace like ours but for the v2 tree. It is kept by a bind mount in our own, and goes with that. The kernel binds
- * only a namespace with a larger number than ours, and since 6.18 each processor hands out numbers of its own: one of them has larger ones.
+ * Path of a mount namespace like ours but for the v2 tree. It is kept by a bind mount in our own,
+ * and goes with that. The kernel binds only a namespace with a larger number than ours, and since
+ * 6.18 each processor hands out numbers of its own: one of them has larger ones.
  */
 export function mountsWithoutUnified(scratch: string): string {
   const directory = join(scratch, 'mount-namespaces');

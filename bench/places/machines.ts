@@ -1,4 +1,5 @@
-// Virtual machines: QEMU with KVM where a guest really boots with it, else emulation; and a kernel as a process, user-mode Linux.
+// Virtual machines: QEMU with KVM where a guest really boots with it, else emulation; and a kernel
+// as a process, user-mode Linux.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -20,7 +21,10 @@ type Accelerator = 'kvm' | 'tcg';
 const PROBE_MS = 8000;
 const EMULATED =
   'TCG emulation, no hardware virtualisation, its processors take turns on one thread';
-/** With a thread for each processor QEMU 7.2 may execute what the kernel is just patching (an oops at int3): a guest in some boots panics. */
+/**
+ * With a thread for each processor QEMU 7.2 may execute what the kernel is just patching (an oops
+ * at int3): a guest in some boots panics.
+ */
 const ACCEL: Readonly<Record<Accelerator, string>> = { kvm: 'kvm', tcg: 'tcg,thread=single' };
 
 export const MACHINES: readonly Place[] = [
@@ -93,7 +97,8 @@ function qemu(
   const processors = processorCount(cpus);
   const words = [
     'console=ttyS0 panic=-1 reboot=t quiet loglevel=3 net.ifnames=0',
-    // A microvm has nothing to measure the processor's clock by, and under emulation no paravirtual one to ask.
+    // A microvm has nothing to measure the processor's clock by, and under emulation no paravirtual
+    // one to ask.
     ...(machine === 'microvm' && accelerator === 'tcg'
       ? [`tsc_early_khz=${clockKhz()} no_timer_check`]
       : []),
@@ -229,7 +234,10 @@ function processorCount(list: string): number {
   }, 0);
 }
 
-/** The time stamp counter's frequency: /proc/cpuinfo's BogoMIPS are twice its MHz where the kernel took the delay loop from it. */
+/**
+ * The time stamp counter's frequency: /proc/cpuinfo's BogoMIPS are twice its MHz where the kernel
+ * took the delay loop from it.
+ */
 function clockKhz(): number {
   return Math.round(
     Number(/bogomips\s*: ([\d.]+)/.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1] ?? 4000) * 500,

@@ -40,7 +40,10 @@ const SOURCES = [
   'build/terrarium-init',
 ];
 
-/** Whether the launcher takes the executable: it refuses, asked for that alone, when there is none or an old one. */
+/**
+ * Whether the launcher takes the executable: it refuses, asked for that alone, when there is none
+ * or an old one.
+ */
 function isReleased(program: string): boolean {
   return (
     spawnSync(program, ['--version'], {
@@ -143,7 +146,10 @@ async function openApi(world: World): Promise<Opened> {
   };
 }
 
-/** When the last step of each phase was done, in milliseconds since the request, and what operations of the same kind took in all. */
+/**
+ * When the last step of each phase was done, in milliseconds since the request, and what operations
+ * of the same kind took in all.
+ */
 function stepsOf(
   trace: Trace,
   start: bigint,

@@ -3,7 +3,10 @@ import type { Group } from '../groups.ts';
 import type { Starter } from '../starter.ts';
 import type { GuestKernel } from './guest.ts';
 
-/** `control`: the host itself, in some disguise, to compare with. `paravirtual`: a kernel of its own, but no machine. */
+/**
+ * `control`: the host itself, in some disguise, to compare with. `paravirtual`: a kernel of its
+ * own, but no machine.
+ */
 export type Family = 'bare' | 'control' | 'container' | 'sandbox' | 'paravirtual' | 'vm';
 
 export type MeasureName = 'startup' | 'memory' | 'many' | 'throughput' | 'processor' | 'limits';
@@ -34,7 +37,10 @@ export interface Way {
   readonly root?: string | undefined;
   /** The command ends when the container runs, and says nothing of the workload's. */
   readonly leaves?: boolean;
-  /** Command that ends it for good, with everything that it left. Without one SIGTERM to the process does. */
+  /**
+   * Command that ends it for good, with everything that it left. Without one SIGTERM to the process
+   * does.
+   */
   readonly stop?: readonly string[] | undefined;
 }
 
@@ -51,7 +57,10 @@ export interface World {
   /** Begins the name of everything that is made: containers, groups. */
   readonly prefix: string;
   readonly kernel: GuestKernel | undefined;
-  /** Path of the network namespace that has the prepared link's far end, and addresses of servers in it, in a guest and on the host. */
+  /**
+   * Path of the network namespace that has the prepared link's far end, and addresses of servers in
+   * it, in a guest and on the host.
+   */
   readonly link: Link;
   readonly signal: AbortSignal;
 }
@@ -83,7 +92,10 @@ export interface Timed {
 }
 
 export interface InProcess {
-  /** Nanoseconds from the request to the first line, when each phase of the plan was done, what each kind of operation took, how to end it. */
+  /**
+   * Nanoseconds from the request to the first line, when each phase of the plan was done, what each
+   * kind of operation took, how to end it.
+   */
   start(asked: Asked): Promise<{
     readonly lineNs: number;
     readonly steps: readonly Timed[];

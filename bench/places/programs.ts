@@ -1,11 +1,15 @@
-// Which of the peers' programs are here, what they call their version, and which files they are made of.
+// Which of the peers' programs are here, what they call their version, and which files they are
+// made of.
 import { execFileSync } from 'node:child_process';
 import { accessSync, constants, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 
 const DIRECTORIES = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 
-/** Absolute path, or undefined when it is not installed. Looks where root's programs are as well, whatever PATH says. */
+/**
+ * Absolute path, or undefined when it is not installed. Looks where root's programs are as well,
+ * whatever PATH says.
+ */
 export function findProgram(name: string): string | undefined {
   const directories = [...(process.env.PATH ?? '').split(':').filter(Boolean), ...DIRECTORIES];
   return directories.map((directory) => join(directory, name)).find(isExecutable);
@@ -22,7 +26,10 @@ export function requireProgram(name: string, debian: string | undefined): string
   throw new Error(`${name} is not installed: ${how}`);
 }
 
-/** The first line with a number in it that the program says of itself; undefined when it says none within two seconds. */
+/**
+ * The first line with a number in it that the program says of itself; undefined when it says none
+ * within two seconds.
+ */
 export function versionOf(name: string): string | undefined {
   try {
     const said = execFileSync(name, ['--version'], {

@@ -1,4 +1,5 @@
-// Programs that isolate a process without being container runtimes: what a person types to get the nearest thing.
+// Programs that isolate a process without being container runtimes: what a person types to get the
+// nearest thing.
 import { join } from 'node:path';
 import { DEFAULT_CAPABILITIES } from '../../runtime/config/defaults.ts';
 import {

@@ -1,4 +1,5 @@
-// From a request to a running program: control groups, network namespace and root are joined between vfork and execve.
+// From a request to a running program: control groups, network namespace and root are joined
+// between vfork and execve.
 #define _GNU_SOURCE
 #include "starter.h"
 #include <errno.h>

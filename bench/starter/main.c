@@ -1,5 +1,6 @@
-// bench-starter: starts programs when told to and says, to the nanosecond, when each spoke, answered and ended. Nobody pays for how
-// Node spawns. Requests on standard input, events on standard output; fields are separated by the unit separator (0x1f):
+// bench-starter: starts programs when told to and says, to the nanosecond, when each spoke,
+// answered and ended. Nobody pays for how Node spawns. Requests on standard input, events on
+// standard output; fields are separated by the unit separator (0x1f):
 //   start NAME [group=TASKS]… [net=NETNS] [mnt=MNTNS] [root=DIR] [tcp=IPV4:PORT] -- ARGV…      kill NAME SIGNAL
 //   NAME start|line|out|err|tcp|exit NANOSECONDS TEXT
 #define _GNU_SOURCE
@@ -32,7 +33,9 @@ void say(const char *name, const char *kind, long long ns, const char *text) {
   fflush(stdout);
 }
 
-/** Children are aligned: the two lowest bits of their address say which of their descriptors it is. */
+/**
+ * Children are aligned: the two lowest bits of their address say which of their descriptors it is.
+ */
 static void watch(struct child *child, int fd, enum source source, uint32_t what) {
   struct epoll_event event = {.events = what, .data.u64 = (uint64_t)(uintptr_t)child | source};
   if (epoll_ctl(events_fd, EPOLL_CTL_ADD, fd, &event) < 0) perror("epoll_ctl"), exit(1);

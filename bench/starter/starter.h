@@ -20,14 +20,22 @@ struct child {
 /** CLOCK_MONOTONIC, nanoseconds. */
 long long now_ns(void);
 
-/** One event: name, kind, nanoseconds of the clock, text; separated by the unit separator, ended by a newline. */
+/**
+ * One event: name, kind, nanoseconds of the clock, text; separated by the unit separator, ended by
+ * a newline.
+ */
 void say(const char *name, const char *kind, long long ns, const char *text);
 
-/** vfork, and in the child: join groups, namespace and root, then execute. The fields are those of a `start` request after the name. */
+/**
+ * vfork, and in the child: join groups, namespace and root, then execute. The fields are those of a
+ * `start` request after the name.
+ */
 bool launch(struct child *child, int count, char **fields);
 
 /** Connects without waiting; the descriptor, or -1 with errno. */
 int begin_probe(const char *address);
-/** After it became writable: sends a request. After it became readable: whether there was an answer. */
+/**
+ * After it became writable: sends a request. After it became readable: whether there was an answer.
+ */
 bool ask(int fd);
 bool answered(int fd);

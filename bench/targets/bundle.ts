@@ -1,4 +1,5 @@
-// OCI bundles that ask runc and crun for the same container: namespaces, limits, mounts, masks, capabilities, seccomp.
+// OCI bundles that ask runc and crun for the same container: namespaces, limits, mounts, masks,
+// capabilities, seccomp.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,14 +13,20 @@ import {
 } from '../../runtime/config/defaults.ts';
 import type { Surroundings } from './target.ts';
 
-/** Limits that every target with control groups sets: 256 MiB without swap, one processor, 64 processes. */
+/**
+ * Limits that every target with control groups sets: 256 MiB without swap, one processor, 64
+ * processes.
+ */
 const LIMITS = {
   memory: { limit: 268435456, swap: 268435456 },
   cpu: { quota: 100000, period: 100000 },
   pids: { limit: 64 },
 } as const;
 
-/** Writes one bundle per lane into `directory`, named `0`, `1`, …: bundles cannot share a control group. */
+/**
+ * Writes one bundle per lane into `directory`, named `0`, `1`, …: bundles cannot share a control
+ * group.
+ */
 export function writeBundles(
   directory: string,
   program: string,
@@ -109,7 +116,8 @@ function seccomp(allowed: readonly string[]): unknown {
     defaultAction: 'SCMP_ACT_ERRNO',
     syscalls: [
       { names: allowed, action: 'SCMP_ACT_ALLOW' },
-      // As engines do: a C library that is refused clone3 so falls back to clone, whose flags a filter can see.
+      // As engines do: a C library that is refused clone3 so falls back to clone, whose flags a
+      // filter can see.
       { names: ['clone3'], action: 'SCMP_ACT_ERRNO', errnoRet: 38 },
       {
         names: ['clone'],

@@ -7,7 +7,10 @@ import type { Target } from './target.ts';
 
 export const TARGETS: readonly Target[] = [...FLOORS, ...OURS, ...PEERS];
 
-/** The named targets in the catalogue's order; all of them when none is named. Throws an Error for a name that is not one. */
+/**
+ * The named targets in the catalogue's order; all of them when none is named. Throws an Error for a
+ * name that is not one.
+ */
 export function selectTargets(names: readonly string[]): readonly Target[] {
   const known = TARGETS.map(({ name }) => name);
   for (const name of names) {

@@ -7,7 +7,10 @@ import { longestStretch, timeBusy } from './main-thread.ts';
 import { timedCommand } from './native.ts';
 import type { Block, Measure, Sample, StepTime, Surroundings, Target } from './target.ts';
 
-/** Starts before anything is timed: what runs often is compiled after some hundred times, and a program that starts containers does. */
+/**
+ * Starts before anything is timed: what runs often is compiled after some hundred times, and a
+ * program that starts containers does.
+ */
 const WARM_UP = 300;
 const LIMITS = { memory: '256m', cpus: 1, pidsLimit: 64 } as const;
 
@@ -95,7 +98,9 @@ async function openApi(rootfs: string, name: string, asked: Asked): Promise<Meas
   return (block) => (block.pace.lanes > 1 ? crowd(once, block) : oneByOne(once, block));
 }
 
-/** The pool is there for one block only, and large enough for it: it would be in the others' way. */
+/**
+ * The pool is there for one block only, and large enough for it: it would be in the others' way.
+ */
 async function openPool(rootfs: string): Promise<Measure> {
   const { createPool } = await import('terrarium');
   const options = {

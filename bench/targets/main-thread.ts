@@ -3,8 +3,9 @@ import { performance } from 'node:perf_hooks';
 import type { Sample, StepTime } from './target.ts';
 
 /**
- * Times one run, and how much of it the event loop was not waiting in the kernel for events (`eventLoopUtilization().active`):
- * every nanosecond of JavaScript and of synchronous system calls, an upper bound on what any other task has to wait in total.
+ * Times one run, and how much of it the event loop was not waiting in the kernel for events
+ * (`eventLoopUtilization().active`): every nanosecond of JavaScript and of synchronous system
+ * calls, an upper bound on what any other task has to wait in total.
  */
 export async function timeBusy(once: () => Promise<() => readonly StepTime[]>): Promise<Sample> {
   const before = performance.eventLoopUtilization();
@@ -17,8 +18,9 @@ export async function timeBusy(once: () => Promise<() => readonly StepTime[]>): 
 }
 
 /**
- * The longest time for which a task that is ready had to wait: an immediate that re-arms itself takes the time between its turns.
- * It keeps the loop spinning, so these runs give no life cycle figures.
+ * The longest time for which a task that is ready had to wait: an immediate that re-arms itself
+ * takes the time between its turns. It keeps the loop spinning, so these runs give no life cycle
+ * figures.
  */
 export async function longestStretch(once: () => Promise<unknown>): Promise<Sample> {
   let longest = 0n;

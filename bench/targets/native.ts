@@ -1,4 +1,5 @@
-// The floor, and commands timed by it: a C program spawns them, so that the cost of spawning from Node is nobody's.
+// The floor, and commands timed by it: a C program spawns them, so that the cost of spawning from
+// Node is nobody's.
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import type { Block, Measure, Sample, Surroundings, Target } from './target.ts';
@@ -31,8 +32,9 @@ function floorTarget(
 }
 
 /**
- * Times a command, run `block.runs` times; `{}` in an argument becomes the number of the lane. It must exit with 0.
- * `within` is a command that executes the rest of its arguments in other surroundings, once for the whole series: it is not timed.
+ * Times a command, run `block.runs` times; `{}` in an argument becomes the number of the lane. It
+ * must exit with 0. `within` is a command that executes the rest of its arguments in other
+ * surroundings, once for the whole series: it is not timed.
  */
 export function timedCommand(
   { floor }: Surroundings,
@@ -76,7 +78,10 @@ function parseLine(line: string): Sample {
   throw new Error(`the floor printed ${line}`);
 }
 
-/** In a process group of its own: Ctrl-C reaches us alone, and the series is asked to end after the run at hand. */
+/**
+ * In a process group of its own: Ctrl-C reaches us alone, and the series is asked to end after the
+ * run at hand.
+ */
 async function series(command: readonly string[], signal: AbortSignal): Promise<string[]> {
   signal.throwIfAborted();
   const [program = '', ...args] = command;

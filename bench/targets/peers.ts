@@ -1,4 +1,5 @@
-// Other programs that isolate a process, as whole commands: what a person types to get the same container.
+// Other programs that isolate a process, as whole commands: what a person types to get the same
+// container.
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DEFAULT_CAPABILITIES } from '../../runtime/config/defaults.ts';
@@ -55,7 +56,10 @@ function ociTarget(program: 'crun' | 'runc'): Target {
   };
 }
 
-/** crun refuses to start where both v1 hierarchies and a v2 tree have controllers: there it gets a mount namespace without the latter. */
+/**
+ * crun refuses to start where both v1 hierarchies and a v2 tree have controllers: there it gets a
+ * mount namespace without the latter.
+ */
 function withoutUnified(): string[] {
   const mounts = parseMountInfo(readFileSync('/proc/self/mountinfo', 'utf8'));
   const unified = mounts.find(({ fstype }) => fstype === 'cgroup2')?.mountPoint;

@@ -1,6 +1,9 @@
 // What can be measured, and how it is asked to run.
 
-/** How containers follow each other: back to back, with a pause between, several at once, or one by one with the main thread watched. */
+/**
+ * How containers follow each other: back to back, with a pause between, several at once, or one by
+ * one with the main thread watched.
+ */
 export type PaceName = 'tight' | 'spaced' | 'crowd' | 'watched';
 
 export interface Pace {
@@ -21,9 +24,15 @@ export interface StepTime {
 }
 
 export interface Sample {
-  /** From the request to the end of the clean-up, in nanoseconds. With several at once: the whole time divided by the number of containers. */
+  /**
+   * From the request to the end of the clean-up, in nanoseconds. With several at once: the whole
+   * time divided by the number of containers.
+   */
   readonly ns: number;
-  /** For how long the main thread could do nothing else, in nanoseconds: all of it, and the longest uninterrupted stretch. */
+  /**
+   * For how long the main thread could do nothing else, in nanoseconds: all of it, and the longest
+   * uninterrupted stretch.
+   */
   readonly busyNs?: number;
   readonly stretchNs?: number;
   readonly steps?: readonly StepTime[];
@@ -31,7 +40,10 @@ export interface Sample {
 
 export interface Block {
   readonly pace: Pace;
-  /** Samples to take, after `warmup` runs that are not counted. With several lanes: runs per lane, for one sample. */
+  /**
+   * Samples to take, after `warmup` runs that are not counted. With several lanes: runs per lane,
+   * for one sample.
+   */
   readonly runs: number;
   readonly warmup: number;
   readonly signal: AbortSignal;

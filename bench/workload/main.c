@@ -1,4 +1,5 @@
-// bench-workload: the one program that every target runs, static, so that only what is around it differs.
+// bench-workload: the one program that every target runs, static, so that only what is around it
+// differs.
 #define _GNU_SOURCE
 #include "workload.h"
 #include <signal.h>

@@ -1,5 +1,6 @@
-// An HTTP server as small as it can be honest: one thread, epoll, keep-alive. For each answer it sums up 4 KiB, some microseconds of work,
-// so that it and not its client is what runs out of processor first.
+// An HTTP server as small as it can be honest: one thread, epoll, keep-alive. For each answer it
+// sums up 4 KiB, some microseconds of work, so that it and not its client is what runs out of
+// processor first.
 #define _GNU_SOURCE
 #include "workload.h"
 #include <errno.h>
@@ -50,7 +51,10 @@ static unsigned long long sum_up(void) {
   return sum;
 }
 
-/** Answers each request whose head ends in what was read. A head that is split over two reads is not: clients here send it in one. `/end` ends it. */
+/**
+ * Answers each request whose head ends in what was read. A head that is split over two reads is
+ * not: clients here send it in one. `/end` ends it.
+ */
 static void answer(int connection) {
   char text[BUFFER + 1];
   ssize_t got = read(connection, text, BUFFER);

@@ -1,4 +1,5 @@
-// The modes of the workload: each is the whole of what a target is asked to run. They return an exit code.
+// The modes of the workload: each is the whole of what a target is asked to run. They return an
+// exit code.
 #pragma once
 
 int serve(int argc, char **argv);

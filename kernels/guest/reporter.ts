@@ -1,4 +1,5 @@
-// The evidence reporter as it is in a guest: leaves evidence.json alone; its page is rendered on the host, which is faster.
+// The evidence reporter as it is in a guest: leaves evidence.json alone; its page is rendered on
+// the host, which is faster.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Evidence } from '../../reports/model.ts';

@@ -1,12 +1,18 @@
-// How fast a machine is for what the specs do: milliseconds of a fixed piece of work. With the host's figure it prints the factor.
+// How fast a machine is for what the specs do: milliseconds of a fixed piece of work. With the
+// host's figure it prints the factor.
 import { spawnSync } from 'node:child_process';
 import { performance } from 'node:perf_hooks';
 
 const STARTS = 6;
-/** Waiting longer than needed costs nothing when all is well; a machine that is busy at times is slower than it measured. */
+/**
+ * Waiting longer than needed costs nothing when all is well; a machine that is busy at times is
+ * slower than it measured.
+ */
 const RESERVE = 1.5;
 
-/** Programs started by Node, most of what a spec waits for: the median of several, in milliseconds. */
+/**
+ * Programs started by Node, most of what a spec waits for: the median of several, in milliseconds.
+ */
 export function measureSpeed(): number {
   const times = Array.from({ length: STARTS }, () => {
     const start = performance.now();

@@ -1,4 +1,5 @@
-// An initramfs: a cpio archive in the "newc" format that the kernel unpacks (Documentation/driver-api/early-userspace/buffer-format.rst). Pure.
+// An initramfs: a cpio archive in the "newc" format that the kernel unpacks
+// (Documentation/driver-api/early-userspace/buffer-format.rst). Pure.
 
 export type CpioEntry =
   | { readonly kind: 'directory'; readonly path: string }
@@ -21,7 +22,10 @@ const S_IFREG = 0o100000;
 const S_IFLNK = 0o120000;
 const S_IFCHR = 0o020000;
 
-/** All entries, owned by root, without times: the same entries give the same bytes. A directory must come before what is in it. */
+/**
+ * All entries, owned by root, without times: the same entries give the same bytes. A directory must
+ * come before what is in it.
+ */
 export function cpio(entries: readonly CpioEntry[]): Buffer {
   const parts = entries.flatMap((entry, index) => record(entry, index + 1));
   return Buffer.concat([
@@ -73,7 +77,10 @@ interface Member {
   readonly device?: readonly [major: number, minor: number];
 }
 
-/** The header's thirteen numbers in hexadecimal, then the name and the content, each filled up to a multiple of four bytes. */
+/**
+ * The header's thirteen numbers in hexadecimal, then the name and the content, each filled up to a
+ * multiple of four bytes.
+ */
 function member({ path, inode, mode, links, content, device = [0, 0] }: Member): Buffer[] {
   const name = Buffer.from(`${path}\0`);
   const numbers = [inode, mode, 0, 0, links, 0, content.length, 0, 0, ...device, name.length, 0];

@@ -1,4 +1,5 @@
-// The initramfs: an archive that cpio(1) and the kernel read, and modules in an order that insmod can take.
+// The initramfs: an archive that cpio(1) and the kernel read, and modules in an order that insmod
+// can take.
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { cpio } from './cpio.ts';

@@ -1,4 +1,5 @@
-// Which modules a guest needs and in which order they load: from depmod(8)'s modules.dep, modules.builtin. Pure.
+// Which modules a guest needs and in which order they load: from depmod(8)'s modules.dep,
+// modules.builtin. Pure.
 
 /** What the guest's root, its results and the specs need, where it is not built in. */
 export const WANTED_MODULES: readonly string[] = [
@@ -10,7 +11,10 @@ export const WANTED_MODULES: readonly string[] = [
   'veth',
 ];
 
-/** Asked for by name while the module starts, so no symbol tells of it: `softdep … pre:` of modprobe.d(5). */
+/**
+ * Asked for by name while the module starts, so no symbol tells of it: `softdep … pre:` of
+ * modprobe.d(5).
+ */
 const ASKED_FOR: ReadonlyMap<string, readonly string[]> = new Map([
   ['libcrc32c', ['crc32c_generic']],
 ]);
@@ -59,7 +63,9 @@ export function moduleOrder(
   return { paths: order, missing };
 }
 
-/** `virtio_pci` of `kernel/drivers/virtio/virtio-pci.ko.xz`: the kernel does not tell `-` from `_`. */
+/**
+ * `virtio_pci` of `kernel/drivers/virtio/virtio-pci.ko.xz`: the kernel does not tell `-` from `_`.
+ */
 function moduleName(path: string): string {
   return path
     .replace(/^.*\//, '')

@@ -1,4 +1,5 @@
-// The guest's root as one read-only erofs image: the project, its libraries, the pinned Node, and the host's programs that specs type.
+// The guest's root as one read-only erofs image: the project, its libraries, the pinned Node, and
+// the host's programs that specs type.
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
@@ -20,7 +21,10 @@ const run = promisify(execFile);
 
 const words = (text: string) => text.trim().split(/\s+/);
 
-/** What a guest has beside BusyBox's own: the specs type these, in the words of util-linux and iproute2. */
+/**
+ * What a guest has beside BusyBox's own: the specs type these, in the words of util-linux and
+ * iproute2.
+ */
 const PROGRAMS = words(`
   bash dash sh setsid unshare nsenter mount umount setpriv ip ps pgrep env ls cat sed grep stat readlink mktemp id test chmod chown touch head tail
   cut xargs sort find df mkdir rmdir rm ln mknod mkfifo cp mv sleep kill nproc taskset prlimit hostname timeout script dmesg findmnt true false
@@ -30,7 +34,9 @@ const PROGRAMS = words(`
 const SOURCES = words(
   'bin runtime specs reports scripts kernels native package.json tsconfig.json vitest.config.ts',
 );
-/** The command as its executable: an emulated processor starts it five times as fast as its sources. */
+/**
+ * The command as its executable: an emulated processor starts it five times as fast as its sources.
+ */
 const BUILT = words(
   'build/terrarium.node build/terrarium-init build/release/terrarium build/release/inputs.sh fixtures',
 );
@@ -153,8 +159,9 @@ async function stageSystem(stage: string): Promise<void> {
 }
 
 /**
- * What Node and vitest compile is compiled here, by running what can be run without making anything; the guests find it in their caches.
- * In a mount namespace of its own: nothing stays mounted, whatever happens.
+ * What Node and vitest compile is compiled here, by running what can be run without making
+ * anything; the guests find it in their caches. In a mount namespace of its own: nothing stays
+ * mounted, whatever happens.
  */
 async function warm(stage: string): Promise<void> {
   const inside = [

@@ -1,5 +1,5 @@
-// libFuzzer: the whole init, from the first byte of its message to its end. Input: one byte with the
-// count of answers, so many answers of the kernel's, and then what the control socket gives.
+// libFuzzer: the whole init, from the first byte of its message to its end. Input: one byte with
+// the count of answers, so many answers of the kernel's, and then what the control socket gives.
 #include "kernel.h"
 
 extern "C" [[noreturn]] void init_main();

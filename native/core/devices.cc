@@ -1,4 +1,5 @@
-// Loads a program of device rules and attaches it to a control group: bpf(2). The kernel frees it with the group.
+// Loads a program of device rules and attaches it to a control group: bpf(2). The kernel frees it
+// with the group.
 #include <errno.h>
 #include <linux/bpf.h>
 #include <string.h>

@@ -16,7 +16,10 @@ namespace {
 
 HostOutcome refused(wire::Call call) { return {errno, call}; }
 
-/** Again when a signal came between: setting a memory limit gives up for any (mm/memcontrol-v1.c), and we are called on Node's main thread. */
+/**
+ * Again when a signal came between: setting a memory limit gives up for any (mm/memcontrol-v1.c),
+ * and we are called on Node's main thread.
+ */
 template <typename Call>
 auto uninterrupted(Call call) {
   for (;;) {
@@ -25,7 +28,9 @@ auto uninterrupted(Call call) {
   }
 }
 
-/** A file or directory that is open until another is asked for: device rules are many writes to one. */
+/**
+ * A file or directory that is open until another is asked for: device rules are many writes to one.
+ */
 class Opened {
  public:
   ~Opened() { drop(); }
@@ -81,7 +86,8 @@ class Performance {
   /** Texts are followed by a NUL. */
   const char* path(const wire::Op& op) const { return text(op.s[0]).data(); }
 
-  // Without O_CREAT, so that a file that is missing is ENOENT; one write(2): the kernel takes a value as a whole or refuses it.
+  // Without O_CREAT, so that a file that is missing is ENOENT; one write(2): the kernel takes a
+  // value as a whole or refuses it.
   HostOutcome write_file(const wire::Op& op) {
     int fd = opened_.open(path(op), op.n[0] ? O_RDWR : O_WRONLY);
     if (fd < 0) return refused(wire::CALL_OPEN);

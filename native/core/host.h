@@ -23,9 +23,15 @@ struct Range {
   uint32_t to = UINT32_MAX;
 };
 
-/** Performs a message, or a range of it, in order, appending a wire::Result for each operation, its index or'ed with `mark`. */
+/**
+ * Performs a message, or a range of it, in order, appending a wire::Result for each operation, its
+ * index or'ed with `mark`.
+ */
 void perform_host(const uint8_t* message, Range range, uint32_t mark, AfterFailure after,
                   Bytes& results);
 
-/** Loads a BPF_PROG_TYPE_CGROUP_DEVICE program (struct bpf_insn[]) and attaches it to the group whose directory is open: bpf(2). */
+/**
+ * Loads a BPF_PROG_TYPE_CGROUP_DEVICE program (struct bpf_insn[]) and attaches it to the group
+ * whose directory is open: bpf(2).
+ */
 HostOutcome attach_device_program(int directory, const void* program, size_t size);

@@ -6,7 +6,9 @@
 
 /** What passes unchanged: bytes both ways, or only what is written. */
 enum class Raw { BOTH, OUTPUT };
-/** termios(3), cfmakeraw: no echo, no signals, no output processing; or only that. Fills `before`. */
+/**
+ * termios(3), cfmakeraw: no echo, no signals, no output processing; or only that. Fills `before`.
+ */
 Failure make_raw(int fd, Raw what, termios& before);
 /** At once, whatever is waiting to be read or written. */
 Failure restore_terminal(int fd, const termios& saved);

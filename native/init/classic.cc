@@ -1,4 +1,5 @@
-// Attributes of mounts on kernels before 5.12, which have no mount_setattr(2): mount(2) with MS_REMOUNT, one mount at a time.
+// Attributes of mounts on kernels before 5.12, which have no mount_setattr(2): mount(2) with
+// MS_REMOUNT, one mount at a time.
 #include "operation.h"
 
 #include <errno.h>
@@ -55,7 +56,8 @@ void unescape(char* text) {
   *to = 0;
 }
 
-// One line of mountinfo: remounted when its parent is among the first `count` ids, which it joins then.
+// One line of mountinfo: remounted when its parent is among the first `count` ids, which it joins
+// then.
 Outcome remount_child(int& count, uint64_t attributes) {
   const char* text = line;
   uint64_t id = number(text);
@@ -80,7 +82,8 @@ Outcome remount_child(int& count, uint64_t attributes) {
 
 }  // namespace
 
-// Says what is to hold afterwards, so what the mount has already must be among it; the setting of atime alone stays by itself.
+// Says what is to hold afterwards, so what the mount has already must be among it; the setting of
+// atime alone stays by itself.
 Outcome remount(int fd, uint64_t attributes) {
   struct statfs now;
   long known = sys::invoke(__NR_fstatfs, fd, &now);
@@ -96,7 +99,8 @@ Outcome remount(int fd, uint64_t attributes) {
   return from(sys::invoke(__NR_mount, 0, descriptor_path(fd, path), 0, flags, 0), wire::CALL_MOUNT);
 }
 
-// The attached `tree` and every mount below it. The mount table lists parents before what is mounted on them.
+// The attached `tree` and every mount below it. The mount table lists parents before what is
+// mounted on them.
 Outcome remount_all(Context& context, int tree, uint64_t attributes) {
   Outcome top = remount(tree, attributes);
   if (bad(top)) return top;

@@ -1,4 +1,5 @@
-// Directories, device nodes and links of the new root; writes to files of procfs and of control groups.
+// Directories, device nodes and links of the new root; writes to files of procfs and of control
+// groups.
 #include "operation.h"
 
 #include <errno.h>
@@ -21,8 +22,9 @@ bool is_null_device(const struct statx& file) {
          file.stx_rdev_minor == 3;
 }
 
-// Root inside could change the mode and the owner of the host's node through /proc/self/fd/0. What replaces it must be a null
-// device, too: the root file system may have anything at /dev/null (CVE-2026-88265).
+// Root inside could change the mode and the owner of the host's node through /proc/self/fd/0. What
+// replaces it must be a null device, too: the root file system may have anything at /dev/null
+// (CVE-2026-88265).
 Outcome own_null() {
   Fd own;
   for (int fd = 0; fd <= 2; fd++) {
@@ -76,7 +78,8 @@ Outcome do_join_cgroup(Context& context, const wire::Op& op) {
   return write_text(AT_FDCWD, context.text(op.s[0]), "0", 1);
 }
 
-// After chdir(2) the directory must have a name under our root: a descriptor's link to somewhere else has none (CVE-2024-21626).
+// After chdir(2) the directory must have a name under our root: a descriptor's link to somewhere
+// else has none (CVE-2024-21626).
 Outcome do_chdir(Context& context, const wire::Op& op) {
   long entered = sys::invoke(__NR_chdir, context.text(op.s[0]));
   if (entered < 0) return from(entered, wire::CALL_CHDIR);

@@ -1,4 +1,5 @@
-// Reads the plan, performs it operation by operation, answers a record for each. No decision is made here.
+// Reads the plan, performs it operation by operation, answers a record for each. No decision is
+// made here.
 #include "message.h"
 #include "operation.h"
 
@@ -102,8 +103,9 @@ Outcome prepare_process() {
   return from(sys::invoke(__NR_close_range, wire::CGROUP_FD + 1, ~0u, 0), wire::CALL_CLOSE_RANGE);
 }
 
-// A script or loader that names /proc/self/exe as its interpreter gets us: execve(2) looks there before this program has
-// gone. The control socket closes with execve, so without it we are no container's init.
+// A script or loader that names /proc/self/exe as its interpreter gets us: execve(2) looks there
+// before this program has gone. The control socket closes with execve, so without it we are no
+// container's init.
 void refuse_to_interpret() {
   if (sys::invoke(__NR_fcntl, wire::CONTROL_FD, F_GETFD) != -EBADF) return;
   const char said[] =

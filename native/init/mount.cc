@@ -1,4 +1,5 @@
-// Mounts, by descriptor: every file system and every copy of a tree is made detached and then attached to an opened target.
+// Mounts, by descriptor: every file system and every copy of a tree is made detached and then
+// attached to an opened target.
 #include "operation.h"
 
 #include <errno.h>
@@ -8,7 +9,8 @@
 
 namespace {
 
-// An attribute of a detached tree. Kernels before 5.12 have no mount_setattr(2): there the classic remount does it after attaching.
+// An attribute of a detached tree. Kernels before 5.12 have no mount_setattr(2): there the classic
+// remount does it after attaching.
 Outcome set_attributes(int tree, uint64_t attributes, bool recursive) {
   mount_attr attr = {attributes, 0, 0, 0};
   // The copies of a tree must not carry a atime setting to clear: only what is asked is set.
@@ -41,7 +43,8 @@ Outcome attach_with(Context& context, int tree, int target, uint64_t attributes,
   return recursive ? remount_all(context, tree, attributes) : remount(tree, attributes);
 }
 
-// A new file system that is attached nowhere; `options` is a list of `count` texts, each `key=value` or `flag`.
+// A new file system that is attached nowhere; `options` is a list of `count` texts, each
+// `key=value` or `flag`.
 Outcome new_filesystem(const char* type, const char* options, uint64_t count, uint64_t attributes,
                        Fd& result) {
   Fd context(sys::invoke(__NR_fsopen, type, FSOPEN_CLOEXEC));
@@ -142,8 +145,9 @@ Outcome do_bind(Context& context, const wire::Op& op) {
   return attach_with(context, tree.get(), target.fd.get(), op.n[0], op.n[1]);
 }
 
-// A directory is covered by an empty read-only tmpfs, anything else by the host's /dev/null (which must be one). That is mounted
-// read-only, which leaves writing to the device as it is but keeps root inside from changing mode, owner and times of the host's node.
+// A directory is covered by an empty read-only tmpfs, anything else by the host's /dev/null (which
+// must be one). That is mounted read-only, which leaves writing to the device as it is but keeps
+// root inside from changing mode, owner and times of the host's node.
 Outcome do_mask(Context& context, const wire::Op& op) {
   Resolved target = resolve(context, op);
   if (bad(target.outcome) || target.absent) return target.outcome;
@@ -176,7 +180,8 @@ Outcome do_readonly(Context& context, const wire::Op& op) {
   return attach_with(context, tree.get(), target.fd.get(), MOUNT_ATTR_RDONLY, true);
 }
 
-// pivot_root(".", "."): the old root ends up on top of the new one, at the same place, and is detached from there.
+// pivot_root(".", "."): the old root ends up on top of the new one, at the same place, and is
+// detached from there.
 Outcome do_pivot_root(Context& context, const wire::Op&) {
   long entered = sys::invoke(__NR_fchdir, context.root);
   if (entered < 0) return from(entered, wire::CALL_FCHDIR);

@@ -1,4 +1,5 @@
-// What every operation gets and gives back, and the operations themselves, one file per kernel noun.
+// What every operation gets and gives back, and the operations themselves, one file per kernel
+// noun.
 #pragma once
 #include "../wire/protocol.h"
 #include "sys.h"
@@ -15,7 +16,9 @@ inline Outcome done() { return {0, wire::CALL_NONE}; }
 inline Outcome from(long result, wire::Call call) { return {result < 0 ? (int)-result : 0, call}; }
 inline bool bad(const Outcome& outcome) { return outcome.error != 0; }
 
-/** The state that operations share: the message, where paths resolve, and what goes to the runtime. */
+/**
+ * The state that operations share: the message, where paths resolve, and what goes to the runtime.
+ */
 struct Context {
   const uint8_t* message = nullptr;
   const wire::Op* command = nullptr;  // what came with AWAIT_COMMAND, in a message of its own
@@ -42,7 +45,10 @@ struct Resolved {
   Outcome outcome;
   bool absent = false;  // optional, and nothing there
 };
-/** Opens (O_PATH, or with `flags`) the target inside the root; makes it when the operation's flags say so. */
+/**
+ * Opens (O_PATH, or with `flags`) the target inside the root; makes it when the operation's flags
+ * say so.
+ */
 Resolved resolve(Context& context, const wire::Op& op, bool source_is_directory = true);
 long open_in_root(Context& context, const char* path, uint64_t flags, uint64_t resolve_flags);
 /** Opens the target's parent directory and points `name` at its last component. */

@@ -1,4 +1,5 @@
-// Paths inside the new root: resolved by openat2(2) with RESOLVE_IN_ROOT, so that no link or `..` leads out of it.
+// Paths inside the new root: resolved by openat2(2) with RESOLVE_IN_ROOT, so that no link or `..`
+// leads out of it.
 #include "operation.h"
 
 #include <errno.h>
@@ -11,7 +12,8 @@ long openat2(int directory, const char* path, uint64_t flags, uint64_t mode,
              uint64_t resolve_flags) {
   open_how how = {flags | O_CLOEXEC, mode, resolve_flags};
   long fd;
-  // EAGAIN: something was renamed on the way, and the kernel could not be sure; it says to try again.
+  // EAGAIN: something was renamed on the way, and the kernel could not be sure; it says to try
+  // again.
   for (int tries = 0; tries < 64; tries++) {
     fd = sys::invoke(__NR_openat2, directory, path, &how, sizeof how);
     if (fd != -EAGAIN) break;
@@ -31,8 +33,9 @@ bool is_last(const char* rest) {
   return !*rest;
 }
 
-// Puts what a dangling link says in the place of the link: `path` up to `start`, the link's text, and
-// what came after it at `end`. The kernel resolves the result as it would have gone on from the link.
+// Puts what a dangling link says in the place of the link: `path` up to `start`, the link's text,
+// and what came after it at `end`. The kernel resolves the result as it would have gone on from the
+// link.
 Outcome follow(int parent, char (&path)[MAX_PATH], int start, int end) {
   char name[256];
   if (end - start >= (int)sizeof name) return {ENAMETOOLONG, wire::CALL_OPENAT2};
@@ -60,8 +63,8 @@ Outcome make(int parent, const char* name, bool directory) {
   return from(made == -EEXIST ? 0 : made, wire::CALL_MKDIRAT);
 }
 
-// Makes the missing part of `wanted`, one component after another, each inside its opened parent. What a
-// dangling link leads to is made where that is for a process whose root this is.
+// Makes the missing part of `wanted`, one component after another, each inside its opened parent.
+// What a dangling link leads to is made where that is for a process whose root this is.
 Outcome create(Context& context, const char* wanted, uint64_t resolve_flags,
                bool last_is_directory) {
   char path[MAX_PATH];

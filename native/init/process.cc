@@ -54,7 +54,8 @@ Outcome lead_group() {
   return from(foreground, wire::CALL_IOCTL);
 }
 
-// Ours stay open when the kernel refuses: the runtime would wait for the control socket's end for ever.
+// Ours stay open when the kernel refuses: the runtime would wait for the control socket's end for
+// ever.
 void close_everything() {
   if (sys::invoke(__NR_close_range, 0, ~0u, 0) == 0) return;
   for (int fd = 0; fd < 1024; fd++) sys::close(fd);

@@ -1,4 +1,5 @@
-// What the workload may no longer do: capabilities, identity, new privileges, system calls, outliving its runtime.
+// What the workload may no longer do: capabilities, identity, new privileges, system calls,
+// outliving its runtime.
 #include "operation.h"
 
 #include <errno.h>
@@ -36,7 +37,8 @@ Outcome do_user(Context& context, const wire::Op& op) {
   return done();
 }
 
-// prlimit(2). A soft limit alone is bounded by the hard one, which is never raised: that takes CAP_SYS_RESOURCE.
+// prlimit(2). A soft limit alone is bounded by the hard one, which is never raised: that takes
+// CAP_SYS_RESOURCE.
 Outcome do_rlimit(Context&, const wire::Op& op) {
   struct {
     uint64_t soft, hard;

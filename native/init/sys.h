@@ -1,4 +1,5 @@
-// Raw system calls and the few functions a compiler expects of a C library. Nothing here allocates, locks or keeps errno.
+// Raw system calls and the few functions a compiler expects of a C library. Nothing here allocates,
+// locks or keeps errno.
 #pragma once
 #include <asm/unistd.h>
 #include <fcntl.h>

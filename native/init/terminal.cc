@@ -1,4 +1,5 @@
-// Sessions and terminals: the pair is made on the container's own devpts, and nothing of it is looked up by a name there.
+// Sessions and terminals: the pair is made on the container's own devpts, and nothing of it is
+// looked up by a name there.
 #include "operation.h"
 
 #include <asm/ioctls.h>
@@ -16,7 +17,8 @@ struct Winsize {
   unsigned short rows, columns, x, y;
 };
 
-// /dev/console is the container's terminal: the file is made in the tmpfs that is /dev, the slave is bound there by descriptor.
+// /dev/console is the container's terminal: the file is made in the tmpfs that is /dev, the slave
+// is bound there by descriptor.
 Outcome bind_console(Context& context, int slave) {
   Fd dev(
       open_in_root(context, "/dev", O_PATH | O_DIRECTORY, RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS));

@@ -35,7 +35,8 @@ Outcome open_next(Log& log) {
   return done();
 }
 
-// A full file replaces the older one. While that cannot be done, output is dropped: the limit holds.
+// A full file replaces the older one. While that cannot be done, output is dropped: the limit
+// holds.
 Outcome make_room(Log& log) {
   if (log.fd >= 0 && (!log.limit || log.size < log.limit)) return done();
   if (log.fd >= 0) {
@@ -62,7 +63,8 @@ long copy_or_drop(Log& log, int pipe, size_t most, bool writable) {
   return got;
 }
 
-// Never blocks: the container must not be able to keep us from seeing its end. Bytes taken from the pipe.
+// Never blocks: the container must not be able to keep us from seeing its end. Bytes taken from the
+// pipe.
 long pump(Log& log, int pipe) {
   bool writable = !bad(make_room(log));
   uint64_t room = log.limit && writable ? log.limit - log.size : PIECE;

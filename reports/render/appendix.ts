@@ -1,4 +1,5 @@
-// What stands around the list: what changed since the baseline, failed checks, the leftover audit, and when what ran where.
+// What stands around the list: what changed since the baseline, failed checks, the leftover audit,
+// and when what ran where.
 import { type ComponentChild, h } from 'preact';
 import type { Change, Comparison } from '../compare.ts';
 import { commitWord, shortCommit } from '../content.ts';

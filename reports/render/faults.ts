@@ -1,4 +1,5 @@
-// What was tried with injected faults: for each table the cases by scenario and outcome, and every case that came out wrong.
+// What was tried with injected faults: for each table the cases by scenario and outcome, and every
+// case that came out wrong.
 import { type ComponentChild, h } from 'preact';
 import { commitWord, shortCommit } from '../content.ts';
 import type { Faults, FaultTable } from '../faults.ts';

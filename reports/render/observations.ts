@@ -1,4 +1,5 @@
-// The right side of an opened requirement: what both observers saw, the control, and the plan as a waterfall.
+// The right side of an opened requirement: what both observers saw, the control, and the plan as a
+// waterfall.
 import { type ComponentChild, h } from 'preact';
 import type { Artefact, Control, Observation, PlanTrace } from '../model.ts';
 import { foreign, nanoseconds, plural } from './words.ts';

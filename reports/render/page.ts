@@ -23,8 +23,8 @@ const POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline' 'wasm-unsafe-eval'; img-src data:; connect-src data:; font-src data:";
 
 /**
- * A self-contained page: opens from disk, asks for nothing. With `baseline` it also shows what changed since,
- * with `faults` what was tried with injected faults.
+ * A self-contained page: opens from disk, asks for nothing. With `baseline` it also shows what
+ * changed since, with `faults` what was tried with injected faults.
  */
 export async function render(
   evidence: Evidence,

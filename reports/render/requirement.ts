@@ -33,7 +33,8 @@ export function requirementDetails(
     ),
     h(
       'div',
-      // The name is on what is folded away: a browser unfolds what an address names, without scripts too.
+      // The name is on what is folded away: a browser unfolds what an address names, without
+      // scripts too.
       { class: 'evidence', id },
       reason(requirement),
       h(

@@ -1,4 +1,5 @@
-// A recorded terminal as text: played into a headless terminal, so that \r, backspaces and cursor moves end up as a person saw them.
+// A recorded terminal as text: played into a headless terminal, so that \r, backspaces and cursor
+// moves end up as a person saw them.
 
 import type { IBufferCell, IBufferLine, Terminal } from '@xterm/headless';
 import xterm from '@xterm/headless';
@@ -15,7 +16,10 @@ interface Cast {
   readonly events: readonly { readonly code: string; readonly text: string }[];
 }
 
-/** Everything the terminal showed, scrolled off or not; empty lines at the end are left out. Wrapped lines are joined. */
+/**
+ * Everything the terminal showed, scrolled off or not; empty lines at the end are left out. Wrapped
+ * lines are joined.
+ */
 export async function terminalLines(cast: string): Promise<Span[][]> {
   const { columns, rows, events } = parseCast(cast);
   const terminal = new xterm.Terminal({
@@ -99,7 +103,10 @@ function readLine(line: IBufferLine, keepBlanks: boolean): Span[] {
   return spans.filter(({ text }) => text !== '');
 }
 
-/** The 16 named colours become classes, so that they fit the page's theme; of the other 16 million only the contrast is kept. */
+/**
+ * The 16 named colours become classes, so that they fit the page's theme; of the other 16 million
+ * only the contrast is kept.
+ */
 function styleOf(cell: IBufferCell): string {
   const classes = [
     cell.isBold() ? 'tb' : '',

@@ -1,4 +1,5 @@
-// Every colour that text is written in can be read on every ground it may stand on (WCAG 2.2, 1.4.3).
+// Every colour that text is written in can be read on every ground it may stand on (WCAG 2.2,
+// 1.4.3).
 import { expect, test } from 'vitest';
 import { themeCss } from './theme.ts';
 

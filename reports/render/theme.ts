@@ -1,4 +1,5 @@
-// The page's colours, light and dark, as custom properties. Contrast of text on its ground is at least 4.5 : 1 in both (WCAG AA).
+// The page's colours, light and dark, as custom properties. Contrast of text on its ground is at
+// least 4.5 : 1 in both (WCAG AA).
 
 const LIGHT = {
   ground: '#fbfaf8',

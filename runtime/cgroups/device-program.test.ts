@@ -1,4 +1,5 @@
-// The device program byte by byte, and what it answers, by an interpreter of the few instructions it uses.
+// The device program byte by byte, and what it answers, by an interpreter of the few instructions
+// it uses.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { DeviceRule } from '../config/config.ts';
@@ -17,7 +18,10 @@ interface Request {
 const bits = (access: string) =>
   (access.includes('m') ? 1 : 0) | (access.includes('r') ? 2 : 0) | (access.includes('w') ? 4 : 0);
 
-/** What the kernel's interpreter would do. Throws for an instruction that the program has no business using. */
+/**
+ * What the kernel's interpreter would do. Throws for an instruction that the program has no
+ * business using.
+ */
 function asked(program: Uint8Array, { type, major, minor, access }: Request): boolean {
   const view = new DataView(program.buffer);
   const context = [(bits(access) << 16) | (type === 'b' ? 1 : 2), major, minor];

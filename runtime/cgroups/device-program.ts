@@ -1,4 +1,5 @@
-// Device rules of cgroup v2: an eBPF program that the kernel asks before a device is opened or made (cgroup-v2.rst, "Device controller"). Pure.
+// Device rules of cgroup v2: an eBPF program that the kernel asks before a device is opened or made
+// (cgroup-v2.rst, "Device controller"). Pure.
 import type { DeviceRule } from '../config/config.ts';
 
 /** bpf(2), struct bpf_insn: opcode, registers, offset, immediate value; eight bytes. */
@@ -14,7 +15,10 @@ const JUMP_EQUAL = 0x15;
 const JUMP_NOT_EQUAL = 0x55;
 const EXIT = 0x95;
 
-/** r0 the answer, r1 struct bpf_cgroup_dev_ctx; the others are chosen here. `wanted`: the accesses that no rule has allowed yet. */
+/**
+ * r0 the answer, r1 struct bpf_cgroup_dev_ctx; the others are chosen here. `wanted`: the accesses
+ * that no rule has allowed yet.
+ */
 const [ANSWER, CONTEXT, TYPE, WANTED, MAJOR, MINOR, SCRATCH] = [0, 1, 2, 3, 4, 5, 6] as const;
 
 /** BPF_DEVCG_DEV_*, BPF_DEVCG_ACC_* */
@@ -23,8 +27,9 @@ const ACCESS = { m: 1, r: 2, w: 4 } as const;
 const EVERY_ACCESS = 7;
 
 /**
- * The program as the kernel takes it, for a little-endian machine. Of two rules for the same access to the same device the later one
- * counts, and what no rule names is denied, as with the v1 controller: so the rules are asked last to first, each access by itself.
+ * The program as the kernel takes it, for a little-endian machine. Of two rules for the same access
+ * to the same device the later one counts, and what no rule names is denied, as with the v1
+ * controller: so the rules are asked last to first, each access by itself.
  */
 export function deviceProgram(rules: readonly DeviceRule[]): Uint8Array {
   const instructions: Instruction[] = [

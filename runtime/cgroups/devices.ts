@@ -5,15 +5,17 @@ import type { WriteOp } from './limits.ts';
 const ALL = 'a *:* rwm';
 
 /**
- * The rules as writes, in order; the kernel takes one rule a write. A rule for `a` replaces every one before it, so what
- * precedes the last of them is left out. Without any, everything is denied first: what is not allowed is denied.
- * Writes to the same file follow each other, so that one descriptor can serve them all.
+ * The rules as writes, in order; the kernel takes one rule a write. A rule for `a` replaces every
+ * one before it, so what precedes the last of them is left out. Without any, everything is denied
+ * first: what is not allowed is denied. Writes to the same file follow each other, so that one
+ * descriptor can serve them all.
  */
 export function deviceWrites(path: string, rules: readonly DeviceRule[]): WriteOp[] {
   const start = rules.findLastIndex((rule) => rule.type === 'a');
   const base = rules[start]?.allow ?? false;
   const after = rules.slice(start + 1).filter((rule) => base === false || !rule.allow);
-  // A new group has its parent's rules, which may be less than all: allowing all is then the kernel's to refuse.
+  // A new group has its parent's rules, which may be less than all: allowing all is then the
+  // kernel's to refuse.
   return [write(path, base, ALL), ...after.map((rule) => write(path, rule.allow, ruleText(rule)))];
 }
 

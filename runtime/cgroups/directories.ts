@@ -1,12 +1,16 @@
-// Where a container's control groups are. The planner chooses, the journal keeps it, all others read it. Pure.
+// Where a container's control groups are. The planner chooses, the journal keeps it, all others
+// read it. Pure.
 import type { CgroupLayout, Controller, HostFacts } from '../host/facts.ts';
 
-/** The last part of the path of every group that this runtime makes, kills and removes begins so; the id follows. */
+/**
+ * The last part of the path of every group that this runtime makes, kills and removes begins so;
+ * the id follows.
+ */
 export const CGROUP_PREFIX = 'terrarium-';
 
 /**
- * The v1 hierarchies that a container always joins: what is limited or counted. cpuset is joined only when asked for, since
- * it must be filled first; blkio and freezer are not.
+ * The v1 hierarchies that a container always joins: what is limited or counted. cpuset is joined
+ * only when asked for, since it must be filled first; blkio and freezer are not.
  */
 const JOINED: readonly Controller[] = ['memory', 'cpu', 'cpuacct', 'pids', 'devices'];
 
@@ -17,7 +21,10 @@ export interface CgroupDirectory {
   readonly path: string;
 }
 
-/** The control groups of one container: each directory once, though `cpu,cpuacct` may be one mount with two names. */
+/**
+ * The control groups of one container: each directory once, though `cpu,cpuacct` may be one mount
+ * with two names.
+ */
 export interface ContainerCgroups {
   readonly mode: CgroupLayout['mode'];
   /** Whether processors or memory nodes were chosen. */
@@ -25,7 +32,10 @@ export interface ContainerCgroups {
   readonly directories: readonly CgroupDirectory[];
 }
 
-/** The name of a container's group in every hierarchy: a walk finds the groups by it without a journal. */
+/**
+ * The name of a container's group in every hierarchy: a walk finds the groups by it without a
+ * journal.
+ */
 export function groupName(id: string): string {
   return `${CGROUP_PREFIX}${id}`;
 }
@@ -49,7 +59,10 @@ export function chooseCgroups(id: string, layout: CgroupLayout, cpuset: boolean)
   return { mode, cpuset, directories: [...byMount].map((entry) => at(...entry)) };
 }
 
-/** The directory whose files limit or count for this controller; undefined where the container has none. */
+/**
+ * The directory whose files limit or count for this controller; undefined where the container has
+ * none.
+ */
 export function directoryOf(
   { directories }: ContainerCgroups,
   controller: Controller,
@@ -60,8 +73,9 @@ export function directoryOf(
 }
 
 /**
- * Whether a process is born into its v2 group (CLONE_INTO_CGROUP, Linux 5.7), rather than moving there itself. Before Linux 6.4
- * (its commit 42a11bf5c543) a process born into a cpuset keeps the processors of its parent.
+ * Whether a process is born into its v2 group (CLONE_INTO_CGROUP, Linux 5.7), rather than moving
+ * there itself. Before Linux 6.4 (its commit 42a11bf5c543) a process born into a cpuset keeps the
+ * processors of its parent.
  */
 export function isBornInGroup(
   { mode, cpuset }: ContainerCgroups,

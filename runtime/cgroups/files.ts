@@ -2,7 +2,10 @@
 import { closeSync, constants, openSync, readFileSync, writeSync } from 'node:fs';
 import { pathOf } from '../bytes.ts';
 
-/** A file's text without its last newline; undefined when the file or the group is not there. Throws any other error. */
+/**
+ * A file's text without its last newline; undefined when the file or the group is not there. Throws
+ * any other error.
+ */
 export function readIfThere(path: string): string | undefined {
   try {
     return readFileSync(pathOf(path), 'utf8').trimEnd();
@@ -13,7 +16,10 @@ export function readIfThere(path: string): string | undefined {
   }
 }
 
-/** One write(2): the kernel takes a value as a whole or refuses it. Without O_CREAT, so a missing file is ENOENT. */
+/**
+ * One write(2): the kernel takes a value as a whole or refuses it. Without O_CREAT, so a missing
+ * file is ENOENT.
+ */
 export function writeFile(path: string, value: string): void {
   const descriptor = openSync(pathOf(path), constants.O_WRONLY);
   try {

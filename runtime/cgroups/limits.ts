@@ -1,4 +1,5 @@
-// What the planning of both layouts shares: its input, its operation, and how the kernel writes a value back. Pure.
+// What the planning of both layouts shares: its input, its operation, and how the kernel writes a
+// value back. Pure.
 import type { Resources } from '../config/config.ts';
 import type { HostFacts } from '../host/facts.ts';
 import { formatCpuList, parseCpuList } from '../host/procfs.ts';
@@ -22,7 +23,10 @@ export function wantsCpuset(resources: Limits): boolean {
   return resources.cpusetCpus !== undefined || resources.cpusetMems !== undefined;
 }
 
-/** The value a byte limit has once the kernel has rounded it down to whole pages (page_counter_memparse). */
+/**
+ * The value a byte limit has once the kernel has rounded it down to whole pages
+ * (page_counter_memparse).
+ */
 export function wholePages(bytes: number, pageSizeBytes: number): string {
   return String(Math.floor(bytes / pageSizeBytes) * pageSizeBytes);
 }

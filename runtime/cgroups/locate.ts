@@ -1,4 +1,5 @@
-// Finds a container's control groups from where we are: `ip netns exec` and others show another file system at the same path.
+// Finds a container's control groups from where we are: `ip netns exec` and others show another
+// file system at the same path.
 import { accessSync, constants } from 'node:fs';
 import { pathOf } from '../bytes.ts';
 import { HostError } from '../errors.ts';
@@ -11,7 +12,8 @@ import type { CgroupDirectory, ContainerCgroups } from './directories.ts';
 export type Hierarchies = Readonly<Record<string, string>>;
 
 /**
- * The same groups by paths that lead to them from here. `hidden`: roots that no mount shows, asked for only when none does.
+ * The same groups by paths that lead to them from here. `hidden`: roots that no mount shows, asked
+ * for only when none does.
  *
  * @throws HostError when a hierarchy cannot be seen: what is there under its path is not it.
  */
@@ -48,7 +50,10 @@ export class CgroupsHidden extends HostError {
   }
 }
 
-/** Roots of the hierarchies that this process can reach, each hierarchy once. `hidden`: those that no mount shows. */
+/**
+ * Roots of the hierarchies that this process can reach, each hierarchy once. `hidden`: those that
+ * no mount shows.
+ */
 export function reachableHierarchies(hidden: () => readonly string[]): string[] {
   const byPlace = new Map<string, string>();
   const shown = mountPoints();

@@ -13,7 +13,10 @@ import { type ContainerCgroups, directoryOf } from './directories.ts';
 import { type OomKill, openKernelLog } from './oom.ts';
 import { oomKills, readStats } from './stats.ts';
 
-/** What happened: how many kills since the last report, whom the kernel's log names (it may not be readable), and the limit. */
+/**
+ * What happened: how many kills since the last report, whom the kernel's log names (it may not be
+ * readable), and the limit.
+ */
 export interface OomReport {
   readonly kills: number;
   readonly victims: readonly OomKill[];
@@ -103,7 +106,8 @@ function watchV1(directory: string, events: EventSource, look: () => boolean): O
     throw error;
   }
   let stopped = false;
-  // The signal comes when the limit is hit; whom it costs the kernel decides after that, on a busy machine much later.
+  // The signal comes when the limit is hit; whom it costs the kernel decides after that, on a busy
+  // machine much later.
   const lookSoon = (pauseMs = 20) => {
     setTimeout(() => {
       if (!stopped && !look() && pauseMs < LAST_LOOK_MS) lookSoon(pauseMs * 2);

@@ -1,4 +1,5 @@
-// Whom the OOM killer ended and at whose limit: the kernel's own log, Documentation/ABI/testing/dev-kmsg.
+// Whom the OOM killer ended and at whose limit: the kernel's own log,
+// Documentation/ABI/testing/dev-kmsg.
 import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { isErrno } from './files.ts';
 
@@ -7,17 +8,23 @@ export interface OomKill {
   readonly process: string;
   readonly pid: number;
   readonly uid: number;
-  /** The group whose limit was reached, and the one the victim was in: paths below the hierarchy's root. */
+  /**
+   * The group whose limit was reached, and the one the victim was in: paths below the hierarchy's
+   * root.
+   */
   readonly cgroup: string;
   readonly taskCgroup: string;
   /** Microseconds since boot, by the kernel log's clock. */
   readonly atUs: number;
 }
 
-/** One record of /dev/kmsg; undefined unless it tells of a kill at a control group's limit. Pure. */
+/**
+ * One record of /dev/kmsg; undefined unless it tells of a kill at a control group's limit. Pure.
+ */
 export function parseOomRecord(record: string): OomKill | undefined {
-  // The kernel's own records have facility 0; anybody who may write to the log gets another. The name is the victim's choice and
-  // may hold commas and `pid=`, so it reaches from the first `task=` to the last `pid=`.
+  // The kernel's own records have facility 0; anybody who may write to the log gets another. The
+  // name is the victim's choice and may hold commas and `pid=`, so it reaches from the first
+  // `task=` to the last `pid=`.
   const match =
     /^[0-7],\d+,(\d+),[^;]*;oom-kill:constraint=CONSTRAINT_MEMCG,.*?,oom_memcg=(.*?),task_memcg=(.*?),task=(.*),pid=(\d+),uid=(\d+)$/m.exec(
       record,
@@ -42,14 +49,18 @@ function unescapeHex(text: string): string {
 }
 
 export interface KernelLog extends Disposable {
-  /** Kills since the last call, oldest first. Never waits. The kernel describes at most ten in five seconds (oom_kill_process). */
+  /**
+   * Kills since the last call, oldest first. Never waits. The kernel describes at most ten in five
+   * seconds (oom_kill_process).
+   */
   readonly readNew: () => OomKill[];
 }
 
 /**
- * Opens the kernel log. `from: 'end'` passes over what is in it, by reading, since Node has no lseek: some milliseconds for a
- * full log. A start had better not wait for that, and later read from the start for the container's group. Undefined without
- * permission (kernel.dmesg_restrict and no CAP_SYSLOG) or without the device.
+ * Opens the kernel log. `from: 'end'` passes over what is in it, by reading, since Node has no
+ * lseek: some milliseconds for a full log. A start had better not wait for that, and later read
+ * from the start for the container's group. Undefined without permission (kernel.dmesg_restrict and
+ * no CAP_SYSLOG) or without the device.
  */
 export function openKernelLog({ from }: { readonly from: 'start' | 'end' }): KernelLog | undefined {
   let descriptor: number;
@@ -67,7 +78,10 @@ export function openKernelLog({ from }: { readonly from: 'start' | 'end' }): Ker
   };
 }
 
-/** The kernel's longest record with its dictionary (PRINTK_MESSAGE_MAX); a smaller buffer is refused with EINVAL. */
+/**
+ * The kernel's longest record with its dictionary (PRINTK_MESSAGE_MAX); a smaller buffer is refused
+ * with EINVAL.
+ */
 const RECORD_BYTES = 8192;
 
 function readRecords(descriptor: number): string[] {
@@ -81,7 +95,8 @@ function readRecords(descriptor: number): string[] {
       if (record.includes('oom-kill:')) records.push(record.toString('utf8'));
     } catch (error) {
       if (isErrno(error, 'EAGAIN')) return records;
-      // EPIPE: older records were overwritten before they were read; the next read goes on with the oldest there is.
+      // EPIPE: older records were overwritten before they were read; the next read goes on with the
+      // oldest there is.
       if (!isErrno(error, 'EPIPE', 'EINTR')) throw error;
     }
   }

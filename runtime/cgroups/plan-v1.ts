@@ -71,7 +71,9 @@ function pids(path: string | undefined, { pidsLimit }: Resources): WriteOp[] {
     : [set(`${path}/pids.max`, String(pidsLimit))];
 }
 
-/** Both lists of a new v1 cpuset are empty, and nobody can join it until both are filled (ENOSPC). */
+/**
+ * Both lists of a new v1 cpuset are empty, and nobody can join it until both are filled (ENOSPC).
+ */
 function cpuset(
   path: string | undefined,
   resources: Resources,

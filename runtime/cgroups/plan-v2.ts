@@ -10,8 +10,8 @@ import {
 } from './limits.ts';
 
 /**
- * Passes the controllers on to the root's children: those that limit or count, one write for those that are not passed on yet.
- * It stays so afterwards, as other groups may have come to need it.
+ * Passes the controllers on to the root's children: those that limit or count, one write for those
+ * that are not passed on yet. It stays so afterwards, as other groups may have come to need it.
  */
 export function v2Enable(
   layout: Extract<CgroupLayout, { mode: 'v2' }>,
@@ -32,7 +32,10 @@ export function v2Enable(
       ];
 }
 
-/** In any order: on v2 no limit depends on another. `memory.oom.group` stays 0, so that a shell outlives what it ran. */
+/**
+ * In any order: on v2 no limit depends on another. `memory.oom.group` stays 0, so that a shell
+ * outlives what it ran.
+ */
 export function v2Writes(
   path: string,
   resources: Limits,
@@ -70,9 +73,10 @@ export function v2Writes(
 }
 
 /**
- * v1 shares (2 to 262144, usually 1024) to a v2 weight (1 to 10000, usually 100): ⌈10^((l² + 125 l) / 612 − 7/34)⌉ with
- * l = log₂ shares. The curve through both ends and both defaults, as crun 1.23 and runc 1.3.2 have it; the linear
- * one before gave a container of 1024 shares 39 % of what everybody beside it has (opencontainers/runc#4772).
+ * v1 shares (2 to 262144, usually 1024) to a v2 weight (1 to 10000, usually 100): ⌈10^((l² + 125 l)
+ * / 612 − 7/34)⌉ with l = log₂ shares. The curve through both ends and both defaults, as crun 1.23
+ * and runc 1.3.2 have it; the linear one before gave a container of 1024 shares 39 % of what
+ * everybody beside it has (opencontainers/runc#4772).
  */
 export function sharesToWeight(shares: number): number {
   if (shares <= 2) return 1;

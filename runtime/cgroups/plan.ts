@@ -1,4 +1,5 @@
-// Limits to operations: which control groups a container gets, and what is written into them, in order. Pure.
+// Limits to operations: which control groups a container gets, and what is written into them, in
+// order. Pure.
 import type { Resources } from '../config/config.ts';
 import { HostError } from '../errors.ts';
 import type { Controller } from '../host/facts.ts';
@@ -20,7 +21,10 @@ export interface CgroupPlan {
   readonly cgroups: ContainerCgroups;
   /** Creation first, then the limits: nothing runs in a group that is not limited yet. */
   readonly host: readonly HostOp[];
-  /** Files into which the child writes 0 for itself: v1 `tasks`, or v2 `cgroup.procs` where it cannot be born in its group. */
+  /**
+   * Files into which the child writes 0 for itself: v1 `tasks`, or v2 `cgroup.procs` where it
+   * cannot be born in its group.
+   */
   readonly joinTasks: readonly string[];
   /** v2 directory for CLONE_INTO_CGROUP. */
   readonly cgroup?: string;
@@ -29,8 +33,9 @@ export interface CgroupPlan {
 }
 
 /**
- * The control groups of one container. Only what is asked for is written, since each write is on the start's critical path.
- * Throws HostError when a limit is asked for that this host cannot enforce: a limit that does not hold is worse than none.
+ * The control groups of one container. Only what is asked for is written, since each write is on
+ * the start's critical path. Throws HostError when a limit is asked for that this host cannot
+ * enforce: a limit that does not hold is worse than none.
  */
 export function planCgroups(id: string, resources: Resources, host: CgroupFacts): CgroupPlan {
   const { cgroup: layout } = host;

@@ -1,4 +1,5 @@
-// Who is in a container's control groups, ending all of them, and removing the groups. Nothing outside `terrarium-…` is touched.
+// Who is in a container's control groups, ending all of them, and removing the groups. Nothing
+// outside `terrarium-…` is touched.
 import { existsSync, readdirSync, rmdirSync, statfsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -11,10 +12,15 @@ import { isErrno, readIfThere, writeFile } from './files.ts';
 /** linux/magic.h */
 const CGROUP_MAGICS: readonly number[] = [0x27e0eb, 0x63677270];
 
-/** How long to go on against processes that do not die at once (uninterruptible sleep, a fork bomb). */
+/**
+ * How long to go on against processes that do not die at once (uninterruptible sleep, a fork bomb).
+ */
 const DEADLINE_MS = 2000;
 
-/** Host pids of everything in the container, in groups that it made itself too. Empty when there is no group. */
+/**
+ * Host pids of everything in the container, in groups that it made itself too. Empty when there is
+ * no group.
+ */
 export function pidsOf(cgroups: ContainerCgroups): number[] {
   const path =
     directoryOf(cgroups, 'pids') ?? directoryOf(cgroups, 'memory') ?? directoryOf(cgroups, 'cpu');
@@ -22,8 +28,9 @@ export function pidsOf(cgroups: ContainerCgroups): number[] {
 }
 
 /**
- * SIGKILL to everything in the group and below, until nothing is left. v2 does it at once through `cgroup.kill` (5.14); on v1
- * it is a loop, as what forks meanwhile is only seen the next time. Throws when something outlives the deadline.
+ * SIGKILL to everything in the group and below, until nothing is left. v2 does it at once through
+ * `cgroup.kill` (5.14); on v1 it is a loop, as what forks meanwhile is only seen the next time.
+ * Throws when something outlives the deadline.
  */
 export async function killAll(path: string, killFile?: string): Promise<void> {
   requireOurs(path);
@@ -33,7 +40,10 @@ export async function killAll(path: string, killFile?: string): Promise<void> {
   });
 }
 
-/** Removes a group in which nobody is; false when it is not empty. One system call on the usual way: a container has ended. */
+/**
+ * Removes a group in which nobody is; false when it is not empty. One system call on the usual way:
+ * a container has ended.
+ */
 export function removeEmptyCgroup(path: string): boolean {
   requireOurs(path);
   try {
@@ -53,8 +63,9 @@ export interface RemoveOptions {
 }
 
 /**
- * Removes a group whatever is in it: kills, then removes the groups below, then itself. Does nothing where there is none.
- * Throws TerrariumError naming the processes that are left when the deadline passes.
+ * Removes a group whatever is in it: kills, then removes the groups below, then itself. Does
+ * nothing where there is none. Throws TerrariumError naming the processes that are left when the
+ * deadline passes.
  */
 export async function removeCgroup(
   path: string,
@@ -101,7 +112,10 @@ function killOnce(path: string, killFile: string | undefined): void {
   }
 }
 
-/** Pid 0 is a process that this PID namespace does not show (`foreign`), and our own is not ours to end. */
+/**
+ * Pid 0 is a process that this PID namespace does not show (`foreign`), and our own is not ours to
+ * end.
+ */
 export function pidsBelow(
   path: string,
   { foreign = false }: { readonly foreign?: boolean } = {},

@@ -1,4 +1,5 @@
-// Texts as the kernel writes them, in a directory of our own: what the v2 files look like can be told without a v2 host.
+// Texts as the kernel writes them, in a directory of our own: what the v2 files look like can be
+// told without a v2 host.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';

@@ -3,7 +3,10 @@ import { StateError } from '../errors.ts';
 import { type ContainerCgroups, directoryOf } from './directories.ts';
 import { readIfThere } from './files.ts';
 
-/** Bytes. `limitBytes` is undefined without a limit, `peakBytes` where the kernel does not keep it (v2 before 5.19). */
+/**
+ * Bytes. `limitBytes` is undefined without a limit, `peakBytes` where the kernel does not keep it
+ * (v2 before 5.19).
+ */
 export interface MemoryStats {
   readonly usageBytes: number;
   readonly peakBytes: number | undefined;
@@ -12,7 +15,10 @@ export interface MemoryStats {
   readonly oomKills: number;
 }
 
-/** Nanoseconds of CPU time; periods that ran out of quota, and the time spent waiting for the next one, of all its CPUs. */
+/**
+ * Nanoseconds of CPU time; periods that ran out of quota, and the time spent waiting for the next
+ * one, of all its CPUs.
+ */
 export interface CpuStats {
   readonly usageNs: number;
   readonly periods: number;
@@ -49,7 +55,10 @@ export function readStats(id: string, cgroups: ContainerCgroups): ContainerStats
   return stats;
 }
 
-/** Where the kernel counts the processes that its OOM killer has ended; undefined where nobody counts. */
+/**
+ * Where the kernel counts the processes that its OOM killer has ended; undefined where nobody
+ * counts.
+ */
 export function oomCounter(
   cgroups: ContainerCgroups,
 ): { readonly path: string; readonly name: string } | undefined {
@@ -59,7 +68,10 @@ export function oomCounter(
     : { path: oomFile(directory, cgroups.mode), name: OOM_KILLS };
 }
 
-/** Processes that the OOM killer has ended so far; undefined where nothing counts them, or the group cannot be seen. */
+/**
+ * Processes that the OOM killer has ended so far; undefined where nothing counts them, or the group
+ * cannot be seen.
+ */
 export function oomKills(cgroups: ContainerCgroups): number | undefined {
   const directory = directoryOf(cgroups, 'memory');
   return directory === undefined ? undefined : oomKillsIn(directory, cgroups.mode);

@@ -1,4 +1,5 @@
-// Changing the limits of a running container: what to write in which order, and taking all of it back when the kernel refuses one.
+// Changing the limits of a running container: what to write in which order, and taking all of it
+// back when the kernel refuses one.
 import { StateError, TerrariumError } from '../errors.ts';
 import type { CgroupLayout } from '../host/facts.ts';
 import { type ContainerCgroups, directoryOf } from './directories.ts';
@@ -18,10 +19,11 @@ import { v2Writes } from './plan-v2.ts';
 export type ReadFile = (path: string) => string | undefined;
 
 /**
- * Sets what is given, leaves the rest. Either everything is in force afterwards, read back, or nothing has changed.
- * Throws StateError when the container has no control group, HostError for a limit that this host cannot enforce, and
- * TerrariumError when the kernel refuses one: EBUSY when memory in use cannot be brought below a v1 limit. (v2 does not refuse: it ends
- * processes until the limit holds.)
+ * Sets what is given, leaves the rest. Either everything is in force afterwards, read back, or
+ * nothing has changed. Throws StateError when the container has no control group, HostError for a
+ * limit that this host cannot enforce, and TerrariumError when the kernel refuses one: EBUSY when
+ * memory in use cannot be brought below a v1 limit. (v2 does not refuse: it ends processes until
+ * the limit holds.)
  */
 export function updateLimits(
   id: string,
@@ -53,7 +55,10 @@ export function updateLimits(
   }
 }
 
-/** What the container's groups offer. The host's layout is what our mounts show: hidden, read-only or changed since. */
+/**
+ * What the container's groups offer. The host's layout is what our mounts show: hidden, read-only
+ * or changed since.
+ */
 function layoutOf(cgroups: ContainerCgroups, host: CgroupLayout): CgroupLayout {
   const { mode, directories } = cgroups;
   if (mode === 'none') return { mode, reason: 'the container was made without control groups' };
@@ -75,7 +80,9 @@ function layoutOf(cgroups: ContainerCgroups, host: CgroupLayout): CgroupLayout {
   };
 }
 
-/** The writes in the only order that the kernel takes, given what is set now. Pure but for `read`. */
+/**
+ * The writes in the only order that the kernel takes, given what is set now. Pure but for `read`.
+ */
 export function updateWrites(
   id: string,
   cgroups: ContainerCgroups,
@@ -120,7 +127,9 @@ export function updateWrites(
   ];
 }
 
-/** The kernel holds limit ≤ memsw at every moment (EINVAL): raised from above, lowered from below. */
+/**
+ * The kernel holds limit ≤ memsw at every moment (EINVAL): raised from above, lowered from below.
+ */
 function updateMemoryV1(
   limitPath: string,
   swapPath: string,
@@ -148,7 +157,8 @@ function bytes(path: string, value: number, pageSizeBytes: number): WriteOp {
 }
 
 function updateV2(path: string, limits: Limits, host: CgroupFacts, read: ReadFile): WriteOp[] {
-  // Each half of cpu.max that is not given stays: the kernel takes the quota alone, but never the period alone.
+  // Each half of cpu.max that is not given stays: the kernel takes the quota alone, but never the
+  // period alone.
   const [quota, period] = (read(`${path}/cpu.max`) ?? 'max 100000').split(' ');
   const writes = v2Writes(path, limits, host).map((write): WriteOp => {
     if (!write.path.endsWith('/cpu.max')) return write;

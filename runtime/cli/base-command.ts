@@ -1,8 +1,12 @@
-// What every command has in common: how it fails, how it prints its help, and the option for its format.
+// What every command has in common: how it fails, how it prints its help, and the option for its
+// format.
 import { Command, Option } from '@commander-js/extra-typings';
 import type { Io } from './io.ts';
 
-/** A command that throws a CommanderError instead of ending the process; printing it is for print-error.ts alone. */
+/**
+ * A command that throws a CommanderError instead of ending the process; printing it is for
+ * print-error.ts alone.
+ */
 export function baseCommand<Name extends string>(name: Name, summary: string, io: Io) {
   return new Command(name)
     .summary(summary)

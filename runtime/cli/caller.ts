@@ -1,7 +1,9 @@
 // What Node changes before our code runs, as the launcher found it (bin/terrarium).
 import { constants } from 'node:os';
 
-/** Bit n-1 is signal n: SigIgn of proc_pid_stat(5), in decimal. Consumed: it is not the container's. */
+/**
+ * Bit n-1 is signal n: SigIgn of proc_pid_stat(5), in decimal. Consumed: it is not the container's.
+ */
 const IGNORED = 'TERRARIUM_IGNORED';
 
 /** Signals that a caller may want ignored: nohup(1), and what a shell starts in the background. */

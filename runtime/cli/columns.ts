@@ -1,4 +1,5 @@
-// Text for terminals: rows under headings, amounts and durations, JSON. Nothing a container names can move the cursor.
+// Text for terminals: rows under headings, amounts and durations, JSON. Nothing a container names
+// can move the cursor.
 import { visible } from '../bytes.ts';
 import { formatSize } from '../config/units.ts';
 import type { Io, Output } from './io.ts';
@@ -10,7 +11,9 @@ export interface Column<Row> {
   cell(row: Row): string | number | undefined;
 }
 
-/** Left-aligned columns two blanks apart, as wide as their widest cell; what is absent is a hyphen. */
+/**
+ * Left-aligned columns two blanks apart, as wide as their widest cell; what is absent is a hyphen.
+ */
 export function table<Row>(rows: readonly Row[], columns: readonly Column<Row>[]): string {
   const cells = [
     columns.map((column) => column.heading),

@@ -1,4 +1,5 @@
-// What docker's words are here: for the first minute of who knows them. Read only after one was refused.
+// What docker's words are here: for the first minute of who knows them. Read only after one was
+// refused.
 
 const SHELL = 'terrarium shell ROOTFS HOSTNAME';
 const IMAGES =

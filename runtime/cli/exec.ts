@@ -1,4 +1,5 @@
-// `terrarium exec`: one more process in a running container, in all its namespaces and its control groups.
+// `terrarium exec`: one more process in a running container, in all its namespaces and its control
+// groups.
 import { baseCommand, collect, examples } from './base-command.ts';
 import { type Io, onTerminal } from './io.ts';
 import { callersEnvironment } from './options.ts';

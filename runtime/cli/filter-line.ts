@@ -1,11 +1,13 @@
-// What a person is told when the system-call filter has ended a program: the kernel itself only says SIGSYS.
+// What a person is told when the system-call filter has ended a program: the kernel itself only
+// says SIGSYS.
 import type { ExitStatus } from '../container/state.ts';
 
 const SIGSYS = 31;
 
 /**
- * The filter answers what it refuses with an error, and kills for one thing only: a call of another architecture (seccomp(2),
- * SECCOMP_RET_KILL_PROCESS). A shell passes the signal on as 128 and its number. No lines for any other end.
+ * The filter answers what it refuses with an error, and kills for one thing only: a call of another
+ * architecture (seccomp(2), SECCOMP_RET_KILL_PROCESS). A shell passes the signal on as 128 and its
+ * number. No lines for any other end.
  */
 export function filterLines({ exitCode, signal }: ExitStatus): readonly string[] {
   if (signal !== 'SIGSYS' && exitCode !== 128 + SIGSYS) return [];

@@ -1,4 +1,5 @@
-// Under sudo the checkout belongs to another user, who must be able to delete what a command of root leaves in it: compiled sources.
+// Under sudo the checkout belongs to another user, who must be able to delete what a command of
+// root leaves in it: compiled sources.
 import { lchownSync, lstatSync, readdirSync, realpathSync } from 'node:fs';
 import { flushCompileCache, getCompileCacheDir } from 'node:module';
 import { join } from 'node:path';
@@ -6,7 +7,10 @@ import { join } from 'node:path';
 /** The checkout's own; elsewhere nothing changes its owner. */
 const CACHE = join(import.meta.dirname, '../../build/cache');
 
-/** When this process ends, the checkout's cache gets the owner that SUDO_UID and SUDO_GID name. Failures do not count. */
+/**
+ * When this process ends, the checkout's cache gets the owner that SUDO_UID and SUDO_GID name.
+ * Failures do not count.
+ */
 export function giveBackAtExit({
   SUDO_UID,
   SUDO_GID,

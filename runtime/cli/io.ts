@@ -6,7 +6,9 @@ import { inForeground } from '../native/pump.ts';
 import { ProcessOutput } from './output.ts';
 
 export interface Output {
-  /** Escapes of bytes.ts leave as the bytes they stand for. False when nothing reads it any more. */
+  /**
+   * Escapes of bytes.ts leave as the bytes they stand for. False when nothing reads it any more.
+   */
   write(text: string | Uint8Array): unknown;
   readonly isTTY?: boolean;
   readonly columns?: number;
@@ -30,8 +32,8 @@ export interface Io {
 }
 
 /**
- * Not Node's own streams: merely looking at them makes a pipe non-blocking, also for the container that shares it, whose programs
- * would then fail with EAGAIN.
+ * Not Node's own streams: merely looking at them makes a pipe non-blocking, also for the container
+ * that shares it, whose programs would then fail with EAGAIN.
  */
 export function processIo(): Io {
   return {
@@ -69,7 +71,10 @@ export function onTerminal({ stdin, stdout, stderr }: Io): boolean {
   return all && (stdin.inForeground?.() ?? true);
 }
 
-/** NO_COLOR (no-color.org) comes first, then FORCE_COLOR (force-color.org; 0: none), then the terminal. */
+/**
+ * NO_COLOR (no-color.org) comes first, then FORCE_COLOR (force-color.org; 0: none), then the
+ * terminal.
+ */
 export function wantsColour(output: Pick<Output, 'isTTY'>, env: Io['env']): boolean {
   if (env.NO_COLOR) return false;
   if (env.FORCE_COLOR) return env.FORCE_COLOR !== '0' && env.FORCE_COLOR !== 'false';

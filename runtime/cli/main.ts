@@ -1,4 +1,5 @@
-// The entry of the `terrarium` command. Everything else is imported after the compile cache is on, and only when it is needed.
+// The entry of the `terrarium` command. Everything else is imported after the compile cache is on,
+// and only when it is needed.
 import { writeSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
@@ -30,8 +31,9 @@ if (!process.env.NODE_COMPILE_CACHE)
   enableCompileCache(join(import.meta.dirname, '../../build/cache'));
 if (process.env.SUDO_UID) (await import('./give-back.ts')).giveBackAtExit(process.env);
 
-// The first import of node:process (the parser's) reads every property that can be enumerated, and reading these makes a pipe
-// non-blocking for everybody who has it: the container's programs would fail with EAGAIN.
+// The first import of node:process (the parser's) reads every property that can be enumerated, and
+// reading these makes a pipe non-blocking for everybody who has it: the container's programs would
+// fail with EAGAIN.
 for (const stream of ['stdin', 'stdout', 'stderr'])
   Object.defineProperty(process, stream, { enumerable: false });
 

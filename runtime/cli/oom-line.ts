@@ -3,7 +3,10 @@ import type { OomReport } from '../cgroups/oom-watch.ts';
 
 const MIB = 1024 * 1024;
 
-/** `terrarium: memory-hog (host pid 4711) was killed: out of memory at the container's limit of 64 MiB`. */
+/**
+ * `terrarium: memory-hog (host pid 4711) was killed: out of memory at the container's limit of 64
+ * MiB`.
+ */
 export function oomLine({ kills, victims, limitBytes }: OomReport): string {
   const names = victims.map(({ process, pid }) => `${process} (host pid ${pid})`);
   const who =

@@ -110,7 +110,10 @@ export function limitOptions(command: ReturnType<typeof baseCommand>) {
 
 type ContainerFlags = ReturnType<ReturnType<typeof containerCommand>['opts']>;
 
-/** Relative paths become absolute here; everything else is for `configFrom` to judge. Absent flags are absent fields. */
+/**
+ * Relative paths become absolute here; everything else is for `configFrom` to judge. Absent flags
+ * are absent fields.
+ */
 export function runOptionsFrom(
   rootfs: string,
   hostname: string,

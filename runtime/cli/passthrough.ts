@@ -1,4 +1,5 @@
-// Connects this command's terminal with the container's: bytes both ways, the window's size, raw mode and back.
+// Connects this command's terminal with the container's: bytes both ways, the window's size, raw
+// mode and back.
 import { isatty } from 'node:tty';
 import type { Terminal } from '../container/container.ts';
 import { inForeground, Pump, restoreTerminal, setRawMode } from '../native/pump.ts';
@@ -82,7 +83,9 @@ export class Connection {
     else stderr.write(`${line}${stderr.isTTY && this.#raw.taken ? '\r' : ''}\n`);
   }
 
-  /** Resolves when everything that the workload wrote has been passed on, or when that is aborted. */
+  /**
+   * Resolves when everything that the workload wrote has been passed on, or when that is aborted.
+   */
   async drained(aborting: AbortSignal): Promise<void> {
     const stop = () => this.#pump.stop();
     aborting.addEventListener('abort', stop);

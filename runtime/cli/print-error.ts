@@ -1,4 +1,5 @@
-// Errors for people: a line of fact, a line of help. Text is made from the error's fields here and nowhere else.
+// Errors for people: a line of fact, a line of help. Text is made from the error's fields here and
+// nowhere else.
 import { inspect, styleText } from 'node:util';
 import { quoted, visible } from '../bytes.ts';
 import { ConfigError, KernelOpError, messageOf, TerrariumError } from '../errors.ts';
@@ -32,7 +33,10 @@ export function printError(error: unknown, io: Io): number {
   return exitCodeOfError(error);
 }
 
-/** 127 for a command that is not there, 126 for one that cannot be executed, 128 and a signal's number, else 125. */
+/**
+ * 127 for a command that is not there, 126 for one that cannot be executed, 128 and a signal's
+ * number, else 125.
+ */
 export function exitCodeOfError(error: unknown): number {
   if (error instanceof KernelOpError && error.fields.phase === 'exec') {
     if (error.fields.code === 'ENOENT' || error.fields.code === 'ENOTDIR') return 127;
@@ -84,7 +88,10 @@ function stack(error: Error): string {
   return inspect(error, { depth: 4 });
 }
 
-/** `error: … is invalid. Did you mean host?`, or `error: unknown option '--memroy'` and `(Did you mean --memory?)`, as commander says it. */
+/**
+ * `error: … is invalid. Did you mean host?`, or `error: unknown option '--memroy'` and `(Did you
+ * mean --memory?)`, as commander says it.
+ */
 function usage(error: Error): Message {
   const [first = '', ...rest] = error.message.replace(/^error: /, '').split('\n');
   // An invalid value has its help in the same line, an unknown name in the next.

@@ -1,4 +1,5 @@
-// The command line as a whole: finds the command, loads that one only, and turns whatever it throws into lines and a status.
+// The command line as a whole: finds the command, loads that one only, and turns whatever it throws
+// into lines and a status.
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import type { Io } from './io.ts';
 
@@ -7,7 +8,10 @@ interface Entry {
   load(io: Io): Promise<CommandUnknownOpts>;
 }
 
-/** In the order the help shows them. The summaries are here too, so that the list needs no command's file. */
+/**
+ * In the order the help shows them. The summaries are here too, so that the list needs no command's
+ * file.
+ */
 export const COMMANDS: Readonly<Record<string, Entry>> = {
   shell: {
     summary: 'run a shell, or a command, in a new container',
@@ -89,12 +93,16 @@ export async function buildProgram(
   return program;
 }
 
-/** Runs `argv` (without the interpreter and the script). Never throws; the exit status goes to `io.finish`. */
+/**
+ * Runs `argv` (without the interpreter and the script). Never throws; the exit status goes to
+ * `io.finish`.
+ */
 export async function run(argv: readonly string[], io: Io): Promise<void> {
   let program: CommandUnknownOpts | undefined;
   try {
     const { default: about } = await import('../../package.json', { with: { type: 'json' } });
-    // Options of the program itself take no values, so the first word that is none is the command, or `help` before it.
+    // Options of the program itself take no values, so the first word that is none is the command,
+    // or `help` before it.
     const words = argv.filter((argument) => !argument.startsWith('-')).slice(0, 2);
     program = await buildProgram(io, about.version, words);
     const [first, topic] = argv;
@@ -105,7 +113,8 @@ export async function run(argv: readonly string[], io: Io): Promise<void> {
   } catch (error) {
     const { EndedBySignal } = await import('./signals.ts');
     const { isUsageError, printError, RUNTIME_FAILED } = await import('./print-error.ts');
-    // Help and version end this way too, with a status of 0; a line without any command with this code and 1.
+    // Help and version end this way too, with a status of 0; a line without any command with this
+    // code and 1.
     if (isUsageError(error) && error.exitCode === 0) return;
     const nothing = isUsageError(error) && error.code === 'commander.help';
     if (nothing) await run([], io);

@@ -81,7 +81,9 @@ async function attachedRun(
   return { result, exitCode };
 }
 
-/** One more process in a container, connected in the same way. @throws as `exec`, and EndedBySignal */
+/**
+ * One more process in a container, connected in the same way. @throws as `exec`, and EndedBySignal
+ */
 export async function execAttached(
   container: Container,
   options: ExecOptions,

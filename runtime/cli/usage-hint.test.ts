@@ -1,4 +1,5 @@
-// Docker's words and slips of the finger, as typed: each hint helps, and none repeats what was refused.
+// Docker's words and slips of the finger, as typed: each hint helps, and none repeats what was
+// refused.
 import { describe, expect, test } from 'vitest';
 import { OPTION_WORDS } from './docker-words.ts';
 import type { Io } from './io.ts';

@@ -1,4 +1,5 @@
-// Help with a command line that was refused: docker's words, a command without `--` before it, slips of the finger.
+// Help with a command line that was refused: docker's words, a command without `--` before it,
+// slips of the finger.
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import { suggestion } from '../config/suggest.ts';
 import { TerrariumError } from '../errors.ts';
@@ -20,7 +21,8 @@ interface UsageError {
 }
 
 /**
- * A usage error of commander's with a hint from its code and message; itself where its own words are as good.
+ * A usage error of commander's with a hint from its code and message; itself where its own words
+ * are as good.
  * `argv`: without the interpreter and the script.
  */
 export function explained<E extends UsageError>(
@@ -76,7 +78,9 @@ function optionHint(typed: string, argv: readonly string[], program: CommandUnkn
   return entry(OPTION_WORDS[command.name()] ?? {}, flag) ?? near(flag, command);
 }
 
-/** `exec web ls -l`: the option is one of the command to run, which was not told apart from ours. */
+/**
+ * `exec web ls -l`: the option is one of the command to run, which was not told apart from ours.
+ */
 function missingDashes(
   words: readonly string[],
   at: number,

@@ -81,7 +81,10 @@ export function capabilityNames(mask: bigint): string[] {
   return CAPABILITIES.filter((name) => (BITS.get(name) ?? 0n) & mask);
 }
 
-/** What may be given: what the runtime holds itself. For planning without root, all that the kernel knows. */
+/**
+ * What may be given: what the runtime holds itself. For planning without root, all that the kernel
+ * knows.
+ */
 export interface Grantable {
   readonly euid: number;
   readonly capabilities: bigint;
@@ -90,8 +93,10 @@ export interface Grantable {
 }
 
 /**
- * The default 14 (13 where CAP_MKNOD would open the host's devices), without `drop`, with `add`. `ALL` dropped leaves only what is added; `ALL` added leaves out only what is dropped
- * (docker's rules). What the runtime does not hold is left out of the defaults and of `ALL`, and is an error when named.
+ * The default 14 (13 where CAP_MKNOD would open the host's devices), without `drop`, with `add`.
+ * `ALL` dropped leaves only what is added; `ALL` added leaves out only what is dropped (docker's
+ * rules). What the runtime does not hold is left out of the defaults and of `ALL`, and is an error
+ * when named.
  */
 export function resolveCapabilities(
   add: readonly string[],

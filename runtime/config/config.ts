@@ -1,4 +1,5 @@
-// What a container shall be, in the vocabulary of the OCI runtime specification. Plain data: no defaults left open.
+// What a container shall be, in the vocabulary of the OCI runtime specification. Plain data: no
+// defaults left open.
 import type { NamespaceType } from '../host/facts.ts';
 
 export type { NamespaceType } from '../host/facts.ts';
@@ -15,14 +16,22 @@ export interface Mount {
   readonly type: 'bind' | 'proc' | 'sysfs' | 'tmpfs' | 'devpts' | 'mqueue' | 'cgroup2';
   /** Host path, absolute, of a `bind`. */
   readonly source?: string;
-  /** mount(8) names: `ro`, `nosuid`, `nodev`, `noexec`, `relatime` … and file-system options such as `size=64m`. */
+  /**
+   * mount(8) names: `ro`, `nosuid`, `nodev`, `noexec`, `relatime` … and file-system options such as
+   * `size=64m`.
+   */
   readonly options: readonly string[];
 }
 
-/** OCI `linux.resources`, units as there: bytes, microseconds per period. `undefined` is no limit. */
+/**
+ * OCI `linux.resources`, units as there: bytes, microseconds per period. `undefined` is no limit.
+ */
 export interface Resources {
   readonly memoryLimitBytes?: number;
-  /** Memory plus swap, in bytes (docker's `--memory-swap`). Default: the memory limit, so no swap. -1: unlimited. */
+  /**
+   * Memory plus swap, in bytes (docker's `--memory-swap`). Default: the memory limit, so no swap.
+   * -1: unlimited.
+   */
   readonly memorySwapBytes?: number;
   readonly cpuQuotaUs?: number;
   readonly cpuPeriodUs?: number;
@@ -79,7 +88,10 @@ export type RlimitType = `RLIMIT_${
   | 'RTPRIO'
   | 'RTTIME'}`;
 
-/** OCI `process.rlimits[]`. Without `hard` the runtime's own hard limit stays, and bounds the soft one. */
+/**
+ * OCI `process.rlimits[]`. Without `hard` the runtime's own hard limit stays, and bounds the soft
+ * one.
+ */
 export interface Rlimit {
   readonly type: RlimitType;
   readonly soft: number;
@@ -94,7 +106,10 @@ export interface Process {
   readonly env: readonly string[];
   readonly user: User;
   readonly terminal: boolean;
-  /** Names as in capabilities(7): `CAP_CHOWN`. Bounding, permitted and effective sets alike; inheritable and ambient stay empty. */
+  /**
+   * Names as in capabilities(7): `CAP_CHOWN`. Bounding, permitted and effective sets alike;
+   * inheritable and ambient stay empty.
+   */
   readonly capabilities: readonly string[];
   readonly noNewPrivileges: boolean;
   readonly umask?: number;

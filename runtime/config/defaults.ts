@@ -1,7 +1,11 @@
-// What a container gets without asking: the OCI runtime specification's file systems and devices, docker's capabilities and masks.
+// What a container gets without asking: the OCI runtime specification's file systems and devices,
+// docker's capabilities and masks.
 import type { Device, DeviceRule, Mount, Namespace } from './config.ts';
 
-/** The prompt needs no escapes: BusyBox, dash and bash all expand $PWD, but dash knows neither \u nor \h. */
+/**
+ * The prompt needs no escapes: BusyBox, dash and bash all expand $PWD, but dash knows neither \u
+ * nor \h.
+ */
 export function defaultPrompt(user: string, hostname: string, uid: number): string {
   return `${user}@${hostname}:$PWD${uid === 0 ? '#' : '$'} `;
 }
@@ -61,7 +65,10 @@ export const DEFAULT_READONLY_PATHS: readonly string[] = [
   '/proc/sysrq-trigger',
 ];
 
-/** OCI runtime-spec, config-linux.md, "Default Devices"; /dev/ptmx and /dev/console are made with the devpts. */
+/**
+ * OCI runtime-spec, config-linux.md, "Default Devices"; /dev/ptmx and /dev/console are made with
+ * the devpts.
+ */
 export const DEFAULT_DEVICES: readonly Device[] = [
   node('/dev/null', 1, 3),
   node('/dev/zero', 1, 5),
@@ -91,9 +98,11 @@ export const DEFAULT_DEVICE_RULES: readonly DeviceRule[] = [
 ];
 
 /**
- * The file systems of a container that has these namespaces, in the order to mount them (OCI runtime-spec, config-linux.md,
- * "Default Filesystems"). What belongs to a shared namespace is shown as the host has it: with the host's network /sys is a
- * read-only, non-recursive bind (a sysfs of its own would need its own network namespace), with the host's IPC so is /dev/shm. `cgroup2` is mounted where there are no v1 hierarchies, and always read-only.
+ * The file systems of a container that has these namespaces, in the order to mount them (OCI
+ * runtime-spec, config-linux.md, "Default Filesystems"). What belongs to a shared namespace is
+ * shown as the host has it: with the host's network /sys is a read-only, non-recursive bind (a
+ * sysfs of its own would need its own network namespace), with the host's IPC so is /dev/shm.
+ * `cgroup2` is mounted where there are no v1 hierarchies, and always read-only.
  */
 export function defaultMounts(
   namespaces: readonly Namespace[],
@@ -113,7 +122,8 @@ export function defaultMounts(
     has('ipc')
       ? { destination: '/dev/shm', type: 'tmpfs', options: [...safe, 'mode=1777', 'size=65536k'] }
       : { destination: '/dev/shm', type: 'bind', source: '/dev/shm', options: ['bind', ...safe] },
-    // One file system an IPC namespace: mounted from within the host's, it shows the host's queues, where the host itself mounts none too.
+    // One file system an IPC namespace: mounted from within the host's, it shows the host's queues,
+    // where the host itself mounts none too.
     { destination: '/dev/mqueue', type: 'mqueue', options: safe },
     has('network')
       ? { destination: '/sys', type: 'sysfs', options: [...safe, 'ro'] }

@@ -1,4 +1,5 @@
-// A host for the unit tests of this folder: two processors, 8 GiB, root with every capability, hybrid control groups.
+// A host for the unit tests of this folder: two processors, 8 GiB, root with every capability,
+// hybrid control groups.
 import type { HostFacts } from '../host/facts.ts';
 
 export const EXAMPLE_HOST: HostFacts = {

@@ -1,4 +1,5 @@
-// RunOptions, as a caller wrote them, to the Config that is planned: everything is looked at, and every wrong field is named.
+// RunOptions, as a caller wrote them, to the Config that is planned: everything is looked at, and
+// every wrong field is named.
 import type { HostFacts } from '../host/facts.ts';
 import { resolveCapabilities } from './capabilities.ts';
 import type { Config, Rlimit } from './config.ts';
@@ -24,20 +25,27 @@ export interface ConfigContext {
   readonly users?: UserDatabase | undefined;
   /** TERM of the caller, for a container with a terminal. */
   readonly term?: string | undefined;
-  /** The caller's soft limit of open files, before this runtime's host raised it. Default: the kernel's 1024. */
+  /**
+   * The caller's soft limit of open files, before this runtime's host raised it. Default: the
+   * kernel's 1024.
+   */
   readonly openFiles?: number | undefined;
   /** The caller's limit of a file's size. Default: this process's own. */
   readonly fileSize?: Rlimit | undefined;
 }
 
-/** INR_OPEN_CUR of linux/fs.h: select(2) ends there, and some programs go through all that they may open. */
+/**
+ * INR_OPEN_CUR of linux/fs.h: select(2) ends there, and some programs go through all that they may
+ * open.
+ */
 const OPEN_FILES = 1024;
 
 /**
- * The Config for these options on this host, with nothing left open. Pure: paths are not looked up, so whether the root file system is
- * one is for others to say.
+ * The Config for these options on this host, with nothing left open. Pure: paths are not looked up,
+ * so whether the root file system is one is for others to say.
  *
- * @throws ConfigError listing every wrong field: its path, the value it got, what is wrong, what would be right.
+ * @throws ConfigError listing every wrong field: its path, the value it got, what is wrong, what
+ * would be right.
  */
 export function configFrom(options: RunOptions, host: HostFacts, context: ConfigContext): Config {
   const problems = collectProblems();

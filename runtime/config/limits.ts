@@ -21,7 +21,10 @@ export type LimitOptions = Pick<
 
 type Capacity = Pick<HostFacts, 'memoryTotalBytes' | 'cpus' | 'cpuList'>;
 
-/** Limits with the standard device rules. Swap is off when memory is limited and nothing is said of it. */
+/**
+ * Limits with the standard device rules. Swap is off when memory is limited and nothing is said of
+ * it.
+ */
 export function parseLimits(options: LimitOptions, host: Capacity, problems: Problems): Resources {
   const parse = <V, T>(
     field: keyof LimitOptions,
@@ -33,7 +36,8 @@ export function parseLimits(options: LimitOptions, host: Capacity, problems: Pro
   const memoryLimitBytes = parse('memory', options.memory, (value) =>
     parseMemory(value, host.memoryTotalBytes),
   );
-  // A wrong memory limit is one mistake, not two: the swap limit is then only read for its own sake.
+  // A wrong memory limit is one mistake, not two: the swap limit is then only read for its own
+  // sake.
   const floor = options.memory === undefined ? undefined : (memoryLimitBytes ?? 0);
   const memorySwapBytes =
     parse('memorySwap', options.memorySwap, (value) => parseMemorySwap(value, floor)) ??
@@ -55,7 +59,10 @@ export function parseLimits(options: LimitOptions, host: Capacity, problems: Pro
   };
 }
 
-/** New limits for a container that exists: those that are given, the others untouched. @throws ConfigError */
+/**
+ * New limits for a container that exists: those that are given, the others untouched. @throws
+ * ConfigError
+ */
 export function limitsFrom(options: LimitOptions, host: Capacity): Omit<Resources, 'devices'> {
   const problems = collectProblems();
   const { devices: _, ...limits } = parseLimits(options, host, problems);

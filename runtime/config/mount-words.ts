@@ -1,4 +1,5 @@
-// docker's `--mount type=bind,src=…,dst=…`: comma-separated values, so that a path may have any character in it.
+// docker's `--mount type=bind,src=…,dst=…`: comma-separated values, so that a path may have any
+// character in it.
 import type { Parsed } from './problems.ts';
 import { suggestion } from './suggest.ts';
 
@@ -36,7 +37,10 @@ const WITHOUT_EFFECT = ['bind-propagation', 'consistency'];
 const TRUE = ['', '1', 't', 'true'];
 const FALSE = ['0', 'f', 'false'];
 
-/** The fields of one line as Go's encoding/csv reads them: `"` around a field with a comma in it, doubled inside. */
+/**
+ * The fields of one line as Go's encoding/csv reads them: `"` around a field with a comma in it,
+ * doubled inside.
+ */
 export function splitFields(text: string): Parsed<string[]> {
   const fields: string[] = [];
   const field = /(?:"((?:[^"]|"")*)"|([^,"]*))(,|$)/y;

@@ -41,11 +41,17 @@ const TMPFS_FLAGS = [
 ];
 const TMPFS_VALUES = ['size', 'nr_inodes', 'mode', 'uid', 'gid'];
 
-/** The only places below /dev that may be replaced: both are shared memory, and programs ask for more of it. */
+/**
+ * The only places below /dev that may be replaced: both are shared memory, and programs ask for
+ * more of it.
+ */
 const REPLACEABLE = ['/dev/shm', '/dev/mqueue'];
 const RESERVED = ['/proc', '/sys', '/dev'];
 
-/** Default mounts, then the caller's, parents before what lies below them. A default the caller gives anew is left out. */
+/**
+ * Default mounts, then the caller's, parents before what lies below them. A default the caller
+ * gives anew is left out.
+ */
 export function mergeMounts(defaults: readonly Mount[], own: readonly Mount[]): Mount[] {
   const taken = new Set(own.map((mount) => mount.destination));
   const depth = (mount: Mount) => mount.destination.split('/').length;

@@ -2,7 +2,10 @@
 import { byteLength } from '../bytes.ts';
 import type { Parsed } from './problems.ts';
 
-/** Becomes a directory name, a part of cgroup paths and, hashed, of link names: no separators, nothing hidden, no way up. */
+/**
+ * Becomes a directory name, a part of cgroup paths and, hashed, of link names: no separators,
+ * nothing hidden, no way up.
+ */
 export function parseId(id: string): Parsed<string> {
   const hint =
     'a letter or digit, then up to 63 letters, digits, underscores, dots and hyphens, no two dots in a row';
@@ -12,8 +15,9 @@ export function parseId(id: string): Parsed<string> {
 }
 
 /**
- * At most 64 bytes (__NEW_UTS_LEN, uname(2)). The kernel would take any bytes; what is taken here are the labels of RFC 1123 and the
- * underscore, which container names have. So a prompt, /etc/hosts and a URL can all carry it, and it needs no quoting in a shell.
+ * At most 64 bytes (__NEW_UTS_LEN, uname(2)). The kernel would take any bytes; what is taken here
+ * are the labels of RFC 1123 and the underscore, which container names have. So a prompt,
+ * /etc/hosts and a URL can all carry it, and it needs no quoting in a shell.
  */
 export function parseHostname(hostname: string): Parsed<string> {
   if (hostname === '')

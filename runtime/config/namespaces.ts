@@ -101,7 +101,10 @@ function parseNetworkMode(text: string): Parsed<NetworkMode> {
   return { problem: 'is no kind of network', hint: suggestion(text, modes, otherwise) };
 }
 
-/** Dotted decimal in 198.18.0.0/15 (RFC 2544), `/30` optional; the first and last address of a /30 are no host's. Agrees with `slotOf` in runtime/network. */
+/**
+ * Dotted decimal in 198.18.0.0/15 (RFC 2544), `/30` optional; the first and last address of a /30
+ * are no host's. Agrees with `slotOf` in runtime/network.
+ */
 export function parseAddress(text: string): Parsed<string> {
   const hint = 'dotted decimal in 198.18.0.0/15, such as 198.18.0.2 or 198.18.0.2/30';
   const [address = '', prefix, ...more] = text.split('/');

@@ -1,4 +1,5 @@
-// Paths as text: absolute, without `..`, in their shortest form. Whether something is there is for others to find out.
+// Paths as text: absolute, without `..`, in their shortest form. Whether something is there is for
+// others to find out.
 import { normalize } from 'node:path';
 import { byteLength, isBytes } from '../bytes.ts';
 import type { Parsed } from './problems.ts';
@@ -26,7 +27,10 @@ export function isWithin(path: string, directory: string): boolean {
   return path === directory || directory === '/' || path.startsWith(`${directory}/`);
 }
 
-/** Can be passed to the kernel unchanged: no NUL byte, and no half character that stands for no byte. */
+/**
+ * Can be passed to the kernel unchanged: no NUL byte, and no half character that stands for no
+ * byte.
+ */
 export function isText(text: string): boolean {
   return !text.includes('\0') && isBytes(text);
 }

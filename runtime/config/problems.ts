@@ -1,4 +1,5 @@
-// How wrong fields are gathered: every parser answers a value or what is wrong with it, and the collector keeps all of them.
+// How wrong fields are gathered: every parser answers a value or what is wrong with it, and the
+// collector keeps all of them.
 import { inspect } from 'node:util';
 import { ConfigError, type ConfigProblem } from '../errors.ts';
 
@@ -7,7 +8,10 @@ export type Parsed<T> =
   | { readonly value: T }
   | { readonly problem: string; readonly hint?: string | undefined };
 
-/** The wrong fields met so far. `accept` unwraps a parser's answer and notes the problem under the field's path. */
+/**
+ * The wrong fields met so far. `accept` unwraps a parser's answer and notes the problem under the
+ * field's path.
+ */
 export interface Problems {
   readonly list: readonly ConfigProblem[];
   add(path: string, value: unknown, problem: string, hint?: string): void;
@@ -33,7 +37,10 @@ export function collectProblems(): Problems {
   };
 }
 
-/** Objects become text here, for one without a prototype has no `toString` and would make the error itself throw. */
+/**
+ * Objects become text here, for one without a prototype has no `toString` and would make the error
+ * itself throw.
+ */
 function printable(value: unknown): unknown {
   return (typeof value === 'object' && value !== null) || typeof value === 'function'
     ? inspect(value, { depth: 2, breakLength: Infinity })

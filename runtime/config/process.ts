@@ -60,7 +60,10 @@ export function parseEnvironment(
   return [...environment].map(([key, value]) => `${key}=${value}`);
 }
 
-/** Where to start. Not below /proc: /proc/self/fd/N would be a way out through a descriptor (CVE-2024-21626). */
+/**
+ * Where to start. Not below /proc: /proc/self/fd/N would be a way out through a descriptor
+ * (CVE-2024-21626).
+ */
 export function parseWorkdir(path: string): Parsed<string> {
   const parsed = parsePath(path, 'in the container');
   if ('problem' in parsed || !isWithin(parsed.value, '/proc')) return parsed;

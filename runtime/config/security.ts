@@ -28,7 +28,10 @@ const FORMS: Readonly<Record<string, Partial<Protections>>> = {
   'systempaths=unconfined': { maskedPaths: [], readonlyPaths: [] },
 };
 
-/** Everything on, less what the options switch off; the later of two wins. docker's older `key:value` is read as `key=value`. */
+/**
+ * Everything on, less what the options switch off; the later of two wins. docker's older
+ * `key:value` is read as `key=value`.
+ */
 export function parseSecurity(options: readonly string[], problems: Problems): Protections {
   const protections = { ...ON };
   const known = Object.keys(FORMS);

@@ -1,4 +1,5 @@
-// The shape of RunOptions, checked before anything is read from it: a caller may be JavaScript, or a JSON file.
+// The shape of RunOptions, checked before anything is read from it: a caller may be JavaScript, or
+// a JSON file.
 import * as v from 'valibot';
 import { decodeBytes } from '../bytes.ts';
 import type { Problems } from './problems.ts';

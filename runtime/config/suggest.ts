@@ -1,8 +1,9 @@
 // "Did you mean": the nearest of some words, by edit distance.
 
 /**
- * The word nearest to `typed`, when it is near enough to be a slip of the finger: at most a third of its letters differ.
- * Case does not count. Of equally near words the first one is taken, and never what was typed.
+ * The word nearest to `typed`, when it is near enough to be a slip of the finger: at most a third
+ * of its letters differ. Case does not count. Of equally near words the first one is taken, and
+ * never what was typed.
  */
 export function suggest(typed: string, words: Iterable<string>): string | undefined {
   // Nobody mistypes a word this long, and the distance costs its length times the word's.

@@ -1,9 +1,11 @@
-// Amounts as people write them (64m, 0.5 CPUs, 0-3,6) to the kernel's numbers. Pure, and strict: nothing is guessed.
+// Amounts as people write them (64m, 0.5 CPUs, 0-3,6) to the kernel's numbers. Pure, and strict:
+// nothing is guessed.
 import type { Parsed } from './problems.ts';
 
 /**
- * Less than this and the kernel kills the container while it is being set up. A BusyBox shell with its namespaces and mounts was
- * measured to peak between 0.75 and 1.0 MiB, kernel memory included, and never survived 512 KiB; this is twice the peak.
+ * Less than this and the kernel kills the container while it is being set up. A BusyBox shell with
+ * its namespaces and mounts was measured to peak between 0.75 and 1.0 MiB, kernel memory included,
+ * and never survived 512 KiB; this is twice the peak.
  */
 export const MEMORY_MINIMUM_BYTES = 2 * 1024 * 1024;
 
@@ -13,8 +15,9 @@ export const CPU_PERIOD_US = 100_000;
 const SUFFIXES = ['', 'k', 'm', 'g', 't'];
 
 /**
- * A size in bytes: a number, or digits with b, k, m, g or t (powers of 1024), `kb` and `KiB` alike; `1.5g` is allowed, blanks and signs are not.
- * Follows docker's `--memory` (docs.docker.com, docker container run).
+ * A size in bytes: a number, or digits with b, k, m, g or t (powers of 1024), `kb` and `KiB` alike;
+ * `1.5g` is allowed, blanks and signs are not. Follows docker's `--memory` (docs.docker.com, docker
+ * container run).
  */
 export function parseSize(input: string | number): Parsed<number> {
   const match = /^(\d{1,16}(?:\.\d{1,16})?)(?:b|([kmgt])(?:i?b)?)?$/i.exec(String(input));
@@ -48,7 +51,10 @@ export function parseMemory(input: string | number, hostBytes: number): Parsed<n
   return size;
 }
 
-/** Memory plus swap in bytes, -1 for no limit. Needs the memory limit, and cannot be below it (docker's `--memory-swap`). */
+/**
+ * Memory plus swap in bytes, -1 for no limit. Needs the memory limit, and cannot be below it
+ * (docker's `--memory-swap`).
+ */
 export function parseMemorySwap(
   input: string | number,
   memoryBytes: number | undefined,
@@ -73,7 +79,10 @@ export function parseMemorySwap(
   return size;
 }
 
-/** Processors' worth of time to a quota in microseconds per CPU_PERIOD_US. The kernel's least quota is 1 ms, hence 0.01. */
+/**
+ * Processors' worth of time to a quota in microseconds per CPU_PERIOD_US. The kernel's least quota
+ * is 1 ms, hence 0.01.
+ */
 export function parseCpus(input: string | number, hostCpus: number): Parsed<number> {
   const hint = `a number from 0.01 to ${hostCpus}, the host's processors: 0.5 is half of one`;
   const cpus =
@@ -88,7 +97,10 @@ export function parseCpus(input: string | number, hostCpus: number): Parsed<numb
   return { value: Math.round(cpus * CPU_PERIOD_US) };
 }
 
-/** A whole number within [from, to]; in text only digits, with a leading minus if `from` is negative. */
+/**
+ * A whole number within [from, to]; in text only digits, with a leading minus if `from` is
+ * negative.
+ */
 export function parseWhole(input: string | number, from: number, to: number): Parsed<number> {
   const whole =
     typeof input === 'number' ? input : /^-?\d{1,15}$/.test(input) ? Number(input) : Number.NaN;
@@ -99,7 +111,10 @@ export function parseWhole(input: string | number, from: number, to: number): Pa
   };
 }
 
-/** Processes at most, threads counted; -1 and 0 mean no limit, answered as undefined. Above PID_MAX_LIMIT (2^22) the kernel says EINVAL. */
+/**
+ * Processes at most, threads counted; -1 and 0 mean no limit, answered as undefined. Above
+ * PID_MAX_LIMIT (2^22) the kernel says EINVAL.
+ */
 export function parsePidsLimit(input: string | number): Parsed<number | undefined> {
   const limit = parseWhole(input, -1, 2 ** 22);
   if ('problem' in limit)
@@ -111,7 +126,10 @@ export function parsePidsLimit(input: string | number): Parsed<number | undefine
 export const LOG_MAX_BYTES = 16 * 1024 * 1024;
 const LOG_MINIMUM_BYTES = 4096;
 
-/** Bytes in one file of a log (docker's `max-size`); -1 and `unlimited` mean no limit, answered as 0. */
+/**
+ * Bytes in one file of a log (docker's `max-size`); -1 and `unlimited` mean no limit, answered as
+ * 0.
+ */
 export function parseLogMaxSize(input: string | number): Parsed<number> {
   if (/^(-1|unlimited)$/.test(String(input))) return { value: 0 };
   const hint = `a size from ${formatSize(LOG_MINIMUM_BYTES)} such as 16m, or -1 for no limit`;
@@ -121,7 +139,9 @@ export function parseLogMaxSize(input: string | number): Parsed<number> {
   return size;
 }
 
-/** Bytes as a person reads them, exact: the largest unit that divides them, else with one decimal. */
+/**
+ * Bytes as a person reads them, exact: the largest unit that divides them, else with one decimal.
+ */
 export function formatSize(bytes: number): string {
   const names = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
   const step = Math.min(

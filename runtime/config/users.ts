@@ -1,4 +1,5 @@
-// Who the workload runs as: `--user` looked up in the root file system's own /etc/passwd and /etc/group.
+// Who the workload runs as: `--user` looked up in the root file system's own /etc/passwd and
+// /etc/group.
 import type { User } from './config.ts';
 import { isText } from './paths.ts';
 import type { Parsed } from './problems.ts';
@@ -23,7 +24,9 @@ export interface ResolvedUser {
   readonly home: string;
 }
 
-/** Beyond it signed arithmetic somewhere turns an id into another, at worst root's (CVE-2024-40635). */
+/**
+ * Beyond it signed arithmetic somewhere turns an id into another, at worst root's (CVE-2024-40635).
+ */
 const MAXIMUM = 2 ** 31 - 1;
 
 /** useradd(8)'s, and what is not ASCII: a root file system may be older than UTF-8. */
@@ -32,9 +35,11 @@ const NAME = /^[A-Za-z_\u00a0-\uffff][\w.\u00a0-\uffff-]{0,31}\$?$/;
 const SYNTAX = 'UID, UID:GID, NAME or NAME:GROUP';
 
 /**
- * The ids for `UID`, `UID:GID`, `NAME`, `NAME:GROUP`, exactly: no signs, blanks, leading zeros or trailing letters (CVE-2026-30892).
- * Without a group: the group of passwd (0 for a uid that is not there) and the supplementary groups that list the name.
- * With one: that group only. The primary group is among the supplementary ones, so that a set-group-ID program cannot shed it (CVE-2022-36109).
+ * The ids for `UID`, `UID:GID`, `NAME`, `NAME:GROUP`, exactly: no signs, blanks, leading zeros or
+ * trailing letters (CVE-2026-30892). Without a group: the group of passwd (0 for a uid that is not
+ * there) and the supplementary groups that list the name. With one: that group only. The primary
+ * group is among the supplementary ones, so that a set-group-ID program cannot shed it
+ * (CVE-2022-36109).
  */
 export function parseUser(text: string, database: UserDatabase): Parsed<ResolvedUser> {
   const parts = text.split(':');
@@ -102,7 +107,9 @@ function find(text: string, file: Rows): Parsed<{ id: number; row: Row | undefin
 
 const OTHERWISE = 'names are looked up in its /etc/passwd and /etc/group; a number always works';
 
-/** Any row may name the user: one that is not read could be missed, which is worse than refusing. */
+/**
+ * Any row may name the user: one that is not read could be missed, which is worse than refusing.
+ */
 function groupsOf(name: string, file: Rows): Parsed<number[]> {
   const groups: number[] = [];
   for (const row of rows(file)) {

@@ -1,4 +1,5 @@
-// What is known afterwards: kills at the memory limit wherever they happened, and processes that nothing has waited for.
+// What is known afterwards: kills at the memory limit wherever they happened, and processes that
+// nothing has waited for.
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { readHostFacts } from '../host/read.ts';

@@ -1,4 +1,5 @@
-// Arguments, environment and paths that are no UTF-8, by API and command, against this machine's kernel: what comes out are the same bytes.
+// Arguments, environment and paths that are no UTF-8, by API and command, against this machine's
+// kernel: what comes out are the same bytes.
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
   closeSync,
@@ -147,7 +148,10 @@ describe.skipIf(lacking !== '')(`bytes that are no text${lacking && ` (needs ${l
   });
 
   describe('the command', () => {
-    /** A shell's command line, with the command as `t`, the root as `$r` and a state directory of its own. */
+    /**
+     * A shell's command line, with the command as `t`, the root as `$r` and a state directory of
+     * its own.
+     */
     function typed(line: string) {
       const script = `r=$(printf '${scratch}/r\\351sum\\351') TERRARIUM_STATE=$(printf '${scratch}/s\\351')
 export TERRARIUM_STATE; t() { "$NODE" '${COMMAND}' "$@"; }; cd '${scratch}'; ${line}`;

@@ -1,4 +1,5 @@
-// What a caller that is not typed may pass: each mistake is a ConfigError with its path and value, by rejection where a promise is due.
+// What a caller that is not typed may pass: each mistake is a ConfigError with its path and value,
+// by rejection where a promise is due.
 import { closeSync, openSync } from 'node:fs';
 import { describe, expect, it, test } from 'vitest';
 import { ConfigError } from '../errors.ts';

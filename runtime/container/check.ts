@@ -1,4 +1,5 @@
-// What a caller may get wrong beside the container's own options: streams, sizes, signals. Each is named by its path.
+// What a caller may get wrong beside the container's own options: streams, sizes, signals. Each is
+// named by its path.
 import { fstatSync } from 'node:fs';
 import type { Limits } from '../cgroups/limits.ts';
 import { collectProblems, type Problems } from '../config/problems.ts';
@@ -20,7 +21,8 @@ interface CallOptions {
 }
 
 /**
- * What `then` answers, when everything is right; its wrong fields and those of `options` in one error otherwise.
+ * What `then` answers, when everything is right; its wrong fields and those of `options` in one
+ * error otherwise.
  *
  * @throws ConfigError listing every wrong field, and what else `then` throws.
  */
@@ -51,7 +53,10 @@ export function refuseOption(path: string, value: unknown, hint: string): never 
   throw problems.error();
 }
 
-/** @throws ConfigError naming each field that is not in `known`, with the one that may have been meant. */
+/**
+ * @throws ConfigError naming each field that is not in `known`, with the one that may have been
+ * meant.
+ */
 export function refuseUnknown(options: object, known: readonly string[]): void {
   const problems = collectProblems();
   for (const [key, value] of Object.entries(options))
@@ -99,7 +104,9 @@ export function requireLimits(limits: object): void {
   if (problems.list.length > 0) throw problems.error();
 }
 
-/** The number of a signal, given as that or by its name: 9, `KILL`, `SIGKILL`. @throws ConfigError. */
+/**
+ * The number of a signal, given as that or by its name: 9, `KILL`, `SIGKILL`. @throws ConfigError.
+ */
 export function signalOf(signal: unknown): number {
   const number = typeof signal === 'string' ? signalNumber(signal) : signal;
   if (

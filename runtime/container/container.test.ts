@@ -1,4 +1,5 @@
-// The verbs of a container against this machine's kernel: start, exec, wait, kill, delete, from this process and from another.
+// The verbs of a container against this machine's kernel: start, exec, wait, kill, delete, from
+// this process and from another.
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:os';
@@ -16,7 +17,10 @@ const host = readHostFacts();
 const { SIGTERM } = constants.signals;
 const ENTRY = join(import.meta.dirname, '../index.ts');
 
-/** What another process finds out: the value of an expression that may use `container`, opened by its id. */
+/**
+ * What another process finds out: the value of an expression that may use `container`, opened by
+ * its id.
+ */
 async function elsewhere(id: string, expression: string): Promise<unknown> {
   const source = `import { openContainer } from '${ENTRY}'; const container = await openContainer('${id}');
     console.log(JSON.stringify(await ${expression} ?? null));`;

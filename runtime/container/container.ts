@@ -49,8 +49,8 @@ const SIGKILL = 9;
 const UNKNOWN: ExitStatus = { exitCode: undefined, signal: undefined };
 
 /**
- * A container's end of its terminal: the descriptor is the receiver's to read, write and close. One that nobody asked for closes
- * with the container's deletion.
+ * A container's end of its terminal: the descriptor is the receiver's to read, write and close. One
+ * that nobody asked for closes with the container's deletion.
  */
 export interface Terminal {
   readonly fd: number;
@@ -118,12 +118,18 @@ export class Container implements AsyncDisposable {
       : { fd, resize: (columns, rows) => setWindowSize(fd, ...windowSize(columns, rows)) };
   }
 
-  /** User and system time of the first process and what it waited for, microseconds; 0 until it has ended, or when it was not made here. */
+  /**
+   * User and system time of the first process and what it waited for, microseconds; 0 until it has
+   * ended, or when it was not made here.
+   */
   get cpuTimeUs(): number {
     return this.#cpuTimeUs;
   }
 
-  /** Each operation of the plan with its nanoseconds and errno, so far. Empty for a container that was not made here. */
+  /**
+   * Each operation of the plan with its nanoseconds and errno, so far. Empty for a container that
+   * was not made here.
+   */
   trace(): Trace {
     return this.#made?.trace() ?? [];
   }
@@ -136,9 +142,11 @@ export class Container implements AsyncDisposable {
   }
 
   /**
-   * Executes the command of a container created with `start: false` (OCI start). Resolves when that is done.
+   * Executes the command of a container created with `start: false` (OCI start). Resolves when that
+   * is done.
    *
-   * @throws StateError when it does not wait for that; KernelOpError when the command cannot be executed: the container is stopped then.
+   * @throws StateError when it does not wait for that; KernelOpError when the command cannot be
+   * executed: the container is stopped then.
    */
   async start(): Promise<void> {
     const made = this.#made;
@@ -147,7 +155,10 @@ export class Container implements AsyncDisposable {
     await made.start();
   }
 
-  /** Resolves when its first process has ended. A container that others made in the foreground ends with an unknown status. */
+  /**
+   * Resolves when its first process has ended. A container that others made in the foreground ends
+   * with an unknown status.
+   */
   async wait(): Promise<ExitStatus> {
     if (this.#made) {
       const exit = await this.#made.birth.exit;
@@ -171,7 +182,10 @@ export class Container implements AsyncDisposable {
     return { ...status, ...oomKilled(oomKills(this.#record.head.cgroups)) };
   }
 
-  /** kill(2) to the first process, by number or name: 15, `TERM`, `SIGTERM`. @throws ConfigError; StateError when it has ended. */
+  /**
+   * kill(2) to the first process, by number or name: 15, `TERM`, `SIGTERM`. @throws ConfigError;
+   * StateError when it has ended.
+   */
   kill(signal: number | string = SIGKILL): void {
     const number = signalOf(signal);
     const fd = openFirst(this.#record);
@@ -196,7 +210,9 @@ export class Container implements AsyncDisposable {
     return readStats(this.id, this.cgroups);
   }
 
-  /** Processes of it that the kernel ended at its memory limit, so far; 0 where nothing counts them. */
+  /**
+   * Processes of it that the kernel ended at its memory limit, so far; 0 where nothing counts them.
+   */
   oomKills(): number {
     return oomKills(this.cgroups) ?? 0;
   }
@@ -204,7 +220,8 @@ export class Container implements AsyncDisposable {
   /**
    * Changes limits while it runs or waits for `start`; limits that are not named stay.
    *
-   * @throws ConfigError; StateError when it has ended; HostError when the kernel refuses; all or nothing.
+   * @throws ConfigError; StateError when it has ended; HostError when the kernel refuses; all or
+   * nothing.
    */
   update(limits: Limits): void {
     requireLimits(limits);
@@ -214,13 +231,19 @@ export class Container implements AsyncDisposable {
     updateLimits(this.id, this.cgroups, limits, hostFacts());
   }
 
-  /** Every process in it, by the numbers of both sides. @throws StateError from another PID namespace. */
+  /**
+   * Every process in it, by the numbers of both sides. @throws StateError from another PID
+   * namespace.
+   */
   processes(): ContainerProcess[] {
     requireSameProcesses(this.#record.head);
     return processesOf(pidsOf(this.cgroups), this.pid);
   }
 
-  /** The bytes that a detached container wrote, as far as they are kept; with `follow` until it ends. */
+  /**
+   * The bytes that a detached container wrote, as far as they are kept; with `follow` until it
+   * ends.
+   */
   logs({ follow = false }: { readonly follow?: boolean } = {}): AsyncGenerator<Uint8Array> {
     const { log, olderLog } = stateFiles(baseOf(this.id));
     return followLog({ current: log, older: olderLog }, async () => {
@@ -231,12 +254,18 @@ export class Container implements AsyncDisposable {
     });
   }
 
-  /** Bytes of its output that are not in the log, since the log's file system was full. Known when it has ended. */
+  /**
+   * Bytes of its output that are not in the log, since the log's file system was full. Known when
+   * it has ended.
+   */
   get droppedLogBytes(): number {
     return exitRecord(this.id)?.droppedBytes ?? 0;
   }
 
-  /** Undoes everything it made. @throws StateError while it runs, unless `force`d; TerrariumError with what could not be undone. */
+  /**
+   * Undoes everything it made. @throws StateError while it runs, unless `force`d; TerrariumError
+   * with what could not be undone.
+   */
   async delete({ force = false }: { readonly force?: boolean } = {}): Promise<void> {
     // One after the other: two at once would close and remove the same things.
     const turn = this.#deleting.then(() => this.#delete(force));
@@ -271,8 +300,9 @@ export class Container implements AsyncDisposable {
 /**
  * Makes a container and executes its command (with `start: false` everything but that).
  *
- * @throws ConfigError naming every wrong option; HostError for what this host lacks; KernelOpError naming the step that the kernel
- * refused; StateError when the id or address is in use. Nothing is left behind then.
+ * @throws ConfigError naming every wrong option; HostError for what this host lacks; KernelOpError
+ * naming the step that the kernel refused; StateError when the id or address is in use. Nothing is
+ * left behind then.
  */
 export async function createContainer(options: CreateOptions): Promise<Container> {
   const made = await make(options);
@@ -293,12 +323,18 @@ export async function openContainer(id: string): Promise<Container> {
   }
 }
 
-/** The containers of this host, oldest first. Damaged ones are left out; `surveyContainers` names them. */
+/**
+ * The containers of this host, oldest first. Damaged ones are left out; `surveyContainers` names
+ * them.
+ */
 export function listContainers(): ContainerState[] {
   return surveyContainers().containers;
 }
 
-/** A container whose journal says nothing that can be relied on. `reason` completes the sentence "`file` …". */
+/**
+ * A container whose journal says nothing that can be relied on. `reason` completes the sentence
+ * "`file` …".
+ */
 export interface DamagedContainer {
   readonly id: string;
   readonly file: string;
@@ -306,7 +342,10 @@ export interface DamagedContainer {
   readonly hint: string;
 }
 
-/** All containers, and what cannot be read of others. @throws HostError when the state directory cannot be trusted. */
+/**
+ * All containers, and what cannot be read of others. @throws HostError when the state directory
+ * cannot be trusted.
+ */
 export function surveyContainers(): {
   readonly containers: ContainerState[];
   readonly damaged: DamagedContainer[];

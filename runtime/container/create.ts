@@ -79,7 +79,10 @@ async function makeAt(
   }
 }
 
-/** By a claim, or by a link with its numbers: of somebody whose claims are in another state directory, or who makes none. */
+/**
+ * By a claim, or by a link with its numbers: of somebody whose claims are in another state
+ * directory, or who makes none.
+ */
 export function addressTaken(error: unknown, { link }: Plan): boolean {
   if (error instanceof ClaimTaken) return true;
   if (

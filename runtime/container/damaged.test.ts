@@ -1,4 +1,5 @@
-// One journal that cannot be read takes nothing from the others, and can be removed with all that carries its name.
+// One journal that cannot be read takes nothing from the others, and can be removed with all that
+// carries its name.
 import { execFileSync } from 'node:child_process';
 import {
   existsSync,

@@ -21,10 +21,12 @@ import { damaged, isFileName, noContainer } from './refusals.ts';
 import { baseOf, drafts } from './state.ts';
 
 /**
- * Deletes a container. With `force` it is killed first, and what is damaged, or has only its name left, is removed by that name.
+ * Deletes a container. With `force` it is killed first, and what is damaged, or has only its name
+ * left, is removed by that name.
  *
- * @throws StateError when there is nothing of the name, when it runs, when its journal is damaged and `force` is not set, and when
- * something of its name belongs to others; TerrariumError with what could not be undone.
+ * @throws StateError when there is nothing of the name, when it runs, when its journal is damaged
+ * and `force` is not set, and when something of its name belongs to others; TerrariumError with
+ * what could not be undone.
  */
 export async function deleteContainer(
   id: string,
@@ -106,7 +108,9 @@ function inUse(path: string): StateError {
   );
 }
 
-/** Files of that name, claims signed with it, drafts that nobody writes any more; the journal last. */
+/**
+ * Files of that name, claims signed with it, drafts that nobody writes any more; the journal last.
+ */
 function removeFiles(id: string): void {
   for (const path of claimsOf(id)) rmSync(pathOf(path), { force: true });
   const { pidNamespace } = ownWorld();

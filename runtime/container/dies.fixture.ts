@@ -1,5 +1,6 @@
 // For tests: a runtime that performs a plan and is ended by SIGKILL at one place in it.
-// usage: dies.fixture.ts OPTIONS PHASE STEP, with OPTIONS as JSON and STEP counted from 0 within the phase.
+// usage: dies.fixture.ts OPTIONS PHASE STEP, with OPTIONS as JSON and STEP counted from 0 within
+// the phase.
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,7 +21,8 @@ function die(): never {
 /**
  * The operations with death in one of them. What we perform reads this field first. What the addon
  * performs is a write to a pipe that something opens, and that nothing reads: it never ends. A
- * signal may end it with a part written; so the operations after it are the same, and write nothing.
+ * signal may end it with a part written; so the operations after it are the same, and write
+ * nothing.
  */
 function deadlyHost(ops: readonly HostOp[]): HostOp[] {
   const op = ops[step];
@@ -42,8 +44,9 @@ function deadlyHost(ops: readonly HostOp[]): HostOp[] {
 const MORE_THAN_A_PIPE = 1 << 17;
 
 /**
- * fifo(7): opened for writing only when another opens it for reading. That other kills this process,
- * and is one of its own: a callback here would come some time after the operation, and the plan go on.
+ * fifo(7): opened for writing only when another opens it for reading. That other kills this
+ * process, and is one of its own: a callback here would come some time after the operation, and the
+ * plan go on.
  */
 function deadlyPipe(): string {
   const directory = mkdtempSync(join(tmpdir(), 'terrarium-dies-'));
@@ -74,7 +77,10 @@ function deadlyBirth(op: BirthOp): BirthOp {
   };
 }
 
-/** The plan with death in it: in `inside`, after `step` steps, where the init waits for a start that never comes. */
+/**
+ * The plan with death in it: in `inside`, after `step` steps, where the init waits for a start that
+ * never comes.
+ */
 function deadly(plan: Plan): Plan {
   switch (phase) {
     case 'host':

@@ -1,4 +1,5 @@
-// Ends a container's first process, and does not wait for ever: D state and tracers keep even what was killed.
+// Ends a container's first process, and does not wait for ever: D state and tracers keep even what
+// was killed.
 import { StateError } from '../errors.ts';
 import { alive, type ProcessIdentity } from '../host/process.ts';
 import { stuckAmong } from '../host/stuck.ts';
@@ -10,9 +11,11 @@ const ESRCH = 3;
 const DEADLINE_MS = 2000;
 
 /**
- * SIGKILL to exactly this process; resolves when it has ended, at once if it had. With it all of its PID namespace end.
+ * SIGKILL to exactly this process; resolves when it has ended, at once if it had. With it all of
+ * its PID namespace end.
  *
- * @throws StateError naming the process that does not end within two seconds, and what it waits for. `others`: more of the container.
+ * @throws StateError naming the process that does not end within two seconds, and what it waits
+ * for. `others`: more of the container.
  */
 export async function endProcess(
   id: string,
@@ -46,7 +49,10 @@ export async function endedWithin(
   if (isLate) throw unending(id, pids());
 }
 
-/** A descriptor of this process, and of no other that got its number since; undefined when it has ended. */
+/**
+ * A descriptor of this process, and of no other that got its number since; undefined when it has
+ * ended.
+ */
 export function openAlive(first: ProcessIdentity): number | undefined {
   let fd: number;
   try {
@@ -55,7 +61,8 @@ export function openAlive(first: ProcessIdentity): number | undefined {
     if (isGone(error)) return undefined;
     throw error;
   }
-  // Only of a process that is still there now is it certain that the descriptor, not just the number, is its own.
+  // Only of a process that is still there now is it certain that the descriptor, not just the
+  // number, is its own.
   if (alive(first)) return fd;
   closeFd(fd);
   return undefined;

@@ -1,4 +1,5 @@
-// For the tests against this machine's kernel: what to run, how to listen to it, and what it may have left on the host.
+// For the tests against this machine's kernel: what to run, how to listen to it, and what it may
+// have left on the host.
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {
@@ -36,7 +37,10 @@ export function example(...command: string[]) {
   } as const;
 }
 
-/** A fifo on the host: its descriptor is a container's standard stream, and the test has the other side. */
+/**
+ * A fifo on the host: its descriptor is a container's standard stream, and the test has the other
+ * side.
+ */
 export class Pipe implements Disposable {
   readonly fd: number;
   readonly #directory = mkdtempSync(join(tmpdir(), 'terrarium-pipe-'));

@@ -49,9 +49,15 @@ export interface ExecutedProcess {
   /** The host's number. */
   readonly pid: number;
   readonly terminal: Terminal | undefined;
-  /** kill(2), by number or name: 15, `TERM`, `SIGTERM`; nothing when it has ended. @throws ConfigError. */
+  /**
+   * kill(2), by number or name: 15, `TERM`, `SIGTERM`; nothing when it has ended. @throws
+   * ConfigError.
+   */
   kill(signal: number | string): void;
-  /** `oomKilled`: whether a process of the container was ended at its memory limit since this one began. */
+  /**
+   * `oomKilled`: whether a process of the container was ended at its memory limit since this one
+   * began.
+   */
   wait(): Promise<ExitStatus>;
 }
 
@@ -59,7 +65,10 @@ const EXEC_OPTIONS: readonly (keyof ExecOptions)[] = [
   ...(['command', 'env', 'workdir', 'user', 'terminal', 'windowSize', 'stdio', 'signal'] as const),
 ];
 
-/** `cgroups`: the container's, by paths that are right here. `pid`: its first process, by the host's number. */
+/**
+ * `cgroups`: the container's, by paths that are right here. `pid`: its first process, by the host's
+ * number.
+ */
 export async function execIn(
   { head, process: first }: JournalRecord,
   cgroups: ContainerCgroups,
@@ -82,7 +91,8 @@ export async function execIn(
   const target = pidfdOpen(pid);
   const joinPid = namespaces.includes('pid') ? target : -1;
   try {
-    // Only of a process that is still there now is it certain that the descriptor, not just the number, is its own.
+    // Only of a process that is still there now is it certain that the descriptor, not just the
+    // number, is its own.
     if (!first || first.pid !== pid || !alive(first))
       throw new StateError(`container ${id} is not running`, { hint: 'it ended just now' });
     using streams = openStdio(options.stdio ?? 'inherit');
@@ -153,7 +163,10 @@ async function notExecuted(birth: Birth, first: ProcessIdentity): Promise<Terrar
   return new TerrariumError('the container exited before the command could start');
 }
 
-/** What the container was made with, and what the caller changes. A user brings HOME and prompt along. */
+/**
+ * What the container was made with, and what the caller changes. A user brings HOME and prompt
+ * along.
+ */
 function configOf(head: JournalRecord['head'], options: ExecOptions): Config {
   const { workdir = head.cwd, terminal } = options;
   const command = required(options.command, 'command');

@@ -1,4 +1,5 @@
-// Every step of a plan made to fail, one after another, by the kernel itself: afterwards nothing of the container is there.
+// Every step of a plan made to fail, one after another, by the kernel itself: afterwards nothing of
+// the container is there.
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -39,7 +40,9 @@ const impossibleLink = (op: LinkOp): LinkOp => ({ ...op, name: 'a-name-that-is-t
 
 const impossibleExec = (op: ExecOp): ExecOp => ({ ...op, candidates: [`${NOWHERE}/program`] });
 
-/** Where an operation has nothing that could be wrong, another one that fails stands in its place. */
+/**
+ * Where an operation has nothing that could be wrong, another one that fails stands in its place.
+ */
 function impossibleInside(op: InsideOp): InsideOp {
   const target = { path: `${NOWHERE}/below` };
   switch (op.kind) {
@@ -155,7 +158,8 @@ describe.skipIf(hostFacts().euid !== 0)('a plan whose step fails (needs root)', 
     });
   });
 
-  // The kernel gives up setting a memory limit when a signal comes; without a second try a third of these fail.
+  // The kernel gives up setting a memory limit when a signal comes; without a second try a third of
+  // these fail.
   it('starts containers while signals rain on it', async () => {
     const ignored = () => {};
     process.on('SIGUSR2', ignored);

@@ -11,15 +11,19 @@ import { stillRuns } from './refusals.ts';
 import { remove } from './remove.ts';
 import { settledExit } from './state.ts';
 
-/** A descriptor of its first process; undefined when that has ended. @throws StateError when it cannot be judged from here. */
+/**
+ * A descriptor of its first process; undefined when that has ended. @throws StateError when it
+ * cannot be judged from here.
+ */
 export function openFirst({ head, process: first }: JournalRecord): number | undefined {
   requireSameProcesses(head);
   return first && processView(head.world).kind === 'same' ? openAlive(first) : undefined;
 }
 
 /**
- * @throws StateError while it runs, unless `force`d, and when it does not end; HostError when its control groups cannot be seen;
- * TerrariumError with what could not be undone. The journal stays then.
+ * @throws StateError while it runs, unless `force`d, and when it does not end; HostError when its
+ * control groups cannot be seen; TerrariumError with what could not be undone. The journal stays
+ * then.
  */
 export async function deleteFound(record: JournalRecord, force: boolean): Promise<void> {
   const { head, process: first } = record;
@@ -37,7 +41,10 @@ export async function deleteFound(record: JournalRecord, force: boolean): Promis
   await remove(head.id, undos, undefined, options);
 }
 
-/** Its process numbers mean others here. Its control groups end it all the same, or say that they are not empty: nothing else is touched before. */
+/**
+ * Its process numbers mean others here. Its control groups end it all the same, or say that they
+ * are not empty: nothing else is touched before.
+ */
 async function deleteUnseen(record: JournalRecord, force: boolean): Promise<void> {
   const { head } = record;
   const { undos, ...options } = remainsOf(record, { all: true });

@@ -1,4 +1,5 @@
-// What killed runtimes left behind, undone from their journals. What may live, or cannot be judged from here, is left alone.
+// What killed runtimes left behind, undone from their journals. What may live, or cannot be judged
+// from here, is left alone.
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathOf } from '../bytes.ts';
@@ -54,7 +55,8 @@ export class GarbageError extends TerrariumError {
 /**
  * Undoes every abandoned container: its runtime is gone, and it was not to outlive it.
  *
- * @throws GarbageError with what could not be undone; that is tried again the next time. HostError when the state directory cannot be trusted.
+ * @throws GarbageError with what could not be undone; that is tried again the next time. HostError
+ * when the state directory cannot be trusted.
  */
 export async function collectGarbage(): Promise<Garbage> {
   const undone: Undone[] = [];
@@ -129,7 +131,8 @@ function orphanDrafts(): Undone[] {
 
 /** Addresses whose holder is gone. Its journal is there before the claim, and goes after it. */
 function unheldClaims(): Undone[] {
-  // In this order: whoever claims after the first line is not looked at, and whoever had claimed by then had a journal.
+  // In this order: whoever claims after the first line is not looked at, and whoever had claimed by
+  // then had a journal.
   const claims = claimFiles().map((path) => ({ path, holder: holderOfClaim(path) }));
   const ids = new Set(containerIds());
   return claims

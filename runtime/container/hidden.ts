@@ -1,4 +1,5 @@
-// Hierarchies of control groups that no mount of this process shows: mounted for it alone, when they are needed.
+// Hierarchies of control groups that no mount of this process shows: mounted for it alone, when
+// they are needed.
 import { existsSync } from 'node:fs';
 import { cgroupLayout, NOT_MOUNTED } from '../host/cgroup-layout.ts';
 import type { HostFacts } from '../host/facts.ts';
@@ -30,7 +31,10 @@ export function withHidden(facts: HostFacts): HostFacts {
   return found.mode === 'none' ? facts : { ...facts, cgroup: found };
 }
 
-/** /proc/self/cgroup has a line for each hierarchy: cgroups(7). One with other controllers than asked for is never made. */
+/**
+ * /proc/self/cgroup has a line for each hierarchy: cgroups(7). One with other controllers than
+ * asked for is never made.
+ */
 function hidden(): readonly Hidden[] {
   known ??= (textIfReadable('/proc/self/cgroup') ?? '').split('\n').flatMap((line) => {
     const [number, list = ''] = line.split(':');

@@ -1,4 +1,5 @@
-// The host's own namespaces are refused before anything is made: the one would lose its root, the other its name.
+// The host's own namespaces are refused before anything is made: the one would lose its root, the
+// other its name.
 import { hostname } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../errors.ts';

@@ -31,8 +31,8 @@ export function requireRootfs(path: string): void {
 }
 
 /**
- * Joining a mount namespace exchanges its root, joining a UTS namespace renames it: neither may be the one that this host's
- * programs live in.
+ * Joining a mount namespace exchanges its root, joining a UTS namespace renames it: neither may be
+ * the one that this host's programs live in.
  *
  * @throws ConfigError
  */

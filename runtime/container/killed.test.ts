@@ -1,4 +1,5 @@
-// kill -9 of a runtime at every step of its plan: the container goes with it, and garbage collection takes back the rest.
+// kill -9 of a runtime at every step of its plan: the container goes with it, and garbage
+// collection takes back the rest.
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -22,7 +23,9 @@ const CACHE = join(import.meta.dirname, '../../build/cache');
 /** Other runs have containers of their own. */
 const RUN = randomBytes(3).toString('hex');
 const AT_ONCE = 3;
-/** Detached, only each so many steps: what is left is the same, and how its watcher ends is asked. */
+/**
+ * Detached, only each so many steps: what is left is the same, and how its watcher ends is asked.
+ */
 const STRIDE = 4;
 
 const SETTINGS = {
@@ -42,7 +45,10 @@ interface Death {
   readonly detach: boolean;
 }
 
-/** Each step of the plan; of several of a kind in a row, as the rules for devices are, the first. Before all of `inside` it has just been born. */
+/**
+ * Each step of the plan; of several of a kind in a row, as the rules for devices are, the first.
+ * Before all of `inside` it has just been born.
+ */
 function deaths(detach: boolean): Death[] {
   const rows = planRows(planFor({ ...SETTINGS, id: 'any', detach }).plan);
   const steps = rows.flatMap(({ phase, operation, index }) => {
@@ -112,7 +118,8 @@ describe.skipIf(hostFacts().euid !== 0)('a runtime that is killed (needs root)',
       };
       await Promise.all(Array.from({ length: AT_ONCE }, lane));
       for (const [death, end] of ends) expect([death, end]).toEqual([death, KILLED]);
-      // It did leave something, at every step: else this would show nothing. Only on v1, in the foreground, nothing outlives it at birth yet.
+      // It did leave something, at every step: else this would show nothing. Only on v1, in the
+      // foreground, nothing outlives it at birth yet.
       const early = ({ phase }: Death) =>
         phase === 'birth' && !detach && hostFacts().cgroup.mode !== 'v2';
       const leavers = victims.filter((death) => !early(death));

@@ -1,4 +1,5 @@
-// The log of a detached container: byte for byte, of bounded size, and whole for those that follow it.
+// The log of a detached container: byte for byte, of bounded size, and whole for those that follow
+// it.
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {

@@ -1,4 +1,5 @@
-// A pool against this machine's kernel: each prepared container is used once, and nothing of it is there for the next.
+// A pool against this machine's kernel: each prepared container is used once, and nothing of it is
+// there for the next.
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';

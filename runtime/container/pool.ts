@@ -1,4 +1,5 @@
-// Containers prepared ahead: everything done but the execution of a command that is not known yet. Each is used once.
+// Containers prepared ahead: everything done but the execution of a command that is not known yet.
+// Each is used once.
 import { textOf } from '../bytes.ts';
 import type { RunOptions as ContainerOptions } from '../config/options.ts';
 import { ConfigError, StateError } from '../errors.ts';
@@ -10,13 +11,19 @@ import { configure } from './prepare.ts';
 import { remove, withoutLinks } from './remove.ts';
 import { endOf, type RunResult } from './run.ts';
 
-/** What all of its containers have in common: everything but the command. Options that only one container can have are left out. */
+/**
+ * What all of its containers have in common: everything but the command. Options that only one
+ * container can have are left out.
+ */
 export interface PoolOptions
   extends Omit<
     CreateOptions,
     'id' | 'command' | 'ip' | 'detach' | 'terminal' | 'windowSize' | 'start' | 'signal'
   > {
-  /** How many to keep ready, 1 to 1000. One takes about 0.6 MiB of kernel memory and counts as a container: it is listed as `created`. */
+  /**
+   * How many to keep ready, 1 to 1000. One takes about 0.6 MiB of kernel memory and counts as a
+   * container: it is listed as `created`.
+   */
   readonly size: number;
 }
 
@@ -29,7 +36,10 @@ export interface PoolRunOptions
 
 const PREPARED = { batched: false, ending: true };
 const MAXIMUM_SIZE = 1000;
-/** After the last start, longer than a short command takes: what is prepared meanwhile would be in its way. */
+/**
+ * After the last start, longer than a short command takes: what is prepared meanwhile would be in
+ * its way.
+ */
 const QUIET_MS = 5;
 
 /** Prepared containers. It keeps the process alive until it is closed. */
@@ -54,8 +64,8 @@ export class Pool implements AsyncDisposable {
   }
 
   /**
-   * Executes a command in a prepared container, waits for its end and takes the container away. Others are prepared meanwhile; when
-   * none is ready one is made for it.
+   * Executes a command in a prepared container, waits for its end and takes the container away.
+   * Others are prepared meanwhile; when none is ready one is made for it.
    *
    * @throws as `run` does. A command that cannot be executed costs a container, too.
    */
@@ -138,8 +148,9 @@ export class Pool implements AsyncDisposable {
 }
 
 /**
- * Prepares `size` containers, each in namespaces and control groups of its own, and keeps as many: a start is then an execve(2).
- * The directory `rootfs` is the same for all, as for any containers on it: what one writes there stays, unless `readOnly` is set.
+ * Prepares `size` containers, each in namespaces and control groups of its own, and keeps as many:
+ * a start is then an execve(2). The directory `rootfs` is the same for all, as for any containers
+ * on it: what one writes there stays, unless `readOnly` is set.
  *
  * @throws ConfigError for a size that is none, and as `createContainer`; nothing is left then.
  */

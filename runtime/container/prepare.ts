@@ -27,7 +27,9 @@ export interface WindowSize {
 export interface PrepareOptions {
   /** Size of the terminal, if there is one. Default: 80 by 24. */
   readonly windowSize?: WindowSize | undefined;
-  /** false: wait for `start()` with everything done but the execution (OCI create). Default: true. */
+  /**
+   * false: wait for `start()` with everything done but the execution (OCI create). Default: true.
+   */
   readonly start?: boolean | undefined;
 }
 
@@ -40,7 +42,9 @@ const STANDARD_SIZE: WindowSize = { columns: 80, rows: 24 };
 
 let known: HostFacts | undefined;
 
-/** Read once a process: nothing of it changes under a running host that a start could make use of. */
+/**
+ * Read once a process: nothing of it changes under a running host that a start could make use of.
+ */
 export function hostFacts(): HostFacts {
   known ??= withHidden(readHostFacts());
   return known;

@@ -15,8 +15,8 @@ export interface ContainerProcess {
 }
 
 /**
- * `hostPids`: those that run; what has ended and was not waited for is found by its parent. One that ends in the meantime is left
- * out. `firstPid` only decides the order: it comes first.
+ * `hostPids`: those that run; what has ended and was not waited for is found by its parent. One
+ * that ends in the meantime is left out. `firstPid` only decides the order: it comes first.
  */
 export function processesOf(hostPids: readonly number[], firstPid: number): ContainerProcess[] {
   const found = [...new Set([...hostPids, ...zombiesOf(new Set(hostPids))])].flatMap(
@@ -44,7 +44,10 @@ function describe(hostPid: number): ContainerProcess | undefined {
   }
 }
 
-/** Control groups do not list them: css_task_iter_advance skips dead leaders (kernel/cgroup/cgroup.c). */
+/**
+ * Control groups do not list them: css_task_iter_advance skips dead leaders
+ * (kernel/cgroup/cgroup.c).
+ */
 function zombiesOf(parents: ReadonlySet<number>): number[] {
   return namesIn('/proc').flatMap((name) => {
     const pid = Number(name);

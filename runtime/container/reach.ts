@@ -1,4 +1,5 @@
-// What of a container can be reached from this process, whose namespaces and mounts need not be those of its maker.
+// What of a container can be reached from this process, whose namespaces and mounts need not be
+// those of its maker.
 import type { ContainerCgroups } from '../cgroups/directories.ts';
 import { locateCgroups } from '../cgroups/locate.ts';
 import { HostError, StateError } from '../errors.ts';
@@ -27,12 +28,16 @@ export function requireSameProcesses({ id, world }: JournalHead): void {
 /** What is to be undone of a container that has ended, in the order of making. */
 export interface Remains {
   readonly undos: readonly Undo[];
-  /** Whether what is in its groups is its own: what is there after its last process has ended is another's. */
+  /**
+   * Whether what is in its groups is its own: what is there after its last process has ended is
+   * another's.
+   */
   readonly kill: boolean;
 }
 
 /**
- * `all`: also what may not have been made. @throws HostError when its control groups cannot be seen from here.
+ * `all`: also what may not have been made. @throws HostError when its control groups cannot be seen
+ * from here.
  */
 export function remainsOf(
   { head, intended, process: first }: JournalRecord,
@@ -53,7 +58,8 @@ export function remainsOf(
   const sameNetwork = world.networkNamespace === ownWorld().networkNamespace;
   const undos = made.flatMap((one) => {
     if (one.kind === 'rmcgroup') return [atPath(one, located.get(one.path))];
-    // A link of this name in our network would be another's; its own goes with the container's namespace.
+    // A link of this name in our network would be another's; its own goes with the container's
+    // namespace.
     return one.kind === 'rmlink' && !sameNetwork ? [] : [one];
   });
   return {

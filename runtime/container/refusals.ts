@@ -4,7 +4,10 @@ import type { JournalReading } from '../execute/journal-reader.ts';
 import { typable } from '../plan/quote.ts';
 import type { ContainerState } from './state.ts';
 
-/** Whether there can be a file of a container of that name: a damaged journal may have a name that no id has. */
+/**
+ * Whether there can be a file of a container of that name: a damaged journal may have a name that
+ * no id has.
+ */
 export function isFileName(id: string): boolean {
   return typeof id === 'string' && /^[^./\0][^/\0]*$/.test(id);
 }

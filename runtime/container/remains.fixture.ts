@@ -1,4 +1,5 @@
-// For tests: what of one container is on the host, by the kernel's own files and the state directory's.
+// For tests: what of one container is on the host, by the kernel's own files and the state
+// directory's.
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { chooseCgroups } from '../cgroups/directories.ts';
@@ -7,7 +8,10 @@ import { stateRoot } from '../execute/state-directory.ts';
 import { claimsDirectory, linkName } from '../network/addresses.ts';
 import { hostFacts } from './prepare.ts';
 
-/** Paths, one of each thing that is there. A link goes with its namespace, whose end the kernel handles a moment later. */
+/**
+ * Paths, one of each thing that is there. A link goes with its namespace, whose end the kernel
+ * handles a moment later.
+ */
 export function remainsOf(id: string): string[] {
   const groups = chooseCgroups(id, hostFacts().cgroup, true).directories.map(({ path }) => path);
   const files = entries(stateRoot()).filter(

@@ -6,7 +6,10 @@ import { type UndoOptions, undoAll } from '../execute/undo.ts';
 import type { Undo } from '../plan/operations.ts';
 import { baseOf } from './state.ts';
 
-/** The usual way is a few system calls without waiting; whatever is not as usual takes the patient one. */
+/**
+ * The usual way is a few system calls without waiting; whatever is not as usual takes the patient
+ * one.
+ */
 export async function remove(
   id: string,
   undos: readonly Undo[],
@@ -28,7 +31,10 @@ export async function remove(
   removeState(baseOf(id));
 }
 
-/** A veth pair goes with its namespace, whose last process has ended: deleting it here would only wait for the kernel's RTNL lock. */
+/**
+ * A veth pair goes with its namespace, whose last process has ended: deleting it here would only
+ * wait for the kernel's RTNL lock.
+ */
 export function withoutLinks(undos: readonly Undo[]): Undo[] {
   return undos.filter(({ kind }) => kind !== 'rmlink');
 }

@@ -1,4 +1,5 @@
-// A root file system of its own for each test: what is read-only in it, and where a mount's target is made.
+// A root file system of its own for each test: what is read-only in it, and where a mount's target
+// is made.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {

@@ -22,7 +22,10 @@ export interface RunResult extends ExitStatus {
   readonly warnings: readonly string[];
 }
 
-/** A container from beginning to end: create, start, wait, delete. @throws as `createContainer`, and the reason of an aborted `signal`. */
+/**
+ * A container from beginning to end: create, start, wait, delete. @throws as `createContainer`, and
+ * the reason of an aborted `signal`.
+ */
 export async function run(options: RunOptions): Promise<RunResult> {
   requireObject(options, 'at least { rootfs, hostname }');
   // Of a container that waits for its start nobody would hear again.
@@ -31,7 +34,10 @@ export async function run(options: RunOptions): Promise<RunResult> {
   return endOf(made, options.signal);
 }
 
-/** Waits for the end of one that is running, and takes everything of it away. @throws the reason of an aborted `signal`. */
+/**
+ * Waits for the end of one that is running, and takes everything of it away. @throws the reason of
+ * an aborted `signal`.
+ */
 export async function endOf(made: Made, signal: AbortSignal | undefined): Promise<RunResult> {
   const abort = () => made.birth.kill();
   signal?.addEventListener('abort', abort, { once: true });
@@ -49,7 +55,10 @@ export async function endOf(made: Made, signal: AbortSignal | undefined): Promis
   return new Ended(made, exitStatus(exit.code, exit.signal), exit.cpuTimeUs, oomKilled);
 }
 
-/** A class, since V8 gives each object literal with a getter a hidden class of its own, which keeps what it closes over for long. */
+/**
+ * A class, since V8 gives each object literal with a getter a hidden class of its own, which keeps
+ * what it closes over for long.
+ */
 class Ended implements RunResult {
   readonly #made: Made;
   readonly id: string;

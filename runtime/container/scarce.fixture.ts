@@ -1,5 +1,6 @@
 // For tests: a host program with few descriptors to spare that starts containers and goes on.
-// usage: scarce.fixture.ts ROOTFS SPARE; prints `ok` or the error of the start as JSON, then whether
+// usage: scarce.fixture.ts ROOTFS SPARE; prints `ok` or the error of the start as JSON, then
+// whether
 // a start works again with descriptors to spare.
 import { closeSync, openSync } from 'node:fs';
 import { HostError, KernelOpError, run, TerrariumError } from '../index.ts';

@@ -22,13 +22,19 @@ export interface ExitStatus {
   readonly exitCode: number | undefined;
   /** `SIGKILL` */
   readonly signal: string | undefined;
-  /** Whether the kernel ended a process at the container's memory limit; left out where it did not, or nothing counts. */
+  /**
+   * Whether the kernel ended a process at the container's memory limit; left out where it did not,
+   * or nothing counts.
+   */
   readonly oomKilled?: boolean | undefined;
 }
 
 export interface ContainerState extends Partial<ExitStatus> {
   readonly id: string;
-  /** OCI runtime-spec, runtime.md, "State"; `unknown`: its processes cannot be seen from this PID namespace. */
+  /**
+   * OCI runtime-spec, runtime.md, "State"; `unknown`: its processes cannot be seen from this PID
+   * namespace.
+   */
   readonly status: 'creating' | 'created' | 'running' | 'stopped' | 'unknown';
   /** The host's number of its first process; 0 when there is none. */
   readonly pid: number;
@@ -51,7 +57,10 @@ export function containerIds(): string[] {
   return stateNames(stateRoot()).flatMap((name) => journalled(name) ?? []);
 }
 
-/** Files that were to become a container's journal, by the identity of the process that writes or wrote them. */
+/**
+ * Files that were to become a container's journal, by the identity of the process that writes or
+ * wrote them.
+ */
 export function drafts(): { readonly file: string; readonly maker: Drafter }[] {
   return stateNames(stateRoot()).flatMap((name) => {
     const maker = drafterOf(name);
@@ -111,7 +120,10 @@ export function recordedExit(id: string): ExitStatus {
   return exitStatus(code, signal);
 }
 
-/** The watcher writes the record right after the container has ended: a moment later, from where we look. */
+/**
+ * The watcher writes the record right after the container has ended: a moment later, from where we
+ * look.
+ */
 export async function settledExit(id: string): Promise<ExitStatus> {
   for (let pause = 1; pause < 256; pause *= 2) {
     const exit = recordedExit(id);
@@ -121,7 +133,10 @@ export async function settledExit(id: string): Promise<ExitStatus> {
   return recordedExit(id);
 }
 
-/** From numbers as the kernel gives them: a status of -1 or null is none, a signal of 0 or null is none. */
+/**
+ * From numbers as the kernel gives them: a status of -1 or null is none, a signal of 0 or null is
+ * none.
+ */
 export function exitStatus(code: number | null, signal: number | null): ExitStatus {
   return {
     exitCode: code === null || code < 0 || signal ? undefined : code,

@@ -3,7 +3,10 @@ import { closeSync, constants, openSync } from 'node:fs';
 import type { Stdio } from '../execute/bear.ts';
 import { createFresh } from '../execute/state-directory.ts';
 
-/** `inherit`: the caller's own; `ignore`: /dev/null; or three descriptors of the caller's. A terminal replaces all three. */
+/**
+ * `inherit`: the caller's own; `ignore`: /dev/null; or three descriptors of the caller's. A
+ * terminal replaces all three.
+ */
 export type StdioOption =
   | 'inherit'
   | 'ignore'
@@ -23,8 +26,8 @@ export function openStdio(option: StdioOption): OpenedStdio {
 }
 
 /**
- * A detached container's output goes to a new file: its watcher pumps it there. No append mode, which
- * splice(2) refuses. @throws HostError when it cannot be made.
+ * A detached container's output goes to a new file: its watcher pumps it there. No append mode,
+ * which splice(2) refuses. @throws HostError when it cannot be made.
  */
 export function openLog(file: string): OpenedStdio {
   const log = createFresh(file, constants.O_WRONLY);

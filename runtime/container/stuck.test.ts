@@ -1,4 +1,5 @@
-// A process that does not end though it was killed: a frozen one on v1, until it is thawed. What is done about it ends all the same.
+// A process that does not end though it was killed: a frozen one on v1, until it is thawed. What is
+// done about it ends all the same.
 import { mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,5 @@
-// Commands that see another machine than the container's maker did: hidden and read-only control groups, other namespaces, another boot.
+// Commands that see another machine than the container's maker did: hidden and read-only control
+// groups, other namespaces, another boot.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -112,7 +113,8 @@ describe.skipIf(hostFacts().euid !== 0 || hostFacts().cgroup.mode === 'none')(
     it('of another boot only files are left', async () => {
       const journal = join(scratch, `${id}.journal`);
       const text = readFileSync(journal, 'utf8');
-      // As if the state directory had outlived the host: what has the same names now is of this boot.
+      // As if the state directory had outlived the host: what has the same names now is of this
+      // boot.
       writeFileSync(journal, resealed(text.replace(ownWorld().bootId, 'another-boot')));
       expect((await collectGarbage()).undone.map(({ what }) => what)).toContain(journal);
       expect(readIfThere(`${directoryOf(container.cgroups, 'memory')}/cgroup.procs`)).not.toBe('');

@@ -1,4 +1,5 @@
-// One birth, from clone3(2) to the end of the process: what the init reports becomes a trace, a terminal, an error.
+// One birth, from clone3(2) to the end of the process: what the init reports becomes a trace, a
+// terminal, an error.
 import {
   atEnd,
   attend,
@@ -22,7 +23,10 @@ const ESRCH = 3;
 /** The process has exited before it was known. */
 export const ENDED: CallFailure = { errno: ESRCH, syscall: 'clone3' };
 
-/** What the init refused: an index into the `inside` operations (the last is `execve`), the call and its errno. */
+/**
+ * What the init refused: an index into the `inside` operations (the last is `execve`), the call and
+ * its errno.
+ */
 export interface Refused {
   readonly index: number;
   readonly syscall: string;
@@ -48,7 +52,10 @@ export class Birth {
   initFailed: InitFailed | undefined;
   /** Whether the workload took over. */
   executed = false;
-  /** When it did, CLOCK_MONOTONIC nanoseconds; undefined also when that was only heard of after its end. */
+  /**
+   * When it did, CLOCK_MONOTONIC nanoseconds; undefined also when that was only heard of after its
+   * end.
+   */
   executedNs: bigint | undefined;
   /** When the birth was asked for, CLOCK_MONOTONIC nanoseconds. */
   readonly requestedNs = process.hrtime.bigint();
@@ -62,13 +69,19 @@ export class Birth {
   readonly #reached: Settled<void> = settled();
   readonly #detached: boolean;
   readonly #last: number;
-  /** Of our child (a detached container's watcher), and of the container's first process: the same unless detached. */
+  /**
+   * Of our child (a detached container's watcher), and of the container's first process: the same
+   * unless detached.
+   */
   #childFd = -1;
   #pidfd = -1;
   #ended = false;
   #waitedFor = false;
 
-  /** `message`: what the init shall read, made while it is being born; `last`: the index of the operation that executes the workload. */
+  /**
+   * `message`: what the init shall read, made while it is being born; `last`: the index of the
+   * operation that executes the workload.
+   */
   constructor(
     request: SpawnRequest,
     message: () => Uint8Array,
@@ -122,7 +135,10 @@ export class Birth {
     return this.#closed.promise;
   }
 
-  /** Of a detached container: of its watcher. Only asking for it keeps the event loop alive until then. */
+  /**
+   * Of a detached container: of its watcher. Only asking for it keeps the event loop alive until
+   * then.
+   */
   get exit(): Promise<Exit> {
     this.#waitedFor = true;
     if (!this.#ended) attend(this.#spawnId, true);
@@ -141,7 +157,10 @@ export class Birth {
     go(this.#spawnId, awaitedNumber(what));
   }
 
-  /** Lets the init pass its `await` for `start`, and execute what this message says instead of the plan's last operation. */
+  /**
+   * Lets the init pass its `await` for `start`, and execute what this message says instead of the
+   * plan's last operation.
+   */
   goOn(command: Uint8Array): void {
     this.go('command');
     tell(this.#spawnId, command);

@@ -1,5 +1,5 @@
-// Claims what only one container may have: a symbolic link that says its holder. symlink(2) makes it
-// whole or not at all, and fails where there is one: no claim is ever without its holder.
+// Claims what only one container may have: a symbolic link that says its holder. symlink(2) makes
+// it whole or not at all, and fails where there is one: no claim is ever without its holder.
 import { symlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { pathOf } from '../bytes.ts';
@@ -8,7 +8,10 @@ import { linkOf, makeDirectories } from '../host/files.ts';
 import type { HostOp } from '../plan/operations.ts';
 import { stateUnwritable } from './unwritable.ts';
 
-/** Two starts at once cannot both have it. @throws ClaimTaken; HostError when the place is unwritable. */
+/**
+ * Two starts at once cannot both have it. @throws ClaimTaken; HostError when the place is
+ * unwritable.
+ */
 export function claim({ path, what, holder }: Extract<HostOp, { kind: 'claim' }>): void {
   try {
     create(path, holder);
@@ -30,7 +33,9 @@ function create(path: string, holder: string): void {
   }
 }
 
-/** The container that holds a claim. Undefined when it has been given back; '' for what is no claim. */
+/**
+ * The container that holds a claim. Undefined when it has been given back; '' for what is no claim.
+ */
 export function holderOfClaim(path: string): string | undefined {
   try {
     return linkOf(path);

@@ -1,4 +1,5 @@
-// Why the kernel may have refused an operation, and what to do: one line of help, from facts that can be looked at.
+// Why the kernel may have refused an operation, and what to do: one line of help, from facts that
+// can be looked at.
 import type { Config } from '../config/config.ts';
 import type { HostFacts } from '../host/facts.ts';
 import { exhaustionHint } from '../native/exhausted.ts';
@@ -41,7 +42,10 @@ export interface Refusal {
   readonly config: Config;
 }
 
-/** A line of help, without an end mark; undefined when nothing is known that would help. `look` looks into the root file system. Never throws. */
+/**
+ * A line of help, without an end mark; undefined when nothing is known that would help. `look`
+ * looks into the root file system. Never throws.
+ */
 export function hintFor(refusal: Refusal, look: Look): string | undefined {
   if (refusal.errno === ERRNO.ENOSYS) return unknownCall(refusal.syscall, refusal.facts, look);
   const { errno, syscall } = refusal;

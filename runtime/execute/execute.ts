@@ -1,4 +1,5 @@
-// Performs a plan: phase after phase, each operation timed; whatever fails, everything made so far is undone.
+// Performs a plan: phase after phase, each operation timed; whatever fails, everything made so far
+// is undone.
 
 import { enableAgain, isLimit } from '../cgroups/enable-again.ts';
 import { readIfThere } from '../cgroups/files.ts';
@@ -61,14 +62,17 @@ export interface Executed {
   /** What became of its control groups with its end. */
   readonly ending: () => Ending;
   /**
-   * Answers `awaitStart`: resolves when the workload, or what shall be executed in its place, is being executed.
+   * Answers `awaitStart`: resolves when the workload, or what shall be executed in its place, is
+   * being executed.
    *
    * @throws KernelOpError, TerrariumError
    */
   readonly start: (instead?: Command) => Promise<void>;
 }
 
-/** A command that was not known when the plan was made, and the configuration that it comes from. */
+/**
+ * A command that was not known when the plan was made, and the configuration that it comes from.
+ */
 export interface Command {
   readonly config: Config;
   readonly exec: ExecOp;
@@ -80,7 +84,8 @@ export function undosOf(plan: Plan): Undo[] {
 }
 
 /**
- * Resolves when the workload is being executed, or with `awaitStart` when everything but that is done.
+ * Resolves when the workload is being executed, or with `awaitStart` when everything but that is
+ * done.
  *
  * @throws KernelOpError naming the step that was refused, StateError, HostError, the reason of an
  * aborted `signal`; nothing is left then, or `cleanupErrors` says what.
@@ -186,8 +191,9 @@ class Performance {
   }
 
   /**
-   * On v1 the child joins its groups itself, so they, and the journal, are made while it is born and mounts; on v2 it is born in one.
-   * Until it is told to go on, all there is of it ends with this process.
+   * On v1 the child joins its groups itself, so they, and the journal, are made while it is born
+   * and mounts; on v2 it is born in one. Until it is told to go on, all there is of it ends with
+   * this process.
    */
   async #hostAndBirth(): Promise<Birth> {
     const { plan, config, ending, signal } = this.#options;
@@ -227,7 +233,10 @@ class Performance {
       if (op.kind === 'claim' || op.kind === 'file') this.#performed(index, op);
   }
 
-  /** In two parts, groups and limits, so that what else is ready in this process waits for one of them only. */
+  /**
+   * In two parts, groups and limits, so that what else is ready in this process waits for one of
+   * them only.
+   */
   async #files(): Promise<void> {
     const files = fileOps(this.#options.plan);
     const groups = files.filter(({ op }) => op.kind === 'mkcgroup').length;
@@ -335,8 +344,9 @@ class Performance {
   }
 
   /**
-   * With the init goes its namespace, and then there is nobody to link to, or the link just made is gone before it has its address. An
-   * init that has refused a step of its own has said so before it died, and that is the reason.
+   * With the init goes its namespace, and then there is nobody to link to, or the link just made is
+   * gone before it has its address. An init that has refused a step of its own has said so before
+   * it died, and that is the reason.
    */
   async #unlinked(birth: Birth, index: number, error: unknown): Promise<unknown> {
     birth.kill();
@@ -421,7 +431,8 @@ class Performance {
     const exit = await birth.exit;
     return initEnded({
       failed: birth.initFailed,
-      // The child is a detached container's watcher: it recorded how the init ended, if there was one.
+      // The child is a detached container's watcher: it recorded how the init ended, if there was
+      // one.
       ended: log && (await birth.born) !== ENDED ? readExitRecord(exitFd) : exit,
       memoryLimitBytes: config.resources.memoryLimitBytes,
     });

@@ -1,4 +1,5 @@
-// What the addon does with files for a container: its host phase but the claims, and what is read and removed when it has ended.
+// What the addon does with files for a container: its host phase but the claims, and what is read
+// and removed when it has ended.
 import { oomCounter } from '../cgroups/stats.ts';
 import type { Config } from '../config/config.ts';
 import type { Result } from '../native/records.ts';

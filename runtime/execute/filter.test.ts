@@ -27,7 +27,10 @@ function data(number: number, args: readonly bigint[], arch: number): DataView {
   return view;
 }
 
-/** What the kernel's interpreter would return: linux/filter.h, the instructions that libseccomp uses. */
+/**
+ * What the kernel's interpreter would return: linux/filter.h, the instructions that libseccomp
+ * uses.
+ */
 function ask(
   program: Uint8Array,
   number: number,

@@ -1,4 +1,5 @@
-// Whatever stands in a journal's place is told apart from a journal; nothing else is ever read out of it.
+// Whatever stands in a journal's place is told apart from a journal; nothing else is ever read out
+// of it.
 import { execFileSync } from 'node:child_process';
 import {
   mkdirSync,
@@ -104,7 +105,8 @@ describe('a journal', () => {
       return readingOf(copy);
     };
     for (let at = 0; at < bytes.length; at++) {
-      // The end of the last line is all that can go without being missed: the line then counts as cut off.
+      // The end of the last line is all that can go without being missed: the line then counts as
+      // cut off.
       const kind = at === bytes.length - 1 ? 'record' : 'damaged';
       expect(flipped(at, 1 << (at % 8)), `flipped at ${at}`).toMatchObject({ kind });
     }

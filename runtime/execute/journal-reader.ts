@@ -1,4 +1,5 @@
-// Reads journals of which nothing is certain: a disk, a power cut or another version may have left anything in their place.
+// Reads journals of which nothing is certain: a disk, a power cut or another version may have left
+// anything in their place.
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import * as v from 'valibot';
@@ -157,7 +158,9 @@ function decoded(bytes: Uint8Array): string {
   }
 }
 
-/** Undefined when there is none. What is no regular file is not read: a fifo would keep us waiting. */
+/**
+ * Undefined when there is none. What is no regular file is not read: a fifo would keep us waiting.
+ */
 function contents(file: string): Uint8Array | undefined {
   let fd: number;
   try {

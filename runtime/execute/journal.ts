@@ -1,4 +1,5 @@
-// The journal of one container, written ahead: what it will make is on disk first, so that `gc` can undo it after a crash.
+// The journal of one container, written ahead: what it will make is on disk first, so that `gc` can
+// undo it after a crash.
 import { closeSync, linkSync, lstatSync, openSync, unlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { pathOf } from '../bytes.ts';
@@ -29,7 +30,10 @@ export interface JournalHead {
   readonly rootfs: string;
   readonly command: readonly string[];
   readonly env: readonly string[];
-  /** Identity, directory, umask and limits of its first process: those of an `exec` that is not told otherwise. */
+  /**
+   * Identity, directory, umask and limits of its first process: those of an `exec` that is not told
+   * otherwise.
+   */
   readonly user: User;
   readonly cwd: string;
   readonly umask?: number | undefined;
@@ -47,7 +51,10 @@ export interface JournalHead {
   readonly undo: readonly Undo[];
 }
 
-/** What was written since: how many of the undos may be needed, the first process, whether it was told to start. */
+/**
+ * What was written since: how many of the undos may be needed, the first process, whether it was
+ * told to start.
+ */
 export interface JournalRecord {
   readonly head: JournalHead;
   readonly intended: number;
@@ -63,7 +70,10 @@ export type JournalLine =
 
 const SUFFIX = '.journal';
 
-/** The files of a container's state, beside each other: `base` is the state directory and the id. A detached one has all of them. */
+/**
+ * The files of a container's state, beside each other: `base` is the state directory and the id. A
+ * detached one has all of them.
+ */
 export function stateFiles(base: string): {
   readonly journal: string;
   readonly log: string;
@@ -82,7 +92,10 @@ export function stateFiles(base: string): {
   };
 }
 
-/** The id that a file of the state directory is the journal of. No id begins with a dot, so that what is no container can. */
+/**
+ * The id that a file of the state directory is the journal of. No id begins with a dot, so that
+ * what is no container can.
+ */
 export function journalled(file: string): string | undefined {
   return file.endsWith(SUFFIX) && !file.startsWith('.') ? basename(file, SUFFIX) : undefined;
 }
@@ -174,7 +187,10 @@ export function applied(record: JournalRecord, line: JournalLine): JournalRecord
   }
 }
 
-/** JSON with its own checksum as the last member: a bit that flips on a disk must not become another pid. */
+/**
+ * JSON with its own checksum as the last member: a bit that flips on a disk must not become another
+ * pid.
+ */
 function sealed(line: JournalLine): Uint8Array {
   const text = JSON.stringify(line).slice(0, -1);
   const length = Buffer.byteLength(text);
@@ -190,8 +206,9 @@ function sealed(line: JournalLine): Uint8Array {
 const NO_SUM = '00000000';
 
 /**
- * FNV-1a with 32-bit words in place of bytes, over the first `length` bytes; `bytes` begins its own memory. It finds every change
- * within one word, and takes a quarter of the steps: the first start of a process runs them interpreted.
+ * FNV-1a with 32-bit words in place of bytes, over the first `length` bytes; `bytes` begins its own
+ * memory. It finds every change within one word, and takes a quarter of the steps: the first start
+ * of a process runs them interpreted.
  */
 function checksum({ buffer }: Uint8Array, length: number): string {
   const words = new Uint32Array(buffer, 0, length >> 2);
@@ -209,14 +226,19 @@ export function checksumOf(text: string): string {
   return checksum(bytes, bytes.length);
 }
 
-/** The journal goes last: as long as it is there the id is taken. What is not there is no failure. */
+/**
+ * The journal goes last: as long as it is there the id is taken. What is not there is no failure.
+ */
 export function removeState(base: string): void {
   const { journal, ...others } = stateFiles(base);
   for (const file of [...Object.values(others), journal])
     if (lstatSync(pathOf(file), { throwIfNoEntry: false })) removeIfThere(file);
 }
 
-/** What a journal is written as before it gets its name: hidden, as no id is, and with its maker's identity. */
+/**
+ * What a journal is written as before it gets its name: hidden, as no id is, and with its maker's
+ * identity.
+ */
 function draftName({ id, runtime, world }: JournalHead): string {
   return `.${runtime.pid}.${runtime.startTime}.${world.pidNamespace}.${id}`;
 }

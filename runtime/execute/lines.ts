@@ -1,4 +1,5 @@
-// The lines of a file in a root file system, one piece after another: however large it is, little of it is in memory.
+// The lines of a file in a root file system, one piece after another: however large it is, little
+// of it is in memory.
 import { closeSync, openSync, readSync } from 'node:fs';
 import { decodeBytes } from '../bytes.ts';
 import { Walk } from './walk.ts';
@@ -10,7 +11,10 @@ const LONGEST_LINE = 1 << 20;
 const MOST = 64 << 20;
 const NEWLINE = 10;
 
-/** Read anew for each iteration. None where there is no regular file: no device and no pipe is ever opened. */
+/**
+ * Read anew for each iteration. None where there is no regular file: no device and no pipe is ever
+ * opened.
+ */
 export class LinesInRoot implements Iterable<string> {
   readonly #rootfs: string;
   readonly #path: string;

@@ -21,8 +21,9 @@ class NetlinkRefused extends Error {
 }
 
 /**
- * `pid`: a process in the container's network namespace. A link of this name can only be one of ours whose namespace the
- * kernel has not quite taken down yet: it is deleted, and the pair made again.
+ * `pid`: a process in the container's network namespace. A link of this name can only be one of
+ * ours whose namespace the kernel has not quite taken down yet: it is deleted, and the pair made
+ * again.
  */
 export async function performLink(op: LinkOp, pid: number): Promise<void> {
   let refused = await attempt(op, pid);

@@ -1,4 +1,5 @@
-// Looks at files of a root file system without being led out of it, and at the host's, and changes nothing.
+// Looks at files of a root file system without being led out of it, and at the host's, and changes
+// nothing.
 import { closeSync, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
 import { pathOf } from '../bytes.ts';
 import { linkOf, namesIn, readText } from '../host/files.ts';
@@ -35,7 +36,10 @@ export function resolveInRoot(rootfs: string, path: string): Found {
   }
 }
 
-/** The first `maxBytes` of a regular file inside; undefined when there is none that can be read. No device or pipe is ever opened. */
+/**
+ * The first `maxBytes` of a regular file inside; undefined when there is none that can be read. No
+ * device or pipe is ever opened.
+ */
 export function readInRoot(rootfs: string, path: string, maxBytes: number): Buffer | undefined {
   try {
     using walk = new Walk(rootfs);

@@ -1,4 +1,5 @@
-// A refused operation as the error that a person gets: which step, what the kernel said, why it may have, what to do.
+// A refused operation as the error that a person gets: which step, what the kernel said, why it may
+// have, what to do.
 import type { Config } from '../config/config.ts';
 import { KernelOpError, type KernelOpFields } from '../errors.ts';
 import type { HostFacts } from '../host/facts.ts';

@@ -1,4 +1,5 @@
-// A state directory that others could have filled is refused, and nothing is written through what they planted.
+// A state directory that others could have filled is refused, and nothing is written through what
+// they planted.
 import {
   chmodSync,
   chownSync,

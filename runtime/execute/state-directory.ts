@@ -1,4 +1,5 @@
-// The state directory: where it is, whether what it says can be trusted, and files in it that nothing can be planted under.
+// The state directory: where it is, whether what it says can be trusted, and files in it that
+// nothing can be planted under.
 import { constants, lstatSync, openSync, rmSync, type Stats } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathOf } from '../bytes.ts';
@@ -11,7 +12,10 @@ import { stateUnwritable } from './unwritable.ts';
 
 const GROUP_AND_OTHER_WRITE = 0o022;
 
-/** TERRARIUM_STATE names another place than /run/terrarium, for trying things out beside the host's own containers. */
+/**
+ * TERRARIUM_STATE names another place than /run/terrarium, for trying things out beside the host's
+ * own containers.
+ */
 export function stateRoot(): string {
   return resolve(ownVariable('TERRARIUM_STATE') || '/run/terrarium');
 }
@@ -19,9 +23,11 @@ export function stateRoot(): string {
 const trusted = new Set<string>();
 
 /**
- * Journals say what to kill and to delete, as root: only the owner may have written them. Looked at once a process.
+ * Journals say what to kill and to delete, as root: only the owner may have written them. Looked at
+ * once a process.
  *
- * @throws HostError for a directory of another user, one that others can write, a symbolic link, or no directory.
+ * @throws HostError for a directory of another user, one that others can write, a symbolic link, or
+ * no directory.
  */
 export function requireTrusted(root: string): void {
   if (trusted.has(root)) return;
@@ -74,7 +80,10 @@ function fault(
   return undefined;
 }
 
-/** The names in it; none when it does not exist. @throws HostError when it cannot be trusted or read. */
+/**
+ * The names in it; none when it does not exist. @throws HostError when it cannot be trusted or
+ * read.
+ */
 export function stateNames(root: string): string[] {
   requireTrusted(root);
   try {
@@ -89,7 +98,8 @@ export function stateNames(root: string): string[] {
 }
 
 /**
- * Makes a file of a container whose id is claimed: what is there under its name was left behind. Never follows a link.
+ * Makes a file of a container whose id is claimed: what is there under its name was left behind.
+ * Never follows a link.
  *
  * @throws HostError when it cannot be made.
  */
@@ -113,7 +123,10 @@ export function createFresh(path: string, flags: number): number {
   }
 }
 
-/** Whether a path is that of a claim in this state directory: no other file is ever given back. Pure. */
+/**
+ * Whether a path is that of a claim in this state directory: no other file is ever given back.
+ * Pure.
+ */
 export function isClaim(root: string, path: string): boolean {
   const below = join(claimsDirectory(root), '/');
   const parts = path.slice(below.length).split('/');

@@ -1,4 +1,5 @@
-// A file of the state directory that a container mounts: written before its birth, removed with its state.
+// A file of the state directory that a container mounts: written before its birth, removed with its
+// state.
 import { closeSync, fchmodSync, openSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { encodeBytes, pathOf } from '../bytes.ts';
@@ -7,10 +8,16 @@ import type { HostOp } from '../plan/operations.ts';
 import { removeIfThere } from './journal.ts';
 import { stateUnwritable } from './unwritable.ts';
 
-/** Readable for every user inside, whatever our umask; outside of the container the directory keeps others away. */
+/**
+ * Readable for every user inside, whatever our umask; outside of the container the directory keeps
+ * others away.
+ */
 const MODE = 0o644;
 
-/** The id is claimed by now, so what has the name is a leftover. @throws HostError when nothing can be written there. */
+/**
+ * The id is claimed by now, so what has the name is a leftover. @throws HostError when nothing can
+ * be written there.
+ */
 export function writeStateFile({ path, text }: Extract<HostOp, { kind: 'file' }>): void {
   try {
     const fd = create(path);

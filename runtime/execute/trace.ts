@@ -1,4 +1,5 @@
-// What each operation of a plan took: what this process did itself, here and in the addon, the birth, and what the init reported.
+// What each operation of a plan took: what this process did itself, here and in the addon, the
+// birth, and what the init reported.
 import type { Result } from '../native/records.ts';
 import { planRows } from '../plan/describe.ts';
 import type { Plan, TraceEntry } from '../plan/operations.ts';
@@ -8,7 +9,10 @@ import { fileOps } from './files.ts';
 /** An operation by its number in the plan. */
 export type Timed = Omit<TraceEntry, 'phase' | 'kind'>;
 
-/** In the plan's order; what has not been done yet is not in it. Put together only when somebody asks: it is on the way of no start. */
+/**
+ * In the plan's order; what has not been done yet is not in it. Put together only when somebody
+ * asks: it is on the way of no start.
+ */
 export function traceOf(
   plan: Plan,
   done: readonly Timed[],

@@ -1,4 +1,5 @@
-// Takes back what operations made, from the journal alone, any number of times: what is gone already is no failure.
+// Takes back what operations made, from the journal alone, any number of times: what is gone
+// already is no failure.
 import { unlinkSync } from 'node:fs';
 import { pathOf } from '../bytes.ts';
 import { removeCgroup } from '../cgroups/remove.ts';
@@ -46,7 +47,10 @@ export async function undoAll(undos: readonly Undo[], options: UndoOptions = {})
   return failures;
 }
 
-/** A pair ends with its namespace anyway; this is for a namespace that somebody else keeps, and for names needed again at once. */
+/**
+ * A pair ends with its namespace anyway; this is for a namespace that somebody else keeps, and for
+ * names needed again at once.
+ */
 export async function removeLink(name: string): Promise<void> {
   const [answer] = acknowledgements(await netlink(delLink({ name })));
   if (answer && answer.errno !== 0 && answer.errno !== ENODEV)

@@ -1,4 +1,5 @@
-// The state directory refused a write: full, read-only, or not ours. Nothing can be made without it, for nothing could be undone.
+// The state directory refused a write: full, read-only, or not ours. Nothing can be made without
+// it, for nothing could be undone.
 import { isErrno } from '../cgroups/files.ts';
 import { HostError, messageOf, TerrariumError } from '../errors.ts';
 import { exhaustedResource } from '../native/exhausted.ts';

@@ -1,4 +1,5 @@
-// A control group of the container's name is there already: one that was left behind, and that nobody uses, makes room.
+// A control group of the container's name is there already: one that was left behind, and that
+// nobody uses, makes room.
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { occupants, removeVacant } from '../cgroups/leftover.ts';
@@ -9,8 +10,9 @@ import { holderOfId } from './holders.ts';
 const SETTLED_MS = 2000;
 
 /**
- * Removes it; false when it is in use, or another runtime has a container of this id. That one may have made the group a moment ago and
- * not be in it yet: it has its journal open, or, where not all processes can be seen, it is in it after two seconds.
+ * Removes it; false when it is in use, or another runtime has a container of this id. That one may
+ * have made the group a moment ago and not be in it yet: it has its journal open, or, where not all
+ * processes can be seen, it is in it after two seconds.
  * `base`: of our own state.
  */
 export async function vacate(path: string, id: string, base: string): Promise<boolean> {

@@ -1,10 +1,14 @@
-// Walks a path inside a root file system as the kernel would for a process whose root it is, and is never led out of it.
+// Walks a path inside a root file system as the kernel would for a process whose root it is, and is
+// never led out of it.
 import { closeSync, constants, fstatSync, openSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import { pathOf } from '../bytes.ts';
 import { linkOf } from '../host/files.ts';
 
-/** open(2): a place in the tree, not the file. Node's constants leave it out; the number is that of x86 and ARM. */
+/**
+ * open(2): a place in the tree, not the file. Node's constants leave it out; the number is that of
+ * x86 and ARM.
+ */
 const O_PATH = 0o10000000;
 /** path_resolution(7) */
 const MAXIMUM_LINKS = 40;
@@ -15,7 +19,9 @@ export interface Link {
   readonly to: string;
 }
 
-/** Where a path leads inside a root; `links` are those followed, in order. Paths are as from inside. */
+/**
+ * Where a path leads inside a root; `links` are those followed, in order. Paths are as from inside.
+ */
 export type Found = { readonly links: readonly Link[]; readonly path: string } & (
   | { readonly kind: 'there'; readonly stats: Stats }
   /** Nothing has the name that `path` ends with. */
@@ -32,7 +38,10 @@ interface Place {
   readonly name: string;
 }
 
-/** Walks like path_resolution(7) in a process whose root is `rootfs`; each step starts from an opened directory, so nobody can divert it. */
+/**
+ * Walks like path_resolution(7) in a process whose root is `rootfs`; each step starts from an
+ * opened directory, so nobody can divert it.
+ */
 export class Walk implements Disposable {
   readonly #places: Place[] = [];
   readonly #links: Link[] = [];

@@ -1,4 +1,5 @@
-// Which control-group hierarchies are mounted where, from the mount table: cgroups(7), "Cgroups version 1 and 2".
+// Which control-group hierarchies are mounted where, from the mount table: cgroups(7), "Cgroups
+// version 1 and 2".
 import type { CgroupLayout, Controller } from './facts.ts';
 import { type MountEntry, reachability } from './mountinfo.ts';
 
@@ -12,10 +13,15 @@ const CONTROLLERS: readonly Controller[] = [
   'freezer',
   'blkio',
 ];
-/** A host whose v1 mounts carry none of these (net_cls beside a v2 tree, say) has its limits on v2. */
+/**
+ * A host whose v1 mounts carry none of these (net_cls beside a v2 tree, say) has its limits on v2.
+ */
 const DECISIVE: readonly Controller[] = ['memory', 'cpu', 'pids'];
 
-/** What has to be looked up beyond the mount table; each is called at most once, and only for the layout it concerns. */
+/**
+ * What has to be looked up beyond the mount table; each is called at most once, and only for the
+ * layout it concerns.
+ */
 export interface CgroupFiles {
   /** Text of a file, or undefined when there is none. */
   readonly read: (path: string) => string | undefined;
@@ -117,7 +123,10 @@ function v1Hierarchies(mounts: readonly MountEntry[]): Partial<Record<Controller
   return hierarchies;
 }
 
-/** One hierarchy may be mounted several times (a container's root file system has its own): the conventional place wins. */
+/**
+ * One hierarchy may be mounted several times (a container's root file system has its own): the
+ * conventional place wins.
+ */
 function preferred(mounts: readonly MountEntry[]): MountEntry | undefined {
   return (
     mounts.find(
@@ -129,10 +138,12 @@ function preferred(mounts: readonly MountEntry[]): MountEntry | undefined {
 function v2Layout(root: string, files: CgroupFiles): Extract<CgroupLayout, { mode: 'v2' }> {
   const words = (name: string) =>
     (files.read(`${root}/${name}`) ?? '').split(/\s+/).filter(Boolean);
-  // The root group has no memory.swap.max to look for; the file exists below whenever the kernel has swap and accounts it.
+  // The root group has no memory.swap.max to look for; the file exists below whenever the kernel
+  // has swap and accounts it.
   const swapAccounting =
     files.exists('/proc/swaps') && !/\bswapaccount=0\b/.test(files.read('/proc/cmdline') ?? '');
-  // There wherever bpf(2) is; asking the kernel to load something to find out is left to the first start.
+  // There wherever bpf(2) is; asking the kernel to load something to find out is left to the first
+  // start.
   const devicePrograms = files.exists('/proc/sys/kernel/unprivileged_bpf_disabled');
   return {
     mode: 'v2',

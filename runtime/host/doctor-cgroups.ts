@@ -1,4 +1,5 @@
-// The doctor's findings about control groups: one row for the layout, one for each controller, one for swap.
+// The doctor's findings about control groups: one row for the layout, one for each controller, one
+// for swap.
 import type { CgroupLayout, Controller, HostFacts } from './facts.ts';
 import type { Finding } from './finding.ts';
 

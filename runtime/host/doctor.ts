@@ -1,4 +1,5 @@
-// `terrarium doctor`: what the host offers, and what cannot be proven on it and why. Pure: looks only at its arguments.
+// `terrarium doctor`: what the host offers, and what cannot be proven on it and why. Pure: looks
+// only at its arguments.
 import { cgroupFindings } from './doctor-cgroups.ts';
 import type { HostFacts, NamespaceType } from './facts.ts';
 import type { Finding } from './finding.ts';
@@ -41,7 +42,10 @@ export function diagnose(facts: HostFacts, observed: Observations): Finding[] {
   ];
 }
 
-/** `npm run matrix` tries none before; below 5.9 there is no close_range(2), and the init refuses to run. */
+/**
+ * `npm run matrix` tries none before; below 5.9 there is no close_range(2), and the init refuses to
+ * run.
+ */
 const OLDEST = { major: 5, minor: 10 };
 
 function kernel({ kernel: { release, major, minor } }: HostFacts): Finding {

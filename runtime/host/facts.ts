@@ -1,4 +1,5 @@
-// What this host offers, as plain data: everything that planning may depend on, read once by `readHostFacts()`.
+// What this host offers, as plain data: everything that planning may depend on, read once by
+// `readHostFacts()`.
 
 export type NamespaceType =
   | 'mount'
@@ -10,7 +11,10 @@ export type NamespaceType =
   | 'user'
   | 'time';
 
-/** Resource controllers by the names of the v1 hierarchies; on v2 `cpuacct` is part of `cpu`, and `devices` is eBPF. */
+/**
+ * Resource controllers by the names of the v1 hierarchies; on v2 `cpuacct` is part of `cpu`, and
+ * `devices` is eBPF.
+ */
 export type Controller =
   | 'memory'
   | 'cpu'
@@ -28,7 +32,10 @@ export type Controller =
 export type CgroupLayout =
   | {
       readonly mode: 'v1' | 'hybrid';
-      /** Mount point of each v1 hierarchy, e.g. `{ memory: '/sys/fs/cgroup/memory', cpu: '/sys/fs/cgroup/cpu,cpuacct' }`. */
+      /**
+       * Mount point of each v1 hierarchy, e.g. `{ memory: '/sys/fs/cgroup/memory', cpu:
+       * '/sys/fs/cgroup/cpu,cpuacct' }`.
+       */
       readonly hierarchies: Partial<Record<Controller, string>>;
       readonly unified?: string;
       /** Whether `memory.memsw.*` files exist, so that swap can be limited. */
@@ -37,7 +44,10 @@ export type CgroupLayout =
   | {
       readonly mode: 'v2';
       readonly root: string;
-      /** What the root offers (`cgroup.controllers`), and what it already passes to its children (`cgroup.subtree_control`). */
+      /**
+       * What the root offers (`cgroup.controllers`), and what it already passes to its children
+       * (`cgroup.subtree_control`).
+       */
       readonly controllers: readonly string[];
       readonly enabled: readonly string[];
       /** Whether groups below have `memory.swap.max`. */
@@ -52,7 +62,10 @@ export interface HostFacts {
   readonly arch: 'x64' | 'arm64';
   readonly hostname: string;
   readonly euid: number;
-  /** Effective capabilities as a bit mask, bit n for capability n (capabilities(7)), and the highest one known. */
+  /**
+   * Effective capabilities as a bit mask, bit n for capability n (capabilities(7)), and the highest
+   * one known.
+   */
   readonly capabilities: bigint;
   readonly lastCapability: number;
   readonly memoryTotalBytes: number;
@@ -61,7 +74,10 @@ export interface HostFacts {
   /** Number of online processors, and their list as the kernel writes it: `0-3,6`. */
   readonly cpus: number;
   readonly cpuList: string;
-  /** Memory nodes this process may use, as the kernel writes them: a v1 cpuset must name some before anyone can join it. */
+  /**
+   * Memory nodes this process may use, as the kernel writes them: a v1 cpuset must name some before
+   * anyone can join it.
+   */
   readonly memoryNodes: string;
   readonly namespaces: readonly NamespaceType[];
   /** Inode of the network namespace that links are made in (namespaces(7)); 0 without /proc. */

@@ -1,4 +1,5 @@
-// What node:fs answers with, as text that stands for bytes: names, links and files whose content others chose. See ../bytes.ts.
+// What node:fs answers with, as text that stands for bytes: names, links and files whose content
+// others chose. See ../bytes.ts.
 import { mkdirSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { decodeBytes, pathOf } from '../bytes.ts';
@@ -51,8 +52,8 @@ export function textIfReadable(path: string): string | undefined {
 }
 
 /**
- * Makes a directory and those above it; nothing where there is one. Not mkdirSync's `recursive`: that tries for ever where a parent is
- * there and mkdir(2) still says ENOENT, as below /proc.
+ * Makes a directory and those above it; nothing where there is one. Not mkdirSync's `recursive`:
+ * that tries for ever where a parent is there and mkdir(2) still says ENOENT, as below /proc.
  */
 export function makeDirectories(path: string, mode: number): void {
   if (codeOfMaking(path, mode) !== 'ENOENT') return;

@@ -1,4 +1,5 @@
-// A process that is really called with such bytes: a shell's printf makes them, for Node can pass only text.
+// A process that is really called with such bytes: a shell's printf makes them, for Node can pass
+// only text.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

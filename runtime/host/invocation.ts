@@ -1,12 +1,14 @@
-// What this process was called with, byte for byte. Node has decoded it before our code runs: a byte that is no UTF-8 is U+FFFD by then.
+// What this process was called with, byte for byte. Node has decoded it before our code runs: a
+// byte that is no UTF-8 is U+FFFD by then.
 import { encodeBytes } from '../bytes.ts';
 import { linkOf, textIfReadable } from './files.ts';
 
 const REPLACED = '\ufffd';
 
 /**
- * The command line's own arguments. `decoded`: as Node has them, without the interpreter, its flags and the script. They are the last
- * ones that execve(2) was given, so proc_pid_cmdline(5) has them whatever comes before.
+ * The command line's own arguments. `decoded`: as Node has them, without the interpreter, its flags
+ * and the script. They are the last ones that execve(2) was given, so proc_pid_cmdline(5) has them
+ * whatever comes before.
  */
 export function ownArguments(decoded: readonly string[]): readonly string[] {
   if (!decoded.some((argument) => argument.includes(REPLACED))) return decoded;
@@ -17,7 +19,10 @@ export function ownArguments(decoded: readonly string[]): readonly string[] {
     : decoded;
 }
 
-/** A variable of our environment; undefined when it is not set. Its name may hold bytes that are no UTF-8, too. */
+/**
+ * A variable of our environment; undefined when it is not set. Its name may hold bytes that are no
+ * UTF-8, too.
+ */
 export function ownVariable(name: string): string | undefined {
   const decoded = process.env[name];
   if (name.isWellFormed() && !decoded?.includes(REPLACED)) return decoded;
@@ -41,7 +46,9 @@ export function ownDirectory(): string {
   return decoded.includes(REPLACED) ? linkOf('/proc/self/cwd') : decoded;
 }
 
-/** Whether `decoded` is what a host made of it: they differ in how many U+FFFD a wrong byte costs. */
+/**
+ * Whether `decoded` is what a host made of it: they differ in how many U+FFFD a wrong byte costs.
+ */
 function isFrom(text: string, decoded: string): boolean {
   return decoded.includes(REPLACED) ? replaced(text).includes(REPLACED) : text === decoded;
 }

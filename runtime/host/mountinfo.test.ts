@@ -129,7 +129,10 @@ function walks(entry: MountEntry, all: readonly MountEntry[]): boolean {
   return true;
 }
 
-/** Tables as mount(2) makes them: each mount on a directory of one before it, which may be its own mount point. */
+/**
+ * Tables as mount(2) makes them: each mount on a directory of one before it, which may be its own
+ * mount point.
+ */
 const table = fc
   .array(
     fc.record({

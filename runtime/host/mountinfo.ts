@@ -4,7 +4,9 @@ import { decodeBytes, encodeBytes } from '../bytes.ts';
 export interface MountEntry {
   readonly id: number;
   readonly parentId: number;
-  /** The directory of the file system that is mounted: `/` unless it is a bind of something below. */
+  /**
+   * The directory of the file system that is mounted: `/` unless it is a bind of something below.
+   */
   readonly root: string;
   readonly mountPoint: string;
   readonly options: readonly string[];
@@ -19,7 +21,8 @@ export function parseMountInfo(text: string): MountEntry[] {
 }
 
 function parseLine(line: string): MountEntry | undefined {
-  // `-` ends a variable number of optional fields; a mount point cannot hold it because its spaces are escaped.
+  // `-` ends a variable number of optional fields; a mount point cannot hold it because its spaces
+  // are escaped.
   const separator = line.indexOf(' - ');
   if (separator < 0) return undefined;
   const [id, parentId, , root, mountPoint, options] = line.slice(0, separator).split(' ');
@@ -47,8 +50,8 @@ function parseLine(line: string): MountEntry | undefined {
 }
 
 /**
- * The kernel writes space, tab, newline, backslash and `#` of a path as `\040` and the like (mangle_path in fs/seq_file.c). Each stands for
- * a byte: two may be one character.
+ * The kernel writes space, tab, newline, backslash and `#` of a path as `\040` and the like
+ * (mangle_path in fs/seq_file.c). Each stands for a byte: two may be one character.
  */
 export function unescapeOctal(field: string): string {
   if (!field.includes('\\')) return field;

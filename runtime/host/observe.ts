@@ -1,4 +1,5 @@
-// What the doctor looks at beyond the facts that planning needs. Read-only: nothing is created, loaded or sent to find out.
+// What the doctor looks at beyond the facts that planning needs. Read-only: nothing is created,
+// loaded or sent to find out.
 import {
   accessSync,
   closeSync,
@@ -36,8 +37,8 @@ export interface Observations {
 }
 
 /**
- * Looks at the host. `release` is uname's, `stateRoot` the directory that containers keep their state in (it need not
- * exist yet: the nearest directory above it is what would hold it).
+ * Looks at the host. `release` is uname's, `stateRoot` the directory that containers keep their
+ * state in (it need not exist yet: the nearest directory above it is what would hold it).
  */
 export function observeHost(release: string, stateRoot = '/run/terrarium'): Observations {
   const config = kernelConfig(release);
@@ -68,7 +69,10 @@ function moduleState(name: string, release: string, option: string | undefined):
   return option === undefined && !existsSync(pathOf(modules)) ? 'unknown' : 'absent';
 }
 
-/** `CONFIG_X` → `y` or `m`, from the running kernel's own copy or /boot; empty when there is neither. */
+/**
+ * `CONFIG_X` → `y` or `m`, from the running kernel's own copy or /boot; empty when there is
+ * neither.
+ */
 function kernelConfig(release: string): ReadonlyMap<string, string> {
   const source = compressed('/proc/config.gz') ?? text(`/boot/config-${release}`) ?? '';
   return parseKernelConfig(source);

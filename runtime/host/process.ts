@@ -1,11 +1,15 @@
-// Which process is meant: a pid alone may be somebody else's by now, together with its start time it is not.
+// Which process is meant: a pid alone may be somebody else's by now, together with its start time
+// it is not.
 import { readFileSync } from 'node:fs';
 import { absentOr } from './files.ts';
 import { ownWorld } from './world.ts';
 
 export interface ProcessIdentity {
   readonly pid: number;
-  /** Clock ticks since boot, proc(5), /proc/PID/stat, field 22, by the clock of the initial time namespace. */
+  /**
+   * Clock ticks since boot, proc(5), /proc/PID/stat, field 22, by the clock of the initial time
+   * namespace.
+   */
   readonly startTime: string;
 }
 
@@ -16,7 +20,9 @@ const TICKS = 100n;
 
 let shift: bigint | undefined;
 
-/** By how much our time namespace shifts start times, in clock ticks: time_namespaces(7). Read once. */
+/**
+ * By how much our time namespace shifts start times, in clock ticks: time_namespaces(7). Read once.
+ */
 function timeShift(): bigint {
   shift ??= readTimeShift();
   return shift;
@@ -56,7 +62,10 @@ export function alive({ pid, startTime }: ProcessIdentity): boolean {
   );
 }
 
-/** A time namespace may shift by parts of a tick, and the kernel rounds after that. No pid comes round within two ticks. */
+/**
+ * A time namespace may shift by parts of a tick, and the kernel rounds after that. No pid comes
+ * round within two ticks.
+ */
 function startedTogether(one: string, other: string): boolean {
   return one === other || Math.abs(Number(one) - Number(other)) <= 1;
 }
@@ -65,8 +74,9 @@ function startedTogether(one: string, other: string): boolean {
 const SIGTIMEDWAIT: Readonly<Record<string, string>> = { x64: '128', arm64: '137' };
 
 /**
- * Whether PID 1 of a namespace gets a signal at all: it has a handler (SigCgt of proc(5)), keeps it for signalfd(2) (SigBlk), or is in
- * sigwait(3), during which SigBlk shows nothing. The kernel drops every other, save KILL and STOP from outside.
+ * Whether PID 1 of a namespace gets a signal at all: it has a handler (SigCgt of proc(5)), keeps it
+ * for signalfd(2) (SigBlk), or is in sigwait(3), during which SigBlk shows nothing. The kernel
+ * drops every other, save KILL and STOP from outside.
  */
 export function receives(pid: number, signal: number): boolean {
   try {

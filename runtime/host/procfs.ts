@@ -10,7 +10,10 @@ export function parseFields(text: string): ReadonlyMap<string, string> {
   return fields;
 }
 
-/** A /proc/meminfo value, `16384 kB`, in bytes (the unit is fixed, proc_meminfo(5)); 0 when the field is absent. */
+/**
+ * A /proc/meminfo value, `16384 kB`, in bytes (the unit is fixed, proc_meminfo(5)); 0 when the
+ * field is absent.
+ */
 export function kibibytes(value: string | undefined): number {
   return value === undefined ? 0 : Number.parseInt(value, 10) * 1024;
 }
@@ -21,8 +24,8 @@ export function capabilityMask(value: string | undefined): bigint {
 }
 
 /**
- * Numbers of a list as in cpuset(7), `0-3,6`, ascending and each once; undefined when it is malformed.
- * Ranges are bounded by 65536 so that a hostile list cannot exhaust memory.
+ * Numbers of a list as in cpuset(7), `0-3,6`, ascending and each once; undefined when it is
+ * malformed. Ranges are bounded by 65536 so that a hostile list cannot exhaust memory.
  */
 export function parseCpuList(list: string): number[] | undefined {
   const cpus = new Set<number>();
@@ -53,7 +56,10 @@ export function formatCpuList(cpus: readonly number[]): string {
 const AT_NULL = 0n;
 const AT_PAGESZ = 6n;
 
-/** Page size in bytes out of /proc/self/auxv (getauxval(3)): pairs of native longs. Undefined when it is not told. */
+/**
+ * Page size in bytes out of /proc/self/auxv (getauxval(3)): pairs of native longs. Undefined when
+ * it is not told.
+ */
 export function pageSizeOf(auxv: Buffer): number | undefined {
   for (let offset = 0; offset + 16 <= auxv.length; offset += 16) {
     const type = auxv.readBigUInt64LE(offset);

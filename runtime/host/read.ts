@@ -1,4 +1,5 @@
-// Reads the host's facts, once per start: eight small files and a directory, synchronously, in a few hundred microseconds.
+// Reads the host's facts, once per start: eight small files and a directory, synchronously, in a
+// few hundred microseconds.
 import {
   accessSync,
   constants,
@@ -36,8 +37,9 @@ const NAMESPACE_FILES: readonly (readonly [file: string, type: NamespaceType])[]
 ];
 
 /**
- * What this host offers at this moment. Never throws for something that is missing: an absent file reads as the feature's
- * absence (no cgroups is `mode: 'none'`, no /proc at all leaves nothing but the identity).
+ * What this host offers at this moment. Never throws for something that is missing: an absent file
+ * reads as the feature's absence (no cgroups is `mode: 'none'`, no /proc at all leaves nothing but
+ * the identity).
  */
 export function readHostFacts(): HostFacts {
   const status = parseFields(text('/proc/self/status') ?? '');
@@ -62,7 +64,8 @@ export function readHostFacts(): HostFacts {
     memoryNodes: status.get('Mems_allowed_list') ?? '0',
     namespaces: namespaces(),
     networkNamespace: inode('/proc/self/ns/net'),
-    // `Seccomp_filters` came with 5.9; before it the list of actions (4.14) says that filters are compiled in.
+    // `Seccomp_filters` came with 5.9; before it the list of actions (4.14) says that filters are
+    // compiled in.
     seccompFilter:
       status.has('Seccomp_filters') || existsSync('/proc/sys/kernel/seccomp/actions_avail'),
     cgroup: usualLayout(CGROUP_PLACE) ?? cgroupLayout(cgroupMounts(), CGROUP_PLACE),

@@ -1,4 +1,5 @@
-// Why a process does not end though it was killed: uninterruptible sleep, or a tracer. proc(5), proc_pid_wchan(5).
+// Why a process does not end though it was killed: uninterruptible sleep, or a tracer. proc(5),
+// proc_pid_wchan(5).
 import { textIfReadable } from './files.ts';
 import { parseFields } from './procfs.ts';
 

@@ -1,16 +1,22 @@
-// What numbers and paths mean depends on the boot, the namespaces and the mounts of the process that wrote them down.
+// What numbers and paths mean depends on the boot, the namespaces and the mounts of the process
+// that wrote them down.
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { pathOf } from '../bytes.ts';
 import { absentOr, isShortage } from './files.ts';
 
-/** Identifies the world of a process. Namespaces and directories as `device:inode`, '' where the kernel has none. */
+/**
+ * Identifies the world of a process. Namespaces and directories as `device:inode`, '' where the
+ * kernel has none.
+ */
 export interface World {
   /** /proc/sys/kernel/random/boot_id */
   readonly bootId: string;
   readonly pidNamespace: string;
   readonly timeNamespace: string;
   readonly networkNamespace: string;
-  /** The mount point of each hierarchy of control groups that is used, and which directory that is. */
+  /**
+   * The mount point of each hierarchy of control groups that is used, and which directory that is.
+   */
   readonly hierarchies: Readonly<Record<string, string>>;
 }
 
@@ -39,7 +45,9 @@ export function ownWorld(hierarchies: readonly string[] = []): World {
   };
 }
 
-/** `device:inode` of what a path leads to now; '' when there is nothing, or nothing that we may see. */
+/**
+ * `device:inode` of what a path leads to now; '' when there is nothing, or nothing that we may see.
+ */
 export function placeOf(path: string): string {
   try {
     return place(path);
@@ -51,7 +59,8 @@ export function placeOf(path: string): string {
 
 /**
  * How the processes of another world look from here.
- * `same`: their numbers are ours. `over`: none of them can be alive; `rebooted`: nor is anything else of that kernel.
+ * `same`: their numbers are ours. `over`: none of them can be alive; `rebooted`: nor is anything
+ * else of that kernel.
  * `other`: their numbers mean others here, so that nothing can be said of them.
  */
 export type ProcessView =
@@ -62,11 +71,13 @@ export type ProcessView =
 export function processView(world: World): ProcessView {
   const own = ownWorld();
   if (world.bootId !== own.bootId) return { kind: 'over', rebooted: true };
-  // What time_namespaces(7) shows of the offsets is of our children: another than our own, and ours are not known.
+  // What time_namespaces(7) shows of the offsets is of our children: another than our own, and ours
+  // are not known.
   if (world.timeNamespace !== own.timeNamespace && own.timeNamespace !== childrensTime())
     return { kind: 'other' };
   if (world.pidNamespace === own.pidNamespace) return { kind: 'same' };
-  // With the first process of a PID namespace all others of it die, those of namespaces below it too (pid_namespaces(7)).
+  // With the first process of a PID namespace all others of it die, those of namespaces below it
+  // too (pid_namespaces(7)).
   return seesAllProcesses() && !inhabited(world.pidNamespace)
     ? { kind: 'over', rebooted: false }
     : { kind: 'other' };

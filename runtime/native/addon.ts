@@ -1,4 +1,5 @@
-// The one door into the addon: its types, and the events of each birth sorted to whoever waits for them.
+// The one door into the addon: its types, and the events of each birth sorted to whoever waits for
+// them.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -51,11 +52,17 @@ interface Binding {
   compileSeccomp(program: SeccompProgram): Buffer;
 }
 
-/** How a process ended: its status, or the signal that ended it; both null when it was not our child and nobody can know. */
+/**
+ * How a process ended: its status, or the signal that ended it; both null when it was not our child
+ * and nobody can know.
+ */
 export interface Exit {
   readonly code: number | null;
   readonly signal: number | null;
-  /** User and system time together, and the largest resident set, of the process and what it waited for. */
+  /**
+   * User and system time together, and the largest resident set, of the process and what it waited
+   * for.
+   */
   readonly cpuTimeUs: number;
   readonly maxRssKiB: number;
 }
@@ -69,7 +76,10 @@ export interface SpawnRequest {
   readonly cgroup: number;
   readonly detachedCgroup: number;
   readonly joinPid: number;
-  /** What the init reports may be heard some milliseconds late, or together with its end: what nobody waits for need not wake anybody. */
+  /**
+   * What the init reports may be heard some milliseconds late, or together with its end: what
+   * nobody waits for need not wake anybody.
+   */
   readonly batched: boolean;
 }
 
@@ -81,7 +91,9 @@ export interface CallFailure {
 
 /** The events of one birth, in this order: born, results (any number), closed, exit. */
 export interface BirthListener {
-  /** `pidfd` is the listener's to close (closeFd), after `exit`. After a failure nothing follows. */
+  /**
+   * `pidfd` is the listener's to close (closeFd), after `exit`. After a failure nothing follows.
+   */
   born(result: { readonly pid: number; readonly pidfd: number } | CallFailure): void;
   results(bytes: Buffer, descriptors: readonly number[]): void;
   /** Talking with the init failed, at any time before `closed`: it ends. */
@@ -115,7 +127,10 @@ export function nativePartsFrom(carried: () => NativeParts): void {
   parts = carried;
 }
 
-/** The addon, loaded and listening. @throws HostError when it is not built, or a resource is used up. */
+/**
+ * The addon, loaded and listening. @throws HostError when it is not built, or a resource is used
+ * up.
+ */
 export function native(): Binding {
   if (binding) return binding;
   try {
@@ -178,7 +193,10 @@ export function forget(id: number): void {
   attend(id, false);
 }
 
-/** Whether the event loop stays alive for what is still to be heard of a birth. It does until it is told otherwise. */
+/**
+ * Whether the event loop stays alive for what is still to be heard of a birth. It does until it is
+ * told otherwise.
+ */
 export function attend(id: number, attended: boolean): void {
   const before = awaited.size;
   if (attended) awaited.add(id);
@@ -195,27 +213,41 @@ export function spawn(request: SpawnRequest, listener: BirthListener): number {
   return id;
 }
 
-/** What the init reads: first of all the one message of native/wire/protocol.h. Whoever has died meanwhile is told nothing. */
+/**
+ * What the init reads: first of all the one message of native/wire/protocol.h. Whoever has died
+ * meanwhile is told nothing.
+ */
 export function tell(id: number, bytes: Uint8Array): void {
   native().tell(id, bytes);
 }
 
-/** Has host operations performed when the process has ended, all of them, before that is heard of. Said too late it does nothing. */
+/**
+ * Has host operations performed when the process has ended, all of them, before that is heard of.
+ * Said too late it does nothing.
+ */
 export function atEnd(id: number, operations: Uint8Array): void {
   native().atEnd(id, operations);
 }
 
-/** Performs host operations `from` to before `to`, here and now. Answers their records, up to the first that was refused. */
+/**
+ * Performs host operations `from` to before `to`, here and now. Answers their records, up to the
+ * first that was refused.
+ */
 export function perform(operations: Uint8Array, from: number, to: number): Buffer {
   return native().perform(operations, from, to);
 }
 
-/** Answers the init's `await` for this (native/wire/protocol.h, Awaited), or sees to it that it need not wait. */
+/**
+ * Answers the init's `await` for this (native/wire/protocol.h, Awaited), or sees to it that it need
+ * not wait.
+ */
 export function go(id: number, awaited: number): void {
   native().tell(id, Uint8Array.of(awaited));
 }
 
-/** Resolves when the descriptor is readable: a signalled eventfd, a pidfd whose process has exited. */
+/**
+ * Resolves when the descriptor is readable: a signalled eventfd, a pidfd whose process has exited.
+ */
 export function readable(fd: number): Promise<void> {
   return new Promise((resolve) => {
     native().watch(
@@ -225,7 +257,10 @@ export function readable(fd: number): Promise<void> {
   });
 }
 
-/** The same for at most so long: false when nothing came. The descriptor is to be closed then: nobody hears of it any more. */
+/**
+ * The same for at most so long: false when nothing came. The descriptor is to be closed then:
+ * nobody hears of it any more.
+ */
 export function readableWithin(fd: number, ms: number): Promise<boolean> {
   return new Promise((resolve) => {
     const id = expectEvent(() => {
@@ -256,7 +291,8 @@ export function eventfd(): number {
 }
 
 /**
- * A hierarchy of control groups that exists, reached by the descriptor of its root only: fsmount(2).
+ * A hierarchy of control groups that exists, reached by the descriptor of its root only:
+ * fsmount(2).
  *
  * @throws an Error with `errno`: EPERM without CAP_SYS_ADMIN.
  */

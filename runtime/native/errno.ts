@@ -1,4 +1,5 @@
-// Error numbers of the kernel: their names and what they mean, from Node's own table where it has them.
+// Error numbers of the kernel: their names and what they mean, from Node's own table where it has
+// them.
 import { constants } from 'node:os';
 import { getSystemErrorMessage } from 'node:util';
 import { TerrariumError } from '../errors.ts';

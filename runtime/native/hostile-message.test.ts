@@ -1,5 +1,6 @@
-// The real init, sent damaged messages: it refuses them with EINVAL, or does what they say, and never
-// crashes. It runs without privileges, so that what a damaged message asks for is refused by the kernel.
+// The real init, sent damaged messages: it refuses them with EINVAL, or does what they say, and
+// never crashes. It runs without privileges, so that what a damaged message asks for is refused by
+// the kernel.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, copyFileSync, mkdtempSync, rmSync } from 'node:fs';

@@ -97,13 +97,19 @@ export interface Result {
   readonly endNs: bigint;
 }
 
-/** Records in whatever pieces they arrive. On the way of every start only what went wrong is decoded: the rest when a trace is wanted. */
+/**
+ * Records in whatever pieces they arrive. On the way of every start only what went wrong is
+ * decoded: the rest when a trace is wanted.
+ */
 export class Records {
   #bytes: Buffer = Buffer.alloc(0);
   #seen = 0;
   #last = -1;
 
-  /** Takes more bytes. Answers what has to be acted on: whatever failed while the container was made, and `pid`. */
+  /**
+   * Takes more bytes. Answers what has to be acted on: whatever failed while the container was
+   * made, and `pid`.
+   */
   add(bytes: Buffer): Result[] {
     this.#bytes = this.#bytes.length > 0 ? Buffer.concat([this.#bytes, bytes]) : bytes;
     const notable: Result[] = [];

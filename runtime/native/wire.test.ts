@@ -1,4 +1,5 @@
-// The encoder and the decoder against native/wire/protocol.h itself: a C++ program that includes it reads one and writes for the other.
+// The encoder and the decoder against native/wire/protocol.h itself: a C++ program that includes it
+// reads one and writes for the other.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -384,7 +385,8 @@ describe('what the init answers', () => {
     const bytes = results();
     for (let cut = 0; cut <= bytes.length; cut++) {
       const records = new Records();
-      // To be acted on are what failed while the container was made, and a pid. What its end could not do others try again.
+      // To be acted on are what failed while the container was made, and a pid. What its end could
+      // not do others try again.
       expect([...records.add(bytes.subarray(0, cut)), ...records.add(bytes.subarray(cut))]).toEqual(
         decoded.filter(({ place }) => place !== 'end'),
       );
@@ -438,7 +440,10 @@ describe('what need not be acted on', () => {
   });
 });
 
-/** Records as the header lays them out: a failure, a pid, a limit that is kept otherwise, and a group that is busy after the end. */
+/**
+ * Records as the header lays them out: a failure, a pid, a limit that is kept otherwise, and a
+ * group that is busy after the end.
+ */
 function results(): Buffer {
   return execFileSync(join(directory, 'reader'), ['results']);
 }

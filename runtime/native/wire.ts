@@ -1,4 +1,5 @@
-// The plan as those read it who perform it, the init and the addon: native/wire/protocol.h, byte for byte.
+// The plan as those read it who perform it, the init and the addon: native/wire/protocol.h, byte
+// for byte.
 import { encodeBytes } from '../bytes.ts';
 import type { RlimitType } from '../config/config.ts';
 import type {
@@ -118,7 +119,10 @@ export function cloneFlags(flags: readonly CloneFlag[]): bigint {
   return flags.reduce((mask, flag) => mask | CLONE[flag], 0n);
 }
 
-/** Numbers, and texts or bytes, of one record; `target` is the first text and sets the record's flags. */
+/**
+ * Numbers, and texts or bytes, of one record; `target` is the first text and sets the record's
+ * flags.
+ */
 interface Fields {
   readonly n?: readonly (bigint | number)[];
   readonly s?: readonly (string | Uint8Array)[];
@@ -250,7 +254,10 @@ export interface Detached {
   readonly log: LogFile;
 }
 
-/** What the init reads: header, records, texts (each followed by a NUL). Its bytes are valid until the next call. */
+/**
+ * What the init reads: header, records, texts (each followed by a NUL). Its bytes are valid until
+ * the next call.
+ */
 export function encodePlan(
   ops: readonly (InsideOp | ExecOp)[],
   { filter, detached }: MessageOptions = {},
@@ -269,7 +276,9 @@ export function encodeHost(ops: readonly FileOp[]): Uint8Array {
   return message.finish(ops.length, undefined);
 }
 
-/** Bytes that grow as texts are added, used again for each message: it is on the way of every start. */
+/**
+ * Bytes that grow as texts are added, used again for each message: it is on the way of every start.
+ */
 class Message {
   #bytes = Buffer.alloc(32768);
   /** The same bytes: both machines that there is an init for are little-endian. */
@@ -307,7 +316,9 @@ class Message {
     }
   }
 
-  /** Programs and id lists are read in place: eight bytes' alignment, and a NUL that nobody sees. */
+  /**
+   * Programs and id lists are read in place: eight bytes' alignment, and a NUL that nobody sees.
+   */
   text(at: number, text: string | Uint8Array): void {
     const given = typeof text === 'string' && !text.isWellFormed() ? encodeBytes(text) : text;
     const length = typeof given === 'string' ? Buffer.byteLength(given) : given.length;

@@ -1,4 +1,5 @@
-// Which addresses a container's link gets: 198.18.0.0/15 (RFC 2544, benchmarking: in nobody's network) cut into /30s. Pure.
+// Which addresses a container's link gets: 198.18.0.0/15 (RFC 2544, benchmarking: in nobody's
+// network) cut into /30s. Pure.
 
 /** Number of /30s in the pool. A power of two, so that any odd step walks through all of them. */
 export const SLOTS = 32768;
@@ -25,8 +26,8 @@ export type SlotResult =
   | { readonly ok: false; readonly problem: string; readonly hint: string };
 
 /**
- * The slot of an address that was asked for, `198.18.x.y` or `198.18.x.y/30`. It becomes the container's; the other usable
- * one of its /30 the host's.
+ * The slot of an address that was asked for, `198.18.x.y` or `198.18.x.y/30`. It becomes the
+ * container's; the other usable one of its /30 the host's.
  */
 export function slotOf(address: string): SlotResult {
   const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})(?:\/(\d{1,3}))?$/.exec(address);
@@ -68,8 +69,8 @@ export function slotOf(address: string): SlotResult {
 }
 
 /**
- * Every slot once, in an order of the id's own: whoever claims takes the first that nobody has, so two simultaneous starts
- * rarely meet, and a container that comes back finds the same address.
+ * Every slot once, in an order of the id's own: whoever claims takes the first that nobody has, so
+ * two simultaneous starts rarely meet, and a container that comes back finds the same address.
  */
 export function* candidateSlots(id: string): Generator<number, void, void> {
   const [high, low] = fnv1a64(id);
@@ -94,14 +95,20 @@ export function claimPath(stateRoot: string, networkNamespace: number, slot: num
   return `${claimsDirectory(stateRoot)}/${networkNamespace}.${slot}`;
 }
 
-/** Interface index of the host's end: far above those the kernel counts up to, so it is known before the link is made. */
+/**
+ * Interface index of the host's end: far above those the kernel counts up to, so it is known before
+ * the link is made.
+ */
 export function hostIndexOf(slot: number): number {
   return 0x40000000 + slot;
 }
 
 const ALPHABET = '0123456789abcdefghijklmnopqrstuv';
 
-/** Name of the host's end: `tr` and 13 digits of a hash of the id, 15 characters in all (IFNAMSIZ is 16 with its NUL). */
+/**
+ * Name of the host's end: `tr` and 13 digits of a hash of the id, 15 characters in all (IFNAMSIZ is
+ * 16 with its NUL).
+ */
 export function linkName(id: string): string {
   const [high, low] = fnv1a64(id);
   let value = (BigInt(high) << 32n) | BigInt(low);
@@ -113,7 +120,10 @@ export function linkName(id: string): string {
   return `tr${name}`;
 }
 
-/** FNV-1a, 64 bits, of the UTF-8 bytes, as two halves (draft-eastlake-fnv): stable across versions, no secret in it. */
+/**
+ * FNV-1a, 64 bits, of the UTF-8 bytes, as two halves (draft-eastlake-fnv): stable across versions,
+ * no secret in it.
+ */
 export function fnv1a64(text: string): readonly [high: number, low: number] {
   let hash = 0xcbf29ce484222325n;
   for (const byte of new TextEncoder().encode(text))

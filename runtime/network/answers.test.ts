@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { acknowledgements, parseAnswers } from './answers.ts';
 
-// What Linux 6.18 answered to this room's own requests in a scratch network namespace, with NETLINK_EXT_ACK set.
+// What Linux 6.18 answered to this room's own requests in a scratch network namespace, with
+// NETLINK_EXT_ACK set.
 const EEXIST =
   '780000000200000064000000773b0000efffffff64000000100005066400000000000000000000000500004001000000010000000b0003007472686f73740000' +
   '3800120008000100766574682c000200280001000000000007000000000000000000000009000300657468300000000008001300a03b0000';

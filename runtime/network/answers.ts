@@ -1,4 +1,5 @@
-// What the kernel answers, as data: acknowledgements with their reason, links, addresses. netlink(7), rtnetlink(7). Pure.
+// What the kernel answers, as data: acknowledgements with their reason, links, addresses.
+// netlink(7), rtnetlink(7). Pure.
 import { decodeBytes } from '../bytes.ts';
 import { align, HEADER_LENGTH } from './codec.ts';
 import { AF_INET, IFA, RTM_NEWADDR } from './inet.ts';
@@ -22,7 +23,10 @@ export interface Link {
   readonly mtu: number | undefined;
   /** Hardware address, `aa:bb:…`. */
   readonly address: string | undefined;
-  /** Index of the other end of a veth, in that end's namespace; whether this is another one than ours. */
+  /**
+   * Index of the other end of a veth, in that end's namespace; whether this is another one than
+   * ours.
+   */
   readonly peerIndex: number | undefined;
   readonly peerElsewhere: boolean;
 }
@@ -34,12 +38,18 @@ export interface InterfaceAddress {
   readonly label: string | undefined;
 }
 
-/** `seq` is the request's number. `errno` is positive, 0 for success; `extack` is the kernel's own sentence about it. */
+/**
+ * `seq` is the request's number. `errno` is positive, 0 for success; `extack` is the kernel's own
+ * sentence about it.
+ */
 export type Answer =
   | { readonly kind: 'ack'; readonly seq: number; readonly errno: number; readonly extack?: string }
   | { readonly kind: 'link'; readonly seq: number; readonly link: Link }
   | { readonly kind: 'address'; readonly seq: number; readonly address: InterfaceAddress }
-  /** The end of a dump. `interrupted`: something changed meanwhile, so it may be inconsistent and is worth repeating. */
+  /**
+   * The end of a dump. `interrupted`: something changed meanwhile, so it may be inconsistent and is
+   * worth repeating.
+   */
   | {
       readonly kind: 'done';
       readonly seq: number;
@@ -50,7 +60,10 @@ export type Answer =
 
 export type Acknowledgement = Omit<Extract<Answer, { kind: 'ack' }>, 'kind'>;
 
-/** Every message in what was received: one datagram, or several one after the other. Throws a RangeError when it is cut off. */
+/**
+ * Every message in what was received: one datagram, or several one after the other. Throws a
+ * RangeError when it is cut off.
+ */
 export function parseAnswers(bytes: Uint8Array): Answer[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const answers: Answer[] = [];
@@ -64,7 +77,9 @@ export function parseAnswers(bytes: Uint8Array): Answer[] {
   return answers;
 }
 
-/** Only the acknowledgements, one for each request that asked for one, in the order of the requests. */
+/**
+ * Only the acknowledgements, one for each request that asked for one, in the order of the requests.
+ */
 export function acknowledgements(bytes: Uint8Array): Acknowledgement[] {
   return parseAnswers(bytes).flatMap((answer) => {
     if (answer.kind !== 'ack') return [];
@@ -89,7 +104,10 @@ function parseMessage(view: DataView): Answer {
   return { kind: 'other', seq, type };
 }
 
-/** struct nlmsgerr: the errno, the request (only its header when the flags say CAPPED), then attributes. */
+/**
+ * struct nlmsgerr: the errno, the request (only its header when the flags say CAPPED), then
+ * attributes.
+ */
 function acknowledgement(view: DataView, flags: number, seq: number): Answer {
   const errno = Math.abs(view.getInt32(HEADER_LENGTH, true));
   if ((flags & NLM_F_ACK_TLVS) === 0) return { kind: 'ack', seq, errno };

@@ -1,4 +1,5 @@
-// The bytes of a netlink message: header, fixed part, attributes. netlink(7), linux/netlink.h. Pure; hosts are little-endian.
+// The bytes of a netlink message: header, fixed part, attributes. netlink(7), linux/netlink.h.
+// Pure; hosts are little-endian.
 
 export const NLM_F_REQUEST = 0x1;
 export const NLM_F_ACK = 0x4;
@@ -15,7 +16,10 @@ export function align(length: number): number {
   return (length + 3) & ~3;
 }
 
-/** A whole message. Its sequence number is 0 until `batch` gives it one; the port is 0, which is the kernel's. */
+/**
+ * A whole message. Its sequence number is 0 until `batch` gives it one; the port is 0, which is the
+ * kernel's.
+ */
 export function message(
   type: number,
   flags: number,
@@ -40,7 +44,10 @@ export function attribute(type: number, payload: Uint8Array): Uint8Array {
   return bytes;
 }
 
-/** An attribute that holds attributes. Without NLA_F_NESTED, as ip(8) sends it: rtnetlink's older families do not ask for it. */
+/**
+ * An attribute that holds attributes. Without NLA_F_NESTED, as ip(8) sends it: rtnetlink's older
+ * families do not ask for it.
+ */
 export function nested(type: number, ...children: readonly Uint8Array[]): Uint8Array {
   return attribute(type, concatenate(children));
 }
@@ -59,7 +66,10 @@ export function cString(text: string): Uint8Array {
   return encoder.encode(`${text}\0`);
 }
 
-/** A dotted IPv4 address in network order. Throws a RangeError for anything else: callers have validated it. */
+/**
+ * A dotted IPv4 address in network order. Throws a RangeError for anything else: callers have
+ * validated it.
+ */
 export function ipv4(address: string): Uint8Array {
   const parts = address.split('.').map((part) => (/^\d{1,3}$/.test(part) ? Number(part) : 256));
   if (parts.length !== 4 || parts.some((part) => part > 255))
@@ -68,8 +78,8 @@ export function ipv4(address: string): Uint8Array {
 }
 
 /**
- * Several messages as one datagram, numbered from `firstSequence` on. The kernel works through them in order, answers each,
- * and goes on after one that failed (netlink_rcv_skb).
+ * Several messages as one datagram, numbered from `firstSequence` on. The kernel works through them
+ * in order, answers each, and goes on after one that failed (netlink_rcv_skb).
  */
 export function batch(messages: readonly Uint8Array[], firstSequence: number): Uint8Array {
   const bytes = concatenate(messages.map(padded));

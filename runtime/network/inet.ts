@@ -1,4 +1,5 @@
-// Requests about IPv4 addresses and routes: rtnetlink(7), RTM_NEWADDR and RTM_NEWROUTE. One message each, ready to send.
+// Requests about IPv4 addresses and routes: rtnetlink(7), RTM_NEWADDR and RTM_NEWROUTE. One message
+// each, ready to send.
 import {
   attribute,
   ipv4,
@@ -44,7 +45,10 @@ export interface AddressRequest {
   readonly prefix: number;
 }
 
-/** `ip address add ADDRESS/PREFIX dev INDEX`, without a broadcast address. EEXIST when the link has it, ENODEV without the link. */
+/**
+ * `ip address add ADDRESS/PREFIX dev INDEX`, without a broadcast address. EEXIST when the link has
+ * it, ENODEV without the link.
+ */
 export function addAddress({ index, address, prefix }: AddressRequest): Uint8Array {
   const bytes = ipv4(address);
   const flags = NLM_F_REQUEST | NLM_F_ACK | NLM_F_EXCL | NLM_F_CREATE;
@@ -63,8 +67,8 @@ export function dumpAddresses(): Uint8Array {
 }
 
 /**
- * `ip route add default via GATEWAY dev INDEX`. The link must be up and its network known: ENETUNREACH with "Nexthop has
- * invalid gateway" otherwise.
+ * `ip route add default via GATEWAY dev INDEX`. The link must be up and its network known:
+ * ENETUNREACH with "Nexthop has invalid gateway" otherwise.
  */
 export function addDefaultRoute({
   gateway,

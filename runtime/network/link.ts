@@ -1,4 +1,5 @@
-// Requests about links: rtnetlink(7), RTM_NEWLINK and its relatives. Each function returns one message, ready to send.
+// Requests about links: rtnetlink(7), RTM_NEWLINK and its relatives. Each function returns one
+// message, ready to send.
 import {
   attribute,
   cString,
@@ -48,20 +49,27 @@ function ifinfomsg(index: number, flags = 0, change = 0): Uint8Array {
 export type NetworkNamespace = { readonly pid: number } | { readonly fd: number };
 
 export interface VethRequest {
-  /** Name and index of the end in the namespace that is asked; indices are positive 32-bit numbers of our choice. */
+  /**
+   * Name and index of the end in the namespace that is asked; indices are positive 32-bit numbers
+   * of our choice.
+   */
   readonly name: string;
   readonly index: number;
   readonly up: boolean;
-  /** The other end, made at once where it belongs: by a process in that namespace, or by a descriptor of the sender. */
+  /**
+   * The other end, made at once where it belongs: by a process in that namespace, or by a
+   * descriptor of the sender.
+   */
   readonly peer: string;
   readonly peerIndex: number;
   readonly peerNamespace?: NetworkNamespace;
 }
 
 /**
- * `ip link add NAME index N type veth peer name PEER index M netns NS`, veth(4). Answers EEXIST when a name is taken, EBUSY
- * when an index is, EOPNOTSUPP without veth. The peer is left down: raising it in the same request fails with ENOTCONN,
- * since veth_open() wants its other end, which is not linked yet.
+ * `ip link add NAME index N type veth peer name PEER index M netns NS`, veth(4). Answers EEXIST
+ * when a name is taken, EBUSY when an index is, EOPNOTSUPP without veth. The peer is left down:
+ * raising it in the same request fails with ENOTCONN, since veth_open() wants its other end, which
+ * is not linked yet.
  */
 export function newVeth({
   name,

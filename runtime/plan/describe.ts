@@ -4,7 +4,10 @@ import { commandLine } from './command-line.ts';
 import type { InsideOp, Operation, Plan, Undo } from './operations.ts';
 import { script } from './script.ts';
 
-/** `mount proc on /proc (nosuid,nodev,noexec)`: the call, its object, its flags; `\xe9` for bytes that are no text. */
+/**
+ * `mount proc on /proc (nosuid,nodev,noexec)`: the call, its object, its flags; `\xe9` for bytes
+ * that are no text.
+ */
 export function operationText(op: Operation): string {
   return legible(textOf(op));
 }

@@ -1,4 +1,5 @@
-// The plan of one more process in a running container: into its groups and namespaces, confined as its first process is.
+// The plan of one more process in a running container: into its groups and namespaces, confined as
+// its first process is.
 
 import { type ContainerCgroups, isBornInGroup, membershipFiles } from '../cgroups/directories.ts';
 import type { Process, SeccompProfile } from '../config/config.ts';
@@ -21,7 +22,10 @@ export interface ExecContext {
   readonly terminal: { readonly columns: number; readonly rows: number } | undefined;
 }
 
-/** Born in the container's PID namespace; the other namespaces are joined at once, by the pidfd of its first process. */
+/**
+ * Born in the container's PID namespace; the other namespaces are joined at once, by the pidfd of
+ * its first process.
+ */
 export function planExec(process: Process, host: HostFacts, context: ExecContext): ExecPlan {
   const { cgroups } = context;
   const [group] = cgroups.directories;

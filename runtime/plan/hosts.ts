@@ -1,4 +1,5 @@
-// The container's /etc/hosts: a file of the state directory, mounted over the image's, so that its own name resolves.
+// The container's /etc/hosts: a file of the state directory, mounted over the image's, so that its
+// own name resolves.
 import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
 import type { HostOp, InsideOp } from './operations.ts';
@@ -28,7 +29,10 @@ export interface HostsPlan {
   readonly inside: readonly InsideOp[];
 }
 
-/** Nothing where the caller mounts a file of their own. An image whose /etc takes no such file goes without. */
+/**
+ * Nothing where the caller mounts a file of their own. An image whose /etc takes no such file goes
+ * without.
+ */
 export function hosts(config: Config, context: HostsContext): HostsPlan {
   if (config.mounts.some(({ destination }) => destination === PATH))
     return { host: [], inside: [] };
@@ -48,7 +52,10 @@ export function hosts(config: Config, context: HostsContext): HostsPlan {
   };
 }
 
-/** hosts(5). The name resolves to the container's address, else, as on Debian without a fixed one, to 127.0.1.1. */
+/**
+ * hosts(5). The name resolves to the container's address, else, as on Debian without a fixed one,
+ * to 127.0.1.1.
+ */
 function hostsText(config: Config, { address = '127.0.1.1', hostsOfHost }: HostsContext): string {
   const { hostname, network } = config;
   const names = namesOf(hostname);

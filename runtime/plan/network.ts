@@ -1,4 +1,5 @@
-// The container's network: a veth pair made from the host's side, and what is configured from inside.
+// The container's network: a veth pair made from the host's side, and what is configured from
+// inside.
 import type { Config } from '../config/config.ts';
 import {
   addressesOf,
@@ -13,7 +14,10 @@ import { setUp } from '../network/link.ts';
 import type { HostOp, InsideOp, VethOp } from './operations.ts';
 
 const LOOPBACK_INDEX = 1;
-/** Chosen, so that it is known before the link is made; new namespaces number their own links from 1. */
+/**
+ * Chosen, so that it is known before the link is made; new namespaces number their own links from
+ * 1.
+ */
 const PEER_INDEX = 100;
 const PEER = 'eth0';
 
@@ -24,7 +28,10 @@ export interface NetworkPlan {
   readonly sysctls: readonly InsideOp[];
 }
 
-/** As docker sets them in a network that is nobody else's: any user may send ICMP echo, and serve on ports below 1024. */
+/**
+ * As docker sets them in a network that is nobody else's: any user may send ICMP echo, and serve on
+ * ports below 1024.
+ */
 const SYSCTLS: readonly InsideOp[] = [
   { kind: 'sysctl', name: 'net.ipv4.ping_group_range', value: '0 2147483647' },
   { kind: 'sysctl', name: 'net.ipv4.ip_unprivileged_port_start', value: '0' },

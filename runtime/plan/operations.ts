@@ -1,4 +1,5 @@
-// The plan: ordered operations in phases, plain data, each named after what the kernel is asked. Nothing is decided later.
+// The plan: ordered operations in phases, plain data, each named after what the kernel is asked.
+// Nothing is decided later.
 import type { ContainerCgroups } from '../cgroups/directories.ts';
 import type { Rlimit } from '../config/config.ts';
 import type { Controller } from '../host/facts.ts';
@@ -13,7 +14,10 @@ export type Undo =
 
 /** Before birth or beside it, in the runtime: claims in TypeScript, control groups by the addon. */
 export type HostOp =
-  /** Exclusive creation of a file that stands for something only one container may have (an address). */
+  /**
+   * Exclusive creation of a file that stands for something only one container may have (an
+   * address).
+   */
   | {
       readonly kind: 'claim';
       readonly path: string;
@@ -29,14 +33,20 @@ export type HostOp =
       readonly path: string;
       readonly undo: Undo;
     }
-  /** Writes a control-group file. With `readBack` the kernel must then say the same, else the start is refused. */
+  /**
+   * Writes a control-group file. With `readBack` the kernel must then say the same, else the start
+   * is refused.
+   */
   | {
       readonly kind: 'write';
       readonly path: string;
       readonly value: string;
       readonly readBack?: string;
     }
-  /** v2: loads the program (struct bpf_insn[]) and attaches it to the group, which keeps it. `rules` says it in the v1 controller's words. */
+  /**
+   * v2: loads the program (struct bpf_insn[]) and attaches it to the group, which keeps it. `rules`
+   * says it in the v1 controller's words.
+   */
   | {
       readonly kind: 'bpf_devices';
       readonly path: string;
@@ -88,11 +98,17 @@ export type MountAttribute =
   | 'strictatime'
   | 'nosymfollow';
 
-/** A path inside the new root: resolved with openat2(RESOLVE_IN_ROOT); `nofollow` refuses every symbolic link on the way. */
+/**
+ * A path inside the new root: resolved with openat2(RESOLVE_IN_ROOT); `nofollow` refuses every
+ * symbolic link on the way.
+ */
 export interface Target {
   readonly path: string;
   readonly nofollow?: boolean;
-  /** What to make when nothing is there; `like-source`: a directory or file as the source of the bind is one. */
+  /**
+   * What to make when nothing is there; `like-source`: a directory or file as the source of the
+   * bind is one.
+   */
   readonly create?: 'directory' | 'file' | 'like-source';
   /** Nothing to do when nothing is there. */
   readonly optional?: boolean;
@@ -102,14 +118,23 @@ export interface Target {
 export type InsideOp =
   | { readonly kind: 'join_cgroup'; readonly tasks: string }
   | { readonly kind: 'setns'; readonly types: readonly CloneFlag[]; readonly path: string }
-  /** Joins namespaces of the process behind the descriptor that was handed over at birth (its pidfd). */
+  /**
+   * Joins namespaces of the process behind the descriptor that was handed over at birth (its
+   * pidfd).
+   */
   | { readonly kind: 'setns_process'; readonly types: readonly CloneFlag[] }
-  /** Waits until the runtime says go: after the host phase (v1, where it runs beside this one), the link phase, or for `start`. */
+  /**
+   * Waits until the runtime says go: after the host phase (v1, where it runs beside this one), the
+   * link phase, or for `start`.
+   */
   | { readonly kind: 'await'; readonly what: 'host' | 'link' | 'start' }
   | { readonly kind: 'unshare'; readonly flags: readonly CloneFlag[] }
   | { readonly kind: 'setsid' }
   | { readonly kind: 'propagation'; readonly to: 'private' | 'slave' }
-  /** The root file system: a recursive copy of the mounts at `source`, attached over it; what follows resolves inside. */
+  /**
+   * The root file system: a recursive copy of the mounts at `source`, attached over it; what
+   * follows resolves inside.
+   */
   | {
       readonly kind: 'root';
       readonly source: string;
@@ -141,7 +166,10 @@ export type InsideOp =
   | { readonly kind: 'symlink'; readonly target: Target; readonly to: string }
   | { readonly kind: 'mask'; readonly target: Target }
   | { readonly kind: 'readonly'; readonly target: Target }
-  /** A terminal on the container's own devpts: the master goes to the runtime, the slave becomes fds 0 to 2 and, with `console`, /dev/console. */
+  /**
+   * A terminal on the container's own devpts: the master goes to the runtime, the slave becomes fds
+   * 0 to 2 and, with `console`, /dev/console.
+   */
   | {
       readonly kind: 'pty';
       readonly columns: number;
@@ -151,7 +179,10 @@ export type InsideOp =
     }
   | { readonly kind: 'pivot_root' }
   | { readonly kind: 'sethostname'; readonly name: string }
-  /** One rtnetlink message, ready to send, in the container's network namespace. `text` says it in ip(8)'s words. */
+  /**
+   * One rtnetlink message, ready to send, in the container's network namespace. `text` says it in
+   * ip(8)'s words.
+   */
   | { readonly kind: 'netlink'; readonly text: string; readonly message: Uint8Array }
   | { readonly kind: 'sysctl'; readonly name: string; readonly value: string }
   | { readonly kind: 'bounding'; readonly keep: bigint; readonly last: number }
@@ -162,7 +193,9 @@ export type InsideOp =
       readonly groups: readonly number[];
       readonly umask: number;
     }
-  /** OCI `process.rlimits[]`. Without `hard` that stays as it is, and the soft one is at most it. */
+  /**
+   * OCI `process.rlimits[]`. Without `hard` that stays as it is, and the soft one is at most it.
+   */
   | ({ readonly kind: 'rlimit' } & Rlimit)
   | {
       readonly kind: 'capset';
@@ -171,7 +204,10 @@ export type InsideOp =
       readonly inheritable: bigint;
     }
   | { readonly kind: 'no_new_privs' }
-  /** The profile is compiled before birth; with these capabilities some more calls are allowed (docker's conditions). */
+  /**
+   * The profile is compiled before birth; with these capabilities some more calls are allowed
+   * (docker's conditions).
+   */
   | {
       readonly kind: 'seccomp';
       readonly profile: 'default';
@@ -204,7 +240,10 @@ export interface Plan {
   readonly exec: ExecOp;
 }
 
-/** What performing one operation took: CLOCK_MONOTONIC nanoseconds and the errno (0 when it succeeded). */
+/**
+ * What performing one operation took: CLOCK_MONOTONIC nanoseconds and the errno (0 when it
+ * succeeded).
+ */
 export interface TraceEntry {
   readonly index: number;
   readonly phase: Phase;

@@ -1,4 +1,5 @@
-// Planning, as properties that hold for any options on any kind of host: nothing is touched, nothing is left to chance, everything can be undone.
+// Planning, as properties that hold for any options on any kind of host: nothing is touched,
+// nothing is left to chance, everything can be undone.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CAPABILITIES } from '../config/capabilities.ts';
@@ -201,7 +202,8 @@ describe('a plan', () => {
       const at = (kind: InsideOp['kind']) => kinds.indexOf(kind);
       const pivot = at('pivot_root');
       expect(kinds.filter((kind) => kind === 'pivot_root')).toHaveLength(1);
-      // Mounts before the pivot, confinement after it, and the identity before what it must not undo.
+      // Mounts before the pivot, confinement after it, and the identity before what it must not
+      // undo.
       for (const kind of ['root', 'mount', 'bind', 'mknod', 'mask'] as const)
         expect(kinds.lastIndexOf(kind)).toBeLessThan(pivot);
       for (const kind of ['bounding', 'user', 'capset'] as const)

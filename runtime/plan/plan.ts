@@ -1,4 +1,5 @@
-// Config and host facts to a Plan. Pure: everything that has to be decided is decided here and in the files beside this one.
+// Config and host facts to a Plan. Pure: everything that has to be decided is decided here and in
+// the files beside this one.
 import { planCgroups } from '../cgroups/plan.ts';
 import type { Config, NamespaceType } from '../config/config.ts';
 import type { HostFacts } from '../host/facts.ts';
@@ -65,10 +66,12 @@ export function plan(config: Config, host: HostFacts, context: PlanContext): Pla
     { kind: 'setsid' },
     ...joins(config),
     ...(v1 ? [] : cgroupNamespace),
-    // Also in one that was joined: what is mounted there from now on is this container's, and nobody else's to see.
+    // Also in one that was joined: what is mounted there from now on is this container's, and
+    // nobody else's to see.
     { kind: 'propagation', to: 'private' },
     ...rootfs(config, host.cgroup, { terminal: context.terminal, sysctls: net.sysctls }),
-    // v1: late, so that the groups are made meanwhile, and before the pivot, after which their files are out of reach.
+    // v1: late, so that the groups are made meanwhile, and before the pivot, after which their
+    // files are out of reach.
     ...(v1 ? [{ kind: 'await' as const, what: 'host' as const }] : []),
     ...cgroups.joinTasks.map((tasks): InsideOp => ({ kind: 'join_cgroup', tasks })),
     ...(v1 ? cgroupNamespace : []),

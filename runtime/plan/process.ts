@@ -7,8 +7,9 @@ import type { ExecOp, InsideOp } from './operations.ts';
 const DEFAULT_UMASK = 0o022;
 
 /**
- * From root to the workload's identity, in the one order that works: the bounding set while there is CAP_SETPCAP; the filter
- * before the identity only where no_new_privs is off, for then it needs CAP_SYS_ADMIN; the death signal after everything that clears it.
+ * From root to the workload's identity, in the one order that works: the bounding set while there
+ * is CAP_SETPCAP; the filter before the identity only where no_new_privs is off, for then it needs
+ * CAP_SYS_ADMIN; the death signal after everything that clears it.
  */
 export function confinement(
   process: Process,
@@ -39,7 +40,10 @@ export function confinement(
   ];
 }
 
-/** A name without a slash is looked for in the PATH of the workload's own environment, as execvp(3) does. */
+/**
+ * A name without a slash is looked for in the PATH of the workload's own environment, as execvp(3)
+ * does.
+ */
 export function execve(process: Process, stayAsInit: boolean): ExecOp {
   const [name = ''] = process.args;
   const path =

@@ -15,7 +15,10 @@ const ATTRIBUTES: Readonly<Record<string, MountAttribute | undefined>> = {
   nosymfollow: 'nosymfollow',
 };
 
-/** mount(8) options that say what already is, or that only direct the mounting. `newinstance` is every devpts since Linux 4.7. */
+/**
+ * mount(8) options that say what already is, or that only direct the mounting. `newinstance` is
+ * every devpts since Linux 4.7.
+ */
 const WITHOUT_EFFECT = new Set([
   'rw',
   'suid',
@@ -41,7 +44,10 @@ const LINKS: readonly (readonly [path: string, to: string])[] = [
   ['/dev/ptmx', 'pts/ptmx'],
 ];
 
-/** What the set-up itself writes to must be where its name says, and no link to elsewhere (CVE-2019-19921, CVE-2026-41579). */
+/**
+ * What the set-up itself writes to must be where its name says, and no link to elsewhere
+ * (CVE-2019-19921, CVE-2026-41579).
+ */
 const FIXED = ['/proc', '/sys', '/dev'];
 
 function target(path: string, create: NonNullable<Target['create']>): Target {

@@ -1,4 +1,5 @@
-// What the script does to become the container's first process: namespaces, control groups, identity, and the waiting until all is set up.
+// What the script does to become the container's first process: namespaces, control groups,
+// identity, and the waiting until all is set up.
 import { CAPABILITIES } from '../config/capabilities.ts';
 import type { CloneFlag, ExecOp, InsideOp, Plan } from './operations.ts';
 import { quote, quoteAll } from './quote.ts';
@@ -17,8 +18,9 @@ const OPTION: Readonly<Record<CloneFlag, string>> = {
 };
 
 /**
- * The shell that PID 1 is until it executes the command: confined already, without a need for any program, so it survives that its root is
- * exchanged under it. $1 umask, $2 directory, then the command.
+ * The shell that PID 1 is until it executes the command: confined already, without a need for any
+ * program, so it survives that its root is exchanged under it. $1 umask, $2 directory, then the
+ * command.
  */
 export const WAITING = `
   read -r pid _ < /proc/self/stat
@@ -54,7 +56,10 @@ export function namespaceOptions(plan: Plan): string[] {
   return [...new Set(all)].map((flag) => OPTION[flag]);
 }
 
-/** The command whose process becomes the container: in the foreground, so that it has the terminal. `number`: of the clone3. */
+/**
+ * The command whose process becomes the container: in the foreground, so that it has the terminal.
+ * `number`: of the clone3.
+ */
 export function birth(
   plan: Plan,
   number: number,
@@ -143,7 +148,10 @@ function remarks(steps: readonly Step<InsideOp>[], exec: Step<ExecOp>): string[]
   ];
 }
 
-/** Programs that execute one another in one process. The last shell takes the environment as it is, but for names that no shell has. */
+/**
+ * Programs that execute one another in one process. The last shell takes the environment as it is,
+ * but for names that no shell has.
+ */
 function chain(steps: readonly Step<InsideOp>[], exec: Step<ExecOp>): string[] {
   const unshared = only(steps, 'unshare').flatMap(({ op }) => op.flags.map((flag) => OPTION[flag]));
   const joined = only(steps, 'setns').flatMap(({ op }) =>
@@ -161,7 +169,10 @@ function chain(steps: readonly Step<InsideOp>[], exec: Step<ExecOp>): string[] {
   ];
 }
 
-/** The permitted and effective sets follow from the bounding set when the next program is executed (capabilities(7)). */
+/**
+ * The permitted and effective sets follow from the bounding set when the next program is executed
+ * (capabilities(7)).
+ */
 function setpriv(steps: readonly Step<InsideOp>[]): string {
   const user = only(steps, 'user').map(({ op: { uid, gid, groups } }) => {
     return `--reuid=${uid} --regid=${gid} ${groups.length ? `--groups=${groups.join()}` : '--clear-groups'}`;

@@ -1,4 +1,5 @@
-// What the script does inside the new namespaces, beside the waiting first process: the mounts, the name, the addresses, the pivot.
+// What the script does inside the new namespaces, beside the waiting first process: the mounts, the
+// name, the addresses, the pivot.
 import type { InsideOp, MountAttribute, Target } from './operations.ts';
 import { quote, quoteAll, writeTo } from './quote.ts';
 
@@ -8,7 +9,10 @@ export interface Step<T> {
   readonly op: T;
 }
 
-/** Shell functions that stand for what mount(8) cannot be told: openat2(2) and mount_setattr(2) with AT_RECURSIVE. */
+/**
+ * Shell functions that stand for what mount(8) cannot be told: openat2(2) and mount_setattr(2) with
+ * AT_RECURSIVE.
+ */
 const FUNCTIONS = `
 # in_root PATH [nofollow]: sets $at to where PATH is below the new root, however its symbolic links point. The runtime asks openat2(2)
 # for this, which nobody can trick by exchanging a link meanwhile; this walk can be tricked.
@@ -62,7 +66,10 @@ const AWAITED: Readonly<Record<Extract<InsideOp, { kind: 'await' }>['what'], str
   start: 'not by hand: it starts at once',
 };
 
-/** The set-up, for a shell of the host that has entered the namespaces. Takes out of the `inside` part what is not the first process's own. */
+/**
+ * The set-up, for a shell of the host that has entered the namespaces. Takes out of the `inside`
+ * part what is not the first process's own.
+ */
 export function setUp(steps: readonly Step<InsideOp>[]): string[] {
   const source = steps.flatMap(({ op }) => (op.kind === 'root' ? [op.source] : []))[0] ?? '/';
   const pivot = steps.filter(({ op }) => op.kind === 'pivot_root');
@@ -72,7 +79,8 @@ export function setUp(steps: readonly Step<InsideOp>[]): string[] {
     `root=${quote(source)}`,
     FUNCTIONS,
     ...others.flatMap(commented),
-    // The commands above are the host's: after this they cannot be found any more, so it comes last here.
+    // The commands above are the host's: after this they cannot be found any more, so it comes last
+    // here.
     ...pivot.flatMap(commented),
   ];
 }

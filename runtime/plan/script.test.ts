@@ -1,4 +1,5 @@
-// The script is read by a real shell; where there are root and the tools, it is run, and what it made compared with the plan.
+// The script is read by a real shell; where there are root and the tools, it is run, and what it
+// made compared with the plan.
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';

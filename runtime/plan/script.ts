@@ -1,16 +1,18 @@
-// The plan as a shell script: the same container, made by hand with the commands of util-linux and iproute2. Pure.
+// The plan as a shell script: the same container, made by hand with the commands of util-linux and
+// iproute2. Pure.
 import type { HostOp, LinkOp, Operation, Plan, Undo } from './operations.ts';
 import { hereDocument, quote, quoteAll, writeTo } from './quote.ts';
 import { birth, namespaceOptions, WAITING } from './script-birth.ts';
 import { type Step, setUp } from './script-inside.ts';
 
 /**
- * A script for /bin/sh (POSIX, XCU) that, run by root, makes a container as the plan does, and takes back what it made when the command
- * ends. It needs util-linux 2.33 and iproute2. Numbers in its comments are those of `explain`. What no command can do is said
- * where it is missing: the seccomp filter, the terminal of its own, the init that stays.
+ * A script for /bin/sh (POSIX, XCU) that, run by root, makes a container as the plan does, and
+ * takes back what it made when the command ends. It needs util-linux 2.33 and iproute2. Numbers in
+ * its comments are those of `explain`. What no command can do is said where it is missing: the
+ * seccomp filter, the terminal of its own, the init that stays.
  *
- * The first process waits, confined already, while a second one enters its namespaces and sets them up with the host's
- * programs; that one pivots at last, which moves the first one along.
+ * The first process waits, confined already, while a second one enters its namespaces and sets them
+ * up with the host's programs; that one pivots at last, which moves the first one along.
  */
 export function script(plan: Plan): string {
   let count = 0;

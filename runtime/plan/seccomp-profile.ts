@@ -1,4 +1,5 @@
-// The conventional seccomp profile (docker's and podman's default) as data: names, families, values.
+// The conventional seccomp profile (docker's and podman's default) as data: names, families,
+// values.
 
 /** What any program may call. */
 export const ALLOWED = `

@@ -1,4 +1,5 @@
-// Namespaces made before any container, as a person makes them at a shell: with ip netns and unshare, each kept by a file.
+// Namespaces made before any container, as a person makes them at a shell: with ip netns and
+// unshare, each kept by a file.
 import { accessSync, constants, mkdtempSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -21,13 +22,17 @@ export function hostProgram(name: string): string | undefined {
   })[0];
 }
 
-/** A directory that goes, with all that is mounted in it, after the test. Namespaces in use live on without their files. Ask for it before the shell that mounts there. */
+/**
+ * A directory that goes, with all that is mounted in it, after the test. Namespaces in use live on
+ * without their files. Ask for it before the shell that mounts there.
+ */
 export function makePlace(context: RequirementContext): string {
   const place = mkdtempSync(join(tmpdir(), 'ns-'));
   context.onCleanup(async () => {
     const last = () =>
       mountsOf('self').findLast(({ point }) => point === place || point.startsWith(`${place}/`));
-    // The last made first, and looked up anew each time: with one mount go those that it was propagated to.
+    // The last made first, and looked up anew each time: with one mount go those that it was
+    // propagated to.
     for (let mounted = last(); mounted !== undefined; mounted = last())
       await execa('umount', [mounted.point]);
     rmdirSync(place);
@@ -35,7 +40,10 @@ export function makePlace(context: RequirementContext): string {
   return place;
 }
 
-/** A network namespace by `ip netns add`, or by unshare where there is no ip(8). `$P` is `place` in the shell. Answers its file. */
+/**
+ * A network namespace by `ip netns add`, or by unshare where there is no ip(8). `$P` is `place` in
+ * the shell. Answers its file.
+ */
 export async function makeNetwork(
   context: RequirementContext,
   shell: Shell,
@@ -57,7 +65,10 @@ export async function makeNetwork(
   return `/run/netns/${name}`;
 }
 
-/** A PID namespace lives as long as its process 1: `sleep`, which ends with the test. Answers its file. */
+/**
+ * A PID namespace lives as long as its process 1: `sleep`, which ends with the test. Answers its
+ * file.
+ */
 export async function makePid(
   context: RequirementContext,
   shell: Shell,

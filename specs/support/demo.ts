@@ -1,4 +1,5 @@
-// The live demo: what the shell shows goes to a person's terminal too, with a line of narration before each step.
+// The live demo: what the shell shows goes to a person's terminal too, with a line of narration
+// before each step.
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import { wantsColour } from '../../runtime/cli/io.ts';
 import { onNarration } from './evidence.ts';

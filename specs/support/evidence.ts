@@ -1,4 +1,5 @@
-// What a spec writes down while it runs: collected in memory, kept on disk after every entry so that a crash loses nothing.
+// What a spec writes down while it runs: collected in memory, kept on disk after every entry so
+// that a crash loses nothing.
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type {
@@ -13,7 +14,9 @@ import type {
   Transcript,
 } from '../../reports/model.ts';
 
-/** Where recordings go. Set by the reporter before the workers start; without it nothing is written. */
+/**
+ * Where recordings go. Set by the reporter before the workers start; without it nothing is written.
+ */
 export const EVIDENCE_DIRECTORY_VARIABLE = 'TERRARIUM_EVIDENCE_DIR';
 
 type Value = string | number | bigint | boolean;
@@ -28,7 +31,9 @@ export interface Observed {
 }
 
 export interface ControlResult {
-  /** `opposite` when the probe answered the opposite, as it must; `same` refutes the requirement. */
+  /**
+   * `opposite` when the probe answered the opposite, as it must; `same` refutes the requirement.
+   */
   readonly outcome: Control['outcome'];
   readonly observed: Value;
 }
@@ -36,7 +41,10 @@ export interface ControlResult {
 type Narrator = (step: Step, id: string) => void | Promise<void>;
 const narrators = new Set<Narrator>();
 
-/** Calls `narrator` for every line of narration; `say` waits for it. Returns how to stop. For the live demo. */
+/**
+ * Calls `narrator` for every line of narration; `say` waits for it. Returns how to stop. For the
+ * live demo.
+ */
 export function onNarration(narrator: Narrator): () => void {
   narrators.add(narrator);
   return () => narrators.delete(narrator);

@@ -1,4 +1,5 @@
-// Which programs a run executed, as fixtures/workloads/exec-trace.c writes them down, and to whom each belongs.
+// Which programs a run executed, as fixtures/workloads/exec-trace.c writes them down, and to whom
+// each belongs.
 import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { DEFAULT_ROOTFS, TERRARIUM, workload } from './places.ts';
@@ -31,7 +32,10 @@ export function executions(traceFile: string): Execution[] {
   });
 }
 
-/** Whose program it is; `foreign` is anything that is neither Terrarium's nor in the root filesystem. */
+/**
+ * Whose program it is; `foreign` is anything that is neither Terrarium's nor in the root
+ * filesystem.
+ */
 export type Owner = 'launcher' | 'runtime' | 'init' | 'root filesystem' | 'foreign';
 
 export function ownerOf({ where, file, program, command }: Execution): Owner {

@@ -1,9 +1,13 @@
-// What this kernel has and lacks, asked without the runtime: whether a refusal means that nothing can be shown here.
+// What this kernel has and lacks, asked without the runtime: whether a refusal means that nothing
+// can be shown here.
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
-/** Whether the kernel has a controller where limits are made: a mounted v1 hierarchy, or the root of a v2 tree without any. */
+/**
+ * Whether the kernel has a controller where limits are made: a mounted v1 hierarchy, or the root of
+ * a v2 tree without any.
+ */
 export function hasController(name: string): boolean {
   const mounts = readFileSync('/proc/self/mountinfo', 'utf8')
     .split('\n')

@@ -1,4 +1,5 @@
-// Shells of the host that are prepared for a purpose: one that knows the workloads, one that knows `terrarium`.
+// Shells of the host that are prepared for a purpose: one that knows the workloads, one that knows
+// `terrarium`.
 import { dirname } from 'node:path';
 import { DEFAULT_ROOTFS, TERRARIUM, workload } from './places.ts';
 import type { RequirementContext } from './requirement.ts';

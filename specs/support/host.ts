@@ -1,4 +1,5 @@
-// The host's view of a container, from the kernel's own files: never through the runtime that is examined.
+// The host's view of a container, from the kernel's own files: never through the runtime that is
+// examined.
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { patience } from './places.ts';
@@ -49,8 +50,8 @@ export class Host {
   }
 
   /**
-   * A file of the container's control group: the v1 name where there is a v1 hierarchy, else the v2 name. No limit is `max`, as v2
-   * says it. Undefined where neither is.
+   * A file of the container's control group: the v1 name where there is a v1 hierarchy, else the v2
+   * name. No limit is `max`, as v2 says it. Undefined where neither is.
    */
   cgroup(v1: string, v2: string): string | undefined {
     const file = this.cgroupFile(v1, v2);
@@ -119,7 +120,10 @@ export function allPids(): number[] {
   return readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));
 }
 
-/** The process below `ancestor` that is the first of a PID namespace which `ancestor` is not in; undefined where none is. */
+/**
+ * The process below `ancestor` that is the first of a PID namespace which `ancestor` is not in;
+ * undefined where none is.
+ */
 export function firstInside(ancestor: number): number | undefined {
   return firstsInside(ancestor)[0];
 }
@@ -175,7 +179,10 @@ function cgroupPathOf(
     : { directory: `${mount[4]}${v2[2]}`, version: 2 };
 }
 
-/** Whether a process's terminal has another process group in the foreground than its own: proc_pid_stat(5), tpgid. */
+/**
+ * Whether a process's terminal has another process group in the foreground than its own:
+ * proc_pid_stat(5), tpgid.
+ */
 export function hasForegroundJob(pid: number): boolean {
   const [, , group, , , foreground] = readFileSync(`/proc/${pid}/stat`, 'utf8')
     .replace(/^.*\) /s, '')
@@ -188,7 +195,10 @@ export function links(): string[] {
   return readdirSync('/sys/class/net').sort();
 }
 
-/** Looks again until `holds`, for what the kernel does a moment later (a namespace's links go when it is cleaned up). */
+/**
+ * Looks again until `holds`, for what the kernel does a moment later (a namespace's links go when
+ * it is cleaned up).
+ */
 export async function eventually(
   what: string,
   holds: () => boolean,

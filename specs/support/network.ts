@@ -12,7 +12,10 @@ export interface LinkEnds {
   readonly parent: { readonly name: string; readonly address: string };
 }
 
-/** Both ends: the container's by `ip addr` in its shell, the parent's by the index it is linked to, in /sys/class/net and getifaddrs(3). */
+/**
+ * Both ends: the container's by `ip addr` in its shell, the parent's by the index it is linked to,
+ * in /sys/class/net and getifaddrs(3).
+ */
 export async function endsOf({ shell }: ContainerShell): Promise<LinkEnds> {
   const shown = await shell.type('ip -4 addr show eth0');
   const [, index, linkedTo] = /^(\d+): eth0@if(\d+): /m.exec(shown) ?? [];
@@ -52,7 +55,10 @@ export function openParentShell(context: RequirementContext): Promise<Shell> {
   return openHostShell(context, 'the parent namespace', 'subject');
 }
 
-/** Waits until a link is gone: the kernel takes links away a moment after the last process of their namespace has ended. */
+/**
+ * Waits until a link is gone: the kernel takes links away a moment after the last process of their
+ * namespace has ended.
+ */
 export function linkGone(name: string): Promise<void> {
   return eventually(`the link ${name} goes`, () => !links().includes(name));
 }

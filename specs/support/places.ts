@@ -17,7 +17,10 @@ export function journalOf(name: string): string {
   return join(process.env.TERRARIUM_STATE ?? '/run/terrarium', `${name}.journal`);
 }
 
-/** How much longer to wait for anything than on a usual machine. Emulated kernels set it; it never changes what is expected. */
+/**
+ * How much longer to wait for anything than on a usual machine. Emulated kernels set it; it never
+ * changes what is expected.
+ */
 const SPEED_FACTOR = Number(process.env.TERRARIUM_SPEED_FACTOR ?? '1');
 
 /** Milliseconds to wait for something that usually takes a few. */

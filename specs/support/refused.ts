@@ -1,4 +1,5 @@
-// A command line on the host, for what a container's start is refused for: typed, read, and looked for what it left.
+// A command line on the host, for what a container's start is refused for: typed, read, and looked
+// for what it left.
 import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -47,7 +48,10 @@ export class CommandLine {
     return { output, exitCode: Number(await this.#shell.type('echo $?')) };
   }
 
-  /** Types a command that must be refused: by its exit code, in a line of fact and one of help, and with nothing left of it. */
+  /**
+   * Types a command that must be refused: by its exit code, in a line of fact and one of help, and
+   * with nothing left of it.
+   */
   async refuses(command: string, { exitCode, fact, hint }: Refusal): Promise<void> {
     const typed = await this.type(command);
     const lines = typed.output.split('\n');

@@ -1,4 +1,5 @@
-// One requirement, one test. Gives the test a notebook for its evidence and refuses a claim that nothing could refute.
+// One requirement, one test. Gives the test a notebook for its evidence and refuses a claim that
+// nothing could refute.
 import { onTestFinished, test } from 'vitest';
 import { type RequirementId, requirements } from '../requirements.ts';
 import { Notebook } from './evidence.ts';
@@ -30,8 +31,8 @@ type Body = (context: RequirementContext) => Promise<void> | void;
 class NotProvenHere extends Error {}
 
 /**
- * Registers the test of a requirement, titled with its ID and sentence.
- * It fails, whatever its body asserted, when no control answered the opposite or one answered the same.
+ * Registers the test of a requirement, titled with its ID and sentence. It fails, whatever its body
+ * asserted, when no control answered the opposite or one answered the same.
  */
 export function requirement(
   id: RequirementId,

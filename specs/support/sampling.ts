@@ -5,7 +5,9 @@ import type { Host } from './host.ts';
 /** Seconds since the first look, and the value. */
 export type Point = readonly [seconds: number, value: number];
 
-/** Looks until `running` has ended, and once more; nothing is noted where there is nothing to read. */
+/**
+ * Looks until `running` has ended, and once more; nothing is noted where there is nothing to read.
+ */
 export async function sampled(
   read: () => number | undefined,
   running: Promise<unknown>,
@@ -40,7 +42,10 @@ export function cpuSeconds(host: Host): number | undefined {
   return nanoseconds === undefined ? undefined : Number(nanoseconds) / 1e9;
 }
 
-/** From a growing total: how much of it came in each second, between points that are at least `windowS` apart. */
+/**
+ * From a growing total: how much of it came in each second, between points that are at least
+ * `windowS` apart.
+ */
 export function rates(points: readonly Point[], windowS: number): Point[] {
   const found: Point[] = [];
   let last = points[0];

@@ -1,4 +1,5 @@
-// What a spec holds: shells of the subject, the same without isolation, and the host's view. Everything ends with the test.
+// What a spec holds: shells of the subject, the same without isolation, and the host's view.
+// Everything ends with the test.
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,7 +21,10 @@ export interface ContainerShell {
   readonly host: Host;
 }
 
-/** A container's shell, ready at its prompt. `role`: `control` for the one that must answer the opposite. */
+/**
+ * A container's shell, ready at its prompt. `role`: `control` for the one that must answer the
+ * opposite.
+ */
 export async function openShell(
   context: RequirementContext,
   options: ShellOptions = {},
@@ -68,7 +72,10 @@ export async function openShell(
   };
 }
 
-/** A shell that is refused for what the kernel lacks proves nothing, here; the kernel itself must agree that it lacks it. */
+/**
+ * A shell that is refused for what the kernel lacks proves nothing, here; the kernel itself must
+ * agree that it lacks it.
+ */
 async function readyOrUnprovable(context: RequirementContext, shell: Shell): Promise<void> {
   try {
     await shell.ready();
@@ -88,8 +95,9 @@ function promptOf(hostname: string): RegExp {
 }
 
 /**
- * A shell on the host itself, without any isolation: the control of what a container is refused, or where something is prepared (`subject`).
- * The workloads are in its PATH, and $ROOTFS is the default root file system.
+ * A shell on the host itself, without any isolation: the control of what a container is refused, or
+ * where something is prepared (`subject`). The workloads are in its PATH, and $ROOTFS is the
+ * default root file system.
  */
 export async function openHostShell(
   context: RequirementContext,

@@ -1,4 +1,5 @@
-// A shell on a real terminal, driven as a person would: type a line, read what comes until the prompt is back.
+// A shell on a real terminal, driven as a person would: type a line, read what comes until the
+// prompt is back.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, write } from 'node:fs';
@@ -99,8 +100,9 @@ export class Shell {
   }
 
   /**
-   * Types a line that leaves something running, and answers what it printed: waits for the prompt and for `pattern`, which come in
-   * either order. `pattern` matches whole lines, their ends included.
+   * Types a line that leaves something running, and answers what it printed: waits for the prompt
+   * and for `pattern`, which come in either order. `pattern` matches whole lines, their ends
+   * included.
    */
   async background(line: string, pattern: RegExp): Promise<string> {
     const printed = await this.start(line, pattern);
@@ -150,7 +152,10 @@ export class Shell {
     setWindowSize(this.#master, columns, rows);
   }
 
-  /** Types `line` (nothing when empty) and answers the exit code of the program under examination, 128+n for signal n. */
+  /**
+   * Types `line` (nothing when empty) and answers the exit code of the program under examination,
+   * 128+n for signal n.
+   */
   async exit(line = 'exit'): Promise<number> {
     if (line !== '') await this.#enter(line);
     return this.ended();
@@ -197,7 +202,10 @@ export class Shell {
     await this.#send(delay > 0 ? '\r' : `${line}\r`);
   }
 
-  /** What came after the echo of the line that was typed, which the shell breaks at the edge of its terminal. */
+  /**
+   * What came after the echo of the line that was typed, which the shell breaks at the edge of its
+   * terminal.
+   */
   #printed(): string {
     const seen = plain(this.#seen);
     const end = seen.indexOf('\n', echoEnd(seen, this.#typed));

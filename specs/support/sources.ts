@@ -1,4 +1,5 @@
-// Which spec file holds the test of which requirement, read from the sources: known even when a worker dies before it collects.
+// Which spec file holds the test of which requirement, read from the sources: known even when a
+// worker dies before it collects.
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 

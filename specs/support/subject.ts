@@ -1,4 +1,5 @@
-// What is examined: a program that opens a container shell from a root file system, a hostname and options. Specs know no other.
+// What is examined: a program that opens a container shell from a root file system, a hostname and
+// options. Specs know no other.
 import { existsSync } from 'node:fs';
 import { execa } from 'execa';
 import { DEFAULT_ROOTFS, journalOf, TERRARIUM } from './places.ts';
@@ -87,7 +88,10 @@ export function terrarium(
   });
 }
 
-/** Deletes what a spec may have left under this name: nothing to ask for where there is no journal of it. */
+/**
+ * Deletes what a spec may have left under this name: nothing to ask for where there is no journal
+ * of it.
+ */
 export async function deleteIfThere(name: string): Promise<void> {
   if (existsSync(journalOf(name))) await terrarium(['delete', '--force', name]);
 }

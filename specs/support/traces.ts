@@ -1,4 +1,5 @@
-// What there is of one container on the host, found by its name, its processes and its namespaces in the kernel's files, kind by kind.
+// What there is of one container on the host, found by its name, its processes and its namespaces
+// in the kernel's files, kind by kind.
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
@@ -45,7 +46,8 @@ export function knownOf(host: Host, name: string, runtime?: number): Known {
 
 /** Everything of it that is there now: kind and thing. */
 export function tracesOf({ name, namespaces, processes, link, atTicks }: Known): string[] {
-  // The kernel gives a namespace's number to another as soon as it is gone: a process that is younger is somebody else's.
+  // The kernel gives a namespace's number to another as soon as it is gone: a process that is
+  // younger is somebody else's.
   const older = allPids()
     .flatMap(identified)
     .filter(({ startTicks }) => startTicks <= atTicks);
@@ -80,7 +82,10 @@ export function counted(traces: readonly string[]): string {
   return kinds.map(([kind, found = []]) => `${found.length} ${kind}`).join(', ') || 'nothing';
 }
 
-/** Waits until nothing is left: the kernel takes down a network namespace a moment after its last process. Answers what is left. */
+/**
+ * Waits until nothing is left: the kernel takes down a network namespace a moment after its last
+ * process. Answers what is left.
+ */
 export async function tracesInTheEnd(known: Known): Promise<string[]> {
   try {
     await eventually('nothing is left', () => tracesOf(known).length === 0, patience(5000));
@@ -90,7 +95,9 @@ export async function tracesInTheEnd(known: Known): Promise<string[]> {
   return tracesOf(known);
 }
 
-/** The host's link with an address in the same /30 as the container's own: both ends of one pair. */
+/**
+ * The host's link with an address in the same /30 as the container's own: both ends of one pair.
+ */
 function linkTo(host: Host): string | undefined {
   // Each address twice: in the table of the subnet's, and in the local one.
   const own = /\|-- (198\.1[89]\.\d+\.\d+)\n +\/32 host LOCAL/.exec(

@@ -1,4 +1,5 @@
-// Why there is nothing to execute: a name that PATH does not lead to, a link to nothing, a slip of the finger.
+// Why there is nothing to execute: a name that PATH does not lead to, a link to nothing, a slip of
+// the finger.
 import { suggest } from '../../config/suggest.ts';
 import type { ExecOp } from '../../plan/operations.ts';
 import type { Refusal } from '../diagnose.ts';
@@ -61,7 +62,8 @@ export function missingCommand(
   look: Look,
 ): string {
   for (const sought of way) {
-    // A directory of PATH may be a link, too; only a link of the command's own name tells why it is not there.
+    // A directory of PATH may be a link, too; only a link of the command's own name tells why it is
+    // not there.
     const known = sought.found.links.at(-1)?.path.endsWith(`/${command}`)
       ? trouble(sought)
       : undefined;

@@ -1,4 +1,5 @@
-// What may stand behind an EPERM whatever was asked: who the runtime is, what it lacks, and what it runs inside of.
+// What may stand behind an EPERM whatever was asked: who the runtime is, what it lacks, and what it
+// runs inside of.
 import { quoted } from '../../bytes.ts';
 import { capabilityNumber } from '../../config/capabilities.ts';
 import type { HostFacts } from '../../host/facts.ts';
@@ -20,7 +21,10 @@ function underSeccomp(look: Look): boolean {
   return /^Seccomp:\s*2$/m.test(look.readHost('/proc/self/status') ?? '');
 }
 
-/** The AppArmor profile or SELinux label that the runtime is under; undefined for none that confines. */
+/**
+ * The AppArmor profile or SELinux label that the runtime is under; undefined for none that
+ * confines.
+ */
 export function confinedBy(look: Look): string | undefined {
   const label = look.readHost('/proc/self/attr/current')?.replace(/\0/g, '');
   return label === undefined ||

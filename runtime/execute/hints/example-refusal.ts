@@ -1,4 +1,5 @@
-// A refusal to explain, for the unit tests of this folder: a real root file system to look into, and a host that is as the case says.
+// A refusal to explain, for the unit tests of this folder: a real root file system to look into,
+// and a host that is as the case says.
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +12,10 @@ import { hintFor } from '../diagnose.ts';
 import { type Look, lookInto } from '../look.ts';
 import { ERRNO } from './errno.ts';
 
-/** What differs from EXAMPLE_HOST, from the host's files below, and from a container without options. */
+/**
+ * What differs from EXAMPLE_HOST, from the host's files below, and from a container without
+ * options.
+ */
 export interface Circumstances {
   readonly host?: Readonly<Record<string, string>>;
   readonly facts?: Partial<HostFacts>;
@@ -40,7 +44,10 @@ export function without(capability: number): Circumstances {
 
 export const SYS_ADMIN = 21;
 
-/** `/etc/passwd` is a file, `/proc` a link to `/tmp`, `/dangling` one to nothing; beside the root there is a volume with a file. */
+/**
+ * `/etc/passwd` is a file, `/proc` a link to `/tmp`, `/dangling` one to nothing; beside the root
+ * there is a volume with a file.
+ */
 export class ExampleRefusal implements Disposable {
   readonly scratch: string = mkdtempSync(join(tmpdir(), 'terrarium-refusal-'));
   readonly rootfs: string = join(this.scratch, 'rootfs');

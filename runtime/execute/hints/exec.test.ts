@@ -1,4 +1,5 @@
-// Refused commands: where there is root the kernel itself refuses, and the help that comes with the error is looked at.
+// Refused commands: where there is root the kernel itself refuses, and the help that comes with the
+// error is looked at.
 import {
   chmodSync,
   copyFileSync,

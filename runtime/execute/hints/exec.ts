@@ -1,4 +1,5 @@
-// Why a command could not be executed: execve(2) says ENOENT for a missing loader as for a missing file, and never which.
+// Why a command could not be executed: execve(2) says ENOENT for a missing loader as for a missing
+// file, and never which.
 import { byteLength, quoted } from '../../bytes.ts';
 import type { ExecOp } from '../../plan/operations.ts';
 import type { Refusal } from '../diagnose.ts';

@@ -1,4 +1,5 @@
-// Why the root file system could not be put together: mounts, what they are mounted on, and the change of the root.
+// Why the root file system could not be put together: mounts, what they are mounted on, and the
+// change of the root.
 import { isWithin } from '../../config/paths.ts';
 import { parseMountInfo } from '../../host/mountinfo.ts';
 import type { InsideOp, Target } from '../../plan/operations.ts';
@@ -9,7 +10,10 @@ import { ERRNO } from './errno.ts';
 
 type Of<K extends InsideOp['kind']> = Extract<InsideOp, { kind: K }>;
 
-/** Whatever has a target inside: first what is wrong with the target, as every kind of it may have that. */
+/**
+ * Whatever has a target inside: first what is wrong with the target, as every kind of it may have
+ * that.
+ */
 export function targetHint(
   refusal: Refusal,
   op: Of<'mount' | 'bind' | 'mkdir' | 'mknod' | 'symlink' | 'mask' | 'readonly'>,
@@ -33,7 +37,10 @@ export function targetHint(
   return errno === ERRNO.EPERM ? notPermitted(facts, look, 'CAP_SYS_ADMIN') : tooMany(errno, look);
 }
 
-/** Symbolic links that are not followed, files in the way, a root file system that takes no new directory. */
+/**
+ * Symbolic links that are not followed, files in the way, a root file system that takes no new
+ * directory.
+ */
 function onTheWay(
   { errno, syscall, rootfs, config }: Refusal,
   target: Target,
@@ -113,7 +120,10 @@ function bindHint(
   }
 }
 
-/** move_mount(2) of a file onto a directory, or the other way round: ENOTDIR or EINVAL, by the kernel's version. */
+/**
+ * move_mount(2) of a file onto a directory, or the other way round: ENOTDIR or EINVAL, by the
+ * kernel's version.
+ */
 function unlike(source: string, { path }: Target, rootfs: string, look: Look): string | undefined {
   const found = look.resolve(path);
   const directory = look.statHost(source)?.isDirectory();
@@ -153,7 +163,10 @@ function onFile(fstype: string, { path }: Target, rootfs: string): string {
   return `${path} of ${rootfs} is a file, and a ${fstype} can only be mounted on a directory: replace it by one`;
 }
 
-/** mount_too_revealing() of fs/namespace.c: in a user namespace a new /proc or /sys must show no more than one that is there already. */
+/**
+ * mount_too_revealing() of fs/namespace.c: in a user namespace a new /proc or /sys must show no
+ * more than one that is there already.
+ */
 function tooRevealing({ config, facts }: Refusal, fstype: string, look: Look): string | undefined {
   const owned = inUserNamespace(look) || config.namespaces.some(({ type }) => type === 'user');
   if (facts.euid !== 0 || !owned || (fstype !== 'proc' && fstype !== 'sysfs')) return undefined;
@@ -197,7 +210,10 @@ export function rootHint(
   }
 }
 
-/** pivot_root(2), and the propagation of what it needs: both want / to be a mount point that can be left. */
+/**
+ * pivot_root(2), and the propagation of what it needs: both want / to be a mount point that can be
+ * left.
+ */
 export function pivotHint({ errno, facts }: Refusal, look: Look): string | undefined {
   if (errno === ERRNO.EPERM || errno === ERRNO.EACCES)
     return notPermitted(facts, look, 'CAP_SYS_ADMIN');

@@ -7,7 +7,10 @@ import type { Look } from '../look.ts';
 import { holds, notPermitted } from './circumstances.ts';
 import { ERRNO } from './errno.ts';
 
-/** Names in three vocabularies: the configuration's, /proc/PID/ns's and that of the sysctls user.max_…_namespaces. */
+/**
+ * Names in three vocabularies: the configuration's, /proc/PID/ns's and that of the sysctls
+ * user.max_…_namespaces.
+ */
 const NAMES: Readonly<Record<CloneFlag, readonly [type: NamespaceType, file: string]>> = {
   newns: ['mount', 'mnt'],
   newpid: ['pid', 'pid'],
@@ -171,7 +174,10 @@ function named(kind: string): string {
   return `${kind === 'ipc' ? 'an' : 'a'} ${kind} namespace`;
 }
 
-/** `net`, `uts` …: a link below /proc/PID/ns says so; a bound one stands in the mount table, as `net:[4026532177]`. */
+/**
+ * `net`, `uts` …: a link below /proc/PID/ns says so; a bound one stands in the mount table, as
+ * `net:[4026532177]`.
+ */
 function kindOf(path: string, look: Look): string | undefined {
   const bound = parseMountInfo(look.readHost('/proc/self/mountinfo') ?? '').findLast(
     ({ mountPoint }) => mountPoint === path,

@@ -8,7 +8,10 @@ import type { Look } from '../look.ts';
 import { confinedBy } from './circumstances.ts';
 import type { Seat } from './seat.ts';
 
-/** `shown` is the path from inside. Undefined when the file itself may be executed: then it is its interpreter that may not. */
+/**
+ * `shown` is the path from inside. Undefined when the file itself may be executed: then it is its
+ * interpreter that may not.
+ */
 export function permission(shown: string, seat: Seat, refusal: Refusal): string | undefined {
   const found = seat.look.resolve(seat.path);
   if (found.kind !== 'there') return undefined;

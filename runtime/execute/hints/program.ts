@@ -1,8 +1,12 @@
-// What the kernel would make of a file that is executed: an ELF file with or without a loader, a script, or nothing it knows.
+// What the kernel would make of a file that is executed: an ELF file with or without a loader, a
+// script, or nothing it knows.
 import { decodeBytes } from '../../bytes.ts';
 
 export type Program =
-  /** `machine` is the field's name of the architecture (`x64`, `arm64`, `riscv64` …); `loader` is PT_INTERP of a dynamic program. */
+  /**
+   * `machine` is the field's name of the architecture (`x64`, `arm64`, `riscv64` …); `loader` is
+   * PT_INTERP of a dynamic program.
+   */
   | {
       readonly kind: 'elf';
       readonly machine: string;
@@ -13,7 +17,10 @@ export type Program =
   | { readonly kind: 'script'; readonly interpreter: string }
   | { readonly kind: 'unknown'; readonly what: string };
 
-/** Enough for the program headers, which follow the file's, and the loader's name that linkers put behind them. */
+/**
+ * Enough for the program headers, which follow the file's, and the loader's name that linkers put
+ * behind them.
+ */
 export const PROGRAM_BYTES = 65_536;
 /** BINPRM_BUF_SIZE: of a script's first line the kernel reads no more. */
 const FIRST_LINE = 256;

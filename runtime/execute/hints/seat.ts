@@ -1,4 +1,5 @@
-// Where a path of the container is on the host: below the root file system, or below a volume's source.
+// Where a path of the container is on the host: below the root file system, or below a volume's
+// source.
 import { isWithin } from '../../config/paths.ts';
 import type { Refusal } from '../diagnose.ts';
 import type { Look } from '../look.ts';
