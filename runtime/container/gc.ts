@@ -3,9 +3,10 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathOf } from '../bytes.ts';
+import { isErrno } from '../cgroups/files.ts';
 import { CgroupsHidden } from '../cgroups/locate.ts';
 import { pidsOf } from '../cgroups/remove.ts';
-import { TerrariumError } from '../errors.ts';
+import { HostError, TerrariumError } from '../errors.ts';
 import { holderOfClaim } from '../execute/claim.ts';
 import { type JournalRecord, removeIfThere, removeState, stateFiles } from '../execute/journal.ts';
 import { readJournal } from '../execute/journal-reader.ts';
@@ -65,6 +66,10 @@ export async function collectGarbage(): Promise<Garbage> {
   for (const id of containerIds()) {
     const reading = readJournal(baseOf(id));
     if (reading.kind === 'absent') continue;
+    if (reading.kind === 'damaged' && reading.unread) {
+      failures.push(new HostError('state directory', `${reading.file} ${reading.reason}`));
+      continue;
+    }
     const why =
       reading.kind === 'damaged'
         ? { id, why: `${reading.file} ${reading.reason}`, hint: removalOf(id) }
@@ -78,7 +83,13 @@ export async function collectGarbage(): Promise<Garbage> {
       else failures.push(...causes(error));
     }
   }
-  undone.push(...orphanDrafts(), ...unheldClaims());
+  for (const sweep of [orphanDrafts, unheldClaims]) {
+    try {
+      undone.push(...sweep());
+    } catch (error) {
+      failures.push(...causes(error));
+    }
+  }
   if (failures.length > 0) throw new GarbageError({ undone, left }, failures);
   return { undone, left };
 }
@@ -146,12 +157,15 @@ function unheldClaims(): Undone[] {
     });
 }
 
-/** Every claim of this state directory. */
+/** Every claim of this state directory. @throws HostError when they cannot be read */
 export function claimFiles(): string[] {
   const place = claimsDirectory(stateRoot());
   try {
     return namesIn(place).map((name) => join(place, name));
-  } catch {
-    return [];
+  } catch (error) {
+    if (isErrno(error, 'ENOENT', 'ENOTDIR')) return [];
+    throw new HostError('state directory', `the claims in ${place} cannot be read`, {
+      cause: error,
+    });
   }
 }

@@ -21,7 +21,13 @@ export type JournalReading =
   | { readonly kind: 'record'; readonly record: JournalRecord }
   | { readonly kind: 'absent' }
   /** `reason` completes the sentence "`file` …". */
-  | { readonly kind: 'damaged'; readonly file: string; readonly reason: string };
+  | {
+      readonly kind: 'damaged';
+      readonly file: string;
+      readonly reason: string;
+      /** The kernel refused to read it: what it says is not known. */
+      readonly unread: boolean;
+    };
 
 const text = v.string();
 const texts = v.array(text);
@@ -109,7 +115,7 @@ export function readJournal(base: string): JournalReading {
       : { kind: 'record', record: parseJournal(bytes, basename(base)) };
   } catch (error) {
     if (!(error instanceof Damage)) throw error;
-    return { kind: 'damaged', file, reason: error.message };
+    return { kind: 'damaged', file, reason: error.message, unread: error.unread };
   }
 }
 
@@ -168,7 +174,7 @@ function contents(file: string): Uint8Array | undefined {
   } catch (error) {
     if (isErrno(error, 'ENOENT')) return undefined;
     if (isErrno(error, 'ELOOP')) throw new Damage('is a symbolic link');
-    throw new Damage(`cannot be read: ${isErrno(error) ? error.code : String(error)}`);
+    throw new Damage(`cannot be read: ${isErrno(error) ? error.code : String(error)}`, true);
   }
   try {
     const stats = fstatSync(fd);
@@ -177,7 +183,7 @@ function contents(file: string): Uint8Array | undefined {
     return readFileSync(fd);
   } catch (error) {
     if (error instanceof Damage) throw error;
-    throw new Damage(`cannot be read: ${isErrno(error) ? error.code : String(error)}`);
+    throw new Damage(`cannot be read: ${isErrno(error) ? error.code : String(error)}`, true);
   } finally {
     closeSync(fd);
   }
@@ -185,4 +191,10 @@ function contents(file: string): Uint8Array | undefined {
 
 class Damage extends Error {
   override name = 'Damage';
+  readonly unread: boolean;
+
+  constructor(message: string, unread = false) {
+    super(message);
+    this.unread = unread;
+  }
 }
