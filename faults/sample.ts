@@ -1,28 +1,24 @@
 // A sample that is the same for the same seed, and has as many kinds of cases as it has room for.
-import type { Fault } from './case.ts';
+import { type Fault, nameOf } from './case.ts';
 
-/** Numbers from 0 to 1; mulberry32. The same seed gives the same numbers. */
-function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
+/** Where a case stands in the order of a seed: FNV-1a over its name, mixed. */
+function rank(name: string, seed: number): number {
+  let hash = (0x811c9dc5 ^ seed) >>> 0;
+  for (let at = 0; at < name.length; at++)
+    hash = Math.imul(hash ^ name.charCodeAt(at), 0x01000193) >>> 0;
+  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d) >>> 0;
+  return (hash ^ (hash >>> 13)) >>> 0;
 }
 
-/** Fisher and Yates. */
-function shuffled<T>(list: readonly T[], random: () => number): T[] {
-  const result = [...list];
-  for (let last = result.length - 1; last > 0; last--) {
-    const other = Math.floor(random() * (last + 1));
-    const [a, b] = [result[last], result[other]];
-    if (a === undefined || b === undefined) continue;
-    result[last] = b;
-    result[other] = a;
-  }
-  return result;
+/**
+ * Each case by itself, so that one call more or less in a recording, which depends on the moment,
+ * changes one case of a sample and not all of them.
+ */
+function shuffled(faults: readonly Fault[], seed: number): Fault[] {
+  return faults
+    .map((fault) => ({ fault, at: rank(nameOf(fault), seed) }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ fault }) => fault);
 }
 
 /**
@@ -30,7 +26,7 @@ function shuffled<T>(list: readonly T[], random: () => number): T[] {
  * then any. In each of these rounds the order is random.
  */
 export function sample(faults: readonly Fault[], count: number, seed: number): Fault[] {
-  const drawn = shuffled(faults, randomFrom(seed));
+  const drawn = shuffled(faults, seed);
   const rounds: ((fault: Fault) => string)[] = [
     ({ scenario, call }) => `${scenario} ${call}`,
     ({ scenario, role, call, errno }) => `${scenario} ${role} ${call} ${errno}`,
