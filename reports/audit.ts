@@ -1,8 +1,9 @@
 // What is on the host that a container could have left behind: counted before and after a run, and
 // compared.
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseMountInfo } from '../runtime/host/mountinfo.ts';
+import { linkIfThere, namesIfThere } from './if-there.ts';
 import type { AuditRow } from './model.ts';
 import type { Ownership } from './ownership.ts';
 
@@ -24,7 +25,7 @@ export function takeInventory(): Inventory {
   return {
     mounts: mounts.map(({ mountPoint, fstype }) => `${fstype} on ${mountPoint}`),
     cgroups: cgroupRoots.flatMap((root) => cgroupsBelow(root, 6)),
-    links: list('/sys/class/net').filter((name) => name.startsWith('tr')),
+    links: namesIfThere('/sys/class/net').filter((name) => name.startsWith('tr')),
     namespaces: processes.flatMap(({ namespaces }) => namespaces),
     processes: processes.filter(({ ours }) => ours).map(({ pid, name }) => `${pid} ${name}`),
     'state files': filesBelow(STATE_DIRECTORY),
@@ -114,15 +115,15 @@ interface Process {
 
 /** A process is ours when it sits in one of our cgroups, or still runs our init. */
 function readProcesses(): Process[] {
-  return list('/proc')
+  return namesIfThere('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map((pid) => ({
       pid,
       name: read(`/proc/${pid}/comm`).trim(),
       ours:
         /\/terrarium[-/]/.test(read(`/proc/${pid}/cgroup`)) ||
-        link(`/proc/${pid}/exe`).includes('memfd:terrarium'),
-      namespaces: NAMESPACE_KINDS.map((kind) => link(`/proc/${pid}/ns/${kind}`)).filter(
+        linkIfThere(`/proc/${pid}/exe`).includes('memfd:terrarium'),
+      namespaces: NAMESPACE_KINDS.map((kind) => linkIfThere(`/proc/${pid}/ns/${kind}`)).filter(
         (id) => id !== '',
       ),
     }));
@@ -148,25 +149,9 @@ function directories(path: string): string[] {
   }
 }
 
-function list(path: string): string[] {
-  try {
-    return readdirSync(path);
-  } catch {
-    return [];
-  }
-}
-
 function read(path: string): string {
   try {
     return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
-}
-
-function link(path: string): string {
-  try {
-    return readlinkSync(path);
   } catch {
     return '';
   }

@@ -1,8 +1,9 @@
 // Whose a container on this host is: of this run, or of another user who works beside it. What
 // cannot be told counts as this run's.
-import { mkdirSync, readdirSync, readFileSync, readlinkSync, statSync, watch } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, watch } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { linkName } from '../runtime/network/addresses.ts';
+import { linkIfThere, namesIfThere } from './if-there.ts';
 import type { AuditRow } from './model.ts';
 
 type Owner = 'own' | 'other' | 'unknown';
@@ -61,7 +62,7 @@ export class Ownership {
     const ours = identity(STATE_DIRECTORY);
     const seen = new Set<string>();
     for (const pid of pids()) {
-      const namespace = link(`/proc/${pid}/ns/mnt`);
+      const namespace = linkIfThere(`/proc/${pid}/ns/mnt`);
       const named = /(?:^|\0)TERRARIUM_STATE=([^\0]*)/.exec(read(`/proc/${pid}/environ`))?.[1];
       for (const place of named === undefined ? [STATE_DIRECTORY] : [STATE_DIRECTORY, named]) {
         if (seen.has(`${namespace} ${place}`)) continue;
@@ -69,7 +70,7 @@ export class Ownership {
         const directory = `/proc/${pid}/root${place}`;
         const found = identity(directory);
         if (found === undefined || found === ours || this.#ownerOfProcess(pid) === 'own') continue;
-        for (const id of list(directory).flatMap(idOfFile))
+        for (const id of namesIfThere(directory).flatMap(idOfFile))
           if (!this.#owners.has(id)) this.#owners.set(id, 'other');
       }
     }
@@ -133,7 +134,7 @@ export class Ownership {
     const byId = id === undefined ? 'unknown' : this.#ownerOfId(id);
     if (byId !== 'unknown') return byId;
     const byParents = this.#ownerOfProcess(pid);
-    const init = link(`/proc/${pid}/exe`).includes('memfd:terrarium');
+    const init = linkIfThere(`/proc/${pid}/exe`).includes('memfd:terrarium');
     return byParents === 'unknown' && id === undefined && !init ? 'other' : byParents;
   }
 
@@ -149,8 +150,8 @@ export class Ownership {
       if (`\0${read(`/proc/${pid}/environ`)}`.includes(`\0${this.#marker}\0`)) return 'own';
       const contained =
         idOfGroup(read(`/proc/${pid}/cgroup`)) !== undefined ||
-        link(`/proc/${pid}/exe`).includes('memfd:terrarium');
-      if (!contained && link(`/proc/${pid}/exe`) !== '') owner = 'other';
+        linkIfThere(`/proc/${pid}/exe`).includes('memfd:terrarium');
+      if (!contained && linkIfThere(`/proc/${pid}/exe`) !== '') owner = 'other';
     }
     return owner;
   }
@@ -175,11 +176,11 @@ function parentOf(pid: string): string {
 }
 
 function holds(pid: string, namespace: string): boolean {
-  return link(`/proc/${pid}/ns/${namespace.slice(0, namespace.indexOf(':'))}`) === namespace;
+  return linkIfThere(`/proc/${pid}/ns/${namespace.slice(0, namespace.indexOf(':'))}`) === namespace;
 }
 
 function pids(): string[] {
-  return list('/proc').filter((name) => /^\d+$/.test(name));
+  return namesIfThere('/proc').filter((name) => /^\d+$/.test(name));
 }
 
 function identity(path: string): string | undefined {
@@ -191,25 +192,9 @@ function identity(path: string): string | undefined {
   }
 }
 
-function list(path: string): string[] {
-  try {
-    return readdirSync(path);
-  } catch {
-    return [];
-  }
-}
-
 function read(path: string): string {
   try {
     return readFileSync(path, 'latin1');
-  } catch {
-    return '';
-  }
-}
-
-function link(path: string): string {
-  try {
-    return readlinkSync(path);
   } catch {
     return '';
   }
