@@ -1,12 +1,23 @@
 // How tests run: unit tests beside the code and the specs, four files at a time, once.
 // With TERRARIUM_REPORT_DIR, which the scripts set, the run leaves its evidence and report there.
 import { defineConfig } from 'vitest/config';
+import { olderNode } from './scripts/pinned-node.ts';
+
+const older = olderNode(process.versions.node);
+if (older !== undefined) {
+  console.error(older);
+  process.exit(1);
+}
 
 const directory = process.env.TERRARIUM_REPORT_DIR;
 
-/** Loaded only for a run that reports: a single unit test does without the page's libraries. */
+/**
+ * Loaded only for a run that reports: a single unit test does without the page's libraries. By its
+ * URL, so that Vite does not draw it into its copy of this file, which older Nodes could not load.
+ */
 async function evidenceReporter(directory: string) {
-  const { EvidenceReporter } = await import('./reports/reporter.ts');
+  const url = new URL('./reports/reporter.ts', import.meta.url).href;
+  const { EvidenceReporter }: typeof import('./reports/reporter.ts') = await import(url);
   return new EvidenceReporter({ directory });
 }
 
