@@ -1,0 +1,82 @@
+// The files of the project that people read, and those that say how its files are treated.
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+
+const root = join(import.meta.dirname, '..');
+const read = (path: string) => readFileSync(join(root, path), 'utf8');
+
+/** `runtime/config/`: `options.ts` and `shape.ts`: names after a folder and a colon are in it. */
+function pathsNamed(text: string): string[] {
+  const paths: string[] = [];
+  let folder = '';
+  for (const [, path = '', colon] of text.matchAll(/`([\w./-]+\/|[\w./-]+\.(?:ts|md|sh))`(:?)/g)) {
+    if (path.endsWith('/')) folder = colon === '' ? '' : path;
+    paths.push(path.includes('/') || !folder ? path : folder + path);
+  }
+  return paths;
+}
+
+test.each(['CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md'])('what %s names is there', (file) => {
+  const paths = pathsNamed(read(file)).filter((path) => !path.includes('NAME'));
+  expect(paths.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+});
+
+test('a path that is not there is found', () => {
+  expect(pathsNamed('`runtime/cli/`: `no.ts`, then `docs/gone.md`')).toEqual([
+    'runtime/cli/',
+    'runtime/cli/no.ts',
+    'docs/gone.md',
+  ]);
+});
+
+test('every command that CONTRIBUTING.md types is a script of the package', () => {
+  const scripts = Object.keys(JSON.parse(read('package.json')).scripts);
+  const typed = [...read('CONTRIBUTING.md').matchAll(/npm run ([\w-]+)/g)].map(([, name]) => name);
+  expect(typed.length).toBeGreaterThan(5);
+  for (const name of typed) expect(scripts).toContain(name);
+});
+
+test('the license is the one that package.json names, and has a holder', () => {
+  expect(JSON.parse(read('package.json')).license).toBe('MIT');
+  expect(read('LICENSE')).toMatch(/^MIT License\n\nCopyright \(c\) \d{4} the Terrarium authors\n/);
+});
+
+// Files without git: an unpacked submission has the same rules, but nothing that asks for them.
+test.skipIf(!existsSync(join(root, '.git')))(
+  'no file is left out of a submission, and no seed of a fuzzer is changed',
+  () => {
+    const git = (...words: string[]) =>
+      execFileSync('git', ['-c', `safe.directory=${root}`, ...words], {
+        cwd: root,
+        encoding: 'utf8',
+      });
+    const files = git('ls-files', '-z').split('\0').filter(Boolean);
+    const attributes = execFileSync(
+      'git',
+      [
+        '-c',
+        `safe.directory=${root}`,
+        'check-attr',
+        '--stdin',
+        '-z',
+        'export-ignore',
+        'text',
+        'eol',
+      ],
+      { cwd: root, encoding: 'utf8', input: files.join('\0') },
+    ).split('\0');
+    const of = (name: string) =>
+      Object.fromEntries(
+        attributes.flatMap((each, at) =>
+          attributes[at + 1] === name && at % 3 === 0 ? [[each, attributes[at + 2]]] : [],
+        ),
+      );
+    expect(new Set(Object.values(of('export-ignore')))).toEqual(new Set(['unspecified']));
+    const seeds = Object.entries(of('text')).filter(([path]) => path.includes('/seeds/'));
+    expect(seeds.length).toBeGreaterThan(0);
+    expect(new Set(seeds.map(([, value]) => value))).toEqual(new Set(['unset']));
+    expect(of('eol')['bin/terrarium']).toBe('lf');
+  },
+);
