@@ -46,7 +46,7 @@ needs() {
 
 # The report is opened in a headless browser; without one, that spec says what is missing.
 step_browser() { command -v chromium >/dev/null || needs browser chromium; }
-step_tools() { needs tools clang libclang-rt-dev clang-tidy; }
+step_tools() { needs tools clang libclang-rt-dev clang-tidy zsh fish mandoc groff; }
 step_build() { npm run build; }
 step_check() { npm run check; }
 # shellcheck disable=SC2086 # a list of words

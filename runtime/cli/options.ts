@@ -27,7 +27,7 @@ export function containerCommand<Name extends string>(name: Name, summary: strin
     .option('--pid <namespace>', 'ns:PATH to join a PID namespace, or host', parseNamespace)
     .option('--uts <namespace>', 'ns:PATH to join a UTS namespace, or host', parseNamespace)
     .option('--ipc <namespace>', 'ns:PATH to join an IPC namespace, or host', parseNamespace)
-    .option('--mount-ns <namespace>', 'ns:PATH to join a mount namespace', parseJoin)
+    .option('--mount-ns <ns:path>', 'ns:PATH to join a mount namespace', parseJoin)
     .option(
       '--cgroup-ns <namespace>',
       'ns:PATH to join a cgroup namespace, or host',
@@ -68,7 +68,7 @@ export function containerCommand<Name extends string>(name: Name, summary: strin
       collect,
     )
     .optionsGroup('Options:')
-    .option('-n, --name <id>', 'name of the container, unique on this host (default: made up)');
+    .option('-n, --name <name>', 'name of the container, unique on this host (default: made up)');
 }
 
 function fileOptions(command: ReturnType<typeof limitOptions>) {

@@ -65,6 +65,10 @@ export const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'show what this host offers to containers',
     load: async (io) => (await import('./doctor.ts')).doctorCommand(io),
   },
+  completion: {
+    summary: 'print a script that completes commands in a shell',
+    load: async (io) => (await import('./completion/command.ts')).completionCommand(io),
+  },
 };
 
 const HELP = `
@@ -109,7 +113,11 @@ export async function run(argv: readonly string[], io: Io): Promise<void> {
     // The library would answer `help` for a command that is not there with the list of all.
     const unknownTopic = first === 'help' && topic !== undefined && !Object.hasOwn(COMMANDS, topic);
     if (argv.length === 0) program.outputHelp();
-    else await program.parseAsync(unknownTopic ? [topic] : argv, { from: 'user' });
+    // Asked by the scripts of `completion`.
+    else if (first === '__complete') {
+      const { completions } = await import('./completion/complete.ts');
+      io.stdout.write(await completions(program, argv.slice(1), io.env));
+    } else await program.parseAsync(unknownTopic ? [topic] : argv, { from: 'user' });
   } catch (error) {
     const { EndedBySignal } = await import('./signals.ts');
     const { isUsageError, printError, RUNTIME_FAILED } = await import('./print-error.ts');

@@ -19,7 +19,7 @@ const ON: Protections = {
 };
 
 /** Every form that is understood (docker's names), and what it changes. */
-const FORMS: Readonly<Record<string, Partial<Protections>>> = {
+export const SECURITY_FORMS: Readonly<Record<string, Partial<Protections>>> = {
   'seccomp=default': { seccomp: 'default' },
   'seccomp=unconfined': { seccomp: 'unconfined' },
   'no-new-privileges': { noNewPrivileges: true },
@@ -34,10 +34,10 @@ const FORMS: Readonly<Record<string, Partial<Protections>>> = {
  */
 export function parseSecurity(options: readonly string[], problems: Problems): Protections {
   const protections = { ...ON };
-  const known = Object.keys(FORMS);
+  const known = Object.keys(SECURITY_FORMS);
   for (const [index, option] of options.entries()) {
     const form = option.replace(':', '=');
-    if (Object.hasOwn(FORMS, form)) Object.assign(protections, FORMS[form]);
+    if (Object.hasOwn(SECURITY_FORMS, form)) Object.assign(protections, SECURITY_FORMS[form]);
     else
       problems.add(
         `securityOpt[${index}]`,
