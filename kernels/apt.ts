@@ -142,7 +142,7 @@ function privateOptions(directory: string): string[] {
  * The mirror that this host's own sources name for Debian, signed by Debian's keyring whatever it
  * is.
  */
-async function sourceLine(suite: string): Promise<string> {
+export async function sourceLine(suite: string): Promise<string> {
   const security = suite.endsWith('-security');
   const { stdout } = await run('apt-get', [
     'indextargets',

@@ -89,7 +89,7 @@ function kernelsBetween(good: Kernel, bad: Kernel, layout: Layout): Kernel[] {
     (kernel) =>
       kernel.kind === 'debian' &&
       kernel.layouts.includes(layout) &&
-      (!kernel.name.endsWith('-rt') || kernel === good || kernel === bad),
+      (kernel === good || kernel === bad || !(kernel.name.endsWith('-rt') || kernel.system)),
   );
   const [from, to] = [all.indexOf(good), all.indexOf(bad)];
   if (from < 0 || to < 0) throw new Error(`both kernels must have the layout ${layout}`);

@@ -25,6 +25,8 @@ export interface DebianKernel {
   readonly known?: KnownPackage;
   readonly machine: 'q35';
   readonly layouts: readonly Layout[];
+  /** The guest's root: the host's programs under a few lines of init, or Debian with systemd. */
+  readonly system?: 'debian-13';
   /** What it is here for. */
   readonly why: string;
 }
@@ -119,6 +121,16 @@ export const KERNELS: readonly CatalogueKernel[] = [
   cloud('debian-7.2', 'trixie-backports', '7\\.2\\.', ALL, 'a step for bisect'),
   cloud('debian-7.3', 'trixie-backports', '7\\.3\\.', ALL, "the newest of Debian's suites"),
   {
+    ...cloud(
+      'debian-13-systemd',
+      'trixie-security',
+      '6\\.12\\.',
+      ['v2'],
+      'Debian 13 with systemd and AppArmor: an ordinary user with sudo, in a login session',
+    ),
+    system: 'debian-13',
+  },
+  {
     ...{
       name: 'uml-7.2',
       kind: 'uml',
@@ -165,4 +177,9 @@ export function defaultColumns(): Column[] {
 /** `debian-6.1/v2`: names a column in files, results and baselines. */
 export function columnName({ kernel, layout }: Column): string {
   return `${kernel.name}/${layout}`;
+}
+
+/** Whether its init is a distribution's, which takes longer to come up. */
+export function hasSystem({ kernel }: Column): boolean {
+  return 'system' in kernel && kernel.system !== undefined;
 }

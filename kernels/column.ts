@@ -3,11 +3,12 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Evidence } from '../reports/model.ts';
-import { type Column, columnName } from './catalogue.ts';
+import { type Column, columnName, hasSystem } from './catalogue.ts';
 import { type FetchedKernel, fetchKernel } from './fetch.ts';
 import { type GuestEnd, runGuest } from './guest.ts';
 import { type Accelerator, FILES, type Task } from './guest-command.ts';
 import { evidenceIn, noEvidence, publish, readOr } from './homecoming.ts';
+import { debianImage } from './image/debian.ts';
 import { initramfs, jobArchive } from './image/initramfs.ts';
 import { WANTED_MODULES } from './image/modules.ts';
 import type { Outcome } from './outcome.ts';
@@ -48,8 +49,10 @@ export async function runColumn(
 ): Promise<ColumnResult> {
   const started = performance.now();
   let kernel: FetchedKernel;
+  let system: string | undefined;
   try {
     kernel = await fetchKernel(column.kernel, say);
+    system = await systemOf(column, say);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     const outcome: Outcome = { kind: 'unobtainable', reason };
@@ -63,7 +66,7 @@ export async function runColumn(
   }
   const directory = join(PLACES.runs, columnName(column));
   mkdirSync(directory, { recursive: true });
-  const end = await boot(column, kernel, selection, settings, directory, say);
+  const end = await boot(column, { ...kernel, system }, selection, settings, directory, say);
   const evidence = evidenceIn(end.results);
   const outcome =
     evidence === undefined && end.outcome.kind === 'completed'
@@ -95,7 +98,10 @@ export async function runShell(
 ): Promise<void> {
   const directory = join(PLACES.runs, columnName(column), 'shell');
   mkdirSync(directory, { recursive: true });
-  const kernel = await fetchKernel(column.kernel, say);
+  const kernel = {
+    ...(await fetchKernel(column.kernel, say)),
+    system: await systemOf(column, say),
+  };
   await boot(
     column,
     kernel,
@@ -106,9 +112,14 @@ export async function runShell(
   );
 }
 
+/** The image of a distribution whose init the guest has; undefined for our own. */
+async function systemOf(column: Column, say: (line: string) => void): Promise<string | undefined> {
+  return hasSystem(column) ? await debianImage(say) : undefined;
+}
+
 async function boot(
   { kernel: { machine }, layout }: Column,
-  kernel: FetchedKernel,
+  kernel: FetchedKernel & { readonly system: string | undefined },
   selection: Selection,
   settings: Settings,
   directory: string,
@@ -131,7 +142,15 @@ async function boot(
   writeFileSync(initrd, Buffer.concat([ramdisk.bytes, jobArchive(job)]));
   try {
     return await runGuest(
-      { ...settings, machine, image: kernel.image, initrd, layout, directory },
+      {
+        ...settings,
+        machine,
+        image: kernel.image,
+        initrd,
+        system: kernel.system,
+        layout,
+        directory,
+      },
       { bootMs, limitMs },
       say,
     );

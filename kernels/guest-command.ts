@@ -12,6 +12,8 @@ export interface GuestRequest {
   readonly initrd: string;
   /** The erofs image. */
   readonly root: string;
+  /** A second image, whose init is the guest's; the first is then only its /terrarium. */
+  readonly system?: string | undefined;
   readonly layout: Layout;
   readonly task: Task;
   readonly accelerator: Accelerator;
@@ -59,17 +61,19 @@ export function kernelCommandLine({
   layout,
   task,
   append,
-}: Pick<GuestRequest, 'layout' | 'task' | 'append'>): string {
+  system,
+}: Pick<GuestRequest, 'layout' | 'task' | 'append' | 'system'>): string {
   return [
     'console=ttyS0 panic=-1 oops=panic quiet loglevel=4 net.ifnames=0 mitigations=off',
     `terrarium.cgroup=${layout}`,
     `terrarium.do=${task}`,
+    ...(system === undefined ? [] : ['terrarium.system=1']),
     ...append,
   ].join(' ');
 }
 
 export function qemuCommand(request: GuestRequest): string[] {
-  const { image, initrd, root, accelerator, cpus, memoryMiB, directory, task } = request;
+  const { image, initrd, root, system, accelerator, cpus, memoryMiB, directory, task } = request;
   // One thread: with one for each processor QEMU 7.2 may execute code that the kernel is just
   // patching (an oops at int3, in a static key).
   const accel = accelerator === 'kvm' ? 'kvm' : 'tcg,thread=single';
@@ -87,11 +91,11 @@ export function qemuCommand(request: GuestRequest): string[] {
       ? ['-serial', 'mon:stdio']
       : ['-chardev', `file,id=con,path=${directory}/${FILES.console}`, '-serial', 'chardev:con']),
     ...['-device', 'virtio-serial-pci', ...port('progress'), ...port('results')],
-    ...[
+    ...[root, ...(system === undefined ? [] : [system])].flatMap((file, index) => [
       '-drive',
-      `file=${root},format=raw,if=none,id=d0,readonly=on`,
+      `file=${file},format=raw,if=none,id=d${index},readonly=on`,
       '-device',
-      'virtio-blk-pci,drive=d0',
-    ],
+      `virtio-blk-pci,drive=d${index}`,
+    ]),
   ];
 }

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { freemem } from 'node:os';
 import { commitOf } from '../reports/provenance.ts';
 import { chooseAccelerator } from './accelerator.ts';
-import { type Column, columnName, KERNELS } from './catalogue.ts';
+import { type Column, columnName, hasSystem, KERNELS } from './catalogue.ts';
 import { BUSYBOX, runColumn, runShell, type Settings } from './column.ts';
 import { fetchKernel } from './fetch.ts';
 import { measureSpeed } from './guest/speed.ts';
@@ -28,6 +28,8 @@ import { summary } from './summary.ts';
 import { readMatrix, writeMatrix } from './write.ts';
 
 const BOOT_S = 90;
+/** systemd and what it starts, emulated. */
+const SYSTEM_BOOT_S = 300;
 /**
  * For one requirement under emulation on a machine that is busy besides; a limit for guests that
  * hang, not a promise.
@@ -120,8 +122,9 @@ async function settingsOf(
   hostSpeedMs: number,
   root: string,
 ): Promise<Settings> {
-  const { cpus, memoryMiB, append, without, task, timeoutS } = options;
-  const seconds = timeoutS ?? BOOT_S + 120 + selection.ids.length * PER_REQUIREMENT_S;
+  const { columns, shell, cpus, memoryMiB, append, without, task, timeoutS } = options;
+  const bootS = [...columns, ...(shell ? [shell] : [])].some(hasSystem) ? SYSTEM_BOOT_S : BOOT_S;
+  const seconds = timeoutS ?? bootS + 120 + selection.ids.length * PER_REQUIREMENT_S;
   const common = {
     cpus,
     memoryMiB,
@@ -138,7 +141,7 @@ async function settingsOf(
   return {
     ...common,
     workers,
-    bootMs: Math.min(seconds, BOOT_S) * 1000,
+    bootMs: Math.min(seconds, bootS) * 1000,
     limitMs: seconds * 1000,
     accelerator: chosen,
   };

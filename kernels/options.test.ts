@@ -85,6 +85,14 @@ describe('a guest’s command line', () => {
       /panic=-1 .*terrarium\.cgroup=v2 terrarium\.do=specs quiet2$/,
     );
   });
+
+  it('names a second image, and whose init it has, only where there is one', () => {
+    const system = { ...request, system: 's' };
+    expect(qemuCommand(system).join(' ')).toMatch(/file=r,.*file=s,/);
+    expect(kernelCommandLine(system)).toContain(' terrarium.system=1 ');
+    expect(qemuCommand(request).join(' ')).not.toContain('d1');
+    expect(kernelCommandLine(request)).not.toContain('terrarium.system');
+  });
 });
 
 it('a factor of speed is never below one, and has a reserve', () => {

@@ -10,6 +10,8 @@ export const PLACES = {
   apt: join(BUILD, 'apt'),
   kernels: join(BUILD, 'kernels'),
   image: join(BUILD, 'root.erofs'),
+  /** Debian 13 with systemd. */
+  debian: join(BUILD, 'debian-13.erofs'),
   /** What the image is made of, while it is made. */
   stage: join(BUILD, 'stage'),
   runs: join(BUILD, 'runs'),

@@ -15,7 +15,7 @@ sh scripts/build.sh --if-stale || exit
 pinned_node
 
 missing=
-for pair in qemu-system-x86_64:qemu-system-x86 mkfs.erofs:erofs-utils depmod:kmod xz:xz-utils zstd:zstd dpkg-deb:dpkg setpriv:util-linux patchelf:patchelf; do
+for pair in qemu-system-x86_64:qemu-system-x86 mkfs.erofs:erofs-utils depmod:kmod xz:xz-utils zstd:zstd dpkg-deb:dpkg setpriv:util-linux patchelf:patchelf mmdebstrap:mmdebstrap; do
   command -v "${pair%%:*}" >/dev/null || missing="$missing ${pair#*:}"
 done
 if [ -n "$missing" ]; then

@@ -22,12 +22,46 @@ mount -t erofs -o ro $disk /lower || exec sh /fail.sh 'the root image cannot be 
 size=80%
 case $(cat /proc/cmdline) in *terrarium.do=full*) size=48m ;; esac
 mount -t tmpfs -o mode=755,size=$size tmpfs /upper
-mkdir /upper/changes /upper/work
-mount -t overlay -o lowerdir=/lower,upperdir=/upper/changes,workdir=/upper/work overlay /new ||
-  exec sh /fail.sh 'the root cannot be made writable'
+
+# writable LOWER NAME PLACE: a read-only directory with what is changed above it.
+writable() {
+  mkdir "/upper/$2" "/upper/$2-work"
+  mount -t overlay -o "lowerdir=$1,upperdir=/upper/$2,workdir=/upper/$2-work" overlay "$3" ||
+    exec sh /fail.sh 'the root cannot be made writable'
+}
+
+case $(cat /proc/cmdline) in
+  *terrarium.system=*)
+    mkdir /system
+    mount -t erofs -o ro /dev/vdb /system || exec sh /fail.sh 'the system image cannot be mounted'
+    writable /system system /new
+    writable /lower/terrarium project /new/terrarium
+    mount -t tmpfs -o mode=755 tmpfs /new/run
+    init='/sbin/init'
+    units=/new/run/systemd/system
+    mkdir -p $units/multi-user.target.wants
+    for unit in job session; do
+      cp /new/terrarium/kernels/guest/systemd/$unit.service $units/terrarium-$unit.service
+    done
+    case $(cat /proc/cmdline) in
+      *terrarium.do=shell*)
+        mkdir $units/serial-getty@ttyS0.service.d
+        cp /new/terrarium/kernels/guest/systemd/autologin.conf $units/serial-getty@ttyS0.service.d/
+        ;;
+      *)
+        ln -s /dev/null $units/serial-getty@ttyS0.service
+        ln -s ../terrarium-job.service $units/multi-user.target.wants/
+        ;;
+    esac
+    ;;
+  *)
+    writable /lower changes /new
+    init='/bin/sh /terrarium/kernels/guest/main.sh'
+    ;;
+esac
 for place in dev proc sys; do mount --move /$place /new/$place; done
 cp -r /job /new/run/job
 [ -z "$out" ] || { mkdir /new/run/host && mount -t hostfs -o "$out" none /new/run/host; }
 cd /new || exit
 mount --move . /
-exec chroot . /bin/sh /terrarium/kernels/guest/main.sh
+exec chroot . $init

@@ -3,13 +3,7 @@
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb LANG=C.UTF-8
 cd /terrarium || exit
 
-# word NAME [DEFAULT]: `terrarium.NAME=…` of the kernel's command line.
-word() {
-  for argument in $(cat /proc/cmdline); do
-    case $argument in "terrarium.$1="*) echo "${argument#*=}" && return ;; esac
-  done
-  echo "${2-}"
-}
+. kernels/guest/words.sh
 
 mkdir -p /dev/pts /dev/shm /run/out
 mount -t devpts -o gid=5,mode=620,ptmxmode=666 devpts /dev/pts
@@ -43,14 +37,6 @@ cgroups "$(word cgroup v2)"
 # User-mode Linux panics through io_uring.
 [ ! -d /run/host ] || { echo 2 >/proc/sys/kernel/io_uring_disabled && export UV_USE_IO_URING=0; }
 
-# port NAME: where it goes on the host: a virtio-serial port, or a file in a directory of the host's.
-port() {
-  [ ! -d /run/host ] || { echo "/run/host/$1" && return; }
-  for device in /sys/class/virtio-ports/*; do
-    [ "$(cat "$device/name")" != "$1" ] || echo "/dev/${device##*/}"
-  done
-}
-
 read -r uptime rest </proc/uptime
 echo "terrarium: ready $uptime"
 progress=$(port progress)
@@ -67,11 +53,6 @@ case $(word do specs) in
     ;;
 esac
 dmesg >/run/out/dmesg.txt 2>/dev/null
-results=$(port results)
-# The last member says that the archive is whole.
-if [ -n "$results" ]; then
-  : >/run/out/complete
-  (cd /run/out && set -- * && tar cf - $(printf '%s\n' "$@" | grep -v '^complete$') complete) >"$results"
-fi
+send_results
 sync
 poweroff -f

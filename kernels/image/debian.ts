@@ -1,0 +1,70 @@
+// The root of a guest with systemd: Debian 13 as a user has it, with an account that may use sudo.
+// Made once by mmdebstrap, from the suite's signed index.
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { sourceLine } from '../apt.ts';
+import { PLACES } from '../places.ts';
+
+const run = promisify(execFile);
+
+const words = (text: string) => text.trim().split(/\s+/);
+
+/** A minimal Debian, a login session, and what the specs type. */
+const PACKAGES = words(`
+  systemd systemd-sysv udev dbus dbus-user-session libpam-systemd login sudo apparmor
+  bash util-linux util-linux-extra iproute2 procps libcap2-bin kmod python3-minimal`);
+
+/**
+ * In the new root. Timers and services that a guest of some minutes has no use for would only
+ * slow down an emulated processor.
+ */
+const CUSTOMIZE = `
+useradd --create-home --shell /bin/bash student
+echo 'student ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/student
+echo guest >/etc/hostname
+echo '127.0.0.1 localhost guest' >/etc/hosts
+mkdir -p /terrarium
+cat >/etc/profile.d/terrarium.sh <<'END'
+export PATH=/terrarium/bin:$PATH ROOTFS=/terrarium/fixtures/rootfs/out/default
+END
+for unit in apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer \\
+  fstrim.timer e2scrub_reap.service systemd-timesyncd.service systemd-udev-settle.service; do
+  ln -sf /dev/null /etc/systemd/system/$unit
+done
+rm -rf /usr/share/doc /usr/share/man /usr/share/locale /var/lib/apt/lists /var/cache/apt`;
+
+/** Path of the image; made again when what it consists of has been changed here. */
+export async function debianImage(say: (line: string) => void): Promise<string> {
+  const { debian } = PLACES;
+  const source = await sourceLine('trixie');
+  const inputs = createHash('sha256')
+    .update(JSON.stringify([PACKAGES, CUSTOMIZE, source]))
+    .digest('hex');
+  const stamp = `${debian}.inputs`;
+  if (existsSync(debian) && existsSync(stamp) && readFileSync(stamp, 'utf8') === inputs)
+    return debian;
+  say('making a Debian 13 with systemd (mmdebstrap)');
+  const stage = join(PLACES.build, 'debian-13');
+  rmSync(stage, { recursive: true, force: true });
+  rmSync(stamp, { force: true });
+  await run(
+    'mmdebstrap',
+    [
+      '--quiet',
+      '--variant=minbase',
+      '--architectures=amd64',
+      `--include=${PACKAGES.join(',')}`,
+      `--customize-hook=chroot "$1" /bin/sh -euc '${CUSTOMIZE.replaceAll("'", "'\\''")}'`,
+      ...['trixie', stage, source.trim()],
+    ],
+    { maxBuffer: 1 << 26 },
+  );
+  await run('mkfs.erofs', ['-T0', '--quiet', `${debian}.part`, stage]);
+  renameSync(`${debian}.part`, debian);
+  writeFileSync(stamp, inputs);
+  rmSync(stage, { recursive: true });
+  return debian;
+}
