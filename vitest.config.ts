@@ -16,16 +16,16 @@ const directory = process.env.TERRARIUM_REPORT_DIR;
  * URL, so that Vite does not draw it into its copy of this file, which older Nodes could not load.
  */
 async function evidenceReporter(directory: string) {
-  const url = new URL('./reports/reporter.ts', import.meta.url).href;
-  const { EvidenceReporter }: typeof import('./reports/reporter.ts') = await import(url);
-  return new EvidenceReporter({ directory });
+  const url = new URL('./specs/reporter.ts', import.meta.url).href;
+  const { PartAReporter }: typeof import('./specs/reporter.ts') = await import(url);
+  return new PartAReporter(directory);
 }
 
 export default defineConfig({
   cacheDir: 'build/vite',
   test: {
     include: [
-      '{runtime,specs,reports,kernels,bench,faults,fixtures,scripts}/**/*.test.{ts,tsx}',
+      '{runtime,harness,specs,reports,kernels,bench,faults,fixtures,scripts}/**/*.test.{ts,tsx}',
       'specs/**/*.spec.ts',
     ],
     exclude: ['**/node_modules/**', 'fixtures/rootfs/out/**', 'build/**'],

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Evidence } from '../reports/model.ts';
+import type { Evidence } from '../harness/evidence/model.ts';
 import type { FaultCase, FaultTable, Outcome } from './table.ts';
 
 const BUSY_LOOPS = 4;

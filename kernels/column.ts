@@ -2,7 +2,7 @@
 // the evidence home, render its page.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Evidence } from '../reports/model.ts';
+import type { Evidence } from '../harness/evidence/model.ts';
 import { type Column, columnName, hasSystem } from './catalogue.ts';
 import { type FetchedKernel, fetchKernel } from './fetch.ts';
 import { type GuestEnd, runGuest } from './guest.ts';

@@ -2,7 +2,7 @@
 // matrix.
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Evidence } from '../reports/model.ts';
+import type { Evidence } from '../harness/evidence/model.ts';
 import { readEvidence, writeReport } from '../reports/write.ts';
 import { type Column, columnName } from './catalogue.ts';
 import { FILES } from './guest-command.ts';

@@ -2,7 +2,7 @@
 // since a baseline, in one page.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { freemem } from 'node:os';
-import { commitOf } from '../reports/provenance.ts';
+import { commitOf } from '../harness/reporter/provenance.ts';
 import { chooseAccelerator } from './accelerator.ts';
 import { type Column, columnName, hasSystem, KERNELS } from './catalogue.ts';
 import { BUSYBOX, runColumn, runShell, type Settings } from './column.ts';

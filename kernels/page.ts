@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ComponentChild, h } from 'preact';
 import { renderToString } from 'preact-render-to-string';
-import { commitWord, shortCommit } from '../reports/content.ts';
+import { commitWord, shortCommit } from '../harness/reporter/content.ts';
 import { htmlDocument } from '../reports/render/document.ts';
 import { MARK, milliseconds, moment, plural, VERDICTS } from '../reports/render/words.ts';
 import { changes, findings, troubles } from './page-findings.ts';

@@ -1,10 +1,21 @@
 // What a matrix run leaves, as data: matrix.json is exactly a `Matrix`. Pure.
-import type { Evidence, Verdict } from '../reports/model.ts';
+import type { Evidence, RequirementEvidence } from '../harness/evidence/model.ts';
 import type { Layout } from './catalogue.ts';
 import type { Accelerator } from './guest-command.ts';
 import type { Outcome, OutcomeKind } from './outcome.ts';
 
 export const MATRIX_VERSION = 1;
+
+/** Of a cell: what did not start is refuted, what the subject does not know cannot be proven. */
+export type CellVerdict = 'proven' | 'refuted' | 'not-proven-here';
+
+const CELL_VERDICT: Readonly<Record<RequirementEvidence['verdict'], CellVerdict>> = {
+  proven: 'proven',
+  refuted: 'refuted',
+  'set-up-failed': 'refuted',
+  'not-proven-here': 'not-proven-here',
+  unsupported: 'not-proven-here',
+};
 
 /**
  * One requirement on one kernel. A guest that died refutes everything it was asked, with its
@@ -12,7 +23,7 @@ export const MATRIX_VERSION = 1;
  */
 export interface Cell {
   readonly id: string;
-  readonly verdict: Verdict;
+  readonly verdict: CellVerdict;
   /** Why it is not proven; empty when it is. */
   readonly reason: string;
   readonly durationMs: number;
@@ -75,7 +86,7 @@ export function cellsOf(
     const requirement = found.get(id);
     if (
       requirement === undefined ||
-      (outcome.kind !== 'completed' && requirement.verdict === 'refuted')
+      (outcome.kind !== 'completed' && CELL_VERDICT[requirement.verdict] === 'refuted')
     )
       return {
         id,
@@ -87,7 +98,7 @@ export function cellsOf(
       requirement.verdict === 'proven' ? '' : (requirement.missing ?? requirement.failure ?? '');
     return {
       id,
-      verdict: requirement.verdict,
+      verdict: CELL_VERDICT[requirement.verdict],
       reason: headline(reason),
       durationMs: requirement.durationMs,
     };
@@ -109,8 +120,8 @@ export function columnKey({ kernel, layout }: Pick<ColumnResult, 'kernel' | 'lay
 export interface Difference {
   readonly column: string;
   readonly id: string;
-  readonly was: Verdict;
-  readonly is: Verdict;
+  readonly was: CellVerdict;
+  readonly is: CellVerdict;
   readonly reason: string;
 }
 

@@ -1,9 +1,15 @@
 // The verdicts as CTRF (Common Test Report Format, ctrf.io, schema 0.0.0), for dashboards that read
 // it. Pure.
-import type { Evidence, RequirementEvidence } from './model.ts';
-import { plainText } from './plain-text.ts';
+import type { Evidence, RequirementEvidence } from '../harness/evidence/model.ts';
+import { plainText } from '../harness/evidence/plain-text.ts';
 
-const STATUS = { proven: 'passed', refuted: 'failed', 'not-proven-here': 'skipped' } as const;
+const STATUS = {
+  proven: 'passed',
+  refuted: 'failed',
+  'not-proven-here': 'skipped',
+  unsupported: 'skipped',
+  'set-up-failed': 'failed',
+} as const;
 
 interface CtrfTest {
   readonly name: string;

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { parseHTML } from 'linkedom';
 import { expect, onTestFinished, test } from 'vitest';
 import type { FaultReport } from '../faults/table.ts';
-import { compareInventories, type Inventory, takeInventory } from './audit.ts';
-import { compare, hasRegressed } from './compare.ts';
+import { compare, hasRegressed } from '../harness/evidence/compare.ts';
+import { compareInventories, type Inventory, takeInventory } from '../harness/reporter/audit.ts';
+import { expectedIds } from '../harness/reporter/expected.ts';
 import { ctrf } from './ctrf.ts';
-import { expectedIds } from './expected.ts';
 import { readFaults } from './faults.ts';
 import { junit } from './junit.ts';
 import { HOSTILE, sampleBaseline, sampleEvidence, sampleFaults } from './sample.ts';
@@ -112,11 +112,7 @@ test('a comparison says what became worse, and better', () => {
   expect(hasRegressed(compare(sample, only))).toBe(false);
 });
 
-const claims = [
-  { id: 'A-01', title: 'one' },
-  { id: 'A-02', title: 'two' },
-  { id: 'B-01', title: 'never written' },
-];
+const claims = ['A-01', 'A-02', 'B-01'];
 const registered = [
   { id: 'A-01', file: 'specs/a.spec.ts' },
   { id: 'A-02', file: 'specs/b.spec.ts' },
@@ -133,7 +129,7 @@ test.each([
   [
     'a name pattern owes what it matches',
     ['specs/a.spec.ts', 'specs/b.spec.ts'],
-    /^A-02 /,
+    /^A-02$/,
     ['A-02'],
   ],
   ['unit tests owe none', ['runtime/x.test.ts'], undefined, []],

@@ -1,15 +1,17 @@
 // The verdicts as JUnit XML, for continuous integration (the format of the Ant task, as Jenkins and
 // GitLab read it). Pure.
-import type { Evidence, RequirementEvidence } from './model.ts';
-import { plainText } from './plain-text.ts';
+import type { Evidence, RequirementEvidence, Verdict } from '../harness/evidence/model.ts';
+import { plainText } from '../harness/evidence/plain-text.ts';
 
 export function junit(evidence: Evidence): string {
   const { requirements, checks } = evidence;
-  const refuted = requirements.filter(({ verdict }) => verdict === 'refuted').length;
-  const unproven = requirements.filter(({ verdict }) => verdict === 'not-proven-here').length;
-  const failures = refuted + checks.failed.length;
+  const count = (...wanted: readonly Verdict[]) =>
+    requirements.filter(({ verdict }) => wanted.includes(verdict)).length;
+  const errors = count('set-up-failed');
+  const skipped = count('not-proven-here', 'unsupported');
+  const failures = count('refuted') + checks.failed.length;
   const tests = requirements.length + checks.failed.length;
-  const counts = `tests="${tests}" failures="${failures}" errors="0" skipped="${unproven}"`;
+  const counts = `tests="${tests}" failures="${failures}" errors="${errors}" skipped="${skipped}"`;
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<testsuites name="terrarium" ${counts} time="${seconds(evidence.durationMs)}">`,
@@ -38,8 +40,14 @@ function testCase(requirement: RequirementEvidence): string {
         open,
         `<failure message="${firstLine(failure)}">${xml(`${failure}\n\nrerun: ${rerun}`)}</failure>`,
       );
+    case 'set-up-failed':
+      return element(open, `<error message="${firstLine(failure)}">${xml(failure)}</error>`);
     case 'not-proven-here':
-      return element(open, `<skipped message="${xml(`not proven here: ${missing}`)}"/>`);
+    case 'unsupported':
+      return element(
+        open,
+        `<skipped message="${xml(`${verdict.replaceAll('-', ' ')}: ${missing}`)}"/>`,
+      );
   }
 }
 

@@ -1,8 +1,6 @@
 // Evidence made up for the tests of the page and the report's other formats: every verdict, long
 // and hostile texts. Never shown as a result.
-import { sentences } from '../specs/assignment.ts';
-import { requirementIds, requirements } from '../specs/requirements.ts';
-import type { Faults } from './faults.ts';
+
 import {
   EVIDENCE_VERSION,
   type Evidence,
@@ -10,7 +8,9 @@ import {
   type RequirementEvidence,
   type Series,
   type Transcript,
-} from './model.ts';
+} from '../harness/evidence/model.ts';
+import type { Faults } from './faults.ts';
+import { sampleSuite } from './sample-suite.ts';
 
 /**
  * What a hostile program might print: ends of elements, comments, entities, unpaired surrogates,
@@ -20,9 +20,12 @@ export const HOSTILE =
   '</script><script>alert(1)</script><!-- ]]> &amp; "\' \u202e\u0000 \ud800 – 漢字 🦎 </style></pre>';
 
 export function sampleEvidence(): Evidence {
-  const found = requirementIds.map(sampleRequirement);
+  const { title, requirements, sentences } = sampleSuite;
+  const found = Object.keys(requirements).map(sampleRequirement);
   return {
     version: EVIDENCE_VERSION,
+    title,
+    subject: 'terrarium',
     startedAt: '2026-03-01T10:20:30.000Z',
     durationMs: 41_300,
     commit: { id: '0123456789abcdef0123456789abcdef01234567', dirty: true },
@@ -130,14 +133,12 @@ export function sampleBaseline(): Evidence {
   };
 }
 
-function sampleRequirement(
-  id: (typeof requirementIds)[number],
-  position: number,
-): RequirementEvidence {
+function sampleRequirement(id: string, position: number): RequirementEvidence {
+  const { title = '', sentences = [] } = sampleSuite.requirements[id] ?? {};
   return {
     id,
-    title: requirements[id].title,
-    sentences: requirements[id].sentences,
+    title,
+    sentences,
     verdict: 'proven',
     control: {
       description: 'the same command on the host',

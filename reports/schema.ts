@@ -14,8 +14,8 @@ import type {
   Series,
   Step,
   Transcript,
-} from './model.ts';
-import { EVIDENCE_VERSION } from './model.ts';
+} from '../harness/evidence/model.ts';
+import { EVIDENCE_VERSION } from '../harness/evidence/model.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -114,7 +114,13 @@ const requirement = record<RequirementEvidence>(
     id: text,
     title: text,
     sentences: list(text),
-    verdict: oneOf({ proven: true, refuted: true, 'not-proven-here': true }),
+    verdict: oneOf({
+      proven: true,
+      refuted: true,
+      'not-proven-here': true,
+      unsupported: true,
+      'set-up-failed': true,
+    }),
     missing: text,
     failure: text,
     control,
@@ -170,6 +176,8 @@ const host = record<HostSummary>(
 const evidence = record<Evidence>(
   {
     version: oneOf({ [EVIDENCE_VERSION]: true }, 'integer'),
+    title: text,
+    subject: text,
     startedAt: text,
     durationMs: count,
     commit: record({ id: text, dirty: flag }, {}),

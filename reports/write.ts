@@ -3,10 +3,10 @@
 import { chownSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
+import type { Evidence } from '../harness/evidence/model.ts';
 import { ctrf } from './ctrf.ts';
 import { readFaults } from './faults.ts';
 import { junit } from './junit.ts';
-import type { Evidence } from './model.ts';
 import { render } from './render/page.ts';
 import { evidenceSchema } from './schema.ts';
 

@@ -5,8 +5,8 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { FaultReport } from '../faults/table.ts';
+import type { Evidence } from '../harness/evidence/model.ts';
 import type { Matrix } from '../kernels/results.ts';
-import type { Evidence } from '../reports/model.ts';
 
 interface Count {
   readonly passed: number;

@@ -2,11 +2,11 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import type { NamespaceFile } from '../harness/observe/process.ts';
+import type { Shell } from '../harness/shell/shell.ts';
+import { testRequirement } from './suite.ts';
 import { makeNetwork, makePid, makePlace } from './support/beforehand.ts';
-import type { NamespaceFile } from './support/host.ts';
-import { requirement } from './support/requirement.ts';
 import { openHostShell, openShell } from './support/session.ts';
-import type { Shell } from './support/shell.ts';
 
 const KINDS: readonly NamespaceFile[] = ['net', 'mnt', 'pid', 'uts', 'ipc'];
 
@@ -19,7 +19,7 @@ async function inodes(shell: Shell): Promise<ReadonlyMap<NamespaceFile, number>>
   return new Map(KINDS.map((kind, index) => [kind, numbers[index] ?? Number.NaN]));
 }
 
-requirement('NS-07', async (context) => {
+testRequirement('NS-07', async (context) => {
   await context.say(
     'On the host, make namespaces that nobody is in yet: a file keeps each of them.',
   );

@@ -3,11 +3,12 @@
 import { readFileSync } from 'node:fs';
 import { hostname as hostsOwnName } from 'node:os';
 import { expect } from 'vitest';
-import { links, type NamespaceFile, namespaceOf } from './support/host.ts';
-import { mountsOf } from './support/mounts.ts';
-import { type RequirementContext, requirement } from './support/requirement.ts';
+import { mountsOf } from '../harness/observe/mounts.ts';
+import { links, type NamespaceFile, namespaceOf } from '../harness/observe/process.ts';
+import type { Shell } from '../harness/shell/shell.ts';
+import { testRequirement } from './suite.ts';
+import type { Context } from './support/session.ts';
 import { type ContainerShell, onHost, openHostShell, openShell } from './support/session.ts';
-import type { Shell } from './support/shell.ts';
 import type { ShellOptions } from './support/subject.ts';
 
 interface Own {
@@ -22,7 +23,7 @@ interface Own {
  * a shell on the host.
  */
 async function ownNamespace(
-  context: RequirementContext,
+  context: Context,
   kind: NamespaceFile,
   noun: string,
   shared?: ShellOptions,
@@ -74,7 +75,7 @@ async function ownNamespace(
   return { first, second, control };
 }
 
-requirement('NS-01', async (context) => {
+testRequirement('NS-01', async (context) => {
   const { first, control } = await ownNamespace(context, 'net', 'network', { network: 'host' });
   await context.say(
     "What follows from it: inside is one end of the container's link; the other end is on the host, where the control sees it.",
@@ -90,7 +91,7 @@ requirement('NS-01', async (context) => {
   expect(without.split(/\s+/)).toContain(link);
 });
 
-requirement('NS-02', async (context) => {
+testRequirement('NS-02', async (context) => {
   const { first, second, control } = await ownNamespace(context, 'mnt', 'mount');
   await context.say(
     'What follows from it: every mount has a number of its own, and no number inside is one of the host.',
@@ -113,7 +114,7 @@ requirement('NS-02', async (context) => {
   });
 });
 
-requirement('NS-03', async (context) => {
+testRequirement('NS-03', async (context) => {
   const { first, control } = await ownNamespace(context, 'pid', 'PID', {
     further: ['--pid', 'host'],
   });
@@ -134,7 +135,7 @@ requirement('NS-03', async (context) => {
   });
 });
 
-requirement('NS-04', async (context) => {
+testRequirement('NS-04', async (context) => {
   const { first, second, control } = await ownNamespace(context, 'uts', 'UTS', {
     hostname: hostsOwnName(),
     further: ['--uts', 'host'],
@@ -148,7 +149,7 @@ requirement('NS-04', async (context) => {
   expect(names).toEqual(['one', 'two', hostsOwnName()]);
 });
 
-requirement('NS-05', async (context) => {
+testRequirement('NS-05', async (context) => {
   const { first, second } = await ownNamespace(context, 'ipc', 'IPC', {
     further: ['--ipc', 'host'],
   });
@@ -169,7 +170,7 @@ requirement('NS-05', async (context) => {
   });
 });
 
-requirement('NS-06', async (context) => {
+testRequirement('NS-06', async (context) => {
   const { first, control } = await ownNamespace(context, 'cgroup', 'cgroup', {
     further: ['--cgroup-ns', 'host'],
   });

@@ -5,10 +5,11 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { mountsOf } from '../harness/observe/mounts.ts';
+import { testRequirement } from './suite.ts';
 import { makePlace } from './support/beforehand.ts';
-import { mountsOf } from './support/mounts.ts';
 import { DEFAULT_ROOTFS } from './support/places.ts';
-import { type RequirementContext, requirement } from './support/requirement.ts';
+import type { Context } from './support/session.ts';
 import { openHostShell, openShell } from './support/session.ts';
 import { terrarium } from './support/subject.ts';
 
@@ -21,7 +22,7 @@ function listed(text: string): string[] {
   return text.split(/\s+/).filter(Boolean).sort();
 }
 
-requirement('ROOT-01', async (context) => {
+testRequirement('ROOT-01', async (context) => {
   await context.say(
     'Open a container shell: it begins in /, and ls shows what the root filesystem that was passed contains.',
   );
@@ -58,7 +59,7 @@ requirement('ROOT-01', async (context) => {
   });
 });
 
-requirement('ROOT-02', async (context) => {
+testRequirement('ROOT-02', async (context) => {
   const secret = mkdtempSync(join(tmpdir(), 'secret-'));
   context.onCleanup(() => rmSync(secret, { recursive: true }));
   const word = token();
@@ -99,7 +100,7 @@ requirement('ROOT-02', async (context) => {
  * The root filesystem under a second path and a third: mounts made below one of them propagate to
  * the other, as nowhere else.
  */
-async function twoViews(context: RequirementContext, place: string) {
+async function twoViews(context: Context, place: string) {
   const [root, copy] = [join(place, 'root'), join(place, 'copy')];
   const maker = await openHostShell(context, 'the host');
   await maker.type(
@@ -110,7 +111,7 @@ async function twoViews(context: RequirementContext, place: string) {
   return { root, copy, maker };
 }
 
-requirement('ROOT-03', async (context) => {
+testRequirement('ROOT-03', async (context) => {
   const place = makePlace(context);
   const [late, inner] = [`late-${token()}`, `inner-${token()}`];
   await context.say(
@@ -168,7 +169,7 @@ requirement('ROOT-03', async (context) => {
   });
 });
 
-requirement('ROOT-04', async (context) => {
+testRequirement('ROOT-04', async (context) => {
   const file = `written-${token()}`;
   await context.say(
     'Open a container shell with --read-only and try to write wherever the root filesystem has a directory.',
@@ -204,7 +205,7 @@ requirement('ROOT-04', async (context) => {
   });
 });
 
-requirement('ROOT-05', async (context) => {
+testRequirement('ROOT-05', async (context) => {
   const file = token();
   await context.say(
     'Open two shells on one root filesystem at the same time, each with a /tmp of its own.',
@@ -243,7 +244,7 @@ requirement('ROOT-05', async (context) => {
   expect(await second.shell.exit()).toBe(0);
 });
 
-requirement('ROOT-06', async (context) => {
+testRequirement('ROOT-06', async (context) => {
   const place = makePlace(context);
   await context.say('On the host, mount a file system below a root filesystem.');
   const maker = await openHostShell(context, 'the host');

@@ -2,11 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { hostname as hostsOwnName } from 'node:os';
 import { expect } from 'vitest';
-import { statusOf } from './support/host.ts';
-import { requirement } from './support/requirement.ts';
+import { statusOf } from '../harness/observe/process.ts';
+import { testRequirement } from './suite.ts';
 import { openHostShell, openShell } from './support/session.ts';
 
-requirement('HOST-01', async (context) => {
+testRequirement('HOST-01', async (context) => {
   await context.say('Open a container shell with the hostname web1.');
   const { shell, host } = await openShell(context, { hostname: 'web1' });
   const inside = await shell.type('hostname');
@@ -32,7 +32,7 @@ requirement('HOST-01', async (context) => {
   expect(await shell.exit()).toBe(0);
 });
 
-requirement('HOST-02', async (context) => {
+testRequirement('HOST-02', async (context) => {
   const before = hostsOwnName();
   await context.say('Look at the name of the host, then open a container shell with another.');
   const host = await openHostShell(context);
@@ -61,7 +61,7 @@ requirement('HOST-02', async (context) => {
   expect(await host.type('hostname')).toBe(before);
 });
 
-requirement('HOST-03', async (context) => {
+testRequirement('HOST-03', async (context) => {
   const before = hostsOwnName();
   await context.say(
     'Open a container shell that may rename its machine (with the usual capabilities it may not), and one that may not.',

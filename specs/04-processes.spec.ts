@@ -2,8 +2,8 @@
 // reaps orphans.
 import { execa } from 'execa';
 import { expect } from 'vitest';
-import { namespaceOf, statusOf } from './support/host.ts';
-import { requirement } from './support/requirement.ts';
+import { namespaceOf, statusOf } from '../harness/observe/process.ts';
+import { testRequirement } from './suite.ts';
 import { openHostShell, openShell } from './support/session.ts';
 
 /** Rows of `ps -o pid,args`, without the heading. */
@@ -20,7 +20,7 @@ function numberInside(pid: number): number {
   return Number(statusOf(pid, 'NSpid').split(/\s+/).at(-1));
 }
 
-requirement('PS-01', async (context) => {
+testRequirement('PS-01', async (context) => {
   await context.say('Open a container shell, start two programs in the background and ask ps.');
   const { shell, host } = await openShell(context);
   await shell.type('sleep 1001 & sleep 1002 &');
@@ -61,7 +61,7 @@ requirement('PS-01', async (context) => {
   });
 });
 
-requirement('PS-02', async (context) => {
+testRequirement('PS-02', async (context) => {
   await context.say('Start a program inside and note its number.');
   const { shell, host } = await openShell(context);
   const inside = Number(await shell.type('sleep 1003 & echo $!'));
@@ -97,7 +97,7 @@ requirement('PS-02', async (context) => {
   });
 });
 
-requirement('PS-03', async (context) => {
+testRequirement('PS-03', async (context) => {
   await context.say('On the host a program waits for signals, and prints each that arrives.');
   const victim = await openHostShell(context, 'the host, where a program waits for signals');
   const waiting = await victim.start('signal-sink', /waiting as PID \d+\n/);
@@ -139,7 +139,7 @@ requirement('PS-03', async (context) => {
   });
 });
 
-requirement('PS-04', async (context) => {
+testRequirement('PS-04', async (context) => {
   const make = 'zombie-maker 20';
   await context.say(
     'With --init, make 20 processes whose parents are gone, and let them end. Process 1 is theirs to reap them.',

@@ -4,10 +4,10 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { requirement } from './support/requirement.ts';
+import { testRequirement } from './suite.ts';
 import { openShell } from './support/session.ts';
 
-requirement('NET-07', async (context) => {
+testRequirement('NET-07', async (context) => {
   await context.say('Open a container shell, and ask for its own name: by ping, and in the file.');
   const { shell } = await openShell(context, { hostname: 'web.example.org' });
   const address = await shell.type("ip -4 -o address show eth0 | tr -s ' ' | cut -d' ' -f4");
@@ -38,7 +38,7 @@ requirement('NET-07', async (context) => {
   });
 });
 
-requirement('NET-08', async (context) => {
+testRequirement('NET-08', async (context) => {
   const user = ['--user', 'student', '--cap-drop', 'ALL'];
   const answer = /^(listening on \S+:80|\w+: E\w+)$/m;
   await context.say('Open a shell for a user who is not root and has no capability.');

@@ -3,10 +3,10 @@
 import { statSync } from 'node:fs';
 import { hostname as hostsOwnName, networkInterfaces } from 'node:os';
 import { expect } from 'vitest';
-import { namespaceOf } from './support/host.ts';
+import { namespaceOf } from '../harness/observe/process.ts';
+import { testRequirement } from './suite.ts';
 import { endsOf, linkGone, openParentShell } from './support/network.ts';
 import { workload } from './support/places.ts';
-import { requirement } from './support/requirement.ts';
 import { openShell } from './support/session.ts';
 
 /** What `echo-client` prints once somebody answered. */
@@ -21,7 +21,7 @@ const answeredBy = (printed: string): string =>
   printed.trim().split('\n').at(-1) ??
   '';
 
-requirement('NET-01', async (context) => {
+testRequirement('NET-01', async (context) => {
   await context.say('Open a container shell, and ask it for its link and address.');
   const container = await openShell(context);
   const ends = await endsOf(container);
@@ -76,7 +76,7 @@ requirement('NET-01', async (context) => {
   });
 });
 
-requirement('NET-02', async (context) => {
+testRequirement('NET-02', async (context) => {
   const container = await openShell(context);
   const { container: inside } = await endsOf(container);
   const parent = await openParentShell(context);
@@ -130,7 +130,7 @@ requirement('NET-02', async (context) => {
   expect(await container.shell.exit('exit 0')).toBe(0);
 });
 
-requirement('NET-03', async (context) => {
+testRequirement('NET-03', async (context) => {
   const container = await openShell(context);
   const ends = await endsOf(container);
   const parent = await openParentShell(context);
@@ -181,7 +181,7 @@ requirement('NET-03', async (context) => {
   });
 });
 
-requirement('NET-04', async (context) => {
+testRequirement('NET-04', async (context) => {
   const container = await openShell(context);
   const ends = await endsOf(container);
   const parent = await openParentShell(context);
@@ -230,7 +230,7 @@ requirement('NET-04', async (context) => {
   });
 });
 
-requirement('NET-05', async (context) => {
+testRequirement('NET-05', async (context) => {
   await context.say(
     'Open a container shell; the control: while it runs, the other end of its link is in the parent namespace.',
   );
@@ -261,7 +261,7 @@ requirement('NET-05', async (context) => {
   });
 });
 
-requirement('NET-06', async (context) => {
+testRequirement('NET-06', async (context) => {
   const container = await openShell(context);
   const ends = await endsOf(container);
   await context.say(

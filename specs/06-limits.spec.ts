@@ -4,8 +4,6 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { execa } from 'execa';
 import { expect } from 'vitest';
-import { DEFAULT_ROOTFS, TERRARIUM } from './support/places.ts';
-import { requirement } from './support/requirement.ts';
 import {
   cpuSeconds,
   memoryInUse,
@@ -13,7 +11,9 @@ import {
   rateBetween,
   rates,
   sampled,
-} from './support/sampling.ts';
+} from '../harness/observe/sampling.ts';
+import { testRequirement } from './suite.ts';
+import { DEFAULT_ROOTFS, TERRARIUM } from './support/places.ts';
 import { type ContainerShell, openShell } from './support/session.ts';
 import { terrarium } from './support/subject.ts';
 
@@ -31,7 +31,7 @@ const oomKills = ({ host }: ContainerShell) =>
 const inMiB = (points: readonly Point[]): Point[] =>
   points.map(([seconds, bytes]) => [seconds, bytes / MIB]);
 
-requirement('LIM-01', async (context) => {
+testRequirement('LIM-01', async (context) => {
   const command = 'memory-hog 96 --pause 4';
   await context.say('Open a container shell that may use 64 MiB of memory.');
   const hungry = await openShell(context, { hostname: 'hungry', memory: '64m', network: 'none' });
@@ -106,7 +106,7 @@ requirement('LIM-01', async (context) => {
   });
 });
 
-requirement('LIM-02', async (context) => {
+testRequirement('LIM-02', async (context) => {
   // A weight that others on the machine do not have: then the quota decides, not how busy the
   // machine is. The same for both.
   const weight = { further: ['--cpu-shares', '20480'], network: 'none' };
@@ -169,7 +169,7 @@ requirement('LIM-02', async (context) => {
   });
 });
 
-requirement('LIM-03', async (context) => {
+testRequirement('LIM-03', async (context) => {
   await context.say(
     'Open a container shell that may hold 20 processes, and start a fork bomb in it that wants 100 more.',
   );
@@ -212,7 +212,7 @@ requirement('LIM-03', async (context) => {
   });
 });
 
-requirement('LIM-04', async (context) => {
+testRequirement('LIM-04', async (context) => {
   const online = readFileSync('/sys/devices/system/cpu/online', 'utf8').trim();
   const last = /\d+$/.exec(online)?.[0] ?? '0';
   if (last === '0') context.notProvenHere('a second processor');
@@ -243,7 +243,7 @@ requirement('LIM-04', async (context) => {
   });
 });
 
-requirement('LIM-05', async (context) => {
+testRequirement('LIM-05', async (context) => {
   const { shell, host, name } = await openShell(context, {
     hostname: 'live',
     memory: '64m',
@@ -292,7 +292,7 @@ requirement('LIM-05', async (context) => {
   });
 });
 
-requirement('LIM-08', async (context) => {
+testRequirement('LIM-08', async (context) => {
   const command = ['memory-hog', '96'];
   const { host, name } = await openShell(context, { memory: '64m', network: 'none' });
   await context.say('A network namespace made by hand: `ip netns exec` mounts /sys anew in it.');

@@ -3,8 +3,9 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, rmdirSync } from 'node:fs';
 import { expect } from 'vitest';
-import { eventually, type Host } from './support/host.ts';
-import { type RequirementContext, requirement } from './support/requirement.ts';
+import { eventually, type Host } from '../harness/observe/process.ts';
+import { testRequirement } from './suite.ts';
+import type { Context } from './support/session.ts';
 import { openHostShell, openShell } from './support/session.ts';
 import { terrarium } from './support/subject.ts';
 
@@ -24,7 +25,7 @@ function membersOf(host: Host): {
 }
 
 /** A program of the host in a group of its own moves itself back to where it came from. */
-async function moveOutOnHost(context: RequirementContext, root: string): Promise<string> {
+async function moveOutOnHost(context: Context, root: string): Promise<string> {
   const control = await openHostShell(context);
   const group = `${root}/scratch-${randomBytes(3).toString('hex')}`;
   context.onCleanup(async () => {
@@ -43,7 +44,7 @@ async function moveOutOnHost(context: RequirementContext, root: string): Promise
   return readFileSync(`${group}/cgroup.procs`, 'utf8') === '' ? printed : 'still inside';
 }
 
-requirement('LIM-06', async (context) => {
+testRequirement('LIM-06', async (context) => {
   await context.say(
     'Open a container shell with limits on memory and processes, and leave a daemon behind that has no parent.',
   );

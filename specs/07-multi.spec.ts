@@ -3,12 +3,13 @@
 import { randomInt } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { expect } from 'vitest';
+import { testRequirement } from './suite.ts';
 import { endsOf, openParentShell } from './support/network.ts';
-import { type RequirementContext, requirement } from './support/requirement.ts';
+import type { Context } from './support/session.ts';
 import { type ContainerShell, onHost, openHostShell, openShell } from './support/session.ts';
 
 async function openTwo(
-  context: RequirementContext,
+  context: Context,
   title: string,
 ): Promise<readonly [ContainerShell, ContainerShell]> {
   await context.say(title);
@@ -18,7 +19,7 @@ async function openTwo(
   ]);
 }
 
-requirement('MULTI-01', async (context) => {
+testRequirement('MULTI-01', async (context) => {
   const [web1, web2] = await openTwo(
     context,
     'Open two container shells, and start a server in each: both listen on port 8080.',
@@ -70,7 +71,7 @@ requirement('MULTI-01', async (context) => {
   });
 });
 
-requirement('MULTI-02', async (context) => {
+testRequirement('MULTI-02', async (context) => {
   const [web1, web2] = await openTwo(
     context,
     'Open two container shells, and leave a process running in each.',
@@ -126,7 +127,7 @@ requirement('MULTI-02', async (context) => {
   });
 });
 
-requirement('MULTI-03', async (context) => {
+testRequirement('MULTI-03', async (context) => {
   const [web1, web2] = await openTwo(
     context,
     'Open two container shells with the hostnames web1 and web2.',
@@ -164,7 +165,7 @@ requirement('MULTI-03', async (context) => {
   });
 });
 
-requirement('MULTI-04', async (context) => {
+testRequirement('MULTI-04', async (context) => {
   const [web1, web2] = await openTwo(
     context,
     'Open two container shells, and make a file in tmpfs and four IPC objects in the first.',
@@ -216,7 +217,7 @@ requirement('MULTI-04', async (context) => {
   });
 });
 
-requirement('MULTI-05', async (context) => {
+testRequirement('MULTI-05', async (context) => {
   const [web1, web2] = await openTwo(
     context,
     'Open two container shells. In the first, a program prints every signal it gets.',

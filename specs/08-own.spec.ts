@@ -5,16 +5,17 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { execa } from 'execa';
 import { expect } from 'vitest';
+import { testRequirement } from './suite.ts';
 import { type Execution, executions, ownerOf, traced } from './support/executed.ts';
 import { TERRARIUM } from './support/places.ts';
-import { type RequirementContext, requirement } from './support/requirement.ts';
+import type { Context } from './support/session.ts';
 import { onHost, openShell } from './support/session.ts';
-import { terrariumSubject } from './support/subject.ts';
+import { wrapped } from './support/subject.ts';
 
 const RUNTIMES =
   /^(runc|crun|youki|docker.*|podman|containerd.*|ctr|nerdctl|buildah|lxc.*|systemd-nspawn|systemd-run|machinectl|bwrap|firejail|nsjail|unshare|nsenter|chroot|ip|mount|umount|cgexec)$/;
 
-function directoryFor(context: RequirementContext): string {
+function directoryFor(context: Context): string {
   const directory = mkdtempSync(join(tmpdir(), 'own-'));
   context.onCleanup(() => rmSync(directory, { recursive: true }));
   return directory;
@@ -26,7 +27,7 @@ const listed = (executed: readonly Execution[]): string[] =>
       `${ownerOf(execution)}: ${execution.command.replaceAll(join(TERRARIUM, '../../'), '')}`,
   );
 
-requirement('OWN-01', async (context) => {
+testRequirement('OWN-01', async (context) => {
   const directory = directoryFor(context);
   const file = join(directory, 'run');
   await context.say(
@@ -114,18 +115,12 @@ requirement('OWN-01', async (context) => {
   });
 });
 
-requirement('OWN-02', async (context) => {
+testRequirement('OWN-02', async (context) => {
   const bare = ['/usr/bin/env', '-i', 'PATH=', 'TERM=xterm-256color'];
   await context.say(
     'Open a container shell with an empty PATH, and nothing else in the environment but the kind of terminal.',
   );
-  const withoutPath = {
-    ...terrariumSubject,
-    commandLine: (...of: Parameters<typeof terrariumSubject.commandLine>) => [
-      ...bare,
-      ...terrariumSubject.commandLine(...of),
-    ],
-  };
+  const withoutPath = wrapped((commandLine) => [...bare, ...commandLine]);
   const { shell, host } = await openShell(context, { memory: '64m' }, 'subject', withoutPath);
   const environment = readFileSync(`/proc/${shell.pid}/environ`, 'utf8').split('\0');
   expect(environment).toContain('PATH=');

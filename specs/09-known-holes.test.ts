@@ -15,8 +15,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { devNullSymlink, type HostileRootfs } from '../fixtures/rootfs/hostile.ts';
 import { removeTree } from '../fixtures/rootfs/replace.ts';
+import { mountsOf } from '../harness/observe/mounts.ts';
 import { createContainer, type RunOptions, run } from '../runtime/index.ts';
-import { mountsOf } from './support/mounts.ts';
 import { workload } from './support/places.ts';
 
 let scratch: string;

@@ -5,12 +5,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
-import { hasController } from './support/features.ts';
-import { eventually, firstsInside, Host, type NamespaceFile, namespaceOf } from './support/host.ts';
+import { hasController } from '../harness/observe/features.ts';
+import {
+  eventually,
+  firstsInside,
+  Host,
+  type NamespaceFile,
+  namespaceOf,
+} from '../harness/observe/process.ts';
+import { Shell } from '../harness/shell/shell.ts';
+import { testRequirement } from './suite.ts';
 import { DEFAULT_ROOTFS, ROOT } from './support/places.ts';
-import { type RequirementContext, requirement } from './support/requirement.ts';
+import type { Context } from './support/session.ts';
 import { openShell } from './support/session.ts';
-import { Shell } from './support/shell.ts';
 
 const PROGRAM = fileURLToPath(new URL('./support/pool-prompt.ts', import.meta.url));
 const ALLOWED = ['SYS_ADMIN', 'NET_ADMIN'];
@@ -63,7 +70,7 @@ const TRACES: readonly (readonly [what: string, leave: string, look: string, fou
  * The two as files, for all containers to see. The variable is set on the command line; a process
  * that has it shows it in /proc.
  */
-function scriptsFor(context: RequirementContext): string {
+function scriptsFor(context: Context): string {
   const directory = mkdtempSync(join(tmpdir(), 'pool-'));
   context.onCleanup(() => rmSync(directory, { recursive: true }));
   const leave = [`memory-hog ${HOG_MIB} >/dev/null`, ...TRACES.map(([, command]) => command)];
@@ -91,7 +98,7 @@ const LEAVE = 'NOTE=left sh /srv/leave &';
 const LOOK = 'sh /srv/look';
 const LISTENING = /listening on \S+\n/;
 
-async function openPool(context: RequirementContext, options: object): Promise<Shell> {
+async function openPool(context: Context, options: object): Promise<Shell> {
   const commandLine = [process.execPath, PROGRAM, JSON.stringify(options)];
   const shell = new Shell({ title: 'a program with a pool', commandLine, prompt: /(^|\n)pool# $/ });
   context.onCleanup(async () => {
@@ -154,7 +161,7 @@ function found(printed: string): ReadonlyMap<string, string> {
   );
 }
 
-requirement('POOL-01', async (context) => {
+testRequirement('POOL-01', async (context) => {
   const directory = scriptsFor(context);
   const options = {
     network: 'none',
@@ -223,7 +230,7 @@ requirement('POOL-01', async (context) => {
 
 /** From inside: nothing in the others, and everything where it was left. */
 function judge(
-  context: RequirementContext,
+  context: Context,
   others: readonly ReadonlyMap<string, string>[],
   same: ReadonlyMap<string, string>,
 ): void {
@@ -252,7 +259,7 @@ interface Compared {
  * is not charged to the others.
  */
 function judgeOutside(
-  context: RequirementContext,
+  context: Context,
   { left, others }: Compared & { readonly others: readonly Outside[] },
   control: Compared & { readonly same: Outside },
 ): void {

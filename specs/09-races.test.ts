@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { devNullSymlink, type HostileRootfs } from '../fixtures/rootfs/hostile.ts';
 import { removeTree } from '../fixtures/rootfs/replace.ts';
+import { mountsOf } from '../harness/observe/mounts.ts';
 import { run } from '../runtime/index.ts';
-import { mountsOf } from './support/mounts.ts';
 import { workload } from './support/places.ts';
 
 const STARTS = 100;

@@ -6,9 +6,9 @@ import { basename, dirname, join } from 'node:path';
 import { expect } from 'vitest';
 import * as hostile from '../fixtures/rootfs/hostile.ts';
 import { removeTree } from '../fixtures/rootfs/replace.ts';
-import { mountsOf } from './support/mounts.ts';
+import { mountsOf } from '../harness/observe/mounts.ts';
+import { testRequirement } from './suite.ts';
 import { TERRARIUM } from './support/places.ts';
-import { requirement } from './support/requirement.ts';
 import { openHostShell, openShell } from './support/session.ts';
 
 /**
@@ -67,7 +67,7 @@ async function traps(scratch: string, victim: string): Promise<Trap[]> {
   ];
 }
 
-requirement('SAFE-08', async (context) => {
+testRequirement('SAFE-08', async (context) => {
   const scratch = mkdtempSync(join(tmpdir(), 'safe-08-'));
   context.onCleanup(() => removeTree(scratch));
   const victim = join(scratch, 'victim');

@@ -17,9 +17,9 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { exeShebang } from '../fixtures/rootfs/hostile.ts';
 import { removeTree } from '../fixtures/rootfs/replace.ts';
+import { testRequirement } from './suite.ts';
 import { onHostShell } from './support/host-shells.ts';
 import { TERRARIUM, workload } from './support/places.ts';
-import { requirement } from './support/requirement.ts';
 import { openHostShell, openShell } from './support/session.ts';
 import { terrarium } from './support/subject.ts';
 
@@ -32,7 +32,7 @@ function descriptorsIn(probe: string): Record<string, string> {
 /** Ctrl-U: it is typed, and leaves the line empty. */
 const PUSHED = "$(printf '\\025')";
 
-requirement('SAFE-06', async (context) => {
+testRequirement('SAFE-06', async (context) => {
   await context.say(
     'A shell of the host that holds a directory open, as a careless parent does, starts a container from there.',
   );
@@ -123,7 +123,7 @@ function shown(descriptors: Record<string, string>): string {
     .join(', ');
 }
 
-requirement('SAFE-07', async (context) => {
+testRequirement('SAFE-07', async (context) => {
   await context.say(
     'With --init, PID 1 is the runtime’s own program. Root inside tries to get it in hand.',
   );

@@ -4,10 +4,10 @@ import { existsSync, mkdtempSync, readdirSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { statusOf } from './support/host.ts';
+import { mountsOf } from '../harness/observe/mounts.ts';
+import { statusOf } from '../harness/observe/process.ts';
+import { testRequirement } from './suite.ts';
 import { onHostShell } from './support/host-shells.ts';
-import { mountsOf } from './support/mounts.ts';
-import { requirement } from './support/requirement.ts';
 import { openHostShell, openShell } from './support/session.ts';
 import { terrarium } from './support/subject.ts';
 
@@ -27,7 +27,7 @@ const BPF = '/proc/sys/kernel/unprivileged_bpf_disabled';
 const bits = (mask: string) =>
   [...BigInt(`0x${mask}`).toString(2)].filter((bit) => bit === '1').length;
 
-requirement('SAFE-01', async (context) => {
+testRequirement('SAFE-01', async (context) => {
   await context.say('Root inside asks the kernel which capabilities it holds.');
   const { shell, host, name } = await openShell(context);
   const sets = await shell.type('grep Cap /proc/self/status');
@@ -81,7 +81,7 @@ requirement('SAFE-01', async (context) => {
   });
 });
 
-requirement('SAFE-02', async (context) => {
+testRequirement('SAFE-02', async (context) => {
   const attempt =
     'cp /usr/bin/open-try /tmp/opener; chmod 4755 /tmp/opener; echo x >/tmp/secret; chmod 600 /tmp/secret';
   const asStudent = "su student -c '/tmp/opener /tmp/secret'";
@@ -137,7 +137,7 @@ const FILTERED = [
  */
 const HARMLESS = ['chroot', 'ptrace', 'process_vm_readv'];
 
-requirement('SAFE-03', async (context) => {
+testRequirement('SAFE-03', async (context) => {
   await context.say(
     'Call what a container should not: keyrings, modules, mounts, clocks, new namespaces …, and with bits set that the kernel ignores.',
   );
@@ -196,7 +196,7 @@ const READ_ONLY = [
   '/sys/power/state',
 ];
 
-requirement('SAFE-04', async (context) => {
+testRequirement('SAFE-04', async (context) => {
   const there = (paths: readonly string[]) => paths.filter((path) => existsSync(path));
   const [files, directories, fixed] = [
     there(MASKED_FILES),
@@ -259,7 +259,7 @@ function after(path: string, text: string): string {
   );
 }
 
-requirement('SAFE-05', async (context) => {
+testRequirement('SAFE-05', async (context) => {
   await context.say('Make nodes of the host’s memory, log and disks inside, and open them.');
   const { shell, host } = await openShell(context);
   const inside = await shell.type('mknod-try /dev');

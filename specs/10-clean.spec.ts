@@ -3,13 +3,14 @@
 import { randomBytes } from 'node:crypto';
 import { truncateSync } from 'node:fs';
 import { expect } from 'vitest';
-import { hasController } from './support/features.ts';
-import { eventually, Host } from './support/host.ts';
+import { hasController } from '../harness/observe/features.ts';
+import { eventually, Host } from '../harness/observe/process.ts';
+import { testRequirement } from './suite.ts';
 import { openTerminal } from './support/host-shells.ts';
 import { DEFAULT_ROOTFS, journalOf } from './support/places.ts';
-import { type RequirementContext, requirement } from './support/requirement.ts';
+import type { Context } from './support/session.ts';
 import { type ContainerShell, openShell } from './support/session.ts';
-import { type ShellOptions, terrarium, terrariumSubject } from './support/subject.ts';
+import { hostPid, type ShellOptions, terrarium } from './support/subject.ts';
 import {
   counted,
   isThere,
@@ -41,7 +42,7 @@ async function busy({ shell, host, name }: ContainerShell): Promise<Known> {
  * nothing.
  */
 function record(
-  context: RequirementContext,
+  context: Context,
   label: string,
   before: readonly string[],
   after: readonly string[],
@@ -60,7 +61,7 @@ function record(
   });
 }
 
-requirement('CLEAN-01', async (context) => {
+testRequirement('CLEAN-01', async (context) => {
   await context.say(
     'Open a container shell with limits, a network, mounts and a daemon, and see what the host has of it.',
   );
@@ -75,7 +76,7 @@ requirement('CLEAN-01', async (context) => {
   record(context, 'after exit', before, after);
 });
 
-requirement('CLEAN-02', async (context) => {
+testRequirement('CLEAN-02', async (context) => {
   await context.say(
     'Open a container shell, leave a daemon in it, and kill its runtime with kill -9: nobody can clean up.',
   );
@@ -100,14 +101,14 @@ requirement('CLEAN-02', async (context) => {
   record(context, 'after kill -9 and gc', before, after);
 });
 
-requirement('CLEAN-03', async (context) => {
+testRequirement('CLEAN-03', async (context) => {
   const terminal = await openTerminal(context);
   const name = `clean-03-${randomBytes(3).toString('hex')}`;
   const start = `terrarium shell default box --name ${name} --memory 64m --pids-limit 20`;
   await context.say('A container that runs, to see what one has on the host. That is the control.');
   context.onCleanup(() => terrarium(['delete', '--force', name]));
   await terminal.type(`${start} --detach -- sleep 300`);
-  const known = knownOf(new Host(await terrariumSubject.hostPid(name), name), name);
+  const known = knownOf(new Host(await hostPid(name), name), name);
   const before = tracesOf(known);
   await terminal.type(`terrarium delete --force ${name}`);
   expect(await tracesInTheEnd(known)).toEqual([]);
@@ -146,7 +147,7 @@ requirement('CLEAN-03', async (context) => {
   record(context, 'after the last of them', before, tracesOf(known));
 });
 
-requirement('CLEAN-04', async (context) => {
+testRequirement('CLEAN-04', async (context) => {
   const prefix = `clean-04-${randomBytes(3).toString('hex')}`;
   const names = ['a', 'b', 'c', 'd'].map((letter) => `${prefix}-${letter}`);
   for (const name of [...names, `${prefix}-same`])
@@ -192,7 +193,7 @@ requirement('CLEAN-04', async (context) => {
   const codes = both.map(({ exitCode }) => exitCode).sort();
   const loser = both.find(({ exitCode }) => exitCode !== 0)?.stderr ?? '';
   expect(loser).toContain(`container ${same} exists already`);
-  const winner = new Host(await terrariumSubject.hostPid(same), same);
+  const winner = new Host(await hostPid(same), same);
   expect(winner.status('State')).toMatch(/^S/);
 
   await context.say('All are deleted, at the same moment again: nothing of any is left.');
@@ -220,7 +221,7 @@ requirement('CLEAN-04', async (context) => {
   });
 });
 
-requirement('CLEAN-06', async (context) => {
+testRequirement('CLEAN-06', async (context) => {
   const terminal = await openTerminal(context);
   const name = `clean-06-${randomBytes(3).toString('hex')}`;
   const [healthy, damaged] = [`${name}-a`, `${name}-b`];
@@ -229,7 +230,7 @@ requirement('CLEAN-06', async (context) => {
   await context.say('Two containers run.');
   for (const id of [healthy, damaged])
     await terminal.type(`terrarium shell default box --name ${id} --detach -- sleep 300`);
-  const known = knownOf(new Host(await terrariumSubject.hostPid(damaged), damaged), damaged);
+  const known = knownOf(new Host(await hostPid(damaged), damaged), damaged);
   const before = tracesOf(known);
   const list = () => terminal.type(`terrarium list --quiet 2>/dev/null | grep ${name}`);
   const whole = await list();

@@ -7,10 +7,10 @@ import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
+import { testRequirement } from './suite.ts';
 import { openTerminal } from './support/host-shells.ts';
 import { journalOf } from './support/places.ts';
-import { requirement } from './support/requirement.ts';
-import { terrarium, terrariumSubject } from './support/subject.ts';
+import { shellCommand, terrarium } from './support/subject.ts';
 import { counted, tracesOf } from './support/traces.ts';
 
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'] as const;
@@ -31,7 +31,7 @@ interface Start {
 /** A start that has just begun to make things. */
 async function begin(command: readonly string[]): Promise<Start> {
   const name = `signal-${randomBytes(4).toString('hex')}`;
-  const [file = '', ...rest] = terrariumSubject.commandLine({ name, memory: '64m', command });
+  const [file = '', ...rest] = shellCommand({ name, memory: '64m', command });
   const child = spawn(file, rest, { stdio: ['ignore', 'ignore', 'pipe'] });
   let text = '';
   child.stderr?.on('data', (chunk: Buffer) => {
@@ -41,7 +41,7 @@ async function begin(command: readonly string[]): Promise<Start> {
   return { name, child, said: () => text };
 }
 
-requirement('CLEAN-05', async (context) => {
+testRequirement('CLEAN-05', async (context) => {
   await context.say(
     'Containers are started, and ended by a signal some milliseconds after their first step, or by two.',
   );
@@ -85,7 +85,7 @@ requirement('CLEAN-05', async (context) => {
   });
 });
 
-requirement('CLI-08', async (context) => {
+testRequirement('CLI-08', async (context) => {
   const terminal = await openTerminal(context);
   const start = 'terrarium shell default box --network none';
   await context.say('A program inside that handles SIGHUP gets it from the command.');

@@ -5,31 +5,26 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { allPids, eventually, statusOf } from './support/host.ts';
-import { requirement } from './support/requirement.ts';
+import { allPids, eventually, statusOf } from '../harness/observe/process.ts';
+import { testRequirement } from './suite.ts';
 import { type ContainerShell, onHost, openShell } from './support/session.ts';
-import { type Subject, terrariumSubject } from './support/subject.ts';
+import { type Subject, shellCommand, terrariumSubject } from './support/subject.ts';
 
 /** `explain --format sh` of the same options, written to `file` and run by the host’s sh. */
 function byHand(file: string): Subject {
   return {
+    ...terrariumSubject,
     name: 'a shell script',
-    commandLine: ({ further: _, ...options }) => {
-      const [terrarium = '', , ...rest] = terrariumSubject.commandLine(options);
-      return [
-        'sh',
-        '-c',
-        '"$@" >"$0" && exec sh "$0"',
-        file,
-        terrarium,
-        'explain',
-        ...rest,
-        '--tty',
-        '--format',
-        'sh',
-      ];
+    start({ options: { further: _, ...options }, rootfs, hostname, name }) {
+      const [terrarium = '', , ...rest] = shellCommand({ ...options, rootfs, hostname, name });
+      return {
+        commandLine: [
+          ...['sh', '-c', '"$@" >"$0" && exec sh "$0"', file],
+          ...[terrarium, 'explain', ...rest, '--tty', '--format', 'sh'],
+        ],
+      };
     },
-    async hostPid(name) {
+    async firstProcess(name) {
       const found = allPids().find(
         (pid) => inGroupOf(pid, name) && statusIfThere(pid, 'NSpid').endsWith('\t1'),
       );
@@ -96,7 +91,7 @@ function essence({
 const NEW = ['cgroup', 'ipc', 'mnt', 'net', 'pid', 'uts'];
 const memory = ({ host }: ContainerShell) => host.cgroup('memory.limit_in_bytes', 'memory.max');
 
-requirement('CLI-06', async (context) => {
+testRequirement('CLI-06', async (context) => {
   const options = { hostname: 'twin', memory: '64m', pidsLimit: '32' };
   await context.say('A container as the runtime makes it; probe tells what it is like inside.');
   const ours = await openShell(context, options);

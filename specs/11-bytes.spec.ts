@@ -2,11 +2,11 @@
 // does a container.
 import { randomBytes } from 'node:crypto';
 import { expect } from 'vitest';
+import { testRequirement } from './suite.ts';
 import { openTerminal } from './support/host-shells.ts';
-import { requirement } from './support/requirement.ts';
 import { deleteIfThere } from './support/subject.ts';
 
-requirement('BYTES-01', async (context) => {
+testRequirement('BYTES-01', async (context) => {
   const terminal = await openTerminal(context);
   const name = `bytes-01-${randomBytes(3).toString('hex')}`;
   await context.say(

@@ -1,8 +1,8 @@
 // The command line as a person meets it: exit codes, pipes, the terminal’s size and keys.
 import { expect } from 'vitest';
-import { eventually, hasForegroundJob } from './support/host.ts';
+import { eventually, hasForegroundJob } from '../harness/observe/process.ts';
+import { testRequirement } from './suite.ts';
 import { openTerminal } from './support/host-shells.ts';
-import { requirement } from './support/requirement.ts';
 import { openShell } from './support/session.ts';
 
 const ENDS: readonly (readonly [what: string, command: string, exitCode: number])[] = [
@@ -22,7 +22,7 @@ const ENDS: readonly (readonly [what: string, command: string, exitCode: number]
   ],
 ];
 
-requirement(
+testRequirement(
   'CLI-01',
   {
     controlFree:
@@ -58,7 +58,7 @@ requirement(
   },
 );
 
-requirement('CLI-02', async (context) => {
+testRequirement('CLI-02', async (context) => {
   const terminal = await openTerminal(context);
   await context.say('Commands that are piped in run one after the other, without a terminal.');
   const piped = await terminal.type(
@@ -93,7 +93,7 @@ requirement('CLI-02', async (context) => {
   });
 });
 
-requirement('CLI-03', async (context) => {
+testRequirement('CLI-03', async (context) => {
   await context.say('A window of 110 columns and 30 rows: inside it is as large.');
   const { shell } = await openShell(context, { network: 'none' });
   const before = await shell.type('stty size');
@@ -122,7 +122,7 @@ requirement('CLI-03', async (context) => {
   });
 });
 
-requirement('CLI-04', async (context) => {
+testRequirement('CLI-04', async (context) => {
   const { shell, host } = await openShell(context, { network: 'none' });
   const sleepers = () => host.processes().length - 1;
   await context.say(

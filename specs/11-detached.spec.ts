@@ -3,13 +3,13 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { expect } from 'vitest';
-import { eventually, Host } from './support/host.ts';
+import { eventually, Host } from '../harness/observe/process.ts';
+import { testRequirement } from './suite.ts';
 import { openTerminal } from './support/host-shells.ts';
-import { requirement } from './support/requirement.ts';
 import { openShell } from './support/session.ts';
 import { terrarium } from './support/subject.ts';
 
-requirement('CLI-05', async (context) => {
+testRequirement('CLI-05', async (context) => {
   const terminal = await openTerminal(context);
   const name = `cli-05-${randomBytes(3).toString('hex')}`;
   context.onCleanup(() => terrarium(['delete', '--force', name]));
@@ -94,7 +94,7 @@ requirement('CLI-05', async (context) => {
   });
 });
 
-requirement('CLI-12', async (context) => {
+testRequirement('CLI-12', async (context) => {
   const terminal = await openTerminal(context);
   const name = `cli-12-${randomBytes(3).toString('hex')}`;
   const control = `${name}-control`;

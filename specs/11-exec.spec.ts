@@ -1,11 +1,11 @@
 // One more process in a container: it is what the first one is, and what happens to it is told.
 import { randomBytes } from 'node:crypto';
 import { expect } from 'vitest';
+import { testRequirement } from './suite.ts';
 import { openTerminal } from './support/host-shells.ts';
-import { requirement } from './support/requirement.ts';
 import { terrarium } from './support/subject.ts';
 
-requirement('CLI-07', async (context) => {
+testRequirement('CLI-07', async (context) => {
   const terminal = await openTerminal(context);
   const name = `cli-07-${randomBytes(3).toString('hex')}`;
   context.onCleanup(() => terrarium(['delete', '--force', name]));
@@ -34,7 +34,7 @@ requirement('CLI-07', async (context) => {
   });
 });
 
-requirement('LIM-07', async (context) => {
+testRequirement('LIM-07', async (context) => {
   const terminal = await openTerminal(context);
   const name = `lim-07-${randomBytes(3).toString('hex')}`;
   const names = { limited: `${name}-a`, free: `${name}-b`, long: `${name}-c` };
@@ -73,7 +73,7 @@ requirement('LIM-07', async (context) => {
   });
 });
 
-requirement('CLI-11', async (context) => {
+testRequirement('CLI-11', async (context) => {
   const terminal = await openTerminal(context);
   const name = `cli-11-${randomBytes(3).toString('hex')}`;
   const [bare, reaped] = [`${name}-a`, `${name}-b`];

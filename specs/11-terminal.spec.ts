@@ -5,9 +5,9 @@ import { closeSync } from 'node:fs';
 import { ReadStream } from 'node:tty';
 import { expect } from 'vitest';
 import { openPty } from '../runtime/native/pump.ts';
+import { testRequirement } from './suite.ts';
 import { openTerminal } from './support/host-shells.ts';
 import { DEFAULT_ROOTFS, TERRARIUM } from './support/places.ts';
-import { requirement } from './support/requirement.ts';
 
 /** What arrives at the other end of a terminal on which a shell command runs, byte for byte. */
 async function shownBy(line: string): Promise<string> {
@@ -29,7 +29,7 @@ const WRITES =
   'i=1; while [ $i -lt 256 ]; do printf "\\\\$(printf %03o $i)"; i=$((i+1)); done; ' +
   'printf "a\\nb\\n"; stty -opost; printf "c\\nd\\r\\n"';
 
-requirement('CLI-09', async (context) => {
+testRequirement('CLI-09', async (context) => {
   await context.say(
     'A program writes every byte, lines, and lines with the terminal’s output processing off.',
   );
@@ -56,7 +56,7 @@ requirement('CLI-09', async (context) => {
   });
 });
 
-requirement('CLI-10', async (context) => {
+testRequirement('CLI-10', async (context) => {
   const terminal = await openTerminal(context);
   await terminal.type('errors=$(mktemp)');
   context.onCleanup(() => terminal.type('rm $errors'));

@@ -4,30 +4,31 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSy
 import { arch, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { testRequirement } from './suite.ts';
 import { workload } from './support/places.ts';
 import { openCommandLine } from './support/refused.ts';
-import { type RequirementContext, requirement } from './support/requirement.ts';
+import type { Context } from './support/session.ts';
 
 /** As typed: relative to the project. */
 const ROOTFS = 'fixtures/rootfs/out/default';
 const BUSYBOX = workload('../../bin/busybox');
 
 /** A directory of this test's own, with a name short enough to be typed. */
-function directory(context: RequirementContext): string {
+function directory(context: Context): string {
   const path = mkdtempSync(join(tmpdir(), `${context.id.toLowerCase()}-`));
   context.onCleanup(() => rmSync(path, { recursive: true }));
   return path;
 }
 
 /** A root file system whose only file is a /bin/sh of these bytes. */
-function rootfsWithShell(context: RequirementContext, shell: Uint8Array): string {
+function rootfsWithShell(context: Context, shell: Uint8Array): string {
   const root = directory(context);
   mkdirSync(join(root, 'bin'));
   writeFileSync(join(root, 'bin/sh'), shell, { mode: 0o755 });
   return root;
 }
 
-requirement('BAD-01', async (context) => {
+testRequirement('BAD-01', async (context) => {
   const line = await openCommandLine(context);
   await context.say('Ask for a shell in a directory that does not exist.');
   await line.refuses(`terrarium shell /nowhere box --name ${line.name}`, {
@@ -42,7 +43,7 @@ requirement('BAD-01', async (context) => {
   );
 });
 
-requirement('BAD-02', async (context) => {
+testRequirement('BAD-02', async (context) => {
   const line = await openCommandLine(context);
   await context.say('Give a file, such as the archive that a root file system came in.');
   const file = join(directory(context), 'rootfs.tar');
@@ -59,7 +60,7 @@ requirement('BAD-02', async (context) => {
   );
 });
 
-requirement('BAD-03', async (context) => {
+testRequirement('BAD-03', async (context) => {
   const line = await openCommandLine(context);
   const empty = directory(context);
   await context.say('Give an empty directory.');
@@ -76,7 +77,7 @@ requirement('BAD-03', async (context) => {
   );
 });
 
-requirement('BAD-04', async (context) => {
+testRequirement('BAD-04', async (context) => {
   const line = await openCommandLine(context);
   await context.say('Give a root file system that has other programs, but no shell.');
   const root = directory(context);
@@ -95,7 +96,7 @@ requirement('BAD-04', async (context) => {
   );
 });
 
-requirement('BAD-05', async (context) => {
+testRequirement('BAD-05', async (context) => {
   const line = await openCommandLine(context);
   const native = readFileSync(BUSYBOX);
   await context.say(
@@ -119,7 +120,7 @@ requirement('BAD-05', async (context) => {
   );
 });
 
-requirement('BAD-06', async (context) => {
+testRequirement('BAD-06', async (context) => {
   const line = await openCommandLine(context);
   const { program, loader } = dynamicProgram();
   await context.say(
@@ -149,7 +150,7 @@ function dynamicProgram(): { readonly program: Buffer; readonly loader: string }
   return { program, loader };
 }
 
-requirement('BAD-07', async (context) => {
+testRequirement('BAD-07', async (context) => {
   const line = await openCommandLine(context);
   await context.say('Give an empty hostname.');
   await line.refuses(`terrarium shell ${ROOTFS} '' --name ${line.name} -- hostname`, {
@@ -165,7 +166,7 @@ requirement('BAD-07', async (context) => {
   expect(printed).toBe('b');
 });
 
-requirement('BAD-08', async (context) => {
+testRequirement('BAD-08', async (context) => {
   const line = await openCommandLine(context);
   const longest = `${'a'.repeat(32)}.${'b'.repeat(31)}`;
   await context.say('Give a hostname of 65 bytes: the kernel keeps 64.');
@@ -182,7 +183,7 @@ requirement('BAD-08', async (context) => {
   expect(printed).toBe(longest);
 });
 
-requirement('BAD-09', async (context) => {
+testRequirement('BAD-09', async (context) => {
   const line = await openCommandLine(context);
   await context.say('Give a hostname with a slash, which the kernel itself would take.');
   await line.refuses(`terrarium shell ${ROOTFS} web/1 --name ${line.name} -- hostname`, {
@@ -198,7 +199,7 @@ requirement('BAD-09', async (context) => {
   expect(printed).toBe('web-1');
 });
 
-requirement('BAD-10', async (context) => {
+testRequirement('BAD-10', async (context) => {
   const line = await openCommandLine(context);
   await context.say('Give a hostname of two lines; the error shows it on one.');
   await line.refuses(

@@ -4,8 +4,9 @@ import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import { addressesOf, SLOTS } from '../runtime/network/addresses.ts';
+import { testRequirement } from './suite.ts';
 import { claims, openCommandLine } from './support/refused.ts';
-import { type RequirementContext, requirement } from './support/requirement.ts';
+import type { Context } from './support/session.ts';
 import { terrarium } from './support/subject.ts';
 
 /** As typed: relative to the project. */
@@ -22,11 +23,7 @@ function someAddress(): string {
 }
 
 /** A container that stays, for others to be in the way of. */
-async function occupy(
-  context: RequirementContext,
-  name: string,
-  ...options: string[]
-): Promise<void> {
+async function occupy(context: Context, name: string, ...options: string[]): Promise<void> {
   context.onCleanup(() => terrarium(['delete', '--force', name]));
   const { stderr, exitCode } = await terrarium([
     'shell',
@@ -43,7 +40,7 @@ async function occupy(
   if (exitCode !== 0) throw new Error(`the container to be in the way of did not start: ${stderr}`);
 }
 
-requirement('BAD-11', async (context) => {
+testRequirement('BAD-11', async (context) => {
   const line = await openCommandLine(context);
   await context.say(
     'A limit of 64 KiB: the kernel charges page tables and stacks to the container too.',
@@ -57,7 +54,7 @@ requirement('BAD-11', async (context) => {
   await line.accepts('the least memory that the hint names', start(line.name, '--memory 2m'));
 });
 
-requirement('BAD-12', async (context) => {
+testRequirement('BAD-12', async (context) => {
   const line = await openCommandLine(context);
   await context.say('64mb? is no size, and nothing is guessed.');
   await line.refuses(start(line.name, "--memory '64mb?'"), {
@@ -69,7 +66,7 @@ requirement('BAD-12', async (context) => {
   await line.accepts('--memory 64mb', start(line.name, '--memory 64mb'));
 });
 
-requirement('BAD-13', async (context) => {
+testRequirement('BAD-13', async (context) => {
   const line = await openCommandLine(context);
   await context.say('A negative limit.');
   await line.refuses(start(line.name, '--memory -64m'), {
@@ -81,7 +78,7 @@ requirement('BAD-13', async (context) => {
   await line.accepts('--memory 64m', start(line.name, '--memory 64m'));
 });
 
-requirement('BAD-14', async (context) => {
+testRequirement('BAD-14', async (context) => {
   const line = await openCommandLine(context);
   const kibibytes = Number(
     /^MemTotal:\s*(\d+) kB$/m.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1],
@@ -96,7 +93,7 @@ requirement('BAD-14', async (context) => {
   await line.accepts('exactly the memory of the host', start(line.name, `--memory ${kibibytes}k`));
 });
 
-requirement('BAD-15', async (context) => {
+testRequirement('BAD-15', async (context) => {
   const line = await openCommandLine(context);
   await context.say('No processor time at all.');
   await line.refuses(start(line.name, '--cpus 0'), {
@@ -108,7 +105,7 @@ requirement('BAD-15', async (context) => {
   await line.accepts('--cpus 0.1', start(line.name, '--cpus 0.1'));
 });
 
-requirement('BAD-16', async (context) => {
+testRequirement('BAD-16', async (context) => {
   const line = await openCommandLine(context);
   const address = someAddress();
   await context.say(`A container has ${address}. Ask for the same address for another.`);
@@ -138,7 +135,7 @@ requirement('BAD-16', async (context) => {
   );
 });
 
-requirement('BAD-17', async (context) => {
+testRequirement('BAD-17', async (context) => {
   const line = await openCommandLine(context);
   const address = someAddress();
   await context.say("An address of somebody's home network.");
@@ -155,7 +152,7 @@ requirement('BAD-17', async (context) => {
   expect(shown).toContain(`${address}/30`);
 });
 
-requirement('BAD-18', async (context) => {
+testRequirement('BAD-18', async (context) => {
   const line = await openCommandLine(context);
   await context.say(
     'An address with a part missing, which some programs would read as another one.',
@@ -170,7 +167,7 @@ requirement('BAD-18', async (context) => {
   await line.accepts('an address of four numbers', start(line.name, `--ip ${address}`));
 });
 
-requirement('BAD-19', async (context) => {
+testRequirement('BAD-19', async (context) => {
   const line = await openCommandLine(context);
   const taken = `${line.name}-first`;
   await context.say(`A container called ${taken} runs. Ask for another of that name.`);
@@ -194,7 +191,7 @@ requirement('BAD-19', async (context) => {
   await line.leavesNothing();
 });
 
-requirement('BAD-20', async (context) => {
+testRequirement('BAD-20', async (context) => {
   const line = await openCommandLine(context);
   await context.say('A name that leads out of the state directory.');
   await line.refuses(start(`../${line.name}`, ''), {
@@ -206,7 +203,7 @@ requirement('BAD-20', async (context) => {
   await line.accepts('the same without ../', start(line.name, ''));
 });
 
-requirement('BAD-28', async (context) => {
+testRequirement('BAD-28', async (context) => {
   const line = await openCommandLine(context);
   await context.say('A command that the root file system does not have.');
   await line.refuses(start(line.name, '', 'no-such-command'), {
@@ -218,7 +215,7 @@ requirement('BAD-28', async (context) => {
   await line.accepts('a command that is there', start(line.name, '', 'true'));
 });
 
-requirement('BAD-29', async (context) => {
+testRequirement('BAD-29', async (context) => {
   const line = await openCommandLine(context);
   await context.say('Two letters swapped in an option.');
   await line.refuses(start(line.name, '--memroy 64m'), {

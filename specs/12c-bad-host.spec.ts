@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect } from 'vitest';
+import { hasVeth } from '../harness/observe/features.ts';
+import { testRequirement } from './suite.ts';
 import { hostProgram } from './support/beforehand.ts';
-import { hasVeth } from './support/features.ts';
 import { ROOT, TERRARIUM, workload } from './support/places.ts';
 import { openCommandLine, type Refusal } from './support/refused.ts';
-import { type RequirementContext, requirement } from './support/requirement.ts';
+import type { Context } from './support/session.ts';
 
 /** As typed: relative to the project. */
 const ROOTFS = 'fixtures/rootfs/out/default';
@@ -20,7 +21,7 @@ function start(name: string, options: string): string {
 
 /** A network and a UTS namespace kept by files, as unshare(1) makes them beforehand. */
 async function namespaceFiles(
-  context: RequirementContext,
+  context: Context,
 ): Promise<{ readonly net: string; readonly uts: string }> {
   const directory = mkdtempSync(join(tmpdir(), 'ns-'));
   const files = { net: join(directory, 'net'), uts: join(directory, 'uts') };
@@ -33,7 +34,7 @@ async function namespaceFiles(
   return files;
 }
 
-requirement('BAD-21', async (context) => {
+testRequirement('BAD-21', async (context) => {
   const line = await openCommandLine(context);
   const { net } = await namespaceFiles(context);
   await context.say('Join a network namespace at the path of an ordinary file.');
@@ -52,7 +53,7 @@ requirement('BAD-21', async (context) => {
   await line.accepts('the path of a network namespace', start(line.name, `--network ns:${net}`));
 });
 
-requirement('BAD-22', async (context) => {
+testRequirement('BAD-22', async (context) => {
   const line = await openCommandLine(context);
   const { net, uts } = await namespaceFiles(context);
   await context.say('Join a UTS namespace as if it were a network namespace.');
@@ -74,7 +75,7 @@ requirement('BAD-22', async (context) => {
   );
 });
 
-requirement('BAD-23', async (context) => {
+testRequirement('BAD-23', async (context) => {
   const line = await openCommandLine(context);
   const as = await anotherUser();
   await context.say('Somebody who is not root types the command.');
@@ -106,7 +107,7 @@ async function anotherUser(): Promise<string> {
  * A script for the private mount namespace that a host without something is shown in; `$@` is what
  * to run there.
  */
-function hostWithout(context: RequirementContext, name: string, script: string): string {
+function hostWithout(context: Context, name: string, script: string): string {
   const directory = mkdtempSync(join(tmpdir(), 'host-'));
   const file = join(directory, name);
   context.onCleanup(() => rmSync(directory, { recursive: true }));
@@ -115,7 +116,7 @@ function hostWithout(context: RequirementContext, name: string, script: string):
   return `${hostProgram('unshare')} --mount ${file}`;
 }
 
-requirement('BAD-24', async (context) => {
+testRequirement('BAD-24', async (context) => {
   const line = await openCommandLine(context);
   const inside = hostWithout(
     context,
@@ -143,7 +144,7 @@ requirement('BAD-24', async (context) => {
   await line.accepts('the same with control groups mounted', start(line.name, '--memory 64m'));
 });
 
-requirement('BAD-25', async (context) => {
+testRequirement('BAD-25', async (context) => {
   const line = await openCommandLine(context);
   const remount = [
     "grep -E ' - cgroup2? ' /proc/self/mountinfo | cut -d ' ' -f 5 |",
@@ -162,7 +163,7 @@ requirement('BAD-25', async (context) => {
   await line.accepts('the same with writable control groups', start(line.name, '--memory 64m'));
 });
 
-requirement('BAD-26', async (context) => {
+testRequirement('BAD-26', async (context) => {
   const line = await openCommandLine(context);
   const refusal: Refusal = {
     exitCode: 125,
@@ -202,7 +203,7 @@ const ROOM = [
   { pages: 1, where: 'after the journal was begun', fact: /ENOSPC/ },
 ];
 
-requirement('BAD-27', async (context) => {
+testRequirement('BAD-27', async (context) => {
   const line = await openCommandLine(context, { TERRARIUM_STATE: '/mnt' });
   for (const { pages, where, fact } of ROOM) {
     const inside = hostWithout(

@@ -1,6 +1,6 @@
 // The sentences of the assignment's Part A that ask for something, word for word, and what was
 // promised beyond them.
-import type { Sentence } from '../reports/model.ts';
+import type { Sentence } from '../harness/evidence/model.ts';
 
 const asked = [
   {

@@ -1,9 +1,9 @@
 // What stands around the list: what changed since the baseline, failed checks, the leftover audit,
 // and when what ran where.
 import { type ComponentChild, h } from 'preact';
-import type { Change, Comparison } from '../compare.ts';
-import { commitWord, shortCommit } from '../content.ts';
-import type { AuditRow, Evidence, RequirementEvidence } from '../model.ts';
+import type { Change, Comparison } from '../../harness/evidence/compare.ts';
+import type { AuditRow, Evidence, RequirementEvidence } from '../../harness/evidence/model.ts';
+import { commitWord, shortCommit } from '../../harness/reporter/content.ts';
 import { foreign, MARK, milliseconds, moment, plural } from './words.ts';
 
 export function changes(comparison: Comparison): ComponentChild {

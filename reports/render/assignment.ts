@@ -1,7 +1,12 @@
 // The first screen: the assignment itself, sentence by sentence, with the requirements that stand
 // for each.
 import { type ComponentChild, h } from 'preact';
-import type { Evidence, RequirementEvidence, Sentence, Verdict } from '../model.ts';
+import type {
+  Evidence,
+  RequirementEvidence,
+  Sentence,
+  Verdict,
+} from '../../harness/evidence/model.ts';
 import { chip, countVerdict, MARK, VERDICTS } from './words.ts';
 
 export function assignment(evidence: Evidence): ComponentChild {

@@ -1,7 +1,7 @@
 // What was tried with injected faults: for each table the cases by scenario and outcome, and every
 // case that came out wrong.
 import { type ComponentChild, h } from 'preact';
-import { commitWord, shortCommit } from '../content.ts';
+import { commitWord, shortCommit } from '../../harness/reporter/content.ts';
 import type { Faults, FaultTable } from '../faults.ts';
 import { foreign, milliseconds, moment, plural } from './words.ts';
 

@@ -1,7 +1,7 @@
 // Verdicts counted, what was refuted, and host and commit in one line.
 import { type ComponentChild, h } from 'preact';
-import { commitWord, shortCommit } from '../content.ts';
-import type { Evidence } from '../model.ts';
+import type { Evidence } from '../../harness/evidence/model.ts';
+import { commitWord, shortCommit } from '../../harness/reporter/content.ts';
 import { chip, countVerdict, MARK, milliseconds, moment, VERDICTS } from './words.ts';
 
 export function masthead(evidence: Evidence): ComponentChild {
@@ -51,6 +51,8 @@ export function masthead(evidence: Evidence): ComponentChild {
 function tally({ requirements }: Evidence): ComponentChild {
   return VERDICTS.toReversed().map((verdict) => {
     const number = countVerdict(requirements, verdict);
+    // Words of the harness that a suite may never need.
+    if (number === 0 && (verdict === 'unsupported' || verdict === 'set-up-failed')) return null;
     return h(
       'li',
       { class: number === 0 ? 'none' : verdict },

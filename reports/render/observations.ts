@@ -1,7 +1,7 @@
 // The right side of an opened requirement: what both observers saw, the control, and the plan as a
 // waterfall.
 import { type ComponentChild, h } from 'preact';
-import type { Artefact, Control, Observation, PlanTrace } from '../model.ts';
+import type { Artefact, Control, Observation, PlanTrace } from '../../harness/evidence/model.ts';
 import { foreign, nanoseconds, plural } from './words.ts';
 
 export function observationTable(observations: readonly Observation[], id: string): ComponentChild {

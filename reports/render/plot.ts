@@ -2,7 +2,7 @@
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
 import { type ComponentChild, h } from 'preact';
-import type { Series } from '../model.ts';
+import type { Series } from '../../harness/evidence/model.ts';
 
 const MOST_POINTS = 600;
 

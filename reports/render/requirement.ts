@@ -1,6 +1,6 @@
 // One requirement: a line when closed, all of its evidence when opened.
 import { type ComponentChild, h } from 'preact';
-import type { RequirementEvidence, Sentence, Step } from '../model.ts';
+import type { RequirementEvidence, Sentence, Step } from '../../harness/evidence/model.ts';
 import { artefact, controlNote, observationTable, waterfall } from './observations.ts';
 import { plot } from './plot.ts';
 import type { Span } from './terminal-text.ts';

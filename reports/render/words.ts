@@ -1,14 +1,22 @@
 // The words, signs and numbers that every part of the page uses.
 import { type ComponentChild, h } from 'preact';
-import type { RequirementEvidence, Verdict } from '../model.ts';
+import type { RequirementEvidence, Verdict } from '../../harness/evidence/model.ts';
 
-export const VERDICTS: readonly Verdict[] = ['refuted', 'not-proven-here', 'proven'];
+export const VERDICTS: readonly Verdict[] = [
+  'refuted',
+  'set-up-failed',
+  'not-proven-here',
+  'unsupported',
+  'proven',
+];
 
 /** A sign as well as a word and a colour: none of them alone carries the verdict. */
 export const MARK: Readonly<Record<Verdict, { readonly sign: string; readonly word: string }>> = {
   proven: { sign: '✓', word: 'proven' },
   refuted: { sign: '✗', word: 'refuted' },
   'not-proven-here': { sign: '–', word: 'not proven here' },
+  unsupported: { sign: '○', word: 'unsupported' },
+  'set-up-failed': { sign: '!', word: 'set-up failed' },
 };
 
 export function verdictBadge(verdict: Verdict): ComponentChild {

@@ -4,10 +4,10 @@ import { accessSync, constants, mkdtempSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { execa } from 'execa';
-import { eventually, firstsInside, Host } from './host.ts';
-import { mountsOf } from './mounts.ts';
-import type { RequirementContext } from './requirement.ts';
-import type { Shell } from './shell.ts';
+import { mountsOf } from '../../harness/observe/mounts.ts';
+import { eventually, firstsInside, Host } from '../../harness/observe/process.ts';
+import type { Shell } from '../../harness/shell/shell.ts';
+import type { Context } from './session.ts';
 
 /** Path of a program of the host: the shell's own applets of these names know less. */
 export function hostProgram(name: string): string | undefined {
@@ -26,7 +26,7 @@ export function hostProgram(name: string): string | undefined {
  * A directory that goes, with all that is mounted in it, after the test. Namespaces in use live on
  * without their files. Ask for it before the shell that mounts there.
  */
-export function makePlace(context: RequirementContext): string {
+export function makePlace(context: Context): string {
   const place = mkdtempSync(join(tmpdir(), 'ns-'));
   context.onCleanup(async () => {
     const last = () =>
@@ -44,11 +44,7 @@ export function makePlace(context: RequirementContext): string {
  * A network namespace by `ip netns add`, or by unshare where there is no ip(8). `$P` is `place` in
  * the shell. Answers its file.
  */
-export async function makeNetwork(
-  context: RequirementContext,
-  shell: Shell,
-  place: string,
-): Promise<string> {
+export async function makeNetwork(context: Context, shell: Shell, place: string): Promise<string> {
   const ip = hostProgram('ip');
   if (ip === undefined) {
     await shell.type('touch $P/net && unshare --net=$P/net true');
@@ -69,11 +65,7 @@ export async function makeNetwork(
  * A PID namespace lives as long as its process 1: `sleep`, which ends with the test. Answers its
  * file.
  */
-export async function makePid(
-  context: RequirementContext,
-  shell: Shell,
-  place: string,
-): Promise<string> {
+export async function makePid(context: Context, shell: Shell, place: string): Promise<string> {
   const file = join(place, 'pid');
   await shell.type(
     `touch $P/pid; ${hostProgram('unshare')} --pid=$P/pid --fork --kill-child sleep 60 &`,

@@ -3,7 +3,7 @@
 import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { DEFAULT_ROOTFS, TERRARIUM, workload } from './places.ts';
-import { type Subject, terrariumSubject } from './subject.ts';
+import { type Subject, wrapped } from './subject.ts';
 
 export interface Execution {
   readonly pid: number;
@@ -61,12 +61,5 @@ function fileAt(path: string): string | undefined {
 
 /** Terrarium, every program it executes written to `traceFile`. */
 export function traced(traceFile: string): Subject {
-  return {
-    ...terrariumSubject,
-    commandLine: (options) => [
-      workload('exec-trace'),
-      traceFile,
-      ...terrariumSubject.commandLine(options),
-    ],
-  };
+  return wrapped((commandLine) => [workload('exec-trace'), traceFile, ...commandLine]);
 }

@@ -1,10 +1,9 @@
 // The parent namespace's side of a container's link, and a terminal there.
 import { readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
-import { eventually, links } from './host.ts';
-import type { RequirementContext } from './requirement.ts';
-import { type ContainerShell, openHostShell } from './session.ts';
-import type { Shell } from './shell.ts';
+import { eventually, links } from '../../harness/observe/process.ts';
+import type { Shell } from '../../harness/shell/shell.ts';
+import { type ContainerShell, type Context, openHostShell } from './session.ts';
 
 export interface LinkEnds {
   /** What the shell says about its own end. */
@@ -51,7 +50,7 @@ function addressOf(name: string): string {
 }
 
 /** A terminal in the parent namespace. */
-export function openParentShell(context: RequirementContext): Promise<Shell> {
+export function openParentShell(context: Context): Promise<Shell> {
   return openHostShell(context, 'the parent namespace', 'subject');
 }
 

@@ -1,4 +1,4 @@
-// Where things are in the checkout, and how much slower than a usual machine this one is.
+// Where things are in the checkout.
 import { join } from 'node:path';
 
 /** The project's directory. */
@@ -15,15 +15,4 @@ export function workload(name: string): string {
 /** What there is as long as anything of a container may be: its journal. */
 export function journalOf(name: string): string {
   return join(process.env.TERRARIUM_STATE ?? '/run/terrarium', `${name}.journal`);
-}
-
-/**
- * How much longer to wait for anything than on a usual machine. Emulated kernels set it; it never
- * changes what is expected.
- */
-const SPEED_FACTOR = Number(process.env.TERRARIUM_SPEED_FACTOR ?? '1');
-
-/** Milliseconds to wait for something that usually takes a few. */
-export function patience(milliseconds: number): number {
-  return milliseconds * SPEED_FACTOR;
 }

@@ -4,12 +4,12 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { expect } from 'vitest';
+import { eventually } from '../../harness/observe/process.ts';
+import { Shell } from '../../harness/shell/shell.ts';
 import { holderOfClaim } from '../../runtime/execute/claim.ts';
 import { claimsDirectory, linkName } from '../../runtime/network/addresses.ts';
-import { eventually } from './host.ts';
 import { ROOT, TERRARIUM, workload } from './places.ts';
-import type { RequirementContext } from './requirement.ts';
-import { Shell } from './shell.ts';
+import type { Context } from './session.ts';
 import { deleteIfThere } from './subject.ts';
 
 const STATE = '/run/terrarium';
@@ -34,10 +34,10 @@ export interface Typed {
 export class CommandLine {
   /** For `--name`: every leftover of a container carries it. */
   readonly name: string;
-  readonly #context: RequirementContext;
+  readonly #context: Context;
   readonly #shell: Shell;
 
-  constructor(context: RequirementContext, name: string, shell: Shell) {
+  constructor(context: Context, name: string, shell: Shell) {
     this.#context = context;
     this.name = name;
     this.#shell = shell;
@@ -95,7 +95,7 @@ export class CommandLine {
 
 /** A shell on the host in the project's directory, where `terrarium` is in the PATH. */
 export async function openCommandLine(
-  context: RequirementContext,
+  context: Context,
   env: Readonly<Record<string, string>> = {},
 ): Promise<CommandLine> {
   const name = `${context.id.toLowerCase()}-${randomBytes(3).toString('hex')}`;

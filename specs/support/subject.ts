@@ -1,23 +1,24 @@
-// What is examined: a program that opens a container shell from a root file system, a hostname and
-// options. Specs know no other.
-import { existsSync } from 'node:fs';
+// Terrarium as the subject of its own requirements: its command line, its prompt, and the plan it
+// performed.
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { execa } from 'execa';
+import type { PlanStep } from '../../harness/evidence/model.ts';
+import { hasController, hasVeth } from '../../harness/observe/features.ts';
+import type {
+  ShellOptions as CommonOptions,
+  Subject as CommonSubject,
+} from '../../harness/subject.ts';
 import { DEFAULT_ROOTFS, journalOf, TERRARIUM } from './places.ts';
 
-/** Options of a container shell, in docker's words. */
-export interface ShellOptions {
-  readonly rootfs?: string;
-  readonly hostname?: string;
+/** What `terrarium shell` knows beyond the harness's words. */
+export interface ShellOptions extends CommonOptions {
   /** Name of the container; made up when absent. */
   readonly name?: string;
-  readonly memory?: string;
   readonly memorySwap?: string;
-  readonly cpus?: string;
   readonly cpusetCpus?: string;
-  readonly pidsLimit?: string;
-  readonly network?: string;
   readonly ip?: string;
-  readonly readOnly?: boolean;
   readonly init?: boolean;
   readonly volumes?: readonly string[];
   readonly tmpfs?: readonly string[];
@@ -27,14 +28,7 @@ export interface ShellOptions {
   readonly command?: readonly string[];
 }
 
-/** A program under examination. */
-export interface Subject {
-  readonly name: string;
-  /** The command line that opens this shell in the foreground. */
-  commandLine(options: ShellOptions): readonly string[];
-  /** The host's number of the first process of a container opened under this name. */
-  hostPid(name: string): Promise<number>;
-}
+export type Subject = CommonSubject<ShellOptions>;
 
 function flags(options: ShellOptions): string[] {
   const {
@@ -96,19 +90,81 @@ export async function deleteIfThere(name: string): Promise<void> {
   if (existsSync(journalOf(name))) await terrarium(['delete', '--force', name]);
 }
 
-export const terrariumSubject: Subject = {
-  name: 'terrarium',
-  commandLine: (options) => [
+/** The command line of `terrarium shell` in the foreground. */
+export function shellCommand(options: ShellOptions): string[] {
+  return [
     TERRARIUM,
     'shell',
     options.rootfs ?? DEFAULT_ROOTFS,
     options.hostname ?? 'box',
     ...flags(options),
     ...(options.command ? ['--', ...options.command] : []),
-  ],
-  async hostPid(name) {
-    const { stdout } = await terrarium(['state', name, '--format', 'json']);
-    const { pid }: { pid: number } = JSON.parse(stdout);
-    return pid;
-  },
-};
+  ];
+}
+
+/** The host's number of the first process of a container, by `terrarium state`. */
+export async function hostPid(name: string): Promise<number> {
+  const { stdout } = await terrarium(['state', name, '--format', 'json']);
+  const { pid }: { pid: number } = JSON.parse(stdout);
+  return pid;
+}
+
+/** Terrarium, started by another command line: `wrap` gets the usual one. */
+export function wrapped(wrap: (commandLine: readonly string[]) => readonly string[]): Subject {
+  return {
+    name: 'terrarium',
+    supports: 'all',
+    prompt: (hostname) =>
+      new RegExp(`(^|\\n)[^\\n]*@${hostname.replaceAll('.', '\\.')}:[^\\n]*[#$] $`),
+    lacking,
+    firstProcess: hostPid,
+    start({ options, rootfs, hostname, name }) {
+      const traceFile = join(tmpdir(), `terrarium-${name}.json`);
+      const further = [...(options.further ?? []), '--trace-file', traceFile];
+      const asked = { ...options, rootfs, hostname };
+      return {
+        commandLine: wrap(shellCommand({ ...asked, name: options.name ?? name, further })),
+        // Without what only the harness asks for.
+        shown: wrap(shellCommand(asked)).map((word) =>
+          word.replace(/^.*\/(bin\/terrarium|fixtures\/rootfs\/out\/)/, '$1'),
+        ),
+        plan: () =>
+          existsSync(traceFile) ? planSteps(readFileSync(traceFile, 'utf8')) : undefined,
+        async finish() {
+          rmSync(traceFile, { force: true });
+          await deleteIfThere(options.name ?? name);
+        },
+      };
+    },
+  };
+}
+
+export const terrariumSubject: Subject = wrapped((commandLine) => commandLine);
+
+/** What the kernel lacks, where the kernel itself agrees. */
+function lacking(screen: string): string | undefined {
+  const missing = /cannot be enforced: this host has no (\w+) controller/.exec(screen)?.[1];
+  if (missing !== undefined && !hasController(missing)) return `the ${missing} controller`;
+  if (/\bveth\b.*: EOPNOTSUPP/.test(screen) && !hasVeth()) return 'a kernel with veth';
+  return undefined;
+}
+
+interface TracedStep {
+  readonly index: number;
+  readonly phase: string;
+  readonly text: string;
+  readonly startNs: number;
+  readonly endNs: number;
+  readonly errno: number;
+}
+
+function planSteps(json: string): PlanStep[] {
+  const { trace }: { trace: TracedStep[] } = JSON.parse(json);
+  const first = Math.min(...trace.map(({ startNs }) => startNs));
+  return trace.map(({ index, phase, text, startNs, endNs, errno }) => ({
+    ...{ index, phase, text },
+    startNs: startNs - first,
+    durationNs: endNs - startNs,
+    ...(errno === 0 ? {} : { error: `errno ${errno}` }),
+  }));
+}

@@ -3,8 +3,14 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
-import { allPids, eventually, type Host, type NamespaceFile, namespaceOf } from './host.ts';
-import { patience } from './places.ts';
+import {
+  allPids,
+  eventually,
+  type Host,
+  type NamespaceFile,
+  namespaceOf,
+} from '../../harness/observe/process.ts';
+import { patience } from '../../harness/patience.ts';
 
 const STATE = '/run/terrarium';
 const KINDS: readonly NamespaceFile[] = ['mnt', 'pid', 'net', 'uts', 'ipc', 'cgroup'];

@@ -1,8 +1,8 @@
 // What a run says on the terminal: a verdict per requirement as it falls, a status line on a tty,
 // the summary at the end.
-import type { Comparison } from './compare.ts';
+import type { Comparison } from '../evidence/compare.ts';
+import type { AuditRow, Evidence, RequirementEvidence, Verdict } from '../evidence/model.ts';
 import { shortCommit } from './content.ts';
-import type { AuditRow, Evidence, RequirementEvidence, Verdict } from './model.ts';
 
 export interface Output {
   write(text: string): unknown;
@@ -34,7 +34,15 @@ const MARK: Record<Verdict, { readonly sign: string; readonly colour: Colour }> 
   proven: { sign: '✓', colour: 'green' },
   refuted: { sign: '✗', colour: 'red' },
   'not-proven-here': { sign: '–', colour: 'yellow' },
+  unsupported: { sign: '○', colour: 'yellow' },
+  'set-up-failed': { sign: '!', colour: 'red' },
 };
+
+const REASON = {
+  'not-proven-here': 'not proven here',
+  unsupported: 'unsupported',
+  'set-up-failed': 'not proven',
+} as const;
 
 export class Terminal {
   private readonly output: Output;
@@ -68,9 +76,9 @@ export class Terminal {
   }: Pick<RequirementEvidence, 'id' | 'title' | 'verdict' | 'missing' | 'durationMs'>): void {
     const { sign, colour } = MARK[verdict];
     const why =
-      verdict === 'not-proven-here'
-        ? this.paint('yellow', ` — not proven here: ${missing ?? 'no reason given'}`)
-        : '';
+      verdict === 'proven' || verdict === 'refuted'
+        ? ''
+        : this.paint(colour, ` — ${REASON[verdict]}: ${missing ?? 'no reason given'}`);
     this.line(
       `${this.paint(colour, `${sign} ${id.padEnd(9)}`)} ${title}${why} ${this.paint('dim', duration(durationMs))}`,
     );
@@ -93,7 +101,8 @@ export class Terminal {
   summary(evidence: Evidence, comparison: Comparison | undefined, report: string): void {
     this.showStatus('');
     for (const { id, title, verdict, failure, rerun } of evidence.requirements) {
-      if (verdict === 'refuted') this.failed(`${id} — ${title}`, failure ?? '', rerun);
+      if (verdict === 'refuted' || verdict === 'set-up-failed')
+        this.failed(`${id} — ${title}`, failure ?? '', rerun);
     }
     for (const { name, failure } of evidence.checks.failed) this.failed(name, failure);
     for (const row of evidence.audit) this.leftBehind(row);
@@ -138,12 +147,16 @@ export class Terminal {
       requirements.filter((requirement) => requirement.verdict === verdict).length;
     const part = (colour: Colour, number: number, what: string) =>
       this.paint(number > 0 ? colour : 'dim', `${number} ${what}`);
+    const some = (colour: Colour, number: number, what: string) =>
+      number === 0 ? [] : [part(colour, number, what)];
     const failedChecks =
       checks.failed.length === 0 ? '' : `, ${this.paint('red', `${checks.failed.length} failed`)}`;
     return [
       `  ${part('green', count('proven'), 'proven')}`,
       part('red', count('refuted'), 'refuted'),
       part('yellow', count('not-proven-here'), 'not proven here'),
+      ...some('yellow', count('unsupported'), 'unsupported'),
+      ...some('red', count('set-up-failed'), 'set-up failed'),
       `${checks.passed} unit tests passed${failedChecks}`,
       this.paint('dim', duration(durationMs)),
     ].join(' · ');

@@ -1,27 +1,18 @@
-// What the runner knows of a test, in the words of the verdict: its requirement, how it ended, and
-// why it failed.
+// What the runner knows of a test, in the words of the verdict: its requirement, what it wrote
+// down, how it ended, and why it failed.
 import { relative } from 'node:path';
 import type { SerializedError } from 'vitest';
 import type { TestCase } from 'vitest/node';
-import { requirementIds, requirements } from '../specs/requirements.ts';
-import { plainText } from './plain-text.ts';
-import type { TestEnd } from './verdict.ts';
+import { ARTIFACT_TYPE, assemble } from '../evidence/entries.ts';
+import type { Recording } from '../evidence/model.ts';
+import { plainText } from '../evidence/plain-text.ts';
+import type { TestEnd } from '../evidence/verdict.ts';
 
-/** What the table says of an ID. */
-export function claimOf(id: string): {
-  readonly title: string;
-  readonly sentences: readonly string[];
-} {
-  const known = requirementIds.find((known) => known === id);
-  return known === undefined
-    ? { title: 'unknown requirement', sentences: [] }
-    : requirements[known];
-}
-
-/** The ID that a test's title begins with, when it is of a requirement. */
-export function idOf(test: TestCase): (typeof requirementIds)[number] | undefined {
-  const id = test.name.split(' — ', 1)[0];
-  return requirementIds.find((known) => known === id);
+export function recordingOf(test: TestCase): Recording | undefined {
+  const entries = test
+    .artifacts()
+    .flatMap((artifact) => (artifact.type === ARTIFACT_TYPE ? [artifact.entry] : []));
+  return assemble(entries);
 }
 
 export function endOf(test: TestCase): TestEnd {

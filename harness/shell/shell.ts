@@ -6,28 +6,30 @@ import { closeSync, write } from 'node:fs';
 import { ReadStream } from 'node:tty';
 import stripAnsi from 'strip-ansi';
 import { openPty, setWindowSize } from '../../runtime/native/pump.ts';
+import { patience } from '../patience.ts';
+import { Recording } from './cast.ts';
 import { demonstrate, typingDelayMs } from './demo.ts';
-import { patience } from './places.ts';
-import { Recording } from './recording.ts';
 
 export interface ShellRequest {
   readonly title: string;
   readonly commandLine: readonly string[];
   /** What the end of the prompt looks like. */
-  readonly prompt: RegExp;
+  readonly prompt?: RegExp;
   readonly env?: Readonly<Record<string, string>>;
   readonly columns?: number;
   readonly rows?: number;
 }
 
 const KEYS = { 'C-c': '\x03', 'C-d': '\x04', 'C-z': '\x1a', 'C-\\': '\x1c', Enter: '\r' } as const;
+/** Root's or a user's, by convention. */
+const ANY_PROMPT = /[#$>] ?$/;
 const COLUMNS = 110;
 const ROWS = 30;
 const WAIT_MS = 15_000;
 
 export class Shell {
   readonly recording: Recording;
-  readonly #request: ShellRequest;
+  readonly #prompt: RegExp;
   readonly #master: number;
   readonly #stream: ReadStream;
   readonly #process: ChildProcess;
@@ -41,7 +43,7 @@ export class Shell {
 
   constructor(request: ShellRequest) {
     const { columns = COLUMNS, rows = ROWS, commandLine, title, env = {} } = request;
-    this.#request = request;
+    this.#prompt = request.prompt ?? ANY_PROMPT;
     this.recording = new Recording(title, columns, rows);
     const { master, slave } = openPty();
     this.#master = master;
@@ -72,7 +74,7 @@ export class Shell {
 
   /** Waits for the first prompt. */
   async ready(): Promise<this> {
-    await this.until(this.#request.prompt);
+    await this.until(this.#prompt);
     return this;
   }
 
@@ -82,7 +84,7 @@ export class Shell {
     { timeoutMs = WAIT_MS }: { readonly timeoutMs?: number } = {},
   ): Promise<string> {
     await this.#enter(line);
-    await this.until(this.#request.prompt, timeoutMs);
+    await this.until(this.#prompt, timeoutMs);
     return this.#printed()
       .replace(/[^\n]*$/, '')
       .trimEnd();
@@ -106,7 +108,7 @@ export class Shell {
    */
   async background(line: string, pattern: RegExp): Promise<string> {
     const printed = await this.start(line, pattern);
-    await this.until(this.#request.prompt, WAIT_MS, () => this.#printed().replace(pattern, ''));
+    await this.until(this.#prompt, WAIT_MS, () => this.#printed().replace(pattern, ''));
     return pattern.exec(printed)?.[0] ?? '';
   }
 
@@ -119,7 +121,7 @@ export class Shell {
 
   /** Waits for the prompt after a key was pressed; answers what came meanwhile. */
   async prompt(): Promise<string> {
-    await this.until(this.#request.prompt);
+    await this.until(this.#prompt);
     return plain(this.#seen)
       .replace(/[^\n]*$/, '')
       .trimEnd();

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Evidence } from './model.ts';
+import type { Evidence } from '../evidence/model.ts';
 
 /**
  * `sha256:…` over `HASH  PATH` lines in the order of their bytes, as sha256sum(1) prints them, of every file that

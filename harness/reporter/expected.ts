@@ -1,5 +1,5 @@
 // Which requirements a run owes an answer to: all of them, unless it was asked for some. Pure.
-import type { RegisteredTest } from '../specs/support/sources.ts';
+import type { RegisteredTest } from './registered.ts';
 
 export interface Asked {
   /** Files that the run covers, relative to the project. */
@@ -13,22 +13,18 @@ export interface Asked {
  * every spec.
  */
 export function expectedIds(
-  claims: readonly { readonly id: string; readonly title: string }[],
+  claims: readonly string[],
   registered: readonly RegisteredTest[],
   asked: Asked,
 ): string[] {
   const everySpec = registered.every(({ file }) => asked.files.has(file));
   const fileOf = new Map(registered.map(({ id, file }) => [id, file]));
   return claims
-    .filter(({ id }) => {
+    .filter((id) => {
       const file = fileOf.get(id);
       return file === undefined
         ? everySpec && asked.files.size > 0 && registered.length > 0
         : asked.files.has(file);
     })
-    .filter(
-      ({ id, title }) =>
-        asked.namePattern === undefined || asked.namePattern.test(`${id} — ${title}`),
-    )
-    .map(({ id }) => id);
+    .filter((id) => asked.namePattern === undefined || asked.namePattern.test(id));
 }

@@ -4,7 +4,12 @@
 /** Raised when a field changes its meaning or goes away. */
 export const EVIDENCE_VERSION = 1;
 
-export type Verdict = 'proven' | 'refuted' | 'not-proven-here';
+/**
+ * `not-proven-here`: the host lacks what the proof needs. `unsupported`: the subject has no such
+ * option. `set-up-failed`: the subject did not start, so the sentence was never put to the test;
+ * it fails the run all the same.
+ */
+export type Verdict = 'proven' | 'refuted' | 'not-proven-here' | 'unsupported' | 'set-up-failed';
 
 /** A value that was looked at. `decisive` marks those that the verdict rests on. */
 export interface Observation {
@@ -78,10 +83,11 @@ export interface RequirementEvidence {
   /** Keys of the assignment's sentences that this requirement stands for, the main one first. */
   readonly sentences: readonly string[];
   readonly verdict: Verdict;
-  /** For `not-proven-here`: the missing feature. */
+  /** What the host, or for `unsupported` the subject, lacks. */
   readonly missing?: string;
   /**
-   * For `refuted`: the message and the diff of the first failed assertion, ANSI colours removed.
+   * For `refuted` and `set-up-failed`: the message and the diff of the first failed assertion, ANSI
+   * colours removed.
    */
   readonly failure?: string;
   /** The control; where none makes sense, `not-run` with the reason as its description. */
@@ -102,12 +108,18 @@ export interface RequirementEvidence {
   readonly file: string;
 }
 
+/** Why a test ended without an answer. */
+export interface Missing {
+  readonly verdict: 'not-proven-here' | 'unsupported' | 'set-up-failed';
+  readonly what: string;
+}
+
 /** What one test wrote down while it ran. The verdict is the reporter's. */
 export interface Recording {
   readonly id: string;
   /** False until the test's body and its clean-up came to their end, however they ended. */
   readonly finished: boolean;
-  readonly missing?: string;
+  readonly missing?: Missing;
   /** Why a control makes no sense here (a refused command line has no unconfined counterpart). */
   readonly controlFree?: string;
   readonly controls: readonly Control[];
@@ -160,6 +172,10 @@ export interface HostSummary {
 
 export interface Evidence {
   readonly version: typeof EVIDENCE_VERSION;
+  /** Of the suite, and so of the page. */
+  readonly title: string;
+  /** The name of the program that was examined. */
+  readonly subject: string;
   /** ISO 8601, UTC. */
   readonly startedAt: string;
   readonly durationMs: number;

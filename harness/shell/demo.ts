@@ -2,7 +2,7 @@
 // before each step.
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import { wantsColour } from '../../runtime/cli/io.ts';
-import { onNarration } from './evidence.ts';
+import { onNarration } from '../evidence/recorder.ts';
 
 const mode = process.env.TERRARIUM_DEMO;
 const terminal = process.env.TERRARIUM_DEMO_TTY;

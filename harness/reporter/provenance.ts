@@ -2,9 +2,9 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { arch, cpus, hostname, release, totalmem } from 'node:os';
-import { parseMountInfo } from '../runtime/host/mountinfo.ts';
+import { parseMountInfo } from '../../runtime/host/mountinfo.ts';
+import type { Evidence, HostSummary } from '../evidence/model.ts';
 import { contentHash } from './content.ts';
-import type { Evidence, HostSummary } from './model.ts';
 
 /** Memory in bytes. `lacks` is filled by what the requirements find missing. */
 export function hostSummary(): Omit<HostSummary, 'lacks'> {
@@ -65,14 +65,6 @@ export function commandLine(
   if (environment.npm_lifecycle_event)
     return `${sudo(environment)}npm run ${environment.npm_lifecycle_event}`;
   return ['vitest', ...argv].join(' ');
-}
-
-/** The command that reruns one requirement. */
-export function rerunCommand(
-  id: string,
-  environment: Readonly<Record<string, string | undefined>>,
-): string {
-  return `${sudo(environment)}npm run spec -- ${id}`;
 }
 
 function sudo(environment: Readonly<Record<string, string | undefined>>): string {

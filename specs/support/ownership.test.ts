@@ -8,10 +8,16 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { audit, type Inventory, takeInventory } from './audit.ts';
+import {
+  type AuditScope,
+  audit,
+  type Inventory,
+  takeInventory,
+} from '../../harness/reporter/audit.ts';
+import { scopeOf } from '../reporter.ts';
 import { Ownership } from './ownership.ts';
 
-const root = dirname(import.meta.dirname);
+const root = dirname(dirname(import.meta.dirname));
 const terrarium = join(root, 'bin/terrarium');
 const rootfs = join(root, 'fixtures/rootfs/out/default');
 
@@ -28,13 +34,15 @@ interface Started {
 describe.skipIf(process.geteuid?.() !== 0)('an audit (needs root)', () => {
   let marker = '';
   let ownership: Ownership;
+  let scope: AuditScope;
   let before: Inventory;
 
   beforeEach(() => {
     marker = `TERRARIUM_TEST_RUN=${randomBytes(8).toString('hex')}`;
     ownership = new Ownership(marker, root);
     ownership.watch();
-    before = takeInventory();
+    scope = { ...scopeOf(marker), owners: ownership };
+    before = takeInventory(scope);
   });
 
   afterEach(() => ownership.stop());
@@ -63,7 +71,7 @@ describe.skipIf(process.geteuid?.() !== 0)('an audit (needs root)', () => {
     const journal = join(state, `${id}.journal`);
     for (let tries = 0; tries < 1000 && !started(journal); tries++) await delay(20);
     await delay(200);
-    const rows = await audit(before, ownership);
+    const rows = await audit(before, scope);
     const named = (entries: readonly string[]) => entries.filter((entry) => entry.includes(id));
     return {
       id,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { compare } from './compare.ts';
-import { sampleBaseline, sampleEvidence } from './sample.ts';
+import { sampleBaseline, sampleEvidence } from '../../reports/sample.ts';
+import { compare } from '../evidence/compare.ts';
 import { Terminal } from './terminal.ts';
 
 /** EL: from the cursor to the end of the line. */

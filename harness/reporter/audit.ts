@@ -2,33 +2,80 @@
 // compared.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseMountInfo } from '../runtime/host/mountinfo.ts';
-import { linkIfThere, namesIfThere } from './if-there.ts';
-import type { AuditRow } from './model.ts';
-import type { Ownership } from './ownership.ts';
+import { parseMountInfo } from '../../runtime/host/mountinfo.ts';
+import type { AuditRow } from '../evidence/model.ts';
+import { linkIfThere, namesIfThere } from '../observe/if-there.ts';
 
 export type Inventory = Readonly<Record<AuditRow['what'], readonly string[]>>;
 
-const STATE_DIRECTORY = '/run/terrarium';
+/** Which things of the host the subject makes. */
+export interface AuditScope {
+  /** Directories whose files are the subject's state. */
+  readonly stateDirectories: readonly string[];
+  /** By the last part of its path. */
+  isCgroup(name: string): boolean;
+  isLink(name: string): boolean;
+  /** By the text of /proc/PID/cgroup and the target of /proc/PID/exe. */
+  isProcess(cgroup: string, executable: string): boolean;
+  /** Tells what others make on this host while the run goes on. */
+  readonly owners?: Owners;
+}
+
+export interface Owners {
+  watch(): void;
+  look(): void;
+  isOthers(what: AuditRow['what'], entry: string): boolean;
+  stop(): void;
+}
+
+/** Of an unknown subject: every link and cgroup; its processes show as namespaces. */
+const EVERYTHING: AuditScope = {
+  stateDirectories: [],
+  isCgroup: () => true,
+  isLink: () => true,
+  isProcess: () => false,
+};
+
+/** One run's: `begin` before it, `end` after it. */
+export class Audit {
+  readonly #scope: AuditScope;
+  #before: Inventory | undefined;
+
+  constructor(scope: AuditScope = EVERYTHING) {
+    this.#scope = scope;
+  }
+
+  begin(): void {
+    this.#before = takeInventory(this.#scope);
+    this.#scope.owners?.watch();
+  }
+
+  async end(): Promise<AuditRow[]> {
+    const rows = await audit(this.#before ?? takeInventory(this.#scope), this.#scope);
+    this.#scope.owners?.stop();
+    return rows;
+  }
+}
+
 const NAMESPACE_KINDS = ['mnt', 'pid', 'net', 'uts', 'ipc', 'cgroup'];
 
 /**
  * Reads /proc and /sys only; takes some ten milliseconds. What vanishes while it is read is not
  * there.
  */
-export function takeInventory(): Inventory {
+export function takeInventory(scope: AuditScope = EVERYTHING): Inventory {
   const mounts = parseMountInfo(read('/proc/self/mountinfo'));
   const cgroupRoots = mounts
     .filter(({ fstype }) => fstype === 'cgroup' || fstype === 'cgroup2')
     .map(({ mountPoint }) => mountPoint);
-  const processes = readProcesses();
+  const processes = readProcesses(scope);
   return {
     mounts: mounts.map(({ mountPoint, fstype }) => `${fstype} on ${mountPoint}`),
-    cgroups: cgroupRoots.flatMap((root) => cgroupsBelow(root, 6)),
-    links: namesIfThere('/sys/class/net').filter((name) => name.startsWith('tr')),
+    cgroups: cgroupRoots.flatMap((root) => cgroupsBelow(root, scope, 6)),
+    links: namesIfThere('/sys/class/net').filter((name) => scope.isLink(name)),
     namespaces: processes.flatMap(({ namespaces }) => namespaces),
     processes: processes.filter(({ ours }) => ours).map(({ pid, name }) => `${pid} ${name}`),
-    'state files': filesBelow(STATE_DIRECTORY),
+    'state files': scope.stateDirectories.flatMap(filesBelow),
   };
 }
 
@@ -69,20 +116,22 @@ const PAUSE_MS = 100;
  * What is there since `before` and stays, another user's apart. Takes up to two seconds, and none
  * where nothing is left.
  */
-export async function audit(before: Inventory, ownership: Ownership): Promise<AuditRow[]> {
-  let rows = compareInventories(before, takeInventory());
+export async function audit(before: Inventory, scope: AuditScope): Promise<AuditRow[]> {
+  const isOthers = (what: AuditRow['what'], entry: string) =>
+    scope.owners?.isOthers(what, entry) ?? false;
+  let rows = compareInventories(before, takeInventory(scope));
   const unresolved = () =>
-    rows.some(({ what, left }) => left.some((entry) => !ownership.isOthers(what, entry)));
+    rows.some(({ what, left }) => left.some((entry) => !isOthers(what, entry)));
   for (let waited = 0; rows.some(({ left }) => left.length > 0); waited += PAUSE_MS) {
-    ownership.look();
+    scope.owners?.look();
     if (waited >= SETTLING_MS || !unresolved()) break;
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-    rows = staying(rows, compareInventories(before, takeInventory()));
+    rows = staying(rows, compareInventories(before, takeInventory(scope)));
   }
   return rows.map(({ left, ...row }) => ({
     ...row,
-    left: left.filter((entry) => !ownership.isOthers(row.what, entry)),
-    others: left.filter((entry) => ownership.isOthers(row.what, entry)),
+    left: left.filter((entry) => !isOthers(row.what, entry)),
+    others: left.filter((entry) => isOthers(row.what, entry)),
   }));
 }
 
@@ -98,11 +147,11 @@ function distinct(what: AuditRow['what'], inventory: Inventory): readonly string
   return what === 'mounts' ? inventory[what] : [...new Set(inventory[what])];
 }
 
-function cgroupsBelow(directory: string, depth: number): string[] {
+function cgroupsBelow(directory: string, scope: AuditScope, depth: number): string[] {
   if (depth === 0) return [];
   return directories(directory).flatMap((name) => {
     const path = join(directory, name);
-    return [...(name.startsWith('terrarium') ? [path] : []), ...cgroupsBelow(path, depth - 1)];
+    return [...(scope.isCgroup(name) ? [path] : []), ...cgroupsBelow(path, scope, depth - 1)];
   });
 }
 
@@ -113,16 +162,13 @@ interface Process {
   readonly namespaces: readonly string[];
 }
 
-/** A process is ours when it sits in one of our cgroups, or still runs our init. */
-function readProcesses(): Process[] {
+function readProcesses(scope: AuditScope): Process[] {
   return namesIfThere('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map((pid) => ({
       pid,
       name: read(`/proc/${pid}/comm`).trim(),
-      ours:
-        /\/terrarium[-/]/.test(read(`/proc/${pid}/cgroup`)) ||
-        linkIfThere(`/proc/${pid}/exe`).includes('memfd:terrarium'),
+      ours: scope.isProcess(read(`/proc/${pid}/cgroup`), linkIfThere(`/proc/${pid}/exe`)),
       namespaces: NAMESPACE_KINDS.map((kind) => linkIfThere(`/proc/${pid}/ns/${kind}`)).filter(
         (id) => id !== '',
       ),

@@ -52,7 +52,12 @@ describe('a verdict', () => {
   });
 
   test('of a skipped test is not-proven-here when the missing feature is named', () => {
-    expect(verdictOf({ state: 'skipped' }, { ...recording, missing: 'cpuset' })).toMatchObject({
+    expect(
+      verdictOf(
+        { state: 'skipped' },
+        { ...recording, missing: { verdict: 'not-proven-here', what: 'cpuset' } },
+      ),
+    ).toMatchObject({
       verdict: 'not-proven-here',
       missing: 'cpuset',
     });

@@ -2,9 +2,9 @@
 // cannot be told counts as this run's.
 import { mkdirSync, readFileSync, statSync, watch } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { linkName } from '../runtime/network/addresses.ts';
-import { linkIfThere, namesIfThere } from './if-there.ts';
-import type { AuditRow } from './model.ts';
+import type { AuditRow } from '../../harness/evidence/model.ts';
+import { linkIfThere, namesIfThere } from '../../harness/observe/if-there.ts';
+import { linkName } from '../../runtime/network/addresses.ts';
 
 type Owner = 'own' | 'other' | 'unknown';
 

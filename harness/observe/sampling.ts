@@ -1,6 +1,6 @@
 // A value of the kernel's, looked at again and again while something runs: the points of a plot.
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Host } from './host.ts';
+import type { Host } from './process.ts';
 
 /** Seconds since the first look, and the value. */
 export type Point = readonly [seconds: number, value: number];

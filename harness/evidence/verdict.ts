@@ -33,9 +33,7 @@ export function judge(
     title: claim.title,
     sentences: claim.sentences,
     verdict,
-    ...(verdict === 'not-proven-here' && recording?.missing !== undefined
-      ? { missing: recording.missing }
-      : {}),
+    ...(recording?.missing?.verdict === verdict ? { missing: recording.missing.what } : {}),
     ...(failure === undefined ? {} : { failure }),
     ...(control === undefined ? {} : { control }),
     furtherControls,
@@ -62,8 +60,12 @@ function ruling(
 ): { verdict: Verdict; failure?: string } {
   const refuted = (failure: string) => ({ verdict: 'refuted', failure }) as const;
   switch (end.state) {
-    case 'failed':
-      return refuted(end.failure ?? 'failed without a message');
+    case 'failed': {
+      const failure = end.failure ?? 'failed without a message';
+      return recording?.missing?.verdict === 'set-up-failed'
+        ? { verdict: 'set-up-failed', failure }
+        : refuted(failure);
+    }
     case 'missing':
       return refuted(
         recording === undefined
@@ -71,9 +73,9 @@ function ruling(
           : `no evidence: the test began and never came to its end${end.failure === undefined ? '' : `: ${end.failure}`}`,
       );
     case 'skipped':
-      return recording?.missing === undefined
+      return recording?.missing === undefined || recording.missing.verdict === 'set-up-failed'
         ? refuted('no evidence: skipped without naming what this host lacks')
-        : { verdict: 'not-proven-here' };
+        : { verdict: recording.missing.verdict };
     case 'passed':
       return passed(recording, refuted);
   }

@@ -1,0 +1,90 @@
+// What a test writes down, entry by entry, on its way through the runner: each entry is an artifact
+// of the test, so that a crash keeps the earlier ones and merged shards have them all.
+import type { TestArtifactBase } from 'vitest';
+import type {
+  Artefact,
+  Control,
+  Missing,
+  Observation,
+  PlanTrace,
+  Recording,
+  Series,
+  Step,
+  Transcript,
+} from './model.ts';
+
+export type Entry =
+  | {
+      readonly kind: 'begun';
+      readonly id: string;
+      readonly controlFree?: string;
+      /** Milliseconds since the epoch. */
+      readonly startedAt: number;
+      readonly worker: number;
+    }
+  | { readonly kind: 'step'; readonly step: Step }
+  | { readonly kind: 'observation'; readonly observation: Observation }
+  | { readonly kind: 'control'; readonly control: Control }
+  | { readonly kind: 'transcript'; readonly transcript: Transcript }
+  | { readonly kind: 'plan'; readonly plan: PlanTrace }
+  | { readonly kind: 'series'; readonly series: Series }
+  | { readonly kind: 'artefact'; readonly artefact: Artefact }
+  | { readonly kind: 'missing'; readonly missing: Missing }
+  | { readonly kind: 'finished'; readonly durationMs: number };
+
+export const ARTIFACT_TYPE = 'terrarium:evidence';
+
+export interface EvidenceArtifact extends TestArtifactBase {
+  readonly type: typeof ARTIFACT_TYPE;
+  readonly entry: Entry;
+}
+
+declare module 'vitest' {
+  interface TestArtifactRegistry {
+    'terrarium:evidence': EvidenceArtifact;
+  }
+}
+
+/** The recording that the entries make, in their order; undefined when the test never began. Pure. */
+export function assemble(entries: readonly Entry[]): Recording | undefined {
+  const all = <K extends Entry['kind']>(kind: K) =>
+    entries.filter((entry): entry is Extract<Entry, { kind: K }> => entry.kind === kind);
+  const [begun] = all('begun');
+  if (begun === undefined) return undefined;
+  const [missing] = all('missing');
+  const finished = all('finished').at(-1);
+  return {
+    id: begun.id,
+    finished: finished !== undefined,
+    ...(missing === undefined ? {} : { missing: missing.missing }),
+    ...(begun.controlFree === undefined ? {} : { controlFree: begun.controlFree }),
+    controls: all('control').map(({ control }) => control),
+    steps: all('step').map(({ step }) => step),
+    observations: joined(all('observation').map(({ observation }) => observation)),
+    transcripts: all('transcript').map(({ transcript }) => transcript),
+    plans: all('plan').map(({ plan }) => plan),
+    series: all('series').map(({ series }) => series),
+    artefacts: all('artefact').map(({ artefact }) => artefact),
+    startedAt: begun.startedAt,
+    durationMs: finished?.durationMs ?? 0,
+    worker: begun.worker,
+  };
+}
+
+const SIDES = ['inside', 'host', 'control'] as const;
+
+/** One row a label: what is seen from another side later joins the row that has that side free. */
+function joined(observations: readonly Observation[]): Observation[] {
+  const rows: Observation[] = [];
+  for (const seen of observations) {
+    const index = rows.findIndex(
+      (row) =>
+        row.label === seen.label &&
+        SIDES.every((side) => row[side] === undefined || seen[side] === undefined),
+    );
+    const row = rows[index];
+    if (row === undefined) rows.push(seen);
+    else rows[index] = { ...row, ...seen, decisive: row.decisive || seen.decisive };
+  }
+  return rows;
+}

@@ -1,0 +1,23 @@
+// What a suite claims: requirements, and the sentences of a text that they stand for.
+import type { Sentence } from './model.ts';
+
+export interface Requirement {
+  /** What the test shows, in one sentence. */
+  readonly title: string;
+  /** Keys of the sentences it stands for, the main one first. */
+  readonly sentences: readonly string[];
+}
+
+export interface Suite {
+  /** Of the page: `Terrarium: Part A`. */
+  readonly title: string;
+  readonly requirements: Readonly<Record<string, Requirement>>;
+  readonly sentences: readonly Sentence[];
+}
+
+declare module 'vitest' {
+  interface TaskMeta {
+    /** What the runner is told of each test of a requirement. */
+    requirement?: { readonly subject: string; readonly suite: Suite };
+  }
+}

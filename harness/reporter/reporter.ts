@@ -1,0 +1,249 @@
+// The vitest reporter: gathers what the tests wrote down, gives each requirement its verdict, and
+// leaves the evidence; a renderer that is handed in leaves the page.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import type { SerializedError } from 'vitest';
+import type { Reporter, TestCase, TestModule, TestSpecification, Vitest } from 'vitest/node';
+import { compare, hasRegressed } from '../evidence/compare.ts';
+import { EVIDENCE_VERSION, type Evidence, type RequirementEvidence } from '../evidence/model.ts';
+import type { Suite } from '../evidence/suite.ts';
+import { judge, type TestEnd } from '../evidence/verdict.ts';
+import { Audit, type AuditScope } from './audit.ts';
+import { expectedIds } from './expected.ts';
+import { describeError, endOf, recordingOf } from './outcome.ts';
+import { commandLine, commitOf, hostSummary } from './provenance.ts';
+import { type RegisteredTest, registeredTests } from './registered.ts';
+import { Terminal } from './terminal.ts';
+
+export interface ReporterOptions {
+  /** Where the evidence goes. Default: `reports/out` in the project. */
+  readonly directory?: string;
+  /**
+   * What the run owes: known before any test is collected, when given. Default: what the tests tell
+   * of themselves.
+   */
+  readonly suite?: Suite;
+  /** The project, absolute: files are named relative to it. Default: vitest's root. */
+  readonly project?: string;
+  /** An earlier evidence.json to compare with. */
+  readonly baseline?: string;
+  /** Throws for a file that is no evidence. */
+  readonly readBaseline?: (path: string) => Evidence | Promise<Evidence>;
+  /** The command that reruns one requirement. Default: vitest's. */
+  readonly rerun?: (id: string, file: string) => string;
+  /** What is counted on the host before and after. Default: everything. */
+  readonly scope?: AuditScope;
+  /**
+   * Writes what the run leaves; answers the path to name at the end. Default: evidence.json alone.
+   */
+  readonly write?: (directory: string, evidence: Evidence, baseline?: Evidence) => Promise<string>;
+}
+
+const NO_SUITE: Suite = { title: 'Requirements', requirements: {}, sentences: [] };
+
+interface Reported {
+  readonly test: TestCase;
+  readonly end: TestEnd;
+}
+
+export class EvidenceReporter implements Reporter {
+  readonly #options: ReporterOptions;
+  readonly #terminal = new Terminal(process.stdout, process.env);
+  readonly #host = hostSummary();
+  readonly #audit: Audit;
+  readonly #startedAt = Date.now();
+  readonly #running = new Map<string, TestCase>();
+  readonly #results = new Map<string, Reported>();
+  readonly #failures: { name: string; failure: string }[] = [];
+  #vitest: Vitest | undefined;
+  #project = process.cwd();
+  #commit: Evidence['commit'] = { id: '', dirty: false };
+  #baseline: Evidence | undefined;
+  #suite: Suite;
+  #subject = '';
+  #registered: readonly RegisteredTest[] = [];
+  #covered: ReadonlySet<string> = new Set();
+  #passed = 0;
+  #skipped = 0;
+
+  constructor(options: ReporterOptions = {}) {
+    this.#options = options;
+    this.#suite = options.suite ?? NO_SUITE;
+    this.#audit = new Audit(options.scope);
+  }
+
+  onInit(vitest: Vitest): void {
+    this.#vitest = vitest;
+    this.#project = this.#options.project ?? vitest.config.root;
+    this.#commit = commitOf(this.#project);
+  }
+
+  async onTestRunStart(specifications: readonly TestSpecification[]): Promise<void> {
+    const { baseline, readBaseline } = this.#options;
+    // Before the run, not after it: a file that is no baseline should not cost a minute.
+    if (baseline && readBaseline) this.#baseline = await readBaseline(baseline);
+    this.#audit.begin();
+    const files = specifications.map(({ moduleId }) => moduleId);
+    const all = (await this.#vitest?.globTestSpecifications())?.map(({ moduleId }) => moduleId);
+    this.#registered = registeredTests(this.#project, all ?? files);
+    this.#covered = new Set(files.map((file) => relative(this.#project, file)));
+    const count = this.#options.suite === undefined ? '' : `${this.#expected().length} `;
+    const { hostname, kernel, cgroups } = this.#host;
+    this.#terminal.line(`${count}requirements on ${hostname}, Linux ${kernel}, cgroups ${cgroups}`);
+  }
+
+  onTestModuleCollected(module: TestModule): void {
+    for (const test of module.children.allTests()) this.#learn(test);
+  }
+
+  onTestCaseReady(test: TestCase): void {
+    this.#running.set(test.name, test);
+    this.#showStatus();
+  }
+
+  onTestCaseResult(test: TestCase): void {
+    this.#running.delete(test.name);
+    const end = endOf(test);
+    if (this.#idOf(test) !== undefined) {
+      const chosen = test.options.mode !== 'skip' || this.#expected().includes(test.name);
+      if (end.state === 'skipped' && !chosen) return;
+      this.#results.set(test.name, { test, end });
+      this.#terminal.verdict(this.#evidenceFor(test.name));
+    } else if (end.state === 'failed') {
+      this.#failures.push({
+        name: `${test.module.relativeModuleId} › ${test.fullName}`,
+        failure: end.failure ?? '',
+      });
+    } else if (end.state === 'passed') this.#passed++;
+    else if (test.options.mode !== 'skip' || this.#namePattern() === undefined) this.#skipped++;
+    this.#showStatus();
+  }
+
+  /**
+   * A file that could not be loaded, or whose worker died, has no test to fail: its errors are kept
+   * here.
+   */
+  onTestModuleEnd(module: TestModule): void {
+    for (const error of module.errors())
+      this.#failures.push({ name: module.relativeModuleId, failure: describeError(error) });
+  }
+
+  onUserConsoleLog({ content }: { readonly content: string }): void {
+    this.#terminal.line(content.replace(/\n$/, ''));
+  }
+
+  async onTestRunEnd(
+    _modules: readonly TestModule[],
+    unhandled: readonly SerializedError[],
+  ): Promise<void> {
+    this.#terminal.showStatus('writing the report …');
+    for (const error of unhandled)
+      this.#failures.push({ name: 'unhandled error', failure: describeError(error) });
+    const evidence = await this.#evidence();
+    for (const requirement of evidence.requirements)
+      if (!this.#results.has(requirement.id)) this.#terminal.verdict(requirement);
+    const write = this.#options.write ?? writeEvidence;
+    const directory = this.#options.directory ?? join(this.#project, 'reports/out');
+    const page = await write(directory, evidence, this.#baseline);
+    const comparison = this.#baseline === undefined ? undefined : compare(this.#baseline, evidence);
+    const near = relative(process.cwd(), page);
+    this.#terminal.summary(evidence, comparison, near.startsWith('..') ? page : near);
+    const bad = evidence.requirements.some(
+      ({ verdict }) => verdict === 'refuted' || verdict === 'set-up-failed',
+    );
+    const worse = comparison !== undefined && hasRegressed(comparison);
+    if (bad || evidence.checks.failed.length > 0 || worse) process.exitCode = 1;
+  }
+
+  /** What the tests tell of their suite, where the reporter was not told. */
+  #learn(test: TestCase): void {
+    const { requirement } = test.meta();
+    if (requirement === undefined) return;
+    this.#subject = requirement.subject;
+    if (this.#options.suite !== undefined) return;
+    const { title, requirements, sentences } = requirement.suite;
+    const known = new Set(this.#suite.sentences.map(({ key }) => key));
+    this.#suite = {
+      title,
+      requirements: { ...this.#suite.requirements, ...requirements },
+      sentences: [...this.#suite.sentences, ...sentences.filter(({ key }) => !known.has(key))],
+    };
+  }
+
+  /** The ID of the requirement that a test is of, which is its name. */
+  #idOf(test: TestCase): string | undefined {
+    return this.#suite.requirements[test.name] === undefined ? undefined : test.name;
+  }
+
+  #namePattern(): RegExp | undefined {
+    return this.#vitest?.getGlobalTestNamePattern();
+  }
+
+  #expected(): readonly string[] {
+    return expectedIds(Object.keys(this.#suite.requirements), this.#registered, {
+      files: this.#covered,
+      namePattern: this.#namePattern(),
+    });
+  }
+
+  async #evidence(): Promise<Evidence> {
+    const found = this.#expected().map((id) => this.#evidenceFor(id));
+    const leftovers = await this.#audit.end();
+    const lacks = found.flatMap(({ verdict, missing = '' }) =>
+      verdict === 'not-proven-here' ? [missing] : [],
+    );
+    return {
+      version: EVIDENCE_VERSION,
+      title: this.#suite.title,
+      subject: this.#subject,
+      startedAt: new Date(this.#startedAt).toISOString(),
+      durationMs: Date.now() - this.#startedAt,
+      commit: this.#commit,
+      command: commandLine(process.env, process.argv.slice(2)),
+      host: { ...this.#host, lacks: [...new Set(lacks)] },
+      sentences: this.#suite.sentences,
+      requirements: found,
+      checks: { passed: this.#passed, failed: this.#failures, skipped: this.#skipped },
+      audit: leftovers,
+    };
+  }
+
+  #evidenceFor(id: string): RequirementEvidence {
+    const result = this.#results.get(id);
+    const test = result?.test ?? this.#running.get(id);
+    const file =
+      test === undefined
+        ? (this.#registered.find((registered) => registered.id === id)?.file ?? '')
+        : relative(this.#project, test.module.moduleId);
+    const { title = '', sentences = [] } = this.#suite.requirements[id] ?? {};
+    const rerun = this.#options.rerun?.(id, file) ?? `npx vitest run ${file} -t '^${id}$'`;
+    return judge(
+      { id, title, sentences, file, rerun },
+      test === undefined ? undefined : recordingOf(test),
+      result?.end ?? { state: 'missing', ...this.#deathOf(file) },
+      this.#startedAt,
+    );
+  }
+
+  #deathOf(file: string): { failure?: string } {
+    if (file === '') return { failure: 'no spec holds a test for it' };
+    const death =
+      this.#failures.find(({ name }) => name === file) ??
+      this.#failures.find(({ name }) => name === 'unhandled error');
+    return death === undefined ? {} : { failure: death.failure };
+  }
+
+  #showStatus(): void {
+    const names = [...this.#running.keys()].slice(0, 6).join(' ');
+    const done = `${this.#results.size}/${this.#expected().length}`;
+    this.#terminal.showStatus(`${done} · ${this.#passed} unit tests · running ${names}`);
+  }
+}
+
+/** Evidence alone, for those who render elsewhere. Answers the path of the file. */
+export async function writeEvidence(directory: string, evidence: Evidence): Promise<string> {
+  mkdirSync(directory, { recursive: true });
+  const path = join(directory, 'evidence.json');
+  writeFileSync(path, `${JSON.stringify(evidence)}\n`);
+  return path;
+}

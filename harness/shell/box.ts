@@ -1,0 +1,54 @@
+// A shell that a requirement holds, with the same process as the host sees it: a container's, or
+// one on the host itself.
+import type { Recorder } from '../evidence/recorder.ts';
+import { Host } from '../observe/process.ts';
+import { Shell, type ShellRequest } from './shell.ts';
+
+export interface BoxRequest extends ShellRequest {
+  readonly name: string;
+  readonly hostname: string;
+  readonly rootfs: string;
+  readonly role: 'subject' | 'control';
+  /** In words: `a container with memory 64m`. */
+  readonly description: string;
+  readonly recorder: Recorder;
+}
+
+export class Box extends Shell {
+  readonly name: string;
+  readonly hostname: string;
+  /** Host path of its root file system; for a shell on the host, of the suite's. */
+  readonly rootfs: string;
+  readonly role: 'subject' | 'control';
+  readonly description: string;
+  /** What matchers record with. */
+  readonly recorder: Recorder;
+  #host: Host | undefined;
+
+  constructor(request: BoxRequest) {
+    super(request);
+    this.name = request.name;
+    this.hostname = request.hostname;
+    this.rootfs = request.rootfs;
+    this.role = request.role;
+    this.description = request.description;
+    this.recorder = request.recorder;
+  }
+
+  /** Itself: the shell. */
+  get shell(): this {
+    return this;
+  }
+
+  /** The shell's process as the host sees it. */
+  get host(): Host {
+    if (this.#host === undefined) throw new Error(`${this.description} has not been found yet`);
+    return this.#host;
+  }
+
+  /** The host's number of the first process inside is known now. */
+  found(pid: number): this {
+    this.#host = new Host(pid, this.name);
+    return this;
+  }
+}

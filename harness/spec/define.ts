@@ -1,0 +1,58 @@
+// The framework's door: from what a suite claims and what it examines to the function that
+// registers its tests.
+import type { Sentence } from '../evidence/model.ts';
+import type { Requirement, Suite } from '../evidence/suite.ts';
+import type { ShellOptions, Subject } from '../subject.ts';
+import { type Body, type RequirementOptions, registerRequirement } from './test-requirement.ts';
+
+export interface SpecDefinition<Id extends string, Options extends ShellOptions> {
+  /** Of the page. */
+  readonly title: string;
+  /** By ID: `NET-03`. */
+  readonly requirements: Readonly<Record<Id, Requirement>>;
+  /** What the requirements stand for, in the order of the page. */
+  readonly sentences: readonly Sentence[];
+  readonly subject: Subject<Options>;
+  /** Host path of a root file system with the harness's programs in its /usr/bin. */
+  readonly rootfs: string;
+}
+
+export interface TestRequirement<Id extends string, Options extends ShellOptions> {
+  (id: Id, body: Body<Options>): void;
+  (id: Id, options: RequirementOptions, body: Body<Options>): void;
+}
+
+export interface Spec<Id extends string, Options extends ShellOptions> {
+  readonly suite: Suite;
+  readonly testRequirement: TestRequirement<Id, Options>;
+}
+
+/**
+ * @throws TypeError when a requirement stands for a sentence that is not there.
+ */
+export function defineSpec<const Id extends string, Options extends ShellOptions>(
+  definition: SpecDefinition<Id, Options>,
+): Spec<Id, Options> {
+  const { title, requirements, sentences, subject, rootfs } = definition;
+  const suite: Suite = { title, requirements, sentences };
+  checkSentences(suite);
+  const setting = { suite, subject, rootfs };
+  const testRequirement: TestRequirement<Id, Options> = (
+    id: Id,
+    ...[first, second]: [Body<Options>] | [RequirementOptions, Body<Options>]
+  ) => {
+    const options = typeof first === 'function' ? {} : first;
+    const body = typeof first === 'function' ? first : second;
+    if (body === undefined) throw new TypeError(`requirement ${id} has no test`);
+    registerRequirement(setting, id, options, body);
+  };
+  return { suite, testRequirement };
+}
+
+function checkSentences({ requirements, sentences }: Suite): void {
+  const known = new Set(sentences.map(({ key }) => key));
+  for (const [id, requirement] of Object.entries(requirements))
+    for (const key of requirement.sentences)
+      if (!known.has(key))
+        throw new TypeError(`requirement ${id} stands for an unknown sentence: ${key}`);
+}

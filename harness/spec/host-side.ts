@@ -1,0 +1,76 @@
+// The host, as a requirement sees and uses it: never through the program that is examined.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { type Recorder, roleNow } from '../evidence/recorder.ts';
+import { links, type NamespaceFile, namespaceOf } from '../observe/process.ts';
+import { Box } from '../shell/box.ts';
+
+const PROMPT = 'host# ';
+
+interface Surroundings {
+  readonly rootfs: string;
+  readonly recorder: Recorder;
+  onCleanup(end: () => unknown): void;
+}
+
+export class HostSide {
+  readonly #rootfs: string;
+  readonly #recorder: Recorder;
+  readonly #onCleanup: Surroundings['onCleanup'];
+
+  constructor({ rootfs, recorder, onCleanup }: Surroundings) {
+    this.#rootfs = rootfs;
+    this.#recorder = recorder;
+    this.#onCleanup = onCleanup;
+  }
+
+  /** Its name, by the kernel. */
+  hostname(): string {
+    return readFileSync('/proc/sys/kernel/hostname', 'utf8').trim();
+  }
+
+  /** `net:[4026531840]` */
+  namespace(kind: NamespaceFile): string {
+    return namespaceOf('self', kind);
+  }
+
+  /** Names of the links of its network namespace. */
+  links(): string[] {
+    return links();
+  }
+
+  /**
+   * A shell on the host itself, without any isolation. The programs of the suite's root file system
+   * are in its PATH, and $ROOTFS is that root.
+   */
+  async shell(
+    title = 'the host, without a container',
+    role: 'subject' | 'control' = roleNow(),
+  ): Promise<Box> {
+    const programs = join(this.#rootfs, 'usr/bin');
+    const box = new Box({
+      title,
+      commandLine: [join(this.#rootfs, 'bin/busybox'), 'sh'],
+      prompt: /(^|\n)host# $/,
+      env: { PS1: PROMPT, PATH: `${process.env.PATH}:${programs}`, ROOTFS: this.#rootfs },
+      name: 'host',
+      hostname: this.hostname(),
+      rootfs: '/',
+      role,
+      description: 'a shell on the host',
+      recorder: this.#recorder,
+    });
+    this.#onCleanup(async () => {
+      await box.close();
+      this.#recorder.transcript({ title, role, command: 'sh', cast: box.recording.cast() });
+    });
+    await box.ready();
+    return box.found(box.pid);
+  }
+
+  /** Runs a program of the suite's root file system on the host, without any isolation. */
+  run(name: string, args: readonly string[] = [], options: { readonly input?: string } = {}) {
+    return execa(join(this.#rootfs, 'usr/bin', name), args, { reject: false, ...options });
+  }
+}

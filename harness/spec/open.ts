@@ -1,0 +1,84 @@
+// Opens a container shell of the subject, and finds the container from outside.
+import { randomBytes } from 'node:crypto';
+import { type Recorder, roleNow } from '../evidence/recorder.ts';
+import { firstInside } from '../observe/process.ts';
+import { Box } from '../shell/box.ts';
+import { demandSupport, type ShellOptions, type Subject } from '../subject.ts';
+
+/** The subject did not start: its sentence was never put to the test. */
+export class SetUpFailed extends Error {
+  constructor(message: string, cause: unknown) {
+    super(`set-up failed: ${message}`, { cause });
+    this.name = 'SetUpFailed';
+  }
+}
+
+interface Opening<Options extends ShellOptions> {
+  readonly id: string;
+  readonly subject: Subject<Options>;
+  readonly rootfs: string;
+  readonly recorder: Recorder;
+  onCleanup(end: () => unknown): void;
+  notProvenHere(feature: string): never;
+}
+
+/**
+ * A container's shell, ready at its prompt.
+ *
+ * @throws Unsupported for an option that the subject does not know.
+ * @throws SetUpFailed when it shows no prompt.
+ */
+export async function openBox<Options extends ShellOptions>(
+  { id, subject, rootfs, recorder, onCleanup, notProvenHere }: Opening<Options>,
+  options?: Options,
+): Promise<Box> {
+  const role = roleNow();
+  const given: Partial<Options> = options ?? {};
+  demandSupport(subject, given);
+  const hostname = given.hostname ?? 'box';
+  const name = `${id.toLowerCase()}-${randomBytes(3).toString('hex')}`;
+  const request = { options: given, rootfs: given.rootfs ?? rootfs, hostname, name };
+  const start = subject.start(request);
+  const title = `${role === 'control' ? 'control: ' : ''}${hostname}`;
+  const prompt = subject.prompt?.(hostname);
+  const box = new Box({
+    title,
+    commandLine: start.commandLine,
+    ...(prompt === undefined ? {} : { prompt }),
+    ...(start.env === undefined ? {} : { env: start.env }),
+    name,
+    hostname,
+    rootfs: request.rootfs,
+    role,
+    description: described(given),
+    recorder,
+  });
+  onCleanup(async () => {
+    await box.close();
+    const command = (start.shown ?? start.commandLine).join(' ');
+    recorder.transcript({ title: hostname, role, command, cast: box.recording.cast() });
+    const steps = start.plan?.();
+    if (steps !== undefined)
+      recorder.plan(`${hostname}${role === 'control' ? ' (control)' : ''}`, steps);
+    await start.finish?.();
+  });
+  try {
+    await box.ready();
+  } catch (error) {
+    const missing = subject.lacking?.(box.screen);
+    if (missing !== undefined) notProvenHere(missing);
+    throw new SetUpFailed(error instanceof Error ? error.message : String(error), error);
+  }
+  const first = firstInside(box.pid) ?? (await subject.firstProcess?.(name));
+  if (first === undefined)
+    throw new SetUpFailed('no process of the container was found from the host', undefined);
+  return box.found(first);
+}
+
+/** `a container with memory 64m`, without what does not limit or isolate. */
+function described(options: object): string {
+  const words = Object.entries(options)
+    .filter(([name, value]) => value !== undefined && name !== 'rootfs' && name !== 'hostname')
+    .map(([option, value]) => `${option} ${Array.isArray(value) ? value.join(' ') : value}`);
+  return words.length === 0 ? 'a container without it' : `a container with ${words.join(', ')}`;
+}

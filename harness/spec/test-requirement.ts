@@ -1,0 +1,131 @@
+// One requirement, one test. Gives the test a recorder for its evidence and refuses a claim that
+// nothing could refute.
+import { onTestFinished, test } from 'vitest';
+import { Recorder } from '../evidence/recorder.ts';
+import type { Suite } from '../evidence/suite.ts';
+import { type ShellOptions, type Subject, Unsupported } from '../subject.ts';
+import type { RequirementContext } from './context.ts';
+import { makeContext, NotProvenHere } from './make-context.ts';
+import { SetUpFailed } from './open.ts';
+
+export interface RequirementOptions {
+  /** For vitest's `--tags-filter`; each is declared in the configuration's `tags`. */
+  readonly tags?: readonly string[];
+  /** Why no control makes sense here: a refused command line has no unconfined counterpart. */
+  readonly controlFree?: string;
+  /** Milliseconds; vitest's own limit when absent. */
+  readonly timeoutMs?: number;
+}
+
+export type Body<Options extends ShellOptions> = (
+  context: RequirementContext<Options>,
+) => Promise<void> | void;
+
+export interface Setting<Options extends ShellOptions> {
+  readonly suite: Suite;
+  readonly subject: Subject<Options>;
+  /** Host path of the root file system that containers get when a test names no other. */
+  readonly rootfs: string;
+}
+
+/**
+ * Registers the test of a requirement under its ID, which is what editors find in the source. It
+ * fails, whatever its body asserted, when no control answered the opposite or one answered the same.
+ */
+export function registerRequirement<Options extends ShellOptions>(
+  setting: Setting<Options>,
+  id: string,
+  options: RequirementOptions,
+  body: Body<Options>,
+): void {
+  const { suite, subject } = setting;
+  if (suite.requirements[id] === undefined)
+    throw new TypeError(`the suite has no requirement ${id}: it is not in its requirements`);
+  const settings = {
+    meta: { requirement: { subject: subject.name, suite } },
+    ...(options.tags === undefined ? {} : { tags: [...options.tags] }),
+    ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs }),
+  };
+  test(id, settings, async (vitest) => {
+    const recorder = new Recorder(vitest.task, id, options.controlFree);
+    const ends: (() => unknown)[] = [];
+    const cleanUp = () => runEnds(ends);
+    // A test that runs out of time leaves its body hanging: the hook is what still cleans up.
+    onTestFinished(async () => {
+      await cleanUp();
+      await recorder.finish();
+    });
+    const context = makeContext(setting, { id, recorder, ends, signal: vitest.signal });
+    try {
+      await bodyThenCleanUp(body, context, cleanUp);
+    } catch (error) {
+      const missing = missingOf(error);
+      if (missing !== undefined) recorder.missing(missing);
+      await recorder.finish();
+      if (missing !== undefined && missing.verdict !== 'set-up-failed') vitest.skip(missing.what);
+      throw error;
+    }
+    await recorder.finish();
+    demandControl(recorder, options);
+  });
+}
+
+function missingOf(error: unknown) {
+  if (error instanceof NotProvenHere)
+    return { verdict: 'not-proven-here', what: error.message } as const;
+  if (error instanceof Unsupported) return { verdict: 'unsupported', what: error.message } as const;
+  if (error instanceof SetUpFailed)
+    return { verdict: 'set-up-failed', what: error.message.split('\n', 1)[0] ?? '' } as const;
+  return undefined;
+}
+
+/** Both errors are kept when the body and its clean-up fail. */
+async function bodyThenCleanUp<Options extends ShellOptions>(
+  body: Body<Options>,
+  context: RequirementContext<Options>,
+  cleanUp: () => Promise<void>,
+): Promise<void> {
+  try {
+    await body(context);
+  } catch (failure) {
+    try {
+      await cleanUp();
+    } catch (leftover) {
+      if (failure instanceof NotProvenHere || failure instanceof Unsupported) throw leftover;
+      if (failure instanceof Error)
+        failure.message += `\nand while cleaning up: ${String(leftover)}`;
+    }
+    throw failure;
+  }
+  await cleanUp();
+}
+
+/** Runs every end, last first, even after one failed; then reports all that failed. */
+async function runEnds(ends: (() => unknown)[]): Promise<void> {
+  const errors: unknown[] = [];
+  for (let end = ends.pop(); end !== undefined; end = ends.pop()) {
+    try {
+      await end();
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  if (errors.length === 1) throw errors[0];
+  if (errors.length > 1)
+    throw new AggregateError(
+      errors,
+      `${errors.length} clean-ups failed: ${errors.map(String).join('; ')}`,
+    );
+}
+
+function demandControl(recorder: Recorder, options: RequirementOptions): void {
+  const same = recorder.controls.find((control) => control.outcome === 'same');
+  if (same)
+    throw new Error(
+      `the control answered the same, so nothing is proven: ${same.description}: ${same.observed}`,
+    );
+  if (options.controlFree !== undefined) return;
+  if (!recorder.controls.some((control) => control.outcome === 'opposite')) {
+    throw new Error('no control answered the opposite, so nothing is proven');
+  }
+}

@@ -1,0 +1,76 @@
+// A program under examination: how it opens a container shell, which options it knows, and what it
+// leaves to look at. Requirements know no other way to a container.
+import type { PlanStep } from './evidence/model.ts';
+
+/** Options of a container shell, in docker's words. A subject may know fewer, or more. */
+export interface ShellOptions {
+  /** Default: the suite's. */
+  readonly rootfs?: string;
+  readonly hostname?: string;
+  /** Bytes, with docker's suffixes: `64m`. */
+  readonly memory?: string;
+  /** Processors: `0.5`. */
+  readonly cpus?: string;
+  /** Processes and threads. */
+  readonly pidsLimit?: string;
+  /** `none`, `host`; absent: a link of its own. */
+  readonly network?: string;
+  readonly readOnly?: boolean;
+}
+
+export interface StartRequest<Options extends ShellOptions> {
+  readonly options: Partial<Options>;
+  readonly rootfs: string;
+  readonly hostname: string;
+  /** Random; for a subject whose containers have names. */
+  readonly name: string;
+}
+
+export interface Start {
+  readonly commandLine: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** What a person would type, for the page. Default: `commandLine`. */
+  readonly shown?: readonly string[];
+  /** Runs after the terminal has closed, however the test ended: takes back what is left. */
+  readonly finish?: () => Promise<unknown> | unknown;
+  /** Steps of the start, where the subject tells them; read before `finish`. */
+  readonly plan?: () => readonly PlanStep[] | undefined;
+}
+
+export interface Subject<Options extends ShellOptions = ShellOptions> {
+  readonly name: string;
+  /** Options that it knows; others make a requirement *unsupported*. `all`: every one. */
+  readonly supports: 'all' | readonly (keyof Options)[];
+  start(request: StartRequest<Options>): Start;
+  /** What the end of its prompt looks like. Absent: no prompt is assumed. */
+  readonly prompt?: (hostname: string) => RegExp;
+  /**
+   * From what a refused start shows: the feature that this host lacks for it, in words; undefined
+   * where the host has all that is needed.
+   */
+  readonly lacking?: (screen: string) => string | undefined;
+  /**
+   * The host's number of the container's first process, where the kernel's files do not tell it: a
+   * container that shares the host's PID namespace.
+   */
+  readonly firstProcess?: (name: string) => Promise<number>;
+}
+
+/** An option was asked for that the subject does not know. */
+export class Unsupported extends Error {
+  constructor(subject: string, option: string) {
+    super(`${subject} has no option for ${option}`);
+    this.name = 'Unsupported';
+  }
+}
+
+/** Throws Unsupported for the first option that is given and not known. */
+export function demandSupport<Options extends ShellOptions>(
+  { name, supports }: Subject<Options>,
+  options: Partial<Options>,
+): void {
+  if (supports === 'all') return;
+  const known: readonly PropertyKey[] = [...supports, 'rootfs', 'hostname'];
+  for (const [option, value] of Object.entries(options))
+    if (value !== undefined && !known.includes(option)) throw new Unsupported(name, option);
+}

@@ -1,0 +1,52 @@
+// Part A's reporter: the harness's, with what this suite owes, what Terrarium makes on a host, and
+// the report's pages.
+import { randomBytes } from 'node:crypto';
+import type { AuditScope } from '../harness/reporter/audit.ts';
+import { EvidenceReporter, type ReporterOptions } from '../harness/reporter/reporter.ts';
+import { sentences } from './assignment.ts';
+import { requirements } from './requirements.ts';
+import { Ownership } from './support/ownership.ts';
+import { ROOT } from './support/places.ts';
+
+const STATE_DIRECTORY = '/run/terrarium';
+
+/** In the environment of every process of this run. */
+const RUN_VARIABLE = 'TERRARIUM_RUN';
+
+export class PartAReporter extends EvidenceReporter {
+  constructor(directory: string, write: Write = writeReport) {
+    const run = randomBytes(8).toString('hex');
+    // Workers are forked from this environment.
+    process.env[RUN_VARIABLE] = run;
+    const { TERRARIUM_BASELINE: baseline, SUDO_UID } = process.env;
+    super({
+      directory,
+      project: ROOT,
+      suite: { title: 'Terrarium', requirements, sentences },
+      ...(baseline ? { baseline } : {}),
+      readBaseline: async (path) => (await import('../reports/write.ts')).readEvidence(path),
+      rerun: (id) => `${SUDO_UID === undefined ? '' : 'sudo '}npm run spec -- ${id}`,
+      scope: scopeOf(`${RUN_VARIABLE}=${run}`),
+      write,
+    });
+  }
+}
+
+/** Loaded only at the end: the page's libraries would delay the first test. */
+async function writeReport(...run: Parameters<Write>): Promise<string> {
+  return (await import('../reports/write.ts')).writeReport(...run);
+}
+
+type Write = NonNullable<ReporterOptions['write']>;
+
+/** Cgroups by their names, links by theirs, processes by their cgroup or because they run the init. */
+export function scopeOf(marker: string): AuditScope {
+  return {
+    stateDirectories: [STATE_DIRECTORY],
+    isCgroup: (name) => name.startsWith('terrarium'),
+    isLink: (name) => name.startsWith('tr'),
+    isProcess: (cgroup, executable) =>
+      /\/terrarium[-/]/.test(cgroup) || executable.includes('memfd:terrarium'),
+    owners: new Ownership(marker, ROOT),
+  };
+}

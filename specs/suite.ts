@@ -1,0 +1,14 @@
+// Part A as a suite of the harness: what it claims, what it examines.
+import { defineSpec } from '../harness/spec/define.ts';
+import { sentences } from './assignment.ts';
+import { requirements } from './requirements.ts';
+import { DEFAULT_ROOTFS } from './support/places.ts';
+import { terrariumSubject } from './support/subject.ts';
+
+export const { testRequirement } = defineSpec({
+  title: 'Terrarium',
+  requirements,
+  sentences,
+  subject: terrariumSubject,
+  rootfs: DEFAULT_ROOTFS,
+});
