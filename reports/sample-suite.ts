@@ -7,6 +7,11 @@ const AREAS: Readonly<Record<string, number>> = {
   ...{ CLI: 10, BAD: 26 },
 };
 
+/** Found by its words. */
+const TITLES: Readonly<Record<string, string>> = {
+  'LIM-01': 'a memory hog over the limit is killed, and the shell lives',
+};
+
 const sentences: readonly Sentence[] = [
   { key: 'whole', heading: 'Demonstration', text: 'Design a suitable demo.', wholeRun: true },
   ...Object.keys(AREAS).map((area) => ({
@@ -23,7 +28,7 @@ function claimsOf([area, count]: readonly [string, number]) {
     return [
       `${area}-${number}`,
       {
-        title: `what number ${number} of ${area} claims, in one sentence of a usual length`,
+        title: TITLES[`${area}-${number}`] ?? `what number ${number} of ${area} claims, in a line`,
         sentences: index === 0 ? [area.toLowerCase(), 'more'] : [area.toLowerCase()],
       },
     ] as const;

@@ -20,7 +20,7 @@ test('the summary names failures, their reruns, leftovers, changes, counts and t
   const evidence = sampleEvidence();
   terminal.summary(evidence, compare(sampleBaseline(), evidence), 'reports/out/report.html');
   const lines = text();
-  expect(lines).toMatch(/✗ NET-03 — server and client[^\n]*\n {4}expected '198\.18\.0\.1'/);
+  expect(lines).toMatch(/✗ NET-03 — what number 03[^\n]*\n {4}expected '198\.18\.0\.1'/);
   expect(lines).toContain('rerun: sudo npm run spec -- NET-03');
   expect(lines).toContain('! left by this run: 2 cgroups');
   expect(lines).toContain('NET-03 newly refuted (was proven)');
