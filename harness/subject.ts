@@ -42,8 +42,13 @@ export interface Subject<Options extends ShellOptions = ShellOptions> {
   /** Options that it knows; others make a requirement *unsupported*. `all`: every one. */
   readonly supports: 'all' | readonly (keyof Options)[];
   start(request: StartRequest<Options>): Start;
-  /** What the end of its prompt looks like. Absent: no prompt is assumed. */
+  /**
+   * What the end of its prompt looks like. Absent: no prompt is assumed, the shell is given one,
+   * and the container is found from outside by a token.
+   */
   readonly prompt?: (hostname: string) => RegExp;
+  /** Its containers are started by a daemon, not by the program that is run. */
+  readonly daemon?: boolean;
   /**
    * From what a refused start shows: the feature that this host lacks for it, in words; undefined
    * where the host has all that is needed.

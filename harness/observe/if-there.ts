@@ -1,5 +1,5 @@
 // What the kernel shows of a path, or nothing where it has gone: processes end while one looks.
-import { readdirSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 /** Names in a directory. */
 export function namesIfThere(path: string): string[] {
@@ -14,6 +14,15 @@ export function namesIfThere(path: string): string[] {
 export function linkIfThere(path: string): string {
   try {
     return readlinkSync(path);
+  } catch {
+    return '';
+  }
+}
+
+/** What a file of the kernel's says. */
+export function textIfThere(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
   } catch {
     return '';
   }

@@ -3,6 +3,7 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { patience } from '../patience.ts';
+import { textIfThere } from './if-there.ts';
 
 export type NamespaceFile = 'net' | 'mnt' | 'pid' | 'uts' | 'ipc' | 'cgroup' | 'user' | 'time';
 
@@ -133,21 +134,13 @@ export function firstsInside(ancestor: number): number[] {
   const parents = new Map<number, number>();
   const firsts: number[] = [];
   for (const pid of allPids()) {
-    const status = readIfThere(`/proc/${pid}/status`);
+    const status = textIfThere(`/proc/${pid}/status`);
     parents.set(pid, Number(/^PPid:\s*(\d+)/m.exec(status)?.[1] ?? 0));
     if (/^NSpid:\s*(?:\d+\s+)+1$/m.test(status)) firsts.push(pid);
   }
   const isBelow = (pid: number): boolean =>
     pid === ancestor || (parents.has(pid) && isBelow(parents.get(pid) ?? 0));
   return firsts.filter((pid) => pid !== ancestor && isBelow(pid));
-}
-
-function readIfThere(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
 }
 
 /** Where a process is in the hierarchy of a controller, by /proc/PID/cgroup and the mounts. */

@@ -7,13 +7,14 @@ import { ReadStream } from 'node:tty';
 import stripAnsi from 'strip-ansi';
 import { openPty, setWindowSize } from '../../runtime/native/pump.ts';
 import { patience } from '../patience.ts';
+import { agreeOnPrompt } from './agree.ts';
 import { Recording } from './cast.ts';
 import { demonstrate, typingDelayMs } from './demo.ts';
 
 export interface ShellRequest {
   readonly title: string;
   readonly commandLine: readonly string[];
-  /** What the end of the prompt looks like. */
+  /** What the end of the prompt looks like. Absent: the shell is given one that we know. */
   readonly prompt?: RegExp;
   readonly env?: Readonly<Record<string, string>>;
   readonly columns?: number;
@@ -21,7 +22,7 @@ export interface ShellRequest {
 }
 
 const KEYS = { 'C-c': '\x03', 'C-d': '\x04', 'C-z': '\x1a', 'C-\\': '\x1c', Enter: '\r' } as const;
-/** Root's or a user's, by convention. */
+/** Until one is agreed upon: root's or a user's, by convention. */
 const ANY_PROMPT = /[#$>] ?$/;
 const COLUMNS = 110;
 const ROWS = 30;
@@ -29,7 +30,10 @@ const WAIT_MS = 15_000;
 
 export class Shell {
   readonly recording: Recording;
-  readonly #prompt: RegExp;
+  #prompt: RegExp;
+  /** Typed after each line, where no prompt is shown. */
+  #marker: string | undefined;
+  readonly #prompted: boolean;
   readonly #master: number;
   readonly #stream: ReadStream;
   readonly #process: ChildProcess;
@@ -44,6 +48,7 @@ export class Shell {
   constructor(request: ShellRequest) {
     const { columns = COLUMNS, rows = ROWS, commandLine, title, env = {} } = request;
     this.#prompt = request.prompt ?? ANY_PROMPT;
+    this.#prompted = request.prompt !== undefined;
     this.recording = new Recording(title, columns, rows);
     const { master, slave } = openPty();
     this.#master = master;
@@ -72,9 +77,19 @@ export class Shell {
     return this.#process.pid ?? -1;
   }
 
-  /** Waits for the first prompt. */
+  /** The terminal has no process on its other side any more. */
+  get closed(): boolean {
+    return this.#ended;
+  }
+
+  /** Waits for the first prompt, or for the answer of a shell whose prompt is not known. */
   async ready(): Promise<this> {
-    await this.until(this.#prompt);
+    if (this.#prompted) await this.until(this.#prompt);
+    else {
+      const { prompt, marker } = await agreeOnPrompt(this);
+      this.#prompt = prompt;
+      this.#marker = marker;
+    }
     return this;
   }
 
@@ -83,11 +98,10 @@ export class Shell {
     line: string,
     { timeoutMs = WAIT_MS }: { readonly timeoutMs?: number } = {},
   ): Promise<string> {
-    await this.#enter(line);
+    await this.enter(line);
+    await this.#mark();
     await this.until(this.#prompt, timeoutMs);
-    return this.#printed()
-      .replace(/[^\n]*$/, '')
-      .trimEnd();
+    return this.#answer(this.#printed());
   }
 
   /** Types a line, and answers what came until `pattern` did: for what stays in the foreground. */
@@ -96,7 +110,7 @@ export class Shell {
     pattern: RegExp,
     { timeoutMs = WAIT_MS }: { readonly timeoutMs?: number } = {},
   ): Promise<string> {
-    await this.#enter(line);
+    await this.enter(line);
     await this.until(pattern, timeoutMs, () => this.#printed());
     return this.#printed();
   }
@@ -108,6 +122,7 @@ export class Shell {
    */
   async background(line: string, pattern: RegExp): Promise<string> {
     const printed = await this.start(line, pattern);
+    await this.#mark();
     await this.until(this.#prompt, WAIT_MS, () => this.#printed().replace(pattern, ''));
     return pattern.exec(printed)?.[0] ?? '';
   }
@@ -121,10 +136,9 @@ export class Shell {
 
   /** Waits for the prompt after a key was pressed; answers what came meanwhile. */
   async prompt(): Promise<string> {
+    await this.#mark();
     await this.until(this.#prompt);
-    return plain(this.#seen)
-      .replace(/[^\n]*$/, '')
-      .trimEnd();
+    return this.#answer(plain(this.#seen));
   }
 
   /** Waits until what came since the last line or key matches. */
@@ -159,7 +173,7 @@ export class Shell {
    * 128+n for signal n.
    */
   async exit(line = 'exit'): Promise<number> {
-    if (line !== '') await this.#enter(line);
+    if (line !== '') await this.enter(line);
     return this.ended();
   }
 
@@ -191,7 +205,8 @@ export class Shell {
     clearTimeout(timer);
   }
 
-  async #enter(line: string): Promise<void> {
+  /** Types a line, and waits for nothing. */
+  async enter(line: string): Promise<void> {
     const delay = typingDelayMs();
     if (delay > 0) {
       for (const character of line) {
@@ -212,6 +227,17 @@ export class Shell {
     const seen = plain(this.#seen);
     const end = seen.indexOf('\n', echoEnd(seen, this.#typed));
     return end < 0 ? '' : seen.slice(end + 1);
+  }
+
+  async #mark(): Promise<void> {
+    if (this.#marker !== undefined) await this.#send(`${this.#marker}\r`);
+  }
+
+  /** Without the prompt, or the marker and its echo. */
+  #answer(printed: string): string {
+    const unmarked =
+      this.#marker === undefined ? printed : printed.replaceAll(`${this.#marker}\n`, '');
+    return unmarked.replace(this.#prompt, '').trimEnd();
   }
 
   #send(text: string): Promise<void> {
@@ -255,7 +281,10 @@ function echoEnd(seen: string, typed: string): number {
   return at;
 }
 
+/** What readline sends before it runs a line: bracketed paste off, back to the first column. */
+const LINE_TAKEN = '\x1b[?2004l\r';
+
 /** As a person reads it: no escape sequences, plain line ends. */
 function plain(text: string): string {
-  return stripAnsi(text).replace(/\r+\n/g, '\n');
+  return stripAnsi(text.replaceAll(LINE_TAKEN, '')).replace(/\r+\n/g, '\n');
 }

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { type Recorder, roleNow } from '../evidence/recorder.ts';
+import { type Pair, pairOf } from '../observe/links.ts';
 import { links, type NamespaceFile, namespaceOf } from '../observe/process.ts';
 import { Box } from '../shell/box.ts';
 
@@ -38,6 +39,11 @@ export class HostSide {
   /** Names of the links of its network namespace. */
   links(): string[] {
     return links();
+  }
+
+  /** Both ends of the veth pair that joins a container with this network namespace. */
+  pair({ host }: Box): Promise<Pair> {
+    return pairOf(host.pid, join(this.#rootfs, 'usr/bin/link-list'));
   }
 
   /**

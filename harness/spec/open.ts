@@ -1,6 +1,7 @@
 // Opens a container shell of the subject, and finds the container from outside.
 import { randomBytes } from 'node:crypto';
 import { type Recorder, roleNow } from '../evidence/recorder.ts';
+import { findShell } from '../observe/find.ts';
 import { firstInside } from '../observe/process.ts';
 import { Box } from '../shell/box.ts';
 import { demandSupport, type ShellOptions, type Subject } from '../subject.ts';
@@ -26,7 +27,7 @@ interface Opening<Options extends ShellOptions> {
  * A container's shell, ready at its prompt.
  *
  * @throws Unsupported for an option that the subject does not know.
- * @throws SetUpFailed when it shows no prompt.
+ * @throws SetUpFailed when it does not answer, or cannot be found from the host.
  */
 export async function openBox<Options extends ShellOptions>(
   { id, subject, rootfs, recorder, onCleanup, notProvenHere }: Opening<Options>,
@@ -69,10 +70,25 @@ export async function openBox<Options extends ShellOptions>(
     if (missing !== undefined) notProvenHere(missing);
     throw new SetUpFailed(error instanceof Error ? error.message : String(error), error);
   }
-  const first = firstInside(box.pid) ?? (await subject.firstProcess?.(name));
-  if (first === undefined)
-    throw new SetUpFailed('no process of the container was found from the host', undefined);
-  return box.found(first);
+  return box.found(await shellOf(box, subject));
+}
+
+/**
+ * The host's number of the container's first process: by the kernel's files alone. A subject that
+ * says what its prompt is, is known well enough that it is the first of a PID namespace below it.
+ */
+async function shellOf<Options extends ShellOptions>(
+  box: Box,
+  { prompt, firstProcess, daemon = false }: Subject<Options>,
+): Promise<number> {
+  try {
+    if (prompt === undefined) return await findShell(box, { daemon });
+    const first = firstInside(box.pid) ?? (await firstProcess?.(box.name));
+    if (first !== undefined) return first;
+  } catch (error) {
+    throw new SetUpFailed(error instanceof Error ? error.message : String(error), error);
+  }
+  throw new SetUpFailed('no process of the container was found from the host', undefined);
 }
 
 /** `a container with memory 64m`, without what does not limit or isolate. */
