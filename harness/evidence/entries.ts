@@ -63,12 +63,31 @@ export function assemble(entries: readonly Entry[]): Recording | undefined {
     observations: joined(all('observation').map(({ observation }) => observation)),
     transcripts: all('transcript').map(({ transcript }) => transcript),
     plans: all('plan').map(({ plan }) => plan),
-    series: all('series').map(({ series }) => series),
+    series: together(all('series').map(({ series }) => series)),
     artefacts: all('artefact').map(({ artefact }) => artefact),
     startedAt: begun.startedAt,
     durationMs: finished?.durationMs ?? 0,
     worker: begun.worker,
   };
+}
+
+/** One plot a title: the lines of subject and control side by side. */
+function together(plots: readonly Series[]): Series[] {
+  const titles = [...new Set(plots.map(({ title }) => title))];
+  return titles.flatMap((title) => {
+    const same = plots.filter((plot) => plot.title === title);
+    const [first] = same;
+    const limit = same.find((plot) => plot.limit !== undefined)?.limit;
+    return first === undefined
+      ? []
+      : [
+          {
+            ...first,
+            ...(limit === undefined ? {} : { limit }),
+            lines: same.flatMap(({ lines }) => lines),
+          },
+        ];
+  });
 }
 
 const SIDES = ['inside', 'host', 'control'] as const;

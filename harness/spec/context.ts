@@ -1,14 +1,13 @@
 // What the test of a requirement is given.
 import type { Series } from '../evidence/model.ts';
 import type { ControlResult, Observed, Recorder, Value } from '../evidence/recorder.ts';
+import type { Recorded } from '../matchers/recorded.ts';
 import type { Box } from '../shell/box.ts';
 import type { ShellOptions, Subject } from '../subject.ts';
 import type { HostSide } from './host-side.ts';
 
-/** What an assertion that records answers: proof, to the compiler, that something was asserted. */
-export interface Recorded {
-  readonly recorded: true;
-}
+/** Returns what its assertions answered: without one, it does not compile. */
+export type ControlCheck = (free: Box) => Promise<Recorded | readonly Recorded[]>;
 
 /** One control: the same probe without the isolation or the limit, which must answer the opposite. */
 export interface ControlFixture {
@@ -19,11 +18,7 @@ export interface ControlFixture {
    *
    * @param description Default: what was opened, in words.
    */
-  (
-    open: () => Promise<Box>,
-    check: (free: Box) => Promise<Recorded>,
-    description?: string,
-  ): Promise<Box>;
+  (open: () => Promise<Box>, check: ControlCheck, description?: string): Promise<Box>;
   /** Of a value that was looked at by other means. */
   (description: string, result: ControlResult): void;
 }

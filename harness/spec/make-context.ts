@@ -2,7 +2,7 @@
 import { asControl, type ControlResult, type Recorder, type Value } from '../evidence/recorder.ts';
 import type { Box } from '../shell/box.ts';
 import { type ShellOptions, Unsupported } from '../subject.ts';
-import type { ControlFixture, Recorded, RequirementContext } from './context.ts';
+import type { ControlCheck, ControlFixture, RequirementContext } from './context.ts';
 import { HostSide } from './host-side.ts';
 import { openBox } from './open.ts';
 import type { Setting } from './test-requirement.ts';
@@ -55,10 +55,10 @@ export function makeContext<Options extends ShellOptions>(
 
 function controlFixture(recorder: Recorder, host: HostSide): ControlFixture {
   function control(description: string, result: ControlResult): void;
-  function control(open: Open, check: Check, description?: string): Promise<Box>;
+  function control(open: Open, check: ControlCheck, description?: string): Promise<Box>;
   function control(
     first: string | Open,
-    second: ControlResult | Check,
+    second: ControlResult | ControlCheck,
     description?: string,
   ): Promise<Box> | undefined {
     if (typeof first === 'function' && typeof second === 'function')
@@ -70,13 +70,12 @@ function controlFixture(recorder: Recorder, host: HostSide): ControlFixture {
 }
 
 type Open = () => Promise<Box>;
-type Check = (free: Box) => Promise<Recorded>;
 
 async function runControl(
   recorder: Recorder,
   host: HostSide,
   open: Open,
-  check: Check,
+  check: ControlCheck,
   description?: string,
 ): Promise<Box> {
   const free = await asControl(open).catch((error: unknown) => {

@@ -95,6 +95,6 @@ async function shellOf<Options extends ShellOptions>(
 function described(options: object): string {
   const words = Object.entries(options)
     .filter(([name, value]) => value !== undefined && name !== 'rootfs' && name !== 'hostname')
-    .map(([option, value]) => `${option} ${Array.isArray(value) ? value.join(' ') : value}`);
+    .map(([option, value]) => (Array.isArray(value) ? value.join(' ') : `${option} ${value}`));
   return words.length === 0 ? 'a container without it' : `a container with ${words.join(', ')}`;
 }

@@ -1,6 +1,7 @@
 // One requirement, one test. Gives the test a recorder for its evidence and refuses a claim that
 // nothing could refute.
 import { onTestFinished, test } from 'vitest';
+import '../matchers/index.ts';
 import { Recorder } from '../evidence/recorder.ts';
 import type { Suite } from '../evidence/suite.ts';
 import { type ShellOptions, type Subject, Unsupported } from '../subject.ts';

@@ -1,0 +1,53 @@
+// What all matchers do: look at a box, record what was seen under a label, and compare.
+import type { Value } from '../evidence/recorder.ts';
+import { Box } from '../shell/box.ts';
+
+/** What an assertion that records answers: proof, to the compiler, that something was asserted. */
+export interface Recorded {
+  readonly recorded: true;
+}
+
+/** One value, seen inside; or from the sides that it was looked at from. */
+export type Seen = Value | { readonly inside?: Value; readonly host?: Value };
+
+/** Text is compared whole. */
+export type Expected = Value | RegExp | ((value: string) => boolean);
+
+export interface Outcome {
+  readonly pass: boolean;
+  readonly message: () => string;
+  readonly actual?: unknown;
+  readonly expected?: unknown;
+}
+
+/** Throws TypeError for anything but a box: matchers are of shells. */
+export function boxOf(received: unknown): Box {
+  if (received instanceof Box) return received;
+  throw new TypeError(
+    `this matcher looks at a shell of shell() or host.shell(), not at ${received}`,
+  );
+}
+
+/** Records every side of `seen` under `label`, and compares each with `expected`. */
+export function judge(box: Box, label: string, seen: Seen, expected: Expected): Outcome {
+  const sides = typeof seen === 'object' ? seen : { inside: seen };
+  const values = (['inside', 'host'] as const).flatMap((side) => {
+    const value = sides[side];
+    if (value === undefined) return [];
+    box.recorder.saw(label, side, value);
+    return [String(value)];
+  });
+  const pass = values.length > 0 && values.every((value) => matches(value, expected));
+  const shown = values.join(', seen from the host: ');
+  const wanted = typeof expected === 'function' ? 'what is expected of it' : String(expected);
+  return {
+    pass,
+    message: () => `${box.description}: ${label} is ${pass ? '' : 'not '}${wanted}: ${shown}`,
+    ...(typeof expected === 'function' ? {} : { actual: shown, expected: wanted }),
+  };
+}
+
+function matches(value: string, expected: Expected): boolean {
+  if (typeof expected === 'function') return expected(value);
+  return expected instanceof RegExp ? expected.test(value) : value === String(expected);
+}
