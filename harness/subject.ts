@@ -16,6 +16,17 @@ export interface ShellOptions {
   /** `none`, `host`; absent: a link of its own. */
   readonly network?: string;
   readonly readOnly?: boolean;
+  /** Directories that get a tmpfs of their own. */
+  readonly tmpfs?: readonly string[];
+  /** Without `CAP_`: `SYS_ADMIN`. */
+  readonly capAdd?: readonly string[];
+  /** Processor time against others; 1024 is usual. */
+  readonly cpuShares?: string;
+  /** Namespaces that are not the container's own. */
+  readonly uts?: 'host';
+  readonly ipc?: 'host';
+  readonly pid?: 'host';
+  readonly cgroupns?: 'host';
 }
 
 export interface StartRequest<Options extends ShellOptions> {
@@ -61,10 +72,10 @@ export interface Subject<Options extends ShellOptions = ShellOptions> {
   readonly firstProcess?: (name: string) => Promise<number>;
 }
 
-/** An option was asked for that the subject does not know. */
+/** Something was asked for that the subject does not know. */
 export class Unsupported extends Error {
-  constructor(subject: string, option: string) {
-    super(`${subject} has no option for ${option}`);
+  constructor(message: string) {
+    super(message);
     this.name = 'Unsupported';
   }
 }
@@ -77,5 +88,6 @@ export function demandSupport<Options extends ShellOptions>(
   if (supports === 'all') return;
   const known: readonly PropertyKey[] = [...supports, 'rootfs', 'hostname'];
   for (const [option, value] of Object.entries(options))
-    if (value !== undefined && !known.includes(option)) throw new Unsupported(name, option);
+    if (value !== undefined && !known.includes(option))
+      throw new Unsupported(`${name} has no option for ${option}`);
 }

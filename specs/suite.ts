@@ -3,12 +3,12 @@ import { defineSpec } from '../harness/spec/define.ts';
 import { sentences } from './assignment.ts';
 import { requirements } from './requirements.ts';
 import { DEFAULT_ROOTFS } from './support/places.ts';
-import { terrariumSubject } from './support/subject.ts';
+import { chosenSubject } from './support/subjects.ts';
 
 export const { testRequirement } = defineSpec({
   title: 'Terrarium',
   requirements,
   sentences,
-  subject: terrariumSubject,
+  subject: chosenSubject(process.env.TERRARIUM_SUBJECT),
   rootfs: DEFAULT_ROOTFS,
 });

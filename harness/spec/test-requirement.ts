@@ -16,6 +16,8 @@ export interface RequirementOptions {
   readonly controlFree?: string;
   /** Milliseconds; vitest's own limit when absent. */
   readonly timeoutMs?: number;
+  /** The only subject that promises it, by name; for others it is *unsupported*. */
+  readonly promisedBy?: string;
 }
 
 export type Body<Options extends ShellOptions> = (
@@ -58,6 +60,7 @@ export function registerRequirement<Options extends ShellOptions>(
     });
     const context = makeContext(setting, { id, recorder, ends, signal: vitest.signal });
     try {
+      demandPromise(subject.name, options);
       await bodyThenCleanUp(body, context, cleanUp);
     } catch (error) {
       const missing = missingOf(error);
@@ -69,6 +72,11 @@ export function registerRequirement<Options extends ShellOptions>(
     await recorder.finish();
     demandControl(recorder, options);
   });
+}
+
+function demandPromise(subject: string, { promisedBy }: RequirementOptions): void {
+  if (promisedBy !== undefined && promisedBy !== subject)
+    throw new Unsupported(`${subject} does not promise what ${promisedBy} does`);
 }
 
 function missingOf(error: unknown) {

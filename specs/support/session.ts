@@ -3,21 +3,29 @@ import { execa } from 'execa';
 import { asControl } from '../../harness/evidence/recorder.ts';
 import type { Box } from '../../harness/shell/box.ts';
 import type { RequirementContext } from '../../harness/spec/context.ts';
+import { Unsupported } from '../../harness/subject.ts';
 import { workload } from './places.ts';
 import type { ShellOptions, Subject } from './subject.ts';
 
 export type ContainerShell = Box;
 export type Context = RequirementContext<ShellOptions>;
 
-/** `role`: `control` for the one that must answer the opposite. */
-export function openShell(
+/**
+ * `role`: `control` for the one that must answer the opposite. The host's own shell answers it, too,
+ * where the subject cannot be started without the isolation.
+ */
+export async function openShell(
   context: Context,
   options: ShellOptions = {},
   role: 'subject' | 'control' = 'subject',
   subject?: Subject,
 ): Promise<Box> {
   const open = () => context.shell(options, subject);
-  return role === 'control' ? asControl(open) : open();
+  if (role === 'subject') return open();
+  return asControl(open).catch((error: unknown) => {
+    if (error instanceof Unsupported) return openHostShell(context);
+    throw error;
+  });
 }
 
 export function openHostShell(

@@ -21,7 +21,6 @@ export interface ShellOptions extends CommonOptions {
   readonly ip?: string;
   readonly init?: boolean;
   readonly volumes?: readonly string[];
-  readonly tmpfs?: readonly string[];
   /** Further arguments, as they stand. */
   readonly further?: readonly string[];
   /** Instead of a shell. */
@@ -44,6 +43,12 @@ function flags(options: ShellOptions): string[] {
     init,
     volumes = [],
     tmpfs = [],
+    capAdd = [],
+    cpuShares,
+    uts,
+    ipc,
+    pid,
+    cgroupns,
     further = [],
   } = options;
   const valued = {
@@ -55,6 +60,11 @@ function flags(options: ShellOptions): string[] {
     'pids-limit': pidsLimit,
     network,
     ip,
+    'cpu-shares': cpuShares,
+    uts,
+    ipc,
+    pid,
+    'cgroup-ns': cgroupns,
   };
   return [
     ...Object.entries(valued).flatMap(([flag, value]) =>
@@ -64,6 +74,7 @@ function flags(options: ShellOptions): string[] {
     ...(init ? ['--init'] : []),
     ...volumes.flatMap((volume) => ['--volume', volume]),
     ...tmpfs.flatMap((mount) => ['--tmpfs', mount]),
+    ...capAdd.flatMap((capability) => ['--cap-add', capability]),
     ...further,
   ];
 }

@@ -1,0 +1,20 @@
+// The programs that Part A's requirements examine: Terrarium, unless another is named.
+import { byHand } from '../../fixtures/subjects/by-hand.ts';
+import { variants } from '../../fixtures/subjects/variants.ts';
+import { type Subject, terrariumSubject } from './subject.ts';
+
+/** By name. */
+const subjects: readonly Subject[] = [
+  terrariumSubject,
+  byHand(),
+  ...Object.keys(variants).map(byHand),
+];
+
+/** @throws RangeError that lists all names. */
+export function chosenSubject(name = terrariumSubject.name): Subject {
+  const subject = subjects.find((candidate) => candidate.name === name);
+  if (subject) return subject;
+  throw new RangeError(
+    `no subject is called ${name}; there are ${subjects.map((each) => each.name).join(', ')}`,
+  );
+}
