@@ -1,4 +1,6 @@
-// The package's entry: everything that a program needs to have containers.
+// The package's entry: everything that a program needs to have containers. Its types are Node's, so
+// that a compiler looks for @types/node by itself.
+/// <reference types="node" preserve="true" />
 export { decodeBytes, encodeBytes, type TextOrBytes } from './bytes.ts';
 export type { ContainerStats } from './cgroups/stats.ts';
 export {

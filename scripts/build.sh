@@ -3,6 +3,7 @@
 # Bun, which it consists of, is fetched from npm here and not by every `npm ci`: it has 100 MB. --if-stale: nothing where it is up to date.
 root=${0%/*}/..
 . "${0%/*}/checkout.sh"
+. scripts/fetch.sh
 help_if_asked build "$@"
 sh scripts/setup.sh || exit
 pinned_node
@@ -13,38 +14,21 @@ version=1.4.5
 case $(uname -m) in
   x86_64)
     package=bun-linux-x64-baseline
-    integrity=s8yMwYcFnnrA178gji0gZbkE2WVDej/Ti1x770oPfihxyRxSMNhGhiAQNXV53aDeraZxksdvKV/RAdQBCd0qPA==
+    sha512=s8yMwYcFnnrA178gji0gZbkE2WVDej/Ti1x770oPfihxyRxSMNhGhiAQNXV53aDeraZxksdvKV/RAdQBCd0qPA==
     ;;
   aarch64)
     package=bun-linux-aarch64
-    integrity=4BXmsSKnjOrlGWqZV4x/oWa7AVoR+B6lCXddMzOAXBIm3t50eslg9wb66gmtW1AamEQ1l1CDvmmruysEhqOWMg==
+    sha512=4BXmsSKnjOrlGWqZV4x/oWa7AVoR+B6lCXddMzOAXBIm3t50eslg9wb66gmtW1AamEQ1l1CDvmmruysEhqOWMg==
     ;;
   *) die "there is no Bun for this machine ($(uname -m))" 'bin/terrarium runs from the sources, with Node' ;;
 esac
 bun=build/bun/$package-$version/bun
 
-npm_pack() {
-  set -- pack --silent --ignore-scripts --pack-destination "$1" "@oven/$package@$version"
-  if [ -r "${npm_execpath:-}" ] && [ -x "${npm_node_execpath:-}" ]; then "$npm_node_execpath" "$npm_execpath" "$@"; else npm "$@"; fi
-}
-
-fetch_bun() {
-  say "fetching Bun $version from npm (50 MB) …"
-  rm -rf build/bun/*.part
-  part=build/bun/$$.part
-  mkdir -p "$part" && npm_pack "$part" >"$part/log" 2>&1 </dev/null || die 'Bun could not be fetched' "$(tail -n 1 "$part/log")"
-  archive=$(ls "$part"/*.tgz)
-  found=$("$node" -p 'crypto.createHash("sha512").update(fs.readFileSync(process.argv[1])).digest("base64")' "$archive")
-  [ "$found" = "$integrity" ] || die "what npm sent as @oven/$package $version is not what it was (sha512 $found)" 'nothing of it was run'
-  tar -xzf "$archive" -C "$part" package/bin/bun || die 'Bun could not be unpacked'
-  mkdir -p "${bun%/*}" && chmod 755 "$part/package/bin/bun" && mv "$part/package/bin/bun" "$bun" && rm -rf "$part"
-}
-
 mkdir -p build/release build/logs
 # One at a time: each clears away what an interrupted one left.
 exec 8>build/release/lock
 ! command -v flock >/dev/null || flock 8
-[ -x "$bun" ] || fetch_bun
+fetch "Bun $version (50 MB)" "$bun" "@oven/$package" "$version" "$sha512" bin/bun
 rm -f build/release/*.part
 # Without its symbols there is a quarter less to load.
 strip --strip-unneeded -o build/release/terrarium.node build/terrarium.node || exit

@@ -8,8 +8,8 @@ help_if_asked ci "$@"
 export CI=true DEBIAN_FRONTEND=noninteractive
 
 # Faults, fuzzing and load come before verify, whose report shows their tables.
-short='browser tools build check faults fuzz verify executable bench matrix'
-long='browser tools build check faults fuzz native load verify executable bench matrix'
+short='browser tools build check faults fuzz verify executable package bench matrix'
+long='browser tools build check faults fuzz native load verify executable package bench matrix'
 steps=$short
 injections=60 more= fuzz_seconds=20
 while [ $# -gt 0 ]; do
@@ -58,6 +58,8 @@ step_native() { npm run --if-present native-checks; }
 step_load() { npm run faults -- --add --load 20; }
 step_verify() { npm run verify; }
 step_executable() { TERRARIUM_START=executable npm run spec -- CLI; }
+# The packed tarballs in an empty project; fetches the oldest Node they are for.
+step_package() { npm run package -- --check; }
 step_bench() {
   npm run bench -- --quick --only startup,memory --targets bare,terrarium,unshare
 }
@@ -86,6 +88,7 @@ for step in $steps; do
   case $step in
     verify) set -- "$@" --evidence reports/out/evidence.json ;;
     matrix) set -- "$@" --matrix reports/out/matrix.json ;;
+    package) set -- "$@" --package reports/out/package.json ;;
     faults) set -- "$@" --faults reports/out/faults.json ;;
   esac
 done

@@ -1,7 +1,7 @@
 // The last line of a continuous-integration run, counted from what it left: `N passed, N failed, N
-// skipped`. count.ts SINCE [--evidence FILE] [--matrix FILE] [--faults FILE]: counts what is named.
-// Exits non-zero when something failed, nothing ran, a guest died, or a file is not from after
-// SINCE (seconds since 1970).
+// skipped`. count.ts SINCE [--evidence FILE] [--matrix FILE] [--faults FILE] [--package FILE]:
+// counts what is named. Exits non-zero when something failed, nothing ran, a guest died, or a file
+// is not from after SINCE (seconds since 1970).
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { FaultReport } from '../faults/table.ts';
@@ -17,15 +17,16 @@ interface Count {
 const NOTHING: Count = { passed: 0, failed: 1, skipped: 0 };
 
 /** What a run left, unless it is not there or of an earlier one: then why, on standard error. */
-function read<T extends { readonly startedAt: string }>(
+function read<T extends { readonly startedAt: string } | { readonly startTime: number }>(
   what: string,
   file: string,
   since: string,
 ): T | undefined {
   try {
     const found: T = JSON.parse(readFileSync(file, 'utf8'));
-    if (Date.parse(found.startedAt) >= Number(since) * 1000) return found;
-    console.error(`terrarium: the ${what} is of an earlier run (${found.startedAt})`);
+    const started = new Date('startTime' in found ? found.startTime : found.startedAt);
+    if (started.getTime() >= Number(since) * 1000) return found;
+    console.error(`terrarium: the ${what} is of an earlier run (${started.toISOString()})`);
   } catch (error) {
     console.error(`terrarium: no ${what} of this run: ${String(error)}`);
   }
@@ -85,20 +86,43 @@ function ofFaults(report: FaultReport | undefined): Count {
     .reduce(sum);
 }
 
+/** What is used of Vitest's JSON. */
+interface PackageChecks {
+  readonly startTime: number;
+  readonly success: boolean;
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly numPendingTests: number;
+}
+
+/** A file of checks that did not even load fails without a failed test. */
+function ofPackage(checks: PackageChecks | undefined): Count {
+  if (checks === undefined || checks.numPassedTests === 0) return NOTHING;
+  return {
+    passed: checks.numPassedTests,
+    failed: Math.max(checks.numFailedTests, checks.success ? 0 : 1),
+    skipped: checks.numPendingTests,
+  };
+}
+
 const { values, positionals } = parseArgs({
   options: {
     evidence: { type: 'string' },
     matrix: { type: 'string' },
     faults: { type: 'string' },
+    package: { type: 'string' },
   },
   allowPositionals: true,
 });
 const [since = ''] = positionals;
-const { evidence, matrix, faults } = values;
+const { evidence, matrix, faults, package: packed } = values;
 const counts = [
   ...(evidence === undefined ? [] : [ofHost(read<Evidence>('evidence', evidence, since))]),
   ...(matrix === undefined ? [] : [ofGuests(read<Matrix>('matrix', matrix, since))]),
   ...(faults === undefined ? [] : [ofFaults(read<FaultReport>('fault table', faults, since))]),
+  ...(packed === undefined
+    ? []
+    : [ofPackage(read<PackageChecks>('checks of the package', packed, since))]),
 ];
 const { passed, failed, skipped } = counts.reduce(sum, { passed: 0, failed: 0, skipped: 0 });
 console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);

@@ -18,10 +18,9 @@ function temporary(): string {
   return directory;
 }
 
-function count(evidence: string, since = 0, matrix?: string, faults?: string) {
+function count(evidence: string, since = 0, more: Readonly<Record<string, string>> = {}) {
   const directory = temporary();
-  const files = Object.entries({ evidence, matrix, faults }).flatMap(([name, text]) => {
-    if (text === undefined) return [];
+  const files = Object.entries({ evidence, ...more }).flatMap(([name, text]) => {
     writeFileSync(join(directory, name), text);
     return [`--${name}`, join(directory, name)];
   });
@@ -37,6 +36,17 @@ function faultsOf(outcomes: readonly string[]): string {
   const cases = outcomes.map((outcome) => ({ outcome }));
   const tables = [{ outcomes: columns, cases }];
   return JSON.stringify({ startedAt: '2026-01-02T03:04:05.000Z', tables });
+}
+
+/** Vitest's JSON, with one check skipped. */
+function checksOf(passed: number, failed: number, success = failed === 0): string {
+  return JSON.stringify({
+    startTime: Date.parse('2026-01-02T03:04:05.000Z'),
+    success,
+    numPassedTests: passed,
+    numFailedTests: failed,
+    numPendingTests: 1,
+  });
 }
 
 function matrixOf(outcome: string, verdicts: readonly string[]): string {
@@ -105,11 +115,9 @@ test.each([
 });
 
 test('the requirements of a guest count beside those of the host', () => {
-  const run = count(
-    evidenceOf(['proven']),
-    0,
-    matrixOf('completed', ['proven', 'proven', 'not-proven-here']),
-  );
+  const run = count(evidenceOf(['proven']), 0, {
+    matrix: matrixOf('completed', ['proven', 'proven', 'not-proven-here']),
+  });
   expect(run.stdout).toBe('6 passed, 0 failed, 2 skipped\n');
   expect(run.status).toBe(0);
 });
@@ -127,7 +135,7 @@ test.each([
   ],
 ])('%s fails the run', (_, matrix, since) => {
   const later = evidenceOf(['proven']).replace('03:04:05', '03:04:06');
-  const run = count(later, since, matrix);
+  const run = count(later, since, { matrix });
   expect(run.stdout).toMatch(/^\d+ passed, 1 failed, /);
   expect(run.status).toBe(1);
 });
@@ -191,7 +199,19 @@ test.each([
   [['went', 'went', 'engine'], '6 passed, 0 failed, 2 skipped\n', 0],
   [['went', 'hang'], '5 passed, 1 failed, 1 skipped\n', 1],
 ])('calls made to fail are counted: %j', (outcomes, line, status) => {
-  const run = count(evidenceOf(['proven']), 0, undefined, faultsOf(outcomes));
+  const run = count(evidenceOf(['proven']), 0, { faults: faultsOf(outcomes) });
+  expect([run.stdout, run.status]).toEqual([line, status]);
+});
+
+test.each([
+  ['counted', checksOf(4, 0), 0, '7 passed, 0 failed, 2 skipped\n', 0],
+  ['failed', checksOf(4, 2), 0, '7 passed, 2 failed, 2 skipped\n', 1],
+  ['not loaded', checksOf(4, 0, false), 0, '7 passed, 1 failed, 2 skipped\n', 1],
+  ['none', checksOf(0, 0), 0, '3 passed, 1 failed, 1 skipped\n', 1],
+  ['of an earlier run', checksOf(4, 0), 1_800_000_000, '3 passed, 1 failed, 1 skipped\n', 1],
+])('checks of the package that are %s', (_, checks, since, line, status) => {
+  const evidence = evidenceOf([]).replace('2026-01', '2027-06');
+  const run = count(evidence, since, { package: checks });
   expect([run.stdout, run.status]).toEqual([line, status]);
 });
 

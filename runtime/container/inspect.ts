@@ -4,6 +4,11 @@ import { pathOf } from '../bytes.ts';
 import type { Config } from '../config/config.ts';
 import { ConfigError, messageOf } from '../errors.ts';
 import { exhaustedResource } from '../native/exhausted.ts';
+import { fromSources } from '../native/parts.ts';
+
+const HOW_TO_HAVE_ONE = fromSources
+  ? 'npm run rootfs builds one in fixtures/rootfs/out/default'
+  : 'debootstrap makes one, and `docker export` unpacks one';
 
 /** @throws ConfigError when it is no directory with something in it. */
 export function requireRootfs(path: string): void {
@@ -18,16 +23,12 @@ export function requireRootfs(path: string): void {
       wrong(messageOf(error), 'give the directory of a root file system')
     );
   }
-  if (!found)
-    throw wrong('does not exist', 'npm run rootfs builds one in fixtures/rootfs/out/default');
+  if (!found) throw wrong('does not exist', HOW_TO_HAVE_ONE);
   if (!found.isDirectory())
     throw wrong('is not a directory', 'unpack it first: give the directory that holds bin, etc, …');
   // Each subdirectory is a link to it, except where the file system does not count.
   if (found.nlink <= 2 && readdirSync(pathOf(path)).length === 0)
-    throw wrong(
-      'is empty',
-      'it needs at least the program to run: npm run rootfs builds one in fixtures/rootfs/out/default',
-    );
+    throw wrong('is empty', `it needs at least the program to run: ${HOW_TO_HAVE_ONE}`);
 }
 
 /**

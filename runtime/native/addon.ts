@@ -2,12 +2,10 @@
 // them.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import { HostError } from '../errors.ts';
 import type { SeccompProgram } from '../plan/seccomp.ts';
 import { CallError, exhaustedResource } from './exhausted.ts';
-
-const BUILD = join(import.meta.dirname, '../../build');
+import { nativeFiles, unusable } from './parts.ts';
 
 type OnEvent = (
   kind: number,
@@ -117,10 +115,10 @@ interface NativeParts {
   readonly init: Uint8Array;
 }
 
-let parts = (): NativeParts => ({
-  addon: createRequire(import.meta.url)(join(BUILD, 'terrarium.node')),
-  init: readFileSync(join(BUILD, 'terrarium-init')),
-});
+let parts = (): NativeParts => {
+  const { addon, init } = nativeFiles();
+  return { addon: createRequire(import.meta.url)(addon), init: readFileSync(init) };
+};
 
 /** For a program that carries both in itself. Called once, when they are first needed. */
 export function nativePartsFrom(carried: () => NativeParts): void {
@@ -128,8 +126,8 @@ export function nativePartsFrom(carried: () => NativeParts): void {
 }
 
 /**
- * The addon, loaded and listening. @throws HostError when it is not built, or a resource is used
- * up.
+ * The addon, loaded and listening. @throws HostError when it is not there or does not fit, or a
+ * resource is used up.
  */
 export function native(): Binding {
   if (binding) return binding;
@@ -141,15 +139,8 @@ export function native(): Binding {
     binding = loaded;
     return loaded;
   } catch (cause) {
-    throw exhaustedResource(cause) ?? notBuilt(cause);
+    throw exhaustedResource(cause) ?? (cause instanceof HostError ? cause : unusable(cause));
   }
-}
-
-function notBuilt(cause: unknown): HostError {
-  return new HostError('native build', 'the native part is not built, or does not load', {
-    hint: 'npm run setup builds it',
-    cause,
-  });
 }
 
 /** Event::Kind of native/core/event.h. */

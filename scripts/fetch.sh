@@ -1,0 +1,36 @@
+# Sourced after checkout.sh, with $node set: programs out of npm packages that `npm ci` does not
+# install, because they are large and few need them.
+
+# npm_pack DIRECTORY PACKAGE@VERSION. Under `npm run` that very npm, whatever sudo left of PATH.
+npm_pack() {
+  set -- pack --silent --ignore-scripts --pack-destination "$@"
+  if [ -r "${npm_execpath:-}" ] && [ -x "${npm_node_execpath:-}" ]; then
+    "$npm_node_execpath" "$npm_execpath" "$@"
+  else
+    npm "$@"
+  fi
+}
+
+sha512_of() {
+  "$node" -p 'crypto.createHash("sha512").update(fs.readFileSync(process.argv[1])).digest("base64")' "$1"
+}
+
+# fetch WHAT FILE PACKAGE VERSION SHA512 MEMBER: makes FILE, an executable, of a member of a
+# package; nothing where it is there. Nothing of a package with another sum is unpacked.
+fetch() {
+  what=$1 file=$2 package=$3 version=$4 integrity=$5 member=$6
+  [ ! -x "$file" ] || return 0
+  say "fetching $what from npm …"
+  into=${file%/*}
+  part=$into/$$.part
+  rm -rf "$into"/*.part
+  mkdir -p "$part" && npm_pack "$part" "$package@$version" >"$part/log" 2>&1 </dev/null ||
+    die "$what could not be fetched" "$(tail -n 1 "$part/log")"
+  archive=$(ls "$part"/*.tgz)
+  found=$(sha512_of "$archive")
+  [ "$found" = "$integrity" ] ||
+    die "what npm sent as $package $version is not what it was (sha512 $found)" \
+      'nothing of it was run'
+  tar -xzf "$archive" -C "$part" "package/$member" || die "$what could not be unpacked"
+  chmod 755 "$part/package/$member" && mv "$part/package/$member" "$file" && rm -rf "$part"
+}

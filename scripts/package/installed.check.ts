@@ -1,0 +1,191 @@
+// npm run package -- --check: what a project has of the packages in build/npm, on this Node and on
+// the oldest that they are for.
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { globSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { hostname } from 'node:os';
+import { join, relative } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import checkout from '../../package.json' with { type: 'json' };
+import { platformPackage, tarballOf } from '../../runtime/native/parts.ts';
+import { Project, programsIn } from './project.ts';
+
+const root = join(import.meta.dirname, '../..');
+const native = platformPackage(checkout, `${process.platform}-${process.arch}`);
+const both = [tarballOf(checkout), tarballOf(native)];
+const OLDEST = process.env.TERRARIUM_OLDEST_NODE ?? '';
+const nodes = [
+  ['this Node', process.execPath],
+  ['the oldest Node', OLDEST],
+] as const;
+const documents = ['README.md', 'docs/package.md'];
+const programs = documents.flatMap((document) =>
+  programsIn(document).map((text, at) => ({ file: `${document.replace(/\W/g, '-')}-${at}`, text })),
+);
+const clean = { status: 0, stderr: '' };
+
+/** A registry that has nothing, and what it was asked for. */
+const asked: (string | undefined)[] = [];
+const registry = createServer(({ url }, answer) => {
+  asked.push(url);
+  answer.writeHead(404).end('{}');
+});
+let url = '';
+let project: Project;
+
+beforeAll(async () => {
+  registry.listen(0, '127.0.0.1');
+  await once(registry, 'listening');
+  const address = registry.address();
+  url = typeof address === 'object' ? `http://127.0.0.1:${address?.port}` : '';
+  project = new Project();
+  const installed = await project.install(process.execPath, url, ...both);
+  expect(installed).toMatchObject(clean);
+});
+
+afterAll(() => {
+  project[Symbol.dispose]();
+  registry.close();
+});
+
+/** Every file of a package, unpacked, and its path. */
+function contents(tarball: string): [name: string, path: string][] {
+  const into = join(project.directory, 'unpacked', tarball);
+  mkdirSync(into, { recursive: true });
+  execFileSync('tar', ['-xzf', join(root, 'build/npm', tarball), '-C', into]);
+  return globSync('package/**', { cwd: into, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .map((path) => [relative(join(into, 'package'), path), path]);
+}
+
+describe('the files', () => {
+  test('of the package are JavaScript and types: no source, no test, no Node', () => {
+    const names = contents(tarballOf(checkout)).map(([name]) => name);
+    const own = names.filter((name) => !name.startsWith('node_modules/'));
+    expect(own).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'bin/terrarium']));
+    expect(
+      own.filter((name) => /(?<!\.d)\.tsx?$|\.(test|spec|check)\.|\.node$/.test(name)),
+    ).toEqual([]);
+    const rooms = new Set(own.map((name) => name.split('/')[0]));
+    expect([...rooms].sort()).toEqual(['LICENSE', 'README.md', 'bin', 'package.json', 'runtime']);
+    const bundled = Object.keys(checkout.dependencies);
+    const others = names.filter((name) => name.startsWith('node_modules/'));
+    expect(
+      others.filter((name) => !bundled.some((b) => name.startsWith(`node_modules/${b}/`))),
+    ).toEqual([]);
+  });
+
+  test('of the native part are the addon and the init', () => {
+    expect(
+      contents(tarballOf(native))
+        .map(([name]) => name)
+        .sort(),
+    ).toEqual(['LICENSE', 'README.md', 'package.json', 'terrarium-init', 'terrarium.node']);
+  });
+
+  test.each(both)('%s names nothing of the machine that built it', (tarball) => {
+    const machine = [root, hostname()].filter((word) => word.length > 3);
+    const named = contents(tarball).flatMap(([name, path]) => {
+      const bytes = readFileSync(path);
+      return machine.filter((word) => bytes.includes(word)).map((word) => `${name}: ${word}`);
+    });
+    expect(named).toEqual([]);
+  });
+});
+
+describe('npm', () => {
+  test('asks the registry for nothing, and installs nothing else', () => {
+    expect(asked).toEqual([]);
+    const present = readdirSync(join(project.directory, 'node_modules'));
+    expect(present.filter((name) => !name.startsWith('.')).sort()).toEqual(
+      [checkout.name, native.name].sort(),
+    );
+    const lock = JSON.parse(readFileSync(join(project.directory, 'package-lock.json'), 'utf8'));
+    expect(JSON.stringify(lock)).not.toContain('hasInstallScript');
+  });
+
+  test('asks it where a package is named otherwise (control)', async () => {
+    using other = new Project();
+    other.write('package.json', '{ "dependencies": { "no-such-package-of-ours": "1.0.0" } }');
+    expect((await other.install(process.execPath, url)).status).not.toBe(0);
+    expect(asked.splice(0)).toContain('/no-such-package-of-ours');
+  });
+});
+
+describe('the programs of the documents', () => {
+  test('are there', () => {
+    for (const document of documents) expect(programsIn(document).length).toBeGreaterThan(0);
+  });
+
+  test.each(programs)('$file runs as it stands', async ({ file, text }) => {
+    project.write(`${file}.ts`, text);
+    expect(await project.node(process.execPath, `${file}.ts`)).toMatchObject(clean);
+  });
+
+  test('have right types, without skipLibCheck, and run compiled on the oldest Node', async () => {
+    project.addNodeTypes();
+    const files = programs.map(({ file, text }) => project.write(`${file}.ts`, text));
+    const options = { target: 'es2023', lib: ['es2023', 'esnext.disposable'], types: ['node'] };
+    expect(await project.compile(files, options)).toEqual({ ...clean, stdout: '' });
+    for (const { file } of programs)
+      expect(await project.node(OLDEST, `compiled/${file}.js`)).toMatchObject(clean);
+  });
+
+  test('and wrong ones are refused (control)', async () => {
+    project.addNodeTypes();
+    const wrong = project.write(
+      'wrong.ts',
+      "import { run } from 'terrarium';\nconst { exitCode } = await run({ rootfs: '/srv/rootfs' });\nexport const text: string = exitCode;\n",
+    );
+    const { status, stdout } = await project.compile([wrong], { target: 'es2023' });
+    expect(status).not.toBe(0);
+    expect(stdout).toMatch(/wrong\.ts\(2,\d+\): error .*'hostname' is missing/);
+    expect(stdout).toMatch(/wrong\.ts\(3,\d+\): error .*not assignable to type 'string'/);
+  });
+});
+
+describe.each(nodes)('on %s', (_, node) => {
+  test('the command starts', async () => {
+    expect(await project.npx(node, '--version')).toEqual({
+      ...clean,
+      stdout: `${checkout.version}\n`,
+    });
+    const shell = ['shell', '/srv/rootfs', 'box', '--network', 'none', '--'];
+    expect(await project.npx(node, ...shell, 'hostname')).toEqual({ ...clean, stdout: 'box\n' });
+    expect(await project.npx(node, ...shell, 'sh', '-c', 'exit 7')).toMatchObject({ status: 7 });
+    expect(await project.npx(node, 'list')).toMatchObject({
+      ...clean,
+      stdout: expect.stringMatching(/^ID +STATUS/),
+    });
+  });
+
+  test('a CommonJS program may require it', async () => {
+    project.write('required.cjs', `console.log(typeof require('${checkout.name}').run);`);
+    const quiet = '--disable-warning=ExperimentalWarning';
+    expect(await project.node(node, quiet, 'required.cjs')).toEqual({
+      ...clean,
+      stdout: 'function\n',
+    });
+  });
+
+  test('without the native part, the command and a program are told what to install', async () => {
+    using without = new Project();
+    const { status } = await without.install(process.execPath, url, tarballOf(checkout));
+    expect([status, asked.splice(0)]).toEqual([0, []]);
+    const fact = `the package ${native.name} is not installed`;
+    const hint = expect.stringContaining(`npm install ./${both[0]} ./${both[1]}`);
+    const said = await without.npx(node, 'shell', '/srv/rootfs', 'box', '--network', 'none');
+    expect(said.status).toBe(125);
+    expect(said.stderr.split('\n')).toEqual([`terrarium: ${fact}`, hint, '']);
+    without.write(
+      'fails.mjs',
+      `import { HostError, run } from '${checkout.name}';
+      const failure = await run({ rootfs: '/srv/rootfs', hostname: 'box', network: 'none' }).catch((e) => e);
+      console.log(JSON.stringify([failure instanceof HostError, failure.message, failure.hint]));`,
+    );
+    const { stdout } = await without.node(node, 'fails.mjs');
+    expect(JSON.parse(stdout)).toEqual([true, fact, hint]);
+  });
+});

@@ -1,0 +1,92 @@
+// bin/terrarium in an installed package: which Node it takes, and what it says of one that will not
+// do. A script stands for Node: it tells its version, and what it was started with.
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+
+const launcher = join(import.meta.dirname, '../../bin/terrarium');
+
+/** A project with the package, and a directory with a `node` of each version. */
+function project(...versions: readonly string[]): string {
+  const directory = mkdtempSync(join(tmpdir(), 'terrarium-launcher-'));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  const installed = join(directory, 'node_modules/terrarium');
+  mkdirSync(join(installed, 'runtime/cli'), { recursive: true });
+  writeFileSync(join(installed, 'runtime/cli/main.js'), '');
+  mkdirSync(join(installed, 'bin'));
+  cpSync(launcher, join(installed, 'bin/terrarium'));
+  mkdirSync(join(directory, 'node_modules/.bin'));
+  symlinkSync('../terrarium/bin/terrarium', join(directory, 'node_modules/.bin/terrarium'));
+  mkdirSync(join(directory, 'tools'));
+  symlinkSync('/bin/readlink', join(directory, 'tools/readlink'));
+  for (const version of versions) {
+    const node = join(directory, version, 'node');
+    mkdirSync(join(directory, version));
+    const script = `[ "$1" = --version ] && [ $# = 1 ] && echo ${version} || echo ${version} "$@"`;
+    writeFileSync(node, `#!/bin/sh\n${script}\n`);
+    chmodSync(node, 0o755);
+  }
+  return directory;
+}
+
+/** `node`: the version that is first on PATH, before the one tool that the launcher needs. */
+function start(directory: string, node: string, env: NodeJS.ProcessEnv = {}) {
+  const PATH = `${join(directory, node)}:${join(directory, 'tools')}`;
+  const { stdout, stderr, status } = spawnSync(
+    '/bin/sh',
+    [join(directory, 'node_modules/.bin/terrarium'), 'list', '--all'],
+    { encoding: 'utf8', env: { ...env, PATH } },
+  );
+  return { status, stdout: stdout.trim().replaceAll(directory, ''), stderr };
+}
+
+const main = '/node_modules/.bin/../terrarium/bin/../runtime/cli/main.js list --all';
+
+test.each([
+  ['v22.12.0', '--disable-warning=ExperimentalWarning'],
+  ['v22.14.1', '--disable-sigusr1 --disable-warning=ExperimentalWarning'],
+  ['v24.0.0', '--disable-sigusr1'],
+  ['v26.12.1', '--disable-sigusr1'],
+])('Node %s is started with the flags that it has', (version, flags) => {
+  const directory = project(version);
+  const { status, stdout, stderr } = start(directory, version);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  expect(stdout).toBe(`${version} ${flags} ${main}`);
+});
+
+test.each(['v18.20.8', 'v20.20.2', 'v22.11.0'])('Node %s is refused', (version) => {
+  const directory = project(version);
+  const { status, stdout, stderr } = start(directory, version);
+  expect({ status, stdout }).toEqual({ status: 125, stdout: '' });
+  expect(stderr).toMatch(
+    new RegExp(
+      `^terrarium: Node 22\\.12 or newer is needed, and this is Node ${version.slice(1)}\n {2}hint: .+\n$`,
+    ),
+  );
+});
+
+test('under npx the Node of npm is taken, else the first on PATH', () => {
+  const directory = project('v24.1.0', 'v24.2.0');
+  const npm_node_execpath = join(directory, 'v24.2.0/node');
+  expect(start(directory, 'v24.1.0').stdout).toContain('v24.1.0 ');
+  expect(start(directory, 'v24.1.0', { npm_node_execpath }).stdout).toContain('v24.2.0 ');
+  expect(start(directory, 'v24.1.0', { npm_node_execpath: '/gone' }).stdout).toContain('v24.1.0 ');
+});
+
+test('without any Node it says so, and nothing of a checkout', () => {
+  const { status, stderr } = start(project(), 'nowhere');
+  expect(status).toBe(125);
+  expect(stderr).toMatch(
+    /^terrarium: no Node\.js on PATH\n {2}hint: .*sudo env "PATH=\$PATH".*\n$/,
+  );
+});

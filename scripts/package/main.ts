@@ -1,0 +1,115 @@
+// npm run package: build/npm/*.tgz. The main package has the layout of the checkout, with
+// JavaScript and types in place of the sources; the addon and the init are in one of their own.
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  cpSync,
+  globSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import checkout from '../../package.json' with { type: 'json' };
+import { type PackageIdentity, platformPackage, tarballOf } from '../../runtime/native/parts.ts';
+import { mainManifest, nativeReadme, platformManifest, withBuiltNames } from './manifest.ts';
+
+const root = join(import.meta.dirname, '../..');
+/** What the packages are made of, one directory each, and the packages. */
+const staging = join(root, 'build/package');
+const out = join(root, 'build/npm');
+
+function run(program: string, args: readonly string[], cwd = root): void {
+  execFileSync(program, args, { cwd, stdio: ['ignore', 'ignore', 'inherit'] });
+}
+
+/** Under `npm run` that very npm, whatever sudo left of PATH. */
+function npm(cwd: string, ...args: readonly string[]): void {
+  const { npm_execpath: script, npm_node_execpath: node } = process.env;
+  if (script && node) run(node, [script, ...args], cwd);
+  else run('npm', args, cwd);
+}
+
+/** Copies a file or a directory of the checkout to where it has the same path. */
+function copy(path: string, stage: string, to = path): void {
+  mkdirSync(dirname(join(stage, to)), { recursive: true });
+  cpSync(join(root, path), join(stage, to), { recursive: true });
+}
+
+/**
+ * Compiles `entries` and what they import, for the oldest Node: what only newer ones have is no
+ * part of `lib`, and so an error.
+ */
+function compile(stage: string, entries: readonly string[], options: object): void {
+  const config = join(staging, 'tsconfig.json');
+  const compilerOptions = {
+    rootDir: root,
+    outDir: stage,
+    noEmit: false,
+    rewriteRelativeImportExtensions: true,
+    target: 'es2023',
+    lib: ['es2024', 'es2025.iterator', 'es2025.collection', 'esnext.disposable'],
+    typeRoots: [join(root, 'node_modules/@types')],
+    ...options,
+  };
+  const files = entries.map((entry) => join(root, entry));
+  const whole = { extends: join(root, 'tsconfig.json'), compilerOptions, files, include: [] };
+  writeFileSync(config, JSON.stringify(whole));
+  const compiler = [join(root, 'node_modules/typescript/bin/tsc'), '-p', config];
+  execFileSync(process.execPath, compiler, { stdio: ['ignore', 'inherit', 'inherit'] });
+}
+
+function stageMain(stage: string): PackageIdentity {
+  const entries = Object.values(checkout.exports);
+  compile(stage, [...entries, 'runtime/cli/main.ts'], {});
+  compile(stage, entries, { declaration: true, emitDeclarationOnly: true });
+  // The compiler leaves `.ts` in declarations: only itself would find them.
+  for (const file of globSync(join(stage, '**/*.d.ts')))
+    writeFileSync(file, withBuiltNames(readFileSync(file, 'utf8')));
+  for (const program of Object.values(checkout.bin)) {
+    copy(program, stage);
+    chmodSync(join(stage, program), 0o755);
+  }
+  for (const name of Object.keys(checkout.dependencies)) copy(`node_modules/${name}`, stage);
+  copy('docs/package.md', stage, 'README.md');
+  finish(stage, mainManifest(checkout));
+  return checkout;
+}
+
+function stageNative(stage: string): PackageIdentity {
+  const platform = `${process.platform}-${process.arch}`;
+  mkdirSync(stage);
+  copy('build/terrarium-init', stage, 'terrarium-init');
+  // Without its symbols there is a quarter less to load.
+  const addon = 'terrarium.node';
+  run('strip', ['--strip-unneeded', '-o', join(stage, addon), join(root, 'build', addon)]);
+  writeFileSync(join(stage, 'README.md'), nativeReadme(checkout, platform));
+  finish(stage, platformManifest(checkout, platform));
+  return platformPackage(checkout, platform);
+}
+
+function finish(stage: string, manifest: object): void {
+  copy('LICENSE', stage);
+  writeFileSync(join(stage, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+}
+
+for (const directory of [staging, out]) {
+  rmSync(directory, { recursive: true, force: true });
+  mkdirSync(directory, { recursive: true });
+}
+const [main, native] = [join(staging, 'main'), join(staging, 'native')];
+const packages = [stageMain(main), stageNative(native)];
+npm(
+  staging,
+  'pack',
+  '--silent',
+  '--ignore-scripts',
+  '--pack-destination',
+  out,
+  './main',
+  './native',
+);
+rmSync(staging, { recursive: true });
+const tarballs = packages.map((each) => `./${tarballOf(each)}`);
+console.log(`made in ${out}; in a project: npm install ${tarballs.join(' ')}`);

@@ -1,0 +1,87 @@
+// What stands in the package.json of each package that `npm run package` makes. Their names derive
+// from one: the `name` of the checkout's own package.json.
+import { type PackageIdentity, platformPackage } from '../../runtime/native/parts.ts';
+
+/** What is used of the checkout's package.json. */
+export interface Checkout extends PackageIdentity {
+  readonly description: string;
+  readonly license: string;
+  /** Every entry point with its source: `{ '.': './runtime/index.ts' }`. */
+  readonly exports: Readonly<Record<string, string>>;
+  readonly bin: Readonly<Record<string, string>>;
+  readonly dependencies: Readonly<Record<string, string>>;
+}
+
+/** The first Node with require(esm), which the compiled sources run on. */
+const OLDEST_NODE = '22.12.0';
+
+/** Published by nobody: npm refuses `npm publish` of a private package. */
+function common({ name, version }: PackageIdentity, { license }: Checkout) {
+  return { name, version, license, private: true };
+}
+
+/**
+ * The package with the JavaScript. Its dependencies are bundled, and the packages of the platforms
+ * are no dependencies of it: npm would ask the registry for them, where they are somebody else's.
+ */
+export function mainManifest(checkout: Checkout): object {
+  const { description, bin, dependencies } = checkout;
+  const exports = Object.entries(checkout.exports).map(([entry, source]) => [
+    entry,
+    { types: built(source, '.d.ts'), default: built(source, '.js') },
+  ]);
+  const rooms = new Set(Object.values(checkout.exports).map((source) => source.split('/')[1]));
+  return {
+    ...common(checkout, checkout),
+    description,
+    type: 'module',
+    engines: { node: `>=${OLDEST_NODE}` },
+    exports: { ...Object.fromEntries(exports), './package.json': './package.json' },
+    bin,
+    files: [
+      ...Object.values(bin),
+      ...[...rooms].flatMap((r) => [`${r}/**/*.js`, `${r}/**/*.d.ts`]),
+    ],
+    dependencies,
+    bundleDependencies: Object.keys(dependencies),
+  };
+}
+
+/** The package with the addon and the init of one platform (`linux-x64`). */
+export function platformManifest(checkout: Checkout, platform: string): object {
+  const [os, cpu] = platform.split('-');
+  return {
+    ...common(platformPackage(checkout, platform), checkout),
+    description: `The native part of ${checkout.name} for ${platform}, with glibc`,
+    os: [os],
+    cpu: [cpu],
+    libc: ['glibc'],
+    files: ['terrarium.node', 'terrarium-init'],
+    // Another version is refused at once; npm fetches nothing for an optional peer.
+    peerDependencies: { [checkout.name]: checkout.version },
+    peerDependenciesMeta: { [checkout.name]: { optional: true } },
+  };
+}
+
+/** With what is linked into the addon: its license asks to be named. */
+export function nativeReadme(checkout: Checkout, platform: string): string {
+  const { name } = platformPackage(checkout, platform);
+  return `# ${name}
+
+The native part of \`${checkout.name}\` for ${platform} with glibc. Install both packages at once, of one
+version.
+
+\`terrarium.node\` contains libseccomp (LGPL-2.1) and GCC's runtime libraries (GPL-3.0 with the runtime
+library exception), linked statically. \`npm run package\` in Terrarium's sources links it again.
+`;
+}
+
+/** Where the compiler puts what it makes of a source. */
+function built(source: string, ending: '.js' | '.d.ts'): string {
+  return source.replace(/\.tsx?$/, ending);
+}
+
+/** A declaration whose imports name what is built, not the sources. */
+export function withBuiltNames(declaration: string): string {
+  return declaration.replace(/((?:from |import\()["']\.[^"']*)\.tsx?(?=["'])/g, '$1.js');
+}

@@ -1,0 +1,16 @@
+// npm run package -- --check: apart from the unit tests, since it needs what was packed.
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  root: new URL('../..', import.meta.url).pathname,
+  cacheDir: 'build/vite',
+  test: {
+    include: ['scripts/package/*.check.ts'],
+    fsModuleCachePath: 'build/vitest-cache',
+    reporters: ['default', ['json', { outputFile: 'reports/out/package.json' }]],
+    retry: 0,
+    allowOnly: false,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});
