@@ -63,6 +63,18 @@ test('a bunfig.toml, an .env and a package.json of the directory it is started i
   expect(ended(executable, printsHi, { cwd: directory })).toEqual([0, 'hi\n', '']);
 });
 
+test('it completes words, and debugs, as the sources do', (context) => {
+  needsBuild(context);
+  const complete = (...words: string[]) => ended(executable, ['__complete', ...words], { env: {} });
+  expect(complete('shell', '--netw')[1]).toMatch(/^--network\t.*\n:nothing\t\n$/);
+  expect(ended(executable, ['completion', 'fish'])[1]).toContain('complete -c terrarium');
+  const [status, stdout, stderr] = ended(executable, printsHi, { env: { TERRARIUM_DEBUG: 'ops' } });
+  expect([status, stdout]).toEqual([0, 'hi\n']);
+  expect(stderr).toMatch(
+    /^terrarium\[\d+\] .* ms ops \w+: exec (\d+)\/\1 execve echo hi, \d+ µs$/m,
+  );
+});
+
 test('in a root directory with nothing but libc it starts a container, and says what is wrong', (context) => {
   needsBuild(context);
   const bare = temporary();

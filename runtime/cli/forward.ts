@@ -1,5 +1,6 @@
 // Signals to this command become signals to a container's process.
 import { constants } from 'node:os';
+import { debug } from '../debug.ts';
 import { isInitOfNamespace, receives, tracerOf } from '../host/process.ts';
 
 const { SIGHUP, SIGINT, SIGKILL, SIGQUIT, SIGTERM } = constants.signals;
@@ -49,6 +50,8 @@ export class Forwarding {
     if (signal === SIGINT) this.#interrupts++;
     const ends = this.#interrupts >= ENOUGH || (isInitOfNamespace(pid) && !receives(pid, signal));
     if (ends && signal !== SIGKILL) this.#endedFor ??= signal;
+    if (ends)
+      debug?.('signals', '', () => `signal ${signal} would not reach process ${pid}: SIGKILL`);
     try {
       this.#target.kill(ends ? SIGKILL : signal);
     } catch {

@@ -2,6 +2,7 @@
 // nowhere else.
 import { inspect, styleText } from 'node:util';
 import { quoted, visible } from '../bytes.ts';
+import { isDebugging } from '../debug.ts';
 import { ConfigError, KernelOpError, messageOf, TerrariumError } from '../errors.ts';
 import { errnoMeaning, errnoName, type SystemFailure, systemFailure } from '../native/errno.ts';
 import { exhaustionHint } from '../native/exhausted.ts';
@@ -28,8 +29,7 @@ export function printError(error: unknown, io: Io): number {
     io.stderr.write(`${name} ${visible(message.fact)}\n`);
     for (const line of message.hints) io.stderr.write(`  ${hint} ${visible(line)}\n`);
   }
-  if (io.env.TERRARIUM_DEBUG === '1' && error instanceof Error)
-    io.stderr.write(`${stack(error)}\n`);
+  if (isDebugging(io.env) && error instanceof Error) io.stderr.write(`${stack(error)}\n`);
   return exitCodeOfError(error);
 }
 

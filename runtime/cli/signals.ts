@@ -1,5 +1,6 @@
 // Signals to this command, from before anything is made until everything is undone.
 import { constants } from 'node:os';
+import { debug } from '../debug.ts';
 import { TerrariumError } from '../errors.ts';
 import { signalNumber } from '../host/signals.ts';
 import { isIgnored } from './caller.ts';
@@ -101,12 +102,18 @@ export class Signals implements Disposable {
   }
 
   #onEnding(name: string, number: number): void {
+    debug?.(
+      'signals',
+      '',
+      () => `${name} came${this.#receiver ? '' : ': what is being done ends'}`,
+    );
     this.#ending = true;
     if (this.#receiver) this.#receiver(number);
     else if (!this.#abort.signal.aborted) this.#abort.abort(new EndedBySignal(name));
   }
 
   #onOther(number: number): void {
+    debug?.('signals', '', () => `signal ${number} came${this.#receiver ? '' : ': kept'}`);
     if (this.#receiver) this.#receiver(number);
     else this.#kept.add(number);
   }

@@ -4,6 +4,7 @@ import type { Limits } from '../cgroups/limits.ts';
 import { pidsOf } from '../cgroups/remove.ts';
 import { type ContainerStats, oomKills, readStats } from '../cgroups/stats.ts';
 import { updateLimits } from '../cgroups/update.ts';
+import { debug } from '../debug.ts';
 import { StateError } from '../errors.ts';
 import { type JournalRecord, stateFiles } from '../execute/journal.ts';
 import { readJournal } from '../execute/journal-reader.ts';
@@ -188,6 +189,7 @@ export class Container implements AsyncDisposable {
    */
   kill(signal: number | string = SIGKILL): void {
     const number = signalOf(signal);
+    debug?.('signals', this.id, () => `signal ${number} to process ${this.pid}`);
     const fd = openFirst(this.#record);
     if (fd === undefined) throw new StateError(`container ${this.id} is not running`);
     try {

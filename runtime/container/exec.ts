@@ -4,12 +4,14 @@ import type { ContainerCgroups } from '../cgroups/directories.ts';
 import { oomKills } from '../cgroups/stats.ts';
 import type { Config } from '../config/config.ts';
 import { configFrom } from '../config/from-options.ts';
+import { debug } from '../debug.ts';
 import { StateError, TerrariumError } from '../errors.ts';
 import { bear } from '../execute/bear.ts';
 import type { Birth } from '../execute/birth.ts';
 import { initEnded } from '../execute/init-ended.ts';
 import type { JournalRecord } from '../execute/journal.ts';
 import { refusal } from '../execute/refusal.ts';
+import { tellExec } from '../execute/tell.ts';
 import { ownVariable } from '../host/invocation.ts';
 import { alive, type ProcessIdentity } from '../host/process.ts';
 import { closeFd, pidfdOpen } from '../native/addon.ts';
@@ -109,6 +111,7 @@ export async function execIn(
     const born = await birth.born;
     await birth.closed;
     signal?.removeEventListener('abort', end);
+    if (debug) tellExec(debug, id, plan, birth);
     if (signal?.aborted) {
       await birth.discard();
       throw signal.reason;

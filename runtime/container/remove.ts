@@ -1,8 +1,10 @@
 // Takes away what a container made, once its processes have ended.
 import { removeEmptyCgroup } from '../cgroups/remove.ts';
+import { debug } from '../debug.ts';
 import { TerrariumError } from '../errors.ts';
 import { type Journal, removeState } from '../execute/journal.ts';
 import { type UndoOptions, undoAll } from '../execute/undo.ts';
+import { undoText } from '../plan/describe.ts';
 import type { Undo } from '../plan/operations.ts';
 import { baseOf } from './state.ts';
 
@@ -16,9 +18,7 @@ export async function remove(
   journal: Journal | undefined,
   options: UndoOptions = {},
 ): Promise<void> {
-  const stubborn = undos.filter(
-    (undo) => !(undo.kind === 'rmcgroup' && removeEmptyCgroup(undo.path)),
-  );
+  const stubborn = undos.filter((undo) => !isRemoved(id, undo));
   const failures = await undoAll(stubborn, options);
   journal?.close();
   if (failures.length > 0) {
@@ -29,6 +29,14 @@ export async function remove(
     throw error;
   }
   removeState(baseOf(id));
+  debug?.('cleanup', id, () => 'state removed');
+}
+
+/** Whether it was a group that is empty. */
+function isRemoved(id: string, undo: Undo): boolean {
+  if (undo.kind !== 'rmcgroup' || !removeEmptyCgroup(undo.path)) return false;
+  debug?.('cleanup', id, () => undoText(undo));
+  return true;
 }
 
 /**

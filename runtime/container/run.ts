@@ -1,4 +1,5 @@
 // A container from beginning to end, in one call.
+import { debug } from '../debug.ts';
 import type { Plan, Trace } from '../plan/operations.ts';
 import { refuseOption, requireObject } from './check.ts';
 import { type CreateOptions, type Made, make } from './create.ts';
@@ -47,6 +48,8 @@ export async function endOf(made: Made, signal: AbortSignal | undefined): Promis
   signal?.removeEventListener('abort', abort);
   const { oomKilled, removed } = made.ending();
   made.birth.closeTerminal();
+  if (debug)
+    for (const path of removed) debug('cleanup', config.id, () => `cgroup ${path}, by the poller`);
   const left = withoutLinks(made.undos).filter(
     (undo) => !(undo.kind === 'rmcgroup' && removed.has(undo.path)),
   );

@@ -1,5 +1,6 @@
 // One birth, from clone3(2) to the end of the process: what the init reports becomes a trace, a
 // terminal, an error.
+import { debug, took } from '../debug.ts';
 import {
   atEnd,
   attend,
@@ -13,7 +14,7 @@ import {
   spawn,
   tell,
 } from '../native/addon.ts';
-import { systemFailure } from '../native/errno.ts';
+import { errnoName, systemFailure } from '../native/errno.ts';
 import { type Place, Records, type Result } from '../native/records.ts';
 import { type Awaited, awaitedNumber } from '../native/wire.ts';
 
@@ -73,6 +74,7 @@ export class Birth {
    * Of our child (a detached container's watcher), and of the container's first process: the same
    * unless detached.
    */
+  #pid = -1;
   #childFd = -1;
   #pidfd = -1;
   #ended = false;
@@ -197,6 +199,7 @@ export class Birth {
 
   #onBorn(result: { readonly pid: number; readonly pidfd: number } | CallFailure): void {
     this.#spawned.resolve();
+    debug?.('process', '', () => this.#bornText(result), this.requestedNs);
     if ('errno' in result) {
       this.#ended = true;
       this.#born.resolve(result);
@@ -205,10 +208,17 @@ export class Birth {
       this.#closed.resolve();
       return;
     }
+    this.#pid = result.pid;
     this.#childFd = result.pidfd;
     this.#pidfd = result.pidfd;
     // A detached container's own pid comes from its watcher.
     if (!this.#detached) this.#born.resolve(result.pid);
+  }
+
+  #bornText(result: { readonly pid: number } | CallFailure): string {
+    const ns = process.hrtime.bigint() - this.requestedNs;
+    if ('errno' in result) return `${result.syscall}: ${errnoName(result.errno)}, ${took(ns)}`;
+    return `${result.pid}: born${this.#detached ? ', the watcher' : ''}, ${took(ns)}`;
   }
 
   #onResults(bytes: Buffer, descriptors: readonly number[]): void {
@@ -245,6 +255,7 @@ export class Birth {
   #onClosed(ended: boolean): void {
     // The init says so just before; one that has died says nothing.
     this.executed = !this.refused && !this.failed && this.reported === this.#last;
+    debug?.('process', '', () => `${this.#pid}: ${this.executed ? 'executed' : 'init is done'}`);
     if (this.executed && !ended) this.executedNs = process.hrtime.bigint();
     this.#born.resolve(this.failed ?? ENDED);
     this.#reached.resolve();
@@ -254,6 +265,7 @@ export class Birth {
 
   #onExit(exit: Exit): void {
     this.#ended = true;
+    debug?.('process', '', () => `${this.#pid}: ${exitText(exit)}`);
     closeFd(this.#childFd);
     if (this.#pidfd >= 0 && this.#pidfd !== this.#childFd) closeFd(this.#pidfd);
     this.#born.resolve(this.failed ?? ENDED);
@@ -261,6 +273,10 @@ export class Birth {
     this.#closed.resolve();
     this.#exit.resolve(exit);
   }
+}
+
+function exitText({ code, signal, cpuTimeUs }: Exit): string {
+  return `ended with ${signal ? `signal ${signal}` : `status ${code}`}, processor ${cpuTimeUs} µs`;
 }
 
 /** -1 when it has ended already and its watcher has taken note. */

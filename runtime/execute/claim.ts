@@ -3,6 +3,7 @@
 import { symlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { pathOf } from '../bytes.ts';
+import { debug } from '../debug.ts';
 import { StateError } from '../errors.ts';
 import { linkOf, makeDirectories } from '../host/files.ts';
 import type { HostOp } from '../plan/operations.ts';
@@ -15,9 +16,12 @@ import { stateUnwritable } from './unwritable.ts';
 export function claim({ path, what, holder }: Extract<HostOp, { kind: 'claim' }>): void {
   try {
     create(path, holder);
+    debug?.('claims', holder, () => `${what}: ${path}`);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST')
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') {
+      debug?.('claims', holder, () => `${what} is taken by ${holderOfClaim(path) ?? 'nobody now'}`);
       throw new ClaimTaken(what);
+    }
     throw stateUnwritable(dirname(dirname(path)), error);
   }
 }

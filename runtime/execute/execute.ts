@@ -4,6 +4,7 @@
 import { enableAgain, isLimit } from '../cgroups/enable-again.ts';
 import { readIfThere } from '../cgroups/files.ts';
 import type { Config } from '../config/config.ts';
+import { debug } from '../debug.ts';
 import { HostError, TerrariumError } from '../errors.ts';
 import type { HostFacts } from '../host/facts.ts';
 import { identityOf } from '../host/process.ts';
@@ -24,6 +25,7 @@ import type { Journal } from './journal.ts';
 import { performLink } from './link.ts';
 import { refusal } from './refusal.ts';
 import { writeStateFile } from './state-file.ts';
+import { planText, tellOperations } from './tell.ts';
 import { type Timed, traceOf } from './trace.ts';
 import { turn } from './turn.ts';
 import { undoAll } from './undo.ts';
@@ -118,6 +120,8 @@ class Performance {
   #intended = 0;
   #birth: Birth | undefined;
   #opened: Journal | undefined;
+  /** Operations that debugging has named. */
+  readonly #told = new Set<number>();
 
   constructor(options: ExecuteOptions) {
     this.#options = options;
@@ -143,13 +147,27 @@ class Performance {
     if (awaitStart) await this.#waiting(birth);
     else await this.#executed(birth);
     if (batched && birth.executedNs !== undefined) this.#identify(pid);
+    if (debug) this.#tell(birth);
     return {
       birth,
       pid,
-      trace: () => traceOf(this.#options.plan, this.#done, this.#filed.all(), birth),
+      trace: () => this.#trace(birth),
       ending: () => endingFrom(this.#ending, birth.resultsOf('end')),
       start: (instead) => this.#start(birth, instead),
     };
+  }
+
+  #trace(birth: Birth): TraceEntry[] {
+    return traceOf(this.#options.plan, this.#done, this.#filed.all(), birth);
+  }
+
+  /** What is known of its operations, and where nobody waited for them, again at its end. */
+  #tell(birth: Birth): void {
+    const { plan, config, batched } = this.#options;
+    const tell = () =>
+      debug && tellOperations(debug, config.id, plan, this.#trace(birth), this.#told);
+    tell();
+    if (batched) void birth.exit.then(tell);
   }
 
   /** One that has ended already has no start time: no process that lives is taken for it. */
@@ -178,6 +196,7 @@ class Performance {
       birth.goOn(encodePlan([instead.exec]));
     }
     await this.#executed(birth);
+    if (debug) this.#tell(birth);
   }
 
   /** Resolves when the workload has taken over. */
@@ -197,6 +216,7 @@ class Performance {
    */
   async #hostAndBirth(): Promise<Birth> {
     const { plan, config, ending, signal } = this.#options;
+    debug?.('plan', config.id, () => planText(plan));
     const beside = plan.inside.some((op) => op.kind === 'await' && op.what === 'host');
     signal?.throwIfAborted();
     if (beside) this.#birth = this.#bear();
@@ -451,6 +471,7 @@ class Performance {
   async abandon(error: unknown): Promise<unknown> {
     const birth = this.#birth;
     await birth?.discard();
+    if (debug && birth) this.#tell(birth);
     const failures = await undoAll(this.#undos);
     if (failures.length === 0) return error;
     const told =

@@ -9,7 +9,9 @@ import type { HostOp, Plan } from '../plan/operations.ts';
 type PlannedFileOp = Extract<HostOp, FileOp>;
 
 /** Operations of the host phase by their positions in it. */
-export function fileOps({ host }: Plan): { readonly index: number; readonly op: PlannedFileOp }[] {
+export function fileOps({
+  host,
+}: Pick<Plan, 'host'>): { readonly index: number; readonly op: PlannedFileOp }[] {
   return host.flatMap((op, index) =>
     op.kind === 'claim' || op.kind === 'file' ? [] : [{ index, op }],
   );

@@ -14,7 +14,7 @@ export type Timed = Omit<TraceEntry, 'phase' | 'kind'>;
  * asks: it is on the way of no start.
  */
 export function traceOf(
-  plan: Plan,
+  plan: Omit<Plan, 'version' | 'id' | 'cgroups'>,
   done: readonly Timed[],
   filed: readonly Result[],
   birth: Birth,

@@ -3,10 +3,12 @@
 import { unlinkSync } from 'node:fs';
 import { pathOf } from '../bytes.ts';
 import { removeCgroup } from '../cgroups/remove.ts';
+import { debug, took } from '../debug.ts';
 import { TerrariumError } from '../errors.ts';
 import { netlink } from '../native/addon.ts';
 import { acknowledgements } from '../network/answers.ts';
 import { delLink } from '../network/link.ts';
+import { undoText } from '../plan/describe.ts';
 import type { Undo } from '../plan/operations.ts';
 import { holderOfClaim } from './claim.ts';
 import { isClaim, stateRoot } from './state-directory.ts';
@@ -19,7 +21,20 @@ export interface UndoOptions {
 }
 
 /** @throws TerrariumError or Node's error; what could not be taken back can be tried again. */
-export async function performUndo(undo: Undo, { kill }: UndoOptions = {}): Promise<void> {
+export async function performUndo(undo: Undo, options: UndoOptions = {}): Promise<void> {
+  if (debug === undefined) return await takeBack(undo, options);
+  const startNs = process.hrtime.bigint();
+  try {
+    await takeBack(undo, options);
+    const endNs = process.hrtime.bigint();
+    debug('cleanup', '', () => `${undoText(undo)}, ${took(endNs - startNs)}`, startNs);
+  } catch (error) {
+    debug('cleanup', '', () => `${undoText(undo)} stays: ${error}`, startNs);
+    throw error;
+  }
+}
+
+async function takeBack(undo: Undo, { kill }: UndoOptions): Promise<void> {
   switch (undo.kind) {
     case 'rmcgroup':
       return removeCgroup(undo.path, { killFile: undo.killFile, kill });

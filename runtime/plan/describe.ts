@@ -167,7 +167,7 @@ export interface PlanRow {
 }
 
 /** Every operation with its phase and its place in the whole, in the order of the phases. */
-export function planRows(plan: Plan): PlanRow[] {
+export function planRows(plan: Omit<Plan, 'version' | 'id' | 'cgroups'>): PlanRow[] {
   const phases: readonly (readonly [PlanRow['phase'], readonly Operation[]])[] = [
     ['host', plan.host],
     ['birth', [plan.birth]],

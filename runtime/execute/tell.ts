@@ -1,0 +1,46 @@
+// Operations that have been performed, for TERRARIUM_DEBUG.
+import { type Debug, took } from '../debug.ts';
+import { errnoMeaning, errnoName } from '../native/errno.ts';
+import { operationText, planRows } from '../plan/describe.ts';
+import type { ExecPlan } from '../plan/exec.ts';
+import type { Plan, TraceEntry } from '../plan/operations.ts';
+import type { Birth } from './birth.ts';
+import { traceOf } from './trace.ts';
+
+type Phases = Omit<Plan, 'version' | 'id' | 'cgroups'>;
+
+/**
+ * Tells each of `trace` once: `told` has the indexes of those that were. The init's own are known
+ * only when it reports them, which may be at its end: a line has the time of its operation.
+ */
+export function tellOperations(
+  debug: Debug,
+  id: string,
+  plan: Phases,
+  trace: readonly TraceEntry[],
+  told: Set<number>,
+): void {
+  const rows = planRows(plan);
+  for (const { index, startNs, endNs, errno } of trace) {
+    const row = rows[index];
+    if (row === undefined || told.has(index)) continue;
+    told.add(index);
+    const result = errno === 0 ? '' : `: ${errnoName(errno)}, ${errnoMeaning(errno)}`;
+    const place = `${row.phase} ${index + 1}/${rows.length}`;
+    const line = () =>
+      `${place} ${operationText(row.operation)}, ${took(endNs - startNs)}${result}`;
+    debug('ops', id, line, startNs);
+  }
+}
+
+/** The same for one more process in a container. */
+export function tellExec(debug: Debug, id: string, plan: ExecPlan, birth: Birth): void {
+  const whole = { ...plan, host: [], link: [] };
+  tellOperations(debug, id, whole, traceOf(whole, [], [], birth), new Set());
+}
+
+/** Each phase with how many operations it has. */
+export function planText({ host, link, inside }: Plan): string {
+  const { length } = inside;
+  return `${host.length} host, 1 birth, ${link.length} link, ${length} inside, 1 exec`;
+}

@@ -1,0 +1,29 @@
+// What docs/debugging.md says of gdb, done: it stops in the init, and the command cleans up after it.
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { listContainers } from '../runtime/index.ts';
+
+const root = join(import.meta.dirname, '..');
+const installed = spawnSync('gdb', ['--version']).error === undefined;
+
+test.runIf(installed)('gdb stops in the init (if it is installed)', () => {
+  const documented = /^sudo gdb (-x \S+) --args (\S+) (.*)$/m.exec(
+    readFileSync(join(root, 'docs/debugging.md'), 'utf8'),
+  );
+  const [, script = '', program = '', words = ''] = documented ?? [];
+  const before = listContainers().map(({ id }) => id);
+  const { stdout } = spawnSync(
+    'gdb',
+    [
+      ...['-q', '-batch', ...script.split(' ')],
+      ...['-ex', 'break do_mount', '-ex', 'continue', '-ex', 'backtrace', '-ex', 'kill'],
+      ...['--args', program, ...words.split(' ')],
+    ],
+    { cwd: root, encoding: 'utf8', timeout: 50_000 },
+  );
+  expect(stdout).toMatch(/hit Breakpoint \d+, .*do_mount/);
+  expect(stdout).toMatch(/^#\d .* init_main \(/m);
+  expect(listContainers().filter(({ id }) => !before.includes(id))).toEqual([]);
+});
