@@ -2,6 +2,7 @@
 // assignment is stood for.
 import { globSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { registeredTests } from '../harness/reporter/registered.ts';
 import { sentences } from './assignment.ts';
@@ -19,6 +20,15 @@ test('every requirement has a test', () => {
 test('every test is of a known requirement', () => {
   const known = new Set<string>(requirementIds);
   expect(tests.filter(({ id }) => !known.has(id))).toEqual([]);
+});
+
+test('vitest’s own list, which editors have from the sources alone, has every requirement', async () => {
+  const vitest = join(project, 'node_modules/vitest/vitest.mjs');
+  const list = [vitest, 'list', '--configLoader', 'native', 'specs', '--json'];
+  const { stdout } = await execa(process.execPath, list, { cwd: project });
+  const listed: { name: string; file: string }[] = JSON.parse(stdout);
+  const names = listed.filter(({ file }) => file.endsWith('.spec.ts')).map(({ name }) => name);
+  expect(names.toSorted()).toEqual(requirementIds.toSorted());
 });
 
 test('no requirement has two tests', () => {
