@@ -120,7 +120,7 @@ testRequirement('ROOT-03', async (context) => {
   const { root, copy, maker } = await twoViews(context, place);
   const { shell, host } = await openShell(context, {
     rootfs: root,
-    further: ['--cap-add', 'SYS_ADMIN'],
+    capAdd: ['SYS_ADMIN'],
   });
 
   await context.say(

@@ -30,7 +30,7 @@ testRequirement('HOST-02', async ({ shell, control, host, say }) => {
     'The control: a container in the host’s UTS namespace has no other name than the host.',
   );
   await control(
-    () => shell({ hostname: own, further: ['--uts', 'host'] }),
+    () => shell({ hostname: own, uts: 'host' }),
     (free) => expect(free).toHaveHostname(own),
   );
   expect(await box.exit()).toBe(0);
@@ -40,22 +40,23 @@ testRequirement('HOST-02', async ({ shell, control, host, say }) => {
 testRequirement('HOST-03', async ({ shell, control, host, say, outside }) => {
   const own = host.hostname();
   await say('Open a container shell that may rename its machine, and one that may not.');
-  const changer = await shell({ hostname: 'web3', further: ['--cap-add', 'SYS_ADMIN'] });
+  const changer = await shell({ hostname: 'web3', capAdd: ['SYS_ADMIN'] });
   const other = await shell({ hostname: 'other' });
   await expect(other).toPrint('hostname renamed', /Operation not permitted$/);
   await say(
-    'The control: a third one shares the first’s UTS namespace. Then change the name there.',
+    'Change the name there. The control: a shell in the first’s UTS namespace has it, too.',
   );
-  const uts = `ns:/proc/${changer.host.pid}/ns/uts`;
   await control(
     async () => {
-      const sharing = await shell({ hostname: 'web3', further: ['--uts', uts] });
       await changer.type('hostname renamed');
-      return sharing;
+      const inside = await host.shell();
+      await inside.type(`exec nsenter --uts=/proc/${changer.host.pid}/ns/uts sh`);
+      return inside;
     },
     (sharing) => expect(sharing).toHaveHostname('renamed'),
+    'a shell in the same UTS namespace',
   );
-  await say('The first and the third have the new name. The second and the host do not.');
+  await say('The second and the host have their own.');
   await expect(changer).toHaveHostname('renamed');
   await expect(other).toHaveHostname('other');
   expect(outside('hostname of the host', host.hostname())).toBe(own);

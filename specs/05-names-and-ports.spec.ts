@@ -7,11 +7,11 @@ import { expect } from 'vitest';
 import { testRequirement } from './suite.ts';
 import { openShell } from './support/session.ts';
 
-testRequirement('NET-07', async (context) => {
+testRequirement('NET-07', { promisedBy: 'terrarium' }, async (context) => {
   await context.say('Open a container shell, and ask for its own name: by ping, and in the file.');
-  const { shell } = await openShell(context, { hostname: 'web.example.org' });
-  const address = await shell.type("ip -4 -o address show eth0 | tr -s ' ' | cut -d' ' -f4");
-  const own = address.replace(/\/30$/, '');
+  const container = await openShell(context, { hostname: 'web.example.org' });
+  const { shell } = container;
+  const own = (await context.host.pair(container)).container.address;
   const full = await shell.type('ping -c 1 -W 1 web.example.org | head -n 1');
   const short = await shell.type('ping -c 1 -W 1 web | head -n 1');
   expect([full, short]).toEqual([

@@ -2,9 +2,11 @@
 // nor signals of one another.
 import { randomInt } from 'node:crypto';
 import { rmSync } from 'node:fs';
+import { execa } from 'execa';
 import { expect } from 'vitest';
+import { namespaceOf } from '../harness/observe/process.ts';
 import { testRequirement } from './suite.ts';
-import { endsOf, openParentShell } from './support/network.ts';
+import { openParentShell } from './support/network.ts';
 import type { Context } from './support/session.ts';
 import { type ContainerShell, onHost, openHostShell, openShell } from './support/session.ts';
 
@@ -24,7 +26,7 @@ testRequirement('MULTI-01', async (context) => {
     context,
     'Open two container shells, and start a server in each: both listen on port 8080.',
   );
-  const [ends1, ends2] = [await endsOf(web1), await endsOf(web2)];
+  const [ends1, ends2] = [await context.host.pair(web1), await context.host.pair(web2)];
   await web1.shell.start('echo-server 8080', /listening on 0\.0\.0\.0:8080\n/);
   await web2.shell.start('echo-server 8080', /listening on 0\.0\.0\.0:8080\n/);
 
@@ -147,10 +149,9 @@ testRequirement('MULTI-03', async (context) => {
   expect(later).toEqual(['web1', 'web2', 'web3']);
 
   await context.say(
-    'The control: a fourth joins the first one’s UTS namespace. Now there is one name for both, the last that was set.',
+    'The control: the host enters the first one’s UTS namespace and sets a name there. Now the first has it.',
   );
-  const further = ['--uts', `ns:/proc/${web1.host.pid}/ns/uts`];
-  await openShell(context, { hostname: 'web4', further }, 'control');
+  await execa('nsenter', [`--uts=/proc/${web1.host.pid}/ns/uts`, 'hostname', 'web4']);
   const shared = (await web1.shell.start('hostname', /.*\n/)).split('\n')[0] ?? '';
   context.observe({
     label: 'hostname in the first shell',
@@ -159,7 +160,7 @@ testRequirement('MULTI-03', async (context) => {
     decisive: true,
   });
   context.observe({ label: 'hostname in the second shell', inside: later[1], decisive: true });
-  context.control('hostname in the first shell, after another was opened in its UTS namespace', {
+  context.control('hostname in the first shell, after it was set in that UTS namespace', {
     outcome: shared === 'web4' ? 'opposite' : 'same',
     observed: shared,
   });
@@ -226,6 +227,9 @@ testRequirement('MULTI-05', async (context) => {
   const sink = web1.host.processes().find((pid) => pid !== web1.host.pid) ?? -1;
   expect(sink).toBeGreaterThan(0);
 
+  // Were the namespace shared, the next line would signal everything on this machine.
+  for (const { host } of [web1, web2])
+    expect(host.namespace('pid')).not.toBe(namespaceOf('self', 'pid'));
   await context.say(
     'From the second: to every process there is (-1), and to the host’s number of that one. Neither finds it.',
   );
