@@ -60,6 +60,15 @@ export interface Subject<Options extends ShellOptions = ShellOptions> {
   readonly prompt?: (hostname: string) => RegExp;
   /** Its containers are started by a daemon, not by the program that is run. */
   readonly daemon?: boolean;
+  /** What it says on the terminal, at any moment after a kill at the memory limit. */
+  readonly killNotice?: RegExp;
+  /** Command of the host that takes back what stays after kill -9. */
+  readonly recovery?: string;
+  /**
+   * What it keeps on the host for the container of this name, beyond what the kernel does, by kind:
+   * `{ state: ['/run/…/name'] }`.
+   */
+  readonly keeps?: (name: string) => Readonly<Record<string, readonly string[]>>;
   /**
    * From what a refused start shows: the feature that this host lacks for it, in words; undefined
    * where the host has all that is needed.

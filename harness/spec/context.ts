@@ -26,6 +26,8 @@ export interface ControlFixture {
 export interface RequirementContext<Options extends ShellOptions = ShellOptions>
   extends Pick<Recorder, 'transcript' | 'plan' | 'artefact'> {
   readonly id: string;
+  /** What is examined. */
+  readonly subject: Subject<Options>;
   /** Aborted when the test runs out of time. */
   readonly signal: AbortSignal;
   /**

@@ -29,6 +29,7 @@ export function makeContext<Options extends ShellOptions>(
   const host = new HostSide({ rootfs, recorder, onCleanup });
   return {
     id,
+    subject,
     signal,
     shell: (options, using = subject) =>
       openBox({ id, subject: using, rootfs, recorder, onCleanup, notProvenHere }, options),

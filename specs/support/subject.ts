@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import type { PlanStep } from '../../harness/evidence/model.ts';
 import { hasController, hasVeth } from '../../harness/observe/features.ts';
+import { linkIfThere, namesIfThere } from '../../harness/observe/if-there.ts';
 import type {
   ShellOptions as CommonOptions,
   Subject as CommonSubject,
@@ -128,6 +129,10 @@ export function wrapped(wrap: (commandLine: readonly string[]) => readonly strin
     prompt: (hostname) =>
       new RegExp(`(^|\\n)[^\\n]*@${hostname.replaceAll('.', '\\.')}:[^\\n]*[#$] $`),
     lacking,
+    killNotice:
+      /\r?terrarium: \S+ \(host pid \d+\) was killed: out of memory at the container's limit[^\n]*\n/,
+    recovery: `${TERRARIUM} gc`,
+    keeps,
     firstProcess: hostPid,
     start({ options, rootfs, hostname, name }) {
       const traceFile = join(tmpdir(), `terrarium-${name}.json`);
@@ -151,6 +156,19 @@ export function wrapped(wrap: (commandLine: readonly string[]) => readonly strin
 }
 
 export const terrariumSubject: Subject = wrapped((commandLine) => commandLine);
+
+const STATE = '/run/terrarium';
+
+/** Its journal, and the claims that name it: of addresses. */
+function keeps(name: string): Record<string, string[]> {
+  const claims = join(STATE, '.net');
+  return {
+    state: namesIfThere(STATE).filter((entry) => entry.includes(name)),
+    address: namesIfThere(claims).filter((entry) =>
+      linkIfThere(join(claims, entry)).includes(name),
+    ),
+  };
+}
 
 /** What the kernel lacks, where the kernel itself agrees. */
 function lacking(screen: string): string | undefined {
