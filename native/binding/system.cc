@@ -1,6 +1,7 @@
 // Small system calls that Node has no function for.
 #include "binding.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/syscall.h>
@@ -28,6 +29,16 @@ Napi::Value event_fd(const Napi::CallbackInfo& info) {
   return checked(info, eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd");
 }
 
+// pipe() → [end to read from, end to write to]
+Napi::Value pipe_ends(const Napi::CallbackInfo& info) {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) < 0) throw system_error(info.Env(), failed("pipe2"));
+  Napi::Array both = Napi::Array::New(info.Env(), 2);
+  both.Set(0u, ends[0]);
+  both.Set(1u, ends[1]);
+  return both;
+}
+
 // close(fd): of a descriptor that the addon opened. In a worker thread Node's own would warn.
 void close_fd(const Napi::CallbackInfo& info) {
   // After EINTR, too, Linux has closed it.
@@ -51,6 +62,7 @@ void export_system(Napi::Env env, Napi::Object exports) {
   set_verb<pidfd_open>(env, exports, "pidfdOpen");
   set_verb<pidfd_send_signal>(env, exports, "pidfdSendSignal");
   set_verb<event_fd>(env, exports, "eventfd");
+  set_verb<pipe_ends>(env, exports, "pipe");
   set_verb<close_fd>(env, exports, "close");
   set_verb<mount_cgroups>(env, exports, "mountHierarchy");
 }

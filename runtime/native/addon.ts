@@ -34,6 +34,7 @@ interface Binding {
   pidfdOpen(pid: number): number;
   pidfdSendSignal(pidfd: number, signal: number): void;
   eventfd(): number;
+  pipe(): [reading: number, writing: number];
   close(fd: number): void;
   mountHierarchy(type: string, controllers: readonly string[]): number;
   netlink(id: number, messages: Uint8Array): void;
@@ -266,6 +267,28 @@ export function readableWithin(fd: number, ms: number): Promise<boolean> {
   });
 }
 
+/**
+ * As `readable`, until `signal` is aborted. The descriptor is to be closed then: its watch ends
+ * with it.
+ *
+ * @throws the reason of the aborted `signal`.
+ */
+export function readableUntil(fd: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    const id = expectEvent(() => {
+      signal.removeEventListener('abort', abort);
+      resolve();
+    });
+    const abort = () => {
+      forget(id);
+      reject(signal.reason);
+    };
+    signal.addEventListener('abort', abort, { once: true });
+    native().watch(id, fd);
+  });
+}
+
 /** pidfd_open(2); throws an Error with `errno`. */
 export function pidfdOpen(pid: number): number {
   return native().pidfdOpen(pid);
@@ -279,6 +302,11 @@ export function pidfdSendSignal(pidfd: number, signal: number): void {
 /** eventfd(2), non-blocking. */
 export function eventfd(): number {
   return native().eventfd();
+}
+
+/** pipe2(2), close-on-exec; throws an Error with `errno`. */
+export function pipe(): [reading: number, writing: number] {
+  return native().pipe();
 }
 
 /**
