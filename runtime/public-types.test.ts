@@ -1,11 +1,14 @@
 // What a program that uses the package sees of it, as types: checked by the compiler wherever this
 // file is.
+import type { Readable, Writable } from 'node:stream';
 import { expectTypeOf } from 'expect-type';
 import { describe, it } from 'vitest';
 import {
+  type CallResult,
   ConfigError,
   type Container,
   type ContainerProcess,
+  type ContainerRunOptions,
   type ContainerState,
   type ContainerStats,
   type CreateOptions,
@@ -13,6 +16,7 @@ import {
   createContainer,
   createPool,
   decodeBytes,
+  type Encoding,
   type ExecOptions,
   type ExecutedProcess,
   type ExitStatus,
@@ -28,10 +32,12 @@ import {
   type Pool,
   type PoolOptions,
   planFor,
+  RunError,
   type RunOptions,
   type RunResult,
   run,
   type StateError,
+  type StdioEntry,
   type StdioOption,
   type Terminal,
   TerrariumError,
@@ -41,7 +47,7 @@ import {
 
 describe('run', () => {
   it('takes options of which the root file system and the hostname are needed', () => {
-    expectTypeOf(run).parameters.toEqualTypeOf<[options: RunOptions]>();
+    expectTypeOf(run<StdioOption, Encoding>).parameters.toEqualTypeOf<[options: RunOptions]>();
     expectTypeOf<{ rootfs: string; hostname: string }>().toExtend<RunOptions>();
     expectTypeOf<{ rootfs: string }>().not.toExtend<RunOptions>();
     expectTypeOf<{ hostname: string }>().not.toExtend<RunOptions>();
@@ -86,13 +92,18 @@ describe('run', () => {
     expectTypeOf<'veth' | 'none' | 'host'>().toExtend<Network>();
     expectTypeOf<'bridge'>().not.toExtend<Network>();
     expectTypeOf<StdioOption>().toEqualTypeOf<
-      'inherit' | 'ignore' | readonly [stdin: number, stdout: number, stderr: number]
+      | 'inherit'
+      | 'ignore'
+      | 'pipe'
+      | readonly [stdin: StdioEntry, stdout: StdioEntry, stderr: StdioEntry]
     >();
+    expectTypeOf<StdioEntry>().toEqualTypeOf<'inherit' | 'ignore' | 'pipe' | number>();
     expectTypeOf<[number, number]>().not.toExtend<StdioOption>();
+    expectTypeOf<'pipes'>().not.toExtend<StdioOption>();
   });
 
   it('promises how it ended, what it took and what was performed', () => {
-    expectTypeOf(run).returns.resolves.toEqualTypeOf<RunResult>();
+    expectTypeOf(run<StdioOption, Encoding>).returns.resolves.toEqualTypeOf<RunResult>();
     expectTypeOf<RunResult>().toExtend<ExitStatus>();
     expectTypeOf<RunResult['exitCode']>().toEqualTypeOf<number | undefined>();
     expectTypeOf<RunResult['signal']>().toEqualTypeOf<string | undefined>();
@@ -104,12 +115,95 @@ describe('run', () => {
   });
 });
 
+describe('what a program gets of the streams', () => {
+  const options = { rootfs: '/rootfs', hostname: 'box', command: ['true'] };
+  type Of<T extends (...given: never) => Promise<unknown>> = Awaited<ReturnType<T>>;
+
+  it('is text, bytes or nothing, as it was asked for', () => {
+    const calls = {
+      none: () => run(options),
+      ignored: () => run({ ...options, stdio: 'ignore' }),
+      fed: () => run({ ...options, input: 'text' }),
+      piped: () => run({ ...options, stdio: 'pipe' }),
+      bytes: () => run({ ...options, stdio: 'pipe', encoding: 'buffer' }),
+      some: () => run({ ...options, stdio: ['ignore', 'pipe', 2], input: undefined }),
+      either: (stdio: 'pipe' | 'ignore') => run({ ...options, stdio }),
+      open: (given: RunOptions) => run(given),
+    };
+    type Calls = typeof calls;
+    expectTypeOf<Of<Calls['none']>['stdout']>().toEqualTypeOf<undefined>();
+    expectTypeOf<Of<Calls['ignored']>['stderr']>().toEqualTypeOf<undefined>();
+    expectTypeOf<Of<Calls['fed']>['stdout']>().toEqualTypeOf<undefined>();
+    expectTypeOf<Of<Calls['piped']>['stdout']>().toEqualTypeOf<string>();
+    expectTypeOf<Of<Calls['piped']>['stderr']>().toEqualTypeOf<string>();
+    expectTypeOf<Of<Calls['bytes']>['stdout']>().toEqualTypeOf<Buffer>();
+    expectTypeOf<Of<Calls['some']>['stdout']>().toEqualTypeOf<string>();
+    expectTypeOf<Of<Calls['some']>['stderr']>().toEqualTypeOf<undefined>();
+    expectTypeOf<Of<Calls['either']>['stdout']>().toEqualTypeOf<string | undefined>();
+    expectTypeOf<Of<Calls['open']>['stdout']>().toEqualTypeOf<string | Buffer | undefined>();
+  });
+
+  it('is the same of a pool and of a command in a container', () => {
+    const calls = {
+      pooled: async () => {
+        const pool = await createPool({ ...options, size: 1, stdio: 'pipe' });
+        return pool.run({ command: ['true'] });
+      },
+      silent: async () => {
+        const pool = await createPool({ ...options, size: 1 });
+        return pool.run({ command: ['true'], encoding: 'buffer' });
+      },
+      inside: async (container: Container) =>
+        container.run({
+          command: ['true'],
+          stdio: ['pipe', 'pipe', 'inherit'],
+          encoding: 'buffer',
+        }),
+    };
+    type Calls = typeof calls;
+    expectTypeOf<Of<Calls['pooled']>['stdout']>().toEqualTypeOf<string>();
+    expectTypeOf<Of<Calls['silent']>['stdout']>().toEqualTypeOf<undefined>();
+    expectTypeOf<Of<Calls['inside']>['stdout']>().toEqualTypeOf<Buffer>();
+    expectTypeOf<Of<Calls['inside']>['stderr']>().toEqualTypeOf<undefined>();
+  });
+
+  it('is a stream of a container or process that it holds', () => {
+    const calls = {
+      piped: () => createContainer({ ...options, stdio: 'pipe' }),
+      none: () => createContainer(options),
+      found: () => openContainer('id'),
+      some: () => createContainer({ ...options, stdio: ['pipe', 'inherit', 2] }),
+      inside: (container: Container) => container.exec({ command: ['cat'], stdio: 'pipe' }),
+    };
+    type Calls = typeof calls;
+    expectTypeOf<Of<Calls['piped']>['stdout']>().toEqualTypeOf<Readable>();
+    expectTypeOf<Of<Calls['piped']>['stdin']>().toEqualTypeOf<Writable>();
+    expectTypeOf<Of<Calls['none']>['stdin']>().toEqualTypeOf<undefined>();
+    expectTypeOf<Of<Calls['found']>['stdout']>().toEqualTypeOf<undefined>();
+    expectTypeOf<Of<Calls['some']>['stdin']>().toEqualTypeOf<Writable>();
+    expectTypeOf<Of<Calls['some']>['stderr']>().toEqualTypeOf<undefined>();
+    expectTypeOf<Of<Calls['inside']>['stderr']>().toEqualTypeOf<Readable>();
+    expectTypeOf<Of<Calls['piped']>>().toExtend<Container>();
+  });
+
+  it('comes with what only such verbs take', () => {
+    expectTypeOf<RunOptions['timeout']>().toEqualTypeOf<number | undefined>();
+    expectTypeOf<RunOptions['input']>().toEqualTypeOf<string | Uint8Array | Readable | undefined>();
+    expectTypeOf<CreateOptions>().not.toHaveProperty('timeout');
+    expectTypeOf<ExecOptions>().not.toHaveProperty('input');
+    expectTypeOf<ContainerRunOptions>().not.toHaveProperty('terminal');
+    expectTypeOf(RunError).instance.toExtend<TerrariumError>();
+    expectTypeOf(RunError).instance.toExtend<Pick<CallResult, 'stdout' | 'exitCode' | 'failed'>>();
+    expectTypeOf(RunError).instance.toHaveProperty('code').toEqualTypeOf<string | undefined>();
+  });
+});
+
 describe('a container', () => {
   it('is made, found and listed', () => {
-    expectTypeOf(createContainer).parameters.toEqualTypeOf<[options: CreateOptions]>();
-    expectTypeOf(createContainer).returns.resolves.toEqualTypeOf<Container>();
+    expectTypeOf(createContainer<StdioOption>).parameters.toEqualTypeOf<[options: CreateOptions]>();
+    expectTypeOf(createContainer<StdioOption>).returns.resolves.toEqualTypeOf<Container>();
     expectTypeOf(openContainer).parameters.toEqualTypeOf<[id: string]>();
-    expectTypeOf(openContainer).returns.resolves.toEqualTypeOf<Container>();
+    expectTypeOf(openContainer).returns.resolves.toExtend<Container>();
     expectTypeOf(listContainers).returns.items.toEqualTypeOf<ContainerState>();
     expectTypeOf(collectGarbage).returns.resolves.toEqualTypeOf<Garbage>();
     expectTypeOf<CreateOptions['start']>().toEqualTypeOf<boolean | undefined>();
@@ -122,10 +216,12 @@ describe('a container', () => {
   });
 
   it('has verbs and states', () => {
-    expectTypeOf<Container['start']>().toEqualTypeOf<() => Promise<void>>();
-    expectTypeOf<Container['wait']>().toEqualTypeOf<() => Promise<ExitStatus>>();
+    expectTypeOf<Container['start']>().returns.resolves.toBeVoid();
+    expectTypeOf<Container['wait']>().returns.resolves.toEqualTypeOf<ExitStatus>();
+    type Verb = 'start' | 'wait' | 'delete' | 'logs';
+    expectTypeOf<Parameters<Container[Verb]>[0]>().extract<object>().toHaveProperty('signal');
     expectTypeOf<Container['kill']>().toEqualTypeOf<(signal?: number | string) => void>();
-    expectTypeOf<Container['exec']>().returns.resolves.toEqualTypeOf<ExecutedProcess>();
+    expectTypeOf<Awaited<ReturnType<Container['exec']>>>().toExtend<ExecutedProcess>();
     expectTypeOf<Container['stats']>().returns.toEqualTypeOf<ContainerStats>();
     expectTypeOf<Container['processes']>().returns.items.toEqualTypeOf<ContainerProcess>();
     expectTypeOf<Container['logs']>().returns.toExtend<AsyncIterable<Uint8Array>>();
@@ -175,7 +271,7 @@ describe('an error', () => {
 
 describe('createPool', () => {
   it('takes what its containers have in common, and its size', () => {
-    expectTypeOf(createPool).parameters.toEqualTypeOf<[options: PoolOptions]>();
+    expectTypeOf(createPool<StdioOption>).parameters.toEqualTypeOf<[options: PoolOptions]>();
     expectTypeOf<{ rootfs: string; hostname: string; size: number }>().toExtend<PoolOptions>();
     expectTypeOf<{ rootfs: string; hostname: string }>().not.toExtend<PoolOptions>();
     expectTypeOf<PoolOptions>().not.toHaveProperty('command');
@@ -184,10 +280,10 @@ describe('createPool', () => {
   });
 
   it('resolves with a pool whose runs need a command, and which is disposed of', () => {
-    expectTypeOf(createPool).returns.resolves.toEqualTypeOf<Pool>();
+    expectTypeOf(createPool<StdioOption>).returns.resolves.toEqualTypeOf<Pool>();
     expectTypeOf<Pool>().toExtend<AsyncDisposable>();
     expectTypeOf<{ command: readonly string[] }>().toExtend<Parameters<Pool['run']>[0]>();
     expectTypeOf<{ env: readonly string[] }>().not.toExtend<Parameters<Pool['run']>[0]>();
-    expectTypeOf<Pool['run']>().returns.resolves.toEqualTypeOf<RunResult>();
+    expectTypeOf<Awaited<ReturnType<Pool['run']>>>().toExtend<RunResult>();
   });
 });

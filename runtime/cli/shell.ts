@@ -1,8 +1,7 @@
 // `terrarium shell`: a new container in the foreground, or left running with --detach.
-// contract
 import { pathOf } from '../bytes.ts';
 import type { RunOptions } from '../config/options.ts';
-import type { Container, RunResult } from '../container/container.ts';
+import type { Container, ContainerEnd } from '../container/container.ts';
 import { operationText, type PlanRow, planRows } from '../plan/describe.ts';
 import { examples, formatOption } from './base-command.ts';
 import { duration, table, writeJson } from './columns.ts';
@@ -58,7 +57,7 @@ async function detached(options: RunOptions, io: Io): Promise<Container> {
   return await createContainer({ ...options, signal: signals.aborting });
 }
 
-function traceTable({ trace, plan }: RunResult): string {
+function traceTable({ trace, plan }: ContainerEnd): string {
   const rows = planRows(plan);
   return table(trace, [
     { heading: 'STEP', right: true, cell: (entry) => entry.index + 1 },
@@ -74,7 +73,7 @@ function traceTable({ trace, plan }: RunResult): string {
 }
 
 /** Steps carry their words, so that a reader of the file needs no plan. */
-async function writeResult(file: string, { plan, trace, ...result }: RunResult): Promise<void> {
+async function writeResult(file: string, { plan, trace, ...result }: ContainerEnd): Promise<void> {
   const { writeFileSync } = await import('node:fs');
   const rows = planRows(plan);
   const steps = trace.map((entry) => ({ ...entry, text: describe(rows[entry.index]) }));

@@ -4,11 +4,11 @@ import { type OomWatch, watchOom } from '../cgroups/oom-watch.ts';
 import type { RunOptions } from '../config/options.ts';
 import {
   type Container,
+  type ContainerEnd,
   createContainer,
   type ExecOptions,
   type ExecutedProcess,
   type ExitStatus,
-  type RunResult,
 } from '../container/container.ts';
 import { TerrariumError } from '../errors.ts';
 import { eventfd, readable } from '../native/addon.ts';
@@ -30,7 +30,7 @@ interface Ended {
 }
 
 export interface AttachedRun {
-  readonly result: RunResult;
+  readonly result: ContainerEnd;
   readonly exitCode: number;
   /** A signal has come: the next one shall not find this process on its way out. */
   readonly signalled: boolean;

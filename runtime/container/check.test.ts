@@ -5,7 +5,15 @@ import { describe, expect, it, test } from 'vitest';
 import { ConfigError } from '../errors.ts';
 import { readHostFacts } from '../host/read.ts';
 import { signalOf } from './check.ts';
-import { createContainer, createPool, openContainer, run } from './container.ts';
+import {
+  createContainer,
+  createPool,
+  type ExecOptions,
+  openContainer,
+  type PoolOptions,
+  type PoolRunOptions,
+  run,
+} from './container.ts';
 import { example, gone } from './example-container.ts';
 
 const host = readHostFacts();
@@ -60,10 +68,10 @@ describe.skipIf(host.euid !== 0)('options that are none (needs root)', () => {
   closeSync(closed);
 
   it.each([
-    ['pipe', [['stdio', 'pipe']]],
+    ['pipes', [['stdio', 'pipes']]],
     [null, [['stdio', null]]],
     [[0, 1], [['stdio', '[ 0, 1 ]']]],
-    [['pipe', 1, 2], [['stdio[0]', 'pipe']]],
+    [['pipes', 1, 2], [['stdio[0]', 'pipes']]],
     [
       [0, -1, 2.5],
       [
@@ -106,7 +114,7 @@ describe.skipIf(host.euid !== 0)('options that are none (needs root)', () => {
       expect(await wrong(() => run(options))).toEqual(expected);
       expect(await wrong(() => createContainer(options))).toEqual(expected);
       expect(await wrong(() => createPool({ ...options, size: 0 }))).toEqual([['size', 0]]);
-      expect(await wrong(() => createPool(untyped(given)))).toEqual(expected);
+      expect(await wrong(() => createPool(untyped<PoolOptions>(given)))).toEqual(expected);
     }
     const waiting = untyped<ReturnType<typeof example>>({ ...example('true'), start: false });
     expect(await wrong(() => run(waiting))).toEqual([['start', false]]);
@@ -117,15 +125,15 @@ describe.skipIf(host.euid !== 0)('options that are none (needs root)', () => {
   it('a container names what is wrong with kill, exec, update and resize', async () => {
     const options = example('sleep', '60');
     await using container = await createContainer({ ...options, terminal: true });
-    const exec = (given: unknown) => wrong(() => container.exec(untyped(given)));
+    const exec = (given: unknown) => wrong(() => container.exec(untyped<ExecOptions>(given)));
     expect(await exec(undefined)).toEqual([['options', undefined]]);
     expect(await exec({})).toEqual([['command', undefined]]);
     expect(await exec({ command: 'ls' })).toEqual([['command', 'ls']]);
     expect(await exec({ command: ['ls'], env: 5 })).toEqual([['env', 5]]);
     expect(await exec({ command: ['ls'], user: 5 })).toEqual([['user', 5]]);
     expect(await exec({ command: ['ls'], comand: 1 })).toEqual([['comand', 1]]);
-    expect(await exec({ command: ['ls'], stdio: 'pipe', signal: 5 })).toEqual([
-      ['stdio', 'pipe'],
+    expect(await exec({ command: ['ls'], stdio: 'pipes', signal: 5 })).toEqual([
+      ['stdio', 'pipes'],
       ['signal', 5],
     ]);
     expect(await wrong(() => container.update(untyped({ memory: '64m' })))).toEqual([
@@ -157,7 +165,7 @@ describe.skipIf(host.euid !== 0)('options that are none (needs root)', () => {
   it('a pool names what is wrong with a command', async () => {
     const { command: _, id: __, ...options } = example('true');
     await using pool = await createPool({ ...options, size: 1 });
-    const inPool = (given: unknown) => wrong(() => pool.run(untyped(given)));
+    const inPool = (given: unknown) => wrong(() => pool.run(untyped<PoolRunOptions>(given)));
     expect(await inPool(undefined)).toEqual([['options', undefined]]);
     expect(await inPool({})).toEqual([['command', undefined]]);
     expect(await inPool({ command: 'ls' })).toEqual([['command', 'ls']]);

@@ -6,18 +6,24 @@ import { collectProblems, type Problems } from '../config/problems.ts';
 import { suggestion } from '../config/suggest.ts';
 import { ConfigError } from '../errors.ts';
 import { signalNumber } from '../host/signals.ts';
+import type { CallOnly } from './call.ts';
 
-const STREAMS = 'inherit, ignore, or three open descriptors: [stdin, stdout, stderr]';
+const STREAMS =
+  'inherit, ignore or pipe, or three of these or open descriptors: [stdin, stdout, stderr]';
+/** Of a timer of Node's: 24 days. */
+export const LONGEST_MS = 2 ** 31 - 1;
 const LAST_SIGNAL = 64;
 /** struct winsize of ioctl_tty(2) has 16 bits for each. */
 const MOST_CHARACTERS = 65_535;
 
-/** The part of a call's options that is none of the container's configuration. */
-interface CallOptions {
+/** Of a call, what is none of the container's configuration, and what bears on it. */
+interface Beside extends Partial<Record<keyof CallOnly, unknown>> {
   readonly stdio?: unknown;
   readonly windowSize?: unknown;
   readonly start?: unknown;
   readonly signal?: unknown;
+  readonly terminal?: unknown;
+  readonly detach?: unknown;
 }
 
 /**
@@ -26,7 +32,7 @@ interface CallOptions {
  *
  * @throws ConfigError listing every wrong field, and what else `then` throws.
  */
-export function checked<T>(options: CallOptions, then: () => T): T {
+export function checked<T>(options: Beside, then: () => T): T {
   const problems = collectProblems();
   checkCall(options, problems);
   if (problems.list.length === 0) return then();
@@ -130,12 +136,14 @@ export function windowSize(columns: number, rows: number): [columns: number, row
   return [columns, rows];
 }
 
-function checkCall({ stdio, windowSize, start, signal }: CallOptions, problems: Problems): void {
+function checkCall(options: Beside, problems: Problems): void {
+  const { stdio, windowSize, start, signal } = options;
   checkStdio(stdio, problems);
+  checkPipes(options, problems);
+  checkCallOnly(options, problems);
   if (start !== undefined && typeof start !== 'boolean')
     problems.add('start', start, 'has to be true or false');
-  if (signal !== undefined && !(signal instanceof AbortSignal))
-    problems.add('signal', signal, 'has to be an AbortSignal', 'new AbortController().signal');
+  checkSignal(signal, problems);
   if (windowSize === undefined) return;
   if (typeof windowSize !== 'object' || windowSize === null)
     problems.add('windowSize', windowSize, 'has to be { columns, rows }');
@@ -162,17 +170,77 @@ function sizes(
       problems.add(`${path}${name}`, value, `has to be a number from 0 to ${MOST_CHARACTERS}`);
 }
 
+function checkSignal(signal: unknown, problems: Problems): void {
+  if (signal !== undefined && !(signal instanceof AbortSignal))
+    problems.add('signal', signal, 'has to be an AbortSignal', 'new AbortController().signal');
+}
+
+/** As it is. @throws ConfigError unless it is a signal, or not there. */
+export function requireSignal(signal: AbortSignal | undefined): AbortSignal | undefined {
+  if (signal === undefined || signal instanceof AbortSignal) return signal;
+  const problems = collectProblems();
+  checkSignal(signal, problems);
+  throw problems.error();
+}
+
+const WORDS: readonly unknown[] = ['inherit', 'ignore', 'pipe'];
+
 function checkStdio(stdio: unknown, problems: Problems): void {
-  if (stdio === undefined || stdio === 'inherit' || stdio === 'ignore') return;
+  if (stdio === undefined || WORDS.includes(stdio)) return;
   if (!Array.isArray(stdio) || stdio.length !== 3)
     problems.add('stdio', stdio, 'is no choice of streams', STREAMS);
   else
     stdio.forEach((fd: unknown, index) => {
       const path = `stdio[${index}]`;
+      if (WORDS.includes(fd)) return;
       if (typeof fd !== 'number' || !Number.isInteger(fd) || fd < 0 || fd > 0x7fff_ffff)
         problems.add(path, fd, 'is no descriptor', STREAMS);
       else if (!isOpen(fd)) problems.add(path, fd, 'is not open', STREAMS);
     });
+}
+
+/** Pipes are there for those who hold their other ends. */
+function checkPipes({ stdio, terminal, detach, input }: Beside, problems: Problems): void {
+  const piped = stdio === 'pipe' || (Array.isArray(stdio) && stdio.includes('pipe'));
+  const path = input === undefined ? 'stdio' : 'input';
+  const value = input === undefined ? stdio : given(input);
+  if (piped && terminal)
+    problems.add(path, value, 'is not for a terminal', 'a terminal replaces all three streams');
+  else if (piped && detach)
+    problems.add(path, value, 'is not for a detached container', 'its log has what it writes');
+  else if (input !== undefined && Array.isArray(stdio) && stdio[0] !== 'pipe')
+    problems.add('input', given(input), 'needs a pipe', "stdio: ['pipe', …, …]");
+}
+
+/** What only a verb has that waits for a command's end. */
+function checkCallOnly(options: Beside, problems: Problems): void {
+  const { input, timeout, maxBuffer, encoding, stripFinalNewline, reject } = options;
+  if (!isInput(input))
+    problems.add('input', given(input), 'is no input', 'a string, a Uint8Array or a Readable');
+  if (
+    timeout !== undefined &&
+    !(typeof timeout === 'number' && timeout >= 0 && timeout <= LONGEST_MS)
+  )
+    problems.add('timeout', timeout, 'is no time', `milliseconds, 0 to ${LONGEST_MS}`);
+  if (maxBuffer !== undefined && !(typeof maxBuffer === 'number' && maxBuffer > 0))
+    problems.add('maxBuffer', maxBuffer, 'is no number of bytes', 'such as 1_000_000');
+  if (encoding !== undefined && encoding !== 'utf8' && encoding !== 'buffer')
+    problems.add('encoding', encoding, 'is no encoding here', 'utf8 or buffer');
+  for (const [name, value] of Object.entries({ stripFinalNewline, reject }))
+    if (value !== undefined && typeof value !== 'boolean')
+      problems.add(name, value, 'has to be true or false');
+}
+
+function isInput(input: unknown): boolean {
+  if (input === undefined || typeof input === 'string' || input instanceof Uint8Array) return true;
+  // Also of another copy of the module, or made by a library.
+  return typeof input === 'object' && input !== null && 'pipe' in input && 'destroy' in input;
+}
+
+/** In a message: what it is, not what is in it. */
+function given(input: unknown): unknown {
+  if (typeof input === 'string') return 'a string';
+  return typeof input === 'object' && input !== null ? `a ${input.constructor?.name}` : input;
 }
 
 function isOpen(fd: number): boolean {

@@ -8,24 +8,33 @@ import { debug } from '../debug.ts';
 import { StateError } from '../errors.ts';
 import { type JournalRecord, stateFiles } from '../execute/journal.ts';
 import { readJournal } from '../execute/journal-reader.ts';
-import { closeFd, pidfdSendSignal, readable } from '../native/addon.ts';
+import { closeFd, pidfdSendSignal, readable, readableUntil } from '../native/addon.ts';
 import { setWindowSize } from '../native/pump.ts';
 import type { Plan, Trace } from '../plan/operations.ts';
-import { requireLimits, signalOf, windowSize } from './check.ts';
+import { unlessAborted } from './aborted.ts';
+import { type CallResult, type Encoding, refuseCallOptions } from './call.ts';
+import { requireLimits, requireObject, requireSignal, signalOf, windowSize } from './check.ts';
 import { type CreateOptions, type Made, make } from './create.ts';
 import { endedWithin } from './end.ts';
-import { type ExecOptions, type ExecutedProcess, execIn } from './exec.ts';
+import {
+  type ContainerRunOptions,
+  type ExecOptions,
+  type ExecTarget,
+  type ExecutedProcess,
+  execIn,
+  runIn,
+} from './exec.ts';
 import { deleteFound, openFirst } from './found.ts';
 import { followLog } from './log.ts';
+import type { OwnedStreams } from './pipes.ts';
 import { hostFacts } from './prepare.ts';
 import { type ContainerProcess, processesOf } from './processes.ts';
 import { cgroupsOf, requireSameProcesses } from './reach.ts';
-import { damaged, isFileName, noContainer, notRunning, removalOf, stillRuns } from './refusals.ts';
+import { damaged, isFileName, noContainer, notRunning, stillRuns } from './refusals.ts';
 import { remove, withoutLinks } from './remove.ts';
 import {
   baseOf,
   type ContainerState,
-  containerIds,
   type ExitStatus,
   exitRecord,
   exitStatus,
@@ -33,18 +42,23 @@ import {
   readState,
   recordedExit,
   settledExit,
-  stateFrom,
 } from './state.ts';
+import type { StdioOption } from './stdio.ts';
+import { ownedStreams, type Streams } from './streams.ts';
 
+export type { CallOptions, CallResult, Encoding } from './call.ts';
 export type { CreateOptions } from './create.ts';
-export type { ExecOptions, ExecutedProcess } from './exec.ts';
+export type { ContainerRunOptions, ExecOptions, ExecutedProcess } from './exec.ts';
 export { collectGarbage, type Garbage, GarbageError, type Left, type Undone } from './gc.ts';
 export { createPool, type Pool, type PoolOptions, type PoolRunOptions } from './pool.ts';
 export { planFor } from './prepare.ts';
 export type { ContainerProcess } from './processes.ts';
-export { type RunOptions, type RunResult, run } from './run.ts';
+export { type ContainerEnd, type RunOptions, type RunResult, run } from './run.ts';
+export { RunError } from './run-error.ts';
 export type { ContainerState, ExitStatus } from './state.ts';
-export type { StdioOption } from './stdio.ts';
+export type { StdioEntry, StdioOption } from './stdio.ts';
+export type { Streams } from './streams.ts';
+export { type DamagedContainer, listContainers, surveyContainers } from './survey.ts';
 
 const SIGKILL = 9;
 const UNKNOWN: ExitStatus = { exitCode: undefined, signal: undefined };
@@ -59,9 +73,38 @@ export interface Terminal {
   resize(columns: number, rows: number): void;
 }
 
-/** One container, made here (`createContainer`) or found by its id (`openContainer`). */
-export class Container implements AsyncDisposable {
+/** What verbs that wait take, beside their own options. */
+interface Waiting {
+  readonly signal?: AbortSignal | undefined;
+}
+
+interface LogOptions extends Waiting {
+  readonly follow?: boolean | undefined;
+}
+
+interface DeleteOptions extends Waiting {
+  readonly force?: boolean | undefined;
+}
+
+/** What a container does with streams of its own. */
+type Owned = Partial<Pick<OwnedStreams, 'waiting' | 'drained' | 'release'>>;
+
+const NO_STREAMS = { stdin: undefined, stdout: undefined, stderr: undefined };
+
+/**
+ * One container, made here (`createContainer`) or found by its id (`openContainer`). `S`: its
+ * `stdio`.
+ */
+export class Container<S extends StdioOption = StdioOption> implements AsyncDisposable {
   readonly id: string;
+  /**
+   * Of one that was made here: its standard streams that are pipes. Their bytes stay readable after
+   * the end; `delete` closes those that the program has not begun to read.
+   */
+  readonly stdin: Streams<S>['stdin'];
+  readonly stdout: Streams<S>['stdout'];
+  readonly stderr: Streams<S>['stderr'];
+  readonly #streams: Owned;
   readonly #made: Made | undefined;
   readonly #found: JournalRecord;
   /** Whether somebody else closes the terminal. */
@@ -72,10 +115,14 @@ export class Container implements AsyncDisposable {
   #cpuTimeUs = 0;
 
   /** Use `createContainer` and `openContainer`. */
-  constructor(record: JournalRecord, made: Made | undefined) {
+  constructor(record: JournalRecord, made: Made | undefined, streams: Streams<S> & Owned) {
     this.id = record.head.id;
     this.#found = record;
     this.#made = made;
+    this.stdin = streams.stdin;
+    this.stdout = streams.stdout;
+    this.stderr = streams.stderr;
+    this.#streams = streams;
   }
 
   /** What is known of it: of one that was made here, up to now. */
@@ -147,40 +194,61 @@ export class Container implements AsyncDisposable {
    * is done.
    *
    * @throws StateError when it does not wait for that; KernelOpError when the command cannot be
-   * executed: the container is stopped then.
+   * executed, and the reason of a `signal` aborted by then: the container is stopped then.
    */
-  async start(): Promise<void> {
+  async start({ signal }: Waiting = {}): Promise<void> {
+    requireSignal(signal)?.throwIfAborted();
     const made = this.#made;
     if (!made || this.state().status !== 'created')
       throw new StateError(`container ${this.id} is not waiting to be started`);
-    await made.start();
+    const end = () => made.birth.kill();
+    signal?.addEventListener('abort', end, { once: true });
+    try {
+      await made.start();
+    } catch (error) {
+      throw signal?.aborted ? signal.reason : error;
+    } finally {
+      signal?.removeEventListener('abort', end);
+    }
+    signal?.throwIfAborted();
   }
 
   /**
-   * Resolves when its first process has ended. A container that others made in the foreground ends
-   * with an unknown status.
+   * Resolves when its first process has ended, and its output has been handed to listeners for
+   * `data`. A container that others made in the foreground ends with an unknown status.
+   *
+   * Output that the program does not read must not keep it from ending: of each pipe 16 MiB are kept
+   * for a later reader. What writes more loses it, and the stream is destroyed.
+   *
+   * @throws the reason of an aborted `signal`; the container goes on.
    */
-  async wait(): Promise<ExitStatus> {
-    if (this.#made) {
-      const exit = await this.#made.birth.exit;
-      this.#cpuTimeUs = exit.cpuTimeUs;
-      const { detach } = this.#record.head;
-      return this.#ended(detach ? recordedExit(this.id) : exitStatus(exit.code, exit.signal));
-    }
+  async wait({ signal }: Waiting = {}): Promise<ExitStatus> {
+    requireSignal(signal)?.throwIfAborted();
+    const status = await (this.#made ? this.#waitFor(this.#made, signal) : this.#find(signal));
+    return { ...status, ...oomKilled(oomKills(this.#record.head.cgroups)) };
+  }
+
+  async #waitFor({ birth }: Made, signal: AbortSignal | undefined): Promise<ExitStatus> {
+    this.#streams.waiting?.();
+    const exit = await unlessAborted(birth.exit, signal);
+    this.#cpuTimeUs = exit.cpuTimeUs;
+    if (this.#streams.drained) await unlessAborted(this.#streams.drained(), signal);
+    const { detach } = this.#record.head;
+    return detach ? recordedExit(this.id) : exitStatus(exit.code, exit.signal);
+  }
+
+  /** The end of one that was not made here. */
+  async #find(signal: AbortSignal | undefined): Promise<ExitStatus> {
     const fd = openFirst(this.#record);
     if (fd !== undefined) {
       try {
-        await readable(fd);
+        await (signal ? readableUntil(fd, signal) : readable(fd));
       } finally {
         closeFd(fd);
       }
     }
     const { detach } = this.#record.head;
-    return this.#ended(detach ? await settledExit(this.id) : UNKNOWN);
-  }
-
-  #ended(status: ExitStatus): ExitStatus {
-    return { ...status, ...oomKilled(oomKills(this.#record.head.cgroups)) };
+    return detach ? await settledExit(this.id) : UNKNOWN;
   }
 
   /**
@@ -199,12 +267,40 @@ export class Container implements AsyncDisposable {
     }
   }
 
-  /** One more process in all its namespaces and control groups, confined as its first one is. */
+  /**
+   * One more process in all its namespaces and control groups, confined as its first one is.
+   * Resolves when it runs.
+   *
+   * @throws ConfigError; StateError when the container does not run; KernelOpError when the command
+   * cannot be executed; the reason of a `signal` aborted by then.
+   */
+  exec<const P extends StdioOption = 'inherit'>(
+    options: ExecOptions<P>,
+  ): Promise<ExecutedProcess<P>>;
   async exec(options: ExecOptions): Promise<ExecutedProcess> {
+    return execIn(this.#target(), options);
+  }
+
+  /**
+   * `exec`, and waits for the end of the process: the output of its pipes is in the result. It
+   * resolves whatever the exit code is, unless `reject` is set. What the process has started and
+   * left running goes on, and holds its pipes: the result waits for them, too.
+   *
+   * @throws as `exec`; RunError with the fields of a result when it did not go to its end:
+   * `timeout`, `maxBuffer`, an aborted `signal`, an `input` that failed. The container goes on.
+   */
+  run<const P extends StdioOption = 'inherit', const E extends Encoding = 'utf8'>(
+    options: ContainerRunOptions<P, E>,
+  ): Promise<CallResult<P, E>>;
+  async run(options: ContainerRunOptions): Promise<CallResult> {
+    return runIn(this.#target(), options);
+  }
+
+  #target(): ExecTarget {
     requireSameProcesses(this.#record.head);
     const { pid, status } = this.state();
     if (status !== 'running') throw notRunning(this.id, status);
-    return execIn(this.#record, this.cgroups, pid, options);
+    return { record: this.#record, cgroups: this.cgroups, pid };
   }
 
   /** Memory, CPU and processes, now. @throws StateError when it has no control group. */
@@ -245,15 +341,22 @@ export class Container implements AsyncDisposable {
   /**
    * The bytes that a detached container wrote, as far as they are kept; with `follow` until it
    * ends.
+   *
+   * @throws StateError for a container without a log; the reason of an aborted `signal`.
    */
-  logs({ follow = false }: { readonly follow?: boolean } = {}): AsyncGenerator<Uint8Array> {
+  logs({ follow = false, signal }: LogOptions = {}): AsyncGenerator<Uint8Array> {
+    requireSignal(signal);
     const { log, olderLog } = stateFiles(baseOf(this.id));
-    return followLog({ current: log, older: olderLog }, async () => {
-      const status = readState(this.id)?.status;
-      // The watcher records the end when the last output is in the log.
-      if (status === 'stopped') await settledExit(this.id);
-      return follow && status === 'running';
-    });
+    return followLog(
+      { current: log, older: olderLog },
+      async () => {
+        const status = readState(this.id)?.status;
+        // The watcher records the end when the last output is in the log.
+        if (status === 'stopped') await settledExit(this.id);
+        return follow && status === 'running';
+      },
+      signal,
+    );
   }
 
   /**
@@ -266,11 +369,16 @@ export class Container implements AsyncDisposable {
 
   /**
    * Undoes everything it made. @throws StateError while it runs, unless `force`d; TerrariumError
-   * with what could not be undone.
+   * with what could not be undone; the reason of a `signal` aborted before it began: half a
+   * deletion would help nobody.
    */
-  async delete({ force = false }: { readonly force?: boolean } = {}): Promise<void> {
+  async delete({ force = false, signal }: DeleteOptions = {}): Promise<void> {
+    requireSignal(signal)?.throwIfAborted();
     // One after the other: two at once would close and remove the same things.
-    const turn = this.#deleting.then(() => this.#delete(force));
+    const turn = this.#deleting.then(() => {
+      signal?.throwIfAborted();
+      return this.#delete(force);
+    });
     this.#deleting = turn.catch(() => {});
     await turn;
   }
@@ -279,6 +387,7 @@ export class Container implements AsyncDisposable {
     if (this.#deleted) return;
     if (this.#made) await this.#endOurs(this.#made, force);
     else await deleteFound(this.#record, force);
+    this.#streams.release?.();
     this.#deleted = true;
   }
 
@@ -306,63 +415,29 @@ export class Container implements AsyncDisposable {
  * naming the step that the kernel refused; StateError when the id or address is in use. Nothing is
  * left behind then.
  */
+export function createContainer<const S extends StdioOption = 'inherit'>(
+  options: CreateOptions<S>,
+): Promise<Container<S>>;
 export async function createContainer(options: CreateOptions): Promise<Container> {
+  requireObject(options, 'at least { rootfs, hostname }');
+  refuseCallOptions(options, 'run has it');
   const made = await make(options);
-  return new Container(made.journal.record, made);
+  const streams = await ownedStreams(made.ends, made.birth);
+  return new Container(made.journal.record, made, streams ?? NO_STREAMS);
 }
 
 /** A container by its id. @throws StateError when there is none, or when its journal is damaged. */
-export async function openContainer(id: string): Promise<Container> {
+export async function openContainer(id: string): Promise<Container<'inherit'>> {
   if (!isFileName(id)) throw noContainer(id);
   const reading = readJournal(baseOf(id));
   switch (reading.kind) {
     case 'record':
-      return new Container(reading.record, undefined);
+      return new Container(reading.record, undefined, NO_STREAMS);
     case 'damaged':
       throw damaged(id, reading);
     case 'absent':
       throw noContainer(id);
   }
-}
-
-/**
- * The containers of this host, oldest first. Damaged ones are left out; `surveyContainers` names
- * them.
- */
-export function listContainers(): ContainerState[] {
-  return surveyContainers().containers;
-}
-
-/**
- * A container whose journal says nothing that can be relied on. `reason` completes the sentence
- * "`file` …".
- */
-export interface DamagedContainer {
-  readonly id: string;
-  readonly file: string;
-  readonly reason: string;
-  readonly hint: string;
-}
-
-/**
- * All containers, and what cannot be read of others. @throws HostError when the state directory
- * cannot be trusted.
- */
-export function surveyContainers(): {
-  readonly containers: ContainerState[];
-  readonly damaged: DamagedContainer[];
-} {
-  const containers: ContainerState[] = [];
-  const unreadable: DamagedContainer[] = [];
-  for (const id of containerIds()) {
-    const reading = readJournal(baseOf(id));
-    if (reading.kind === 'record') containers.push(stateFrom(reading.record));
-    if (reading.kind !== 'damaged') continue;
-    const { file, reason } = reading;
-    unreadable.push({ id, file, reason, hint: removalOf(id) });
-  }
-  containers.sort((a, b) => a.createdAt.localeCompare(b.createdAt));
-  return { containers, damaged: unreadable };
 }
 
 async function ended({ birth }: Made): Promise<boolean> {

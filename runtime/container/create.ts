@@ -20,13 +20,16 @@ import { identityOf } from '../host/process.ts';
 import { ownWorld } from '../host/world.ts';
 import { exhaustedResource } from '../native/exhausted.ts';
 import type { Plan, Undo } from '../plan/operations.ts';
+import type { CallOptions } from './call.ts';
 import { checked, requireObject } from './check.ts';
 import { configure, type Prepared, type PrepareOptions, prepare, requireRoot } from './prepare.ts';
-import { openLog, openStdio, type StdioOption } from './stdio.ts';
+import { closeEnds, openLog, openStdio, type PipeEnds, type StdioOption } from './stdio.ts';
 
-export interface CreateOptions extends RunOptions, PrepareOptions {
-  /** Default: `inherit`. */
-  readonly stdio?: StdioOption | undefined;
+export interface CreateOptions<S extends StdioOption = StdioOption>
+  extends RunOptions,
+    PrepareOptions {
+  /** Its standard streams: a word for all three, or an entry each. Default: `inherit`. */
+  readonly stdio?: S | undefined;
   /**
    * Ends the making: what was made by then is undone, and the call rejects with the signal's
    * reason. Once the container is made it has no effect.
@@ -39,16 +42,20 @@ export interface Made extends Executed {
   readonly prepared: Prepared;
   readonly journal: Journal;
   readonly undos: readonly Undo[];
+  /** The receiver's to close. */
+  readonly ends: PipeEnds | undefined;
+}
+
+/** As for `execute`; `call`: what a verb that waits for the end has been given beside `options`. */
+interface How extends Pick<ExecuteOptions, 'batched' | 'ending'> {
+  readonly call?: CallOptions;
 }
 
 /** How many addresses to try that somebody else took between the looking and the claiming. */
 const ATTEMPTS = 64;
 
-/** `how`: as for `execute`. @throws what `execute` and `configure` throw; nothing is left then. */
-export async function make(
-  options: CreateOptions,
-  how: Pick<ExecuteOptions, 'batched' | 'ending'> = {},
-): Promise<Made> {
+/** @throws what `execute` and `configure` throw; nothing is left then. */
+export async function make(options: CreateOptions, how: How = {}): Promise<Made> {
   try {
     return await makeAt(options, how);
   } catch (error) {
@@ -56,14 +63,11 @@ export async function make(
   }
 }
 
-async function makeAt(
-  options: CreateOptions,
-  how: Pick<ExecuteOptions, 'batched' | 'ending'>,
-): Promise<Made> {
+async function makeAt(options: CreateOptions, { call, ...how }: How): Promise<Made> {
   requireObject(options, 'at least { rootfs, hostname }');
   const { stdio = 'inherit', windowSize, start, signal, ...rest } = options;
   requireRoot();
-  const config = checked(options, () => configure(rest));
+  const config = checked(call ? { ...options, ...call } : options, () => configure(rest));
   for (let attempt = 0; ; attempt++) {
     await turn();
     signal?.throwIfAborted();
@@ -109,8 +113,10 @@ export async function perform(
     return begun;
   };
   let exitFd = -1;
+  let ends: PipeEnds | undefined;
   try {
     using streams = config.detach ? openLog(stateFiles(journal().base).log) : openStdio(stdio);
+    ends = streams.ends;
     if (config.detach) exitFd = createExitFile(stateFiles(journal().base).exit);
     const executed = await execute({
       plan,
@@ -124,8 +130,9 @@ export async function perform(
         : undefined,
       ...how,
     });
-    return { ...executed, prepared, journal: journal(), undos };
+    return { ...executed, prepared, journal: journal(), undos, ends };
   } catch (error) {
+    closeEnds(ends);
     begun?.close();
     // What could not be undone stays in the journal, for gc.
     if (begun && !(error instanceof TerrariumError && error.cleanupErrors.length > 0))

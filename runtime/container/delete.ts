@@ -14,6 +14,7 @@ import { alive } from '../host/process.ts';
 import { ownWorld, placeOf } from '../host/world.ts';
 import { linkName } from '../network/addresses.ts';
 import { typable } from '../plan/quote.ts';
+import { requireSignal } from './check.ts';
 import { deleteFound } from './found.ts';
 import { claimFiles } from './gc.ts';
 import { hiddenRoots } from './hidden.ts';
@@ -26,12 +27,16 @@ import { baseOf, drafts } from './state.ts';
  *
  * @throws StateError when there is nothing of the name, when it runs, when its journal is damaged
  * and `force` is not set, and when something of its name belongs to others; TerrariumError with
- * what could not be undone.
+ * what could not be undone; the reason of a `signal` aborted before it began.
  */
 export async function deleteContainer(
   id: string,
-  { force = false }: { readonly force?: boolean } = {},
+  {
+    force = false,
+    signal,
+  }: { readonly force?: boolean | undefined; readonly signal?: AbortSignal | undefined } = {},
 ): Promise<void> {
+  requireSignal(signal)?.throwIfAborted();
   if (!isFileName(id)) throw noContainer(id);
   const reading = readJournal(baseOf(id));
   switch (reading.kind) {

@@ -1,9 +1,7 @@
 // One more process in a running container.
-import type { TextOrBytes } from '../bytes.ts';
+import { type TextOrBytes, textOf } from '../bytes.ts';
 import type { ContainerCgroups } from '../cgroups/directories.ts';
 import { oomKills } from '../cgroups/stats.ts';
-import type { Config } from '../config/config.ts';
-import { configFrom } from '../config/from-options.ts';
 import { debug } from '../debug.ts';
 import { StateError, TerrariumError } from '../errors.ts';
 import { bear } from '../execute/bear.ts';
@@ -12,27 +10,37 @@ import { initEnded } from '../execute/init-ended.ts';
 import type { JournalRecord } from '../execute/journal.ts';
 import { refusal } from '../execute/refusal.ts';
 import { tellExec } from '../execute/tell.ts';
-import { ownVariable } from '../host/invocation.ts';
 import { alive, type ProcessIdentity } from '../host/process.ts';
-import { closeFd, pidfdOpen } from '../native/addon.ts';
+import { closeFd, type Exit, pidfdOpen } from '../native/addon.ts';
 import { setWindowSize } from '../native/pump.ts';
 import { planExec } from '../plan/exec.ts';
 import type { Operation } from '../plan/operations.ts';
+import { unlessAborted } from './aborted.ts';
+import {
+  Call,
+  type CallOptions,
+  type CallResult,
+  callStdio,
+  type Encoding,
+  parted,
+  refuseCallOptions,
+} from './call.ts';
 import {
   checked,
   refuseUnknown,
-  required,
-  requireList,
   requireObject,
+  requireSignal,
   signalOf,
   windowSize,
 } from './check.ts';
 import type { Terminal } from './container.ts';
-import { hostFacts, requireRoot, usersOf, type WindowSize } from './prepare.ts';
+import { configOf } from './exec-config.ts';
+import { hostFacts, requireRoot, type WindowSize } from './prepare.ts';
 import { type ExitStatus, exitStatus, oomKilled } from './state.ts';
-import { openStdio, type StdioOption } from './stdio.ts';
+import { closeEnds, openStdio, type PipeEnds, type StdioOption } from './stdio.ts';
+import { ownedStreams, type Streams } from './streams.ts';
 
-export interface ExecOptions {
+export interface ExecOptions<S extends StdioOption = StdioOption> {
   readonly command: readonly TextOrBytes[];
   /** `KEY=value`, over the container's own environment. */
   readonly env?: readonly TextOrBytes[] | undefined;
@@ -42,12 +50,21 @@ export interface ExecOptions {
   readonly user?: TextOrBytes | undefined;
   readonly terminal?: boolean | undefined;
   readonly windowSize?: WindowSize | undefined;
-  readonly stdio?: StdioOption | undefined;
+  /** Its standard streams: a word for all three, or an entry each. Default: `inherit`. */
+  readonly stdio?: S | undefined;
   /** Ends the start, which rejects with the signal's reason. Later it has no effect: see `kill`. */
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface ExecutedProcess {
+/** Of `container.run`: a command in a running container, to its end. */
+export interface ContainerRunOptions<
+  S extends StdioOption = StdioOption,
+  E extends Encoding = Encoding,
+> extends Omit<ExecOptions<S>, 'terminal' | 'windowSize' | 'signal'>,
+    CallOptions<E> {}
+
+/** A process that was started in a running container. Its streams are there where they are pipes. */
+export interface ExecutedProcess<S extends StdioOption = StdioOption> extends Streams<S> {
   /** The host's number. */
   readonly pid: number;
   readonly terminal: Terminal | undefined;
@@ -57,32 +74,102 @@ export interface ExecutedProcess {
    */
   kill(signal: number | string): void;
   /**
-   * `oomKilled`: whether a process of the container was ended at its memory limit since this one
-   * began.
+   * Resolves when it has ended, and its output has been handed to listeners for `data`. As
+   * `container.wait`, it keeps or drops what the program does not read. `oomKilled`: whether a
+   * process of the container was ended at its memory limit since this one began. @throws the reason
+   * of an aborted `signal`: the process goes on.
    */
-  wait(): Promise<ExitStatus>;
+  wait(options?: { readonly signal?: AbortSignal | undefined }): Promise<ExitStatus>;
 }
 
-const EXEC_OPTIONS: readonly (keyof ExecOptions)[] = [
-  ...(['command', 'env', 'workdir', 'user', 'terminal', 'windowSize', 'stdio', 'signal'] as const),
+const RUN_OPTIONS: readonly (keyof ExecOptions)[] = [
+  ...(['command', 'env', 'workdir', 'user', 'stdio', 'signal'] as const),
 ];
+const EXEC_OPTIONS: readonly (keyof ExecOptions)[] = [...RUN_OPTIONS, 'terminal', 'windowSize'];
 
-/**
- * `cgroups`: the container's, by paths that are right here. `pid`: its first process, by the host's
- * number.
- */
-export async function execIn(
-  { head, process: first }: JournalRecord,
-  cgroups: ContainerCgroups,
-  pid: number,
+/** The container to start a process in. */
+export interface ExecTarget {
+  readonly record: JournalRecord;
+  /** Its control groups, by paths that are right here. */
+  readonly cgroups: ContainerCgroups;
+  /** Its first process, by the host's number. */
+  readonly pid: number;
+}
+
+/** A process that was started. */
+interface Begun {
+  readonly pid: number;
+  readonly birth: Birth;
+  readonly command: readonly string[];
+  /** The receiver's to close. */
+  readonly ends: PipeEnds | undefined;
+  status(exit: Exit): ExitStatus;
+}
+
+/** Starts a process and lets it run. @throws as `container.exec`. */
+export async function execIn(target: ExecTarget, options: ExecOptions): Promise<ExecutedProcess> {
+  requireObject(options, 'at least { command }');
+  refuseCallOptions(options, 'container.run has it');
+  const { pid, birth, ends, status } = await begin(target, options, EXEC_OPTIONS);
+  const streams = await ownedStreams(ends, birth);
+  const fd = birth.terminal;
+  return {
+    pid,
+    terminal:
+      fd === undefined
+        ? undefined
+        : { fd, resize: (columns, rows) => setWindowSize(fd, ...windowSize(columns, rows)) },
+    stdin: streams?.stdin,
+    stdout: streams?.stdout,
+    stderr: streams?.stderr,
+    kill: (signal) => birth.signal(signalOf(signal)),
+    wait: async ({ signal } = {}) => {
+      requireSignal(signal);
+      streams?.waiting();
+      const exit = await unlessAborted(birth.exit, signal);
+      const ended = status(exit);
+      if (streams) await unlessAborted(streams.drained(), signal);
+      return ended;
+    },
+  };
+}
+
+/** Starts a process and waits for its end. @throws as `container.run`. */
+export async function runIn(target: ExecTarget, options: ContainerRunOptions): Promise<CallResult> {
+  requireObject(options, 'at least { command }');
+  const { rest, own } = parted(options);
+  const stdio = callStdio(rest.stdio, own.input);
+  const given = { ...own, signal: options.signal };
+  using call = new Call(given, stdio);
+  let begun: Begun;
+  try {
+    begun = await begin(target, { ...rest, stdio, signal: call.signal }, RUN_OPTIONS, given);
+  } catch (error) {
+    throw call.explained(error, () => options.command.map(textOf));
+  }
+  const { birth, ends, command, status } = begun;
+  await call.attach(ends, () => birth.kill());
+  const ended = status(await birth.exit);
+  const { stdout, stderr } = await call.output();
+  const result = {
+    ...ended,
+    ...{ stdout, stderr, failed: ended.exitCode !== 0 },
+    ...{ timedOut: false, isCanceled: false, isMaxBuffer: false },
+  };
+  return call.settled({ ...result, id: target.record.head.id }, command);
+}
+
+async function begin(
+  { record: { head, process: first }, cgroups, pid }: ExecTarget,
   options: ExecOptions,
-): Promise<ExecutedProcess> {
+  known: readonly (keyof ExecOptions)[],
+  call: CallOptions = {},
+): Promise<Begun> {
   requireRoot();
   const facts = hostFacts();
-  requireObject(options, 'at least { command }');
   const { signal } = options;
-  const config = checked(options, () => {
-    refuseUnknown(options, EXEC_OPTIONS);
+  const config = checked({ ...options, ...call }, () => {
+    refuseUnknown(options, known);
     return configOf(head, options);
   });
   signal?.throwIfAborted();
@@ -92,12 +179,14 @@ export async function execIn(
   const operations: readonly Operation[] = [...plan.inside, plan.exec];
   const target = pidfdOpen(pid);
   const joinPid = namespaces.includes('pid') ? target : -1;
+  let ends: PipeEnds | undefined;
   try {
     // Only of a process that is still there now is it certain that the descriptor, not just the
     // number, is its own.
     if (!first || first.pid !== pid || !alive(first))
       throw new StateError(`container ${id} is not running`, { hint: 'it ended just now' });
     using streams = openStdio(options.stdio ?? 'inherit');
+    ends = streams.ends;
     const birth = bear({
       birth: plan.birth,
       ops: [...plan.inside, plan.exec],
@@ -141,20 +230,16 @@ export async function execIn(
       );
     }
     if (!birth.executed || typeof born !== 'number') throw await notExecuted(birth, first);
-    const fd = birth.terminal;
     return {
-      pid: born,
-      terminal:
-        fd === undefined
-          ? undefined
-          : { fd, resize: (columns, rows) => setWindowSize(fd, ...windowSize(columns, rows)) },
-      kill: (signal) => birth.signal(signalOf(signal)),
-      wait: async () => {
-        const exit = await birth.exit;
-        const kills = oomKills(head.cgroups);
-        return { ...exitStatus(exit.code, exit.signal), ...oomKilled(kills, killsBefore) };
-      },
+      ...{ pid: born, birth, ends, command: config.process.args },
+      status: ({ code, signal }) => ({
+        ...exitStatus(code, signal),
+        ...oomKilled(oomKills(head.cgroups), killsBefore),
+      }),
     };
+  } catch (error) {
+    closeEnds(ends);
+    throw error;
   } finally {
     closeFd(target);
   }
@@ -164,53 +249,4 @@ async function notExecuted(birth: Birth, first: ProcessIdentity): Promise<Terrar
   const ended = await birth.exit;
   if (alive(first)) return initEnded({ failed: birth.initFailed, ended });
   return new TerrariumError('the container exited before the command could start');
-}
-
-/**
- * What the container was made with, and what the caller changes. A user brings HOME and prompt
- * along.
- */
-function configOf(head: JournalRecord['head'], options: ExecOptions): Config {
-  const { workdir = head.cwd, terminal } = options;
-  const command = required(options.command, 'command');
-  const env = requireList(options.env ?? [], 'env');
-  const own = options.user === undefined;
-  // Only a terminal's prompt asks for the name.
-  const user = own && terminal && head.user.uid !== 0 ? String(head.user.uid) : options.user;
-  const inherited = own ? head.env : head.env.filter((entry) => !followsUser(entry, head.hostname));
-  const config = configFrom(
-    {
-      rootfs: head.rootfs,
-      hostname: head.hostname,
-      command,
-      env: [...inherited, ...env],
-      workdir,
-      user,
-      terminal,
-    },
-    hostFacts(),
-    {
-      id: head.id,
-      users: user === undefined ? undefined : usersOf(head.rootfs),
-      term: ownVariable('TERM'),
-    },
-  );
-  const { capabilities, noNewPrivileges, rlimits } = head;
-  return {
-    ...config,
-    process: {
-      ...config.process,
-      ...(own ? { user: head.user } : {}),
-      ...(head.umask === undefined ? {} : { umask: head.umask }),
-      capabilities,
-      noNewPrivileges,
-      rlimits,
-    },
-  };
-}
-
-/** HOME, and the prompt unless the caller of `shell` gave another. */
-function followsUser(entry: string, hostname: string): boolean {
-  if (!entry.startsWith('PS1=')) return entry.startsWith('HOME=');
-  return ['$', '#'].some((end) => entry.endsWith(`@${hostname}:$PWD${end} `));
 }

@@ -17,6 +17,7 @@ import { alive } from '../host/process.ts';
 import { ownWorld, processView } from '../host/world.ts';
 import { claimsDirectory } from '../network/addresses.ts';
 import { undoText } from '../plan/describe.ts';
+import { requireSignal } from './check.ts';
 import { endProcess } from './end.ts';
 import { cgroupsOf, ELSEWHERE, remainsOf } from './reach.ts';
 import { removalOf } from './refusals.ts';
@@ -57,13 +58,20 @@ export class GarbageError extends TerrariumError {
  * Undoes every abandoned container: its runtime is gone, and it was not to outlive it.
  *
  * @throws GarbageError with what could not be undone; that is tried again the next time. HostError
- * when the state directory cannot be trusted.
+ * when the state directory cannot be trusted. The reason of an aborted `signal`, between two
+ * containers.
  */
-export async function collectGarbage(): Promise<Garbage> {
+export async function collectGarbage({
+  signal,
+}: {
+  readonly signal?: AbortSignal | undefined;
+} = {}): Promise<Garbage> {
+  requireSignal(signal)?.throwIfAborted();
   const undone: Undone[] = [];
   const left: Left[] = [];
   const failures: Error[] = [];
   for (const id of containerIds()) {
+    signal?.throwIfAborted();
     const reading = readJournal(baseOf(id));
     if (reading.kind === 'absent') continue;
     if (reading.kind === 'damaged' && reading.unread) {

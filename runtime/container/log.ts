@@ -19,19 +19,21 @@ export interface LogFiles {
  * Yields the bytes that are there, and while `more` answers true those that come, across rotations.
  * Each piece is a copy: the receiver's to keep.
  *
- * @throws StateError for a container without a log.
+ * @throws StateError for a container without a log; the reason of an aborted `signal`.
  */
 export async function* followLog(
   files: LogFiles,
   more: () => boolean | Promise<boolean>,
+  signal?: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
   using reader = new LogReader(files);
   for (;;) {
+    signal?.throwIfAborted();
     // Asked before reading: the read below then sees what was written before the end.
     const goOn = await more();
     yield* reader.available();
     if (!goOn) return;
-    await delay(PAUSE_MS);
+    await delay(PAUSE_MS, undefined, { signal }).catch(() => signal?.throwIfAborted());
   }
 }
 

@@ -5,19 +5,22 @@ import type { RunOptions as ContainerOptions } from '../config/options.ts';
 import { ConfigError, StateError } from '../errors.ts';
 import type { Command } from '../execute/execute.ts';
 import { execve } from '../plan/process.ts';
-import { checked, refuseUnknown, required, requireObject } from './check.ts';
+import { unlessAborted } from './aborted.ts';
+import { CALL_OPTIONS, Call, type CallOptions, type Encoding, isCall } from './call.ts';
+import { checked, refuseUnknown, required, requireObject, requireSignal } from './check.ts';
 import { type CreateOptions, type Made, make } from './create.ts';
 import { configure } from './prepare.ts';
 import { remove, withoutLinks } from './remove.ts';
-import { endOf, type RunResult } from './run.ts';
+import { endOf, finish, type RunResult } from './run.ts';
+import { closeEnds, type StdioOption } from './stdio.ts';
 
 /**
  * What all of its containers have in common: everything but the command. Options that only one
  * container can have are left out.
  */
-export interface PoolOptions
+export interface PoolOptions<S extends StdioOption = StdioOption>
   extends Omit<
-    CreateOptions,
+    CreateOptions<S>,
     'id' | 'command' | 'ip' | 'detach' | 'terminal' | 'windowSize' | 'start' | 'signal'
   > {
   /**
@@ -25,14 +28,17 @@ export interface PoolOptions
    * container: it is listed as `created`.
    */
   readonly size: number;
-}
-
-export interface PoolRunOptions
-  extends Required<Pick<ContainerOptions, 'command'>>,
-    Pick<ContainerOptions, 'env'> {
-  /** Ends the container; `run` then rejects with the signal's reason. */
+  /** Ends the making of the pool, which rejects with the signal's reason. No effect later. */
   readonly signal?: AbortSignal | undefined;
 }
+
+/** `input` needs a pool whose `stdio` has a pipe for it. */
+export interface PoolRunOptions<E extends Encoding = Encoding>
+  extends Required<Pick<ContainerOptions, 'command'>>,
+    Pick<ContainerOptions, 'env'>,
+    CallOptions<E> {}
+
+const RUN_OPTIONS: readonly string[] = ['command', 'env', 'signal', ...CALL_OPTIONS];
 
 const PREPARED = { batched: false, ending: true };
 const MAXIMUM_SIZE = 1000;
@@ -43,24 +49,27 @@ const MAXIMUM_SIZE = 1000;
 const QUIET_MS = 5;
 
 /** Prepared containers. It keeps the process alive until it is closed. */
-export class Pool implements AsyncDisposable {
+export class Pool<S extends StdioOption = StdioOption> implements AsyncDisposable {
   readonly #size: number;
-  readonly #options: Omit<PoolOptions, 'size'>;
+  readonly #options: Omit<PoolOptions<S>, 'size' | 'signal'>;
   /** The next one first; the last may still be under way. */
   readonly #prepared: Promise<Made>[] = [];
   #refilling: NodeJS.Timeout | undefined;
   #closed = false;
 
   /** Use `createPool`. */
-  constructor({ size, ...options }: PoolOptions) {
+  constructor({ size, signal: _, ...options }: PoolOptions<S>) {
     this.#size = size;
     this.#options = options;
     this.#refill();
   }
 
-  /** Resolves when all are prepared. @throws as `createContainer`. */
-  async ready(): Promise<void> {
-    await Promise.all(this.#prepared);
+  /**
+   * Resolves when all are prepared. @throws as `createContainer`, and the reason of an aborted
+   * `signal`: the preparing goes on.
+   */
+  async ready({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
+    await unlessAborted(Promise.all(this.#prepared), requireSignal(signal));
   }
 
   /**
@@ -69,21 +78,30 @@ export class Pool implements AsyncDisposable {
    *
    * @throws as `run` does. A command that cannot be executed costs a container, too.
    */
+  run<const E extends Encoding = 'utf8'>(options: PoolRunOptions<E>): Promise<RunResult<S, E>>;
   async run(options: PoolRunOptions): Promise<RunResult> {
     requireObject(options, 'at least { command }');
-    const { command, env, signal } = options;
-    const { stdio: _, env: common, ...pooled } = this.#options;
+    const { command: words, env } = options;
+    const { stdio = 'inherit', env: common, ...pooled } = this.#options;
+    const each: StdioOption = typeof stdio === 'string' ? [stdio, stdio, stdio] : stdio;
     // Its own alone, so that what is wrong with it is named as the caller wrote it.
-    const own = checked({ signal }, () => {
-      refuseUnknown(options, ['command', 'env', 'signal']);
-      return configure({ ...pooled, command: required(command, 'command'), env });
+    const own = checked({ ...options, stdio: each }, () => {
+      refuseUnknown(options, RUN_OPTIONS);
+      return configure({ ...pooled, command: required(words, 'command'), env });
     });
-    signal?.throwIfAborted();
     const config = {
       ...own,
       process: { ...own.process, env: withCommon(own.process.env, common, env) },
     };
-    return endOf(await this.#start({ config, exec: execve(config.process, config.init) }), signal);
+    const command = { config, exec: execve(config.process, config.init) };
+    if (!isCall({ ...options, stdio })) return finish(await this.#start(command));
+    using call = new Call(options, stdio);
+    try {
+      call.signal.throwIfAborted();
+    } catch (error) {
+      throw call.explained(error, () => config.process.args);
+    }
+    return await endOf(await this.#start(command), call);
   }
 
   /** Takes away what was prepared and not used. Those that are running go on to their end. */
@@ -152,11 +170,16 @@ export class Pool implements AsyncDisposable {
  * a start is then an execve(2). The directory `rootfs` is the same for all, as for any containers
  * on it: what one writes there stays, unless `readOnly` is set.
  *
- * @throws ConfigError for a size that is none, and as `createContainer`; nothing is left then.
+ * @throws ConfigError for a size that is none, the reason of an aborted `signal`, and as
+ * `createContainer`; nothing is left then.
  */
+export function createPool<const S extends StdioOption = 'inherit'>(
+  options: PoolOptions<S>,
+): Promise<Pool<S>>;
 export async function createPool(options: PoolOptions): Promise<Pool> {
   requireObject(options, 'at least { size, rootfs, hostname }');
-  const { size } = options;
+  const { size, signal } = options;
+  requireSignal(signal)?.throwIfAborted();
   if (!Number.isInteger(size) || size < 1 || size > MAXIMUM_SIZE) {
     const hint = `how many containers to keep ready, 1 to ${MAXIMUM_SIZE}`;
     throw new ConfigError([
@@ -165,7 +188,7 @@ export async function createPool(options: PoolOptions): Promise<Pool> {
   }
   const pool = new Pool(options);
   try {
-    await pool.ready();
+    await pool.ready({ signal });
     return pool;
   } catch (error) {
     await pool.close();
@@ -173,7 +196,8 @@ export async function createPool(options: PoolOptions): Promise<Pool> {
   }
 }
 
-async function discard({ birth, prepared, undos, journal }: Made): Promise<void> {
+async function discard({ birth, prepared, undos, journal, ends }: Made): Promise<void> {
+  closeEnds(ends);
   await birth.discard();
   await remove(prepared.config.id, withoutLinks(undos), journal);
 }

@@ -1,17 +1,31 @@
 // A container from beginning to end, in one call.
+import { textOf } from '../bytes.ts';
 import { debug } from '../debug.ts';
 import type { Plan, Trace } from '../plan/operations.ts';
+import {
+  Call,
+  type CallOptions,
+  type CallResult,
+  callStdio,
+  type Encoding,
+  isCall,
+  parted,
+  type Texts,
+} from './call.ts';
 import { refuseOption, requireObject } from './check.ts';
 import { type CreateOptions, type Made, make } from './create.ts';
 import { remove, withoutLinks } from './remove.ts';
 import { type ExitStatus, exitStatus } from './state.ts';
+import type { StdioOption } from './stdio.ts';
 
-export interface RunOptions extends Omit<CreateOptions, 'start'> {
-  /** Ends the container; `run` then rejects with the signal's reason. */
-  readonly signal?: AbortSignal | undefined;
-}
+const ATTACHED = { batched: true, ending: true };
 
-export interface RunResult extends ExitStatus {
+export interface RunOptions<S extends StdioOption = StdioOption, E extends Encoding = Encoding>
+  extends Omit<CreateOptions<S>, 'start' | 'signal'>,
+    CallOptions<E> {}
+
+/** How a container ended, and what was performed for it. */
+export interface ContainerEnd extends ExitStatus {
   readonly id: string;
   /** Whether the kernel ended a process of it at its memory limit. */
   readonly oomKilled: boolean;
@@ -23,29 +37,61 @@ export interface RunResult extends ExitStatus {
   readonly warnings: readonly string[];
 }
 
+/** `stdout` and `stderr` are there where `stdio` says `pipe`. */
+export interface RunResult<S extends StdioOption = StdioOption, E extends Encoding = Encoding>
+  extends ContainerEnd,
+    Omit<CallResult<S, E>, keyof ExitStatus> {}
+
 /**
- * A container from beginning to end: create, start, wait, delete. @throws as `createContainer`, and
- * the reason of an aborted `signal`.
+ * A container from beginning to end: create, start, wait, delete. It resolves whatever the exit
+ * code is, unless `reject` is set.
+ *
+ * @throws as `createContainer`; RunError with the fields of a result when the command was started
+ * and did not go to its end: `timeout`, `maxBuffer`, an aborted `signal`, an `input` that failed.
+ * All of the container is gone then, too.
  */
+export function run<const S extends StdioOption = 'inherit', const E extends Encoding = 'utf8'>(
+  options: RunOptions<S, E>,
+): Promise<RunResult<S, E>>;
 export async function run(options: RunOptions): Promise<RunResult> {
   requireObject(options, 'at least { rootfs, hostname }');
   // Of a container that waits for its start nobody would hear again.
   if ('start' in options) refuseOption('start', options.start, 'createContainer has it');
-  const made = await make(options, { batched: true, ending: true });
-  return endOf(made, options.signal);
+  if (isCall(options)) return runCall(options);
+  return finish(await make(options, ATTACHED));
 }
 
-/**
- * Waits for the end of one that is running, and takes everything of it away. @throws the reason of
- * an aborted `signal`.
- */
-export async function endOf(made: Made, signal: AbortSignal | undefined): Promise<RunResult> {
-  const abort = () => made.birth.kill();
-  signal?.addEventListener('abort', abort, { once: true });
-  if (signal?.aborted) abort();
+async function runCall({ signal, ...options }: RunOptions): Promise<RunResult> {
+  const { rest, own } = parted(options);
+  const stdio = callStdio(rest.stdio, own.input);
+  const given = { ...own, signal };
+  using call = new Call(given, stdio);
+  let made: Made;
+  try {
+    made = await make({ ...rest, stdio, signal: call.signal }, { ...ATTACHED, call: given });
+  } catch (error) {
+    throw call.explained(error, () => (rest.command ?? ['/bin/sh']).map(textOf));
+  }
+  return await endOf(made, call);
+}
+
+/** `finish` for a call: with its output. @throws RunError */
+export async function endOf(made: Made, call: Call): Promise<RunResult> {
+  try {
+    await call.attach(made.ends, () => made.birth.kill());
+  } catch (error) {
+    made.birth.kill();
+    await finish(made);
+    throw error;
+  }
+  const { args } = made.prepared.config.process;
+  return call.settled(await finish(made, () => call.output()), args);
+}
+
+/** Waits for the end of one that runs, and takes everything of it away. */
+export async function finish(made: Made, output?: () => Promise<Texts>): Promise<RunResult> {
   const { config } = made.prepared;
   const exit = await made.birth.exit;
-  signal?.removeEventListener('abort', abort);
   const { oomKilled, removed } = made.ending();
   made.birth.closeTerminal();
   if (debug)
@@ -54,8 +100,8 @@ export async function endOf(made: Made, signal: AbortSignal | undefined): Promis
     (undo) => !(undo.kind === 'rmcgroup' && removed.has(undo.path)),
   );
   await remove(config.id, left, made.journal);
-  signal?.throwIfAborted();
-  return new Ended(made, exitStatus(exit.code, exit.signal), exit.cpuTimeUs, oomKilled);
+  const status = exitStatus(exit.code, exit.signal);
+  return new Ended(made, status, exit.cpuTimeUs, oomKilled, await output?.());
 }
 
 /**
@@ -69,18 +115,35 @@ class Ended implements RunResult {
   readonly signal: string | undefined;
   readonly oomKilled: boolean;
   readonly cpuTimeUs: number;
+  readonly stdout: string | Buffer | undefined;
+  readonly stderr: string | Buffer | undefined;
   readonly plan: Plan;
   readonly warnings: readonly string[];
+  readonly timedOut = false;
+  readonly isCanceled = false;
+  readonly isMaxBuffer = false;
 
-  constructor(made: Made, { exitCode, signal }: ExitStatus, cpuTimeUs: number, oomKilled: boolean) {
+  constructor(
+    made: Made,
+    { exitCode, signal }: ExitStatus,
+    cpuTimeUs: number,
+    oomKilled: boolean,
+    output: Texts | undefined,
+  ) {
     this.#made = made;
     this.id = made.prepared.config.id;
     this.exitCode = exitCode;
     this.signal = signal;
     this.oomKilled = oomKilled;
     this.cpuTimeUs = cpuTimeUs;
+    this.stdout = output?.stdout;
+    this.stderr = output?.stderr;
     this.plan = made.prepared.plan;
     this.warnings = made.prepared.warnings;
+  }
+
+  get failed(): boolean {
+    return this.exitCode !== 0;
   }
 
   /** Made of what the init reported when somebody asks: most callers do not. */

@@ -2,27 +2,93 @@
 import { closeSync, constants, openSync } from 'node:fs';
 import type { Stdio } from '../execute/bear.ts';
 import { createFresh } from '../execute/state-directory.ts';
+import { closeFd, pipe } from '../native/addon.ts';
 
 /**
- * `inherit`: the caller's own; `ignore`: /dev/null; or three descriptors of the caller's. A
- * terminal replaces all three.
+ * One stream. `inherit`: the program's own of that number; `ignore`: /dev/null; `pipe`: a pipe to
+ * this program; a number: that open descriptor of this program.
  */
+export type StdioEntry = 'inherit' | 'ignore' | 'pipe' | number;
+
+/** One word for all three streams, or an entry each. A terminal replaces all three. */
 export type StdioOption =
   | 'inherit'
   | 'ignore'
-  | readonly [stdin: number, stdout: number, stderr: number];
+  | 'pipe'
+  | readonly [stdin: StdioEntry, stdout: StdioEntry, stderr: StdioEntry];
+
+/** What `S` says of the stream of that number. */
+export type EntryOf<S extends StdioOption, N extends 0 | 1 | 2> = S extends readonly unknown[]
+  ? S[N]
+  : S;
+
+/** `T` where the stream of that number is a pipe, undefined where it is not. */
+export type IfPiped<S extends StdioOption, N extends 0 | 1 | 2, T> =
+  EntryOf<S, N> extends infer E ? (E extends 'pipe' ? T : undefined) : never;
+
+/** Our ends of a container's pipes: descriptors, where there is a pipe. */
+export interface PipeEnds {
+  readonly stdin: number | undefined;
+  readonly stdout: number | undefined;
+  readonly stderr: number | undefined;
+}
 
 export interface OpenedStdio extends Disposable {
   readonly descriptors: Stdio;
+  /** The receiver's to close. */
+  readonly ends?: PipeEnds;
 }
 
-/** What was opened here closes with the result. */
+/** What was opened here for the container closes with the result. */
 export function openStdio(option: StdioOption): OpenedStdio {
   if (option === 'inherit') return { descriptors: [0, 1, 2], [Symbol.dispose]: () => {} };
-  if (option !== 'ignore')
-    return { descriptors: [option[0], option[1], option[2]], [Symbol.dispose]: () => {} };
+  if (option !== 'ignore') {
+    const entries = option === 'pipe' ? ([option, option, option] as const) : option;
+    return openEntries(entries);
+  }
   const nothing = openSync('/dev/null', 'r+');
   return { descriptors: [nothing, nothing, nothing], [Symbol.dispose]: () => closeSync(nothing) };
+}
+
+/** Closes ends that nothing else holds. */
+export function closeEnds(ends: PipeEnds | undefined): void {
+  for (const fd of [ends?.stdin, ends?.stdout, ends?.stderr]) if (fd !== undefined) closeFd(fd);
+}
+
+/** @throws an Error with `errno` where descriptors are used up; nothing stays open then. */
+function openEntries(entries: readonly StdioEntry[]): OpenedStdio {
+  const opened: (() => void)[] = [];
+  const ours: (number | undefined)[] = [undefined, undefined, undefined];
+  const close = () => {
+    for (const one of opened) one();
+  };
+  const open = (entry: StdioEntry, index: number): number => {
+    if (typeof entry === 'number') return entry;
+    if (entry === 'inherit') return index;
+    if (entry === 'ignore') {
+      const nothing = openSync('/dev/null', index === 0 ? 'r' : 'w');
+      opened.push(() => closeSync(nothing));
+      return nothing;
+    }
+    const [reading, writing] = pipe();
+    ours[index] = index === 0 ? writing : reading;
+    const theirs = index === 0 ? reading : writing;
+    opened.push(() => closeFd(theirs));
+    return theirs;
+  };
+  try {
+    const [stdin = 0, stdout = 1, stderr = 2] = entries.map(open);
+    const piped = ours.some((fd) => fd !== undefined);
+    return {
+      descriptors: [stdin, stdout, stderr],
+      ...(piped ? { ends: { stdin: ours[0], stdout: ours[1], stderr: ours[2] } } : {}),
+      [Symbol.dispose]: close,
+    };
+  } catch (error) {
+    close();
+    closeEnds({ stdin: ours[0], stdout: ours[1], stderr: ours[2] });
+    throw error;
+  }
 }
 
 /**

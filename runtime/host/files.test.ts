@@ -80,6 +80,8 @@ describe('the sources of the runtime', () => {
         'execute/undo.ts': 'undo.holder',
         'cgroups/files.ts': 'readFileSync(pathOf(path)',
         'cgroups/oom.ts': 'oom-kill',
+        // What a command writes is text of the caller's choice, not a path.
+        'container/call.ts': "bytes.toString('utf8')",
       }),
     ).toEqual([]);
   });

@@ -1,0 +1,106 @@
+// A signal ends the waiting of every verb that waits, and not what is waited for.
+import { getEventListeners } from 'node:events';
+import { describe, expect, it } from 'vitest';
+import {
+  collectGarbage,
+  createContainer,
+  createPool,
+  openContainer,
+  surveyContainers,
+} from './container.ts';
+import { deleteContainer } from './delete.ts';
+import { example, gone } from './example-container.ts';
+import { hostFacts } from './prepare.ts';
+
+const reason = new Error('not now');
+const aborted = AbortSignal.abort(reason);
+
+/** Aborted in a moment. */
+function soon(): AbortSignal {
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(reason), 20);
+  return controller.signal;
+}
+
+describe.skipIf(hostFacts().euid !== 0)('a signal (needs root)', () => {
+  it('ends waiting for a container, in its maker and in others, and it goes on', async () => {
+    await using container = await createContainer({ ...example('sleep', '600'), detach: true });
+    const found = await openContainer(container.id);
+    for (const one of [container, found])
+      for (const signal of [soon(), aborted]) {
+        await expect(one.wait({ signal })).rejects.toBe(reason);
+        expect(getEventListeners(signal, 'abort')).toEqual([]);
+      }
+    expect(found.state().status).toBe('running');
+    const { signal } = new AbortController();
+    const ends = [container.wait({ signal }), found.wait({ signal })];
+    container.kill('TERM');
+    container.kill('SIGKILL');
+    for (const end of ends) expect(await end).toMatchObject({ signal: 'SIGKILL' });
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
+
+  it('ends waiting for a process in it', async () => {
+    await using container = await createContainer(example('sleep', '600'));
+    const executed = await container.exec({ command: ['sleep', '600'], stdio: 'ignore' });
+    await expect(executed.wait({ signal: soon() })).rejects.toBe(reason);
+    executed.kill('SIGTERM');
+    expect(await executed.wait()).toEqual({ exitCode: undefined, signal: 'SIGTERM' });
+  });
+
+  it('ends a start, and with it the container', async () => {
+    const options = { ...example('sleep', '600'), start: false };
+    await using container = await createContainer(options);
+    await expect(container.start({ signal: aborted })).rejects.toBe(reason);
+    expect(container.state().status).toBe('created');
+    const controller = new AbortController();
+    const start = container.start({ signal: controller.signal });
+    controller.abort(reason);
+    await expect(start).rejects.toBe(reason);
+    expect(await container.wait()).toMatchObject({ signal: 'SIGKILL' });
+  });
+
+  it('before a deletion leaves everything, and later changes nothing', async () => {
+    const container = await createContainer(example('sleep', '600'));
+    const { id } = container;
+    await expect(container.delete({ force: true, signal: aborted })).rejects.toBe(reason);
+    await expect(deleteContainer(id, { force: true, signal: aborted })).rejects.toBe(reason);
+    expect(container.state().status).toBe('running');
+    const controller = new AbortController();
+    const deletion = container.delete({ force: true, signal: controller.signal });
+    setImmediate(() => controller.abort(reason));
+    await deletion;
+    await gone(id);
+  });
+
+  it('ends following a log', async () => {
+    const options = { ...example('sh', '-c', 'echo hi; sleep 600'), detach: true };
+    await using container = await createContainer(options);
+    const follow = async () => {
+      for await (const _ of container.logs({ follow: true, signal: soon() }));
+    };
+    await expect(follow()).rejects.toBe(reason);
+  });
+
+  it('ends the preparing of a pool, of which nothing is left', async () => {
+    const { id: _, command: __, ...options } = { ...example(), hostname: 'pool-abort' };
+    const left = () =>
+      surveyContainers().containers.filter(({ hostname }) => hostname === 'pool-abort');
+    const controller = new AbortController();
+    const making = createPool({ ...options, size: 5, signal: controller.signal });
+    setImmediate(() => controller.abort(reason));
+    await expect(making).rejects.toBe(reason);
+    expect(left()).toEqual([]);
+    await using pool = await createPool({
+      ...options,
+      size: 1,
+      signal: new AbortController().signal,
+    });
+    await expect(pool.ready({ signal: aborted })).rejects.toBe(reason);
+    expect(left()).toHaveLength(1);
+  });
+
+  it('keeps gc from going on', async () => {
+    await expect(collectGarbage({ signal: aborted })).rejects.toBe(reason);
+  });
+});
