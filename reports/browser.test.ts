@@ -147,6 +147,30 @@ if (executablePath === undefined) {
       await page.close();
     });
 
+    test('keeps filter and search in its address, and opens as the address says', async () => {
+      const { page } = await open();
+      await page.locator('#search').fill('hog shell lives');
+      await page.locator('#verdict').selectOption('proven');
+      await page.locator('#area').selectOption('LIM');
+      const address = new URL(page.url());
+      expect(Object.fromEntries(address.searchParams)).toEqual({
+        q: 'hog shell lives',
+        verdict: 'proven',
+        area: 'LIM',
+      });
+      await page.goto(address.href);
+      expect(await page.locator('#search').inputValue()).toBe('hog shell lives');
+      const shown = await page
+        .locator('details.requirement:visible')
+        .evaluateAll((all) => all.map((each) => each.dataset.id));
+      expect(shown).toEqual(['LIM-01']);
+      await page.locator('#search').fill('');
+      await page.locator('#verdict').selectOption('');
+      await page.locator('#area').selectOption('');
+      expect(new URL(page.url()).search).toBe('');
+      await page.close();
+    });
+
     test('is worked by keyboard alone', async () => {
       const { page } = await open();
       const focused = () =>

@@ -42,6 +42,8 @@ export function sampleEvidence(): Evidence {
       lacks: ['the cpuset controller: it is not mounted on this host'],
     },
     sentences,
+    areas: { NS: 'Namespaces', PS: 'Processes' },
+    probes: [{ name: 'memory-hog', sha256: 'ab'.repeat(32) }],
     requirements: found,
     checks: {
       passed: 412,

@@ -35,6 +35,10 @@ function list<T>(items: Schema<T>): Schema<readonly T[]> {
   return { json: { type: 'array', items: items.json } };
 }
 
+function map<T>(values: Schema<T>): Schema<Readonly<Record<string, T>>> {
+  return { json: { type: 'object', additionalProperties: values.json } };
+}
+
 function oneOf<const T extends string | number>(
   values: Readonly<Record<T, true>>,
   type: 'string' | 'integer' = 'string',
@@ -184,6 +188,8 @@ const evidence = record<Evidence>(
     command: text,
     host,
     sentences: list(sentence),
+    areas: map(text),
+    probes: list(record({ name: text, sha256: text }, {})),
     requirements: list(requirement),
     checks: record(
       { passed: count, failed: list(record({ name: text, failure: text }, {})), skipped: count },

@@ -153,3 +153,21 @@ export type SentenceKey = (typeof asked)[number]['key'] | (typeof beyond)[number
 
 /** In the assignment's order, then what was promised beyond it. */
 export const sentences: readonly Sentence[] = [...asked, ...beyond];
+
+/** Headings of the areas that requirement IDs begin with. */
+export const areas = {
+  NS: 'Namespaces',
+  ROOT: 'Root filesystem',
+  HOST: 'Hostname',
+  PS: 'Processes',
+  NET: 'Network',
+  LIM: 'Resource limits',
+  MULTI: 'Several shells at once',
+  OWN: 'A runtime of its own',
+  SAFE: 'Isolation beyond the assignment',
+  POOL: 'Prepared containers',
+  CLEAN: 'Nothing left behind',
+  CLI: 'Command line',
+  BYTES: 'Bytes that are no text',
+  BAD: 'Bad input',
+};

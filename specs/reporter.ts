@@ -1,12 +1,13 @@
 // Part A's reporter: the harness's, with what this suite owes, what Terrarium makes on a host, and
 // the report's pages.
 import { randomBytes } from 'node:crypto';
+import { dirname } from 'node:path';
 import type { AuditScope } from '../harness/reporter/audit.ts';
 import { EvidenceReporter, type ReporterOptions } from '../harness/reporter/reporter.ts';
-import { sentences } from './assignment.ts';
+import { areas, sentences } from './assignment.ts';
 import { requirements } from './requirements.ts';
 import { Ownership } from './support/ownership.ts';
-import { ROOT } from './support/places.ts';
+import { PROBE_SUMS, ROOT, workload } from './support/places.ts';
 
 const STATE_DIRECTORY = '/run/terrarium';
 
@@ -22,7 +23,8 @@ export class PartAReporter extends EvidenceReporter {
     super({
       directory,
       project: ROOT,
-      suite: { title: 'Terrarium', requirements, sentences },
+      suite: { title: 'Terrarium', requirements, sentences, areas },
+      probes: { sums: PROBE_SUMS, directory: dirname(workload('x')) },
       ...(baseline ? { baseline } : {}),
       readBaseline: async (path) => (await import('../reports/write.ts')).readEvidence(path),
       rerun: (id) => `${SUDO_UID === undefined ? '' : 'sudo '}npm run spec -- ${id}`,

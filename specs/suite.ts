@@ -1,6 +1,6 @@
 // Part A as a suite of the harness: what it claims, what it examines.
 import { defineSpec } from '../harness/spec/define.ts';
-import { sentences } from './assignment.ts';
+import { areas, sentences } from './assignment.ts';
 import { requirements } from './requirements.ts';
 import { DEFAULT_ROOTFS } from './support/places.ts';
 import { chosenSubject } from './support/subjects.ts';
@@ -9,6 +9,7 @@ export const { testRequirement } = defineSpec({
   title: 'Terrarium',
   requirements,
   sentences,
+  areas,
   subject: chosenSubject(process.env.TERRARIUM_SUBJECT),
   rootfs: DEFAULT_ROOTFS,
 });

@@ -170,6 +170,13 @@ export interface HostSummary {
   readonly lacks: readonly string[];
 }
 
+/** A program that requirements rely on. */
+export interface Probe {
+  readonly name: string;
+  /** Hexadecimal, of the file that containers are given. */
+  readonly sha256: string;
+}
+
 export interface Evidence {
   readonly version: typeof EVIDENCE_VERSION;
   /** Of the suite, and so of the page. */
@@ -183,6 +190,10 @@ export interface Evidence {
   readonly command: string;
   readonly host: HostSummary;
   readonly sentences: readonly Sentence[];
+  /** Headings of the requirements' areas: `NET` of `NET-03`. */
+  readonly areas: Readonly<Record<string, string>>;
+  /** Empty where the suite names none. */
+  readonly probes: readonly Probe[];
   readonly requirements: readonly RequirementEvidence[];
   /** Tests that stand for no requirement (unit tests): counted, listed only when they failed. */
   readonly checks: {

@@ -13,6 +13,8 @@ export interface Suite {
   readonly title: string;
   readonly requirements: Readonly<Record<string, Requirement>>;
   readonly sentences: readonly Sentence[];
+  /** Headings of the areas that IDs begin with: `{ NET: 'Network' }`. */
+  readonly areas?: Readonly<Record<string, string>>;
 }
 
 declare module 'vitest' {

@@ -5,12 +5,18 @@ import { join, relative } from 'node:path';
 import type { SerializedError } from 'vitest';
 import type { Reporter, TestCase, TestModule, TestSpecification, Vitest } from 'vitest/node';
 import { compare, hasRegressed } from '../evidence/compare.ts';
-import { EVIDENCE_VERSION, type Evidence, type RequirementEvidence } from '../evidence/model.ts';
+import {
+  EVIDENCE_VERSION,
+  type Evidence,
+  type Probe,
+  type RequirementEvidence,
+} from '../evidence/model.ts';
 import type { Suite } from '../evidence/suite.ts';
 import { judge, type TestEnd } from '../evidence/verdict.ts';
 import { Audit, type AuditScope } from './audit.ts';
 import { expectedIds } from './expected.ts';
 import { describeError, endOf, recordingOf } from './outcome.ts';
+import { checkedProbes, type ProbeSource } from './probes.ts';
 import { commandLine, commitOf, hostSummary } from './provenance.ts';
 import { type RegisteredTest, registeredTests } from './registered.ts';
 import { Terminal } from './terminal.ts';
@@ -31,6 +37,8 @@ export interface ReporterOptions {
   readonly readBaseline?: (path: string) => Evidence | Promise<Evidence>;
   /** The command that reruns one requirement. Default: vitest's. */
   readonly rerun?: (id: string, file: string) => string;
+  /** Programs whose sums are checked before the run; a wrong one ends it. */
+  readonly probes?: ProbeSource;
   /** What is counted on the host before and after. Default: everything. */
   readonly scope?: AuditScope;
   /**
@@ -61,6 +69,7 @@ export class EvidenceReporter implements Reporter {
   #baseline: Evidence | undefined;
   #suite: Suite;
   #subject = '';
+  #probes: readonly Probe[] = [];
   #registered: readonly RegisteredTest[] = [];
   #covered: ReadonlySet<string> = new Set();
   #passed = 0;
@@ -82,6 +91,7 @@ export class EvidenceReporter implements Reporter {
     const { baseline, readBaseline } = this.#options;
     // Before the run, not after it: a file that is no baseline should not cost a minute.
     if (baseline && readBaseline) this.#baseline = await readBaseline(baseline);
+    if (this.#options.probes) this.#probes = checkedProbes(this.#options.probes);
     this.#audit.begin();
     const files = specifications.map(({ moduleId }) => moduleId);
     const all = (await this.#vitest?.globTestSpecifications())?.map(({ moduleId }) => moduleId);
@@ -161,10 +171,11 @@ export class EvidenceReporter implements Reporter {
     if (requirement === undefined) return;
     this.#subject = requirement.subject;
     if (this.#options.suite !== undefined) return;
-    const { title, requirements, sentences } = requirement.suite;
+    const { title, requirements, sentences, areas } = requirement.suite;
     const known = new Set(this.#suite.sentences.map(({ key }) => key));
     this.#suite = {
       title,
+      areas: { ...this.#suite.areas, ...areas },
       requirements: { ...this.#suite.requirements, ...requirements },
       sentences: [...this.#suite.sentences, ...sentences.filter(({ key }) => !known.has(key))],
     };
@@ -202,6 +213,8 @@ export class EvidenceReporter implements Reporter {
       command: commandLine(process.env, process.argv.slice(2)),
       host: { ...this.#host, lacks: [...new Set(lacks)] },
       sentences: this.#suite.sentences,
+      areas: this.#suite.areas ?? {},
+      probes: this.#probes,
       requirements: found,
       checks: { passed: this.#passed, failed: this.#failures, skipped: this.#skipped },
       audit: leftovers,

@@ -12,6 +12,8 @@ export interface SpecDefinition<Id extends string, Options extends ShellOptions>
   readonly requirements: Readonly<Record<Id, Requirement>>;
   /** What the requirements stand for, in the order of the page. */
   readonly sentences: readonly Sentence[];
+  /** Headings of the areas that IDs begin with: `{ NET: 'Network' }`. */
+  readonly areas?: Readonly<Record<string, string>>;
   readonly subject: Subject<Options>;
   /** Host path of a root file system with the harness's programs in its /usr/bin. */
   readonly rootfs: string;
@@ -33,8 +35,8 @@ export interface Spec<Id extends string, Options extends ShellOptions> {
 export function defineSpec<const Id extends string, Options extends ShellOptions>(
   definition: SpecDefinition<Id, Options>,
 ): Spec<Id, Options> {
-  const { title, requirements, sentences, subject, rootfs } = definition;
-  const suite: Suite = { title, requirements, sentences };
+  const { title, requirements, sentences, areas = {}, subject, rootfs } = definition;
+  const suite: Suite = { title, requirements, sentences, areas };
   checkSentences(suite);
   const setting = { suite, subject, rootfs };
   const testRequirement: TestRequirement<Id, Options> = (

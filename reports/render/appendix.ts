@@ -2,7 +2,12 @@
 // and when what ran where.
 import { type ComponentChild, h } from 'preact';
 import type { Change, Comparison } from '../../harness/evidence/compare.ts';
-import type { AuditRow, Evidence, RequirementEvidence } from '../../harness/evidence/model.ts';
+import type {
+  AuditRow,
+  Evidence,
+  Probe,
+  RequirementEvidence,
+} from '../../harness/evidence/model.ts';
 import { commitWord, shortCommit } from '../../harness/reporter/content.ts';
 import { foreign, MARK, milliseconds, moment, plural } from './words.ts';
 
@@ -209,5 +214,41 @@ function bar(
     },
     // Half a name tells less than none.
     durationMs / end > 0.04 ? id : null,
+  );
+}
+
+/** The programs that the requirements rely on, as they were checked before the run. */
+export function probeTable(probes: readonly Probe[]): ComponentChild {
+  if (probes.length === 0) return null;
+  return h(
+    'section',
+    { id: 'probes', 'aria-labelledby': 'probes-title' },
+    h('h2', { id: 'probes-title' }, 'Probe programs'),
+    h('p', null, 'Checked before the run against the sums of their build (SHA-256).'),
+    h(
+      'details',
+      null,
+      h('summary', null, plural(probes.length, 'program')),
+      h(
+        'div',
+        { class: 'wide' },
+        h(
+          'table',
+          null,
+          h(
+            'tbody',
+            null,
+            probes.map(({ name, sha256 }) =>
+              h(
+                'tr',
+                null,
+                h('th', { scope: 'row' }, name),
+                h('td', null, h('code', null, sha256)),
+              ),
+            ),
+          ),
+        ),
+      ),
+    ),
   );
 }

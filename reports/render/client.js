@@ -7,6 +7,27 @@ const verdict = element('verdict');
 const area = element('area');
 const texts = new Map(all.map((item) => [item, item.textContent.toLowerCase()]));
 
+// The filter stands in the address, so that a link shows what its sender saw.
+const fields = { q: search, verdict, area };
+
+function readAddress() {
+  const wanted = new URLSearchParams(location.search);
+  for (const [name, field] of Object.entries(fields)) field.value = wanted.get(name) ?? '';
+}
+
+function writeAddress() {
+  const wanted = new URLSearchParams(location.search);
+  for (const [name, field] of Object.entries(fields))
+    if (field.value === '') wanted.delete(name);
+    else wanted.set(name, field.value);
+  const query = wanted.size === 0 ? '' : `?${wanted}`;
+  try {
+    history.replaceState(null, '', `${location.pathname}${query}${location.hash}`);
+  } catch {
+    // Some browsers refuse it for a page from disk: the filter works all the same.
+  }
+}
+
 function filter() {
   const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
   let shown = 0;
@@ -34,8 +55,9 @@ function openTarget() {
   const item = target.closest('details.requirement');
   if (!item) return;
   if (item.hidden) {
-    element('filter').reset();
+    for (const field of Object.values(fields)) field.value = '';
     filter();
+    writeAddress();
   }
   item.open = true;
   item.scrollIntoView({ block: 'start' });
@@ -132,8 +154,17 @@ document.addEventListener('click', (event) => {
   else if (button.id === 'close-all') setOpen(false);
 });
 document.addEventListener('keydown', key);
-element('filter').addEventListener('input', filter);
+element('filter').addEventListener('input', () => {
+  filter();
+  writeAddress();
+});
 element('filter').addEventListener('submit', (event) => event.preventDefault());
 addEventListener('hashchange', openTarget);
+addEventListener('popstate', () => {
+  readAddress();
+  filter();
+});
 
+readAddress();
+filter();
 openTarget();

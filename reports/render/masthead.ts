@@ -16,7 +16,7 @@ export function masthead(evidence: Evidence): ComponentChild {
       h(
         'h1',
         null,
-        'Terrarium ',
+        `${evidence.title} `,
         h(
           'span',
           { class: 'quiet' },

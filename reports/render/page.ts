@@ -7,7 +7,7 @@ import { renderToString } from 'preact-render-to-string';
 import { compare } from '../../harness/evidence/compare.ts';
 import type { Evidence, RequirementEvidence } from '../../harness/evidence/model.ts';
 import type { Faults } from '../faults.ts';
-import { changes, failedChecks, leftoverAudit, timeline } from './appendix.ts';
+import { changes, failedChecks, leftoverAudit, probeTable, timeline } from './appendix.ts';
 import { assignment } from './assignment.ts';
 import { htmlDocument } from './document.ts';
 import { faultTables } from './faults.ts';
@@ -68,8 +68,10 @@ function page(
   screens: ReadonlyMap<string, Screens>,
   { baseline, faults }: { baseline?: Evidence | undefined; faults?: Faults | undefined },
 ): ComponentChild {
-  const refuted = evidence.requirements.filter(({ verdict }) => verdict === 'refuted');
-  const others = evidence.requirements.filter(({ verdict }) => verdict !== 'refuted');
+  const failed = ({ verdict }: RequirementEvidence) =>
+    verdict === 'refuted' || verdict === 'set-up-failed';
+  const refuted = evidence.requirements.filter(failed);
+  const others = evidence.requirements.filter((requirement) => !failed(requirement));
   const details = (requirement: RequirementEvidence) =>
     requirementDetails(requirement, screens.get(requirement.id) ?? [], evidence.sentences);
   return h(
@@ -99,40 +101,24 @@ function page(
         toolbar(evidence),
         group('refuted', 'Refuted', refuted.map(details)),
         [...Map.groupBy(others, ({ id }) => areaOf(id))].map(([area, members]) =>
-          group(area, AREA[area] ?? area, members.map(details)),
+          group(area, evidence.areas[area] ?? area, members.map(details)),
         ),
         h('p', { id: 'nothing', hidden: true }, 'No requirement matches.'),
       ),
       faultTables(faults),
       leftoverAudit(evidence.audit),
+      probeTable(evidence.probes),
       timeline(evidence),
     ),
   );
 }
-
-const AREA: Readonly<Record<string, string>> = {
-  NS: 'Namespaces',
-  ROOT: 'Root filesystem',
-  HOST: 'Hostname',
-  PS: 'Processes',
-  NET: 'Network',
-  LIM: 'Resource limits',
-  MULTI: 'Several shells at once',
-  OWN: 'A runtime of its own',
-  SAFE: 'Isolation beyond the assignment',
-  POOL: 'Prepared containers',
-  CLEAN: 'Nothing left behind',
-  CLI: 'Command line',
-  BYTES: 'Bytes that are no text',
-  BAD: 'Bad input',
-};
 
 function group(key: string, heading: string, members: readonly ComponentChild[]): ComponentChild {
   if (members.length === 0) return null;
   return h('div', { class: 'area', 'data-group': key }, h('h3', null, heading), members);
 }
 
-function toolbar({ requirements }: Evidence): ComponentChild {
+function toolbar({ requirements, areas: names }: Evidence): ComponentChild {
   const areas = [...new Set(requirements.map(({ id }) => areaOf(id)))];
   return h(
     'form',
@@ -160,7 +146,7 @@ function toolbar({ requirements }: Evidence): ComponentChild {
       'select',
       { id: 'area', 'aria-label': 'Area' },
       h('option', { value: '' }, 'every area'),
-      areas.map((area) => h('option', { value: area }, AREA[area] ?? area)),
+      areas.map((area) => h('option', { value: area }, names[area] ?? area)),
     ),
     h('button', { type: 'button', id: 'open-all' }, 'open all'),
     h('button', { type: 'button', id: 'close-all' }, 'close all'),
@@ -179,9 +165,9 @@ function toolbar({ requirements }: Evidence): ComponentChild {
   );
 }
 
-function headTitle({ requirements }: Evidence): string {
+function headTitle({ title, requirements }: Evidence): string {
   const proven = requirements.filter(({ verdict }) => verdict === 'proven').length;
-  return `Terrarium: ${proven} of ${requirements.length} proven`;
+  return `${title}: ${proven} of ${requirements.length} proven`;
 }
 
 function asset(name: string): string {

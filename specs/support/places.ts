@@ -16,3 +16,6 @@ export function workload(name: string): string {
 export function journalOf(name: string): string {
   return join(process.env.TERRARIUM_STATE ?? '/run/terrarium', `${name}.journal`);
 }
+
+/** Of the workloads, as they were compiled: sha256sum(1). */
+export const PROBE_SUMS = join(ROOT, 'build/workloads/SHA256SUMS');
