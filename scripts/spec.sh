@@ -1,17 +1,25 @@
 #!/bin/sh
-# npm run spec -- ID…: proves single requirements again, by ID (NET-03) or prefix (NET). The full run's report stays as it is:
-# this one's goes to reports/out/spec/.
+# npm run spec -- [--subject NAME] ID…: proves single requirements again, by ID (NET-03) or prefix
+# (NET). The full run's report stays as it is: this one's goes to reports/out/spec/, or for another
+# program than Terrarium to reports/out/subjects/NAME/.
 root=${0%/*}/..
 . "${0%/*}/checkout.sh"
 help_if_asked spec "$@"
 remember_command spec "$@"
+report=reports/out/spec
+if [ "${1-}" = --subject ]; then
+  [ -n "${2-}" ] || die '--subject needs a name' 'specs/support/subjects.ts lists them'
+  export TERRARIUM_SUBJECT="$2"
+  report=reports/out/subjects/$2
+  shift 2
+fi
 sh scripts/setup.sh || exit
 # As npm run verify: from the sources, unless somebody says TERRARIUM_START=executable.
 export TERRARIUM_START="${TERRARIUM_START:-sources}"
 [ "$TERRARIUM_START" = sources ] || sh scripts/build.sh --if-stale || exit
 pinned_node
 chosen=$("$node" scripts/select.ts "$@") || exit
-export TERRARIUM_REPORT_DIR="$root/reports/out/spec"
+export TERRARIUM_REPORT_DIR="$root/$report"
 IFS='
 '
 set -f

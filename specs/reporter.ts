@@ -19,7 +19,8 @@ export class PartAReporter extends EvidenceReporter {
     const run = randomBytes(8).toString('hex');
     // Workers are forked from this environment.
     process.env[RUN_VARIABLE] = run;
-    const { TERRARIUM_BASELINE: baseline, SUDO_UID } = process.env;
+    const { TERRARIUM_BASELINE: baseline, TERRARIUM_SUBJECT: subject, SUDO_UID } = process.env;
+    const rerun = `${SUDO_UID === undefined ? '' : 'sudo '}npm run spec --`;
     super({
       directory,
       project: ROOT,
@@ -27,7 +28,7 @@ export class PartAReporter extends EvidenceReporter {
       probes: { sums: PROBE_SUMS, directory: dirname(workload('x')) },
       ...(baseline ? { baseline } : {}),
       readBaseline: async (path) => (await import('../reports/write.ts')).readEvidence(path),
-      rerun: (id) => `${SUDO_UID === undefined ? '' : 'sudo '}npm run spec -- ${id}`,
+      rerun: (id) => `${rerun}${subject === undefined ? '' : ` --subject ${subject}`} ${id}`,
       scope: scopeOf(`${RUN_VARIABLE}=${run}`),
       write,
     });

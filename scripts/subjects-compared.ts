@@ -1,0 +1,27 @@
+// Whether a run of the requirements on a subject ended as it must: what is expected refuted is, and
+// nothing else.
+import type { Verdict } from '../harness/evidence/model.ts';
+
+export interface Expected {
+  /** Of all that are run, these and no other. */
+  readonly refuted: readonly string[];
+  /** Those that it has no excuse for. */
+  readonly proven: readonly string[];
+}
+
+/** One line for each requirement that ended otherwise; none when all is as it must be. */
+export function differences(
+  { refuted, proven }: Expected,
+  verdicts: ReadonlyMap<string, Verdict>,
+): string[] {
+  const missing = [...refuted, ...proven].filter((id) => !verdicts.has(id));
+  return [
+    ...missing.map((id) => `${id} was not run`),
+    ...[...verdicts].flatMap(([id, verdict]) => {
+      if (refuted.includes(id))
+        return verdict === 'refuted' ? [] : [`${id} is not refuted: ${verdict}`];
+      if (verdict === 'refuted' || verdict === 'set-up-failed') return [`${id} is ${verdict}`];
+      return verdict === 'unsupported' && proven.includes(id) ? [`${id} is unsupported`] : [];
+    }),
+  ];
+}

@@ -1,0 +1,140 @@
+// npm run subjects [-- --long] [NAME…]: the requirements examine fixtures/subjects/by-hand.sh, and
+// its variants, each of which lacks one thing.
+//
+// by-hand.sh must prove what any container shell can be asked for. A variant must be refuted for
+// what it lacks, and for nothing else: for three others of the requirements, drawn anew each time,
+// with --long for all.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { blackBox, variants } from '../fixtures/subjects/variants.ts';
+import type { Evidence, Verdict } from '../harness/evidence/model.ts';
+import { differences, type Expected } from './subjects-compared.ts';
+
+/** Two at once: they wait as much as they compute. */
+const AT_ONCE = 2;
+const DRAWN = 3;
+
+interface Examined {
+  readonly name: string;
+  readonly without?: string;
+  readonly ids: readonly string[];
+  readonly expected: Expected;
+}
+
+interface Result {
+  readonly name: string;
+  readonly verdicts: ReadonlyMap<string, Verdict>;
+  readonly differences: readonly string[];
+}
+
+/**
+ * A network and a UTS namespace of its own, with /sys of that network: a variant that has none of
+ * its own changes no name and takes no port of this machine.
+ */
+const APART = `
+  ip link set lo up
+  groups=$(mktemp -d) && mount --rbind /sys/fs/cgroup "$groups" && mount -t sysfs sysfs /sys &&
+    mount --rbind "$groups" /sys/fs/cgroup && umount -l "$groups" && rmdir "$groups"
+  exec "$@"
+`;
+
+function all(long: boolean): Examined[] {
+  const byHand = {
+    name: 'by-hand',
+    ids: ['NS', 'ROOT', 'HOST', 'PS', 'NET', 'LIM', 'MULTI', 'CLEAN'],
+  };
+  return [
+    { ...byHand, expected: { refuted: [], proven: blackBox } },
+    ...Object.entries(variants).map(([lacks, { without, refuted }]) => {
+      const others = blackBox.filter((id) => !refuted.includes(id));
+      const proven = long ? others : drawn(others, DRAWN);
+      const ids = [...refuted, ...proven];
+      return { name: `by-hand-without-${lacks}`, without, ids, expected: { refuted, proven } };
+    }),
+  ];
+}
+
+function drawn(ids: readonly string[], count: number): string[] {
+  const rest = [...ids];
+  return Array.from({ length: count }, () =>
+    rest.splice(Math.floor(Math.random() * rest.length), 1),
+  ).flat();
+}
+
+async function examine({ name, ids, expected }: Examined): Promise<Result> {
+  const before = Date.now();
+  const directory = join('reports/out/subjects', name);
+  const apart = ['--net', '--uts', '--mount', '--propagation', 'private', 'sh', '-c', APART, 'sh'];
+  const run = spawn('unshare', [...apart, 'sh', 'scripts/spec.sh', '--subject', name, ...ids], {
+    stdio: 'ignore',
+    // A variant changes what its other tests see of the host: one after the other.
+    env: { ...process.env, ...(name === 'by-hand' ? {} : { VITEST_MAX_WORKERS: '1' }) },
+  });
+  await once(run, 'exit');
+  const verdicts = verdictsOf(join(directory, 'evidence.json'), before);
+  return { name, verdicts, differences: differences(expected, verdicts) };
+}
+
+/** None when the run left no evidence: then all that is expected was not run. */
+function verdictsOf(file: string, since: number): Map<string, Verdict> {
+  try {
+    const { startedAt, requirements }: Evidence = JSON.parse(readFileSync(file, 'utf8'));
+    if (Date.parse(startedAt) < since - 1000) return new Map();
+    return new Map(requirements.map(({ id, verdict }) => [id, verdict]));
+  } catch {
+    return new Map();
+  }
+}
+
+function report({ name, verdicts, differences }: Result): void {
+  const counted = Object.entries(Object.groupBy([...verdicts.values()], (verdict) => verdict))
+    .map(([verdict, found = []]) => `${found.length} ${verdict}`)
+    .join(', ');
+  console.log(`${differences.length === 0 ? '✓' : '✗'} ${name}: ${counted || 'no evidence'}`);
+  for (const difference of differences) console.log(`    ${difference}`);
+}
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { long: { type: 'boolean', default: false } },
+});
+const subjects = all(values.long).filter(
+  ({ name }) => positionals.length === 0 || positionals.includes(name),
+);
+if (subjects.length === 0) {
+  console.error(
+    `terrarium: no subject is called ${positionals.join(', ')}\n` +
+      `  hint: there are ${all(false)
+        .map(({ name }) => name)
+        .join(', ')}`,
+  );
+  process.exit(2);
+}
+const startedAt = new Date().toISOString();
+const results: Result[] = [];
+const waiting = [...subjects];
+await Promise.all(
+  Array.from({ length: AT_ONCE }, async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const result = await examine(next);
+      report(result);
+      results.push(result);
+    }
+  }),
+);
+mkdirSync('reports/out', { recursive: true });
+writeFileSync(
+  'reports/out/subjects.json',
+  `${JSON.stringify({
+    startedAt,
+    subjects: results.map(({ name, verdicts, differences }) => ({
+      name,
+      verdicts: Object.fromEntries(verdicts),
+      differences,
+    })),
+  })}\n`,
+);
+process.exitCode = results.some(({ differences }) => differences.length > 0) ? 1 : 0;
