@@ -1,6 +1,6 @@
 // What a shell believes it is: its hostname, its root.
 import { statSync } from 'node:fs';
-import { boxOf, judge, type Outcome, type Recorded } from './recorded.ts';
+import { boxOf, firstFailure, judge, type Outcome, type Recorded } from './recorded.ts';
 
 interface IdentityMatchers {
   /** hostname(1) and /proc/sys/kernel/hostname both say this name. */
@@ -24,7 +24,7 @@ export const identityMatchers = {
     const byProgram = judge(box, 'hostname', await box.type('hostname'), name);
     const kernels = await box.type('cat /proc/sys/kernel/hostname');
     const byKernel = judge(box, '/proc/sys/kernel/hostname', kernels, name);
-    return byProgram.pass ? byKernel : byProgram;
+    return firstFailure(byProgram, byKernel);
   },
   async toHaveRoot(received: unknown, directory: string): Promise<Outcome> {
     const box = boxOf(received);

@@ -1,7 +1,7 @@
 // What a limit does to a program that wants more, judged by the kernel's own counters.
 import { memoryInUse, type Point, sampled } from '../observe/sampling.ts';
 import type { Box } from '../shell/box.ts';
-import { boxOf, judge, type Outcome, type Recorded } from './recorded.ts';
+import { boxOf, firstFailure, judge, type Outcome, type Recorded } from './recorded.ts';
 
 const MIB = 2 ** 20;
 /** Of a program that SIGKILL ended, as a shell says it: 128 and the signal's number. */
@@ -54,13 +54,12 @@ export const limitMatchers = {
     const set = box.host.cgroup('memory.limit_in_bytes', 'memory.max') ?? 'none';
     const before = oomKills(box);
     const status = await watched(box, program, bytes / MIB);
-    const outcomes = [
+    return firstFailure(
       judge(box, 'memory limit of the cgroup, bytes', { host: set }, bytes),
       judge(box, `exit status of ${program}`, status, KILLED),
       judge(box, 'processes killed at the limit', { host: oomKills(box) - before }, 1),
       judge(box, 'the shell afterwards', await box.type('echo alive'), 'alive'),
-    ];
-    return outcomes.find(({ pass }) => !pass) ?? outcomes[0] ?? judge(box, program, status, KILLED);
+    );
   },
   async toTouch(received: unknown, size: string): Promise<Outcome> {
     const box = boxOf(received);

@@ -47,6 +47,11 @@ export function judge(box: Box, label: string, seen: Seen, expected: Expected): 
   };
 }
 
+/** Of several outcomes, each of them recorded: the first that failed, or the first. */
+export function firstFailure(first: Outcome, ...others: readonly Outcome[]): Outcome {
+  return [first, ...others].find(({ pass }) => !pass) ?? first;
+}
+
 function matches(value: string, expected: Expected): boolean {
   if (typeof expected === 'function') return expected(value);
   return expected instanceof RegExp ? expected.test(value) : value === String(expected);

@@ -17,6 +17,8 @@ export interface ShellRequest {
   /** What the end of the prompt looks like. Absent: the shell is given one that we know. */
   readonly prompt?: RegExp;
   readonly env?: Readonly<Record<string, string>>;
+  /** Default: the directory of the tests. */
+  readonly cwd?: string;
   readonly columns?: number;
   readonly rows?: number;
 }
@@ -57,6 +59,7 @@ export class Shell {
     this.#process = spawn('setsid', ['--ctty', ...commandLine], {
       stdio: [slave, slave, slave],
       env: { ...process.env, ...terminal },
+      cwd: request.cwd,
     });
     this.#exited = once(this.#process, 'exit').then(([code, signal]) => [code, signal]);
     closeSync(slave);

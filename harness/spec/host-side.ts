@@ -6,8 +6,13 @@ import { type Recorder, roleNow } from '../evidence/recorder.ts';
 import { type Pair, pairOf } from '../observe/links.ts';
 import { links, type NamespaceFile, namespaceOf } from '../observe/process.ts';
 import { Box } from '../shell/box.ts';
+import type { ShellRequest } from '../shell/shell.ts';
 
 const PROMPT = 'host# ';
+
+export interface PreparedShell extends Pick<ShellRequest, 'env' | 'cwd' | 'columns'> {
+  readonly name?: string;
+}
 
 interface Surroundings {
   readonly rootfs: string;
@@ -49,18 +54,24 @@ export class HostSide {
   /**
    * A shell on the host itself, without any isolation. The programs of the suite's root file system
    * are in its PATH, and $ROOTFS is that root.
+   *
+   * @param prepared Variables beside those, a directory to begin in, a width in columns; a name,
+   *   where more than one container is told by it.
    */
   async shell(
     title = 'the host, without a container',
     role: 'subject' | 'control' = roleNow(),
+    prepared: PreparedShell = {},
   ): Promise<Box> {
+    const { env = {}, name = 'host', ...further } = prepared;
     const programs = join(this.#rootfs, 'usr/bin');
     const box = new Box({
       title,
       commandLine: [join(this.#rootfs, 'bin/busybox'), 'sh'],
       prompt: /(^|\n)host# $/,
-      env: { PS1: PROMPT, PATH: `${process.env.PATH}:${programs}`, ROOTFS: this.#rootfs },
-      name: 'host',
+      env: { PS1: PROMPT, PATH: `${process.env.PATH}:${programs}`, ROOTFS: this.#rootfs, ...env },
+      name,
+      ...further,
       hostname: this.hostname(),
       rootfs: '/',
       role,
