@@ -28,67 +28,57 @@ async function shownBy(line: string): Promise<string> {
 const WRITES =
   'i=1; while [ $i -lt 256 ]; do printf "\\\\$(printf %03o $i)"; i=$((i+1)); done; ' +
   'printf "a\\nb\\n"; stty -opost; printf "c\\nd\\r\\n"';
+const LINES = 'two lines, and two without output processing';
+const lines = (text: string) => JSON.stringify(text.slice(text.lastIndexOf('a')));
 
-testRequirement('CLI-09', async (context) => {
-  await context.say(
-    'A program writes every byte, lines, and lines with the terminal’s output processing off.',
-  );
+testRequirement('CLI-09', async ({ say, control, host, inside, outside }) => {
   const container = (flags: string) =>
     `${TERRARIUM} shell ${DEFAULT_ROOTFS} box --network none ${flags} -- sh -c '${WRITES}'`;
-  const inside = await shownBy(container(''));
+  await say('A program writes every byte, lines, and lines without output processing.');
+  const shown = await shownBy(container(''));
+  await say('The same program without a container, on the same kind of terminal.');
   const bare = await shownBy(`sh -c '${WRITES}'; stty opost`);
-  await context.say('The same program without a container, on the same kind of terminal.');
-  expect(bare).toContain('a\r\nb\r\nc\nd\r\n');
-  expect(inside).toBe(bare);
-  await context.say('The control: with cat in between, whose terminal processes the lines again.');
-  const twice = await shownBy(`${container('--tty')} </dev/null | cat`);
-  const ends = (text: string) => JSON.stringify(text.slice(text.lastIndexOf('a')));
-  context.observe({
-    label: 'two lines, and two without output processing',
-    inside: ends(inside),
-    host: ends(bare),
-    control: ends(twice),
-    decisive: true,
-  });
-  context.control('the same bytes through a second terminal that is not raw', {
-    outcome: twice.includes('a\r\r\nb\r\r\n') ? 'opposite' : 'same',
-    observed: ends(twice),
-  });
+  expect(outside(LINES, lines(bare))).toBe(JSON.stringify('a\r\nb\r\nc\nd\r\n'));
+  expect(inside(LINES, lines(shown))).toBe(lines(bare));
+  expect(shown).toBe(bare);
+  await say('The control: with cat in between, whose terminal processes the lines again.');
+  const twice = async () => lines(await shownBy(`${container('--tty')} </dev/null | cat`));
+  await control(
+    () => host.shell(),
+    (free) => expect(free).toAnswer(LINES, twice, /^"a\\r\\r\\nb\\r\\r\\n/),
+    'the same bytes through a second terminal that is not raw',
+  );
 });
 
 testRequirement('CLI-10', async (context) => {
+  const { say, control, onCleanup } = context;
   const terminal = await openTerminal(context);
   await terminal.type('errors=$(mktemp)');
-  context.onCleanup(() => terminal.type('rm $errors'));
+  onCleanup(() => terminal.type('rm $errors'));
   const start = 'terrarium shell default box --network none';
-  await context.say('On a terminal, with standard error redirected to a file.');
   const both = "sh -c 'echo out; echo oops >&2; tty'";
-  const shown = await terminal.type(`${start} -- ${both} 2>$errors`);
-  expect(shown).toBe('out\nnot a tty');
-  const redirected = await terminal.type('cat $errors');
-  expect(redirected).toBe('oops');
-  await context.say('In the background, and under timeout(1): it ends by itself, with its status.');
-  const background = await terminal.type(`sh -c '${start} -- sh -c "exit 6" & wait $!'; echo $?`);
-  expect(background).toBe('6');
-  const limited = await terminal.type(`sh -c 'timeout 60 ${start} -- sh -c "exit 7"; echo $?'`);
-  expect(limited).toBe('7');
-  await context.say('A terminal inside that is asked for works with any input.');
+  await say('On a terminal, with standard error redirected to a file.');
+  await expect(terminal).toPrint(
+    `${start} -- ${both} 2>$errors`,
+    'out\nnot a tty',
+    'on the terminal',
+  );
+  await expect(terminal).toPrint('cat $errors', 'oops', 'in the file');
+  await say('In the background, and under timeout(1): it ends by itself, with its status.');
+  const behind = `sh -c '${start} -- sh -c "exit 6" & wait $!'`;
+  await expect(terminal).toExitWith(behind, 6, { label: 'in the background' });
+  const limited = `sh -c 'timeout 60 ${start} -- sh -c "exit 7"'`;
+  await expect(terminal).toExitWith(limited, 7, { label: 'under timeout' });
+  await say('A terminal inside that is asked for works with any input.');
   for (const input of ['</dev/null', '</etc/hostname', '<&-']) {
-    const status = await terminal.type(
-      `${start} --tty -- sh -c 'exit 3' ${input} >/dev/null; echo $?`,
-    );
-    expect([input, status]).toEqual([input, '3']);
+    const asked = `${start} --tty -- sh -c 'exit 3' ${input} >/dev/null`;
+    await expect(terminal).toExitWith(asked, 3, { label: `--tty ${input}` });
   }
-  await context.say('The control: without the redirection there is a terminal inside.');
-  const control = await terminal.type(`${start} -- ${both}`);
-  context.observe({
-    label: 'what went to standard error',
-    inside: redirected,
-    control: control.split('\n')[1],
-    decisive: true,
-  });
-  context.control('the same command without 2>FILE', {
-    outcome: /^out\noops\n\/dev\/pts\/\d+$/.test(control) ? 'opposite' : 'same',
-    observed: control,
-  });
+  await say('The control: without the redirection there is a terminal inside.');
+  const pattern = /^out\noops\n\/dev\/pts\/\d+$/;
+  await control(
+    async () => terminal,
+    (free) => expect(free).toPrint(`${start} -- ${both}`, pattern, 'on the terminal'),
+    'the same command without 2>FILE',
+  );
 });

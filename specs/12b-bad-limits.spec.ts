@@ -1,228 +1,172 @@
 // Bad input, second part: limits, addresses, names and options that cannot be. A clear error each,
 // and nothing left behind.
-import { randomInt } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { randomBytes, randomInt } from 'node:crypto';
+import { totalmem } from 'node:os';
 import { expect } from 'vitest';
 import { addressesOf, SLOTS } from '../runtime/network/addresses.ts';
 import { testRequirement } from './suite.ts';
-import { claims, openCommandLine } from './support/refused.ts';
+import { DEFAULT_ROOTFS } from './support/places.ts';
+import { claims, refuses } from './support/refused.ts';
 import type { Context } from './support/session.ts';
 import { terrarium } from './support/subject.ts';
-
-/** As typed: relative to the project. */
-const ROOTFS = 'fixtures/rootfs/out/default';
-
-/** The command that both the refusal and the control are typed from. */
-function start(name: string, options: string, command = 'true'): string {
-  return `terrarium shell ${ROOTFS} box --name ${name} ${options} -- ${command}`;
-}
 
 /** An address that hardly anybody else has: one /30 of 32768. */
 function someAddress(): string {
   return addressesOf(randomInt(SLOTS)).container;
 }
 
-/** A container that stays, for others to be in the way of. */
-async function occupy(context: Context, name: string, ...options: string[]): Promise<void> {
-  context.onCleanup(() => terrarium(['delete', '--force', name]));
-  const { stderr, exitCode } = await terrarium([
-    'shell',
-    ROOTFS,
-    'first',
-    '--name',
-    name,
-    '--detach',
-    ...options,
-    '--',
-    'sleep',
-    '60',
-  ]);
+/** A container that stays, for others to be in the way of. Answers its name. */
+async function occupy({ id, onCleanup }: Context, ...options: string[]): Promise<string> {
+  const name = `${id.toLowerCase()}-first-${randomBytes(3).toString('hex')}`;
+  onCleanup(() => terrarium(['delete', '--force', name]));
+  const flags = ['--name', name, '--detach', ...options];
+  const start = ['shell', DEFAULT_ROOTFS, 'first', ...flags, '--', 'sleep', '60'];
+  const { stderr, exitCode } = await terrarium(start);
   if (exitCode !== 0) throw new Error(`the container to be in the way of did not start: ${stderr}`);
+  return name;
 }
 
-testRequirement('BAD-11', async (context) => {
-  const line = await openCommandLine(context);
-  await context.say(
-    'A limit of 64 KiB: the kernel charges page tables and stacks to the container too.',
-  );
-  await line.refuses(start(line.name, '--memory 64k'), {
-    exitCode: 125,
+testRequirement('BAD-11', (context) =>
+  refuses(context, {
+    say: 'A limit of 64 KiB: the kernel charges page tables and stacks to the container too.',
+    start: '--memory 64k',
     fact: '--memory "64k" is too little memory to start anything in',
     hint: /the least that works is 2 MiB/,
-  });
-  await context.say('The control: the least that the hint names does work.');
-  await line.accepts('the least memory that the hint names', start(line.name, '--memory 2m'));
-});
+    control: ['the least memory that the hint names', '--memory 2m'],
+  }),
+);
 
-testRequirement('BAD-12', async (context) => {
-  const line = await openCommandLine(context);
-  await context.say('64mb? is no size, and nothing is guessed.');
-  await line.refuses(start(line.name, "--memory '64mb?'"), {
-    exitCode: 125,
+testRequirement('BAD-12', (context) =>
+  refuses(context, {
+    say: '64mb? is no size, and nothing is guessed.',
+    start: "--memory '64mb?'",
     fact: '--memory "64mb?" is not a size',
     hint: /64m, 1\.5g, 67108864/,
-  });
-  await context.say('The control: 64mb is one.');
-  await line.accepts('--memory 64mb', start(line.name, '--memory 64mb'));
-});
+    control: ['64mb is one', '--memory 64mb'],
+  }),
+);
 
-testRequirement('BAD-13', async (context) => {
-  const line = await openCommandLine(context);
-  await context.say('A negative limit.');
-  await line.refuses(start(line.name, '--memory -64m'), {
-    exitCode: 125,
+testRequirement('BAD-13', (context) =>
+  refuses(context, {
+    say: 'A negative limit.',
+    start: '--memory -64m',
     fact: '--memory "-64m" is not a size',
     hint: /a number with b, k, m/,
-  });
-  await context.say('The control: the same without the sign.');
-  await line.accepts('--memory 64m', start(line.name, '--memory 64m'));
-});
+    control: ['the same without the sign', '--memory 64m'],
+  }),
+);
 
-testRequirement('BAD-14', async (context) => {
-  const line = await openCommandLine(context);
-  const kibibytes = Number(
-    /^MemTotal:\s*(\d+) kB$/m.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1],
-  );
-  await context.say('One KiB more than the host has: a limit that could never bind.');
-  await line.refuses(start(line.name, `--memory ${kibibytes + 1}k`), {
-    exitCode: 125,
+testRequirement('BAD-14', (context) => {
+  const kibibytes = totalmem() / 1024;
+  return refuses(context, {
+    say: 'One KiB more than the host has: a limit that could never bind.',
+    start: `--memory ${kibibytes + 1}k`,
     fact: /is more memory than the host has/,
     hint: /the host has [\d.]+ [MGT]iB; leave the limit out for no limit/,
+    control: ['exactly as much as the host has', `--memory ${kibibytes}k`],
   });
-  await context.say('The control: exactly as much as the host has.');
-  await line.accepts('exactly the memory of the host', start(line.name, `--memory ${kibibytes}k`));
 });
 
-testRequirement('BAD-15', async (context) => {
-  const line = await openCommandLine(context);
-  await context.say('No processor time at all.');
-  await line.refuses(start(line.name, '--cpus 0'), {
-    exitCode: 125,
+testRequirement('BAD-15', (context) =>
+  refuses(context, {
+    say: 'No processor time at all.',
+    start: '--cpus 0',
     fact: '--cpus "0" is too little to run at all',
     hint: /a number from 0\.01 to \d+, the host's processors/,
-  });
-  await context.say('The control: a tenth of a processor runs.');
-  await line.accepts('--cpus 0.1', start(line.name, '--cpus 0.1'));
-});
+    control: ['a tenth of a processor runs', '--cpus 0.1'],
+  }),
+);
 
 testRequirement('BAD-16', async (context) => {
-  const line = await openCommandLine(context);
   const address = someAddress();
-  await context.say(`A container has ${address}. Ask for the same address for another.`);
-  await occupy(context, `${line.name}-first`, '--ip', address);
-  await line.refuses(start(line.name, `--ip ${address}`), {
-    exitCode: 125,
-    fact: new RegExp(`address ${address.replaceAll('.', '\\.')} is in use`),
+  const first = await occupy(context, '--ip', address);
+  await refuses(context, {
+    say: `A container has ${address}. Ask for the same address for another.`,
+    start: `--ip ${address}`,
+    fact: `address ${address} is in use`,
     hint: /terrarium list/,
+    async beforeControl(line) {
+      await context.say('The first one keeps it, and answers as before.');
+      expect(context.outside('claims of the first', claims(first).length)).toBe(1);
+      await expect(line).toPrint(
+        `terrarium exec ${first} -- ip -o address show eth0`,
+        (printed) => printed.includes(` ${address}`),
+        'address of the first',
+      );
+      await terrarium(['delete', '--force', first]);
+    },
+    control: ['the same address once the first has gone', `--ip ${address}`],
   });
-  await context.say('The first one keeps it, and answers as before.');
-  expect(claims(`${line.name}-first`)).toHaveLength(1);
-  const { stdout } = await terrarium([
-    'exec',
-    `${line.name}-first`,
-    '--',
-    'ip',
-    'address',
-    'show',
-    'eth0',
-  ]);
-  expect(stdout).toContain(address);
-  await context.say('The control: once the first has gone, the address is free.');
-  await terrarium(['delete', '--force', `${line.name}-first`]);
-  await line.accepts(
-    'the same address when nobody has it any more',
-    start(line.name, `--ip ${address}`),
-  );
 });
 
-testRequirement('BAD-17', async (context) => {
-  const line = await openCommandLine(context);
-  const address = someAddress();
-  await context.say("An address of somebody's home network.");
-  await line.refuses(start(line.name, '--ip 192.168.1.2/30'), {
-    exitCode: 125,
+testRequirement('BAD-17', (context) => {
+  const address = `${someAddress()}/30`;
+  return refuses(context, {
+    say: 'An address of a home network.',
+    start: '--ip 192.168.1.2/30',
     fact: '--ip "192.168.1.2/30" is outside 198.18.0.0/15',
     hint: /such as 198\.18\.0\.2/,
+    control: [
+      'an address inside the range',
+      { options: `--ip ${address}`, command: 'ip address show eth0' },
+      (printed) => printed.includes(` ${address}`),
+    ],
   });
-  await context.say('The control: an address inside the range.');
-  const shown = await line.accepts(
-    'an address inside the range',
-    start(line.name, `--ip ${address}/30`, 'ip address show eth0'),
-  );
-  expect(shown).toContain(`${address}/30`);
 });
 
-testRequirement('BAD-18', async (context) => {
-  const line = await openCommandLine(context);
-  await context.say(
-    'An address with a part missing, which some programs would read as another one.',
-  );
-  await line.refuses(start(line.name, '--ip 198.18.5'), {
-    exitCode: 125,
+testRequirement('BAD-18', (context) =>
+  refuses(context, {
+    say: 'An address with a part missing, which some programs would read as another one.',
+    start: '--ip 198.18.5',
     fact: '--ip "198.18.5" is no IPv4 address',
     hint: /dotted decimal/,
-  });
-  await context.say('The control: four numbers.');
-  const address = someAddress();
-  await line.accepts('an address of four numbers', start(line.name, `--ip ${address}`));
-});
+    control: ['an address of four numbers', `--ip ${someAddress()}`],
+  }),
+);
 
 testRequirement('BAD-19', async (context) => {
-  const line = await openCommandLine(context);
-  const taken = `${line.name}-first`;
-  await context.say(`A container called ${taken} runs. Ask for another of that name.`);
-  await occupy(context, taken);
-  const typed = await line.type(start(taken, ''));
-  expect(typed).toEqual({
-    exitCode: 125,
-    output: `terrarium: container ${taken} exists already\n  hint: \`terrarium delete ${taken}\` removes it; or choose another --name`,
+  const taken = await occupy(context);
+  await refuses(context, {
+    say: `A container called ${taken} runs. Ask for another of that name.`,
+    start: { name: taken },
+    fact: `container ${taken} exists already`,
+    hint: `\`terrarium delete ${taken}\` removes it; or choose another --name`,
+    async beforeControl(line) {
+      await context.say('The container that has the name runs on, and can be entered.');
+      const hostname = 'hostname in the first container, afterwards';
+      await expect(line).toPrint(`terrarium exec ${taken} -- hostname`, 'first', hostname);
+    },
+    control: ['another name', {}],
   });
-  context.observe({ label: 'exit code', inside: typed.exitCode, decisive: true });
-  await context.say('The container that has the name is left alone: it runs, and can be entered.');
-  const hostname = await line.type(`terrarium exec ${taken} -- hostname`);
-  expect(hostname).toEqual({ exitCode: 0, output: 'first' });
-  context.observe({
-    label: 'hostname in the first container, afterwards',
-    inside: hostname.output,
-    decisive: true,
-  });
-  await context.say('The control: another name is free.');
-  await line.accepts('another name', start(line.name, ''));
-  await line.leavesNothing();
 });
 
-testRequirement('BAD-20', async (context) => {
-  const line = await openCommandLine(context);
-  await context.say('A name that leads out of the state directory.');
-  await line.refuses(start(`../${line.name}`, ''), {
-    exitCode: 125,
-    fact: `--name "../${line.name}" is no id for a container`,
+testRequirement('BAD-20', (context) =>
+  refuses(context, {
+    say: 'A name that leads out of the state directory.',
+    start: { name: (own) => `../${own}` },
+    fact: /--name "\.\.\/bad-20-\w+" is no id for a container/,
     hint: /no two dots in a row/,
-  });
-  await context.say('The control: the same name without the way up.');
-  await line.accepts('the same without ../', start(line.name, ''));
-});
+    control: ['the same without ../', {}],
+  }),
+);
 
-testRequirement('BAD-28', async (context) => {
-  const line = await openCommandLine(context);
-  await context.say('A command that the root file system does not have.');
-  await line.refuses(start(line.name, '', 'no-such-command'), {
+testRequirement('BAD-28', (context) =>
+  refuses(context, {
+    say: 'A command that the root file system does not have.',
+    start: { command: 'no-such-command' },
     exitCode: 127,
     fact: /execve no-such-command: ENOENT/,
     hint: /no-such-command|PATH/,
-  });
-  await context.say('The control: one that it has.');
-  await line.accepts('a command that is there', start(line.name, '', 'true'));
-});
+    control: ['a command that is there', {}],
+  }),
+);
 
-testRequirement('BAD-29', async (context) => {
-  const line = await openCommandLine(context);
-  await context.say('Two letters swapped in an option.');
-  await line.refuses(start(line.name, '--memroy 64m'), {
-    exitCode: 125,
+testRequirement('BAD-29', (context) =>
+  refuses(context, {
+    say: 'Two letters swapped in an option.',
+    start: '--memroy 64m',
     fact: "unknown option '--memroy'",
     hint: /did you mean --memory\?/,
-  });
-  await context.say('The control: as the suggestion says.');
-  await line.accepts('the option that was suggested', start(line.name, '--memory 64m'));
-});
+    control: ['the option that was suggested', '--memory 64m'],
+  }),
+);

@@ -8,24 +8,16 @@ import { hasVeth } from '../harness/observe/features.ts';
 import { testRequirement } from './suite.ts';
 import { hostProgram } from './support/beforehand.ts';
 import { ROOT, TERRARIUM, workload } from './support/places.ts';
-import { openCommandLine, type Refusal } from './support/refused.ts';
+import { commandLine, refuses } from './support/refused.ts';
 import type { Context } from './support/session.ts';
 
-/** As typed: relative to the project. */
-const ROOTFS = 'fixtures/rootfs/out/default';
 const NOBODY = 65534;
 
-function start(name: string, options: string): string {
-  return `terrarium shell ${ROOTFS} box --name ${name} ${options} -- true`;
-}
-
 /** A network and a UTS namespace kept by files, as unshare(1) makes them beforehand. */
-async function namespaceFiles(
-  context: Context,
-): Promise<{ readonly net: string; readonly uts: string }> {
+async function namespaceFiles({ onCleanup }: Context) {
   const directory = mkdtempSync(join(tmpdir(), 'ns-'));
   const files = { net: join(directory, 'net'), uts: join(directory, 'uts') };
-  context.onCleanup(async () => {
+  onCleanup(async () => {
     for (const file of Object.values(files)) await execa('umount', [file]);
     rmSync(directory, { recursive: true });
   });
@@ -35,58 +27,52 @@ async function namespaceFiles(
 }
 
 testRequirement('BAD-21', async (context) => {
-  const line = await openCommandLine(context);
   const { net } = await namespaceFiles(context);
-  await context.say('Join a network namespace at the path of an ordinary file.');
-  await line.refuses(start(line.name, '--network ns:/etc/hostname'), {
-    exitCode: 125,
-    fact: /\/etc\/hostname/,
+  await refuses(context, {
+    say: 'Join a network namespace at the path of an ordinary file.',
+    start: '--network ns:/etc/hostname',
+    fact: '/etc/hostname',
     hint: /no namespace/,
+    also: [
+      {
+        say: 'And at a path where nothing is.',
+        start: '--network ns:/run/netns/nowhere',
+        fact: /\/run\/netns\/nowhere.*(ENOENT|does not exist)/,
+        hint: /ip netns add/,
+      },
+    ],
+    control: ['a namespace that was made with unshare --net=FILE', `--network ns:${net}`],
   });
-  await context.say('And at a path where nothing is.');
-  await line.refuses(start(line.name, '--network ns:/run/netns/nowhere'), {
-    exitCode: 125,
-    fact: /\/run\/netns\/nowhere.*(ENOENT|does not exist)/,
-    hint: /ip netns add/,
-  });
-  await context.say('The control: a namespace that was made with unshare --net=FILE.');
-  await line.accepts('the path of a network namespace', start(line.name, `--network ns:${net}`));
 });
 
 testRequirement('BAD-22', async (context) => {
-  const line = await openCommandLine(context);
   const { net, uts } = await namespaceFiles(context);
-  await context.say('Join a UTS namespace as if it were a network namespace.');
-  await line.refuses(start(line.name, `--network ns:${uts}`), {
-    exitCode: 125,
+  await refuses(context, {
+    say: 'Join a UTS namespace as if it were a network namespace.',
+    start: `--network ns:${uts}`,
     fact: uts,
     hint: /is a uts namespace, and a net namespace is wanted/,
+    also: [
+      {
+        say: 'And the other way round.',
+        start: `--pid ns:${net}`,
+        fact: net,
+        hint: /is a net namespace, and a pid namespace is wanted/,
+      },
+    ],
+    control: ['each path as its own kind', `--network ns:${net} --uts ns:${uts}`],
   });
-  await context.say('And the other way round.');
-  await line.refuses(start(line.name, `--pid ns:${net}`), {
-    exitCode: 125,
-    fact: net,
-    hint: /is a net namespace, and a pid namespace is wanted/,
-  });
-  await context.say('The control: each as what it is.');
-  await line.accepts(
-    'each path as its own kind',
-    start(line.name, `--network ns:${net} --uts ns:${uts}`),
-  );
 });
 
-testRequirement('BAD-23', async (context) => {
-  const line = await openCommandLine(context);
-  const as = await anotherUser();
-  await context.say('Somebody who is not root types the command.');
-  await line.refuses(`${as} ${start(line.name, '')}`, {
-    exitCode: 125,
+testRequirement('BAD-23', async (context) =>
+  refuses(context, {
+    say: 'An ordinary user types the command.',
+    start: { through: await anotherUser() },
     fact: /needs root/,
     hint: /sudo/,
-  });
-  await context.say('The control: the same by root.');
-  await line.accepts('the same by root', start(line.name, ''));
-});
+    control: ['the same by root', {}],
+  }),
+);
 
 /**
  * setpriv(1) to the checkout's owner, or to nobody; where that one cannot read the checkout, with
@@ -107,135 +93,115 @@ async function anotherUser(): Promise<string> {
  * A script for the private mount namespace that a host without something is shown in; `$@` is what
  * to run there.
  */
-function hostWithout(context: Context, name: string, script: string): string {
+function hostWithout({ onCleanup, artefact }: Context, name: string, script: string): string {
   const directory = mkdtempSync(join(tmpdir(), 'host-'));
   const file = join(directory, name);
-  context.onCleanup(() => rmSync(directory, { recursive: true }));
-  writeFileSync(file, `#!/bin/sh -e\n${script}\nexec "$@"\n`, { mode: 0o755 });
-  context.artefact({ name, mediaType: 'text/plain', text: `${script}\nexec "$@"\n` });
+  onCleanup(() => rmSync(directory, { recursive: true }));
+  const text = `${script}\nexec "$@"\n`;
+  writeFileSync(file, `#!/bin/sh -e\n${text}`, { mode: 0o755 });
+  artefact({ name, mediaType: 'text/plain', text });
   return `${hostProgram('unshare')} --mount ${file}`;
 }
 
-testRequirement('BAD-24', async (context) => {
-  const line = await openCommandLine(context);
-  const inside = hostWithout(
-    context,
-    'without-cgroups',
-    [
-      'umount --recursive /sys/fs/cgroup',
-      // What a kernel without control groups says of a process.
-      'mount --bind /dev/null "/proc/$$/cgroup"',
-    ].join('\n'),
-  );
-  await context.say(
-    'In a mount namespace of its own, take control groups away as from a kernel without them, and ask for a memory limit.',
-  );
-  await line.refuses(`${inside} ${start(line.name, '--memory 64m')}`, {
-    exitCode: 125,
-    fact: /the memory limit cannot be enforced: no control-group file system is mounted/,
+/** The second line is what a kernel without control groups says of a process. */
+const WITHOUT_CGROUPS = `umount --recursive /sys/fs/cgroup
+mount --bind /dev/null "/proc/$$/cgroup"`;
+
+testRequirement('BAD-24', (context) => {
+  const through = hostWithout(context, 'without-cgroups', WITHOUT_CGROUPS);
+  return refuses(context, {
+    say: 'Take control groups away, as from a kernel without them, and ask for a limit.',
+    start: { through, options: '--memory 64m' },
+    fact: 'the memory limit cannot be enforced: no control-group file system is mounted',
     hint: /mount control groups/,
+    async beforeControl(line) {
+      await context.say('Without a limit it starts, and a warning says what that means.');
+      await expect(line).toExitWith(commandLine(line, { through }), 0, {
+        label: 'without a limit',
+        printing: /^terrarium: warning: nothing is limited/,
+      });
+    },
+    control: ['the same with control groups mounted', '--memory 64m'],
   });
-  await context.say('Without a limit the container starts, and a warning says what that means.');
-  const { output, exitCode } = await line.type(`${inside} ${start(line.name, '')}`);
-  expect(exitCode).toBe(0);
-  expect(output).toMatch(/^terrarium: warning: nothing is limited/);
-  context.observe({ label: 'without a limit', inside: output });
-  await context.say('The control: with control groups mounted, the limit is taken.');
-  await line.accepts('the same with control groups mounted', start(line.name, '--memory 64m'));
 });
 
-testRequirement('BAD-25', async (context) => {
-  const line = await openCommandLine(context);
-  const remount = [
-    "grep -E ' - cgroup2? ' /proc/self/mountinfo | cut -d ' ' -f 5 |",
-    '  while read -r at; do mount -o remount,bind,ro "$at"; done',
-  ].join('\n');
-  const inside = hostWithout(context, 'read-only-cgroups', remount);
-  await context.say(
-    'In a mount namespace of its own, make every control group file system read-only, and ask for a memory limit.',
-  );
-  await line.refuses(`${inside} ${start(line.name, '--memory 64m')}`, {
-    exitCode: 125,
-    fact: /the memory limit cannot be enforced: control groups are mounted read-only at \/sys\/fs\/cgroup/,
+const READ_ONLY_CGROUPS = `grep -E ' - cgroup2? ' /proc/self/mountinfo | cut -d ' ' -f 5 |
+  while read -r at; do mount -o remount,bind,ro "$at"; done`;
+
+testRequirement('BAD-25', (context) =>
+  refuses(context, {
+    say: 'Make every control group file system read-only, and ask for a memory limit.',
+    start: {
+      through: hostWithout(context, 'read-only-cgroups', READ_ONLY_CGROUPS),
+      options: '--memory 64m',
+    },
+    fact: /limit cannot be enforced: control groups are mounted read-only at \/sys\/fs\/cgroup/,
     hint: /mount control groups writable/,
-  });
-  await context.say('The control: where they are writable, the limit is taken.');
-  await line.accepts('the same with writable control groups', start(line.name, '--memory 64m'));
-});
+    control: ['the same with writable control groups', '--memory 64m'],
+  }),
+);
 
-testRequirement('BAD-26', async (context) => {
-  const line = await openCommandLine(context);
-  const refusal: Refusal = {
-    exitCode: 125,
-    fact: /veth .*: EOPNOTSUPP/,
-    hint: /CONFIG_VETH|modprobe veth/,
-  };
-  if (!hasVeth()) {
-    await context.say('This kernel has no veth. Ask for a container with a link.');
-    await line.refuses(start(line.name, ''), refusal);
-    await context.say('The control: without a link it starts.');
-    await line.accepts('the same without a link', start(line.name, '--network none'));
-    return;
-  }
-  const hider = workload('kind-hider');
-  await context.say(
-    'Start a container with a link through `kind-hider veth`: it turns the kind `veth` in the request into one that no kernel has a driver for, and the kernel refuses it as it refuses veth where it has none.',
-  );
-  await line.refuses(`${hider} veth ${start(line.name, '')}`, refusal);
-  await context.say('Without a link it starts there, too.');
-  const without = await line.type(`${hider} veth ${start(line.name, '--network none')}`);
-  expect(without).toEqual({ output: '', exitCode: 0 });
-  context.observe({ label: 'without a link', inside: 'exit code 0' });
-  await context.say('The control: another kind is hidden, and the container gets its link.');
-  await line.accepts('hiding `dummy`, another kind', `${hider} dummy ${start(line.name, '')}`);
-});
+const NO_VETH = { fact: /veth .*: EOPNOTSUPP/, hint: /CONFIG_VETH|modprobe veth/ };
 
-/**
- * What is left of the state directory's one or more pages when the start begins, and how the start
- * then ends.
- */
-const ROOM = [
-  {
-    pages: 0,
-    where: 'before anything is made',
-    fact: /the state directory \/mnt cannot be written: ENOSPC/,
-  },
-  { pages: 1, where: 'after the journal was begun', fact: /ENOSPC/ },
-];
-
-testRequirement('BAD-27', async (context) => {
-  const line = await openCommandLine(context, { TERRARIUM_STATE: '/mnt' });
-  for (const { pages, where, fact } of ROOM) {
-    const inside = hostWithout(
-      context,
-      `full-disk-${pages}`,
-      `mount -t tmpfs -o mode=700,size=${4 * (pages + 1)}k tmpfs /mnt\nhead -c 4096 /dev/zero > /mnt/filled`,
-    );
-    await context.say(`A state directory with room for ${pages} blocks: it is full ${where}.`);
-    await line.refuses(`${inside} ${start(line.name, '--memory 64m')}`, {
-      exitCode: 125,
-      fact,
-      hint: /make room/,
+testRequirement('BAD-26', (context) => {
+  if (!hasVeth())
+    return refuses(context, {
+      say: 'This kernel has no veth. Ask for a container with a link.',
+      start: '',
+      ...NO_VETH,
+      control: ['the same without a link', '--network none'],
     });
-  }
-  await context.say(
-    'The same once more, and then a look at what is there: no file but the one that fills it.',
-  );
-  const look =
-    'mount -t tmpfs -o mode=700,size=8k tmpfs /mnt\nhead -c 4096 /dev/zero > /mnt/filled\n"$@" 2> /dev/null || find /mnt -type f\nset -- true';
-  const { output } = await line.type(
-    `${hostWithout(context, 'look-afterwards', look)} ${start(line.name, '--memory 64m')}`,
-  );
-  expect(output).toBe('/mnt/filled');
-  context.observe({
-    label: 'files in the state directory afterwards',
-    host: output,
-    decisive: true,
+  const hider = workload('kind-hider');
+  const through = `${hider} veth`;
+  return refuses(context, {
+    say: 'Ask for a link through `kind-hider veth`: no kernel has the kind that it makes of `veth`.',
+    start: { through },
+    ...NO_VETH,
+    async beforeControl(line) {
+      await context.say('Without a link it starts there, too.');
+      const start = commandLine(line, { through, options: '--network none' });
+      await expect(line).toExitWith(start, 0, { label: 'without a link', printing: '' });
+    },
+    control: ['hiding `dummy`, another kind', { through: `${hider} dummy` }],
   });
-  await context.say('The control: with room enough the same start works.');
-  const roomy = hostWithout(context, 'empty-disk', 'mount -t tmpfs -o mode=700,size=1m tmpfs /mnt');
-  await line.accepts(
-    'the same with room in the state directory',
-    `${roomy} ${start(line.name, '--memory 64m')}`,
+});
+
+/** A state directory of this many pages, of which one is taken. */
+const filled = (pages: number) => `mount -t tmpfs -o mode=700,size=${4 * pages}k tmpfs /mnt
+head -c 4096 /dev/zero > /mnt/filled`;
+
+testRequirement('BAD-27', (context) => {
+  const on = (name: string, script: string) => ({
+    through: hostWithout(context, name, script),
+    options: '--memory 64m',
+  });
+  const hint = /make room/;
+  return refuses(
+    context,
+    {
+      say: 'A state directory without room for a block: it is full before anything is made.',
+      start: on('full-disk-0', filled(1)),
+      fact: 'the state directory /mnt cannot be written: ENOSPC',
+      hint,
+      also: [
+        {
+          say: 'One with room for a block: it is full after the journal was begun.',
+          start: on('full-disk-1', filled(2)),
+          fact: /ENOSPC/,
+          hint,
+        },
+      ],
+      async beforeControl(line) {
+        await context.say('The same once more. No file is there but the one that fills it.');
+        const look = `${filled(2)}\n"$@" 2> /dev/null || find /mnt -type f\nset -- true`;
+        const files = commandLine(line, on('look-afterwards', look));
+        await expect(line).toPrint(files, '/mnt/filled', 'files in the state directory afterwards');
+      },
+      control: [
+        'the same with room in the state directory',
+        on('empty-disk', 'mount -t tmpfs -o mode=700,size=1m tmpfs /mnt'),
+      ],
+    },
+    { TERRARIUM_STATE: '/mnt' },
   );
 });

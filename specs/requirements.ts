@@ -289,6 +289,14 @@ export const requirements = {
     title: 'a detached container’s log is what it wrote, byte for byte, and has a maximum size',
     sentences: ['beyond-cli'],
   },
+  'EXEC-01': {
+    title: 'a process that exec starts is confined as the container’s first one, line by line',
+    sentences: ['beyond-cli'],
+  },
+  'OPT-01': {
+    title: 'user, variables, directory, capabilities and umask are as asked for, seen by the host',
+    sentences: ['beyond-cli'],
+  },
   'BYTES-01': {
     title: 'arguments, environment and paths that are no UTF-8 reach the program byte for byte',
     sentences: ['beyond-cli'],

@@ -1,25 +1,61 @@
-// Shells of the host that are prepared for a purpose: one that knows the workloads, one that knows
-// `terrarium`.
+// A shell of the host that knows `terrarium`, and what is started from it in the background.
+import { randomBytes } from 'node:crypto';
 import { dirname } from 'node:path';
-import type { Shell } from '../../harness/shell/shell.ts';
-import { DEFAULT_ROOTFS, TERRARIUM, workload } from './places.ts';
+import type { Box } from '../../harness/shell/box.ts';
+import { DEFAULT_ROOTFS, TERRARIUM } from './places.ts';
 import type { Context } from './session.ts';
-import { openHostShell } from './session.ts';
+import { deleteIfThere, terrarium } from './subject.ts';
 
-/** Types `name args…` in a host shell, with the default root file system's programs in its PATH. */
-export async function onHostShell(
-  shell: Shell,
-  name: string,
-  args: readonly string[] = [],
-): Promise<string> {
-  await shell.type(`PATH=${dirname(workload(name))}:$PATH`);
+/** A shell of the host from which `terrarium shell default box` starts a container. */
+export function openTerminal({ host }: Pick<Context, 'host'>): Promise<Box> {
+  const path = `${dirname(TERRARIUM)}:${process.env.PATH ?? ''}`;
+  const prepared = { cwd: dirname(DEFAULT_ROOTFS), env: { PATH: path } };
+  return host.shell('a terminal on the host', 'subject', prepared);
+}
+
+/** Types `name args…` in a host shell. */
+export function onHostShell(shell: Box, name: string, args: readonly string[] = []) {
   return shell.type([name, ...args].join(' '));
 }
 
-/** A shell of the host from which `terrarium shell default box` starts a container. */
-export async function openTerminal(context: Context): Promise<Shell> {
-  const shell = await openHostShell(context, 'a terminal on the host', 'subject');
-  await shell.type(`PATH=${dirname(TERRARIUM)}:$PATH`);
-  await shell.type(`cd ${dirname(DEFAULT_ROOTFS)}`);
-  return shell;
+/**
+ * Types the start of a container that runs on in the background, with `--network none`; it is
+ * deleted when the test ends. Answers its name, which is random.
+ *
+ * @param flags For `terrarium shell`.
+ */
+export async function detach(
+  { id, onCleanup }: Pick<Context, 'id' | 'onCleanup'>,
+  terminal: Box,
+  command: string,
+  flags = '',
+): Promise<string> {
+  const name = `${id.toLowerCase()}-${randomBytes(3).toString('hex')}`;
+  onCleanup(() => deleteIfThere(name));
+  const start = `terrarium shell default box --network none -d -n ${name} ${flags}`;
+  const printed = await terminal.type(`${start} -- ${command}`);
+  if (printed !== name) throw new Error(`it did not start: ${printed}`);
+  return name;
+}
+
+/** A container as `terrarium state` has it. */
+export interface State {
+  readonly status: string;
+  readonly pid: number;
+  readonly exitCode?: number;
+  readonly signal?: string;
+  readonly oomKilled?: boolean;
+}
+
+export async function stateOf(name: string): Promise<State> {
+  const { stdout } = await terrarium(['state', name, '--format', 'json']);
+  return JSON.parse(stdout);
+}
+
+/** Its state once it has stopped. */
+export async function stateAtTheEnd(name: string): Promise<State> {
+  for (;;) {
+    const state = await stateOf(name);
+    if (state.status === 'stopped') return state;
+  }
 }

@@ -1,129 +1,163 @@
-// A command line on the host, for what a container's start is refused for: typed, read, and looked
-// for what it left.
+// A start that is refused, typed on a command line of the host: by its exit code, in a line of fact
+// and one of help, and with nothing left of it.
 import { randomBytes } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { expect } from 'vitest';
+import {
+  boxOf,
+  type Expected,
+  firstFailure,
+  judge,
+  type Outcome,
+  type Recorded,
+} from '../../harness/matchers/recorded.ts';
+import { cgroupsNamed } from '../../harness/observe/cgroups.ts';
 import { eventually } from '../../harness/observe/process.ts';
-import { Shell } from '../../harness/shell/shell.ts';
+import type { Box } from '../../harness/shell/box.ts';
 import { holderOfClaim } from '../../runtime/execute/claim.ts';
 import { claimsDirectory, linkName } from '../../runtime/network/addresses.ts';
-import { ROOT, TERRARIUM, workload } from './places.ts';
+import { ROOT, TERRARIUM } from './places.ts';
 import type { Context } from './session.ts';
 import { deleteIfThere } from './subject.ts';
 
 const STATE = '/run/terrarium';
 /** Wide enough that no command wraps. */
 const COLUMNS = 170;
+/** As typed: relative to the project. */
+const ROOTFS = 'fixtures/rootfs/out/default';
 
 export interface Refusal {
-  /** 125: the runtime refused; 126 and 127: the command cannot be executed, or is not there. */
-  readonly exitCode: 125 | 126 | 127;
-  /** The essential words of the line that begins with `terrarium:`. */
+  /** Default: 125, the runtime refused. 126 and 127: it cannot be executed, or is not there. */
+  readonly exitCode?: 126 | 127;
+  /** What the line that begins with `terrarium:` has. */
   readonly fact: string | RegExp;
-  /** And of the line below it that begins with `hint:`. */
+  /** And the line below it that begins with `hint:`. */
   readonly hint: string | RegExp;
 }
 
-/** What a person sees who types a command: its output, and what `echo $?` says. */
-export interface Typed {
-  readonly output: string;
-  readonly exitCode: number;
+interface RefusalMatchers {
+  /**
+   * The command, typed on this command line, is refused: by its exit code, in two lines, and with
+   * no state, control group, link or claimed address of the shell's name on the host.
+   */
+  toRefuse(command: string, refusal: Refusal): Promise<Recorded>;
 }
 
-export class CommandLine {
-  /** For `--name`: every leftover of a container carries it. */
-  readonly name: string;
-  readonly #context: Context;
-  readonly #shell: Shell;
+declare module 'vitest' {
+  interface Matchers<R, T> extends RefusalMatchers {}
+}
 
-  constructor(context: Context, name: string, shell: Shell) {
-    this.#context = context;
-    this.name = name;
-    this.#shell = shell;
-  }
-
-  async type(command: string): Promise<Typed> {
-    const output = await this.#shell.type(command);
-    return { output, exitCode: Number(await this.#shell.type('echo $?')) };
-  }
-
-  /**
-   * Types a command that must be refused: by its exit code, in a line of fact and one of help, and
-   * with nothing left of it.
-   */
-  async refuses(command: string, { exitCode, fact, hint }: Refusal): Promise<void> {
-    const typed = await this.type(command);
-    const lines = typed.output.split('\n');
-    expect(lines[0]).toMatch(/^terrarium: /);
-    expect(lines[0]).toMatch(fact);
-    expect(lines[1]).toMatch(/^ {2}hint: /);
-    expect(lines[1]).toMatch(hint);
+expect.extend({
+  async toRefuse(
+    received: unknown,
+    command: string,
+    { exitCode, fact, hint }: Refusal,
+  ): Promise<Outcome> {
+    const line = boxOf(received);
+    const output = await line.type(command);
+    const code = await line.type('echo $?');
+    const [first = ''] = output.split('\n', 1);
     // Nothing else: no second error, no stack, nothing that failed while cleaning up.
-    expect(lines).toHaveLength(2);
-    expect(typed.exitCode).toBe(exitCode);
-    this.#context.observe({ label: 'exit code', inside: typed.exitCode, decisive: true });
-    this.#context.observe({ label: 'what it says', inside: typed.output, decisive: true });
-    await this.leavesNothing();
-  }
-
-  /** The control: a command that differs in the one thing, and works. Answers its output. */
-  async accepts(difference: string, command: string, expected: number = 0): Promise<string> {
-    const { output, exitCode } = await this.type(command);
-    this.#context.control(difference, {
-      outcome: exitCode === expected ? 'opposite' : 'same',
-      observed: `exit code ${exitCode}${output === '' ? '' : `: ${output}`}`,
-    });
-    return output;
-  }
-
-  /** No state, control group, link or claimed address of this name on the host. */
-  async leavesNothing(): Promise<void> {
-    await eventually(
-      `link of ${this.name} gone`,
-      () => !existsSync(`/sys/class/net/${linkName(this.name)}`),
+    const rest = output.slice(first.length + 1);
+    return firstFailure(
+      judge(line, 'line of fact', first, wholeLine('terrarium: ', fact)),
+      judge(line, 'line of help', rest, wholeLine('  hint: ', hint)),
+      judge(line, 'exit code', code, exitCode ?? 125),
+      judge(line, 'left of it', { host: await leftOf(line.name) }, 'nothing'),
     );
-    const left = leftovers(this.name);
-    expect(left).toEqual([]);
-    this.#context.observe({
-      label: `left of ${this.name}`,
-      host: left.join(' ') || 'nothing',
-      decisive: true,
-    });
+  },
+});
+
+function wholeLine(start: string, words: string | RegExp): RegExp {
+  const source = typeof words === 'string' ? RegExp.escape(words) : words.source;
+  return new RegExp(`^${start}.*(?:${source}).*$`, typeof words === 'string' ? '' : words.flags);
+}
+
+/** One `terrarium shell` command line. */
+export interface Start {
+  /** Default: the suite's. */
+  readonly rootfs?: string;
+  /** As typed. Default: `box`. */
+  readonly hostname?: string;
+  readonly options?: string;
+  /** Instead of a shell. Default: `true`; empty: a shell. */
+  readonly command?: string;
+  /** Default: the command line's own. */
+  readonly name?: string | ((own: string) => string);
+  /** What stands before `terrarium`. */
+  readonly through?: string;
+}
+
+/** A command line, or what its options are. */
+type Typed = Start | string;
+
+/** Of the command line: as it is typed. */
+export function commandLine(line: Box, start: Typed): string {
+  if (typeof start === 'string') return commandLine(line, { options: start });
+  const { rootfs = ROOTFS, hostname = 'box', options, command = 'true', through, name } = start;
+  const chosen = typeof name === 'function' ? name(line.name) : (name ?? line.name);
+  const words = [through, 'terrarium shell', rootfs, hostname, '--name', chosen];
+  return [...words, options, command && `-- ${command}`].filter(Boolean).join(' ');
+}
+
+interface Attempt extends Refusal {
+  /** What is done, and why. */
+  readonly say: string;
+  readonly start: Typed;
+}
+
+/** A refused start, and the one that differs in a single thing and works. */
+export interface RefusedStart extends Attempt {
+  readonly also?: readonly Attempt[];
+  /** What else is looked at or done before the control. */
+  readonly beforeControl?: (line: Box) => unknown;
+  /** `the same with a directory`, what is typed for it, and what it prints. */
+  readonly control: readonly [what: string, start: Typed, printing?: Expected];
+}
+
+/** A requirement that says that a start is refused. `env`: of the command line. */
+export async function refuses(
+  context: Context,
+  { also = [], beforeControl, control: [what, works, printing], ...first }: RefusedStart,
+  env: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const line = await openCommandLine(context, env);
+  for (const { say, start, ...refusal } of [first, ...also]) {
+    await context.say(say);
+    await expect(line).toRefuse(commandLine(line, start), refusal);
   }
+  await beforeControl?.(line);
+  await context.say(`The control: ${what}.`);
+  const seen = { label: 'exit code', ...(printing === undefined ? {} : { printing }) };
+  await context.control(
+    async () => line,
+    (free) => expect(free).toExitWith(commandLine(free, works), 0, seen),
+    what,
+  );
+  expect(context.outside('left of the one that worked', await leftOf(line.name))).toBe('nothing');
 }
 
 /** A shell on the host in the project's directory, where `terrarium` is in the PATH. */
-export async function openCommandLine(
-  context: Context,
-  env: Readonly<Record<string, string>> = {},
-): Promise<CommandLine> {
-  const name = `${context.id.toLowerCase()}-${randomBytes(3).toString('hex')}`;
-  const shell = new Shell({
-    title: 'a shell on the host',
-    commandLine: ['env', `--chdir=${ROOT}`, workload('../../bin/busybox'), 'sh'],
-    prompt: /(^|\n)\$ $/,
-    columns: COLUMNS,
-    env: { PS1: '$ ', PATH: `${dirname(TERRARIUM)}:${process.env.PATH ?? ''}`, ...env },
-  });
-  context.onCleanup(async () => {
-    await shell.close();
-    context.transcript({
-      title: 'a shell on the host',
-      role: 'subject',
-      command: 'sh',
-      cast: shell.recording.cast(),
-    });
-    await deleteIfThere(name);
-  });
-  return new CommandLine(context, name, await shell.ready());
+async function openCommandLine(
+  { id, host, onCleanup }: Context,
+  env: Readonly<Record<string, string>>,
+): Promise<Box> {
+  const name = `${id.toLowerCase()}-${randomBytes(3).toString('hex')}`;
+  onCleanup(() => deleteIfThere(name));
+  const path = `${dirname(TERRARIUM)}:${process.env.PATH ?? ''}`;
+  const prepared = { name, cwd: ROOT, columns: COLUMNS, env: { PATH: path, ...env } };
+  return host.shell('a shell on the host', 'subject', prepared);
 }
 
-/** Paths on the host that belong to a container of this name. */
-function leftovers(name: string): string[] {
-  const groups = cgroupMounts().map((mount) => `${mount}/terrarium-${name}`);
+/** What belongs to a container of this name: paths on the host, claimed addresses; or `nothing`. */
+async function leftOf(name: string): Promise<string> {
+  const link = `/sys/class/net/${linkName(name)}`;
+  await eventually(`link of ${name} gone`, () => !existsSync(link));
   const state = ['journal', 'log', 'exit'].map((file) => `${STATE}/${name}.${file}`);
-  return [...state, ...groups].filter((path) => existsSync(path)).concat(claims(name));
+  const groups = cgroupsNamed(`terrarium-${name}`, `terrarium-${name}.scope`);
+  const there = state.filter((path) => existsSync(path));
+  return [...there, ...groups, ...claims(name)].join(' ') || 'nothing';
 }
 
 /** Addresses whose claim says that they are this container's. */
@@ -133,9 +167,4 @@ export function claims(name: string): string[] {
   return readdirSync(place)
     .map((slot) => `${place}/${slot}`)
     .filter((path) => holderOfClaim(path) === name);
-}
-
-function cgroupMounts(): string[] {
-  const table = readFileSync('/proc/self/mountinfo', 'utf8').trim().split('\n');
-  return table.flatMap((line) => (/ - cgroup2? /.test(line) ? (line.split(' ')[4] ?? []) : []));
 }

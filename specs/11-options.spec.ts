@@ -1,0 +1,70 @@
+// What the options ask for, seen by the host in the kernel's files: not by what a program inside
+// says of itself.
+import { readFileSync, readlinkSync } from 'node:fs';
+import { expect } from 'vitest';
+import type { Box } from '../harness/shell/box.ts';
+import { testRequirement } from './suite.ts';
+import { wrapped } from './support/subject.ts';
+
+const NET_RAW = 1n << 13n;
+
+/** What the first process is like: each row's label, and how the host sees it. */
+const ROWS: readonly (readonly [label: string, look: (box: Box) => string])[] = [
+  ['user, all four', ({ host }) => host.status('Uid')],
+  ['group, all four', ({ host }) => host.status('Gid')],
+  ['umask', ({ host }) => host.status('Umask')],
+  ['working directory', ({ host }) => readlinkSync(`/proc/${host.pid}/cwd`)],
+  ['CAP_NET_RAW may be had', ({ host }) => String(mayHave(host.status('CapBnd'), NET_RAW))],
+  ['variable KEPT', ({ host }) => variable(host.pid, 'KEPT')],
+  ['variable PASSED', ({ host }) => variable(host.pid, 'PASSED')],
+];
+
+const mayHave = (mask: string, capability: bigint) => (BigInt(`0x${mask}`) & capability) !== 0n;
+
+/** `none` where the process was executed without it. */
+function variable(pid: number, name: string): string {
+  const entries = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
+  return entries.find((entry) => entry.startsWith(`${name}=`))?.slice(name.length + 1) ?? 'none';
+}
+
+/** Started by a shell whose umask is unusual, and which has the variable PASSED. */
+const careless = wrapped((commandLine) => [
+  ...['sh', '-c', 'umask 077; PASSED=on exec "$@"', 'sh'],
+  ...commandLine,
+]);
+
+const ASKED = [
+  ...['--user', 'student', '--workdir', '/tmp', '--cap-drop', 'NET_RAW'],
+  ...['--env', 'KEPT=yes', '--env', 'PASSED'],
+];
+const WITH = [
+  '1000\t1000\t1000\t1000',
+  '1000\t1000\t1000\t1000',
+  '0022',
+  '/tmp',
+  'false',
+  'yes',
+  'on',
+];
+const WITHOUT = ['0\t0\t0\t0', '0\t0\t0\t0', '0022', '/', 'true', 'none', 'none'];
+
+testRequirement('OPT-01', async ({ shell, say, control }) => {
+  const options = { network: 'none' } as const;
+  await say('A container for a user, in a directory, with two variables, without a capability.');
+  const box = await shell({ ...options, further: ASKED }, careless);
+  await say('The host sees each of it. The umask is the usual one, not that of the starter.');
+  for (const [index, [label, look]] of ROWS.entries())
+    await expect(box).toAnswer(label, () => ({ host: look(box) }), WITH[index] ?? '');
+  await expect(box).toPrint('id -u; pwd; umask; echo $KEPT $PASSED', '1000\n/tmp\n0022\nyes on');
+  await say('The control: without the options it is root in / with neither variable.');
+  await control(
+    () => shell(options, careless),
+    (plain) =>
+      Promise.all(
+        ROWS.map(([label, look], index) =>
+          expect(plain).toAnswer(label, () => ({ host: look(plain) }), WITHOUT[index] ?? ''),
+        ),
+      ),
+    'the same start without the options',
+  );
+});
