@@ -1,12 +1,13 @@
 // The last line of a continuous-integration run, counted from what it left: `N passed, N failed, N
-// skipped`. count.ts SINCE [--evidence FILE] [--matrix FILE] [--faults FILE] [--package FILE]:
-// counts what is named. Exits non-zero when something failed, nothing ran, a guest died, or a file
+// skipped`. count.ts SINCE [--evidence FILE] [--matrix FILE] [--faults FILE] [--package FILE]
+// [--subjects FILE]: counts what is named. Exits non-zero when something failed, nothing ran, a guest died, or a file
 // is not from after SINCE (seconds since 1970).
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { FaultReport } from '../faults/table.ts';
 import type { Evidence } from '../harness/evidence/model.ts';
 import type { Matrix } from '../kernels/results.ts';
+import type { SubjectsRun } from './subjects-compared.ts';
 
 interface Count {
   readonly passed: number;
@@ -105,17 +106,25 @@ function ofPackage(checks: PackageChecks | undefined): Count {
   };
 }
 
+/** One for each subject: it ended as it must, or not. */
+function ofSubjects(run: SubjectsRun | undefined): Count {
+  if (run === undefined || run.subjects.length === 0) return NOTHING;
+  const failed = run.subjects.filter(({ differences }) => differences.length > 0).length;
+  return { passed: run.subjects.length - failed, failed, skipped: 0 };
+}
+
 const { values, positionals } = parseArgs({
   options: {
     evidence: { type: 'string' },
     matrix: { type: 'string' },
     faults: { type: 'string' },
     package: { type: 'string' },
+    subjects: { type: 'string' },
   },
   allowPositionals: true,
 });
 const [since = ''] = positionals;
-const { evidence, matrix, faults, package: packed } = values;
+const { evidence, matrix, faults, package: packed, subjects } = values;
 const counts = [
   ...(evidence === undefined ? [] : [ofHost(read<Evidence>('evidence', evidence, since))]),
   ...(matrix === undefined ? [] : [ofGuests(read<Matrix>('matrix', matrix, since))]),
@@ -123,6 +132,9 @@ const counts = [
   ...(packed === undefined
     ? []
     : [ofPackage(read<PackageChecks>('checks of the package', packed, since))]),
+  ...(subjects === undefined
+    ? []
+    : [ofSubjects(read<SubjectsRun>('run on other subjects', subjects, since))]),
 ];
 const { passed, failed, skipped } = counts.reduce(sum, { passed: 0, failed: 0, skipped: 0 });
 console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);

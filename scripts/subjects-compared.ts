@@ -9,6 +9,17 @@ export interface Expected {
   readonly proven: readonly string[];
 }
 
+/** What a run on several subjects leaves. */
+export interface SubjectsRun {
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  readonly subjects: readonly {
+    readonly name: string;
+    readonly verdicts: Readonly<Record<string, Verdict>>;
+    readonly differences: readonly string[];
+  }[];
+}
+
 /** One line for each requirement that ended otherwise; none when all is as it must be. */
 export function differences(
   { refuted, proven }: Expected,

@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { blackBox, variants } from '../fixtures/subjects/variants.ts';
 import type { Evidence, Verdict } from '../harness/evidence/model.ts';
-import { differences, type Expected } from './subjects-compared.ts';
+import { differences, type Expected, type SubjectsRun } from './subjects-compared.ts';
 
 /** Two at once: they wait as much as they compute. */
 const AT_ONCE = 2;
@@ -125,16 +125,13 @@ await Promise.all(
     }
   }),
 );
+const run: SubjectsRun = {
+  startedAt,
+  subjects: results.map(({ verdicts, ...result }) => ({
+    ...result,
+    verdicts: Object.fromEntries(verdicts),
+  })),
+};
 mkdirSync('reports/out', { recursive: true });
-writeFileSync(
-  'reports/out/subjects.json',
-  `${JSON.stringify({
-    startedAt,
-    subjects: results.map(({ name, verdicts, differences }) => ({
-      name,
-      verdicts: Object.fromEntries(verdicts),
-      differences,
-    })),
-  })}\n`,
-);
+writeFileSync('reports/out/subjects.json', `${JSON.stringify(run)}\n`);
 process.exitCode = results.some(({ differences }) => differences.length > 0) ? 1 : 0;

@@ -32,7 +32,7 @@ const PROGRAMS = words(`
   setarch stty nohup getconf`);
 
 const SOURCES = words(
-  'bin runtime specs reports scripts kernels native package.json tsconfig.json vitest.config.ts',
+  'bin runtime harness specs reports scripts kernels native package.json tsconfig.json vitest.config.ts',
 );
 /**
  * The command as its executable: an emulated processor starts it five times as fast as its sources.
