@@ -21,7 +21,16 @@ async function evidenceReporter(directory: string) {
   return new PartAReporter(directory);
 }
 
+/** With `--reporter=blob`, a shard's facts go with its blob. */
+async function shardPlugins() {
+  if (!process.argv.some((argument) => argument.includes('blob'))) return [];
+  const url = new URL('./specs/reporter.ts', import.meta.url).href;
+  const { partAShards }: typeof import('./specs/reporter.ts') = await import(url);
+  return [partAShards()];
+}
+
 export default defineConfig({
+  plugins: await shardPlugins(),
   cacheDir: 'build/vite',
   test: {
     include: [

@@ -25,6 +25,8 @@ export { Host } from './observe/process.ts';
 export type { AuditScope, Owners } from './reporter/audit.ts';
 export type { ReporterOptions } from './reporter/reporter.ts';
 export { EvidenceReporter } from './reporter/reporter.ts';
+export type { ShardOptions } from './reporter/shards.ts';
+export { shards } from './reporter/shards.ts';
 export { Box } from './shell/box.ts';
 export type { ControlCheck, ControlFixture, RequirementContext } from './spec/context.ts';
 export type { Spec, SpecDefinition, TestRequirement } from './spec/define.ts';

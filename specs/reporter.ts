@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { dirname } from 'node:path';
 import type { AuditScope } from '../harness/reporter/audit.ts';
 import { EvidenceReporter, type ReporterOptions } from '../harness/reporter/reporter.ts';
+import { shards } from '../harness/reporter/shards.ts';
 import { areas, sentences } from './assignment.ts';
 import { requirements } from './requirements.ts';
 import { Ownership } from './support/ownership.ts';
@@ -14,22 +15,33 @@ const STATE_DIRECTORY = '/run/terrarium';
 /** In the environment of every process of this run. */
 const RUN_VARIABLE = 'TERRARIUM_RUN';
 
+const probes = { sums: PROBE_SUMS, directory: dirname(workload('x')) };
+
+/** For a run of Part A in shards: what is known of the host goes with each blob. */
+export function partAShards() {
+  return shards({ scope: scopeOf(`${RUN_VARIABLE}=${newRun()}`), probes });
+}
+
+/** Marks every process of this run: workers are forked from this environment. */
+function newRun(): string {
+  const run = randomBytes(8).toString('hex');
+  process.env[RUN_VARIABLE] = run;
+  return run;
+}
+
 export class PartAReporter extends EvidenceReporter {
   constructor(directory: string, write: Write = writeReport) {
-    const run = randomBytes(8).toString('hex');
-    // Workers are forked from this environment.
-    process.env[RUN_VARIABLE] = run;
     const { TERRARIUM_BASELINE: baseline, TERRARIUM_SUBJECT: subject, SUDO_UID } = process.env;
     const rerun = `${SUDO_UID === undefined ? '' : 'sudo '}npm run spec --`;
     super({
       directory,
       project: ROOT,
       suite: { title: 'Terrarium', requirements, sentences, areas },
-      probes: { sums: PROBE_SUMS, directory: dirname(workload('x')) },
+      probes,
       ...(baseline ? { baseline } : {}),
       readBaseline: async (path) => (await import('../reports/write.ts')).readEvidence(path),
       rerun: (id) => `${rerun}${subject === undefined ? '' : ` --subject ${subject}`} ${id}`,
-      scope: scopeOf(`${RUN_VARIABLE}=${run}`),
+      scope: scopeOf(`${RUN_VARIABLE}=${newRun()}`),
       write,
     });
   }

@@ -55,6 +55,13 @@ export class Audit {
     this.#scope.owners?.stop();
     return rows;
   }
+
+  /** As `end`, for those who cannot wait for the event loop. */
+  endAtOnce(): AuditRow[] {
+    const rows = auditAtOnce(this.#before ?? takeInventory(this.#scope), this.#scope);
+    this.#scope.owners?.stop();
+    return rows;
+  }
 }
 
 const NAMESPACE_KINDS = ['mnt', 'pid', 'net', 'uts', 'ipc', 'cgroup'];
@@ -117,6 +124,27 @@ const PAUSE_MS = 100;
  * where nothing is left.
  */
 export async function audit(before: Inventory, scope: AuditScope): Promise<AuditRow[]> {
+  const looks = looking(before, scope);
+  for (;;) {
+    const look = looks.next();
+    if (look.done) return look.value;
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+  }
+}
+
+/** The same while nothing else happens in this thread. */
+function auditAtOnce(before: Inventory, scope: AuditScope): AuditRow[] {
+  const looks = looking(before, scope);
+  const clock = new Int32Array(new SharedArrayBuffer(4));
+  for (;;) {
+    const look = looks.next();
+    if (look.done) return look.value;
+    Atomics.wait(clock, 0, 0, PAUSE_MS);
+  }
+}
+
+/** Looks again after each pause of its caller's. */
+function* looking(before: Inventory, scope: AuditScope): Generator<void, AuditRow[], void> {
   const isOthers = (what: AuditRow['what'], entry: string) =>
     scope.owners?.isOthers(what, entry) ?? false;
   let rows = compareInventories(before, takeInventory(scope));
@@ -125,7 +153,7 @@ export async function audit(before: Inventory, scope: AuditScope): Promise<Audit
   for (let waited = 0; rows.some(({ left }) => left.length > 0); waited += PAUSE_MS) {
     scope.owners?.look();
     if (waited >= SETTLING_MS || !unresolved()) break;
-    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    yield;
     rows = staying(rows, compareInventories(before, takeInventory(scope)));
   }
   return rows.map(({ left, ...row }) => ({

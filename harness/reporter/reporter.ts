@@ -19,6 +19,7 @@ import { describeError, endOf, recordingOf } from './outcome.ts';
 import { checkedProbes, type ProbeSource } from './probes.ts';
 import { commandLine, commitOf, hostSummary } from './provenance.ts';
 import { type RegisteredTest, registeredTests } from './registered.ts';
+import { mergedAudit, type RunFacts } from './shards.ts';
 import { Terminal } from './terminal.ts';
 
 export interface ReporterOptions {
@@ -143,13 +144,13 @@ export class EvidenceReporter implements Reporter {
   }
 
   async onTestRunEnd(
-    _modules: readonly TestModule[],
+    modules: readonly TestModule[],
     unhandled: readonly SerializedError[],
   ): Promise<void> {
     this.#terminal.showStatus('writing the report …');
     for (const error of unhandled)
       this.#failures.push({ name: 'unhandled error', failure: describeError(error) });
-    const evidence = await this.#evidence();
+    const evidence = await this.#evidence(modules.flatMap((module) => module.meta().run ?? []));
     for (const requirement of evidence.requirements)
       if (!this.#results.has(requirement.id)) this.#terminal.verdict(requirement);
     const write = this.#options.write ?? writeEvidence;
@@ -197,9 +198,12 @@ export class EvidenceReporter implements Reporter {
     });
   }
 
-  async #evidence(): Promise<Evidence> {
+  /** `runs`: of the shards that are merged. */
+  async #evidence(runs: readonly RunFacts[]): Promise<Evidence> {
+    const [shard] = runs;
     const found = this.#expected().map((id) => this.#evidenceFor(id));
     const leftovers = await this.#audit.end();
+    const host = shard?.host ?? this.#host;
     const lacks = found.flatMap(({ verdict, missing = '' }) =>
       verdict === 'not-proven-here' ? [missing] : [],
     );
@@ -209,15 +213,15 @@ export class EvidenceReporter implements Reporter {
       subject: this.#subject,
       startedAt: new Date(this.#startedAt).toISOString(),
       durationMs: Date.now() - this.#startedAt,
-      commit: this.#commit,
+      commit: shard?.commit ?? this.#commit,
       command: commandLine(process.env, process.argv.slice(2)),
-      host: { ...this.#host, lacks: [...new Set(lacks)] },
+      host: { ...host, lacks: [...new Set(lacks)] },
       sentences: this.#suite.sentences,
       areas: this.#suite.areas ?? {},
-      probes: this.#probes,
+      probes: shard?.probes ?? this.#probes,
       requirements: found,
       checks: { passed: this.#passed, failed: this.#failures, skipped: this.#skipped },
-      audit: leftovers,
+      audit: shard === undefined ? leftovers : mergedAudit(runs),
     };
   }
 

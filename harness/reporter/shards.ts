@@ -1,0 +1,97 @@
+// A run in shards, each left as a blob and merged on another machine: what is known of the host,
+// its leftovers and the sources goes with the blob, in the meta data of a module.
+import type { Reporter, TestModule, Vitest } from 'vitest/node';
+import type { AuditRow, Evidence, HostSummary, Probe } from '../evidence/model.ts';
+import { Audit, type AuditScope } from './audit.ts';
+import { checkedProbes, type ProbeSource } from './probes.ts';
+import { commitOf, hostSummary } from './provenance.ts';
+
+/** What one shard knows of where it ran. */
+export interface RunFacts {
+  readonly host: Omit<HostSummary, 'lacks'>;
+  readonly commit: Evidence['commit'];
+  readonly probes: readonly Probe[];
+  readonly audit: readonly AuditRow[];
+}
+
+declare module 'vitest' {
+  interface TaskMeta {
+    run?: RunFacts;
+  }
+}
+
+export interface ShardOptions {
+  readonly scope?: AuditScope;
+  readonly probes?: ProbeSource;
+}
+
+/**
+ * A plugin for `vitest.config.ts`. With `--reporter=blob` it puts a shard's facts into the blob;
+ * the evidence reporter takes them out with `--mergeReports`. Does nothing in other runs.
+ */
+export function shards(options: ShardOptions = {}) {
+  return {
+    name: 'terrarium:shards',
+    configureVitest({ vitest }: { readonly vitest: Vitest }) {
+      const { reporters } = vitest.config;
+      // Before the blob's, which writes what the modules hold at that moment.
+      if (reporters.some((reporter) => isBlob(reporter)))
+        reporters.unshift(new FactsOfShard(options));
+    },
+  };
+}
+
+/** vitest's configuration says names as `[name, options]`, what it was given as objects as they are. */
+function isBlob(reporter: Vitest['config']['reporters'][number]): boolean {
+  return Array.isArray(reporter) && reporter[0] === 'blob';
+}
+
+class FactsOfShard implements Reporter {
+  readonly #options: ShardOptions;
+  readonly #audit: Audit;
+  #project = process.cwd();
+  #probes: readonly Probe[] = [];
+
+  constructor(options: ShardOptions) {
+    this.#options = options;
+    this.#audit = new Audit(options.scope);
+  }
+
+  onInit(vitest: Vitest): void {
+    this.#project = vitest.config.root;
+  }
+
+  onTestRunStart(): void {
+    if (this.#options.probes) this.#probes = checkedProbes(this.#options.probes);
+    this.#audit.begin();
+  }
+
+  onTestRunEnd([module]: readonly TestModule[]): void {
+    if (module === undefined) return;
+    module.meta().run = {
+      host: hostSummary(),
+      commit: commitOf(this.#project),
+      probes: this.#probes,
+      audit: this.#audit.endAtOnce(),
+    };
+  }
+}
+
+/** Of shards, those of one host on one row: counted before its first and after its last. */
+export function mergedAudit(runs: readonly RunFacts[]): AuditRow[] {
+  const hosts = [...Map.groupBy(runs, ({ host }) => host.hostname).values()];
+  const kinds = runs[0]?.audit.map(({ what }) => what) ?? [];
+  return kinds.map((what) => {
+    const rows = (some: readonly RunFacts[]) =>
+      some.flatMap(({ audit }) => audit.filter((row) => row.what === what));
+    const sum = (pick: (rows: readonly AuditRow[]) => number | undefined) =>
+      hosts.reduce((total, host) => total + (pick(rows(host)) ?? 0), 0);
+    return {
+      what,
+      before: sum((all) => all[0]?.before),
+      after: sum((all) => all.at(-1)?.after),
+      left: [...new Set(rows(runs).flatMap(({ left }) => left))],
+      others: [...new Set(rows(runs).flatMap(({ others = [] }) => others))],
+    };
+  });
+}
