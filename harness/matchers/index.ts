@@ -4,5 +4,14 @@ import { answerMatchers } from './answers.ts';
 import { identityMatchers } from './identity.ts';
 import { limitMatchers } from './limits.ts';
 import { namespaceMatchers } from './namespaces.ts';
+import { networkMatchers } from './network.ts';
+import { processMatchers } from './processes.ts';
 
-expect.extend({ ...answerMatchers, ...identityMatchers, ...limitMatchers, ...namespaceMatchers });
+expect.extend({
+  ...answerMatchers,
+  ...identityMatchers,
+  ...limitMatchers,
+  ...namespaceMatchers,
+  ...networkMatchers,
+  ...processMatchers,
+});

@@ -4,6 +4,10 @@ import { readFileSync } from 'node:fs';
 export interface MountEntry {
   /** Unique among all mount namespaces of the machine. */
   readonly id: string;
+  /** Of the file system, as `major:minor`. */
+  readonly device: string;
+  /** Which directory of the file system is shown: `/` for all of it. */
+  readonly root: string;
   readonly point: string;
   /** `rw`, `nosuid` …: of this mount, not of its file system. */
   readonly options: readonly string[];
@@ -18,8 +22,8 @@ export function mountsOf(pid: number | 'self'): MountEntry[] {
     .split('\n')
     .map((line) => {
       const [before = '', after = ''] = line.split(' - ');
-      const [id = '', , , , point = '', options = ''] = before.split(' ');
+      const [id = '', , device = '', root = '', point = '', options = ''] = before.split(' ');
       const [type = '', source = ''] = after.split(' ');
-      return { id, point, options: options.split(','), type, source };
+      return { id, device, root, point, options: options.split(','), type, source };
     });
 }

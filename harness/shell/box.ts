@@ -1,5 +1,6 @@
 // A shell that a requirement holds, with the same process as the host sees it: a container's, or
 // one on the host itself.
+import { join } from 'node:path';
 import type { Recorder } from '../evidence/recorder.ts';
 import { Host } from '../observe/process.ts';
 import { Shell, type ShellRequest } from './shell.ts';
@@ -8,6 +9,8 @@ export interface BoxRequest extends ShellRequest {
   readonly name: string;
   readonly hostname: string;
   readonly rootfs: string;
+  /** Host path of the suite's programs. */
+  readonly programs: string;
   readonly role: 'subject' | 'control';
   /** In words: `a container with memory 64m`. */
   readonly description: string;
@@ -19,6 +22,7 @@ export class Box extends Shell {
   readonly hostname: string;
   /** Host path of its root file system; for a shell on the host, of the suite's. */
   readonly rootfs: string;
+  readonly #programs: string;
   readonly role: 'subject' | 'control';
   readonly description: string;
   /** What matchers record with. */
@@ -30,6 +34,7 @@ export class Box extends Shell {
     this.name = request.name;
     this.hostname = request.hostname;
     this.rootfs = request.rootfs;
+    this.#programs = request.programs;
     this.role = request.role;
     this.description = request.description;
     this.recorder = request.recorder;
@@ -44,6 +49,11 @@ export class Box extends Shell {
   get host(): Host {
     if (this.#host === undefined) throw new Error(`${this.description} has not been found yet`);
     return this.#host;
+  }
+
+  /** Host path of a program of the suite: a probe that is run outside. */
+  program(name: string): string {
+    return join(this.#programs, name);
   }
 
   /** The host's number of the first process inside is known now. */

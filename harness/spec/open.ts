@@ -1,5 +1,6 @@
 // Opens a container shell of the subject, and finds the container from outside.
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import { type Recorder, roleNow } from '../evidence/recorder.ts';
 import { findShell } from '../observe/find.ts';
 import { firstInside } from '../observe/process.ts';
@@ -50,6 +51,7 @@ export async function openBox<Options extends ShellOptions>(
     name,
     hostname,
     rootfs: request.rootfs,
+    programs: join(rootfs, 'usr/bin'),
     role,
     description: described(given),
     recorder,
