@@ -38,7 +38,7 @@ const SOURCES = words(
  * The command as its executable: an emulated processor starts it five times as fast as its sources.
  */
 const BUILT = words(
-  'build/terrarium.node build/terrarium-init build/release/terrarium build/release/inputs.sh fixtures',
+  'build/terrarium.node build/terrarium-init build/workloads/SHA256SUMS build/release/terrarium build/release/inputs.sh fixtures',
 );
 /** Of the libraries, what only a checkout's other commands need. */
 const NOT_NEEDED = words(`
