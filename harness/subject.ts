@@ -58,10 +58,13 @@ export interface Subject<Options extends ShellOptions = ShellOptions> {
    * and the container is found from outside by a token.
    */
   readonly prompt?: (hostname: string) => RegExp;
+  /**
+   * A line that it prints on the terminal at any moment, such as which program it saw killed; what
+   * was on that line is repeated after it. Kept off what commands print.
+   */
+  readonly notices?: RegExp;
   /** Its containers are started by a daemon, not by the program that is run. */
   readonly daemon?: boolean;
-  /** What it says on the terminal, at any moment after a kill at the memory limit. */
-  readonly killNotice?: RegExp;
   /** Command of the host that takes back what stays after kill -9. */
   readonly recovery?: string;
   /**
@@ -99,4 +102,22 @@ export function demandSupport<Options extends ShellOptions>(
   for (const [option, value] of Object.entries(options))
     if (value !== undefined && !known.includes(option))
       throw new Unsupported(`${name} has no option for ${option}`);
+}
+
+/** The options without those that the subject does not know: for what a test only adds. */
+export function supported<Options extends ShellOptions>(
+  { supports }: Subject<Options>,
+  options: Options,
+): Partial<Options> {
+  if (supports === 'all') return options;
+  const known: readonly PropertyKey[] = supports;
+  const all: Partial<Options> = { ...options };
+  for (const option of keysOf(all)) if (!known.includes(option)) delete all[option];
+  return all;
+}
+
+function keysOf<Options extends object>(options: Options): (keyof Options)[] {
+  const keys: (keyof Options)[] = [];
+  for (const key in options) keys.push(key);
+  return keys;
 }

@@ -76,7 +76,7 @@ export class Recorder {
   }
 
   observe({ label, inside, host, control, decisive = false }: Observed): void {
-    this.#lastSeen = String(control ?? inside ?? host ?? '');
+    this.#lastSeen = `${label}: ${control ?? inside ?? host ?? ''}`;
     const observation = {
       label,
       ...(inside === undefined ? {} : { inside: String(inside) }),
@@ -96,7 +96,7 @@ export class Recorder {
     this.observe({ label, [column]: value, decisive: true });
   }
 
-  /** The value that was observed last. */
+  /** What was observed last, with its label. */
   get lastSeen(): string {
     return this.#lastSeen;
   }

@@ -4,15 +4,17 @@ import { readFileSync } from 'node:fs';
 export interface MountEntry {
   /** Unique among all mount namespaces of the machine. */
   readonly id: string;
-  /** Of the file system, as `major:minor`. */
+  /** Of the file system: `0:45`. */
   readonly device: string;
-  /** Which directory of the file system is shown: `/` for all of it. */
+  /** What of the file system is mounted: `/`, a directory of it, `net:[4026532000]` of a namespace. */
   readonly root: string;
   readonly point: string;
   /** `rw`, `nosuid` …: of this mount, not of its file system. */
   readonly options: readonly string[];
   readonly type: string;
   readonly source: string;
+  /** Of the file system. */
+  readonly superOptions: readonly string[];
 }
 
 /** The mounts that a process sees, in its own namespace and below its own root. */
@@ -23,7 +25,11 @@ export function mountsOf(pid: number | 'self'): MountEntry[] {
     .map((line) => {
       const [before = '', after = ''] = line.split(' - ');
       const [id = '', , device = '', root = '', point = '', options = ''] = before.split(' ');
-      const [type = '', source = ''] = after.split(' ');
-      return { id, device, root, point, options: options.split(','), type, source };
+      const [type = '', source = '', superOptions = ''] = after.split(' ');
+      return {
+        ...{ id, device, root, point, type, source },
+        options: options.split(','),
+        superOptions: superOptions.split(','),
+      };
     });
 }

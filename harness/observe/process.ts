@@ -3,6 +3,7 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { patience } from '../patience.ts';
+import { groupOf, sameOnBoth } from './cgroups.ts';
 import { textIfThere } from './if-there.ts';
 
 export type NamespaceFile = 'net' | 'mnt' | 'pid' | 'uts' | 'ipc' | 'cgroup' | 'user' | 'time';
@@ -15,6 +16,10 @@ export class Host {
   constructor(pid: number, id: string) {
     this.pid = pid;
     this.id = id;
+  }
+
+  exists(): boolean {
+    return existsSync(`/proc/${this.pid}/ns/pid`);
   }
 
   /** `net:[4026532000]` */
@@ -61,9 +66,9 @@ export class Host {
 
   cgroupFile(v1: string, v2: string): string | undefined {
     const controller = v1.slice(0, v1.indexOf('.'));
-    const path = cgroupPathOf(this.pid, controller);
-    if (path === undefined) return undefined;
-    const file = `${path.directory}/${path.version === 1 ? v1 : v2}`;
+    const group = groupOf(this.pid, controller);
+    if (group === undefined) return undefined;
+    const file = `${group.directory}/${group.version === 1 ? v1 : v2}`;
     return existsSync(file) ? file : undefined;
   }
 
@@ -94,11 +99,6 @@ function programOf(pid: number): Program | undefined {
   }
 }
 
-/** v1 says `no limit` as the most pages that a counter holds. */
-function sameOnBoth(text: string): string {
-  return /^\d+$/.test(text) && Number(text) >= 2 ** 62 ? 'max' : text;
-}
-
 /** `net:[4026532000]` of any process, by its link in /proc. */
 export function namespaceOf(pid: number | 'self', kind: NamespaceFile): string {
   return readlinkSync(`/proc/${pid}/ns/${kind}`);
@@ -117,12 +117,6 @@ export function statusOf(pid: number | 'self', field: string): string {
   return new RegExp(`^${field}:\\s*(.*)$`, 'm').exec(text)?.[1] ?? '';
 }
 
-/** Numbers of a process, from this PID namespace to the innermost that it is in; none: it ended. */
-export function numbersOf(pid: number): number[] {
-  const line = /^NSpid:\s*(.*)$/m.exec(textIfThere(`/proc/${pid}/status`))?.[1] ?? '';
-  return line.split(/\s+/).filter(Boolean).map(Number);
-}
-
 export function allPids(): number[] {
   return readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));
 }
@@ -137,54 +131,16 @@ export function firstInside(ancestor: number): number | undefined {
 
 /** Of every such PID namespace. */
 export function firstsInside(ancestor: number): number[] {
-  return descendantsOf(ancestor).filter((pid) => {
-    const numbers = numbersOf(pid);
-    return numbers.length > 1 && numbers.at(-1) === 1;
-  });
-}
-
-/** The children of a process, theirs, and so on. */
-export function descendantsOf(ancestor: number): number[] {
-  const parents = new Map(
-    allPids().map((pid) => {
-      const status = textIfThere(`/proc/${pid}/status`);
-      return [pid, Number(/^PPid:\s*(\d+)/m.exec(status)?.[1] ?? 0)];
-    }),
-  );
-  const isBelow = (pid: number): boolean => {
-    const parent = parents.get(pid);
-    return parent !== undefined && (parent === ancestor || isBelow(parent));
-  };
-  return [...parents.keys()].filter(isBelow);
-}
-
-/** Where a process is in the hierarchy of a controller, by /proc/PID/cgroup and the mounts. */
-function cgroupPathOf(
-  pid: number,
-  controller: string,
-): { readonly directory: string; readonly version: 1 | 2 } | undefined {
-  const lines = readFileSync(`/proc/${pid}/cgroup`, 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => line.split(':'));
-  const mounts = readFileSync('/proc/self/mountinfo', 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => line.split(' '));
-  const v1 = lines.find(([, names]) => names?.split(',').includes(controller));
-  if (v1) {
-    const mount = mounts.find(
-      (fields) =>
-        fields[fields.indexOf('-') + 1] === 'cgroup' &&
-        fields.at(-1)?.split(',').includes(controller),
-    );
-    return mount?.[4] === undefined ? undefined : { directory: `${mount[4]}${v1[2]}`, version: 1 };
+  const parents = new Map<number, number>();
+  const firsts: number[] = [];
+  for (const pid of allPids()) {
+    const status = textIfThere(`/proc/${pid}/status`);
+    parents.set(pid, Number(/^PPid:\s*(\d+)/m.exec(status)?.[1] ?? 0));
+    if (/^NSpid:\s*(?:\d+\s+)+1$/m.test(status)) firsts.push(pid);
   }
-  const v2 = lines.find(([number]) => number === '0');
-  const mount = mounts.find((fields) => fields[fields.indexOf('-') + 1] === 'cgroup2');
-  return mount?.[4] === undefined || !v2
-    ? undefined
-    : { directory: `${mount[4]}${v2[2]}`, version: 2 };
+  const isBelow = (pid: number): boolean =>
+    pid === ancestor || (parents.has(pid) && isBelow(parents.get(pid) ?? 0));
+  return firsts.filter((pid) => pid !== ancestor && isBelow(pid));
 }
 
 /**

@@ -2,6 +2,7 @@
 // one on the host itself.
 import { join } from 'node:path';
 import type { Recorder } from '../evidence/recorder.ts';
+import { type MountEntry, mountsOf } from '../observe/mounts.ts';
 import { Host } from '../observe/process.ts';
 import { Shell, type ShellRequest } from './shell.ts';
 
@@ -9,8 +10,10 @@ export interface BoxRequest extends ShellRequest {
   readonly name: string;
   readonly hostname: string;
   readonly rootfs: string;
-  /** Host path of the suite's programs. */
-  readonly programs: string;
+  /** Host path of the directory with the harness's programs. Default: `rootfs`'s /usr/bin. */
+  readonly programs?: string;
+  /** What the subject keeps of it on the host, by kind. */
+  readonly keeps?: () => Readonly<Record<string, readonly string[]>>;
   readonly role: 'subject' | 'control';
   /** In words: `a container with memory 64m`. */
   readonly description: string;
@@ -22,7 +25,10 @@ export class Box extends Shell {
   readonly hostname: string;
   /** Host path of its root file system; for a shell on the host, of the suite's. */
   readonly rootfs: string;
-  readonly #programs: string;
+  readonly programs: string;
+  readonly keeps: () => Readonly<Record<string, readonly string[]>>;
+  /** The host's mounts before it was started. */
+  readonly mountsBefore: readonly MountEntry[];
   readonly role: 'subject' | 'control';
   readonly description: string;
   /** What matchers record with. */
@@ -30,11 +36,14 @@ export class Box extends Shell {
   #host: Host | undefined;
 
   constructor(request: BoxRequest) {
+    const mountsBefore = mountsOf('self');
     super(request);
+    this.mountsBefore = mountsBefore;
     this.name = request.name;
     this.hostname = request.hostname;
     this.rootfs = request.rootfs;
-    this.#programs = request.programs;
+    this.programs = request.programs ?? join(request.rootfs, 'usr/bin');
+    this.keeps = request.keeps ?? (() => ({}));
     this.role = request.role;
     this.description = request.description;
     this.recorder = request.recorder;
@@ -49,11 +58,6 @@ export class Box extends Shell {
   get host(): Host {
     if (this.#host === undefined) throw new Error(`${this.description} has not been found yet`);
     return this.#host;
-  }
-
-  /** Host path of a program of the suite: a probe that is run outside. */
-  program(name: string): string {
-    return join(this.#programs, name);
   }
 
   /** The host's number of the first process inside is known now. */

@@ -1,21 +1,22 @@
 // A shell on a real terminal, driven as a person would: type a line, read what comes until the
 // prompt is back.
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, write } from 'node:fs';
-import { ReadStream } from 'node:tty';
-import stripAnsi from 'strip-ansi';
-import { openPty, setWindowSize } from '../../runtime/native/pump.ts';
 import { patience } from '../patience.ts';
 import { agreeOnPrompt } from './agree.ts';
 import { Recording } from './cast.ts';
+import { type Channel, openPipes, openTerminal } from './channel.ts';
 import { demonstrate, typingDelayMs } from './demo.ts';
+import { echoEnd, plain, withoutNotices } from './text.ts';
 
 export interface ShellRequest {
   readonly title: string;
   readonly commandLine: readonly string[];
   /** What the end of the prompt looks like. Absent: the shell is given one that we know. */
   readonly prompt?: RegExp;
+  /** A line that the program itself may print at any moment: kept off what commands print. */
+  readonly notices?: RegExp;
+  /** Default: true. Without one, commands come by a pipe, and nothing hangs up. */
+  readonly terminal?: boolean;
   readonly env?: Readonly<Record<string, string>>;
   /** Default: the directory of the tests. */
   readonly cwd?: string;
@@ -29,6 +30,8 @@ const ANY_PROMPT = /[#$>] ?$/;
 const COLUMNS = 110;
 const ROWS = 30;
 const WAIT_MS = 15_000;
+/** No line that is repeated is longer. */
+const LINE_LENGTH = 4096;
 
 export class Shell {
   readonly recording: Recording;
@@ -36,13 +39,14 @@ export class Shell {
   /** Typed after each line, where no prompt is shown. */
   #marker: string | undefined;
   readonly #prompted: boolean;
-  readonly #master: number;
-  readonly #stream: ReadStream;
-  readonly #process: ChildProcess;
+  readonly #notices: RegExp | undefined;
+  readonly #channel: Channel;
   readonly #exited: Promise<[exitCode: number | null, signal: NodeJS.Signals | null]>;
   /** What came since the last line was typed, and since the beginning, as it came. */
   #seen = '';
   #typed = '';
+  /** The line that was shown before that: a prompt. */
+  #before = '';
   #all = '';
   #arrived = Promise.withResolvers<void>();
   #ended = false;
@@ -51,23 +55,18 @@ export class Shell {
     const { columns = COLUMNS, rows = ROWS, commandLine, title, env = {} } = request;
     this.#prompt = request.prompt ?? ANY_PROMPT;
     this.#prompted = request.prompt !== undefined;
+    this.#notices = request.notices;
     this.recording = new Recording(title, columns, rows);
-    const { master, slave } = openPty();
-    this.#master = master;
-    setWindowSize(master, columns, rows);
-    const terminal = { TERM: 'xterm-256color', ...env };
-    this.#process = spawn('setsid', ['--ctty', ...commandLine], {
-      stdio: [slave, slave, slave],
-      env: { ...process.env, ...terminal },
+    const program = {
+      commandLine,
+      env,
       cwd: request.cwd,
-    });
-    this.#exited = once(this.#process, 'exit').then(([code, signal]) => [code, signal]);
-    closeSync(slave);
-    this.#stream = new ReadStream(master);
-    this.#stream.on('data', (chunk: Buffer) => this.#onOutput(chunk.toString('utf8')));
-    // EIO: the last process has closed its side.
-    this.#stream.on('error', () => this.#onEnd());
-    this.#stream.on('end', () => this.#onEnd());
+      onOutput: (text: string) => this.#onOutput(text),
+      onEnd: () => this.#onEnd(),
+    };
+    this.#channel =
+      request.terminal === false ? openPipes(program) : openTerminal(program, columns, rows);
+    this.#exited = once(this.#channel.process, 'exit').then(([code, signal]) => [code, signal]);
   }
 
   /** Everything shown so far, without escape sequences. */
@@ -77,7 +76,7 @@ export class Shell {
 
   /** The process that was started: the program under examination, not the shell inside. */
   get pid(): number {
-    return this.#process.pid ?? -1;
+    return this.#channel.process.pid ?? -1;
   }
 
   /** The terminal has no process on its other side any more. */
@@ -132,8 +131,7 @@ export class Shell {
 
   /** Presses a key. */
   async press(key: keyof typeof KEYS): Promise<void> {
-    this.#seen = '';
-    this.#typed = '';
+    this.#forget('');
     await this.#send(KEYS[key]);
   }
 
@@ -141,14 +139,14 @@ export class Shell {
   async prompt(): Promise<string> {
     await this.#mark();
     await this.until(this.#prompt);
-    return this.#answer(plain(this.#seen));
+    return this.#answer(this.#text());
   }
 
   /** Waits until what came since the last line or key matches. */
   async until(
     pattern: RegExp,
     timeoutMs = WAIT_MS,
-    text: () => string = () => plain(this.#seen),
+    text: () => string = () => this.#text(),
   ): Promise<void> {
     const deadline = AbortSignal.timeout(patience(timeoutMs));
     const late = new Promise<'late'>((resolve) =>
@@ -168,7 +166,7 @@ export class Shell {
 
   resize(columns: number, rows: number): void {
     this.recording.resize(columns, rows);
-    setWindowSize(this.#master, columns, rows);
+    this.#channel.resize(columns, rows);
   }
 
   /**
@@ -197,13 +195,13 @@ export class Shell {
 
   /** kill(2) to the program under examination. */
   kill(signal: NodeJS.Signals): void {
-    this.#process.kill(signal);
+    this.#channel.process.kill(signal);
   }
 
   /** Takes the terminal away, as closing its window does, and waits for the program to end. */
   async close(): Promise<void> {
-    if (!this.#stream.destroyed) this.#stream.destroy();
-    const timer = setTimeout(() => this.#process.kill('SIGKILL'), patience(5000));
+    this.#channel.close();
+    const timer = setTimeout(() => this.#channel.process.kill('SIGKILL'), patience(5000));
     await this.#exited;
     clearTimeout(timer);
   }
@@ -217,8 +215,7 @@ export class Shell {
         await new Promise((resolve) => setTimeout(resolve, delay));
       }
     }
-    this.#seen = '';
-    this.#typed = delay > 0 ? '' : line;
+    this.#forget(delay > 0 ? '' : line);
     await this.#send(delay > 0 ? '\r' : `${line}\r`);
   }
 
@@ -227,9 +224,23 @@ export class Shell {
    * terminal.
    */
   #printed(): string {
-    const seen = plain(this.#seen);
+    const seen = this.#text();
+    if (!this.#channel.echoes) return seen;
     const end = seen.indexOf('\n', echoEnd(seen, this.#typed));
     return end < 0 ? '' : seen.slice(end + 1);
+  }
+
+  /** What came since the last line or key, without what the program itself says. */
+  #text(): string {
+    const text = plain(this.#seen);
+    if (this.#notices === undefined) return text;
+    return withoutNotices(this.#before + text, this.#notices).slice(this.#before.length);
+  }
+
+  #forget(typed: string): void {
+    this.#before = plain(this.#all.slice(-LINE_LENGTH)).split('\n').at(-1) ?? '';
+    this.#seen = '';
+    this.#typed = typed;
   }
 
   async #mark(): Promise<void> {
@@ -244,10 +255,7 @@ export class Shell {
   }
 
   #send(text: string): Promise<void> {
-    const bytes = Buffer.from(text);
-    return new Promise((resolve, reject) =>
-      write(this.#master, bytes, (error) => (error ? reject(error) : resolve())),
-    );
+    return this.#channel.send(text);
   }
 
   #onOutput(text: string): void {
@@ -272,22 +280,4 @@ export class Shell {
   #tail(): string {
     return this.screen.split('\n').slice(-20).join('\n');
   }
-}
-
-/** Where the echo of `typed` ends, broken into lines or not; 0 when something else is shown. */
-function echoEnd(seen: string, typed: string): number {
-  let at = 0;
-  for (let index = 0; index < typed.length && at < seen.length; index++, at++) {
-    while (seen[at] === '\n') at++;
-    if (seen[at] !== typed[index]) return 0;
-  }
-  return at;
-}
-
-/** What readline sends before it runs a line: bracketed paste off, back to the first column. */
-const LINE_TAKEN = '\x1b[?2004l\r';
-
-/** As a person reads it: no escape sequences, plain line ends. */
-function plain(text: string): string {
-  return stripAnsi(text.replaceAll(LINE_TAKEN, '')).replace(/\r+\n/g, '\n');
 }

@@ -36,6 +36,11 @@ export interface RequirementContext<Options extends ShellOptions = ShellOptions>
    * @param using Another program than the suite's subject.
    */
   shell(options?: Options, using?: Subject<Options>): Promise<Box>;
+  /**
+   * The same without a terminal: commands come by a pipe that stays open whatever becomes of the
+   * program, so that no hangup ends anything.
+   */
+  piped(options?: Options): Promise<Box>;
   readonly control: ControlFixture;
   /** The host: shells on it, its own names and numbers, its view of a container. */
   readonly host: HostSide;

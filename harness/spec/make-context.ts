@@ -27,12 +27,14 @@ export function makeContext<Options extends ShellOptions>(
     throw new NotProvenHere(feature);
   };
   const host = new HostSide({ rootfs, recorder, onCleanup });
+  const opening = { id, rootfs, recorder, onCleanup, notProvenHere };
   return {
     id,
     subject,
     signal,
     shell: (options, using = subject) =>
-      openBox({ id, subject: using, rootfs, recorder, onCleanup, notProvenHere }, options),
+      openBox({ ...opening, subject: using, terminal: true }, options),
+    piped: (options) => openBox({ ...opening, subject, terminal: false }, options),
     control: controlFixture(recorder, host),
     host,
     say: (text) => recorder.say(text, id),

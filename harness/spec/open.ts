@@ -19,6 +19,8 @@ interface Opening<Options extends ShellOptions> {
   readonly id: string;
   readonly subject: Subject<Options>;
   readonly rootfs: string;
+  /** Without one, commands come by a pipe. */
+  readonly terminal: boolean;
   readonly recorder: Recorder;
   onCleanup(end: () => unknown): void;
   notProvenHere(feature: string): never;
@@ -31,7 +33,7 @@ interface Opening<Options extends ShellOptions> {
  * @throws SetUpFailed when it does not answer, or cannot be found from the host.
  */
 export async function openBox<Options extends ShellOptions>(
-  { id, subject, rootfs, recorder, onCleanup, notProvenHere }: Opening<Options>,
+  { id, subject, rootfs, terminal, recorder, onCleanup, notProvenHere }: Opening<Options>,
   options?: Options,
 ): Promise<Box> {
   const role = roleNow();
@@ -42,16 +44,20 @@ export async function openBox<Options extends ShellOptions>(
   const request = { options: given, rootfs: given.rootfs ?? rootfs, hostname, name };
   const start = subject.start(request);
   const title = `${role === 'control' ? 'control: ' : ''}${hostname}`;
-  const prompt = subject.prompt?.(hostname);
+  const prompt = terminal ? subject.prompt?.(hostname) : undefined;
+  const { notices, keeps } = subject;
   const box = new Box({
     title,
     commandLine: start.commandLine,
+    terminal,
     ...(prompt === undefined ? {} : { prompt }),
+    ...(notices === undefined ? {} : { notices }),
     ...(start.env === undefined ? {} : { env: start.env }),
     name,
     hostname,
     rootfs: request.rootfs,
     programs: join(rootfs, 'usr/bin'),
+    ...(keeps === undefined ? {} : { keeps: () => keeps(name) }),
     role,
     description: described(given),
     recorder,

@@ -128,9 +128,9 @@ export function wrapped(wrap: (commandLine: readonly string[]) => readonly strin
     supports: 'all',
     prompt: (hostname) =>
       new RegExp(`(^|\\n)[^\\n]*@${hostname.replaceAll('.', '\\.')}:[^\\n]*[#$] $`),
+    // After the kill of a program, before the shell's prompt or over it.
+    notices: /terrarium: [^\n]*/,
     lacking,
-    killNotice:
-      /\r?terrarium: \S+ \(host pid \d+\) was killed: out of memory at the container's limit[^\n]*\n/,
     recovery: `${TERRARIUM} gc`,
     keeps,
     firstProcess: hostPid,

@@ -1,0 +1,130 @@
+// What a memory limit does to a program that wants more, judged by the kernel's own counters.
+import { availableParallelism } from 'node:os';
+import { boundOf } from '../observe/cgroups.ts';
+import { memoryInUse, type Point, sampled } from '../observe/sampling.ts';
+import type { Box } from '../shell/box.ts';
+import { boxOf, firstFailure, judge, type Outcome, type Recorded } from './recorded.ts';
+
+const MIB = 2 ** 20;
+/** MEMCG_CHARGE_BATCH of linux/memcontrol.h, in bytes. */
+const BATCH = 64 * 4096;
+/** Of a program that SIGKILL ended, as a shell says it: 128 and the signal's number. */
+const KILLED = '137';
+
+interface MemoryMatchers {
+  /**
+   * The program, a `memory-hog` typed in the shell, is killed for memory at this limit (`64m`): by
+   * its exit status, by how far it got, and by the kernel's counters, which never show more. The
+   * shell lives on. The memory that the group had goes into a plot.
+   */
+  toBeKilledAt(limit: string, program: string): Promise<Recorded>;
+  /**
+   * A program that touches this much memory (`96m`), page by page, ends well: what a control shows.
+   *
+   * @param program Default: `memory-hog` of this size.
+   */
+  toTouch(size: string, program?: string): Promise<Recorded>;
+}
+
+declare module 'vitest' {
+  interface Matchers<R, T> extends MemoryMatchers {}
+}
+
+/** `64m` of docker's: bytes. */
+function bytesOf(size: string): number {
+  const [, number, unit = ''] = /^(\d+)([bkmg]?)$/.exec(size.toLowerCase()) ?? [];
+  if (number === undefined) throw new TypeError(`${size} is no size such as 64m`);
+  return Number(number) * 1024 ** Math.max('bkmg'.indexOf(unit), 0);
+}
+
+const oomKills = ({ host }: Box) =>
+  host.cgroupValue('memory.oom_control', 'memory.events', 'oom_kill') ?? 0;
+
+interface Run {
+  readonly status: string;
+  /** How far the program got, by its own words. */
+  readonly touchedMiB: number;
+  /** The most that the group held, by the kernel's count. */
+  readonly mostBytes: number;
+}
+
+/** Runs a program in the foreground while the host watches the memory of its group. */
+async function watched(box: Box, program: string, limitBytes?: number): Promise<Run> {
+  const running = box.type(`${program}; s=$?; echo; echo "ended $s"`);
+  const usage = await sampled(() => memoryInUse(box.host), running);
+  const printed = await running;
+  box.recorder.series({
+    title: `memory of the cgroup, while ${nameOf(program)} runs`,
+    unit: 'MiB',
+    ...(limitBytes === undefined ? {} : { limit: { label: 'limit', value: limitBytes / MIB } }),
+    lines: [
+      {
+        label: box.description,
+        role: box.role,
+        points: usage.map(([seconds, bytes]): Point => [seconds, bytes / MIB]),
+      },
+    ],
+  });
+  return {
+    status: /\nended (\d+)$/.exec(printed)?.[1] ?? '',
+    touchedMiB: Number(/touch(?:ing|ed) (\d+) MiB(?![\s\S]*touch)/.exec(printed)?.[1]),
+    mostBytes: Math.max(...usage.map(([, bytes]) => bytes)),
+  };
+}
+
+/** Without its arguments. */
+function nameOf(program: string): string {
+  return program.split(' ', 1)[0] ?? program;
+}
+
+const LABELS = {
+  status: (program: string) => `exit status of ${nameOf(program)}`,
+  touched: 'MiB touched',
+  kills: 'processes killed at the limit',
+  limit: 'memory limit, bytes',
+};
+
+export const memoryMatchers = {
+  async toBeKilledAt(received: unknown, limit: string, program: string): Promise<Outcome> {
+    const box = boxOf(received);
+    const bytes = bytesOf(limit);
+    const set = boundOf(box.host.pid, 'memory.limit_in_bytes', 'memory.max')?.limit ?? 'none';
+    const before = oomKills(box);
+    const { status, touchedMiB, mostBytes } = await watched(box, program, bytes);
+    const alive = await box.type('sh -c "echo still here"');
+    return firstFailure(
+      judge(box, LABELS.limit, { host: set }, bytes),
+      judge(box, LABELS.status(program), status, KILLED),
+      judge(box, LABELS.kills, { host: oomKills(box) - before }, 1),
+      judge(box, LABELS.touched, touchedMiB, (text) => {
+        const reached = Number(text) * MIB;
+        return reached > bytes * 0.7 && reached <= bytes;
+      }),
+      // The kernel counts a batch ahead for each processor, and lets what it has just killed
+      // finish: cgroup-v2.rst, "memory.max".
+      judge(
+        box,
+        'most memory of the group, bytes',
+        { host: mostBytes },
+        (text) => Number(text) <= bytes + BATCH * availableParallelism(),
+      ),
+      judge(box, 'the shell afterwards', alive, 'still here'),
+    );
+  },
+  async toTouch(
+    received: unknown,
+    size: string,
+    program = `memory-hog ${bytesOf(size) / MIB}`,
+  ): Promise<Outcome> {
+    const box = boxOf(received);
+    const before = oomKills(box);
+    const { status, touchedMiB } = await watched(box, program);
+    const bound = boundOf(box.host.pid, 'memory.limit_in_bytes', 'memory.max');
+    return firstFailure(
+      judge(box, LABELS.limit, { host: bound?.limit ?? 'none' }, () => true),
+      judge(box, LABELS.kills, { host: oomKills(box) - before }, 0),
+      judge(box, LABELS.status(program), status, '0'),
+      judge(box, LABELS.touched, touchedMiB, bytesOf(size) / MIB),
+    );
+  },
+};

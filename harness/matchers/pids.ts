@@ -1,0 +1,87 @@
+// What a limit on processes does to a fork bomb, and whether anything is outside of its group.
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { boundOf, groupOf } from '../observe/cgroups.ts';
+import type { Box } from '../shell/box.ts';
+import { boxOf, firstFailure, judge, type Outcome, type Recorded } from './recorded.ts';
+
+interface PidsMatchers {
+  /**
+   * A fork bomb stops at this many processes, by the kernel's count and by what /proc shows; the
+   * shell lives on and can start programs again.
+   */
+  toStopForksAt(limit: number): Promise<Recorded>;
+  /** A fork bomb gets all the children that it wants: what a control shows. */
+  toLetFork(children: number): Promise<Recorded>;
+  /** So many processes the container has, each in the group that bounds them, or below it. */
+  toBoundAllItsProcesses(count: number): Promise<Recorded>;
+}
+
+declare module 'vitest' {
+  interface Matchers<R, T> extends PidsMatchers {}
+}
+
+const WANTED = 100;
+const CHILDREN = 'children of the fork bomb';
+const REFUSED = 'forks refused by the kernel';
+
+/** A number in a file of the group that bounds the processes. */
+function counter(box: Box, file: string, key = ''): number {
+  const directory = boundOf(box.host.pid, 'pids.max', 'pids.max')?.directory;
+  const path = join(directory ?? '/', file);
+  if (directory === undefined || !existsSync(path)) return Number.NaN;
+  return Number(new RegExp(`^${key} ?(\\d+)`, 'm').exec(readFileSync(path, 'utf8'))?.[1]);
+}
+
+/** Children of a fork bomb that holds them until `look` has looked. */
+async function bomb(box: Box, look: () => void): Promise<string> {
+  const printed = await box.start(`fork-bomb ${WANTED} --hold`, /forked[^\n]*\n/);
+  look();
+  await box.press('C-d');
+  await box.prompt();
+  return /forked (.*)\n/.exec(printed)?.[1] ?? printed;
+}
+
+export const pidsMatchers = {
+  async toStopForksAt(received: unknown, limit: number): Promise<Outcome> {
+    const box = boxOf(received);
+    const set = boundOf(box.host.pid, 'pids.max', 'pids.max')?.limit ?? 'none';
+    const before = { group: counter(box, 'pids.current'), inside: box.host.processes().length };
+    const during = { group: 0, inside: 0, refused: 0 };
+    const forked = await bomb(box, () => {
+      during.group = counter(box, 'pids.current');
+      during.inside = box.host.processes().length;
+      during.refused = counter(box, 'pids.events', 'max');
+    });
+    const alive = await box.type('sh -c "echo still here"');
+    const more = limit - before.group;
+    return firstFailure(
+      judge(box, 'limit on processes', { host: set }, limit),
+      // The bomb itself is one of them.
+      judge(box, CHILDREN, forked, `${more - 1} of ${WANTED}: EAGAIN`),
+      judge(box, 'processes in the group', { host: during.group }, limit),
+      judge(box, 'processes by /proc', { host: during.inside }, before.inside + more),
+      judge(box, REFUSED, { host: during.refused }, (text) => Number(text) > 0),
+      judge(box, 'the shell afterwards', alive, 'still here'),
+    );
+  },
+  async toLetFork(received: unknown, children: number): Promise<Outcome> {
+    const box = boxOf(received);
+    const answer = await box.type(`fork-bomb ${children}`);
+    return judge(box, CHILDREN, answer, `forked ${children} of ${children}`);
+  },
+  async toBoundAllItsProcesses(received: unknown, count: number): Promise<Outcome> {
+    const box = boxOf(received);
+    const bound = boundOf(box.host.pid, 'pids.max', 'pids.max');
+    const inside = box.host.processes();
+    const outside = inside.filter((pid) => {
+      const directory = groupOf(pid, 'pids')?.directory ?? '';
+      return !`${directory}/`.startsWith(`${bound?.directory ?? 'nowhere'}/`);
+    });
+    return firstFailure(
+      judge(box, 'limit on processes', { host: bound?.limit ?? 'none' }, /^\d+$/),
+      judge(box, 'processes outside of the group', { host: outside.length }, 0),
+      judge(box, 'processes of the container', { host: inside.length }, count),
+    );
+  },
+};

@@ -1,0 +1,160 @@
+// What the host has of one container: learnt from the kernel's files while it runs, and looked for
+// when it does not run any more.
+import { dirname, join } from 'node:path';
+import { patience } from '../patience.ts';
+import { groupsBelow, groupsOf } from './cgroups.ts';
+import { identityOf, type Process, sameAsBefore, startOf } from './identity.ts';
+import { linkIfThere, namesIfThere, textIfThere } from './if-there.ts';
+import { linksOf } from './links.ts';
+import { type MountEntry, mountsOf } from './mounts.ts';
+import { allPids, eventually, type Host } from './process.ts';
+
+/** A thing on the host, its kind first: `cgroup /sys/fs/cgroup/web`. */
+export type Trace = string;
+
+export interface FootprintOptions {
+  /** The process that holds the container, if it has one. */
+  readonly runtime?: number;
+  /** Host path of the directory with the harness's programs. */
+  readonly programs: string;
+  /** Host path of the container's root file system. */
+  readonly rootfs: string;
+  /** The host's mounts before the container was started. */
+  readonly mountsBefore: readonly MountEntry[];
+  /** What else there is of it, by kind: `{ state: ['web.json'] }`. */
+  readonly keeps?: () => Readonly<Record<string, readonly string[]>>;
+}
+
+export class Footprint {
+  readonly #processes: readonly Process[];
+  readonly #namespaces: readonly string[];
+  readonly #groups: readonly string[];
+  readonly #links: readonly string[];
+  /** Devices of the file systems that it has, and the host had not. */
+  readonly #devices: ReadonlySet<string>;
+  /** A process that is younger has no part in it: the kernel gives numbers of namespaces again. */
+  readonly #atTicks: number;
+  readonly #options: FootprintOptions;
+
+  /** `host`: of a container that runs. */
+  static async of(host: Host, options: FootprintOptions): Promise<Footprint> {
+    const links = await linksOf(process.pid, host.pid, join(options.programs, 'link-list'));
+    return new Footprint(
+      host,
+      links.filter(({ otherIn }) => otherIn === 'other').map(({ name }) => name),
+      options,
+    );
+  }
+
+  private constructor(host: Host, links: readonly string[], options: FootprintOptions) {
+    const { runtime, mountsBefore } = options;
+    const inside = host.processes();
+    this.#processes = [...inside, ...(runtime === undefined ? [] : [runtime])]
+      .map((pid) => ({ pid, startTicks: startOf(pid) }))
+      .filter(sameAsBefore);
+    this.#namespaces = ownNamespaces(host.pid);
+    this.#groups = groupsOfAll(this.#processes.map(({ pid }) => pid));
+    this.#links = links;
+    const before = new Set(mountsBefore.map(({ device }) => device));
+    const devices = mountsOf(host.pid).map(({ device }) => device);
+    this.#devices = new Set(devices.filter((device) => !before.has(device)));
+    // USER_HZ is 100 on every architecture.
+    this.#atTicks = Math.ceil(Number.parseFloat(textIfThere('/proc/uptime')) * 100);
+    this.#options = options;
+  }
+
+  /** What of it is there now. */
+  traces(): Trace[] {
+    const traces = [
+      ...this.#processes.filter(sameAsBefore).map(({ pid }) => `process ${pid}`),
+      ...this.#heldNamespaces().map((namespace) => `namespace ${namespace}`),
+      ...this.#mounts(),
+      ...namesIfThere('/sys/class/net')
+        .filter((name) => this.#links.includes(name))
+        .map((name) => `link ${name}`),
+      ...this.#groups.flatMap(groupsBelow).map((directory) => `cgroup ${directory}`),
+      ...Object.entries(this.#options.keeps?.() ?? {}).flatMap(([kind, kept]) =>
+        kept.map((thing) => `${kind} ${thing}`),
+      ),
+    ];
+    return [...new Set(traces)];
+  }
+
+  /**
+   * Waits until there is nothing, but for `allowed`: the kernel takes down a network namespace a
+   * moment after its last process. Answers what is there.
+   */
+  async inTheEnd(allowed: (trace: Trace) => boolean = () => false): Promise<Trace[]> {
+    try {
+      await eventually('nothing is left', () => this.traces().every(allowed), patience(5000));
+    } catch {
+      // What is left is the answer.
+    }
+    return this.traces();
+  }
+
+  #heldNamespaces(): string[] {
+    const older = allPids().filter((pid) => startOf(pid) <= this.#atTicks);
+    return this.#namespaces.filter((namespace) => {
+      const file = namespace.slice(0, namespace.indexOf(':'));
+      return older.some((pid) => linkIfThere(`/proc/${pid}/ns/${file}`) === namespace);
+    });
+  }
+
+  /** Mounts on the host since the start: of its file systems, on its root, and of its namespaces. */
+  #mounts(): Trace[] {
+    const { rootfs, mountsBefore } = this.#options;
+    const before = new Set(mountsBefore.map(({ id }) => id));
+    return mountsOf('self').flatMap(({ id, device, root, point, type }) => {
+      if (before.has(id)) return [];
+      if (this.#namespaces.includes(root)) return [`name ${point}`];
+      const onItsRoot = point === rootfs || point.startsWith(`${rootfs}/`);
+      return onItsRoot || this.#devices.has(device) ? [`mount ${type} on ${point}`] : [];
+    });
+  }
+}
+
+/** `3 cgroup, 1 link …`, or `nothing`. */
+export function counted(traces: readonly Trace[]): string {
+  const kinds = Object.entries(Object.groupBy(traces, kindOf));
+  return kinds.map(([kind, found = []]) => `${found.length} ${kind}`).join(', ') || 'nothing';
+}
+
+export function kindOf(trace: Trace): string {
+  return trace.slice(0, trace.indexOf(' '));
+}
+
+function ownNamespaces(pid: number): string[] {
+  const host = Object.values(identityOf(process.pid).namespaces);
+  return Object.values(identityOf(pid).namespaces).filter((own) => !host.includes(own));
+}
+
+/**
+ * The groups that hold these processes and no others: not those that the harness is in or below, nor
+ * one that other programs share.
+ */
+function groupsOfAll(pids: readonly number[]): string[] {
+  const shared = groupsOf('self').map(({ directory }) => `${directory}/`);
+  const isShared = (directory: string) =>
+    shared.some((ours) => ours.startsWith(`${directory}/`)) ||
+    !membersOf(directory).every((pid) => pids.includes(pid));
+  const found = new Set<string>();
+  for (const { directory, root } of pids.flatMap(groupsIfThere))
+    for (let at = directory; at !== root && !isShared(at); at = dirname(at)) found.add(at);
+  return [...found];
+}
+
+function groupsIfThere(pid: number) {
+  try {
+    return groupsOf(pid);
+  } catch {
+    return [];
+  }
+}
+
+/** Of the group and all below it. */
+function membersOf(directory: string): number[] {
+  return groupsBelow(directory).flatMap((group) =>
+    textIfThere(join(group, 'cgroup.procs')).split('\n').filter(Boolean).map(Number),
+  );
+}
