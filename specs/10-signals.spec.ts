@@ -7,20 +7,16 @@ import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
+import { counted } from '../harness/observe/footprint.ts';
 import { testRequirement } from './suite.ts';
 import { openTerminal } from './support/host-shells.ts';
 import { journalOf } from './support/places.ts';
 import { shellCommand, terrarium } from './support/subject.ts';
-import { counted, tracesOf } from './support/traces.ts';
+import { tracesOf } from './support/traces.ts';
 
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'] as const;
 /** After the journal's appearance: from the first steps to a running container. */
 const MOMENTS_MS = [0, 2, 8, 64];
-
-/** Found by its name alone: in state, control groups, claims, mounts. */
-function leftOf(name: string): string[] {
-  return tracesOf({ name, namespaces: [], processes: [], link: undefined, atTicks: 0 });
-}
 
 interface Start {
   readonly name: string;
@@ -41,7 +37,7 @@ async function begin(command: readonly string[]): Promise<Start> {
   return { name, child, said: () => text };
 }
 
-testRequirement('CLEAN-05', async (context) => {
+testRequirement('CLEAN-05', { promisedBy: 'terrarium' }, async (context) => {
   await context.say(
     'Containers are started, and ended by a signal some milliseconds after their first step, or by two.',
   );
@@ -59,7 +55,7 @@ testRequirement('CLEAN-05', async (context) => {
       const [code] = await exited;
       const status = 128 + constants.signals[signal];
       expect([signal, moment, code, said()]).toEqual([signal, moment, status, '']);
-      expect(leftOf(name)).toEqual([]);
+      expect(tracesOf(name)).toEqual([]);
       ends++;
     });
     await Promise.all(starts);
@@ -70,9 +66,9 @@ testRequirement('CLEAN-05', async (context) => {
   const exited = once(killed.child, 'exit');
   killed.child.kill('SIGKILL');
   await exited;
-  const left = leftOf(killed.name);
+  const left = tracesOf(killed.name);
   do await terrarium(['gc']);
-  while (leftOf(killed.name).length > 0);
+  while (tracesOf(killed.name).length > 0);
   context.observe({
     label: 'after a signal',
     host: `${ends} of ${ends} left nothing`,
@@ -85,7 +81,7 @@ testRequirement('CLEAN-05', async (context) => {
   });
 });
 
-testRequirement('CLI-08', async (context) => {
+testRequirement('CLI-08', { promisedBy: 'terrarium' }, async (context) => {
   const terminal = await openTerminal(context);
   const start = 'terrarium shell default box --network none';
   await context.say('A program inside that handles SIGHUP gets it from the command.');
