@@ -99,7 +99,7 @@ export class Container<S extends StdioOption = StdioOption> implements AsyncDisp
   readonly id: string;
   /**
    * Of one that was made here: its standard streams that are pipes. Their bytes stay readable after
-   * the end; `delete` closes those that the program has not begun to read.
+   * the end; `delete` closes those that the program is not reading.
    */
   readonly stdin: Streams<S>['stdin'];
   readonly stdout: Streams<S>['stdout'];

@@ -109,7 +109,7 @@ export class OwnedStreams {
     await this.stderr?.drained();
   }
 
-  /** Closes what nobody reads; a stream that is being read closes at its end. */
+  /** Closes what is not read; a stream that has a reader closes at its end. */
   release(): void {
     this.stdin?.destroy();
     for (const stream of [this.stdout, this.stderr]) if (!stream?.taken) stream?.close();
@@ -133,9 +133,10 @@ class OutputStream extends Readable {
     this.#socket.once('error', (error) => this.destroy(error));
   }
 
-  /** Whether the program reads it, or has begun to. */
+  /** Whether the program reads it: not any more where a `for await` was left, or a pipe undone. */
   get taken(): boolean {
-    return this.readableFlowing !== null || this.listenerCount('readable') > 0;
+    const listeners = this.listenerCount('data') + this.listenerCount('readable');
+    return this.readableFlowing === true || listeners > 0;
   }
 
   /** Reads on although nobody takes it, for a later reader: 16 MiB, then nothing more is kept. */

@@ -101,6 +101,16 @@ describe.skipIf(hostFacts().euid !== 0)('streams of a container (needs root)', (
     expect(await all).toBe(500_000);
   });
 
+  it('are no longer waited for when their reader has gone', async () => {
+    const container = await createContainer(piped('head -c 3000000 /dev/zero'));
+    const { stdout } = container;
+    for await (const _ of stdout.iterator({ destroyOnReturn: false })) break;
+    expect(await container.wait()).toMatchObject({ exitCode: 0 });
+    expect(stdout.destroyed).toBe(false);
+    await container.delete();
+    expect(stdout.destroyed).toBe(true);
+  });
+
   it('take what a container does not read without an error for the program', async () => {
     await using container = await createContainer(piped('exit 0'));
     const written = pipeline([Buffer.alloc(10_000_000)], container.stdin);

@@ -19,7 +19,7 @@ const nodes = [
   ['this Node', process.execPath],
   ['the oldest Node', OLDEST],
 ] as const;
-const documents = ['README.md', 'docs/package.md'];
+const documents = ['README.md', 'docs/package.md', 'docs/api.md'];
 const programs = documents.flatMap((document) =>
   programsIn(document).map((text, at) => ({ file: `${document.replace(/\W/g, '-')}-${at}`, text })),
 );
