@@ -2,6 +2,7 @@
 import { constants, openSync, writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { pathOf, visible } from './bytes.ts';
+import { monotonicNs } from './native/addon.ts';
 
 /** What can be chosen. */
 const TOPICS = {
@@ -44,13 +45,13 @@ export function debugging({ TERRARIUM_DEBUG = '' }: Environment, write: Debuggin
   const unknown = words.filter((word) => word !== '1' && !known.includes(word));
   const all = words.includes('1');
   const chosen = new Set(words);
-  // performance.now() counts from the start of this process.
-  const startNs = process.hrtime.bigint() - BigInt(Math.round(performance.now() * 1e6));
   for (const word of unknown)
     write(`terrarium: TERRARIUM_DEBUG: there is no topic ${word}; there are ${known.join(', ')}`);
-  return (topic, id, text, atNs = process.hrtime.bigint()) => {
+  return (topic, id, text, atNs) => {
     if (!all && !chosen.has(topic)) return;
-    const ms = (Number(atNs - startNs) / 1e6).toFixed(3).padStart(9);
+    const sinceMs = atNs === undefined ? 0 : Number(monotonicNs() - atNs) / 1e6;
+    // It counts from the start of this process.
+    const ms = (performance.now() - sinceMs).toFixed(3).padStart(9);
     write(`terrarium[${process.pid}] ${ms} ms ${topic}${id && ` ${id}`}: ${visible(text())}`);
   };
 }

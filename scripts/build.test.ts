@@ -9,6 +9,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   realpathSync,
   rmSync,
   symlinkSync,
@@ -61,6 +62,21 @@ test('a bunfig.toml, an .env and a package.json of the directory it is started i
   writeFileSync(join(directory, '.env'), 'TERRARIUM_STATE=/nowhere\n');
   writeFileSync(join(directory, 'package.json'), 'no JSON');
   expect(ended(executable, printsHi, { cwd: directory })).toEqual([0, 'hi\n', '']);
+});
+
+test('its trace has the times of one clock', (context) => {
+  needsBuild(context);
+  const file = join(temporary(), 'trace');
+  expect(ended(executable, ['shell', '--trace-file', file, ...printsHi.slice(1)])[0]).toBe(0);
+  const { trace } = JSON.parse(readFileSync(file, 'utf8'));
+  const times = trace.map((entry: { startNs: string; endNs: string }) => [
+    Number(entry.startNs),
+    Number(entry.endNs),
+  ]);
+  expect(times.length).toBeGreaterThan(20);
+  const [first, last] = [Math.min(...times.flat()), Math.max(...times.flat())];
+  expect((last - first) / 1e9).toBeLessThan(60);
+  for (const [start, end] of times) expect(end).toBeGreaterThanOrEqual(start);
 });
 
 test('it completes words, and debugs, as the sources do', (context) => {

@@ -8,6 +8,7 @@ import {
   closeFd,
   type Exit,
   go,
+  monotonicNs,
   pidfdOpen,
   pidfdSendSignal,
   type SpawnRequest,
@@ -59,7 +60,7 @@ export class Birth {
    */
   executedNs: bigint | undefined;
   /** When the birth was asked for, CLOCK_MONOTONIC nanoseconds. */
-  readonly requestedNs = process.hrtime.bigint();
+  readonly requestedNs = monotonicNs();
 
   readonly #born: Settled<number | CallFailure> = settled();
   readonly #spawned: Settled<void> = settled();
@@ -216,7 +217,7 @@ export class Birth {
   }
 
   #bornText(result: { readonly pid: number } | CallFailure): string {
-    const ns = process.hrtime.bigint() - this.requestedNs;
+    const ns = monotonicNs() - this.requestedNs;
     if ('errno' in result) return `${result.syscall}: ${errnoName(result.errno)}, ${took(ns)}`;
     return `${result.pid}: born${this.#detached ? ', the watcher' : ''}, ${took(ns)}`;
   }
@@ -256,7 +257,7 @@ export class Birth {
     // The init says so just before; one that has died says nothing.
     this.executed = !this.refused && !this.failed && this.reported === this.#last;
     debug?.('process', '', () => `${this.#pid}: ${this.executed ? 'executed' : 'init is done'}`);
-    if (this.executed && !ended) this.executedNs = process.hrtime.bigint();
+    if (this.executed && !ended) this.executedNs = monotonicNs();
     this.#born.resolve(this.failed ?? ENDED);
     this.#reached.resolve();
     this.#closed.resolve();

@@ -8,7 +8,7 @@ import { debug } from '../debug.ts';
 import { HostError, TerrariumError } from '../errors.ts';
 import type { HostFacts } from '../host/facts.ts';
 import { identityOf } from '../host/process.ts';
-import { type CallFailure, perform } from '../native/addon.ts';
+import { type CallFailure, monotonicNs, perform } from '../native/addon.ts';
 import { systemFailure } from '../native/errno.ts';
 import { CallError, exhaustionHint } from '../native/exhausted.ts';
 import { READ_BACK, Records, type Result } from '../native/records.ts';
@@ -330,7 +330,7 @@ class Performance {
     for (const [offset, op] of plan.link.entries()) {
       const index = plan.host.length + 1 + offset;
       this.#undos.push(op.undo);
-      const startNs = process.hrtime.bigint();
+      const startNs = monotonicNs();
       try {
         await performLink(op, pid);
       } catch (error) {
@@ -378,7 +378,7 @@ class Performance {
   }
 
   #performed(index: number, op: Extract<HostOp, { kind: 'claim' | 'file' }>): void {
-    const startNs = process.hrtime.bigint();
+    const startNs = monotonicNs();
     try {
       if (op.kind === 'claim') claim(op);
       else this.#writeFile(op);
@@ -412,7 +412,7 @@ class Performance {
   }
 
   #note(index: number, startNs: bigint): void {
-    this.#done.push({ index, startNs, endNs: process.hrtime.bigint(), errno: 0 });
+    this.#done.push({ index, startNs, endNs: monotonicNs(), errno: 0 });
   }
 
   #refused(

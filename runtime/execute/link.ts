@@ -1,7 +1,7 @@
 // Performs the link phase: both ends of the pair in one request, while the child waits.
 
 import { debug, took } from '../debug.ts';
-import { netlink } from '../native/addon.ts';
+import { monotonicNs, netlink } from '../native/addon.ts';
 import { errnoName } from '../native/errno.ts';
 import { acknowledgements } from '../network/answers.ts';
 import { batch } from '../network/codec.ts';
@@ -42,11 +42,11 @@ async function attempt(op: LinkOp, pid: number): Promise<NetlinkRefused | undefi
     newVeth({ name, index, up: true, peer, peerIndex, peerNamespace: { pid } }),
     addAddress({ index, address, prefix }),
   ];
-  const startNs = process.hrtime.bigint();
+  const startNs = monotonicNs();
   const answers = acknowledgements(await netlink(batch(messages, 1)));
   const refused = answers.find(({ errno }) => errno !== 0);
   if (debug) {
-    const endNs = process.hrtime.bigint();
+    const endNs = monotonicNs();
     const asked = `NEWLINK ${name} ${index}, peer ${peer} of process ${pid}; NEWADDR ${address}`;
     const result = refused && `: ${errnoName(refused.errno)} ${refused.extack ?? ''}`;
     debug(

@@ -5,7 +5,7 @@ import { pathOf } from '../bytes.ts';
 import { removeCgroup } from '../cgroups/remove.ts';
 import { debug, took } from '../debug.ts';
 import { TerrariumError } from '../errors.ts';
-import { netlink } from '../native/addon.ts';
+import { monotonicNs, netlink } from '../native/addon.ts';
 import { acknowledgements } from '../network/answers.ts';
 import { delLink } from '../network/link.ts';
 import { undoText } from '../plan/describe.ts';
@@ -23,10 +23,10 @@ export interface UndoOptions {
 /** @throws TerrariumError or Node's error; what could not be taken back can be tried again. */
 export async function performUndo(undo: Undo, options: UndoOptions = {}): Promise<void> {
   if (debug === undefined) return await takeBack(undo, options);
-  const startNs = process.hrtime.bigint();
+  const startNs = monotonicNs();
   try {
     await takeBack(undo, options);
-    const endNs = process.hrtime.bigint();
+    const endNs = monotonicNs();
     debug('cleanup', '', () => `${undoText(undo)}, ${took(endNs - startNs)}`, startNs);
   } catch (error) {
     debug('cleanup', '', () => `${undoText(undo)} stays: ${error}`, startNs);

@@ -35,6 +35,7 @@ interface Binding {
   pidfdSendSignal(pidfd: number, signal: number): void;
   eventfd(): number;
   pipe(): [reading: number, writing: number];
+  monotonicNs(): bigint;
   close(fd: number): void;
   mountHierarchy(type: string, controllers: readonly string[]): number;
   netlink(id: number, messages: Uint8Array): void;
@@ -317,6 +318,13 @@ export function pipe(): [reading: number, writing: number] {
  */
 export function mountHierarchy(type: 'cgroup' | 'cgroup2', controllers: readonly string[]): number {
   return native().mountHierarchy(type, controllers);
+}
+
+/**
+ * CLOCK_MONOTONIC, nanoseconds: the clock of all records. process.hrtime() is that only under Node.
+ */
+export function monotonicNs(): bigint {
+  return native().monotonicNs();
 }
 
 /** close(2) of a descriptor that came from here: Node's own would warn in a worker thread. */
