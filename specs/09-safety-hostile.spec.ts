@@ -1,15 +1,13 @@
-// Root file systems made by somebody who wants the runtime to write or mount where their links
-// point: on the host.
+// Root file systems made to lead the runtime, by links, to write or mount on the host.
 import { lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { expect } from 'vitest';
 import * as hostile from '../fixtures/rootfs/hostile.ts';
 import { removeTree } from '../fixtures/rootfs/replace.ts';
 import { mountsOf } from '../harness/observe/mounts.ts';
 import { testRequirement } from './suite.ts';
-import { TERRARIUM } from './support/places.ts';
-import { openHostShell, openShell } from './support/session.ts';
+import { openTerminal } from './support/host-shells.ts';
 
 /**
  * Everything that a write, a mount point made, a chmod or chown would change, of a directory and
@@ -30,130 +28,108 @@ interface Trap {
   readonly root: hostile.HostileRootfs;
   /** What makes the runtime step on it. */
   readonly options: string;
-  /** The step that refuses; without one, what is made stays inside. */
-  readonly refusal?: RegExp;
 }
 
-async function traps(scratch: string, victim: string): Promise<Trap[]> {
+/** The links to `victim`: where the start must be refused, and where what is made stays inside. */
+async function traps(scratch: string, victim: string) {
   const etc = await hostile.etcSymlink(scratch, victim);
   const volume = join(scratch, 'volume');
   mkdirSync(volume);
-  return [
+  const refused: readonly (Trap & { readonly refusal: RegExp })[] = [
     {
-      at: 'proc',
-      root: await hostile.procSymlink(scratch, victim),
-      options: '',
+      ...{ at: 'proc', root: await hostile.procSymlink(scratch, victim), options: '' },
       refusal: /mount proc on \/proc .*ELOOP/,
     },
     {
-      at: 'sys',
-      root: await hostile.sysSymlink(scratch, victim),
-      options: '',
+      ...{ at: 'sys', root: await hostile.sysSymlink(scratch, victim), options: '' },
       refusal: /mount sysfs on \/sys .*ELOOP/,
     },
     {
-      at: 'dev',
-      root: await hostile.devSymlink(scratch, victim),
-      options: '',
+      ...{ at: 'dev', root: await hostile.devSymlink(scratch, victim), options: '' },
       refusal: /mount tmpfs on \/dev .*ELOOP/,
     },
-    {
-      at: 'etc',
-      root: etc,
-      options: `--volume ${volume}:/etc/made`,
-    },
+  ];
+  const kept: readonly Trap[] = [
+    { at: 'etc', root: etc, options: `--volume ${volume}:/etc/made` },
     { at: 'data', root: etc, options: '--tmpfs /data/made' },
     { at: 'etc', root: etc, options: '--workdir /etc/made' },
   ];
+  return { refused, kept };
 }
 
 testRequirement('SAFE-08', async (context) => {
+  const { shell, control, say, outside, onCleanup } = context;
   const scratch = mkdtempSync(join(tmpdir(), 'safe-08-'));
-  context.onCleanup(() => removeTree(scratch));
+  onCleanup(() => removeTree(scratch));
   const victim = join(scratch, 'victim');
   mkdirSync(victim);
   writeFileSync(join(victim, 'kept'), 'as it was\n');
   const before = snapshot(victim);
-  const set = await traps(scratch, victim);
-  const host = await openHostShell(context, 'a host shell', 'subject');
-  await host.type(`cd ${scratch}; PATH=${dirname(TERRARIUM)}:$PATH`);
+  const unchanged = (label: string) =>
+    expect(outside(label, snapshot(victim) === before ? 'unchanged' : 'changed')).toBe('unchanged');
+  const { refused, kept } = await traps(scratch, victim);
+  const terminal = await openTerminal(context);
+  await terminal.type(`cd ${scratch}`);
+  const start = ({ root, options }: Trap) =>
+    `terrarium shell ${basename(root.path)} hostile --network none ${options}`;
 
-  await context.say(
-    'Root file systems whose /proc, /sys, /dev, /etc and /data are links to a directory of the host. What is set up there is refused.',
-  );
-  for (const { at, root, options, refusal } of set) {
-    if (refusal === undefined) continue;
-    const answer = await host.type(
-      `terrarium shell ${basename(root.path)} hostile --network none ${options}`.trimEnd(),
-    );
-    expect(answer).toMatch(refusal);
-    expect(await host.type('echo $?')).toBe('125');
-    expect(snapshot(victim)).toBe(before);
-    context.observe({
-      label: `/${at} → host ${options.split(' ')[0]}`,
-      inside: refusal.exec(answer)?.[0],
-      host: 'unchanged',
-      decisive: true,
-    });
+  await say('/proc, /sys and /dev are links to a directory of the host: the start is refused.');
+  for (const trap of refused) {
+    const label = `/${trap.at} → host`;
+    await expect(terminal).toExitWith(start(trap), 125, { label, printing: trap.refusal });
+    unchanged(label);
   }
-
-  await context.say(
-    'A mount or a directory to start in is made where the link leads inside: below the root file system, which had no such directory.',
-  );
-  for (const { at, root, options, refusal } of set) {
-    if (refusal !== undefined) continue;
-    const inside = join(root.path, victim);
+  await say('A mount or a directory to start in is made where the link leads inside.');
+  for (const trap of kept) {
+    const label = `/${trap.at} → host, ${trap.options.split(' ')[0]}`;
+    const inside = join(trap.root.path, victim);
     rmSync(inside, { recursive: true, force: true });
-    const start = `terrarium shell ${basename(root.path)} hostile --network none ${options}`;
-    expect(await host.type(`${start} -- sh -c 'cd /${at}/made && pwd -P'`)).toBe(`${victim}/made`);
+    const where = `${start(trap)} -- sh -c 'cd /${trap.at}/made && pwd -P'`;
+    await expect(terminal).toPrint(where, `${victim}/made`, label);
     expect(readdirSync(inside)).toContain('made');
-    expect(snapshot(victim)).toBe(before);
-    context.observe({
-      label: `/${at} → host ${options.split(' ')[0]}`,
-      inside: 'made below the root file system',
-      host: 'unchanged',
-      decisive: true,
-    });
+    unchanged(label);
   }
-
-  await context.say(
-    'With /dev/null or /dev/console as the link, the container runs: both are made anew in a /dev of its own.',
+  await say(
+    'With a link at /dev/null or /dev/console it runs: both are made in a /dev of its own.',
   );
   const devices = [
-    await hostile.devNullSymlink(scratch, join(victim, 'null')),
-    await hostile.devConsoleSymlink(scratch, join(victim, 'console')),
+    { at: 'dev/null', root: await hostile.devNullSymlink(scratch, join(victim, 'null')) },
+    { at: 'dev/console', root: await hostile.devConsoleSymlink(scratch, join(victim, 'console')) },
   ];
-  for (const root of devices) {
-    const { shell } = await openShell(context, { rootfs: root.path, network: 'none' });
-    expect(await shell.type('stat -c "%F %t:%T" /dev/null')).toBe('character special file 1:3');
-    expect(await shell.type('stat -c "%F" /dev/console')).toBe('character special file');
-    await shell.type('echo overwritten >/dev/null; chmod 777 /dev/null');
-    expect(await shell.exit()).toBe(0);
-    expect(snapshot(victim)).toBe(before);
+  for (const { at, root } of devices) {
+    const box = await shell({ rootfs: root.path, network: 'none' });
+    const what = 'stat -c "%F %t:%T" /dev/null; stat -c %F /dev/console';
+    const both = 'character special file 1:3\ncharacter special file';
+    await expect(box).toPrint(what, both, `/${at} → host`);
+    await box.type('echo overwritten >/dev/null; chmod 777 /dev/null');
+    expect(await box.exit()).toBe(0);
+    unchanged(`/${at} → host`);
   }
-  expect(mountsOf('self').filter(({ point }) => point.startsWith(scratch))).toEqual([]);
-  context.observe({
-    label: '/dev/null and /dev/console → host',
-    inside: 'character devices',
-    host: 'unchanged',
-    decisive: true,
-  });
+  const mounted = mountsOf('self').filter(({ point }) => point.startsWith(scratch));
+  expect(outside('mounts on the host', mounted.length)).toBe(0);
 
-  await context.say(
-    'The control: whoever follows these links on the host writes into its directory.',
-  );
+  await say('The control: a shell on the host that follows these links writes there.');
   const paths = [
-    ...set.map(({ at, root }) => join(root.path, at, 'made')),
-    ...devices.flatMap(({ path }, i) => join(path, 'dev', i === 0 ? 'null' : 'console')),
+    ...[...refused, ...kept].map(({ at, root }) => join(root.path, at, 'made')),
+    ...devices.map(({ at, root }) => join(root.path, at)),
   ];
-  const hits: string[] = [];
-  for (const path of paths) {
-    const former = snapshot(victim);
-    await host.type(`echo overwritten >${path.slice(scratch.length + 1)}`);
-    if (snapshot(victim) !== former) hits.push(path.slice(scratch.length + 1));
-  }
-  context.control('the same paths, written to on the host without a container', {
-    outcome: hits.length === paths.length ? 'opposite' : 'same',
-    observed: `${readdirSync(victim).join(', ')} in the host’s directory, by ${hits.join(', ')}`,
-  });
+  const written = async () => {
+    let hits = 0;
+    for (const path of paths) {
+      const former = snapshot(victim);
+      await terminal.type(`echo overwritten >${relative(scratch, path)}`);
+      if (snapshot(victim) !== former) hits++;
+    }
+    return { host: hits };
+  };
+  await control(
+    async () => terminal,
+    (free) =>
+      expect(free).toAnswer(
+        `of ${paths.length} paths, those that lead there`,
+        written,
+        paths.length,
+      ),
+    'the same paths, written to on the host without a container',
+  );
 });

@@ -10,6 +10,7 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  statSync,
   writeSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,99 +18,92 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { exeShebang } from '../fixtures/rootfs/hostile.ts';
 import { removeTree } from '../fixtures/rootfs/replace.ts';
+import type { Box } from '../harness/shell/box.ts';
 import { testRequirement } from './suite.ts';
-import { onHostShell } from './support/host-shells.ts';
-import { TERRARIUM, workload } from './support/places.ts';
-import { openHostShell, openShell } from './support/session.ts';
+import { openTerminal } from './support/host-shells.ts';
+import { ROOT, workload } from './support/places.ts';
 import { terrarium } from './support/subject.ts';
 
+/** What a careless parent leaves open: also beyond those that a program closes for its own sake. */
+const LEAKED = [9, 63, 200, 1000];
+/** Prints `NUMBER → TARGET` of each descriptor of its own, in one line. */
 const DESCRIPTORS = /"descriptors":\{(.*?)\}/;
+const STREAMS = /^0 → \S+, 1 → \S+, 2 → \S+$/;
 
-function descriptorsIn(probe: string): Record<string, string> {
-  return JSON.parse(`{${DESCRIPTORS.exec(probe)?.[1] ?? ''}}`);
+/** Runs probe in a shell, by `start`. */
+async function descriptors(box: Box, start = ''): Promise<string> {
+  const probed = await box.type(`${start} probe`);
+  const found: Record<string, string> = JSON.parse(`{${DESCRIPTORS.exec(probed)?.[1] ?? ''}}`);
+  return Object.entries(found)
+    .map(([number, target]) => `${number} → ${target}`)
+    .join(', ');
 }
 
 /** Ctrl-U: it is typed, and leaves the line empty. */
-const PUSHED = "$(printf '\\025')";
+const PUSH = 'tty-inject "$(printf \'\\025\')"';
+const PUSHING = 'pushing a character into the terminal';
+
+const STDIN = 'device and inode of standard input, given /dev/null';
+const INPUT = 'stat -L -c %t:%T:%d:%i /proc/self/fd/0';
 
 testRequirement('SAFE-06', async (context) => {
-  await context.say(
-    'A shell of the host that holds a directory open, as a careless parent does, starts a container from there.',
-  );
-  const parent = await openHostShell(
-    context,
-    'a host shell with descriptor 9 open on /etc',
-    'subject',
-  );
-  await parent.type('exec 9</etc');
-  const root = workload('../..');
-  const started = `${TERRARIUM} shell ${root} box --network none`;
-  const inside = descriptorsIn(await parent.type(`${started} -- probe`));
-  await context.say('In the container there are the three standard streams and nothing else.');
-  expect(Object.keys(inside)).toEqual(['0', '1', '2']);
-  for (const target of Object.values(inside)) expect(target).toMatch(/^\/dev\/pts\/0$/);
-
-  await context.say(
-    'The same holds for a command that is executed in a running container, and for its init.',
-  );
-  const { name, host, shell } = await openShell(context, { init: true, tmpfs: ['/tmp'] });
-  const executed = descriptorsIn((await terrarium(['exec', name, '--', 'probe'])).stdout);
-  expect(Object.keys(executed)).toEqual(['0', '1', '2']);
-  expect(readdirSync(`/proc/${host.pid}/fd`)).toEqual([]);
-  await context.say(
-    'A working directory that leads to a descriptor of the runtime is refused, by its name and by a link (CVE-2024-21626).',
-  );
-  await shell.type('for n in 3 4 5 6; do ln -s /proc/self/fd/$n /tmp/out$n; done');
+  const { shell, control, say, inside, outside } = context;
+  await say('A shell of the host holds a directory open, and starts a container.');
+  const parent = await openTerminal(context);
+  await parent.type(`exec ${LEAKED.map((number) => `${number}</etc`).join(' ')}`);
+  const start = 'terrarium shell default box --network none';
+  await say('In the container there are the three standard streams and nothing else.');
+  const open = (by: string) => () => descriptors(parent, by);
+  const streams = '0 → /dev/pts/0, 1 → /dev/pts/0, 2 → /dev/pts/0';
+  await expect(parent).toAnswer('descriptors', open(`${start} --`), streams);
+  await say('So it is for a command that exec starts, and for the init.');
+  const box = await shell({ init: true, tmpfs: ['/tmp'] });
+  await expect(parent).toAnswer('of exec', open(`terrarium exec ${box.name} --`), STREAMS);
+  const ofInit = readdirSync(`/proc/${box.host.pid}/fd`).join(' ') || 'none';
+  expect(outside('of the init', ofInit)).toBe('none');
+  await say('The host’s /dev/null as standard input is exchanged for the container’s own.');
+  const { dev, ino } = statSync('/dev/null');
+  const null_ = `1:3:${dev}:${ino}`;
+  const another = (found: string) => found.startsWith('1:3:') && found !== null_;
+  await expect(parent).toPrint(`${start} -T -- ${INPUT} </dev/null`, another, STDIN);
+  await say('A working directory on one of the runtime’s descriptors is refused (CVE-2024-21626).');
+  await box.type('for n in 3 4 5 6; do ln -s /proc/self/fd/$n /tmp/out$n; done');
   for (const workdir of ['/proc/self/fd/3', '/tmp/out3', '/tmp/out4', '/tmp/out5', '/tmp/out6']) {
-    const entered = await terrarium(['exec', name, '--workdir', workdir, '--', 'ls', '..']);
-    expect(entered.exitCode).toBe(125);
-    expect(entered.stdout).toBe('');
+    const { exitCode, stdout } = await terrarium([
+      'exec',
+      box.name,
+      '--workdir',
+      workdir,
+      '--',
+      'ls',
+      '..',
+    ]);
+    expect(inside(`exec in ${workdir}`, `exit code ${exitCode}: ${stdout}`)).toBe(
+      'exit code 125: ',
+    );
   }
-  await context.say(
-    'The terminal is the container’s own: what is pushed into its input cannot reach the host’s.',
-  );
-  const terminal = terminalIn(await shell.type("tty-inject ''"));
-  await context.say(
-    'With --no-tty the streams are the host’s terminal: nothing can be pushed into its input.',
-  );
-  const pushed = await parent.type(`${started} --no-tty -- tty-inject "${PUSHED}"`);
-  expect(pushed).toContain('/dev/tty: ENXIO');
-  const pushing = /TIOCSTI: \w+/.exec(pushed)?.[0];
+  await say('The terminal is the container’s own: what is pushed into it cannot reach the host’s.');
+  const terminal = terminalIn(await parent.type("tty-inject ''"));
+  const other = (text: string) => terminalIn(text) !== terminal;
+  await expect(box).toPrint("tty-inject ''", other, 'terminal');
+  await say('With --no-tty the terminal is the host’s: nothing can be pushed into its input.');
   // EIO: a kernel that keeps it for CAP_SYS_ADMIN (Linux 6.2, dev.tty.legacy_tiocsti) asks for that
   // before it asks whose terminal it is.
-  expect(pushing).toMatch(/^TIOCSTI: (EPERM|EIO)$/);
-  await context.say(
-    'The control: a program started by the same shell without a container has descriptor 9.',
+  const refused = /\/dev\/tty: ENXIO[\s\S]*TIOCSTI: (EPERM|EIO)/;
+  await expect(parent).toPrint(`${start} --no-tty -- ${PUSH}`, refused, PUSHING);
+
+  await say('The control: a program that the same shell starts without a container has them all.');
+  const all = (found: string) => LEAKED.every((number) => found.includes(`${number} → /etc`));
+  await control(
+    async () => parent,
+    async (free) => [
+      await expect(free).toAnswer('descriptors', open(''), all),
+      await expect(free).toPrint(`${INPUT} </dev/null`, null_, STDIN),
+      await expect(free).toPrint("tty-inject ''", (text) => !other(text), 'terminal'),
+      await expect(free).toPrint(PUSH, /TIOCSTI: ok/, PUSHING),
+    ],
+    'the same probes, started by the same shell, without a container',
   );
-  const free = descriptorsIn(await onHostShell(parent, 'probe'));
-  context.observe({
-    label: 'descriptors',
-    inside: shown(inside),
-    control: shown(free),
-    decisive: true,
-  });
-  const outer = terminalIn(await onHostShell(parent, 'tty-inject', ["''"]));
-  expect(terminal).not.toBe(outer);
-  await context.say('What it pushes into the terminal is taken, as if it had been typed.');
-  const freely = /TIOCSTI: \w+/.exec(await onHostShell(parent, 'tty-inject', [`"${PUSHED}"`]))?.[0];
-  expect(freely).toBe('TIOCSTI: ok');
-  context.observe({
-    label: 'pushing a character with --no-tty',
-    inside: pushing,
-    control: freely,
-    decisive: true,
-  });
-  context.observe({ label: 'terminal', inside: terminal, control: outer, decisive: true });
-  context.observe({ label: 'of exec', inside: shown(executed), decisive: true });
-  context.observe({
-    label: 'of the init',
-    host: readdirSync(`/proc/${host.pid}/fd`).join(' ') || 'none',
-    decisive: true,
-  });
-  context.control('the same probe, started by the same shell, without a container', {
-    outcome: free['9'] === '/etc' ? 'opposite' : 'same',
-    observed: shown(free),
-  });
 });
 
 /** The file system and the file that the terminal is. */
@@ -117,62 +111,40 @@ function terminalIn(text: string): string {
   return /device \d+ inode \d+/.exec(text)?.[0] ?? text;
 }
 
-function shown(descriptors: Record<string, string>): string {
-  return Object.entries(descriptors)
-    .map(([number, target]) => `${number} → ${target}`)
-    .join(', ');
-}
+const WRITTEN = 'written to by root, after its end';
 
-testRequirement('SAFE-07', async (context) => {
-  await context.say(
-    'With --init, PID 1 is the runtime’s own program. Root inside tries to get it in hand.',
+testRequirement('SAFE-07', async ({ shell, control, host, say, inside, outside, onCleanup }) => {
+  await say(
+    'With --init, PID 1 is the runtime’s own program. Root inside tries to get hold of it.',
   );
-  const { shell, host } = await openShell(context, { init: true });
-  const inside = await shell.type('exe-writer /proc/1/exe');
-  const attempts = inside.split('\n').map((line) => line.replace(/.*: /, ''));
-  expect(attempts).toEqual(attempts.map(() => 'EACCES'));
-  await context.say(
-    'Even the host’s root, who may look at it, cannot write to it: it is no file, but sealed memory.',
-  );
-  const image = `/proc/${host.pid}/exe`;
-  expect(readlinkSync(image)).toBe('/memfd:terrarium-init (deleted)');
-  const ours = keep(image);
-  expect(await shell.exit()).toBe(0);
-  const written = writeThrough(ours);
+  const box = await shell({ init: true });
+  const refused = (printed: string) =>
+    printed.split('\n').every((line) => line.endsWith(': EACCES'));
+  await expect(box).toPrint('exe-writer /proc/1/exe', refused, 'opened from inside');
+  await say('Not even root on the host can write to it: it is no file, but sealed memory.');
+  const image = `/proc/${box.host.pid}/exe`;
+  expect(outside('what it is', readlinkSync(image))).toBe('/memfd:terrarium-init (deleted)');
+  const kept = keep(image);
+  expect(await box.exit()).toBe(0);
+  expect(outside(WRITTEN, writeThrough(kept))).toBe('EPERM');
 
-  await context.say(
-    'A root file system whose shell is a script for /proc/self/exe: the runtime’s init, executed again, does nothing.',
-  );
+  await say('A shell that is a script for /proc/self/exe: the init, executed again, does nothing.');
   const scratch = mkdtempSync(join(tmpdir(), 'safe-07-'));
-  context.onCleanup(() => removeTree(scratch));
-  const before = readFileSync(join(import.meta.dirname, '../build/terrarium-init'));
+  onCleanup(() => removeTree(scratch));
+  const init = join(ROOT, 'build/terrarium-init');
+  const before = readFileSync(init);
   const hostile = await exeShebang(scratch);
   const { exitCode } = await terrarium(['shell', hostile.path, 'hostile', '--network', 'none']);
-  expect(exitCode).not.toBe(0);
-  expect(readFileSync(join(import.meta.dirname, '../build/terrarium-init')).equals(before)).toBe(
-    true,
-  );
+  expect(inside('exit code of that shell', exitCode ?? -1)).not.toBe(0);
+  expect(outside('the init’s file is as it was', readFileSync(init).equals(before))).toBe(true);
 
-  await context.say(
-    'The control: a program that runs from an ordinary file can be overwritten as soon as it ends.',
+  await say('The control: a program that runs from an ordinary file can be overwritten.');
+  await control(
+    () => host.shell(),
+    (free) =>
+      expect(free).toAnswer(WRITTEN, () => overwriteOrdinary(join(scratch, 'sleep')), 'written'),
+    'the same with a program that the host runs from a file',
   );
-  const free = await overwriteOrdinary(join(scratch, 'sleep'));
-  context.observe({
-    label: 'opened from inside',
-    inside: [...new Set(attempts)].join(),
-    decisive: true,
-  });
-  context.observe({
-    label: 'written to by root, after its end',
-    host: written,
-    control: free,
-    decisive: true,
-  });
-  context.control('the same with a program that the host runs from a file', {
-    outcome: free === 'written' ? 'opposite' : 'same',
-    observed: free,
-  });
-  expect(written).toBe('EPERM');
 });
 
 const O_PATH = 0o10000000;

@@ -1,14 +1,14 @@
-// What root inside may not do: capabilities, setuid programs, system calls, kernel files, devices.
-// Each control is the same probe unconfined.
-import { existsSync, mkdtempSync, readdirSync, rmdirSync } from 'node:fs';
+// What root inside may not do: capabilities, setuid programs, kernel files, devices. Each control
+// is the same probe unconfined.
+import { existsSync, mkdtempSync, readdirSync, rmdirSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import type { Recorded, Seen } from '../harness/matchers/recorded.ts';
 import { mountsOf } from '../harness/observe/mounts.ts';
-import { statusOf } from '../harness/observe/process.ts';
+import type { Host } from '../harness/observe/process.ts';
+import type { Box } from '../harness/shell/box.ts';
 import { testRequirement } from './suite.ts';
-import { onHostShell } from './support/host-shells.ts';
-import { openHostShell, openShell } from './support/session.ts';
 import { terrarium } from './support/subject.ts';
 
 /**
@@ -21,280 +21,214 @@ const CONVENTIONAL = '00000000a80425fb';
  * made.
  */
 const WITHOUT_MKNOD = '00000000a00425fb';
-
+const NONE = '0'.repeat(16);
 const BPF = '/proc/sys/kernel/unprivileged_bpf_disabled';
 
-const bits = (mask: string) =>
-  [...BigInt(`0x${mask}`).toString(2)].filter((bit) => bit === '1').length;
-
-testRequirement('SAFE-01', async (context) => {
-  await context.say('Root inside asks the kernel which capabilities it holds.');
-  const { shell, host, name } = await openShell(context);
-  const sets = await shell.type('grep Cap /proc/self/status');
-  const field = (text: string, set: string) => new RegExp(`${set}:\\s*(\\w+)`).exec(text)?.[1];
-  // v1 has a controller for devices, v2 takes a program wherever the kernel has bpf(2).
-  const restricted =
-    host.cgroupFile('devices.list', 'devices.list') ??
-    (host.cgroupFile('cpu.stat', 'cgroup.type') && existsSync(BPF) ? BPF : undefined);
-  const expected = restricted ? CONVENTIONAL : WITHOUT_MKNOD;
-  for (const set of ['CapPrm', 'CapEff', 'CapBnd']) expect(field(sets, set)).toBe(expected);
-  for (const set of ['CapInh', 'CapAmb']) expect(BigInt(`0x${field(sets, set)}`)).toBe(0n);
-  expect(host.status('CapBnd')).toBe(expected);
-  await context.say(
-    'A command that is executed in it later holds no more, and inherits none (CVE-2022-29162).',
-  );
-  const { stdout: executed } = await terrarium([
-    'exec',
-    name,
-    '--',
-    'grep',
-    'Cap',
-    '/proc/self/status',
-  ]);
-  expect(executed).toBe(sets.replaceAll('\r', ''));
-  await context.say(
-    'What none of the 14 covers is refused: taking a higher priority needs CAP_SYS_NICE.',
-  );
-  expect(await shell.type('renice -n -1 -p $$')).toMatch(
-    /Permission denied|Operation not permitted/,
-  );
-  await context.say('The control: root on the host holds more, and may.');
-  const control = await openHostShell(context);
-  const outside = await control.type('grep CapEff /proc/self/status');
-  const unconfined = field(outside, 'CapEff') ?? '0';
-  const reniced = await control.type('renice -n -1 -p $$; echo status $?');
-  context.observe({
-    label: 'effective',
-    inside: field(sets, 'CapEff'),
-    host: host.status('CapEff'),
-    control: unconfined,
-    decisive: true,
-  });
-  context.observe({
-    label: 'inheritable',
-    inside: field(sets, 'CapInh'),
-    host: host.status('CapInh'),
-  });
-  context.control('the same questions to root on the host', {
-    outcome: bits(unconfined) > 14 && reniced.includes('status 0') ? 'opposite' : 'same',
-    observed: `${bits(unconfined)} capabilities; renice: ${reniced}`,
-  });
-});
-
-testRequirement('SAFE-02', async (context) => {
-  const attempt =
-    'cp /usr/bin/open-try /tmp/opener; chmod 4755 /tmp/opener; echo x >/tmp/secret; chmod 600 /tmp/secret';
-  const asStudent = "su student -c '/tmp/opener /tmp/secret'";
-  await context.say('A setuid-root program that reads a file, and a file that only root may read.');
-  const { shell, host } = await openShell(context, { tmpfs: ['/tmp:exec,suid'] });
-  await shell.type(attempt);
-  await context.say('An ordinary user runs it, and stays an ordinary user.');
-  const inside = await shell.type(asStudent);
-  expect(inside).toBe('/tmp/secret read: EACCES write: EACCES');
-  expect(await shell.type('grep NoNewPrivs /proc/self/status')).toMatch(/:\s*1$/);
-  expect(host.status('NoNewPrivs')).toBe('1');
-  await context.say(
-    'The control: without no_new_privs the same program makes root of the same user.',
-  );
-  const options = {
-    hostname: 'free',
-    tmpfs: ['/tmp:exec,suid'],
-    further: ['--security-opt', 'no-new-privileges=false'],
-  };
-  const control = await openShell(context, options, 'control');
-  await control.shell.type(attempt);
-  const free = await control.shell.type(asStudent);
-  context.observe({ label: 'setuid program', inside, control: free, decisive: true });
-  context.observe({
-    label: 'NoNewPrivs',
-    host: host.status('NoNewPrivs'),
-    control: control.host.status('NoNewPrivs'),
-  });
-  context.control('a container with --security-opt no-new-privileges=false', {
-    outcome: free.startsWith('/tmp/secret read: ok') ? 'opposite' : 'same',
-    observed: free,
-  });
-});
-
-/** No capability is needed for these: where they fail, it is the filter's doing. */
-const FILTERED = [
-  'add_key',
-  'keyctl',
-  'unshare-user',
-  'clone-newuser',
-  'clone-newuser-high',
-  'clone3-newuser',
-  'io_uring_setup',
-  'personality',
-  'personality-high',
-  'socket-vsock',
-  'socket-vsock-high',
-  'socketpair-vsock',
-];
-/**
- * What a container may do of everything that syscall-try tries: chroot is one of the 14's, the
- * others need the target's consent.
- */
-const HARMLESS = ['chroot', 'ptrace', 'process_vm_readv'];
-
-testRequirement('SAFE-03', async (context) => {
-  await context.say(
-    'Call what a container should not: keyrings, modules, mounts, clocks, new namespaces …, and with bits set that the kernel ignores.',
-  );
-  const { shell, host } = await openShell(context, { hostname: 'filtered' });
-  const answers = (await shell.type('syscall-try'))
-    .split('\n')
-    .map((line) => line.trim().split(': '));
-  expect(answers.length).toBeGreaterThan(35);
-  for (const [call = '', answer] of answers) {
-    if (!HARMLESS.includes(call))
-      expect([call, answer]).toEqual([call, expect.stringMatching(/^(EPERM|ENOSYS)$/)]);
-  }
-  expect(host.status('Seccomp')).toBe('2');
-  await context.say(
-    'The control: without the filter, those that need no capability go through to the kernel.',
-  );
-  const control = await openShell(
-    context,
-    { hostname: 'unfiltered', further: ['--security-opt', 'seccomp=unconfined'] },
-    'control',
-  );
-  const free = await control.shell.type('syscall-try');
-  for (const call of FILTERED) {
-    const inside = answers.find(([name]) => name === call)?.[1];
-    context.observe({ label: call, inside, control: lineOf(free, call), decisive: true });
-  }
-  const through = FILTERED.filter((call) => !/^(EPERM|ENOSYS)?$/.test(lineOf(free, call)));
-  context.observe({
-    label: 'Seccomp',
-    host: host.status('Seccomp'),
-    control: control.host.status('Seccomp'),
-  });
-  context.control('the same calls with --security-opt seccomp=unconfined', {
-    // A kernel can be built without one or another of them.
-    outcome: through.length >= FILTERED.length - 2 ? 'opposite' : 'same',
-    observed: through.map((call) => `${call}: ${lineOf(free, call)}`).join(', '),
-  });
-});
-
-function lineOf(text: string, call: string): string {
-  return new RegExp(`^${call}: (.*)$`, 'm').exec(text)?.[1] ?? '';
-}
-
-const MASKED_FILES = [
-  '/proc/interrupts',
-  '/proc/kcore',
-  '/proc/keys',
-  '/proc/timer_list',
-  '/proc/sched_debug',
-];
-const MASKED_DIRECTORIES = ['/sys/firmware', '/proc/acpi', '/proc/scsi'];
-const READ_ONLY = [
-  '/proc/sys/kernel/core_pattern',
-  '/proc/sysrq-trigger',
-  '/proc/irq/default_smp_affinity',
-  '/sys/power/state',
-];
-
-testRequirement('SAFE-04', async (context) => {
-  const there = (paths: readonly string[]) => paths.filter((path) => existsSync(path));
-  const [files, directories, fixed] = [
-    there(MASKED_FILES),
-    there(MASKED_DIRECTORIES).filter((path) => readdirSync(path).length > 0),
-    there(READ_ONLY),
-  ];
-  await context.say('Files of the kernel that tell about the host or its memory read as empty.');
-  const { shell, host } = await openShell(context);
-  const masked = await shell.type(`open-try ${files.join(' ')}`);
-  expect(masked.split('\n').map((line) => line.replace(/ write.*/, ''))).toEqual(
-    files.map((path) => `${path} read: empty`),
-  );
-  for (const path of directories) expect(await shell.type(`ls -A ${path}`)).toBe('');
-  await context.say(
-    'The mask itself is no way to the host’s /dev/null: its mode, owner and times are fixed.',
-  );
-  expect(await shell.type(`chmod 600 ${files[0]}`)).toContain('Read-only file system');
-  await context.say('Switches of the kernel can be read, not set.');
-  const readOnly = await shell.type(`open-try ${fixed.join(' ')}`);
-  expect(readOnly.split('\n').map((line) => line.replace(/.* write: /, ''))).toEqual(
-    fixed.map(() => 'EROFS'),
-  );
-  await context.say('The control: on the host the same files have content and open for writing.');
-  const control = await openHostShell(context);
-  const free = `${await onHostShell(control, 'open-try', files)}\n${await onHostShell(control, 'open-try', fixed)}`;
-  const contents: string[] = [];
-  for (const path of directories) contents.push(await control.type(`ls -A ${path}`));
-  for (const path of [...files, ...fixed])
-    context.observe({
-      label: path,
-      inside: after(path, `${masked}\n${readOnly}`),
-      control: after(path, free),
-      decisive: true,
-    });
-  const over = mountsOf(host.pid).filter(
-    ({ point }) => files.includes(point) || directories.includes(point),
-  );
-  expect(over).toHaveLength(files.length + directories.length);
-  context.observe({
-    label: 'masks in /proc/PID/mountinfo',
-    host: over.map(({ point, type }) => `${type} on ${point}`).join(', '),
-  });
-  context.control('the same paths on the host', {
-    outcome:
-      files.every((path) => !after(path, free).startsWith('read: empty')) &&
-      !free.includes('EROFS') &&
-      !contents.includes('')
-        ? 'opposite'
-        : 'same',
-    observed: free.replaceAll('\n', ', '),
-  });
-});
-
-function after(path: string, text: string): string {
+/** v1 has a controller for devices, v2 takes a program wherever the kernel has bpf(2). */
+function enforcesDeviceRules(host: Host): boolean {
+  const v1 = host.cgroupFile('devices.list', 'devices.list');
   return (
-    text
-      .split('\n')
-      .flatMap((line) => (line.startsWith(`${path} `) ? [line.slice(path.length + 1)] : []))[0] ??
-    ''
+    v1 !== undefined ||
+    (host.cgroupFile('cpu.stat', 'cgroup.type') !== undefined && existsSync(BPF))
   );
 }
 
-testRequirement('SAFE-05', async (context) => {
-  await context.say('Make nodes of the host’s memory, log and disks inside, and open them.');
-  const { shell, host } = await openShell(context);
-  const inside = await shell.type('mknod-try /dev');
-  const refused = inside.split('\n').filter((line) => !line.startsWith('null '));
-  expect(refused).toHaveLength(10);
-  for (const line of refused) expect(line).toMatch(/(mknod|open): EPERM$/);
-  await context.say('The standard devices work: a container is of use.');
-  const standard = await shell.type(
-    'open-try /dev/null /dev/zero /dev/full /dev/random /dev/urandom /dev/tty /dev/console',
+const bits = (mask: string) => BigInt(`0x${mask}`).toString(2).replaceAll('0', '').length;
+
+testRequirement('SAFE-01', async ({ shell, control, host, say, inside }) => {
+  await say('Root inside asks the kernel which capabilities it holds; so does the host.');
+  const box = await shell();
+  const all = enforcesDeviceRules(box.host) ? CONVENTIONAL : WITHOUT_MKNOD;
+  const sets = { CapInh: NONE, CapPrm: all, CapEff: all, CapBnd: all, CapAmb: NONE };
+  const held = (set: string) => async (of: Box) => ({
+    inside: await of.type(`sed -n 's/^${set}:\\t//p' /proc/self/status`),
+    host: of.host.status(set),
+  });
+  for (const [set, mask] of Object.entries(sets)) await expect(box).toAnswer(set, held(set), mask);
+  await say('A command that exec starts in it holds no more, and inherits none (CVE-2022-29162).');
+  const executed = ['exec', box.name, '--', 'sed', '-n', 's/^Cap...:\\t//p', '/proc/self/status'];
+  const { stdout } = await terrarium(executed);
+  expect(inside('all five of exec', stdout)).toBe(Object.values(sets).join('\n'));
+  await say('None of the 14 covers a higher priority: it needs CAP_SYS_NICE.');
+  const label = 'taking a higher priority';
+  const refusal = /Permission denied|Operation not permitted/;
+  await expect(box).toPrint('renice -n -1 -p $$', refusal, label);
+  await say('The control: root on the host holds more, and may.');
+  await control(
+    () => host.shell(),
+    async (free) => [
+      await expect(free).toPrint('renice -n -1 -p $$; echo status $?', /status 0$/, label),
+      await expect(free).toAnswer('CapEff', held('CapEff'), (mask) => bits(mask) > 14),
+    ],
   );
-  expect(standard.match(/write: ok/g)).toHaveLength(7);
-  await context.say('The control: on the host the same nodes open.');
-  const control = await openHostShell(context);
+});
+
+testRequirement('SAFE-02', async ({ shell, control, say }) => {
+  const tmpfs = ['/tmp:exec,suid'];
+  const prepare =
+    'cp /usr/bin/open-try /tmp/opener; chmod 4755 /tmp/opener; echo x >/tmp/secret; chmod 600 /tmp/secret';
+  const attempt = "su student -c '/tmp/opener /tmp/secret'";
+  const flag = (of: Box) => ({ host: of.host.status('NoNewPrivs') });
+  await say('A setuid-root program that reads a file, and a file that only root may read.');
+  const box = await shell({ tmpfs });
+  await box.type(prepare);
+  await say('An ordinary user runs it, and stays an ordinary user.');
+  const refused = '/tmp/secret read: EACCES write: EACCES';
+  await expect(box).toPrint(attempt, refused, 'setuid program');
+  await expect(box).toAnswer('NoNewPrivs', flag, 1);
+  await say('The control: without no_new_privs the program makes root of the same user.');
+  const further = ['--security-opt', 'no-new-privileges=false'];
+  await control(
+    () => shell({ tmpfs, further }),
+    async (free) => {
+      await free.type(prepare);
+      return [
+        await expect(free).toAnswer('NoNewPrivs', flag, 0),
+        await expect(free).toPrint(attempt, /^\/tmp\/secret read: ok/, 'setuid program'),
+      ];
+    },
+  );
+});
+
+/** OCI's conventional ones, and what later kernels added. */
+const MASKED = [
+  ...['/proc/acpi', '/proc/asound', '/proc/interrupts', '/proc/kcore', '/proc/keys'],
+  ...['/proc/latency_stats', '/proc/sched_debug', '/proc/scsi', '/proc/timer_list'],
+  ...['/proc/timer_stats', '/sys/devices/virtual/powercap', '/sys/firmware'],
+];
+const READ_ONLY = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'];
+/** Switches in or beside them: on the host they open for writing. */
+const SWITCHES = [
+  ...['/proc/sys/kernel/core_pattern', '/proc/sysrq-trigger'],
+  ...['/proc/irq/default_smp_affinity', '/sys/power/state'],
+];
+
+/** `ro proc`, as the kernel lists the mount on this very path. */
+function mountOn(path: string, { host }: Box): string {
+  const found = mountsOf(host.pid).findLast(({ point }) => point === path);
+  if (found === undefined) return 'no mount';
+  return `${found.options.includes('ro') ? 'ro' : 'rw'} ${found.type}`;
+}
+
+interface Look {
+  readonly label: string;
+  readonly look: (box: Box) => Seen | Promise<Seen>;
+  readonly confined: RegExp;
+  readonly free: RegExp;
+}
+
+const opening = (path: string) => (box: Box) => box.type(`open-try ${path}`);
+
+/** Of the paths that this kernel has. */
+function looksAtKernelFiles(): Look[] {
+  const there = (paths: readonly string[]) => paths.filter((path) => existsSync(path));
+  const [masked, fixed] = [there(MASKED), there(READ_ONLY)];
+  const directories = masked.filter((path) => statSync(path).isDirectory());
+  return [
+    ...[...masked, ...fixed].map((path) => ({
+      label: `mount on ${path}`,
+      look: (box: Box) => ({ host: mountOn(path, box) }),
+      ...{ confined: /^ro /, free: /^no mount$/ },
+    })),
+    ...masked
+      .filter((path) => !directories.includes(path))
+      .map((path) => ({
+        ...{ label: `${path}, read`, look: opening(path) },
+        ...{ confined: / read: empty /, free: / read: (?!empty)/ },
+      })),
+    ...directories
+      .filter((path) => readdirSync(path).length > 0)
+      .map((path) => ({
+        label: `${path}, entries`,
+        look: (box: Box) => box.type(`ls -A ${path} | wc -l`),
+        ...{ confined: /^0$/, free: /^[1-9]/ },
+      })),
+    ...there(SWITCHES).map((path) => ({
+      ...{ label: `${path}, opened for writing`, look: opening(path) },
+      ...{ confined: / write: EROFS$/, free: / write: (?!EROFS)/ },
+    })),
+  ];
+}
+
+const SHM_SIZE = 'size of /dev/shm, by its mount';
+const SHM_FULL = 'bytes that fit into /dev/shm';
+const FILL = 'head -c 70m /dev/zero >/dev/shm/f 2>/dev/null; stat -c %s /dev/shm/f; rm /dev/shm/f';
+
+function sizeOfShm({ host }: Box): Seen {
+  const shm = mountsOf(host.pid).find(({ point }) => point === '/dev/shm');
+  return { host: shm?.superOptions.find((option) => option.startsWith('size=')) ?? 'none' };
+}
+
+testRequirement('SAFE-04', async ({ shell, control, host, say }) => {
+  const looks = looksAtKernelFiles();
+  const box = await shell({ network: 'none' });
+  await say('Files of the kernel that tell about the host are empty, its switches read-only.');
+  for (const { label, look, confined } of looks) await expect(box).toAnswer(label, look, confined);
+  await say('The mask itself is no way to the host’s /dev/null: its mode is fixed.');
+  await expect(box).toPrint('chmod 600 /proc/interrupts', /Read-only file system$/);
+  await say('The control: on the host the same files have content and open for writing.');
+  await control(
+    () => host.shell(),
+    async (free) => {
+      const recorded: Recorded[] = [];
+      for (const { label, look, free: expected } of looks)
+        recorded.push(await expect(free).toAnswer(label, look, expected));
+      return recorded;
+    },
+    'the same paths on the host',
+  );
+  await say('/dev/shm holds 64 MiB, and is full then: it is memory of the host.');
+  await expect(box).toAnswer(SHM_SIZE, sizeOfShm, 'size=65536k');
+  await expect(box).toPrint(FILL, String(64 * 2 ** 20), SHM_FULL);
+  await say('The control: where more is asked for, more fits.');
+  await control(
+    () => shell({ network: 'none', tmpfs: ['/dev/shm:size=80m'] }),
+    async (larger) => [
+      await expect(larger).toAnswer(SHM_SIZE, sizeOfShm, 'size=81920k'),
+      await expect(larger).toPrint(FILL, String(70 * 2 ** 20), SHM_FULL),
+    ],
+  );
+});
+
+const STANDARD = ['null', 'zero', 'full', 'random', 'urandom', 'tty', 'console'];
+/** What mknod-try answers of each device but /dev/null. */
+async function nodesMadeIn(directory: string, box: Box): Promise<[string, string][]> {
+  const lines = (await box.type(`mknod-try ${directory}`)).split('\n');
+  const [, ...others] = lines.map((line): [string, string] => [
+    line.replace(/ mknod.*/, ''),
+    line.replace(/.*?(?=mknod)/, ''),
+  ]);
+  return others;
+}
+
+testRequirement('SAFE-05', async ({ shell, control, host, say, inside, observe, onCleanup }) => {
+  await say('Make nodes of the host’s memory, log and disks inside, and open them.');
+  const box = await shell();
+  const made = await nodesMadeIn('/dev', box);
+  expect(made).toHaveLength(10);
+  for (const [device, answer] of made) expect(inside(device, answer)).toMatch(/: EPERM$/);
+  await say('The standard devices work.');
+  const open = `open-try ${STANDARD.map((name) => `/dev/${name}`).join(' ')} | grep -c 'write: ok'`;
+  await expect(box).toPrint(open, String(STANDARD.length), 'standard devices that can be opened');
+  observe({
+    label: 'device rules',
+    host: box.host.cgroup('devices.list', 'devices.list')?.replaceAll('\n', ', ') ?? 'by a program',
+  });
+  await say('The control: on the host the same nodes open.');
   const directory = mkdtempSync(join(tmpdir(), 'safe-05-'));
-  context.onCleanup(() => rmdirSync(directory));
-  const free = await onHostShell(control, 'mknod-try', [directory]);
-  const opened = free
-    .split('\n')
-    .filter((line) => line.endsWith('open: ok') && !line.startsWith('null '));
-  for (const line of opened) {
-    const device = line.replace(/ mknod.*/, '');
-    context.observe({
-      label: device,
-      inside: after(device, inside),
-      control: after(device, free),
-      decisive: true,
-    });
-  }
-  context.observe({
-    label: 'rules',
-    host: host.cgroup('devices.list', 'devices.list')?.replaceAll('\n', ', ') ?? 'no CAP_MKNOD',
-  });
-  context.observe({ label: 'bounding set', host: statusOf(host.pid, 'CapBnd') });
-  context.control('the same nodes made and opened on the host', {
-    outcome: opened.length > 0 ? 'opposite' : 'same',
-    observed: free.replaceAll('\n', ', '),
-  });
+  onCleanup(() => rmdirSync(directory));
+  await control(
+    () => host.shell(),
+    async (free) => {
+      const nodes = await nodesMadeIn(directory, free);
+      const opened = nodes.filter(([, answer]) => answer.endsWith('open: ok'));
+      for (const [device, answer] of opened) inside(device, answer);
+      return expect(free).toAnswer(
+        'nodes opened',
+        () => opened.length,
+        (count) => count !== '0',
+      );
+    },
+    'the same nodes made and opened on the host',
+  );
 });

@@ -2,20 +2,18 @@
 import { randomBytes } from 'node:crypto';
 import { dirname } from 'node:path';
 import type { Box } from '../../harness/shell/box.ts';
-import { DEFAULT_ROOTFS, TERRARIUM } from './places.ts';
+import { DEFAULT_ROOTFS, TERRARIUM, workload } from './places.ts';
 import type { Context } from './session.ts';
 import { deleteIfThere, terrarium } from './subject.ts';
 
-/** A shell of the host from which `terrarium shell default box` starts a container. */
+/**
+ * A shell of the host from which `terrarium shell default box` starts a container. The programs of
+ * that root are in its PATH.
+ */
 export function openTerminal({ host }: Pick<Context, 'host'>): Promise<Box> {
-  const path = `${dirname(TERRARIUM)}:${process.env.PATH ?? ''}`;
+  const path = [dirname(TERRARIUM), process.env.PATH, dirname(workload('probe'))].join(':');
   const prepared = { cwd: dirname(DEFAULT_ROOTFS), env: { PATH: path } };
   return host.shell('a terminal on the host', 'subject', prepared);
-}
-
-/** Types `name args…` in a host shell. */
-export function onHostShell(shell: Box, name: string, args: readonly string[] = []) {
-  return shell.type([name, ...args].join(' '));
 }
 
 /**
