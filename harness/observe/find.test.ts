@@ -49,6 +49,7 @@ test('a shell that reads commands as a pipe gives them, without prompt or termin
   expect(await shell.type('(exit 7)')).toBe('');
   expect(await shell.type('echo $?')).toBe('7');
   expect(await shell.start('echo a; echo b', /b\n/)).toContain('a\nb\n');
+  expect(String(await findShell(shell))).toBe(await shell.type('echo $$'));
 });
 
 test('a shell in namespaces of its own, below a program that starts late', async () => {
