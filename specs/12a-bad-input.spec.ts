@@ -40,7 +40,7 @@ testRequirement('BAD-01', (context) =>
     say: 'Ask for a shell in a directory that does not exist.',
     start: { rootfs: '/nowhere' },
     fact: '<rootfs> "/nowhere" does not exist',
-    hint: /npm run rootfs builds one/,
+    hint: /npm run rootfs builds one|debootstrap makes one/,
     control: ['the same with a root file system that exists', {}],
   }),
 );
