@@ -6,6 +6,7 @@ import {
   cpSync,
   globSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
@@ -14,11 +15,14 @@ import { dirname, join } from 'node:path';
 import checkout from '../../package.json' with { type: 'json' };
 import { type PackageIdentity, platformPackage, tarballOf } from '../../runtime/native/parts.ts';
 import { mainManifest, nativeReadme, platformManifest, withBuiltNames } from './manifest.ts';
+import { closureOf, importedBy, installedIn, relativeImports } from './packages.ts';
 
 const root = join(import.meta.dirname, '../..');
 /** What the packages are made of, one directory each, and the packages. */
 const staging = join(root, 'build/package');
 const out = join(root, 'build/npm');
+/** A suite runs under its own. */
+const FROM_PROJECT = 'vitest';
 
 function run(program: string, args: readonly string[], cwd = root): void {
   execFileSync(program, args, { cwd, stdio: ['ignore', 'ignore', 'inherit'] });
@@ -64,17 +68,62 @@ function stageMain(stage: string): PackageIdentity {
   const entries = Object.values(checkout.exports);
   compile(stage, [...entries, 'runtime/cli/main.ts'], {});
   compile(stage, entries, { declaration: true, emitDeclarationOnly: true });
-  // The compiler leaves `.ts` in declarations: only itself would find them.
-  for (const file of globSync(join(stage, '**/*.d.ts')))
-    writeFileSync(file, withBuiltNames(readFileSync(file, 'utf8')));
+  finishDeclarations(stage);
+  const rooms = readdirSync(stage, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name);
+  // What pages are made of, beside the code that reads it.
+  for (const asset of globSync(`{${rooms.join()}}/**/*.{css,js}`, { cwd: root }))
+    if (!asset.startsWith('reports/out/')) copy(asset, stage);
+  const dependencies = bundle(stage);
   for (const program of Object.values(checkout.bin)) {
     copy(program, stage);
     chmodSync(join(stage, program), 0o755);
   }
-  for (const name of Object.keys(checkout.dependencies)) copy(`node_modules/${name}`, stage);
   copy('docs/package.md', stage, 'README.md');
-  finish(stage, mainManifest(checkout));
+  finish(stage, mainManifest(checkout, rooms, dependencies));
   return checkout;
+}
+
+/**
+ * The compiler leaves `.ts` in declarations, which only itself would find, and drops imports whose
+ * names a declaration does not use, also those of files that add to another package's types.
+ */
+function finishDeclarations(stage: string): void {
+  const declarations = globSync(join(stage, '**/*.d.ts'));
+  const augmenting = new Set(
+    declarations.filter((file) => readFileSync(file, 'utf8').includes('declare module ')),
+  );
+  for (const file of declarations) {
+    const module = readFileSync(file.replace(/\.d\.ts$/, '.js'), 'utf8');
+    const kept = relativeImports(module).filter((specifier) =>
+      augmenting.has(join(dirname(file), specifier.replace(/\.js$/, '.d.ts'))),
+    );
+    const declaration = withBuiltNames(readFileSync(file, 'utf8'));
+    writeFileSync(file, declaration + kept.map((name) => `import '${name}';\n`).join(''));
+  }
+}
+
+/**
+ * Copies what the compiled files import, and what that needs; answers what they import, with the
+ * versions of the checkout.
+ */
+function bundle(stage: string): Record<string, string> {
+  const versions: Record<string, string> = {
+    ...checkout.devDependencies,
+    ...checkout.dependencies,
+  };
+  const files = globSync(join(stage, '**/*.js')).map((file) => readFileSync(file, 'utf8'));
+  const imported = [...Object.keys(checkout.dependencies), ...files.flatMap(importedBy)];
+  const names = [...new Set(imported)].filter((name) => name !== FROM_PROJECT);
+  for (const path of closureOf(names, installedIn(root))) copy(path, stage);
+  return Object.fromEntries(
+    names.sort().map((name) => {
+      const version = versions[name];
+      if (version === undefined) throw new Error(`${name} is not in package.json`);
+      return [name, version];
+    }),
+  );
 }
 
 function stageNative(stage: string): PackageIdentity {

@@ -13,7 +13,7 @@ const scoped: Checkout = {
 };
 
 test('every entry point is a line of exports, with its types', () => {
-  expect(mainManifest(scoped)).toMatchObject({
+  expect(mainManifest(scoped, ['runtime', 'harness'], {})).toMatchObject({
     name: '@owner/box',
     private: true,
     engines: { node: '>=22.12.0' },
@@ -26,19 +26,21 @@ test('every entry point is a line of exports, with its types', () => {
       'bin/terrarium',
       'runtime/**/*.js',
       'runtime/**/*.d.ts',
+      'runtime/**/*.css',
       'harness/**/*.js',
       'harness/**/*.d.ts',
+      'harness/**/*.css',
     ],
   });
 });
 
 test('no registry is asked, and no script runs', () => {
-  const { dependencies } = checkout;
-  expect(mainManifest(checkout)).toMatchObject({
-    dependencies,
-    bundleDependencies: Object.keys(dependencies),
+  const main = mainManifest(checkout, ['runtime'], { valibot: '1.5.0' });
+  expect(main).toMatchObject({
+    dependencies: { valibot: '1.5.0' },
+    bundleDependencies: ['valibot'],
   });
-  for (const manifest of [mainManifest(checkout), platformManifest(checkout, 'linux-x64')])
+  for (const manifest of [main, platformManifest(checkout, 'linux-x64')])
     for (const field of ['optionalDependencies', 'devDependencies', 'scripts', 'gypfile'])
       expect(manifest).not.toHaveProperty(field);
 });
@@ -58,9 +60,11 @@ test('the native part is for one platform, and of one version', () => {
 test('declarations name what is built', () => {
   expect(
     withBuiltNames(
-      'import { a } from \'./a.ts\'; import * as v from "valibot"; let b: import("../b.tsx").B;',
+      'import { a } from \'./a.ts\'; import \'./side.ts\'; import * as v from "valibot"; let b: import("../b.tsx").B;',
     ),
-  ).toBe('import { a } from \'./a.js\'; import * as v from "valibot"; let b: import("../b.js").B;');
+  ).toBe(
+    'import { a } from \'./a.js\'; import \'./side.js\'; import * as v from "valibot"; let b: import("../b.js").B;',
+  );
 });
 
 test.each(['README.md', 'docs/package.md'])('%s says how to install these files', (document) => {
@@ -68,5 +72,5 @@ test.each(['README.md', 'docs/package.md'])('%s says how to install these files'
   const native = platformPackage(checkout, 'linux-x64');
   expect(text).toContain(`npm install ./${tarballOf(checkout)} ./${tarballOf(native)}`);
   // The registry's package of this name is another project.
-  expect(text).not.toMatch(/npm (install|i|add) (?!\.\/)|npx (?!--no-install)/);
+  expect(text).not.toMatch(/npm (install|i|add) (?!\.\/|vitest)|npx (?!--no-install)/);
 });

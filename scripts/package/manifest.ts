@@ -9,11 +9,12 @@ export interface Checkout extends PackageIdentity {
   /** Every entry point with its source: `{ '.': './runtime/index.ts' }`. */
   readonly exports: Readonly<Record<string, string>>;
   readonly bin: Readonly<Record<string, string>>;
-  readonly dependencies: Readonly<Record<string, string>>;
 }
 
 /** The first Node with require(esm), which the compiled sources run on. */
 const OLDEST_NODE = '22.12.0';
+
+const FILES = ['/**/*.js', '/**/*.d.ts', '/**/*.css'];
 
 /** Published by nobody: npm refuses `npm publish` of a private package. */
 function common({ name, version }: PackageIdentity, { license }: Checkout) {
@@ -21,16 +22,20 @@ function common({ name, version }: PackageIdentity, { license }: Checkout) {
 }
 
 /**
- * The package with the JavaScript. Its dependencies are bundled, and the packages of the platforms
- * are no dependencies of it: npm would ask the registry for them, where they are somebody else's.
+ * The package with the JavaScript, in `rooms`. Its dependencies are bundled, and the packages of
+ * the platforms are no dependencies of it: npm would ask the registry for them, where they are
+ * somebody else's.
  */
-export function mainManifest(checkout: Checkout): object {
-  const { description, bin, dependencies } = checkout;
+export function mainManifest(
+  checkout: Checkout,
+  rooms: readonly string[],
+  dependencies: Readonly<Record<string, string>>,
+): object {
+  const { description, bin } = checkout;
   const exports = Object.entries(checkout.exports).map(([entry, source]) => [
     entry,
     { types: built(source, '.d.ts'), default: built(source, '.js') },
   ]);
-  const rooms = new Set(Object.values(checkout.exports).map((source) => source.split('/')[1]));
   return {
     ...common(checkout, checkout),
     description,
@@ -38,10 +43,7 @@ export function mainManifest(checkout: Checkout): object {
     engines: { node: `>=${OLDEST_NODE}` },
     exports: { ...Object.fromEntries(exports), './package.json': './package.json' },
     bin,
-    files: [
-      ...Object.values(bin),
-      ...[...rooms].flatMap((r) => [`${r}/**/*.js`, `${r}/**/*.d.ts`]),
-    ],
+    files: [...Object.values(bin), ...rooms.flatMap((room) => FILES.map((end) => room + end))],
     dependencies,
     bundleDependencies: Object.keys(dependencies),
   };
@@ -83,5 +85,5 @@ function built(source: string, ending: '.js' | '.d.ts'): string {
 
 /** A declaration whose imports name what is built, not the sources. */
 export function withBuiltNames(declaration: string): string {
-  return declaration.replace(/((?:from |import\()["']\.[^"']*)\.tsx?(?=["'])/g, '$1.js');
+  return declaration.replace(/((?:from |import |import\()["']\.[^"']*)\.tsx?(?=["'])/g, '$1.js');
 }

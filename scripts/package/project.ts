@@ -1,10 +1,11 @@
 // A project that installs the packages, for the checks: outside of the checkout, so that nothing of
 // its node_modules is found.
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { closureOf, installedIn } from './packages.ts';
 
 const root = join(import.meta.dirname, '../..');
 const tarballs = join(root, 'build/npm');
@@ -18,14 +19,14 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** Everything but what npm and this test runner set. */
+/** Without what npm and the test runner have set. */
 function environment(): NodeJS.ProcessEnv {
   return Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_|VITEST|TERRARIUM_)/i.test(name)),
   );
 }
 
-/** Runs a program to its end, for at most a minute; never throws for its status. */
+/** Runs a program to its end, for at most two minutes; never throws for its status. */
 async function run(
   file: string,
   args: readonly string[],
@@ -33,7 +34,11 @@ async function run(
   env = environment(),
 ): Promise<Ended> {
   try {
-    const { stdout, stderr } = await promisify(execFile)(file, args, { cwd, env, timeout: 60_000 });
+    const { stdout, stderr } = await promisify(execFile)(file, args, {
+      cwd,
+      env,
+      timeout: 120_000,
+    });
     return { status: 0, stdout, stderr };
   } catch (error) {
     if (!(error instanceof Error && 'stdout' in error && 'stderr' in error && 'code' in error))
@@ -86,12 +91,15 @@ export class Project implements Disposable {
     return run(node, [...words, ...named], this.directory);
   }
 
-  /** As a project has it that depends on Node's types. */
-  addNodeTypes(): void {
-    for (const name of ['@types/node', 'undici-types'])
-      cpSync(join(root, 'node_modules', name), join(this.directory, 'node_modules', name), {
-        recursive: true,
-      });
+  /** As if these were its dependencies, of the checkout's versions, with all that they need. */
+  add(...names: readonly string[]): void {
+    const paths = closureOf(names, installedIn(root));
+    execFileSync('cp', ['-r', '--parents', ...paths, this.directory], { cwd: root });
+  }
+
+  /** Copies what lies in a directory of the checkout. */
+  copy(directory: string): void {
+    cpSync(join(root, directory), this.directory, { recursive: true });
   }
 
   /** Checks the types of files, and writes JavaScript to `compiled/`. */
