@@ -9,12 +9,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { counted } from '../harness/observe/footprint.ts';
 import { testRequirement } from './suite.ts';
-import { openTerminal } from './support/host-shells.ts';
+import { detach, openTerminal } from './support/host-shells.ts';
 import { journalOf } from './support/places.ts';
 import { shellCommand, terrarium } from './support/subject.ts';
 import { tracesOf } from './support/traces.ts';
 
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'] as const;
+type Signal = (typeof SIGNALS)[number];
 /** After the journal's appearance: from the first steps to a running container. */
 const MOMENTS_MS = [0, 2, 8, 64];
 
@@ -37,31 +38,39 @@ async function begin(command: readonly string[]): Promise<Start> {
   return { name, child, said: () => text };
 }
 
-testRequirement('CLEAN-05', { promisedBy: 'terrarium' }, async (context) => {
-  await context.say(
-    'Containers are started, and ended by a signal some milliseconds after their first step, or by two.',
-  );
-  let ends = 0;
-  for (const [index, moment] of MOMENTS_MS.entries()) {
-    const starts = SIGNALS.map(async (signal) => {
-      const { name, child, said } = await begin(['sleep', '300']);
-      const exited = once(child, 'exit');
-      await delay(moment);
-      child.kill(signal);
-      if (index % 2 === 1) {
-        await delay(2);
-        child.kill(signal);
-      }
-      const [code] = await exited;
-      const status = 128 + constants.signals[signal];
-      expect([signal, moment, code, said()]).toEqual([signal, moment, status, '']);
-      expect(tracesOf(name)).toEqual([]);
-      ends++;
-    });
-    await Promise.all(starts);
+/** Ends it by a signal some milliseconds after its first step, or by two. */
+async function interrupt(
+  { name, child, said }: Start,
+  signal: Signal,
+  afterMs: number,
+  twice: boolean,
+) {
+  const exited = once(child, 'exit');
+  await delay(afterMs);
+  child.kill(signal);
+  if (twice) {
+    await delay(2);
+    child.kill(signal);
   }
-  await context.say(`${ends} ends, each with 128 and the signal, and nothing is left.`);
-  await context.say('The control: SIGKILL, which no program hears, at the same moment.');
+  const [code] = await exited;
+  return `${signal}: ${code}, says ${said() || 'nothing'}, leaves ${counted(tracesOf(name))}`;
+}
+
+testRequirement('CLEAN-05', { promisedBy: 'terrarium' }, async ({ control, say, outside }) => {
+  await say('Containers are ended by signals, at different moments of their starts or runs.');
+  for (const [index, moment] of MOMENTS_MS.entries()) {
+    const twice = index % 2 === 1;
+    const ends = SIGNALS.map(async (signal) =>
+      interrupt(await begin(['sleep', '300']), signal, moment, twice),
+    );
+    const found = await Promise.all(ends);
+    const expected = SIGNALS.map(
+      (signal) => `${signal}: ${128 + constants.signals[signal]}, says nothing, leaves nothing`,
+    );
+    const when = `${moment} ms after the first step${twice ? ', and 2 ms later' : ''}`;
+    expect(outside(when, found.join('; '))).toBe(expected.join('; '));
+  }
+  await say('The control: SIGKILL, which no program hears, at the same moment.');
   const killed = await begin(['sleep', '300']);
   const exited = once(killed.child, 'exit');
   killed.child.kill('SIGKILL');
@@ -69,87 +78,68 @@ testRequirement('CLEAN-05', { promisedBy: 'terrarium' }, async (context) => {
   const left = tracesOf(killed.name);
   do await terrarium(['gc']);
   while (tracesOf(killed.name).length > 0);
-  context.observe({
-    label: 'after a signal',
-    host: `${ends} of ${ends} left nothing`,
-    control: counted(left),
-    decisive: true,
-  });
-  context.control('the same look after SIGKILL, before gc', {
+  control('the same look after SIGKILL, before gc', {
     outcome: left.length > 0 ? 'opposite' : 'same',
     observed: counted(left),
   });
 });
 
+const ended = 'wait $!; echo "ended with $?"';
+
 testRequirement('CLI-08', { promisedBy: 'terrarium' }, async (context) => {
+  const { control, say, inside, onCleanup } = context;
   const terminal = await openTerminal(context);
   const start = 'terrarium shell default box --network none';
-  await context.say('A program inside that handles SIGHUP gets it from the command.');
-  const loop = (trap: string) =>
-    `sh -c 'trap "${trap}" HUP; echo ready; while :; do sleep 0.1; done'`;
   await terminal.type('out=$(mktemp)');
-  context.onCleanup(() => terminal.type('rm $out'));
-  const waitReady = 'until grep -q ready $out; do sleep 0.1; done';
-  await terminal.type(`${start} -- ${loop('exit 9')} >$out </dev/null & ${waitReady}`);
-  const handled = await terminal.type('kill -HUP $!; wait $!; echo "ended with $?"');
-  expect(handled).toMatch(/^ended with 9$/m);
+  onCleanup(() => terminal.type('rm $out'));
+  /** Leaves a command in the background once it says that it is ready. */
+  const leave = (command: string) =>
+    terminal.type(
+      `: >$out; ${command} >$out 2>&1 </dev/null & until grep -q ready $out; do sleep 0.1; done`,
+    );
+  const afterwards = async (label: string, line: string, code: number) =>
+    expect(terminal).toPrint(line, new RegExp(`^ended with ${code}$`, 'm'), label);
 
-  await context.say('With nohup the caller ignores SIGHUP, and so does the command.');
+  await say('A program inside that handles SIGHUP gets it from the command.');
+  const handler = `sh -c 'trap "exit 9" HUP; echo ready; while :; do sleep 0.1; done'`;
+  await leave(`${start} -- ${handler}`);
+  await afterwards('SIGHUP, handled inside', `kill -HUP $!; ${ended}`, 9);
+  await say('With nohup the caller ignores SIGHUP, and so does the command.');
   const short = "sh -c 'echo ready; sleep 1; exit 4'";
-  await terminal.type(`: >$out; nohup ${start} -- ${short} >$out 2>&1 </dev/null & ${waitReady}`);
-  const ignored = await terminal.type('kill -HUP $!; wait $!; echo "ended with $?"');
-  expect(ignored).toMatch(/^ended with 4$/m);
+  await leave(`nohup ${start} -- ${short}`);
+  await afterwards('SIGHUP, ignored by the caller', `kill -HUP $!; ${ended}`, 4);
 
-  await context.say('A process that exec started gets TERM as any process does: 143.');
-  const name = `cli-08-${randomBytes(3).toString('hex')}`;
-  context.onCleanup(() => terrarium(['delete', '--force', name]));
-  await terminal.type(`${start} --name ${name} --detach -- sleep 300`);
+  await say('A process that exec started gets TERM as any process does: 143. It may ignore it.');
+  const name = await detach(context, terminal, 'sleep 300');
   const executed = (trap: string) =>
-    `: >$out; terrarium exec ${name} -- sh -c '${trap}echo ready; sleep 1; exit 5' >$out </dev/null & ${waitReady}`;
-  await terminal.type(executed(''));
-  const ended = await terminal.type('kill -TERM $!; wait $!; echo "ended with $?"');
-  expect(ended).toMatch(/^ended with 143$/m);
-  await context.say('One that ignores TERM goes on to its own end.');
-  await terminal.type(executed('trap "" TERM; '));
-  const survived = await terminal.type('kill -TERM $!; wait $!; echo "ended with $?"');
-  expect(survived).toMatch(/^ended with 5$/m);
+    leave(`terrarium exec ${name} -- sh -c '${trap}echo ready; sleep 1; exit 5'`);
+  await executed('');
+  await afterwards('SIGTERM to exec', `kill -TERM $!; ${ended}`, 143);
+  await executed('trap "" TERM; ');
+  await afterwards('SIGTERM to exec, ignored inside', `kill -TERM $!; ${ended}`, 5);
 
-  await context.say(
-    'A tracer inside keeps an exec’ed process from ending: the command ends, and says so.',
+  await say('A tracer inside keeps a process from ending: the command ends, and says so.');
+  await terminal.type('held=$out.held');
+  onCleanup(() => terminal.type('rm $held'));
+  await leave(`terrarium exec ${name} -- sh -c 'echo ready >&2; exec sleep 301'`);
+  const hold = `trace-hold $(pidof sleep | tr " " "\\n" | sort -n | tail -n 1)`;
+  await terminal.type(
+    `terrarium exec ${name} -- sh -c '${hold}' >$held </dev/null & until grep -q holding $held; do sleep 0.1; done`,
   );
-  const slow = `terrarium exec ${name} -- sh -c 'echo ready >&2; exec sleep 301' 2>$out </dev/null`;
-  await terminal.type(`: >$out; ${slow} & ${waitReady}`);
-  const hold = `terrarium exec ${name} -- sh -c 'trace-hold $(pidof sleep | tr " " "\\n" | sort -n | tail -n 1)'`;
-  await terminal.type(`${hold} >$out </dev/null & until grep -q holding $out; do sleep 0.1; done`);
-  const held = await terminal.type('kill -TERM %1; wait %1; echo "ended with $?"');
-  expect(held).toMatch(/^ended with 143$/m);
-  expect(await terminal.type('kill %2; wait; cat $out')).toMatch(
-    /does not end: process \d+ traces it/,
+  await afterwards('SIGTERM, with a tracer', 'kill -TERM %1; wait %1; echo "ended with $?"', 143);
+  const told = await terminal.type('kill %2; wait; cat $out');
+  expect(inside('what is said of the tracer', told)).toMatch(/does not end: process \d+ traces it/);
+  await say('What the kernel keeps from PID 1 is said: terrarium kill.');
+  const kept = /SIGTERM does not reach[\s\S]*\n0$/;
+  await expect(terminal).toPrint(`terrarium kill ${name} TERM; echo $?`, kept, 'TERM to PID 1');
+
+  await say('The control: without nohup and without a handler SIGHUP ends the container.');
+  await control(
+    async () => {
+      await leave(`${start} -- ${short}`);
+      return terminal;
+    },
+    () => afterwards('SIGHUP, ignored by the caller', `kill -HUP $!; ${ended}`, 129),
+    'the same signal to a command whose caller does not ignore it',
   );
-
-  await context.say('What the kernel keeps from PID 1 is said: terrarium kill.');
-  const kept = await terminal.type(`terrarium kill ${name} TERM; echo $?`);
-  expect(kept).toMatch(/SIGTERM does not reach/);
-  expect(kept).toMatch(/\n0$/);
-
-  await context.say('The control: without nohup and without a handler SIGHUP ends the container.');
-  await terminal.type(`: >$out; ${start} -- ${short} >$out </dev/null & ${waitReady}`);
-  const control = await terminal.type('kill -HUP $!; wait $!; echo "ended with $?"');
-  const last = (text: string) => /^ended with \d+$/m.exec(text)?.[0] ?? text;
-  context.observe({ label: 'SIGHUP, handled inside', inside: last(handled), decisive: true });
-  context.observe({
-    label: 'SIGHUP under nohup',
-    inside: last(ignored),
-    control: last(control),
-    decisive: true,
-  });
-  context.observe({
-    label: 'SIGTERM to exec, and ignored inside',
-    inside: `${last(ended)}, ${last(survived)}`,
-    decisive: true,
-  });
-  context.control('the same signal to a command whose caller does not ignore it', {
-    outcome: /^ended with 129$/m.test(control) ? 'opposite' : 'same',
-    observed: last(control),
-  });
 });

@@ -1,5 +1,5 @@
-// Which programs a run executed, as fixtures/workloads/exec-trace.c writes them down, and to whom
-// each belongs.
+// Which programs a run executed, as fixtures/workloads/exec-trace.c writes them down, and whose each
+// is.
 import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { DEFAULT_ROOTFS, TERRARIUM, workload } from './places.ts';
@@ -7,7 +7,7 @@ import { type Subject, wrapped } from './subject.ts';
 
 export interface Execution {
   readonly pid: number;
-  /** In the mount namespace of whoever traced, or in another. */
+  /** In the mount namespace of the tracer, or in another. */
   readonly where: 'own' | 'other';
   /** Device and inode of the program's file. */
   readonly file: string;
@@ -43,7 +43,6 @@ export function ownerOf({ where, file, program, command }: Execution): Owner {
   if (where === 'other')
     return fileAt(join(DEFAULT_ROOTFS, program)) === file ? 'root filesystem' : 'foreign';
   if (file === fileAt('/bin/sh') && command.startsWith(`/bin/sh ${TERRARIUM} `)) return 'launcher';
-  if (file === fileAt(join(TERRARIUM, '../../build/release/terrarium'))) return 'runtime';
   // The released executable, which the launcher starts in place of the sources.
   if (file === fileAt(join(TERRARIUM, '../../build/release/terrarium'))) return 'runtime';
   const runtime =
