@@ -92,7 +92,9 @@ describe('cgroupLayout', () => {
   });
 
   it('is none when all is read-only, by the mount or by the file system', () => {
-    const reason = 'control groups are mounted read-only at /sys/fs/cgroup';
+    const reason = expect.stringMatching(
+      /^control groups are mounted read-only at \/sys\/fs\/cgroup,/,
+    );
     expect(layoutOf(V2.replace('/sys/fs/cgroup rw', '/sys/fs/cgroup ro'))).toEqual({
       mode: 'none',
       reason,
@@ -118,6 +120,19 @@ describe('cgroupLayout', () => {
   it('takes the conventional place of a hierarchy that is mounted twice', () => {
     const text = `20 1 0:36 / /var/lib/box/cgroup/memory rw - cgroup cgroup rw,memory\n${HYBRID}`;
     expect(layoutOf(text)).toMatchObject({ hierarchies: { memory: '/sys/fs/cgroup/memory' } });
+  });
+
+  // A service of systemd 257 with ProtectControlGroups=yes.
+  it('does not take a file that systemd has bound for the root', () => {
+    const unit = '/system.slice/web.service';
+    const text = `${V2.replace(' rw,nosuid,nodev,noexec,relatime shared:9', ' ro,nosuid,nodev,noexec,relatime shared:9')}
+60 32 0:27 ${unit}/memory.pressure /sys/fs/cgroup${unit}/memory.pressure rw,nosuid,nodev,noexec,relatime shared:9 - cgroup2 cgroup2 rw,nsdelegate`;
+    expect(layoutOf(text)).toEqual({
+      mode: 'none',
+      reason: expect.stringContaining(
+        'mounted read-only at /sys/fs/cgroup, as ProtectControlGroups=',
+      ),
+    });
   });
 
   it('does not use a mount that is hidden by another', () => {

@@ -83,8 +83,8 @@ export const NOT_MOUNTED =
 /** The layout. Pure but for `files`. */
 export function cgroupLayout(mounts: readonly MountEntry[], files: CgroupFiles): CgroupLayout {
   const isReachable = reachability(mounts);
-  const reachable = mounts.filter(
-    (m) => (m.fstype === 'cgroup' || m.fstype === 'cgroup2') && isReachable(m),
+  const reachable = outermost(
+    mounts.filter((m) => (m.fstype === 'cgroup' || m.fstype === 'cgroup2') && isReachable(m)),
   );
   if (reachable.length === 0) return { mode: 'none', reason: NOT_MOUNTED };
   const writable = reachable.filter(
@@ -94,7 +94,7 @@ export function cgroupLayout(mounts: readonly MountEntry[], files: CgroupFiles):
   if (writable.length === 0 && firstReadOnly)
     return {
       mode: 'none',
-      reason: `control groups are mounted read-only at ${firstReadOnly.mountPoint}`,
+      reason: `control groups are mounted read-only at ${firstReadOnly.mountPoint}, as ProtectControlGroups= of a service, or a container, has them`,
     };
 
   const hierarchies = v1Hierarchies(writable);
@@ -110,6 +110,16 @@ export function cgroupLayout(mounts: readonly MountEntry[], files: CgroupFiles):
   return unified === undefined
     ? { mode: 'none', reason: 'no memory, cpu or pids controller is mounted writable' }
     : v2Layout(unified, files);
+}
+
+/**
+ * Without those below another mount of the same type: systemd binds single files there (a
+ * service's memory.pressure), and whatever else is there is a part of what the outer one shows.
+ */
+function outermost(mounts: readonly MountEntry[]): MountEntry[] {
+  const below = (inner: MountEntry, outer: MountEntry) =>
+    inner.fstype === outer.fstype && inner.mountPoint.startsWith(`${outer.mountPoint}/`);
+  return mounts.filter((one) => !mounts.some((other) => below(one, other)));
 }
 
 function v1Hierarchies(mounts: readonly MountEntry[]): Partial<Record<Controller, string>> {

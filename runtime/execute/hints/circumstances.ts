@@ -16,8 +16,14 @@ export function inUserNamespace(look: Look): boolean {
   return map !== undefined && map.split(/\s+/).join(' ') !== '0 0 4294967295';
 }
 
+/** The unit of systemd that the runtime is in, if it is a service: `web.service`. */
+export function serviceOf(look: Look): string | undefined {
+  const group = look.readHost('/proc/self/cgroup') ?? '';
+  return /\/([^/\n]+\.service)(?:\/|$)/m.exec(group)?.[1];
+}
+
 /** proc_pid_status(5): the runtime itself is under a filter. */
-function underSeccomp(look: Look): boolean {
+export function underSeccomp(look: Look): boolean {
   return /^Seccomp:\s*2$/m.test(look.readHost('/proc/self/status') ?? '');
 }
 
@@ -42,6 +48,9 @@ export function notPermitted(facts: HostFacts, look: Look, capability: string): 
   if (!holds(facts, capability))
     return `the runtime is root without ${capability}, as in a container or service that dropped it: give it back there (docker run --cap-add ${capability.slice(4)})`;
   const label = confinedBy(look);
+  const service = serviceOf(look);
+  if (service !== undefined && underSeccomp(look))
+    return `${service} may not: leave RestrictNamespaces=, SystemCallFilter= and what else filters system calls out of it (systemd.exec(5))`;
   if (underSeccomp(look))
     return 'a seccomp filter is over the runtime itself, as in a container: start the outer one with --security-opt seccomp=unconfined, or as --privileged';
   if (label !== undefined)
@@ -59,6 +68,9 @@ export function unknownCall(syscall: string, facts: HostFacts, look: Look): stri
   const { release, major: own, minor: ownMinor } = facts.kernel;
   if (own < major || (own === major && ownMinor < minor))
     return `${syscall}(2) came with Linux ${major}.${minor}, and this is ${release}: a newer kernel is needed`;
+  const service = serviceOf(look);
+  if (service !== undefined && underSeccomp(look))
+    return `RestrictNamespaces= or SystemCallFilter= of ${service} answers in the place of ${syscall}(2): leave it out there (systemd.exec(5))`;
   const filter = underSeccomp(look)
     ? 'the seccomp filter over the runtime itself'
     : 'a seccomp filter, or a sandbox that imitates Linux,';

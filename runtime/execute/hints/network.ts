@@ -2,7 +2,7 @@
 import type { InsideOp, VethOp } from '../../plan/operations.ts';
 import type { Refusal } from '../diagnose.ts';
 import type { Look } from '../look.ts';
-import { notPermitted } from './circumstances.ts';
+import { notPermitted, serviceOf, underSeccomp } from './circumstances.ts';
 import { ERRNO } from './errno.ts';
 
 export function vethHint(
@@ -23,6 +23,8 @@ export function vethHint(
       return `the kernel does not take ${hostAddress}/${prefix}, or this pair: \`ip -d link\` and \`ip address\` show what is there`;
     case ERRNO.ESRCH:
       return 'the first process of the container ended before its link could be made';
+    case ERRNO.EAFNOSUPPORT:
+      return withoutNetlink(look);
     case ERRNO.ENOMEM:
       return 'the kernel has no memory left for another link: `ip -o link | wc -l` counts them, `terrarium gc` removes what is left over';
     default:
@@ -41,6 +43,14 @@ function withoutVeth(release: string, look: Look): string {
   }
 }
 
+/** EAFNOSUPPORT of socket(2): of a kernel, or of a filter. */
+function withoutNetlink(look: Look): string {
+  if (!underSeccomp(look))
+    return 'this kernel is built without IPv4 or without routing (CONFIG_INET): --network none does without';
+  const whose = serviceOf(look) ?? 'the service that the runtime is in';
+  return `a filter forbids AF_NETLINK sockets, as RestrictAddressFamilies= of ${whose} does: allow AF_NETLINK there; --network host does without`;
+}
+
 /** `op.text` says what was asked in ip(8)'s words. */
 export function netlinkHint(
   { errno, facts }: Refusal,
@@ -56,8 +66,9 @@ export function netlinkHint(
       return notPermitted(facts, look, 'CAP_NET_ADMIN');
     case ERRNO.ENETUNREACH:
       return `the gateway of \`${op.text}\` is in no network of the container's links: the address comes before the route`;
-    case ERRNO.EOPNOTSUPP:
     case ERRNO.EAFNOSUPPORT:
+      return withoutNetlink(look);
+    case ERRNO.EOPNOTSUPP:
       return 'this kernel is built without IPv4 or without routing (CONFIG_INET): --network none does without';
     default:
       return undefined;
