@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/syscall.h>
+#include <sys/xattr.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -65,6 +66,14 @@ Napi::Value mount_cgroups(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), mounted.root.release());
 }
 
+// hasAttribute(path, name): whether there is such an extended attribute, and we may read it
+Napi::Value has_attribute(const Napi::CallbackInfo& info) {
+  const std::string path = info[0].As<Napi::String>().Utf8Value();
+  const std::string name = info[1].As<Napi::String>().Utf8Value();
+  bool there = getxattr(path.c_str(), name.c_str(), nullptr, 0) >= 0;
+  return Napi::Boolean::New(info.Env(), there);
+}
+
 }  // namespace
 
 void export_system(Napi::Env env, Napi::Object exports) {
@@ -75,4 +84,5 @@ void export_system(Napi::Env env, Napi::Object exports) {
   set_verb<monotonic_ns>(env, exports, "monotonicNs");
   set_verb<close_fd>(env, exports, "close");
   set_verb<mount_cgroups>(env, exports, "mountHierarchy");
+  set_verb<has_attribute>(env, exports, "hasAttribute");
 }

@@ -5,7 +5,8 @@
 #include <errno.h>
 #include <linux/fs.h>
 #include <poll.h>    // struct pollfd only
-#include <signal.h>  // SIGCHLD only
+#include <signal.h>  // numbers of signals only
+#include <sys/signalfd.h>  // SFD_* only
 #include <sys/mman.h>
 
 namespace {
@@ -13,6 +14,8 @@ namespace {
 constexpr size_t PIECE = 65536;      // as much as a pipe holds
 constexpr unsigned NONBLOCKING = 2;  // SPLICE_F_NONBLOCK
 constexpr int LOG_FD = 1;
+constexpr long GRACE_MS = 5000;  // after SIGTERM, until SIGKILL
+constexpr uint64_t TERM_SIGNAL = 1ull << (SIGTERM - 1);
 const char OLDER[] = ".1";
 
 /** The current file, and what becomes of it when it is full. */
@@ -77,14 +80,46 @@ long pump(Log& log, int pipe) {
   return copy_or_drop(log, pipe, most, writable);
 }
 
-void pump_until_end(Log& log, int pipe, int process) {
-  pollfd watched[2] = {{pipe, POLLIN, 0}, {process, POLLIN, 0}};
+/** SIGTERM to the watcher ends its container: a service manager stops all that is in a group. */
+struct Ending {
+  int signals = -1;
+  uint64_t deadline = 0;  // when SIGKILL follows; 0 before SIGTERM
+
+  void begin(int process) {
+    signalfd_siginfo info;
+    // Emptied, or it would be readable for ever.
+    sys::invoke(__NR_read, signals, &info, sizeof info);
+    if (deadline) return;
+    sys::invoke(__NR_pidfd_send_signal, process, SIGTERM, 0, 0);
+    deadline = sys::now_ns() + GRACE_MS * 1'000'000ull;
+  }
+
+  // What is left of the grace; none to wait for before SIGTERM.
+  const timespec* wait(timespec& left) const {
+    if (!deadline) return nullptr;
+    uint64_t now = sys::now_ns();
+    uint64_t ns = now < deadline ? deadline - now : 0;
+    left = {(time_t)(ns / 1'000'000'000), (long)(ns % 1'000'000'000)};
+    return &left;
+  }
+
+  void end(int process) const {
+    if (deadline && sys::now_ns() >= deadline)
+      sys::invoke(__NR_pidfd_send_signal, process, SIGKILL, 0, 0);
+  }
+};
+
+void pump_until_end(Log& log, int pipe, int process, Ending& ending) {
+  pollfd watched[3] = {{pipe, POLLIN, 0}, {process, POLLIN, 0}, {ending.signals, POLLIN, 0}};
   while (!watched[1].revents) {
+    timespec left;
     // All signals are blocked, so it fails only for want of memory, and then for a moment.
-    if (sys::invoke(__NR_ppoll, watched, 2, 0, 0, 8) < 0) continue;
+    if (sys::invoke(__NR_ppoll, watched, 3, ending.wait(left), 0, 8) < 0) continue;
     if (watched[0].revents & POLLIN) pump(log, pipe);
     // Closed by all who could write.
     else if (watched[0].revents) watched[0].fd = -1;
+    if (watched[2].revents) ending.begin(process);
+    ending.end(process);
   }
   // What it wrote before its end. With the host's PIDs others may hold the pipe, and go on writing.
   int left = 0;
@@ -96,15 +131,47 @@ void pump_until_end(Log& log, int pipe, int process) {
   }
 }
 
-[[noreturn]] void watch(Log& log, long pid, int pipe, int process) {
-  pump_until_end(log, pipe, process);
+/** The number behind `oom_kill` in memory.events; 0 where the kernel does not say. */
+uint64_t oom_kills(int events) {
+  char text[512];
+  long length = sys::invoke(__NR_pread64, events, text, sizeof text - 1, 0);
+  if (length <= 0) return 0;
+  text[length] = '\0';
+  const char name[] = "\noom_kill ";
+  constexpr size_t NAME = sizeof name - 1;
+  for (long at = 0; at + (long)NAME < length; at++) {
+    if (memcmp(text + at, name, NAME) != 0) continue;
+    uint64_t number = 0;
+    for (const char* digit = text + at + NAME; *digit >= '0' && *digit <= '9'; digit++)
+      number = number * 10 + (uint64_t)(*digit - '0');
+    return number;
+  }
+  return 0;
+}
+
+/** What the watcher keeps open of its container. */
+struct Container {
+  long pid;
+  int pipe;     // its output
+  int process;  // its pidfd
+  int events;   // memory.events of its group on v2, else -1
+};
+
+[[noreturn]] void watch(Log& log, const Container& container) {
+  const auto [pid, pipe, process, events] = container;
+  Ending ending;
+  long signals = sys::invoke(__NR_signalfd4, -1, &TERM_SIGNAL, sizeof TERM_SIGNAL,
+                             SFD_CLOEXEC | SFD_NONBLOCK);
+  // Without it the container ends by its own processes' signals only.
+  if (signals >= 0) ending.signals = (int)signals;
+  pump_until_end(log, pipe, process, ending);
   int status = 0;
   long waited;
   while ((waited = sys::invoke(__NR_wait4, pid, &status, WAIT_ALL, 0)) == -EINTR) {
   }
   bool known = waited == pid;
   wire::ExitRecord record = {known && !ended_by(status) ? exit_status(status) : -1,
-                             known ? ended_by(status) : 0, log.dropped};
+                             known ? ended_by(status) : 0, log.dropped, oom_kills(events)};
   // The room is there. If it fails all the same, the end stays unknown: no one is left to be told.
   sys::invoke(__NR_pwrite64, wire::EXTRA_FD, &record, sizeof record, 0);
   sys::exit(0);
@@ -152,8 +219,12 @@ void become_watcher(Context& context, const wire::Header& header) {
   if (pid < 0) sys::exit(wire::EXIT_REFUSED);
   // Whatever is sent from here on ends with the container; nothing but a wrong address can fail.
   sys::invoke(__NR_rt_sigprocmask, SIG_SETMASK, &ALL_SIGNALS, 0, 8);
-  const int unused[] = {0, 2, wire::CONTROL_FD, wire::CGROUP_FD, ends[1]};
   // On cgroup v1 the pipe or the pidfd got the free number of the cgroup.
+  bool grouped = (header.clone_flags & CLONE_INTO_CGROUP) != 0;
+  long events = -1;
+  if (grouped)
+    events = sys::invoke(__NR_openat, wire::CGROUP_FD, "memory.events", O_RDONLY | O_CLOEXEC);
+  const int unused[] = {0, 2, wire::CONTROL_FD, wire::CGROUP_FD, ends[1]};
   for (int fd : unused)
     if (fd != ends[0] && fd != process) sys::close(fd);
   Log log;
@@ -162,5 +233,5 @@ void become_watcher(Context& context, const wire::Header& header) {
   memcpy(path, context.text(header.log), log.length);
   // It is only to save memory.
   sys::invoke(__NR_munmap, context.message, header.total_bytes);
-  watch(log, pid, ends[0], process);
+  watch(log, {pid, ends[0], process, (int)events});
 }

@@ -205,6 +205,7 @@ struct ExitRecord {
   int32_t code;      // exit status, or -1
   int32_t signal;    // 0, or what ended it
   uint64_t dropped;  // bytes of output that could not be written to the log
+  uint64_t oom_kills;  // v2: processes that the kernel ended at the memory limit
 };
 
 }  // namespace wire

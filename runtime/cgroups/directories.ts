@@ -40,8 +40,31 @@ export function groupName(id: string): string {
   return `${CGROUP_PREFIX}${id}`;
 }
 
-/** The planner's choice: one flat name below the root of each hierarchy. */
-export function chooseCgroups(id: string, layout: CgroupLayout, cpuset: boolean): ContainerCgroups {
+/** Of the scope of a detached container: as long as it lives something of it is in there. */
+export function scopeName(id: string): string {
+  return `${groupName(id)}.scope`;
+}
+
+/** The directory below which a container's v2 group is made. */
+export function parentGroup(
+  { root, placement }: Extract<CgroupLayout, { mode: 'v2' }>,
+  id: string,
+  detach: boolean,
+): string {
+  if (placement === undefined) return root;
+  if (placement.kind === 'unit') return placement.group;
+  return `${placement.directory}/${detach ? scopeName(id) : placement.name}`;
+}
+
+/**
+ * The planner's choice: one flat name below the root of each hierarchy, or where systemd wants it.
+ */
+export function chooseCgroups(
+  id: string,
+  layout: CgroupLayout,
+  cpuset: boolean,
+  detach = false,
+): ContainerCgroups {
   const { mode } = layout;
   if (mode === 'none') return { mode, cpuset, directories: [] };
   const at = (root: string, controllers: CgroupDirectory['controllers']): CgroupDirectory => ({
@@ -49,7 +72,10 @@ export function chooseCgroups(id: string, layout: CgroupLayout, cpuset: boolean)
     root,
     path: `${root}/${groupName(id)}`,
   });
-  if (mode === 'v2') return { mode, cpuset, directories: [at(layout.root, ['unified'])] };
+  if (mode === 'v2') {
+    const path = `${parentGroup(layout, id, detach)}/${groupName(id)}`;
+    return { mode, cpuset, directories: [{ controllers: ['unified'], root: layout.root, path }] };
+  }
   const byMount = new Map<string, Controller[]>();
   const joined: readonly Controller[] = cpuset ? [...JOINED, 'cpuset'] : JOINED;
   for (const controller of joined) {

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Container, createContainer, createPool, type Pool } from '../container/container.ts';
 import { hostFacts } from '../container/prepare.ts';
 import type { HostOp } from '../plan/operations.ts';
+import { parentGroup } from './directories.ts';
 import { enableAgain, isLimit } from './enable-again.ts';
 
 const LIMIT: HostOp = { kind: 'write', path: '/x/memory.max', value: '4096', readBack: '4096' };
@@ -16,6 +17,7 @@ describe('a limit whose file is missing', () => {
   beforeAll(() => {
     root = mkdtempSync(join(tmpdir(), 'enable-again-'));
     writeFileSync(join(root, 'cgroup.subtree_control'), '');
+    writeFileSync(join(root, 'cgroup.controllers'), 'cpuset cpu io memory pids\n');
   });
   afterAll(() => rmSync(root, { recursive: true }));
 
@@ -26,36 +28,40 @@ describe('a limit whose file is missing', () => {
     enabled: ['cpu', 'memory', 'pids'],
     swapAccounting: true,
   });
-  const cgroups = { mode: 'v2' as const, cpuset: false, directories: [] };
+  const cgroups = () => ({
+    mode: 'v2' as const,
+    cpuset: false,
+    directories: [{ controllers: ['unified' as const], root, path: join(root, 'terrarium-x') }],
+  });
   const written = () => readFileSync(join(root, 'cgroup.subtree_control'), 'utf8');
 
   it('has its controllers passed on again, whatever the facts say', () => {
-    expect(enableAgain(LIMIT, layout(), cgroups)).toBe(true);
+    expect(enableAgain(LIMIT, layout(), cgroups())).toBe(true);
     expect(written()).toBe('+memory +cpu +pids');
-    expect(enableAgain(LIMIT, layout(), { ...cgroups, cpuset: true })).toBe(true);
+    expect(enableAgain(LIMIT, layout(), { ...cgroups(), cpuset: true })).toBe(true);
     expect(written()).toBe('+memory +cpu +pids +cpuset');
   });
 
   it('is left at that on v1, and when it is no limit', () => {
     const v1 = { mode: 'v1', hierarchies: { memory: root }, swapAccounting: true } as const;
     writeFileSync(join(root, 'cgroup.subtree_control'), '');
-    expect(enableAgain(LIMIT, v1, { ...cgroups, mode: 'v1' })).toBe(false);
+    expect(enableAgain(LIMIT, v1, { ...cgroups(), mode: 'v1' })).toBe(false);
     const device: HostOp = { kind: 'write', path: '/x/devices.deny', value: 'a' };
     expect(isLimit(device)).toBe(false);
-    expect(enableAgain(device, layout(), cgroups)).toBe(false);
+    expect(enableAgain(device, layout(), cgroups())).toBe(false);
     expect(written()).toBe('');
   });
 
   it('is left at that when the kernel does not take them', () => {
     unlinkSync(join(root, 'cgroup.subtree_control'));
-    expect(enableAgain(LIMIT, layout(), cgroups)).toBe(false);
+    expect(enableAgain(LIMIT, layout(), cgroups())).toBe(false);
   });
 });
 
 const { cgroup: layout, euid } = hostFacts();
 
 describe.runIf(layout.mode === 'v2' && euid === 0)('with controllers on v2', () => {
-  const root = layout.mode === 'v2' ? layout.root : '';
+  const root = layout.mode === 'v2' ? parentGroup(layout, '', false) : '';
   const options = {
     rootfs: join(import.meta.dirname, '../../fixtures/rootfs/out/default'),
     hostname: 'box',

@@ -2,7 +2,7 @@
 import type { CgroupLayout } from '../host/facts.ts';
 import type { HostOp } from '../plan/operations.ts';
 import type { ContainerCgroups } from './directories.ts';
-import { writeFile } from './files.ts';
+import { readIfThere, writeFile } from './files.ts';
 import { v2Enable } from './plan-v2.ts';
 
 /** Whether it sets a limit, rather than passing controllers on or writing device rules. */
@@ -18,11 +18,19 @@ export function isLimit(op: HostOp): boolean {
 export function enableAgain(
   op: HostOp,
   layout: CgroupLayout,
-  { cpuset }: ContainerCgroups,
+  { cpuset, directories }: ContainerCgroups,
 ): boolean {
   if (layout.mode !== 'v2' || !isLimit(op)) return false;
+  const path = directories[0]?.path ?? '';
+  return passOnAgain(path.slice(0, path.lastIndexOf('/')), cpuset);
+}
+
+/** Passes on everything that the group has. Answers whether the kernel took it. */
+export function passOnAgain(group: string, cpuset: boolean): boolean {
   try {
-    for (const { path, value } of v2Enable({ ...layout, enabled: [] }, cpuset))
+    const offered = readIfThere(`${group}/cgroup.controllers`) ?? '';
+    const controllers = offered.split(' ');
+    for (const { path, value } of v2Enable(group, { controllers, enabled: [] }, cpuset))
       writeFile(path, value);
     return true;
   } catch {

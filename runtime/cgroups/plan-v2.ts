@@ -1,5 +1,8 @@
 // The writes of the v2 controllers: Documentation/admin-guide/cgroup-v2.rst. Pure.
 import type { CgroupLayout } from '../host/facts.ts';
+import { LEAF } from '../host/placement.ts';
+import type { HostOp } from '../plan/operations.ts';
+import { scopeName } from './directories.ts';
 import {
   type CgroupFacts,
   DEFAULT_PERIOD_US,
@@ -9,27 +12,54 @@ import {
   wholePages,
 } from './limits.ts';
 
+type V2 = Extract<CgroupLayout, { mode: 'v2' }>;
+
+/** Those that every container's limits need, as far as they are there. */
+const BASIC = ['memory', 'cpu', 'pids'];
+
+/** Makes the place of a container's group, if there is anything to make. */
+export function v2Place(id: string, layout: V2, cpuset: boolean, detach: boolean): HostOp[] {
+  const { placement, controllers } = layout;
+  const enable = BASIC.filter((name) => controllers.includes(name));
+  const more: HostOp[] = [];
+  if (placement?.kind === 'scope') {
+    const name = detach ? scopeName(id) : placement.name;
+    const path = `${placement.directory}/${name}`;
+    if (cpuset && controllers.includes('cpuset')) more.push(enableIn(path, ['cpuset']));
+    const undo = detach ? { undo: { kind: 'stopunit' as const, name, path } } : {};
+    const { slice } = placement;
+    return [
+      { kind: 'scope', name, slice, path, leaf: `${path}/${LEAF}`, enable, ...undo },
+      ...more,
+    ];
+  }
+  if (placement?.leaf === undefined)
+    return v2Enable(placement?.group ?? layout.root, layout, cpuset);
+  const { group, leaf } = placement;
+  if (cpuset && controllers.includes('cpuset')) more.push(enableIn(group, ['cpuset']));
+  return [{ kind: 'leaf', group, leaf, enable }, ...more];
+}
+
+function enableIn(group: string, controllers: readonly string[]): WriteOp {
+  return {
+    kind: 'write',
+    path: `${group}/cgroup.subtree_control`,
+    value: controllers.map((name) => `+${name}`).join(' '),
+  };
+}
+
 /**
- * Passes the controllers on to the root's children: those that limit or count, one write for those
+ * Passes the controllers on to the group's children: those that limit or count, one write for those
  * that are not passed on yet. It stays so afterwards, as other groups may have come to need it.
  */
 export function v2Enable(
-  layout: Extract<CgroupLayout, { mode: 'v2' }>,
+  group: string,
+  { controllers, enabled }: Pick<V2, 'controllers' | 'enabled'>,
   cpuset: boolean,
 ): WriteOp[] {
-  const wanted = cpuset ? ['memory', 'cpu', 'pids', 'cpuset'] : ['memory', 'cpu', 'pids'];
-  const missing = wanted.filter(
-    (name) => layout.controllers.includes(name) && !layout.enabled.includes(name),
-  );
-  return missing.length === 0
-    ? []
-    : [
-        {
-          kind: 'write',
-          path: `${layout.root}/cgroup.subtree_control`,
-          value: missing.map((name) => `+${name}`).join(' '),
-        },
-      ];
+  const wanted = cpuset ? [...BASIC, 'cpuset'] : BASIC;
+  const missing = wanted.filter((name) => controllers.includes(name) && !enabled.includes(name));
+  return missing.length === 0 ? [] : [enableIn(group, missing)];
 }
 
 /**

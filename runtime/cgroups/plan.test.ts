@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Resources } from '../config/config.ts';
 import { HostError } from '../errors.ts';
+import type { Placement } from '../host/facts.ts';
 import type { CgroupFacts } from './limits.ts';
 import { planCgroups } from './plan.ts';
 import { sharesToWeight } from './plan-v2.ts';
@@ -275,6 +276,74 @@ describe('on v2', () => {
   it('gives more shares never less weight', () => {
     for (let shares = 2; shares < 262_144; shares += 97)
       expect(sharesToWeight(shares + 97)).toBeGreaterThanOrEqual(sharesToWeight(shares));
+  });
+});
+
+describe('on v2 with systemd', () => {
+  const at = (placement: Placement): CgroupFacts => {
+    if (V2.cgroup.mode !== 'v2') throw new Error('not v2');
+    return { ...V2, cgroup: { ...V2.cgroup, placement } };
+  };
+  const scope: Placement = {
+    ...{ kind: 'scope', slice: 's.slice', directory: '/r/s.slice', name: 'terrarium.7.scope' },
+  };
+  const unit: Placement = { kind: 'unit', unit: 'web.service', group: '/r/s.slice/web.service' };
+  const LIMITED: Resources = { pidsLimit: 8, devices: [] };
+
+  it('is below the scope of this process, which is asked for first, and has no undo', () => {
+    const plan = planCgroups('a', LIMITED, at(scope));
+    expect(plan.host[0]).toEqual({
+      ...{ kind: 'scope', name: 'terrarium.7.scope', slice: 's.slice' },
+      path: '/r/s.slice/terrarium.7.scope',
+      leaf: '/r/s.slice/terrarium.7.scope/terrarium',
+      enable: ['memory', 'cpu', 'pids'],
+    });
+    expect(lines(LIMITED, at(scope)).slice(1)).toEqual([
+      'mkdir /r/s.slice/terrarium.7.scope/terrarium-a',
+      '/r/s.slice/terrarium.7.scope/terrarium-a/pids.max=8 (8)',
+    ]);
+    expect(plan.cgroups.directories[0]?.root).toBe('/r');
+    expect(plan.watcherCgroup).toBeUndefined();
+  });
+
+  it('has a scope of its own when detached, with its watcher in it, and an undo', () => {
+    const plan = planCgroups('a', LIMITED, at(scope), true);
+    const path = '/r/s.slice/terrarium-a.scope';
+    const name = 'terrarium-a.scope';
+    expect(plan.host[0]).toMatchObject({ name, path, undo: { kind: 'stopunit', name, path } });
+    expect(plan.cgroup).toBe(`${path}/terrarium-a`);
+    expect(plan.watcherCgroup).toBe(`${path}/terrarium`);
+  });
+
+  it('is below a delegated unit, whose only process moves into a leaf', () => {
+    const leaf = '/r/s.slice/web.service/terrarium';
+    expect(planCgroups('a', LIMITED, at({ ...unit, leaf }), true).host[0]).toEqual({
+      ...{ kind: 'leaf', group: '/r/s.slice/web.service', leaf },
+      enable: ['memory', 'cpu', 'pids'],
+    });
+    expect(lines(LIMITED, at(unit))).toEqual([
+      '/r/s.slice/web.service/cgroup.subtree_control=+cpu +pids',
+      'mkdir /r/s.slice/web.service/terrarium-a',
+      '/r/s.slice/web.service/terrarium-a/pids.max=8 (8)',
+    ]);
+  });
+
+  it.each([scope, unit])('passes cpuset on for those who ask for it: %o', (placement) => {
+    const path = lines({ cpusetCpus: '0', devices: [] }, at(placement))
+      .find((line) => line.includes('+cpuset'))
+      ?.replace(/=.*/, '');
+    expect(path).toMatch(/(terrarium\.7\.scope|web\.service)\/cgroup\.subtree_control$/);
+    expect(lines(LIMITED, at(placement)).join()).not.toContain('cpuset');
+  });
+
+  it('says when other processes keep it from its unit, and when systemd was of no use', () => {
+    const occupied = planCgroups('a', NOTHING, at({ ...scope, occupied: 'web.service' }));
+    expect(occupied.warnings[0]).toContain('group of web.service');
+    const cgroup = { ...V2.cgroup, unmanaged: 'systemd cannot be asked' };
+    expect(planCgroups('a', NOTHING, { ...V2, cgroup }).warnings[0]).toContain('cannot be asked');
+    expect(planCgroups('a', NOTHING, at(scope)).warnings).toEqual([
+      expect.stringContaining('eBPF'),
+    ]);
   });
 });
 

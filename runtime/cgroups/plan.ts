@@ -3,6 +3,7 @@
 import type { Resources } from '../config/config.ts';
 import { HostError } from '../errors.ts';
 import type { Controller } from '../host/facts.ts';
+import { LEAF } from '../host/placement.ts';
 import type { HostOp, Undo } from '../plan/operations.ts';
 import { deviceProgram } from './device-program.ts';
 import { ruleTexts } from './devices.ts';
@@ -14,7 +15,7 @@ import {
 } from './directories.ts';
 import { type CgroupFacts, type Limits, wantsCpuset } from './limits.ts';
 import { v1Writes } from './plan-v1.ts';
-import { v2Enable, v2Writes } from './plan-v2.ts';
+import { v2Place, v2Writes } from './plan-v2.ts';
 
 export interface CgroupPlan {
   /** Where they are, for the journal. */
@@ -28,6 +29,8 @@ export interface CgroupPlan {
   readonly joinTasks: readonly string[];
   /** v2 directory for CLONE_INTO_CGROUP. */
   readonly cgroup?: string;
+  /** v2 directory in which a detached container's watcher is born, if not our own. */
+  readonly watcherCgroup?: string;
   /** What was asked for and the host does only in part. */
   readonly warnings: readonly string[];
 }
@@ -37,11 +40,16 @@ export interface CgroupPlan {
  * the start's critical path. Throws HostError when a limit is asked for that this host cannot
  * enforce: a limit that does not hold is worse than none.
  */
-export function planCgroups(id: string, resources: Resources, host: CgroupFacts): CgroupPlan {
+export function planCgroups(
+  id: string,
+  resources: Resources,
+  host: CgroupFacts,
+  detach = false,
+): CgroupPlan {
   const { cgroup: layout } = host;
   refuseUnenforceable(resources, host);
   const cpuset = wantsCpuset(resources);
-  const cgroups = chooseCgroups(id, layout, cpuset);
+  const cgroups = chooseCgroups(id, layout, cpuset, detach);
   if (layout.mode === 'none')
     return {
       cgroups,
@@ -50,7 +58,7 @@ export function planCgroups(id: string, resources: Resources, host: CgroupFacts)
       warnings: [`nothing is limited, and device rules are not enforced: ${layout.reason}`],
     };
 
-  const warnings = swapWarnings(resources, host);
+  const warnings = [...swapWarnings(resources, host), ...placeWarnings(layout)];
   if (layout.mode === 'v2') {
     const path = cgroups.directories[0]?.path ?? layout.root;
     const undo: Undo = { kind: 'rmcgroup', path, killFile: `${path}/cgroup.kill` };
@@ -64,11 +72,14 @@ export function planCgroups(id: string, resources: Resources, host: CgroupFacts)
     return {
       cgroups,
       host: [
-        ...v2Enable(layout, cpuset),
+        ...v2Place(id, layout, cpuset, detach),
         { kind: 'mkcgroup', controller: 'unified', path, undo },
         ...v2Writes(path, resources, host),
         ...(layout.devicePrograms ? [program] : []),
       ],
+      ...(detach && layout.placement?.kind === 'scope'
+        ? { watcherCgroup: `${path.slice(0, path.lastIndexOf('/'))}/${LEAF}` }
+        : {}),
       ...(isBornInGroup(cgroups, host.kernel)
         ? { joinTasks: [], cgroup: path }
         : { joinTasks: membershipFiles(cgroups) }),
@@ -136,6 +147,21 @@ export function refuseUnenforceable(
         },
       );
   }
+}
+
+/** A unit's own limits were expected to hold, and cannot. */
+function placeWarnings(layout: CgroupFacts['cgroup']): string[] {
+  if (layout.mode !== 'v2') return [];
+  const { placement, unmanaged } = layout;
+  if (unmanaged !== undefined)
+    return [
+      `${unmanaged}: the container's groups are beside systemd's own, which may take cpuset away from them`,
+    ];
+  return placement?.kind === 'scope' && placement.occupied !== undefined
+    ? [
+        `other processes are in the group of ${placement.occupied}, so its limits do not bound the container, only those of ${placement.slice}: DelegateSubgroup=, or a runtime that is the unit's only process, makes them`,
+      ]
+    : [];
 }
 
 function swapWarnings(

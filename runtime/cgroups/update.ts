@@ -3,6 +3,7 @@
 import { StateError, TerrariumError } from '../errors.ts';
 import type { CgroupLayout } from '../host/facts.ts';
 import { type ContainerCgroups, directoryOf } from './directories.ts';
+import { passOnAgain } from './enable-again.ts';
 import { isErrno, readIfThere, writeFile } from './files.ts';
 import {
   type CgroupFacts,
@@ -32,6 +33,7 @@ export function updateLimits(
   host: CgroupFacts,
 ): void {
   const here = { ...host, cgroup: layoutOf(cgroups, host.cgroup) };
+  enableMissing(cgroups, limits);
   refuseUnenforceable(limits, here);
   const done: WriteOp[] = [];
   try {
@@ -48,11 +50,28 @@ export function updateLimits(
       try {
         writeFile(path, value);
       } catch (failure) {
+        // With the file went what was changed.
+        if (isErrno(failure, 'ENOENT', 'ENODEV')) continue;
         error.cleanupErrors.push(failure instanceof Error ? failure : new Error(String(failure)));
       }
     }
     throw error;
   }
+}
+
+/** Controllers that were switched off since the start are passed on again: their files are gone. */
+function enableMissing(cgroups: ContainerCgroups, limits: Limits): void {
+  const group = cgroups.mode === 'v2' ? directoryOf(cgroups, 'memory') : undefined;
+  if (group === undefined || readIfThere(`${group}/cgroup.procs`) === undefined) return;
+  const cpuset = wantsCpuset(limits);
+  const needed = [
+    ...(limits.memoryLimitBytes === undefined ? [] : ['memory.max']),
+    ...(limits.cpuQuotaUs === undefined && limits.cpuShares === undefined ? [] : ['cpu.max']),
+    ...(limits.pidsLimit === undefined ? [] : ['pids.max']),
+    ...(cpuset ? ['cpuset.cpus'] : []),
+  ];
+  if (needed.some((file) => readIfThere(`${group}/${file}`) === undefined))
+    passOnAgain(group.slice(0, group.lastIndexOf('/')), cpuset);
 }
 
 /**
@@ -62,20 +81,21 @@ export function updateLimits(
 function layoutOf(cgroups: ContainerCgroups, host: CgroupLayout): CgroupLayout {
   const { mode, directories } = cgroups;
   if (mode === 'none') return { mode, reason: 'the container was made without control groups' };
-  if (mode === host.mode) return host;
   if (mode !== 'v2') {
+    if (mode === host.mode) return host;
     const hierarchies = directories.flatMap(({ controllers, root }) =>
       controllers.flatMap((name) => (name === 'unified' ? [] : [[name, root] as const])),
     );
     return { mode, hierarchies: Object.fromEntries(hierarchies), swapAccounting: true };
   }
   const { root = '', path = '' } = directories[0] ?? {};
+  const parent = path.slice(0, path.lastIndexOf('/'));
   const words = (file: string) => (readIfThere(file) ?? '').split(/\s+/).filter(Boolean);
   return {
     mode,
     root,
-    controllers: words(`${root}/cgroup.controllers`),
-    enabled: words(`${root}/cgroup.subtree_control`),
+    controllers: words(`${parent}/cgroup.controllers`),
+    enabled: words(`${parent}/cgroup.subtree_control`),
     swapAccounting: readIfThere(`${path}/memory.swap.max`) !== undefined,
   };
 }
@@ -181,11 +201,7 @@ function perform({ path, value, readBack }: WriteOp): void {
   try {
     writeFile(path, value);
   } catch (cause) {
-    if (isErrno(cause, 'ENOENT', 'ENODEV'))
-      throw new StateError(`no control group at ${path}`, {
-        hint: 'the container may have ended',
-        cause,
-      });
+    if (isErrno(cause, 'ENOENT', 'ENODEV')) throw absent(path, cause);
     if (!isErrno(cause)) throw cause;
     throw new TerrariumError(`${file} cannot be set to ${value}: ${cause.code}`, {
       hint: explain(cause.code ?? '', file),
@@ -195,6 +211,23 @@ function perform({ path, value, readBack }: WriteOp): void {
   const said = readBack === undefined ? undefined : readIfThere(path);
   if (said !== readBack)
     throw new TerrariumError(`${file} was set to ${value}, and the kernel says ${said}`);
+}
+
+/** Of v2: the group is there, and its controller switched off. */
+function absent(path: string, cause: unknown): StateError {
+  const group = path.slice(0, path.lastIndexOf('/'));
+  const file = path.slice(group.length + 1);
+  if (readIfThere(`${group}/cgroup.procs`) === undefined)
+    return new StateError(`no control group at ${group}`, {
+      hint: 'the container may have ended',
+      cause,
+    });
+  const [controller = ''] = file.split('.');
+  const parent = group.slice(0, group.lastIndexOf('/'));
+  return new StateError(`${group} has no ${file}: its controller has been switched off`, {
+    hint: `echo +${controller} > ${parent}/cgroup.subtree_control says why it stays so; systemd switches off what no unit with Delegate=yes needs`,
+    cause,
+  });
 }
 
 function explain(code: string, file: string): string | undefined {

@@ -4,6 +4,7 @@ import { commandLine } from '../plan/command-line.ts';
 import { baseCommand, examples, formatOption } from './base-command.ts';
 import { table, warn, writeJson } from './columns.ts';
 import type { Io } from './io.ts';
+import { warnOfLost } from './lost-line.ts';
 
 const HELP = examples(
   ['terrarium list', 'all of them'],
@@ -19,6 +20,7 @@ export function listCommand(io: Io) {
       const { surveyContainers } = await import('../container/container.ts');
       const { containers, damaged } = surveyContainers();
       for (const { file, reason, hint } of damaged) warn(io, `${file} ${reason}: ${hint}`);
+      for (const container of containers) warnOfLost(io, container);
       if (quiet) io.stdout.write(containers.map(({ id }) => `${id}\n`).join(''));
       else if (format === 'json') writeJson(io.stdout, containers);
       else {

@@ -3,6 +3,7 @@ import { quoted } from '../bytes.ts';
 import { baseCommand, examples, formatOption } from './base-command.ts';
 import { fields, writeJson } from './columns.ts';
 import type { Io } from './io.ts';
+import { warnOfLost } from './lost-line.ts';
 
 const HELP = examples(
   ['terrarium state web', 'for reading'],
@@ -17,6 +18,7 @@ export function stateCommand(io: Io) {
     .action(async (id, { format }) => {
       const { openContainer } = await import('../container/container.ts');
       const state = (await openContainer(id)).state();
+      warnOfLost(io, state);
       if (format === 'json') writeJson(io.stdout, state);
       else {
         const shown = ([name, value]: [string, unknown]) =>

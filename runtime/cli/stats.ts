@@ -3,6 +3,7 @@ import type { ContainerStats } from '../cgroups/stats.ts';
 import { baseCommand, examples, formatOption } from './base-command.ts';
 import { duration, fields, size, writeJson } from './columns.ts';
 import type { Io } from './io.ts';
+import { warnOfLost } from './lost-line.ts';
 
 const HELP = examples(
   ['terrarium stats web', 'as of now'],
@@ -16,7 +17,9 @@ export function statsCommand(io: Io) {
     .addHelpText('after', HELP)
     .action(async (id, { format }) => {
       const { openContainer } = await import('../container/container.ts');
-      const stats = await (await openContainer(id)).stats();
+      const container = await openContainer(id);
+      warnOfLost(io, container.state());
+      const stats = container.stats();
       if (format === 'json') writeJson(io.stdout, stats);
       else io.stdout.write(fields(rows(stats)));
     });

@@ -38,6 +38,7 @@ import {
   type ExitStatus,
   exitRecord,
   exitStatus,
+  killsOf,
   oomKilled,
   readState,
   recordedExit,
@@ -225,7 +226,7 @@ export class Container<S extends StdioOption = StdioOption> implements AsyncDisp
   async wait({ signal }: Waiting = {}): Promise<ExitStatus> {
     requireSignal(signal)?.throwIfAborted();
     const status = await (this.#made ? this.#waitFor(this.#made, signal) : this.#find(signal));
-    return { ...status, ...oomKilled(oomKills(this.#record.head.cgroups)) };
+    return { ...status, ...oomKilled(killsOf(this.#record.head)) };
   }
 
   async #waitFor({ birth }: Made, signal: AbortSignal | undefined): Promise<ExitStatus> {

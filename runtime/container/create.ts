@@ -1,6 +1,7 @@
 // Makes a container: claims its id, performs its plan, and hands out what its maker holds of it.
 import { closeSync, constants, existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { limitFiles } from '../cgroups/lost.ts';
 import type { RunOptions } from '../config/options.ts';
 import { KernelOpError, TerrariumError } from '../errors.ts';
 import { ClaimTaken } from '../execute/claim.ts';
@@ -13,6 +14,7 @@ import {
   removeState,
   stateFiles,
 } from '../execute/journal.ts';
+import { PlaceRefused } from '../execute/scope.ts';
 import { createFresh, stateRoot } from '../execute/state-directory.ts';
 import { turn } from '../execute/turn.ts';
 import { stateUnwritable } from '../execute/unwritable.ts';
@@ -22,7 +24,15 @@ import { exhaustedResource } from '../native/exhausted.ts';
 import type { Plan, Undo } from '../plan/operations.ts';
 import type { CallOptions } from './call.ts';
 import { checked, requireObject } from './check.ts';
-import { configure, type Prepared, type PrepareOptions, prepare, requireRoot } from './prepare.ts';
+import { doWithoutScopes } from './placement.ts';
+import {
+  configure,
+  forgetHostFacts,
+  type Prepared,
+  type PrepareOptions,
+  prepare,
+  requireRoot,
+} from './prepare.ts';
 import { closeEnds, openLog, openStdio, type PipeEnds, type StdioOption } from './stdio.ts';
 
 export interface CreateOptions<S extends StdioOption = StdioOption>
@@ -51,6 +61,8 @@ interface How extends Pick<ExecuteOptions, 'batched' | 'ending'> {
   readonly call?: CallOptions;
 }
 
+/** A unit's group, then a scope: how many places systemd may refuse until we do without it. */
+const PLACES = 2;
 /** How many addresses to try that somebody else took between the looking and the claiming. */
 const ATTEMPTS = 64;
 
@@ -68,6 +80,7 @@ async function makeAt(options: CreateOptions, { call, ...how }: How): Promise<Ma
   const { stdio = 'inherit', windowSize, start, signal, ...rest } = options;
   requireRoot();
   const config = checked(call ? { ...options, ...call } : options, () => configure(rest));
+  let placesRefused = 0;
   for (let attempt = 0; ; attempt++) {
     await turn();
     signal?.throwIfAborted();
@@ -76,6 +89,12 @@ async function makeAt(options: CreateOptions, { call, ...how }: How): Promise<Ma
     try {
       return await perform(prepared, stdio, { awaitStart: start === false, signal, ...how });
     } catch (error) {
+      if (error instanceof PlaceRefused && placesRefused < PLACES) {
+        placesRefused++;
+        if (error.kind === 'scope') doWithoutScopes(error);
+        forgetHostFacts();
+        continue;
+      }
       // An address that was asked for is not exchanged for another.
       const free = config.network.mode === 'veth' && config.network.address === undefined;
       if (!(addressTaken(error, prepared.plan) && free && attempt < ATTEMPTS)) throw error;
@@ -176,6 +195,7 @@ function headOf({ config, plan }: Prepared, undo: readonly Undo[]): JournalHead 
     noNewPrivileges: workload.noNewPrivileges,
     seccomp: config.seccomp,
     cgroups: plan.cgroups,
+    limits: plan.cgroups.mode === 'v2' ? limitFiles(plan.host) : [],
     ownPids: namespaces.some(({ type, path }) => type === 'pid' && path === undefined),
     detach: config.detach,
     undo,

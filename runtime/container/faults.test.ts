@@ -27,6 +27,8 @@ function impossibleHost(op: HostOp): HostOp {
       return { ...op, path: '/dev/null/claim' };
     case 'write':
       return { ...op, value: 'nonsense' };
+    case 'leaf':
+      return { ...op, leaf: `${NOWHERE}/terrarium` };
     default:
       return { ...op, path: `${NOWHERE}/terrarium-x` };
   }

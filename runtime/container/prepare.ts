@@ -17,6 +17,7 @@ import { type Planned, plan } from '../plan/plan.ts';
 import { withHidden } from './hidden.ts';
 import { refuseHostsOwn, requireRootfs } from './inspect.ts';
 import { callersFileSize, callersOpenFiles } from './open-files.ts';
+import { withPlacement } from './placement.ts';
 
 export interface WindowSize {
   readonly columns: number;
@@ -43,11 +44,17 @@ const STANDARD_SIZE: WindowSize = { columns: 80, rows: 24 };
 let known: HostFacts | undefined;
 
 /**
- * Read once a process: nothing of it changes under a running host that a start could make use of.
+ * Read once a process: of what changes under a running host a failed start takes note
+ * (`forgetHostFacts`, cgroups/enable-again.ts).
  */
 export function hostFacts(): HostFacts {
-  known ??= withHidden(readHostFacts());
+  known ??= withPlacement(withHidden(readHostFacts()));
   return known;
+}
+
+/** They are read anew when they are asked for next. */
+export function forgetHostFacts(): void {
+  known = undefined;
 }
 
 /** @throws ConfigError listing every wrong field. */

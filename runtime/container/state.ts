@@ -2,11 +2,13 @@
 import { closeSync, constants, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathOf } from '../bytes.ts';
+import { lostLimits } from '../cgroups/lost.ts';
 import { oomKills } from '../cgroups/stats.ts';
 import { type ExitRecord, readExitRecord } from '../execute/exit-record.ts';
 import {
   type Drafter,
   drafterOf,
+  type JournalHead,
   type JournalRecord,
   journalled,
   stateFiles,
@@ -44,6 +46,11 @@ export interface ContainerState extends Partial<ExitStatus> {
   /** ISO 8601. */
   readonly createdAt: string;
   readonly address?: string | undefined;
+  /**
+   * Files of limits that are not in force any more: another manager of control groups has switched
+   * their controllers off. `update` sets them again.
+   */
+  readonly lostLimits?: readonly string[] | undefined;
   /** Whether its runtime is gone and it should not have outlived it: `gc` undoes what it left. */
   readonly abandoned: boolean;
 }
@@ -83,8 +90,21 @@ export function stateFrom({ head, process: first, started }: JournalRecord): Con
     // A detached container is on its own only once it has been started: nobody else can start it.
     abandoned: view === 'over' || (view === 'same' && !(head.detach && started) && !made),
     ...(head.detach && !lives ? recordedExit(id) : {}),
-    ...oomKilled(oomKills(head.cgroups)),
+    ...(lives ? lost(lostLimits(head.cgroups, head.limits ?? [])) : {}),
+    ...oomKilled(killsOf(head)),
   };
+}
+
+function lost(limits: readonly string[]): Pick<ContainerState, 'lostLimits'> {
+  return limits.length > 0 ? { lostLimits: limits } : {};
+}
+
+/**
+ * Processes of it that the kernel ended at its memory limit. systemd takes a detached one's groups
+ * away with its last process: then its watcher has counted them.
+ */
+export function killsOf({ id, cgroups, detach }: JournalHead): number | undefined {
+  return oomKills(cgroups) ?? (detach ? exitRecord(id)?.oomKills : undefined);
 }
 
 /** For an `ExitStatus`: `kills` at the memory limit, of those that `before` had not been. */

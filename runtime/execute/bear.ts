@@ -46,6 +46,7 @@ export function bear({
   try {
     const cgroup = op.cgroup === undefined ? -1 : open(op.cgroup);
     const pidNamespace = joinPid ?? (op.joinPid === undefined ? -1 : open(op.joinPid));
+    const watcher = op.watcherCgroup === undefined ? -1 : open(op.watcherCgroup);
     const into = detached && cgroup >= 0 ? flags | CLONE_INTO_CGROUP : flags;
     const filter = filterOf(ops);
     const birth = new Birth(
@@ -53,7 +54,7 @@ export function bear({
         flags: detached ? 0n : flags,
         stdio,
         extra,
-        cgroup: detached ? -1 : cgroup,
+        cgroup: detached ? watcher : cgroup,
         detachedCgroup: detached ? cgroup : -1,
         joinPid: pidNamespace,
         batched,

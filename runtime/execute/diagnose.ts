@@ -56,6 +56,8 @@ function ofOperation(refusal: Refusal, op: Operation, look: Look): string | unde
   switch (op.kind) {
     case 'claim':
     case 'file':
+    case 'scope':
+    case 'leaf':
     case 'mkcgroup':
     case 'write':
     case 'bpf_devices':
@@ -76,6 +78,10 @@ function ofHost(refusal: Refusal, op: HostOp, look: Look): string | undefined {
     case 'claim':
     case 'file':
       return stateHint(refusal, op.path);
+    // Whoever makes these goes on without (container/create.ts).
+    case 'scope':
+    case 'leaf':
+      return undefined;
     case 'mkcgroup':
       return mkcgroupHint(refusal, op, look);
     case 'write':

@@ -14,7 +14,7 @@ import { CallError, exhaustionHint } from '../native/exhausted.ts';
 import { READ_BACK, Records, type Result } from '../native/records.ts';
 import { encodeHost, encodePlan, type FileOp, type LogFile } from '../native/wire.ts';
 import { planRows } from '../plan/describe.ts';
-import type { ExecOp, HostOp, Plan, TraceEntry, Undo } from '../plan/operations.ts';
+import type { ExecOp, HostOp, LinkOp, Plan, TraceEntry, Undo } from '../plan/operations.ts';
 import { bear, type Stdio } from './bear.ts';
 import { type Birth, ENDED, type Refused } from './birth.ts';
 import { claim } from './claim.ts';
@@ -24,6 +24,7 @@ import { initEnded } from './init-ended.ts';
 import type { Journal } from './journal.ts';
 import { performLink } from './link.ts';
 import { refusal } from './refusal.ts';
+import { isPlaced, type PlaceOp, place, release } from './scope.ts';
 import { writeStateFile } from './state-file.ts';
 import { planText, tellOperations } from './tell.ts';
 import { type Timed, traceOf } from './trace.ts';
@@ -82,7 +83,11 @@ export interface Command {
 
 /** The undos of a plan, in the order in which things are made. */
 export function undosOf(plan: Plan): Undo[] {
-  return [...plan.host, ...plan.link].flatMap((op) => ('undo' in op ? [op.undo] : []));
+  return [...plan.host, ...plan.link].flatMap(undoOf);
+}
+
+function undoOf(op: HostOp | LinkOp): Undo[] {
+  return 'undo' in op && op.undo !== undefined ? [op.undo] : [];
 }
 
 /**
@@ -119,6 +124,8 @@ class Performance {
   #ending: readonly FileOp[] = [];
   #intended = 0;
   #birth: Birth | undefined;
+  /** A scope that our keeper holds until a watcher does. */
+  #held: PlaceOp | undefined;
   #opened: Journal | undefined;
   /** Operations that debugging has named. */
   readonly #told = new Set<number>();
@@ -137,6 +144,7 @@ class Performance {
         ? this.#initRefused(birth.refused)
         : this.#refused(plan.host.length, born);
     const pid = born;
+    if (this.#held) void release(this.#held);
     const linked = this.#link(birth, pid);
     // The container is what is waited for; this is for those who find it later.
     try {
@@ -223,6 +231,8 @@ class Performance {
     await turn();
     signal?.throwIfAborted();
     this.#claims();
+    const made = this.#placeOp();
+    if (made) await this.#place(made);
     await this.#files();
     const birth = this.#birth ?? this.#bear();
     this.#birth = birth;
@@ -241,7 +251,7 @@ class Performance {
 
   /** Before the deeds: whoever finds us dead can undo them. */
   #intend(ops: Plan['host'] | Plan['link']): void {
-    const undos = ops.flatMap((op) => ('undo' in op ? [op.undo] : []));
+    const undos = ops.flatMap(undoOf);
     this.#intended += undos.length;
     if (undos.length > 0) this.#journal.intend(this.#intended);
   }
@@ -251,6 +261,28 @@ class Performance {
     this.#intend(host);
     for (const [index, op] of host.entries())
       if (op.kind === 'claim' || op.kind === 'file') this.#performed(index, op);
+  }
+
+  /** What has to be made of a machine with systemd, unless this process has it already. */
+  #placeOp(): { readonly op: PlaceOp; readonly index: number } | undefined {
+    for (const [index, op] of this.#options.plan.host.entries())
+      if (op.kind === 'scope' || op.kind === 'leaf') {
+        if (!isPlaced(op)) return { op, index };
+        this.#note(index, monotonicNs());
+      }
+    return undefined;
+  }
+
+  async #place({ op, index }: { readonly op: PlaceOp; readonly index: number }): Promise<void> {
+    const startNs = monotonicNs();
+    // Also when it fails: a scope may be there, and its keeper not yet in its leaf.
+    if (op.kind === 'scope' && op.undo !== undefined) {
+      this.#undos.push(op.undo);
+      this.#held = op;
+    }
+    await place(op);
+    this.#options.signal?.throwIfAborted();
+    this.#note(index, startNs);
   }
 
   /**
@@ -334,6 +366,8 @@ class Performance {
       try {
         await performLink(op, pid);
       } catch (error) {
+        // Nothing was asked of the kernel, and nothing could be: no undo either.
+        if (error instanceof CallError && error.syscall === 'socket') this.#undos.pop();
         throw await this.#unlinked(birth, index, error);
       }
       this.#note(index, startNs);

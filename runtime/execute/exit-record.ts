@@ -1,7 +1,7 @@
 // How a detached container ended, as its watcher records it: ExitRecord in native/wire/protocol.h.
 import { readSync, writeSync } from 'node:fs';
 
-const LENGTH = 16;
+const LENGTH = 24;
 
 export interface ExitRecord {
   /** Exit status; null when a signal ended it, and as long as nothing is known. */
@@ -9,9 +9,11 @@ export interface ExitRecord {
   readonly signal: number | null;
   /** Bytes of output that could not be written to the log: its file system was full. */
   readonly droppedBytes: number;
+  /** On cgroup v2: processes that the kernel ended at the memory limit, while the group was there. */
+  readonly oomKills: number;
 }
 
-const UNKNOWN: ExitRecord = { code: null, signal: null, droppedBytes: 0 };
+const UNKNOWN: ExitRecord = { code: null, signal: null, droppedBytes: 0, oomKills: 0 };
 
 /** Room for the record, so that a full file system does not lose it. @throws Node's error. */
 export function reserveExitRecord(fd: number): void {
@@ -30,5 +32,6 @@ export function readExitRecord(fd: number): ExitRecord {
     code: code < 0 ? null : code,
     signal: signal === 0 ? null : signal,
     droppedBytes: Number(record.readBigUInt64LE(8)),
+    oomKills: Number(record.readBigUInt64LE(16)),
   };
 }

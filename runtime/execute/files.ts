@@ -13,7 +13,9 @@ export function fileOps({
   host,
 }: Pick<Plan, 'host'>): { readonly index: number; readonly op: PlannedFileOp }[] {
   return host.flatMap((op, index) =>
-    op.kind === 'claim' || op.kind === 'file' ? [] : [{ index, op }],
+    op.kind === 'claim' || op.kind === 'file' || op.kind === 'scope' || op.kind === 'leaf'
+      ? []
+      : [{ index, op }],
   );
 }
 
@@ -21,7 +23,7 @@ export function fileOps({
 export function endingOf({ host, cgroups }: Plan, { resources }: Config): FileOp[] {
   const counter = resources.memoryLimitBytes === undefined ? undefined : oomCounter(cgroups);
   const groups = host
-    .flatMap((op) => ('undo' in op && op.undo.kind === 'rmcgroup' ? [op.undo] : []))
+    .flatMap((op) => (op.kind === 'mkcgroup' && op.undo.kind === 'rmcgroup' ? [op.undo] : []))
     .reverse();
   return [...(counter ? [{ kind: 'count' as const, ...counter }] : []), ...groups];
 }

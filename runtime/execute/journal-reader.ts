@@ -58,6 +58,7 @@ const undo = v.variant('kind', [
   v.object({ kind: v.literal('unclaim'), path: text, holder: text }),
   v.object({ kind: v.literal('rmcgroup'), path: text, killFile: v.exactOptional(text) }),
   v.object({ kind: v.literal('rmlink'), name: text }),
+  v.object({ kind: v.literal('stopunit'), name: text, path: text }),
 ]);
 
 const line: v.GenericSchema<unknown, JournalLine> = v.variant('kind', [
@@ -96,6 +97,7 @@ const line: v.GenericSchema<unknown, JournalLine> = v.variant('kind', [
         v.object({ controllers: v.array(v.picklist(controllers)), root: text, path: text }),
       ),
     }),
+    limits: v.optional(texts),
     ownPids: v.boolean(),
     detach: v.boolean(),
     undo: v.array(undo),

@@ -44,6 +44,8 @@ export interface JournalHead {
   readonly noNewPrivileges: boolean;
   readonly seccomp: SeccompProfile;
   readonly cgroups: ContainerCgroups;
+  /** Files of `cgroups` that limits were written to; left out by those who wrote none down. */
+  readonly limits?: readonly string[] | undefined;
   /** Whether its processes have a PID namespace of their own, and end with the first one. */
   readonly ownPids: boolean;
   readonly detach: boolean;

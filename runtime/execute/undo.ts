@@ -11,6 +11,7 @@ import { delLink } from '../network/link.ts';
 import { undoText } from '../plan/describe.ts';
 import type { Undo } from '../plan/operations.ts';
 import { holderOfClaim } from './claim.ts';
+import { stopScope } from './scope.ts';
 import { isClaim, stateRoot } from './state-directory.ts';
 
 const ENODEV = 19;
@@ -46,6 +47,8 @@ async function takeBack(undo: Undo, { kill }: UndoOptions): Promise<void> {
       });
     case 'rmlink':
       return removeLink(undo.name);
+    case 'stopunit':
+      return stopScope(undo.name, undo.path);
   }
 }
 

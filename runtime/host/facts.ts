@@ -54,8 +54,37 @@ export type CgroupLayout =
       readonly swapAccounting: boolean;
       /** The kernel takes programs that decide about devices; absent where it has no bpf(2). */
       readonly devicePrograms?: true;
+      /** Where systemd wants new groups; absent on a machine without it: below `root`. */
+      readonly placement?: Placement;
+      /** systemd is there, and why it was of no use. */
+      readonly unmanaged?: string;
     }
   | { readonly mode: 'none'; readonly reason: string };
+
+/**
+ * systemd owns the tree of control groups, but what it has delegated (systemd's
+ * CGROUP_DELEGATION.md). Directories are absolute, below the root of the mount.
+ */
+export type Placement =
+  | {
+      /** In this unit's own group: it has Delegate=yes. */
+      readonly kind: 'unit';
+      readonly unit: string;
+      readonly group: string;
+      /** Where this process moves first: no process may be beside groups with controllers. */
+      readonly leaf?: string;
+    }
+  | {
+      /** In a scope that systemd is asked for: a unit with Delegate=yes, below our own slice. */
+      readonly kind: 'scope';
+      readonly slice: string;
+      /** Of the slice. */
+      readonly directory: string;
+      /** The scope of all containers of this process that do not outlive it. */
+      readonly name: string;
+      /** A unit with Delegate=yes that cannot be used: other processes are in its group. */
+      readonly occupied?: string;
+    };
 
 export interface HostFacts {
   readonly kernel: { readonly release: string; readonly major: number; readonly minor: number };

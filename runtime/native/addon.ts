@@ -38,6 +38,7 @@ interface Binding {
   monotonicNs(): bigint;
   close(fd: number): void;
   mountHierarchy(type: string, controllers: readonly string[]): number;
+  hasAttribute(path: string, name: string): boolean;
   netlink(id: number, messages: Uint8Array): void;
   makeRaw(fd: number, outputOnly: boolean): Buffer;
   restoreTerminal(fd: number, saved: Uint8Array): void;
@@ -325,6 +326,11 @@ export function mountHierarchy(type: 'cgroup' | 'cgroup2', controllers: readonly
  */
 export function monotonicNs(): bigint {
   return native().monotonicNs();
+}
+
+/** getxattr(2): whether a file has this extended attribute, and we may read it. */
+export function hasAttribute(path: string, name: string): boolean {
+  return native().hasAttribute(path, name);
 }
 
 /** close(2) of a descriptor that came from here: Node's own would warn in a worker thread. */

@@ -100,7 +100,7 @@ const HOST_KIND_NUMBERS: ReadonlyMap<string, number> = new Map(
 
 /** What the addon performs: of a plan's host phase, and of what a container's end asks for. */
 export type FileOp =
-  | Exclude<HostOp, { kind: 'claim' | 'file' }>
+  | Exclude<HostOp, { kind: 'claim' | 'file' | 'scope' | 'leaf' }>
   | Extract<Undo, { kind: 'rmcgroup' }>
   /** Reads the number behind a name, from lines of both. */
   | { readonly kind: 'count'; readonly path: string; readonly name: string };

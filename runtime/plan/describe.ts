@@ -18,6 +18,10 @@ function textOf(op: Operation): string {
       return `claim ${op.what}`;
     case 'file':
       return `create ${op.path}`;
+    case 'scope':
+      return `StartTransientUnit ${op.name} in ${op.slice}, delegated: ${op.enable.join(' ')}`;
+    case 'leaf':
+      return `move to ${op.leaf}, pass on ${op.enable.join(' ')}`;
     case 'mkcgroup':
       return `mkdir ${op.path}`;
     case 'write':
@@ -29,6 +33,7 @@ function textOf(op: Operation): string {
         'clone3',
         ...op.flags,
         op.cgroup && `into ${op.cgroup}`,
+        op.watcherCgroup && `watched from ${op.watcherCgroup}`,
         op.joinPid && `in ${op.joinPid}`,
       );
     case 'veth':
@@ -155,6 +160,8 @@ export function undoText(undo: Undo): string {
       return `cgroup ${undo.path}`;
     case 'rmlink':
       return `link ${undo.name}`;
+    case 'stopunit':
+      return `unit ${undo.name}`;
     case 'unclaim':
       return undo.path;
   }

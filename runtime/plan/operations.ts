@@ -10,7 +10,9 @@ export type Undo =
   | { readonly kind: 'unclaim'; readonly path: string; readonly holder: string }
   /** A control group: kill what is in it, then remove it and the groups below. */
   | { readonly kind: 'rmcgroup'; readonly path: string; readonly killFile?: string }
-  | { readonly kind: 'rmlink'; readonly name: string };
+  | { readonly kind: 'rmlink'; readonly name: string }
+  /** A scope, which goes by itself with its last process; `path` is its group. */
+  | { readonly kind: 'stopunit'; readonly name: string; readonly path: string };
 
 /** Before birth or beside it, in the runtime: claims in TypeScript, control groups by the addon. */
 export type HostOp =
@@ -24,6 +26,27 @@ export type HostOp =
       readonly what: string;
       readonly holder: string;
       readonly undo: Undo;
+    }
+  /**
+   * StartTransientUnit (org.freedesktop.systemd1(5)): a scope with Delegate=yes that a keeper
+   * holds, in a leaf of it; the others pass `enable` on. Without `undo` it is this process's, made
+   * once, and ends with it.
+   */
+  | {
+      readonly kind: 'scope';
+      readonly name: string;
+      readonly slice: string;
+      readonly path: string;
+      readonly leaf: string;
+      readonly enable: readonly string[];
+      readonly undo?: Undo;
+    }
+  /** Moves this process, once, into a leaf of its unit's group, which then passes `enable` on. */
+  | {
+      readonly kind: 'leaf';
+      readonly group: string;
+      readonly leaf: string;
+      readonly enable: readonly string[];
     }
   /** A file of the state directory, to mount inside; it goes with the container's state. */
   | { readonly kind: 'file'; readonly path: string; readonly text: string }
@@ -70,6 +93,8 @@ export interface BirthOp {
   readonly flags: readonly CloneFlag[];
   /** v2 directory for CLONE_INTO_CGROUP. */
   readonly cgroup?: string;
+  /** The same of a detached container's watcher; without it that is in our own group. */
+  readonly watcherCgroup?: string;
   /** PID namespace to be born in, instead of a new one. */
   readonly joinPid?: string;
 }

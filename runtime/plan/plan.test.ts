@@ -7,7 +7,7 @@ import { EXAMPLE_HOST } from '../config/example-host.ts';
 import { configFrom } from '../config/from-options.ts';
 import type { RunOptions } from '../config/options.ts';
 import { HostError } from '../errors.ts';
-import type { CgroupLayout, HostFacts } from '../host/facts.ts';
+import type { CgroupLayout, HostFacts, Placement } from '../host/facts.ts';
 import { SLOTS } from '../network/addresses.ts';
 import { describePlan, operationText, planRows } from './describe.ts';
 import type { InsideOp, Operation } from './operations.ts';
@@ -24,10 +24,28 @@ const HIERARCHIES = {
 };
 const V2 = ['cpuset', 'cpu', 'io', 'memory', 'pids'];
 
+const V2_LAYOUT: CgroupLayout = {
+  ...{ mode: 'v2', root: AT, controllers: V2, enabled: ['memory'], swapAccounting: true },
+};
+const UNIT: Placement & { readonly kind: 'unit' } = {
+  ...{ kind: 'unit', unit: 'web.service', group: `${AT}/system.slice/web.service` },
+};
+
 const layouts: readonly CgroupLayout[] = [
   { mode: 'v1', hierarchies: HIERARCHIES, swapAccounting: true },
   { mode: 'hybrid', hierarchies: HIERARCHIES, unified: `${AT}/unified`, swapAccounting: false },
-  { mode: 'v2', root: AT, controllers: V2, enabled: ['memory'], swapAccounting: true },
+  V2_LAYOUT,
+  {
+    ...V2_LAYOUT,
+    placement: {
+      kind: 'scope',
+      slice: 'user-1000.slice',
+      directory: `${AT}/user.slice/user-1000.slice`,
+      name: 'terrarium.7.scope',
+    },
+  },
+  { ...V2_LAYOUT, placement: { ...UNIT, leaf: `${UNIT.group}/terrarium` } },
+  { ...V2_LAYOUT, placement: UNIT },
   { mode: 'none', reason: 'no control-group file system is mounted' },
 ];
 
@@ -152,11 +170,14 @@ describe('a plan', () => {
   });
 
   it('undoes whatever it creates outside of the container, by names that carry the id', () => {
-    const undoOf = { claim: 'unclaim', mkcgroup: 'rmcgroup', veth: 'rmlink' } as const;
+    const undoOf = {
+      ...{ claim: 'unclaim', mkcgroup: 'rmcgroup', veth: 'rmlink', scope: 'stopunit' },
+    } as const;
     holds(({ plan: made }) => {
       for (const op of [...made.host, ...made.link]) {
-        if (!('undo' in op)) continue;
+        if (!('undo' in op) || op.undo === undefined) continue;
         expect(op.undo.kind).toBe(undoOf[op.kind]);
+        if (op.undo.kind === 'stopunit') expect(op).toMatchObject({ name: 'terrarium-c1.scope' });
         if (op.undo.kind === 'rmlink') expect(op).toMatchObject({ name: op.undo.name });
         else expect(op).toMatchObject({ path: op.undo.path });
         if (op.kind === 'mkcgroup') expect(op.path).toMatch(/\/terrarium-c1$/);
@@ -170,7 +191,7 @@ describe('a plan', () => {
       const groups: string[] = [];
       for (const op of made.host) {
         if (op.kind === 'mkcgroup') groups.push(op.path);
-        if (op.kind !== 'write' || op.path === `${AT}/cgroup.subtree_control`) continue;
+        if (op.kind !== 'write' || op.path.endsWith('/cgroup.subtree_control')) continue;
         expect(groups).toContain(op.path.slice(0, op.path.lastIndexOf('/')));
       }
     });

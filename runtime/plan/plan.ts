@@ -41,7 +41,7 @@ export interface Planned {
 
 /** @throws HostError when the host cannot enforce a limit that is asked for. */
 export function plan(config: Config, host: HostFacts, context: PlanContext): Planned {
-  const cgroups = planCgroups(config.id, config.resources, host);
+  const cgroups = planCgroups(config.id, config.resources, host, config.detach);
   const net = network(config, context.slot, {
     stateRoot: context.stateRoot,
     networkNamespace: host.networkNamespace,
@@ -92,6 +92,7 @@ export function plan(config: Config, host: HostFacts, context: PlanContext): Pla
         kind: 'clone3',
         flags: created.filter((flag) => flag !== 'newcgroup'),
         ...(cgroups.cgroup === undefined ? {} : { cgroup: cgroups.cgroup }),
+        ...(cgroups.watcherCgroup === undefined ? {} : { watcherCgroup: cgroups.watcherCgroup }),
         ...(joinPid === undefined ? {} : { joinPid }),
       },
       link: net.link,

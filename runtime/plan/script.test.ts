@@ -20,7 +20,7 @@ import { decodeBytes, visible } from '../bytes.ts';
 import { EXAMPLE_HOST } from '../config/example-host.ts';
 import { configFrom } from '../config/from-options.ts';
 import type { RunOptions } from '../config/options.ts';
-import type { HostFacts } from '../host/facts.ts';
+import type { HostFacts, Placement } from '../host/facts.ts';
 import { readHostFacts } from '../host/read.ts';
 import { linkName } from '../network/addresses.ts';
 import type { Plan } from './operations.ts';
@@ -127,9 +127,21 @@ describe('words', () => {
   });
 });
 
+const SCOPED: Placement = {
+  ...{ kind: 'scope', slice: "it's.slice", directory: "/sys/fs/cgroup/it's.slice" },
+  name: 'terrarium.7.scope',
+};
+const UNIT: Placement = { kind: 'unit', unit: 'a.service', group: '/g', leaf: '/g/terrarium' };
+
+function withPlace(placement: Placement): HostFacts {
+  return V2.cgroup.mode === 'v2' ? { ...V2, cgroup: { ...V2.cgroup, placement } } : V2;
+}
+
 const CASES: readonly (readonly [name: string, options: Partial<RunOptions>, host: HostFacts])[] = [
   ['plain', {}, EXAMPLE_HOST],
   ['limits on v2', { memory: '64m', cpus: 0.5, pidsLimit: 20 }, V2],
+  ['limits in a scope', { memory: '64m', detach: true }, withPlace(SCOPED)],
+  ['limits in a delegated unit', { memory: '64m' }, withPlace(UNIT)],
   ['its own network only', { network: 'none', init: true, detach: true }, EXAMPLE_HOST],
   [
     'everything joined',

@@ -64,7 +64,7 @@ function opening({ id }: Plan): string[] {
     '# As root. The numbers are those of the plan.',
     'set -eu',
     'PATH=$PATH:/usr/sbin:/usr/bin:/sbin:/bin',
-    "made=0 helper='' work=''",
+    "made=0 helper='' keeper='' work=''",
     '',
     'fail() {',
     '  echo "$*" >&2',
@@ -115,6 +115,15 @@ function prepare({ number, op }: Step<HostOp>): string[] {
         `chmod 644 ${quote(op.path)}`,
         `made=${number}`,
       ];
+    case 'scope':
+      return scope(number, op);
+    case 'leaf':
+      return [
+        `# ${number} leaf: of this shell alone; it must be the only process of ${op.group}`,
+        `mkdir -p ${quote(op.leaf)}`,
+        `echo $$ > ${quote(`${op.leaf}/cgroup.procs`)}`,
+        writeTo(`${op.group}/cgroup.subtree_control`, passedOn(op.enable)),
+      ];
     case 'mkcgroup':
       return [`# ${number} mkcgroup`, `mkdir ${quote(op.path)}`, `made=${number}`];
     case 'write':
@@ -128,6 +137,27 @@ function prepare({ number, op }: Step<HostOp>): string[] {
         `# ${number} bpf_devices: no command loads such a program from numbers; what the group may open is not restricted here`,
       ];
   }
+}
+
+/** A scope needs a process: here one that sleeps, and that goes with the container. */
+function scope(number: number, op: Extract<HostOp, { kind: 'scope' }>): string[] {
+  const properties = `3 Slice s ${quote(op.slice)} Delegate b true PIDs au 1 "$keeper" 0`;
+  return [
+    `# ${number} scope`,
+    'sleep infinity &',
+    'keeper=$!',
+    `made=${number}`,
+    'busctl call org.freedesktop.systemd1 /org/freedesktop/systemd1 org.freedesktop.systemd1.Manager \\',
+    `  StartTransientUnit 'ssa(sv)a(sa(sv))' ${quote(op.name)} fail ${properties} > /dev/null`,
+    `until grep -q ${quote(op.name)} "/proc/$keeper/cgroup"; do sleep 0.05; done`,
+    `mkdir ${quote(op.leaf)}`,
+    `echo "$keeper" > ${quote(`${op.leaf}/cgroup.procs`)}`,
+    writeTo(`${op.path}/cgroup.subtree_control`, passedOn(op.enable)),
+  ];
+}
+
+function passedOn(controllers: readonly string[]): string {
+  return controllers.map((name) => `+${name}`).join(' ');
 }
 
 function linked({ number, op }: Step<LinkOp>): string[] {
@@ -163,6 +193,7 @@ function undo(host: readonly Step<HostOp>[], link: readonly Step<LinkOp>[]): str
     '  [ -z "$helper" ] || { kill "$helper"; wait "$helper"; } 2>/dev/null',
     ...steps.toReversed().flatMap(({ number, op }) => {
       if (op.kind === 'file') return [`  ${removed(number, op.path)}`];
+      if (op.kind === 'scope') return ['  [ -z "$keeper" ] || kill "$keeper"'];
       return 'undo' in op ? [`  ${taken(number, op.undo)}`] : [];
     }),
     '  [ -z "$work" ] || rm -rf "$work"',
@@ -182,6 +213,8 @@ function taken(number: number, what: Undo): string {
       return `${made} remove_group ${quote(what.path)}`;
     case 'rmlink':
       return `[ ! -e "$work/link" ] || ip link del ${quote(what.name)} 2>/dev/null`;
+    case 'stopunit':
+      return `${made} systemctl stop ${quote(what.name)}`;
     case 'unclaim':
       return `${made} [ "$(readlink ${quote(what.path)})" != ${quote(what.holder)} ] || rm -f ${quote(what.path)}`;
   }
