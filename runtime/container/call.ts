@@ -2,7 +2,7 @@
 // when it is ended early.
 import type { Readable } from 'node:stream';
 import { LONGEST_MS, refuseOption } from './check.ts';
-import type { Collected, Fed } from './pipes.ts';
+import { type Collected, collect, type Fed, feed } from './pipes.ts';
 import { RunError, type RunErrorFields, type Why } from './run-error.ts';
 import type { ExitStatus } from './state.ts';
 import type { IfPiped, PipeEnds, StdioOption } from './stdio.ts';
@@ -153,11 +153,10 @@ export class Call implements Disposable {
   }
 
   /** The command runs: its pipes, which are the call's to close from now on, are read and fed. */
-  async attach(ends: PipeEnds | undefined, kill: () => void): Promise<void> {
+  attach(ends: PipeEnds | undefined, kill: () => void): void {
     this.#kill = kill;
     if (this.#why !== undefined) kill();
     if (ends === undefined) return;
-    const { collect, feed } = await import('./pipes.ts');
     const { maxBuffer = MAX_BUFFER, input } = this.#options;
     const collected = (name: 'stdout' | 'stderr') => {
       const fd = ends[name];

@@ -12,6 +12,7 @@ import { refusal } from '../execute/refusal.ts';
 import { tellExec } from '../execute/tell.ts';
 import { alive, type ProcessIdentity } from '../host/process.ts';
 import { closeFd, type Exit, pidfdOpen } from '../native/addon.ts';
+import { exhaustedResource } from '../native/exhausted.ts';
 import { setWindowSize } from '../native/pump.ts';
 import { planExec } from '../plan/exec.ts';
 import type { Operation } from '../plan/operations.ts';
@@ -111,7 +112,7 @@ export async function execIn(target: ExecTarget, options: ExecOptions): Promise<
   requireObject(options, 'at least { command }');
   refuseCallOptions(options, 'container.run has it');
   const { pid, birth, ends, status } = await begin(target, options, EXEC_OPTIONS);
-  const streams = await ownedStreams(ends, birth);
+  const streams = ownedStreams(ends, birth);
   const fd = birth.terminal;
   return {
     pid,
@@ -148,7 +149,7 @@ export async function runIn(target: ExecTarget, options: ContainerRunOptions): P
     throw call.explained(error, () => options.command.map(textOf));
   }
   const { birth, ends, command, status } = begun;
-  await call.attach(ends, () => birth.kill());
+  call.attach(ends, () => birth.kill());
   const ended = status(await birth.exit);
   const { stdout, stderr } = await call.output();
   const result = {
@@ -159,7 +160,16 @@ export async function runIn(target: ExecTarget, options: ContainerRunOptions): P
   return call.settled({ ...result, id: target.record.head.id }, command);
 }
 
-async function begin(
+/** @throws HostError where a resource is used up, and what `beginAt` throws. */
+async function begin(...given: Parameters<typeof beginAt>): Promise<Begun> {
+  try {
+    return await beginAt(...given);
+  } catch (error) {
+    throw exhaustedResource(error) ?? error;
+  }
+}
+
+async function beginAt(
   { record: { head, process: first }, cgroups, pid }: ExecTarget,
   options: ExecOptions,
   known: readonly (keyof ExecOptions)[],

@@ -1,7 +1,7 @@
-// Our ends of a command's pipes as Node's streams. Loaded when there are pipes: node:net takes a
-// millisecond that a start without them does not spend.
-import { Socket } from 'node:net';
-import { Readable } from 'node:stream';
+// Our ends of a command's pipes as Node's streams. Its modules are fetched when there are pipes:
+// they take a millisecond that a start without them does not spend, and no descriptor.
+import type { Socket } from 'node:net';
+import type { Readable } from 'node:stream';
 import type { PipeEnds } from './stdio.ts';
 
 /** Input on its way to a command. */
@@ -62,7 +62,7 @@ function pass(source: Readable, socket: Socket, fail: (error: Error) => void): F
 
 /** Reads a pipe to its end and keeps `most` bytes; `full` when there are more. */
 export function collect(fd: number, most: number, full: () => void): Collected {
-  const socket = new Socket({ fd, readable: true, writable: false });
+  const socket = outputSocket(fd);
   const chunks: Buffer[] = [];
   let length = 0;
   socket.on('data', (chunk: Buffer) => {
@@ -86,33 +86,35 @@ export function collect(fd: number, most: number, full: () => void): Collected {
 /** The `Streams` of a command, and what their owner does with them. */
 export class OwnedStreams {
   readonly stdin: Socket | undefined;
-  readonly stdout: OutputStream | undefined;
-  readonly stderr: OutputStream | undefined;
+  readonly stdout: Readable | undefined;
+  readonly stderr: Readable | undefined;
+  readonly #outputs: readonly Output[];
 
   /** The descriptors are the streams' from now on. `end`: of the command. */
-  constructor(ends: PipeEnds, end: Promise<unknown>) {
-    this.stdin = ends.stdin === undefined ? undefined : inputSocket(ends.stdin);
-    this.stdout = ends.stdout === undefined ? undefined : new OutputStream(ends.stdout);
-    this.stderr = ends.stderr === undefined ? undefined : new OutputStream(ends.stderr);
+  constructor({ stdin, stdout, stderr }: PipeEnds, end: Promise<unknown>) {
+    const output = (fd: number | undefined) => (fd === undefined ? undefined : new Output(fd));
+    const outputs = [output(stdout), output(stderr)];
+    this.stdin = stdin === undefined ? undefined : inputSocket(stdin);
+    this.stdout = outputs[0]?.stream;
+    this.stderr = outputs[1]?.stream;
+    this.#outputs = outputs.filter((one) => one !== undefined);
     void end.then(() => this.stdin?.destroy());
   }
 
   /** The program waits for the end: what it does not read must not keep the command from it. */
   waiting(): void {
-    this.stdout?.keep();
-    this.stderr?.keep();
+    for (const output of this.#outputs) output.keep();
   }
 
   /** Resolves when what the program has listeners for has been handed to them. */
   async drained(): Promise<void> {
-    await this.stdout?.drained();
-    await this.stderr?.drained();
+    for (const output of this.#outputs) await output.drained();
   }
 
   /** Closes what is not read; a stream that has a reader closes at its end. */
   release(): void {
     this.stdin?.destroy();
-    for (const stream of [this.stdout, this.stderr]) if (!stream?.taken) stream?.close();
+    for (const output of this.#outputs) if (!output.taken) output.close();
   }
 }
 
@@ -120,23 +122,36 @@ export class OwnedStreams {
  * A command's output. It holds some 192 KiB at most, the pipe included; then the command waits for
  * the reader.
  */
-class OutputStream extends Readable {
+class Output {
+  readonly stream: Readable;
   readonly #socket: Socket;
   #keeping = false;
 
   constructor(fd: number) {
-    super();
-    this.#socket = new Socket({ fd, readable: true, writable: false });
+    const { Readable: Stream } = process.getBuiltinModule('node:stream');
+    this.stream = new Stream({
+      read: () => {
+        this.#socket.resume();
+      },
+      destroy: (error, done) => {
+        // A command that is not listened to any more goes on all the same.
+        if (this.#keeping && !this.taken) this.#socket.resume();
+        else this.#socket.destroy();
+        done(error);
+      },
+    });
+    this.#socket = outputSocket(fd);
     this.#socket.pause();
     this.#socket.on('data', (chunk: Buffer) => this.#take(chunk));
-    this.#socket.once('end', () => this.destroyed || this.push(null));
-    this.#socket.once('error', (error) => this.destroy(error));
+    this.#socket.once('end', () => this.stream.destroyed || this.stream.push(null));
+    this.#socket.once('error', (error) => this.stream.destroy(error));
   }
 
   /** Whether the program reads it: not any more where a `for await` was left, or a pipe undone. */
   get taken(): boolean {
-    const listeners = this.listenerCount('data') + this.listenerCount('readable');
-    return this.readableFlowing === true || listeners > 0;
+    const { stream } = this;
+    const listeners = stream.listenerCount('data') + stream.listenerCount('readable');
+    return stream.readableFlowing === true || listeners > 0;
   }
 
   /** Reads on although nobody takes it, for a later reader: 16 MiB, then nothing more is kept. */
@@ -147,40 +162,36 @@ class OutputStream extends Readable {
 
   /** Resolves when listeners for `data` have all of it; one that asks for it itself has time. */
   async drained(): Promise<void> {
-    if (this.listenerCount('data') === 0 || this.listenerCount('readable') > 0) return;
-    if (this.closed) return;
+    const { stream } = this;
+    if (stream.listenerCount('data') === 0 || stream.listenerCount('readable') > 0) return;
+    if (stream.closed) return;
     await new Promise<void>((resolve) => {
-      this.once('close', resolve);
+      stream.once('close', resolve);
     });
   }
 
   /** Closes the pipe, whatever is in it. */
   close(): void {
-    this.destroy();
+    this.stream.destroy();
     this.#socket.destroy();
   }
 
-  override _read(): void {
-    this.#socket.resume();
-  }
-
-  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    // A command that nobody listens to any more goes on all the same.
-    if (this.#keeping && !this.taken) this.#socket.resume();
-    else this.#socket.destroy();
-    done(error);
-  }
-
   #take(chunk: Buffer): void {
-    if (this.destroyed) return;
-    const room = this.push(chunk);
+    if (this.stream.destroyed) return;
+    const room = this.stream.push(chunk);
     if (room) return;
     if (!this.#keeping || this.taken) this.#socket.pause();
-    else if (this.readableLength > UNREAD_BYTES) this.destroy();
+    else if (this.stream.readableLength > UNREAD_BYTES) this.stream.destroy();
   }
+}
+
+function outputSocket(fd: number): Socket {
+  const { Socket: Pipe } = process.getBuiltinModule('node:net');
+  return new Pipe({ fd, readable: true, writable: false });
 }
 
 /** EPIPE comes from a command that has ended, or reads no more: listeners of the program hear it. */
 function inputSocket(fd: number): Socket {
-  return new Socket({ fd, readable: false, writable: true }).on('error', () => {});
+  const { Socket: Pipe } = process.getBuiltinModule('node:net');
+  return new Pipe({ fd, readable: false, writable: true }).on('error', () => {});
 }

@@ -77,13 +77,7 @@ async function runCall({ signal, ...options }: RunOptions): Promise<RunResult> {
 
 /** `finish` for a call: with its output. @throws RunError */
 export async function endOf(made: Made, call: Call): Promise<RunResult> {
-  try {
-    await call.attach(made.ends, () => made.birth.kill());
-  } catch (error) {
-    made.birth.kill();
-    await finish(made);
-    throw error;
-  }
+  call.attach(made.ends, () => made.birth.kill());
   const { args } = made.prepared.config.process;
   return call.settled(await finish(made, () => call.output()), args);
 }

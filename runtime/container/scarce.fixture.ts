@@ -1,12 +1,12 @@
 // For tests: a host program with few descriptors to spare that starts containers and goes on.
-// usage: scarce.fixture.ts ROOTFS SPARE; prints `ok` or the error of the start as JSON, then
-// whether
-// a start works again with descriptors to spare.
+// usage: scarce.fixture.ts ROOTFS SPARE STDIO; prints `ok` or the error of the start as JSON, then
+// whether a start works again with descriptors to spare.
 import { closeSync, openSync } from 'node:fs';
 import { HostError, KernelOpError, run, TerrariumError } from '../index.ts';
 
-const [rootfs = '', spare = '0'] = process.argv.slice(2);
-const options = { rootfs, hostname: 'scarce', command: ['true'], stdio: 'ignore' } as const;
+const [rootfs = '', spare = '0', given] = process.argv.slice(2);
+const stdio = given === 'pipe' ? 'pipe' : 'ignore';
+const options = { rootfs, hostname: 'scarce', command: ['true'], stdio } as const;
 
 /** All descriptors that this process may have, but `spare`. */
 function takeAll(spare: number): number[] {

@@ -10,8 +10,8 @@ const execute = promisify(execFile);
 const HOST = fileURLToPath(new URL('./scarce.fixture.ts', import.meta.url));
 
 /** How a start went with so many descriptors to spare, and another one afterwards. */
-async function starts(spare: number): Promise<{ first: string; second: string }> {
-  const args = [process.execPath, HOST, example().rootfs, String(spare)];
+async function starts(spare: number, stdio = 'ignore'): Promise<{ first: string; second: string }> {
+  const args = [process.execPath, HOST, example().rootfs, String(spare), stdio];
   const { stdout } = await execute('sh', ['-c', 'ulimit -n 80; exec "$@"', 'sh', ...args]);
   return JSON.parse(stdout);
 }
@@ -23,9 +23,16 @@ describe('few descriptors to spare', () => {
     expect(second).toBe('ok 0');
   });
 
+  test.each([0, 2, 4, 6, 8, 12, 16])('%i, of which pipes take some', async (spare) => {
+    const { first, second } = await starts(spare, 'pipe');
+    if (!first.startsWith('ok 0')) expect(first).toMatch(/^refused .*EMFILE.*ulimit -n/s);
+    expect(second).toBe('ok 0');
+  });
+
   test('with none there is no container, with sixteen there is one', async () => {
     expect((await starts(0)).first).toMatch(/^refused/);
     expect((await starts(16)).first).toBe('ok 0');
+    expect((await starts(21, 'pipe')).first).toBe('ok 0');
   });
 });
 

@@ -1,7 +1,7 @@
 // The streams of a command that goes on while the program does.
 import type { Readable, Writable } from 'node:stream';
 import type { Birth } from '../execute/birth.ts';
-import type { OwnedStreams } from './pipes.ts';
+import { OwnedStreams } from './pipes.ts';
 import type { IfPiped, PipeEnds, StdioOption } from './stdio.ts';
 
 /** Undefined where `stdio` has no pipe. */
@@ -20,11 +20,9 @@ export interface Streams<S extends StdioOption = StdioOption> {
  * The descriptors are the streams' from now on. Of the birth the end is waited for only when there
  * are some: the event loop stays alive for that.
  */
-export async function ownedStreams(
+export function ownedStreams(
   ends: PipeEnds | undefined,
   birth: Pick<Birth, 'exit'>,
-): Promise<OwnedStreams | undefined> {
-  if (ends === undefined) return undefined;
-  const { OwnedStreams } = await import('./pipes.ts');
-  return new OwnedStreams(ends, birth.exit);
+): OwnedStreams | undefined {
+  return ends && new OwnedStreams(ends, birth.exit);
 }
