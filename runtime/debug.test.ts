@@ -116,24 +116,19 @@ describe('the command', () => {
   });
 
   test('follows a signal to the process that gets it', async () => {
-    const argv = [
-      'shell',
-      ROOTFS,
-      'box',
-      '--network',
-      'none',
-      '--',
-      'sh',
-      '-c',
-      'echo ready; sleep 60',
-    ];
+    const argv = ['shell', ROOTFS, 'box', '--network', 'none', '--', 'sh', '-c', 'sleep 60'];
     const started = spawn(launcher, argv, {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: environment({ TERRARIUM_DEBUG: 'signals,process' }),
     });
     let said = '';
-    started.stderr.on('data', (bytes) => (said += bytes));
-    await once(started.stdout, 'data');
+    const heard = Promise.withResolvers<void>();
+    started.stderr.on('data', (bytes) => {
+      said += bytes;
+      if (said.includes('from now on they go to process')) heard.resolve();
+    });
+    started.once('exit', () => heard.resolve());
+    await heard.promise;
     started.kill('SIGTERM');
     await once(started, 'close');
     const [, pid] = /process: (\d+): born/.exec(said) ?? [];

@@ -34,6 +34,7 @@ export class Forwarding {
   constructor(target: Target, held: (held: Held) => void) {
     this.#target = target;
     this.#held = held;
+    debug?.('signals', '', () => `from now on they go to process ${target.pid}`);
   }
 
   /** The signal for which the process was killed; undefined when it was not. */
