@@ -1,35 +1,50 @@
-// What a shell believes it is: its hostname, its root.
-import { statSync } from 'node:fs';
+// What a shell believes it is: its hostname, its root. Each is compared with what the kernel says.
+import { fileIdentity, lookIn } from '../observe/look-in.ts';
+import { mountsOf } from '../observe/mounts.ts';
+import type { Box } from '../shell/box.ts';
 import { boxOf, firstFailure, judge, type Outcome, type Recorded } from './recorded.ts';
 
 interface IdentityMatchers {
-  /** hostname(1) and /proc/sys/kernel/hostname both say this name. */
+  /** hostname(1) prints this name, and it is that of its UTS namespace. */
   toHaveHostname(name: string): Promise<Recorded>;
   /** Its / is this directory of the host, by device and inode. */
   toHaveRoot(directory: string): Promise<Recorded>;
+  /**
+   * There is nothing of the host to escape to: this directory is the root of the whole mount
+   * namespace (behind chroot(2) it is not), and no mount in it shows the host's root.
+   */
+  toBeConfinedTo(directory: string): Promise<Recorded>;
 }
 
 declare module 'vitest' {
   interface Matchers<R, T> extends IdentityMatchers {}
 }
 
-function identityOf(path: string): string {
-  const { dev, ino } = statSync(path);
-  return `${dev}:${ino}`;
-}
+const within = (box: Box) => lookIn(box.host.pid, box.program('look-in'));
 
 export const identityMatchers = {
   async toHaveHostname(received: unknown, name: string): Promise<Outcome> {
     const box = boxOf(received);
-    const byProgram = judge(box, 'hostname', await box.type('hostname'), name);
-    const kernels = await box.type('cat /proc/sys/kernel/hostname');
-    const byKernel = judge(box, '/proc/sys/kernel/hostname', kernels, name);
-    return firstFailure(byProgram, byKernel);
+    const inside = await box.type('hostname');
+    return judge(box, 'hostname', { inside, host: (await within(box)).hostname }, name);
   },
   async toHaveRoot(received: unknown, directory: string): Promise<Outcome> {
     const box = boxOf(received);
     const inside = await box.type("stat -c '%d:%i' /");
-    const host = identityOf(`/proc/${box.host.pid}/root`);
-    return judge(box, 'device and inode of /', { inside, host }, identityOf(directory));
+    const host = fileIdentity(`/proc/${box.host.pid}/root/`);
+    return judge(box, 'device and inode of /', { inside, host }, fileIdentity(directory));
+  },
+  async toBeConfinedTo(received: unknown, directory: string): Promise<Outcome> {
+    const box = boxOf(received);
+    const host = (await within(box)).root;
+    const hosts = mountsOf('self').filter(({ point }) => point === '/');
+    const showing = mountsOf(box.host.pid).filter(({ device, root }) =>
+      hosts.some((mount) => mount.device === device && mount.root === root),
+    );
+    const points = showing.map(({ point }) => point).join(' ') || 'none';
+    return firstFailure(
+      judge(box, 'root of the mount namespace', { host }, fileIdentity(directory)),
+      judge(box, 'mounts that show the host’s root', { host: points }, 'none'),
+    );
   },
 };

@@ -6,7 +6,9 @@ import { footprintMatchers } from './footprint.ts';
 import { identityMatchers } from './identity.ts';
 import { memoryMatchers } from './memory.ts';
 import { namespaceMatchers } from './namespaces.ts';
+import { networkMatchers } from './network.ts';
 import { pidsMatchers } from './pids.ts';
+import { processMatchers } from './processes.ts';
 
 expect.extend({
   ...answerMatchers,
@@ -15,5 +17,7 @@ expect.extend({
   ...identityMatchers,
   ...memoryMatchers,
   ...namespaceMatchers,
+  ...networkMatchers,
   ...pidsMatchers,
+  ...processMatchers,
 });

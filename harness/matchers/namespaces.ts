@@ -1,10 +1,11 @@
-// Which namespaces a shell is in, by its own words and by the host's: namespaces(7).
+// Which namespaces a shell is in, by the host's view of it: namespaces(7).
 import { type NamespaceFile, namespaceOf } from '../observe/process.ts';
-import { boxOf, judge, type Outcome, type Recorded } from './recorded.ts';
+import type { Box } from '../shell/box.ts';
+import { boxOf, firstFailure, judge, type Outcome, type Recorded } from './recorded.ts';
 
 interface NamespaceMatchers {
-  /** The shell's namespace of this kind is not the host's. */
-  toBeInItsOwn(kind: NamespaceFile): Promise<Recorded>;
+  /** The namespaces of this kind of the shell, of the others and of the host are all different. */
+  toBeInItsOwn(kind: NamespaceFile, ...others: readonly Box[]): Promise<Recorded>;
   /** It is the host's: what a control shows. */
   toShareTheHosts(kind: NamespaceFile): Promise<Recorded>;
 }
@@ -14,26 +15,43 @@ declare module 'vitest' {
 }
 
 async function look(
-  received: unknown,
+  box: Box,
   kind: NamespaceFile,
   expected: (namespace: string) => boolean,
 ): Promise<Outcome> {
-  const box = boxOf(received);
-  const inside = await box.type(`readlink /proc/self/ns/${kind}`);
   const host = box.host.namespace(kind);
-  const outcome = judge(box, `${kind} namespace`, { inside, host }, expected);
-  // What the shell says about itself must be what the kernel says about it.
-  return inside === host
+  const said = await box.type(`readlink /proc/self/ns/${kind}`);
+  // A shell without a /proc cannot say it, and is where it is all the same.
+  const inside = /^\w+:\[\d+\]$/.test(said) ? { inside: said } : {};
+  const outcome = judge(box, `${kind} namespace`, { host, ...inside }, expected);
+  return [host, undefined].includes(inside.inside)
     ? outcome
     : {
         pass: false,
-        message: () => `the shell says that it is in ${inside}, and the host finds it in ${host}`,
+        message: () => `the shell says that it is in ${said}, and the host finds it in ${host}`,
       };
 }
 
 export const namespaceMatchers = {
-  toBeInItsOwn: (received: unknown, kind: NamespaceFile) =>
-    look(received, kind, (namespace) => namespace !== namespaceOf('self', kind)),
+  async toBeInItsOwn(
+    received: unknown,
+    kind: NamespaceFile,
+    ...others: readonly Box[]
+  ): Promise<Outcome> {
+    const box = boxOf(received);
+    const taken = [namespaceOf('self', kind)];
+    const outcomes: Outcome[] = [];
+    for (const each of others) {
+      const host = each.host.namespace(kind);
+      const isFree = !taken.includes(host);
+      outcomes.push(judge(each, `${kind} namespace of ${each.hostname}`, { host }, () => isFree));
+      taken.push(host);
+    }
+    return firstFailure(
+      await look(box, kind, (namespace) => !taken.includes(namespace)),
+      ...outcomes,
+    );
+  },
   toShareTheHosts: (received: unknown, kind: NamespaceFile) =>
-    look(received, kind, (namespace) => namespace === namespaceOf('self', kind)),
+    look(boxOf(received), kind, (namespace) => namespace === namespaceOf('self', kind)),
 };

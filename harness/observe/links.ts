@@ -1,5 +1,7 @@
 // The veth pair between a container and the parent namespace, as netlink tells it on both sides:
 // whatever its ends are called, and whether an address is on the link or on the bridge it is in.
+import { readFileSync } from 'node:fs';
+import { endianness } from 'node:os';
 import { execa } from 'execa';
 
 export interface Link {
@@ -102,4 +104,20 @@ function end({ name, index, kind, master, addresses }: Link, among: readonly Lin
 
 function shown(links: readonly Link[]): string {
   return `it has ${links.map(({ name, kind }) => `${name} (${kind})`).join(', ') || 'no link'}`;
+}
+
+/**
+ * Where the packets of `pid` go that no other route takes: the gateway's IPv4 address, or `none`.
+ * By proc_pid_net(5), route, whose numbers have the machine's byte order.
+ */
+export function gatewayOf(pid: number): string {
+  const rows = readFileSync(`/proc/${pid}/net/route`, 'utf8').trim().split('\n').slice(1);
+  const routes = rows.map((row) => row.split('\t'));
+  const gateway = routes.find(([, destination]) => destination === '00000000')?.[2];
+  if (gateway === undefined) return 'none';
+  const bytes = Buffer.alloc(4);
+  const number = Number.parseInt(gateway, 16);
+  if (endianness() === 'LE') bytes.writeUInt32LE(number);
+  else bytes.writeUInt32BE(number);
+  return [...bytes].join('.');
 }

@@ -117,6 +117,12 @@ export function statusOf(pid: number | 'self', field: string): string {
   return new RegExp(`^${field}:\\s*(.*)$`, 'm').exec(text)?.[1] ?? '';
 }
 
+/** Numbers of a process, from this PID namespace to the innermost that it is in; none: it ended. */
+export function numbersOf(pid: number): number[] {
+  const line = /^NSpid:\s*(.*)$/m.exec(textIfThere(`/proc/${pid}/status`))?.[1] ?? '';
+  return line.split(/\s+/).filter(Boolean).map(Number);
+}
+
 export function allPids(): number[] {
   return readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));
 }
@@ -131,16 +137,25 @@ export function firstInside(ancestor: number): number | undefined {
 
 /** Of every such PID namespace. */
 export function firstsInside(ancestor: number): number[] {
-  const parents = new Map<number, number>();
-  const firsts: number[] = [];
-  for (const pid of allPids()) {
-    const status = textIfThere(`/proc/${pid}/status`);
-    parents.set(pid, Number(/^PPid:\s*(\d+)/m.exec(status)?.[1] ?? 0));
-    if (/^NSpid:\s*(?:\d+\s+)+1$/m.test(status)) firsts.push(pid);
-  }
-  const isBelow = (pid: number): boolean =>
-    pid === ancestor || (parents.has(pid) && isBelow(parents.get(pid) ?? 0));
-  return firsts.filter((pid) => pid !== ancestor && isBelow(pid));
+  return descendantsOf(ancestor).filter((pid) => {
+    const numbers = numbersOf(pid);
+    return numbers.length > 1 && numbers.at(-1) === 1;
+  });
+}
+
+/** The children of a process, theirs, and so on. */
+export function descendantsOf(ancestor: number): number[] {
+  const parents = new Map(
+    allPids().map((pid) => {
+      const status = textIfThere(`/proc/${pid}/status`);
+      return [pid, Number(/^PPid:\s*(\d+)/m.exec(status)?.[1] ?? 0)];
+    }),
+  );
+  const isBelow = (pid: number): boolean => {
+    const parent = parents.get(pid);
+    return parent !== undefined && (parent === ancestor || isBelow(parent));
+  };
+  return [...parents.keys()].filter(isBelow);
 }
 
 /**

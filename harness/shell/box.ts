@@ -60,6 +60,11 @@ export class Box extends Shell {
     return this.#host;
   }
 
+  /** Host path of a program of the suite: a probe that is run outside. */
+  program(name: string): string {
+    return join(this.programs, name);
+  }
+
   /** The host's number of the first process inside is known now. */
   found(pid: number): this {
     this.#host = new Host(pid, this.name);

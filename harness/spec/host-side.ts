@@ -20,6 +20,15 @@ interface Surroundings {
   onCleanup(end: () => unknown): void;
 }
 
+interface HostShell {
+  readonly title: string;
+  readonly role: 'subject' | 'control';
+  readonly description: string;
+  /** What is run before the shell. */
+  readonly enter: readonly string[];
+  readonly prepared: PreparedShell;
+}
+
 export class HostSide {
   readonly #rootfs: string;
   readonly #recorder: Recorder;
@@ -58,16 +67,27 @@ export class HostSide {
    * @param prepared Variables beside those, a directory to begin in, a width in columns; a name,
    *   where more than one container is told by it.
    */
-  async shell(
+  shell(
     title = 'the host, without a container',
     role: 'subject' | 'control' = roleNow(),
     prepared: PreparedShell = {},
   ): Promise<Box> {
+    return this.#open({ title, role, description: 'a shell on the host', enter: [], prepared });
+  }
+
+  /** A shell on the host but for one namespace, which is that of `box`: by the host's nsenter(1). */
+  shellIn(box: Box, kind: 'net' | 'uts' | 'ipc' | 'cgroup', role = roleNow()): Promise<Box> {
+    const description = `a shell on the host, in the ${kind} namespace of ${box.hostname}`;
+    const enter = ['nsenter', `--${kind}=/proc/${box.host.pid}/ns/${kind}`];
+    return this.#open({ title: description, role, description, enter, prepared: {} });
+  }
+
+  async #open({ title, role, description, enter, prepared }: HostShell): Promise<Box> {
     const { env = {}, name = 'host', ...further } = prepared;
     const programs = join(this.#rootfs, 'usr/bin');
     const box = new Box({
       title,
-      commandLine: [join(this.#rootfs, 'bin/busybox'), 'sh'],
+      commandLine: [...enter, join(this.#rootfs, 'bin/busybox'), 'sh'],
       prompt: /(^|\n)host# $/,
       env: { PS1: PROMPT, PATH: `${process.env.PATH}:${programs}`, ROOTFS: this.#rootfs, ...env },
       name,
@@ -76,12 +96,13 @@ export class HostSide {
       rootfs: '/',
       programs,
       role,
-      description: 'a shell on the host',
+      description,
       recorder: this.#recorder,
     });
     this.#onCleanup(async () => {
       await box.close();
-      this.#recorder.transcript({ title, role, command: 'sh', cast: box.recording.cast() });
+      const command = [...enter, 'sh'].join(' ');
+      this.#recorder.transcript({ title, role, command, cast: box.recording.cast() });
     });
     await box.ready();
     return box.found(box.pid);
