@@ -3,88 +3,56 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { NamespaceFile } from '../harness/observe/process.ts';
-import type { Shell } from '../harness/shell/shell.ts';
+import type { Box } from '../harness/shell/box.ts';
 import { testRequirement } from './suite.ts';
 import { makeNetwork, makePid, makePlace } from './support/beforehand.ts';
-import { openHostShell, openShell } from './support/session.ts';
 
-const KINDS: readonly NamespaceFile[] = ['net', 'mnt', 'pid', 'uts', 'ipc'];
+const KINDS = ['net', 'mnt', 'pid', 'uts', 'ipc'] as const satisfies NamespaceFile[];
 
-/** The number in `net:[4026532000]` is the inode of the namespace's file. */
-async function inodes(shell: Shell): Promise<ReadonlyMap<NamespaceFile, number>> {
-  const printed = await shell.type(
-    `for n in ${KINDS.join(' ')}; do readlink /proc/self/ns/$n; done`,
-  );
-  const numbers = printed.split(/\s+/).map((line) => Number(/\[(\d+)\]/.exec(line)?.[1]));
-  return new Map(KINDS.map((kind, index) => [kind, numbers[index] ?? Number.NaN]));
-}
+const namespace = (kind: NamespaceFile) => async (box: Box) => ({
+  inside: await box.type(`readlink /proc/self/ns/${kind}`),
+  host: box.host.namespace(kind),
+});
 
-testRequirement('NS-07', async (context) => {
-  await context.say(
-    'On the host, make namespaces that nobody is in yet: a file keeps each of them.',
-  );
+testRequirement('NS-07', { promisedBy: 'terrarium' }, async (context) => {
+  const { shell, control, host, say } = context;
+  await say('On the host, make namespaces with no process in them: a file keeps each of them.');
   const place = makePlace(context);
-  const maker = await openHostShell(context, 'the host, where the namespaces are made', 'subject');
+  const maker = await host.shell('the host, where the namespaces are made', 'subject');
   await maker.type(
     `P=${place}; mount -t tmpfs tmpfs $P && mount --make-private $P && touch $P/uts $P/ipc $P/mnt`,
   );
-  const network = await makeNetwork(context, maker, place);
+  const net = await makeNetwork(context, maker, place);
   await maker.type('unshare --uts=$P/uts --ipc=$P/ipc --mount=$P/mnt true');
-  await context.say('A PID namespace lives as long as its process 1: here that one sleeps.');
+  await say('A PID namespace lives as long as its process 1: here that one sleeps.');
   const pid = await makePid(context, maker, place);
   const [mnt, uts, ipc] = [join(place, 'mnt'), join(place, 'uts'), join(place, 'ipc')];
-  const files: Readonly<Partial<Record<NamespaceFile, string>>> = {
-    net: network,
-    mnt,
-    pid,
-    uts,
-    ipc,
-  };
+  const files = { net, mnt, pid, uts, ipc };
 
-  await context.say('Open a container shell and pass the files as arguments.');
-  const joined = [
-    '--pid',
-    `ns:${pid}`,
-    '--uts',
-    `ns:${uts}`,
-    '--ipc',
-    `ns:${ipc}`,
-    '--mount-ns',
-    `ns:${mnt}`,
-  ];
-  const { shell, host } = await openShell(context, {
-    hostname: 'joined',
-    network: `ns:${network}`,
-    further: joined,
-  });
-  const inside = await inodes(shell);
-  expect(await shell.type('ps -o pid,comm | grep sleep')).toMatch(/^\s*1 sleep$/);
-  expect(await shell.type('ls /')).toContain('README');
+  await say('Open a container shell and pass the files as arguments.');
+  const flags = { pid: '--pid', uts: '--uts', ipc: '--ipc', mnt: '--mount-ns' } as const;
+  const further = (['pid', 'uts', 'ipc', 'mnt'] as const).flatMap((kind) => [
+    flags[kind],
+    `ns:${files[kind]}`,
+  ]);
+  const box = await shell({ hostname: 'joined', network: `ns:${net}`, further });
+  const numbers = KINDS.map((kind) => ({ kind, link: `${kind}:[${statSync(files[kind]).ino}]` }));
+  for (const { kind, link } of numbers)
+    await expect(box).toAnswer(`${kind} namespace`, namespace(kind), link);
+  await expect(box).toPrint('ps -o pid,comm | grep sleep', /^\s*1 sleep$/);
+  await expect(box).toHaveRoot(box.rootfs);
 
-  await context.say('The control: without these arguments the namespaces are new ones.');
-  const { shell: without } = await openShell(context, { hostname: 'unjoined' }, 'control');
-  const control = await inodes(without);
-  for (const kind of KINDS) {
-    const file = statSync(files[kind] ?? '').ino;
-    expect(inside.get(kind), kind).toBe(file);
-    expect(host.namespace(kind)).toBe(`${kind}:[${file}]`);
-    context.observe({
-      label: `${kind}: ${files[kind]}`,
-      inside: inside.get(kind),
-      host: file,
-      control: control.get(kind),
-      decisive: true,
-    });
-  }
-  const same = KINDS.filter((kind) => control.get(kind) === inside.get(kind));
-  context.control('a container without these arguments', {
-    outcome: same.length === 0 ? 'opposite' : 'same',
-    observed:
-      same.length === 0 ? 'none of the five is joined' : `joined all the same: ${same.join(', ')}`,
-  });
-  await context.say(
-    'The namespaces outlive the container: the UTS namespace still has the name that it was given.',
+  await say('The control: without these arguments the namespaces are new ones.');
+  await control(
+    () => shell({ hostname: 'unjoined' }),
+    async (free) => {
+      const others = numbers.map(({ kind, link }) =>
+        expect(free).toAnswer(`${kind} namespace`, namespace(kind), (seen) => seen !== link),
+      );
+      return Promise.all(others);
+    },
   );
-  expect(await shell.exit()).toBe(0);
-  expect(await maker.type('nsenter --uts=$P/uts hostname')).toBe('joined');
+  await say('The namespaces outlive the container: the UTS namespace still has its name.');
+  expect(await box.exit()).toBe(0);
+  await expect(maker).toPrint('nsenter --uts=$P/uts hostname', 'joined');
 });

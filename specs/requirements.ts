@@ -69,6 +69,10 @@ export const requirements = {
     title: '--read-only covers what is mounted below the root, and makes nothing on disk',
     sentences: ['root-argument'],
   },
+  'ROOT-07': {
+    title: '--volume shows a directory of the host, to be written only without :ro',
+    sentences: ['root-argument'],
+  },
   'HOST-01': {
     title: 'hostname prints the name that was passed as an argument',
     sentences: ['hostname'],
@@ -126,6 +130,14 @@ export const requirements = {
   'NET-08': {
     title: 'a user who is not root serves on port 80 in a container’s own network',
     sentences: ['net-server'],
+  },
+  'NET-09': {
+    title: 'a container reaches any address of the parent namespace, by its default route',
+    sentences: ['net-connect'],
+  },
+  'NET-10': {
+    title: 'with --network none a container has a loopback of its own and no other link',
+    sentences: ['net-veth'],
   },
   'LIM-01': {
     title: 'a memory hog is killed at the configured limit, and the shell lives on',

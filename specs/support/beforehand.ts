@@ -7,7 +7,9 @@ import { execa } from 'execa';
 import { mountsOf } from '../../harness/observe/mounts.ts';
 import { eventually, firstsInside, Host } from '../../harness/observe/process.ts';
 import type { Shell } from '../../harness/shell/shell.ts';
-import type { Context } from './session.ts';
+import type { RequirementContext } from '../../harness/spec/context.ts';
+
+type Test = Pick<RequirementContext, 'onCleanup'>;
 
 /** Path of a program of the host: the shell's own applets of these names know less. */
 export function hostProgram(name: string): string | undefined {
@@ -26,9 +28,9 @@ export function hostProgram(name: string): string | undefined {
  * A directory that goes, with all that is mounted in it, after the test. Namespaces in use live on
  * without their files. Ask for it before the shell that mounts there.
  */
-export function makePlace(context: Context): string {
+export function makePlace({ onCleanup }: Test): string {
   const place = mkdtempSync(join(tmpdir(), 'ns-'));
-  context.onCleanup(async () => {
+  onCleanup(async () => {
     const last = () =>
       mountsOf('self').findLast(({ point }) => point === place || point.startsWith(`${place}/`));
     // The last made first, and looked up anew each time: with one mount go those that it was
@@ -44,7 +46,11 @@ export function makePlace(context: Context): string {
  * A network namespace by `ip netns add`, or by unshare where there is no ip(8). `$P` is `place` in
  * the shell. Answers its file.
  */
-export async function makeNetwork(context: Context, shell: Shell, place: string): Promise<string> {
+export async function makeNetwork(
+  { onCleanup }: Test,
+  shell: Shell,
+  place: string,
+): Promise<string> {
   const ip = hostProgram('ip');
   if (ip === undefined) {
     await shell.type('touch $P/net && unshare --net=$P/net true');
@@ -53,7 +59,7 @@ export async function makeNetwork(context: Context, shell: Shell, place: string)
   const name = place.slice(place.lastIndexOf('/') + 1);
   // The first one ever makes /run/netns a mount: taken back unless others have begun to use it.
   const first = !mountsOf('self').some(({ point }) => point === '/run/netns');
-  context.onCleanup(async () => {
+  onCleanup(async () => {
     await execa(ip, ['netns', 'delete', name]);
     if (first) await execa('umount', ['/run/netns'], { reject: false });
   });
@@ -65,13 +71,13 @@ export async function makeNetwork(context: Context, shell: Shell, place: string)
  * A PID namespace lives as long as its process 1: `sleep`, which ends with the test. Answers its
  * file.
  */
-export async function makePid(context: Context, shell: Shell, place: string): Promise<string> {
+export async function makePid({ onCleanup }: Test, shell: Shell, place: string): Promise<string> {
   const file = join(place, 'pid');
   await shell.type(
     `touch $P/pid; ${hostProgram('unshare')} --pid=$P/pid --fork --kill-child sleep 60 &`,
   );
   const holder = Number(await shell.type('echo $!'));
-  context.onCleanup(() => process.kill(holder, 'SIGKILL'));
+  onCleanup(() => process.kill(holder, 'SIGKILL'));
   await eventually('the PID namespace has its file', () =>
     mountsOf('self').some(({ point, type }) => type === 'nsfs' && point === file),
   );

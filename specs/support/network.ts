@@ -1,11 +1,14 @@
-// A terminal in the parent namespace, and the end of a link there.
+// Servers for a test, and what the parent namespace has of a container's link.
+import { networkInterfaces } from 'node:os';
 import { eventually, links } from '../../harness/observe/process.ts';
+import type { Box } from '../../harness/shell/box.ts';
 import type { Shell } from '../../harness/shell/shell.ts';
 import { type Context, openHostShell } from './session.ts';
 
-/** A terminal in the parent namespace. */
-export function openParentShell(context: Context): Promise<Shell> {
-  return openHostShell(context, 'the parent namespace', 'subject');
+/** Leaves a server in the background of a shell; answers the port that the kernel chose. */
+export async function listenOn(box: Box, address: string): Promise<number> {
+  const said = await box.background(`echo-server 0 --bind ${address} &`, /listening on \S+\n/);
+  return Number(/:(\d+)\n/.exec(said)?.[1]);
 }
 
 /**
@@ -14,4 +17,16 @@ export function openParentShell(context: Context): Promise<Shell> {
  */
 export function linkGone(name: string): Promise<void> {
   return eventually(`the link ${name} goes`, () => !links().includes(name));
+}
+
+/** Addresses of this process's network namespace, of both families. */
+export function addressesHere(): string[] {
+  return Object.values(networkInterfaces()).flatMap((found = []) =>
+    found.map(({ address }) => address),
+  );
+}
+
+/** A terminal in the parent namespace. */
+export function openParentShell(context: Context): Promise<Shell> {
+  return openHostShell(context, 'the parent namespace', 'subject');
 }
