@@ -8,6 +8,7 @@ test('a matcher fails where a command prints or ends with something else', async
   const box = new Box({
     ...{ title: 'sh', commandLine: ['sh'], prompt: /\$ $/, env: { PS1: '$ ' } },
     ...{ name: 'sh', hostname: 'h', rootfs: '/', role: 'subject', description: 'a shell' },
+    programs: '/usr/bin',
     recorder: new Recorder(task, 'NONE-01'),
   });
   try {
