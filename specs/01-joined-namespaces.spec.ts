@@ -2,10 +2,11 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import type { Recorded } from '../harness/matchers/recorded.ts';
 import type { NamespaceFile } from '../harness/observe/process.ts';
 import type { Box } from '../harness/shell/box.ts';
 import { testRequirement } from './suite.ts';
-import { makeNetwork, makePid, makePlace } from './support/beforehand.ts';
+import { makeMount, makeNetwork, makePid, makePlace } from './support/beforehand.ts';
 
 const KINDS = ['net', 'mnt', 'pid', 'uts', 'ipc'] as const satisfies NamespaceFile[];
 
@@ -19,14 +20,14 @@ testRequirement('NS-07', { promisedBy: 'terrarium' }, async (context) => {
   await say('On the host, make namespaces with no process in them: a file keeps each of them.');
   const place = makePlace(context);
   const maker = await host.shell('the host, where the namespaces are made', 'subject');
-  await maker.type(
-    `P=${place}; mount -t tmpfs tmpfs $P && mount --make-private $P && touch $P/uts $P/ipc $P/mnt`,
-  );
+  const places = 'mount -t tmpfs tmpfs $P && mount --make-private $P && touch $P/uts $P/ipc';
+  expect(await maker.type(`P=${place}; ${places}`)).toBe('');
   const net = await makeNetwork(context, maker, place);
-  await maker.type('unshare --uts=$P/uts --ipc=$P/ipc --mount=$P/mnt true');
+  expect(await maker.type('unshare --uts=$P/uts --ipc=$P/ipc true')).toBe('');
+  const mnt = await makeMount(maker, place);
   await say('A PID namespace lives as long as its process 1: here that one sleeps.');
   const pid = await makePid(context, maker, place);
-  const [mnt, uts, ipc] = [join(place, 'mnt'), join(place, 'uts'), join(place, 'ipc')];
+  const [uts, ipc] = [join(place, 'uts'), join(place, 'ipc')];
   const files = { net, mnt, pid, uts, ipc };
 
   await say('Open a container shell and pass the files as arguments.');
@@ -46,10 +47,16 @@ testRequirement('NS-07', { promisedBy: 'terrarium' }, async (context) => {
   await control(
     () => shell({ hostname: 'unjoined' }),
     async (free) => {
-      const others = numbers.map(({ kind, link }) =>
-        expect(free).toAnswer(`${kind} namespace`, namespace(kind), (seen) => seen !== link),
-      );
-      return Promise.all(others);
+      const others: Recorded[] = [];
+      for (const { kind, link } of numbers)
+        others.push(
+          await expect(free).toAnswer(
+            `${kind} namespace`,
+            namespace(kind),
+            (seen) => seen !== link,
+          ),
+        );
+      return others;
     },
   );
   await say('The namespaces outlive the container: the UTS namespace still has its name.');

@@ -68,6 +68,22 @@ export async function makeNetwork(
 }
 
 /**
+ * A mount namespace, by unshare. Answers its file. A kernel refuses (EINVAL: a loop) to bind one
+ * with a lower number than the caller's, and Linux 6.18 gives numbers out by processor: so each
+ * processor is tried.
+ */
+export async function makeMount(shell: Shell, place: string): Promise<string> {
+  const file = join(place, 'mnt');
+  const attempts = 'for c in $(seq 0 $(($(nproc) - 1))); do taskset -c $c';
+  const said = await shell.type(
+    `touch $P/mnt; ${attempts} unshare --mount=$P/mnt true && break; done`,
+  );
+  if (!mountsOf('self').some(({ point, type }) => type === 'nsfs' && point === file))
+    throw new Error(`no mount namespace was made: ${said}`);
+  return file;
+}
+
+/**
  * A PID namespace lives as long as its process 1: `sleep`, which ends with the test. Answers its
  * file.
  */
