@@ -22,7 +22,7 @@ declare module 'vitest' {
 
 /** Numbers that ps(1) shows, without its own: that of a `ps` which has ended since. */
 async function listed(box: Box): Promise<number[]> {
-  const rows = (await box.type('ps -o pid,args')).split('\n').slice(1);
+  const rows = (await box.type('ps -e -o pid,args')).split('\n').slice(1);
   const there = own(box);
   return rows
     .map((row) => ({ number: Number.parseInt(row, 10), row }))

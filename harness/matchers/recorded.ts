@@ -36,12 +36,11 @@ export function judge(box: Box, label: string, seen: Seen, expected: Expected): 
     return value === undefined ? [] : [{ side, value: String(value) }];
   });
   const values = looks.map(({ value }) => value);
+  const shown = [...new Set(values)].join(', seen from the host: ');
   // A control has one column.
-  const asOne = roleNow() === 'control' && new Set(values).size === 1;
-  for (const { side, value } of asOne ? looks.slice(0, 1) : looks)
-    box.recorder.saw(label, side, value);
+  if (roleNow() === 'control') box.recorder.saw(label, 'inside', shown);
+  else for (const { side, value } of looks) box.recorder.saw(label, side, value);
   const pass = values.length > 0 && values.every((value) => matches(value, expected));
-  const shown = values.join(', seen from the host: ');
   const wanted = typeof expected === 'function' ? 'what is expected of it' : String(expected);
   return {
     pass,

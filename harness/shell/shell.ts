@@ -50,6 +50,8 @@ export class Shell {
   #all = '';
   #arrived = Promise.withResolvers<void>();
   #ended = false;
+  /** A line whose answer is waited for. */
+  #asked: string | undefined;
 
   constructor(request: ShellRequest) {
     const { columns = COLUMNS, rows = ROWS, commandLine, title, env = {} } = request;
@@ -100,9 +102,17 @@ export class Shell {
     line: string,
     { timeoutMs = WAIT_MS }: { readonly timeoutMs?: number } = {},
   ): Promise<string> {
-    await this.enter(line);
-    await this.#mark();
-    await this.until(this.#prompt, timeoutMs);
+    // A mistake of the test, such as Promise.all: two answers would be taken for one.
+    if (this.#asked !== undefined)
+      throw new Error(`'${line}' is typed before '${this.#asked}' was answered`);
+    this.#asked = line;
+    try {
+      await this.enter(line);
+      await this.#mark();
+      await this.until(this.#prompt, timeoutMs);
+    } finally {
+      this.#asked = undefined;
+    }
     return this.#answer(this.#printed());
   }
 
