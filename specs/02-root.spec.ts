@@ -14,16 +14,22 @@ import { terrarium } from './support/subject.ts';
 
 const token = () => randomBytes(4).toString('hex');
 
+const listed = (names: readonly string[]) =>
+  names
+    .filter((name) => !name.startsWith('.'))
+    .sort()
+    .join(' ');
+
 /** Names in a directory, by ls inside and as the host sees it below the shell's root. */
 const names = (directory: string) => async (box: Box) => ({
-  inside: (await box.type(`ls -1 ${directory}`)).split(/\s+/).sort().join(' '),
-  host: readdirSync(`/proc/${box.host.pid}/root${directory}`).sort().join(' '),
+  inside: listed((await box.type(`ls -1 ${directory}`)).split(/\s+/)),
+  host: listed(readdirSync(`/proc/${box.host.pid}/root${directory}`)),
 });
 
 testRequirement('ROOT-01', async ({ shell, control, host, say }) => {
   await say('Open a container shell: it begins in /, and ls shows the root filesystem passed.');
   const box = await shell();
-  const given = readdirSync(box.rootfs).sort().join(' ');
+  const given = listed(readdirSync(box.rootfs));
   await expect(box).toPrint('pwd', '/');
   await expect(box).toAnswer('ls /', names('/'), given);
   await say('Not just the same names: / is that very directory, by device and inode.');
@@ -51,11 +57,7 @@ testRequirement('ROOT-02', async ({ shell, control, host, say, onCleanup }) => {
       /(No such file or directory|Permission denied)$/,
       `cat ${root}/…/word`,
     );
-  await expect(box).toAnswer(
-    'ls /../../..',
-    names('/../../..'),
-    readdirSync(box.rootfs).sort().join(' '),
-  );
+  await expect(box).toAnswer('ls /../../..', names('/../../..'), listed(readdirSync(box.rootfs)));
   await say('The classic way out of a chroot: keep the root open, change to another, then go up.');
   const wayOut = 'chroot-escape | head -1';
   await expect(box).toPrint(wayOut, 'escaped: no');
@@ -104,13 +106,13 @@ testRequirement('ROOT-03', async (context) => {
   await maker.type(`mount -t tmpfs ${late} $P/root/mnt && touch $P/root/mnt/seen`);
   const label = 'what the host mounted later, in the mount table';
   await expect(box).toAnswer(label, mountsFrom(late), 0);
-  await expect(box).toPrint('ls -A /mnt', (shown) => !shown.includes('seen'), 'its file');
+  await expect(box).toPrint('ls -A /mnt | grep -cx seen', 0, 'files in it');
   await say('The control: the other place on the host has it.');
   await control(
     () => host.shell(),
     async (free) => [
       await expect(free).toAnswer(label, mountsFrom(late), (count) => Number(count) > 0),
-      await expect(free).toPrint(`ls -A ${copy}/mnt`, 'seen', 'its file'),
+      await expect(free).toPrint(`ls -A ${copy}/mnt | grep -cx seen`, 1, 'files in it'),
     ],
   );
   await say('The other way round: the container mounts, and the host has no such mount.');

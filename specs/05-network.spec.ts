@@ -14,14 +14,15 @@ testRequirement('NET-01', async ({ shell, control, host, say }) => {
   await say('Open a container shell, and ask it for its link and address.');
   const box = await shell();
   const { container, parent } = await host.pair(box);
-  await expect(box).toPrint('ip -4 addr', new RegExp(` inet ${container.address}\\b`));
+  const label = 'ip -4 addr';
+  await expect(box).toPrint(`ip -4 addr | grep -ow ${container.address}`, container.address, label);
   await say(
     'The kernel, on both sides: a pair of veth links, with a different address at each end.',
   );
   await expect(box).toBeInItsOwn('net');
   await expect(box).toBeJoinedByVeth();
   const outside = await host.shell(PARENT, 'subject');
-  await expect(outside).toPrint('ip -4 addr', new RegExp(` inet ${parent.address}\\b`));
+  await expect(outside).toPrint(`ip -4 addr | grep -ow ${parent.address}`, parent.address, label);
   await say('The control: a shell in the parent’s own network namespace has no other end.');
   await control(
     () => shell({ network: 'host', hostname: 'nonet' }),
@@ -100,11 +101,10 @@ testRequirement('NET-05', async ({ shell, control, host, say, outside }) => {
   const [route, link] = [`ip route | grep -w ${parent.bridge ?? parent.name}`, 'the parent’s end'];
   await control(
     async () => terminal,
-    (free) =>
-      Promise.all([
-        expect(free).toPrint(`link-info ${parent.name}`, / driver veth /, link),
-        expect(free).toPrint(route, /./, 'routes over it'),
-      ]),
+    async (free) => [
+      await expect(free).toPrint(`link-info ${parent.name}`, / driver veth /, link),
+      await expect(free).toPrint(route, /./, 'routes over it'),
+    ],
     'the link while the shell runs',
   );
   await say('Leave the shell, and look again: link, address and route are gone.');
@@ -127,6 +127,9 @@ testRequirement('NET-06', async ({ shell, control, host, say }) => {
   const port = await listenOn(server, parent.address);
   const expected = { greeter: host.hostname(), from: container.address };
   await expect(box).toReach(parent.address, port, expected);
+  await server.until(/peer \S+\n/);
+  const peer = ({ screen }: { screen: string }) => /peer ([\d.]+):/.exec(screen)?.[1] ?? 'none';
+  await expect(server).toAnswer('the peer that the server prints', peer, container.address);
   await say('The control: the same client has no way there once the pair is taken away.');
   await control(
     async () => {
