@@ -1,13 +1,15 @@
 // The hostname: the shell shows what was passed as an argument, and the host keeps its own.
+import { randomBytes } from 'node:crypto';
 import { expect } from 'vitest';
 import { testRequirement } from './suite.ts';
 
 testRequirement('HOST-01', async ({ shell, control, host, say }) => {
   const own = host.hostname();
-  await say('Open a container shell with the hostname web1, and ask for its name.');
-  const box = await shell({ hostname: 'web1' });
+  const name = `web-${randomBytes(3).toString('hex')}`;
+  await say(`Open a container shell with the hostname ${name}, and ask for its name.`);
+  const box = await shell({ hostname: name });
   await say('The host asks, too: it enters the UTS namespace of the shell by setns(2).');
-  await expect(box).toHaveHostname('web1');
+  await expect(box).toHaveHostname(name);
   await say('The control: the same on the host answers its own name.');
   await control(
     () => host.shell(),

@@ -2,8 +2,6 @@
 import { networkInterfaces } from 'node:os';
 import { eventually, links } from '../../harness/observe/process.ts';
 import type { Box } from '../../harness/shell/box.ts';
-import type { Shell } from '../../harness/shell/shell.ts';
-import { type Context, openHostShell } from './session.ts';
 
 /** Leaves a server in the background of a shell; answers the port that the kernel chose. */
 export async function listenOn(box: Box, address: string): Promise<number> {
@@ -24,9 +22,4 @@ export function addressesHere(): string[] {
   return Object.values(networkInterfaces()).flatMap((found = []) =>
     found.map(({ address }) => address),
   );
-}
-
-/** A terminal in the parent namespace. */
-export function openParentShell(context: Context): Promise<Shell> {
-  return openHostShell(context, 'the parent namespace', 'subject');
 }

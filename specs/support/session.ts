@@ -28,7 +28,7 @@ export async function openShell(
   });
 }
 
-export function openHostShell(
+function openHostShell(
   context: Context,
   title?: string,
   role: 'subject' | 'control' = 'control',
