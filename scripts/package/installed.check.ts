@@ -1,5 +1,6 @@
 // npm run package -- --check: what a project has of the packages in build/npm, on this Node and on
 // the oldest that they are for.
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { globSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -8,10 +9,13 @@ import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import checkout from '../../package.json' with { type: 'json' };
 import { platformPackage, tarballOf } from '../../runtime/native/parts.ts';
+import { probesPackage } from './manifest.ts';
 import { Project, programsIn } from './project.ts';
 
 const root = join(import.meta.dirname, '../..');
-const native = platformPackage(checkout, `${process.platform}-${process.arch}`);
+const platform = `${process.platform}-${process.arch}`;
+const native = platformPackage(checkout, platform);
+const probes = probesPackage(checkout, platform);
 const both = [tarballOf(checkout), tarballOf(native)];
 const OLDEST = process.env.TERRARIUM_OLDEST_NODE ?? '';
 const nodes = [
@@ -22,6 +26,14 @@ const documents = ['README.md', 'docs/package.md', 'docs/api.md'];
 const programs = documents.flatMap((document) =>
   programsIn(document).map((text, at) => ({ file: `${document.replace(/\W/g, '-')}-${at}`, text })),
 );
+const CALLS = `import { RunError, run } from '${checkout.name}';
+const box = { rootfs: '/srv/rootfs', hostname: 'box', network: 'none', stdio: 'pipe' };
+const { stdout } = await run({ ...box, command: ['cat'], input: 'hello' });
+const long = { ...box, command: ['sh', '-c', 'echo began; sleep 60'], timeout: 1000 };
+const late = await run(long).catch((error) => error);
+const { timedOut, signal } = late;
+console.log(JSON.stringify([stdout, late instanceof RunError, timedOut, late.stdout, signal]));
+`;
 const clean = { status: 0, stderr: '' };
 
 /** A registry that has nothing, and what it was asked for. */
@@ -39,7 +51,7 @@ beforeAll(async () => {
   const address = registry.address();
   url = typeof address === 'object' ? `http://127.0.0.1:${address?.port}` : '';
   project = new Project();
-  const installed = await project.install(process.execPath, url, ...both);
+  const installed = await project.install(process.execPath, url, ...both, tarballOf(probes));
   expect(installed).toMatchObject(clean);
 });
 
@@ -85,14 +97,24 @@ describe('the files', () => {
     ).toEqual(['LICENSE', 'README.md', 'package.json', 'terrarium-init', 'terrarium.node']);
   });
 
-  test.each([checkout, native])('$name names nothing of the machine that built it', (each) => {
-    const machine = [root, hostname()].filter((word) => word.length > 3);
-    const named = contents(each).flatMap(([name, path]) => {
-      const bytes = readFileSync(path);
-      return machine.filter((word) => bytes.includes(word)).map((word) => `${name}: ${word}`);
-    });
-    expect(named).toEqual([]);
+  test('of the probes are programs with the sums that the build wrote', () => {
+    const bin = join(project.directory, 'node_modules', probes.name, 'bin');
+    const sums = execFileSync('sha256sum', ['-c', 'SHA256SUMS'], { cwd: bin, encoding: 'utf8' });
+    expect(sums).toContain('memory-hog: OK\n');
+    expect(contents(probes).length).toBe(sums.trim().split('\n').length + 4);
   });
+
+  test.each([checkout, native, probes])(
+    '$name names nothing of the machine that built it',
+    (each) => {
+      const machine = [root, hostname()].filter((word) => word.length > 3);
+      const named = contents(each).flatMap(([name, path]) => {
+        const bytes = readFileSync(path);
+        return machine.filter((word) => bytes.includes(word)).map((word) => `${name}: ${word}`);
+      });
+      expect(named).toEqual([]);
+    },
+  );
 });
 
 describe('npm', () => {
@@ -100,7 +122,7 @@ describe('npm', () => {
     expect(asked).toEqual([]);
     const present = readdirSync(join(project.directory, 'node_modules'));
     expect(present.filter((name) => !name.startsWith('.')).sort()).toEqual(
-      [checkout.name, native.name].sort(),
+      [checkout.name, native.name, probes.name].sort(),
     );
     const lock = JSON.parse(readFileSync(join(project.directory, 'package-lock.json'), 'utf8'));
     expect(JSON.stringify(lock)).not.toContain('hasInstallScript');
@@ -163,6 +185,13 @@ describe.each(nodes)('on %s', (_, node) => {
       ...clean,
       stdout: expect.stringMatching(/^ID +STATUS/),
     });
+  });
+
+  test('a program has what was written, gives what is read, and ends what takes too long', async () => {
+    project.write('calls.mjs', CALLS);
+    const { status, stdout, stderr } = await project.node(node, 'calls.mjs');
+    expect({ status, stderr }).toEqual(clean);
+    expect(JSON.parse(stdout)).toEqual(['hello', true, true, 'began', 'SIGKILL']);
   });
 
   test('a CommonJS program may require it', async () => {

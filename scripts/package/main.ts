@@ -14,13 +14,22 @@ import {
 import { dirname, join } from 'node:path';
 import checkout from '../../package.json' with { type: 'json' };
 import { type PackageIdentity, platformPackage, tarballOf } from '../../runtime/native/parts.ts';
-import { mainManifest, nativeReadme, platformManifest, withBuiltNames } from './manifest.ts';
+import {
+  mainManifest,
+  nativeReadme,
+  platformManifest,
+  probesManifest,
+  probesPackage,
+  probesReadme,
+  withBuiltNames,
+} from './manifest.ts';
 import { closureOf, importedBy, installedIn, relativeImports } from './packages.ts';
 
 const root = join(import.meta.dirname, '../..');
 /** What the packages are made of, one directory each, and the packages. */
 const staging = join(root, 'build/package');
 const out = join(root, 'build/npm');
+const platform = `${process.platform}-${process.arch}`;
 /** A suite runs under its own. */
 const FROM_PROJECT = 'vitest';
 
@@ -127,7 +136,6 @@ function bundle(stage: string): Record<string, string> {
 }
 
 function stageNative(stage: string): PackageIdentity {
-  const platform = `${process.platform}-${process.arch}`;
   mkdirSync(stage);
   copy('build/terrarium-init', stage, 'terrarium-init');
   // Without its symbols there is a quarter less to load.
@@ -136,6 +144,18 @@ function stageNative(stage: string): PackageIdentity {
   writeFileSync(join(stage, 'README.md'), nativeReadme(checkout, platform));
   finish(stage, platformManifest(checkout, platform));
   return platformPackage(checkout, platform);
+}
+
+function stageProbes(stage: string): PackageIdentity {
+  const sums = 'build/workloads/SHA256SUMS';
+  copy(sums, stage, 'bin/SHA256SUMS');
+  for (const line of readFileSync(join(root, sums), 'utf8').trim().split('\n')) {
+    const name = line.slice(line.lastIndexOf(' ') + 1);
+    copy(`build/workloads/${name}`, stage, `bin/${name}`);
+  }
+  writeFileSync(join(stage, 'README.md'), probesReadme(checkout, platform));
+  finish(stage, probesManifest(checkout, platform));
+  return probesPackage(checkout, platform);
 }
 
 function finish(stage: string, manifest: object): void {
@@ -147,18 +167,10 @@ for (const directory of [staging, out]) {
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true });
 }
-const [main, native] = [join(staging, 'main'), join(staging, 'native')];
-const packages = [stageMain(main), stageNative(native)];
-npm(
-  staging,
-  'pack',
-  '--silent',
-  '--ignore-scripts',
-  '--pack-destination',
-  out,
-  './main',
-  './native',
-);
+const stages = { main: stageMain, native: stageNative, probes: stageProbes };
+const packages = Object.entries(stages).map(([name, make]) => make(join(staging, name)));
+const paths = Object.keys(stages).map((name) => `./${name}`);
+npm(staging, 'pack', '--silent', '--ignore-scripts', '--pack-destination', out, ...paths);
 rmSync(staging, { recursive: true });
-const tarballs = packages.map((each) => `./${tarballOf(each)}`);
-console.log(`made in ${out}; in a project: npm install ${tarballs.join(' ')}`);
+const [main, native, probes] = packages.map((each) => `./${tarballOf(each)}`);
+console.log(`made in ${out}; in a project: npm install ${main} ${native} (for suites ${probes})`);

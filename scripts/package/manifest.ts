@@ -51,18 +51,47 @@ export function mainManifest(
 
 /** The package with the addon and the init of one platform (`linux-x64`). */
 export function platformManifest(checkout: Checkout, platform: string): object {
-  const [os, cpu] = platform.split('-');
   return {
     ...common(platformPackage(checkout, platform), checkout),
     description: `The native part of ${checkout.name} for ${platform}, with glibc`,
-    os: [os],
-    cpu: [cpu],
+    ...machine(platform),
     libc: ['glibc'],
     files: ['terrarium.node', 'terrarium-init'],
     // Another version is refused at once; npm fetches nothing for an optional peer.
     peerDependencies: { [checkout.name]: checkout.version },
     peerDependenciesMeta: { [checkout.name]: { optional: true } },
   };
+}
+
+/** The package with the programs that suites run inside. */
+export function probesPackage({ name, version }: Checkout, platform: string): PackageIdentity {
+  return { name: `${name}-probes-${platform}`, version };
+}
+
+export function probesManifest(checkout: Checkout, platform: string): object {
+  return {
+    ...common(probesPackage(checkout, platform), checkout),
+    description: `Programs that suites of ${checkout.name}/harness run in a container`,
+    ...machine(platform),
+    files: ['bin'],
+  };
+}
+
+function machine(platform: string) {
+  const [os, cpu] = platform.split('-');
+  return { os: [os], cpu: [cpu] };
+}
+
+export function probesReadme(checkout: Checkout, platform: string): string {
+  const { name } = probesPackage(checkout, platform);
+  return `# ${name}
+
+Programs that matchers and suites of \`${checkout.name}/harness\` type in a container: \`memory-hog\`,
+\`cpu-burner\`, \`echo-server\` and others, linked statically with glibc (LGPL-2.1). Copy
+\`node_modules/${name}/bin\` into the /usr/bin of the suite's root file system, and give its reporter
+\`probes: { sums: 'node_modules/${name}/bin/SHA256SUMS', directory: 'ROOTFS/usr/bin' }\`.
+\`npm run package\` in Terrarium's sources builds them again.
+`;
 }
 
 /** With what is linked into the addon: its license asks to be named. */
