@@ -3,6 +3,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { requirements } from '../specs/requirements.ts';
+import { subjectNames } from '../specs/support/subjects.ts';
 import { idsNamed, titlePattern } from './selection.ts';
 
 const known = Object.keys(requirements);
@@ -29,6 +30,9 @@ function wanted(): string[] {
   }
 }
 
+const subject = process.env.TERRARIUM_SUBJECT;
+if (subject !== undefined && !subjectNames.includes(subject))
+  fail(`no subject is called ${subject}`, `there are ${subjectNames.join(' ')}`);
 const names = wanted();
 if (names.length === 0) fail('which requirements?', `by ID (${known[0]}) or prefix: ${groups}`);
 const unknown = names.filter((name) => idsNamed(name, known).length === 0);

@@ -3,18 +3,17 @@ import { byHand } from '../../fixtures/subjects/by-hand.ts';
 import { variants } from '../../fixtures/subjects/variants.ts';
 import { type Subject, terrariumSubject } from './subject.ts';
 
-/** By name. */
 const subjects: readonly Subject[] = [
   terrariumSubject,
   byHand(),
   ...Object.keys(variants).map(byHand),
 ];
 
+export const subjectNames: readonly string[] = subjects.map(({ name }) => name);
+
 /** @throws RangeError that lists all names. */
 export function chosenSubject(name = terrariumSubject.name): Subject {
   const subject = subjects.find((candidate) => candidate.name === name);
   if (subject) return subject;
-  throw new RangeError(
-    `no subject is called ${name}; there are ${subjects.map((each) => each.name).join(', ')}`,
-  );
+  throw new RangeError(`no subject is called ${name}; there are ${subjectNames.join(', ')}`);
 }
