@@ -75,8 +75,8 @@ export const pidsMatchers = {
     const bound = boundOf(box.host.pid, 'pids.max', 'pids.max');
     const inside = box.host.processes();
     const outside = inside.filter((pid) => {
-      const directory = groupOf(pid, 'pids')?.directory ?? '';
-      return !`${directory}/`.startsWith(`${bound?.directory ?? 'nowhere'}/`);
+      const group = groupOf(pid, 'pids');
+      return group && !`${group.directory}/`.startsWith(`${bound?.directory ?? 'nowhere'}/`);
     });
     return firstFailure(
       judge(box, 'limit on processes', { host: bound?.limit ?? 'none' }, /^\d+$/),

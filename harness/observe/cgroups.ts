@@ -1,6 +1,7 @@
 // Where a process is in the trees of control groups, and what bounds it there: cgroups(7).
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { textIfThere } from './if-there.ts';
 import { mountsOf } from './mounts.ts';
 
 export interface Group {
@@ -11,10 +12,13 @@ export interface Group {
   readonly version: 1 | 2;
 }
 
-/** The group of a process in every mounted hierarchy, by /proc/PID/cgroup and the mounts. */
+/**
+ * The group of a process in every mounted hierarchy, by /proc/PID/cgroup and the mounts; none of a
+ * process that has ended.
+ */
 export function groupsOf(pid: number | 'self'): (Group & { readonly controllers: string })[] {
   const mounts = mountsOf('self').filter(({ type }) => type === 'cgroup' || type === 'cgroup2');
-  return readFileSync(`/proc/${pid}/cgroup`, 'utf8')
+  return textIfThere(`/proc/${pid}/cgroup`)
     .trim()
     .split('\n')
     .flatMap((line) => {

@@ -94,10 +94,14 @@ export class Footprint {
   }
 
   #heldNamespaces(): string[] {
-    const older = allPids().filter((pid) => startOf(pid) <= this.#atTicks);
+    const older = allPids()
+      .map((pid) => ({ pid, startTicks: startOf(pid) }))
+      .filter(({ startTicks }) => startTicks <= this.#atTicks);
     return this.#namespaces.filter((namespace) => {
       const file = namespace.slice(0, namespace.indexOf(':'));
-      return older.some((pid) => linkIfThere(`/proc/${pid}/ns/${file}`) === namespace);
+      const holds = ({ pid }: Process) => linkIfThere(`/proc/${pid}/ns/${file}`) === namespace;
+      // Not one that has ended, and that the host's init has not waited for yet.
+      return older.some((each) => holds(each) && sameAsBefore(each));
     });
   }
 
@@ -139,17 +143,9 @@ function groupsOfAll(pids: readonly number[]): string[] {
     shared.some((ours) => ours.startsWith(`${directory}/`)) ||
     !membersOf(directory).every((pid) => pids.includes(pid));
   const found = new Set<string>();
-  for (const { directory, root } of pids.flatMap(groupsIfThere))
+  for (const { directory, root } of pids.flatMap(groupsOf))
     for (let at = directory; at !== root && !isShared(at); at = dirname(at)) found.add(at);
   return [...found];
-}
-
-function groupsIfThere(pid: number) {
-  try {
-    return groupsOf(pid);
-  } catch {
-    return [];
-  }
 }
 
 /** Of the group and all below it. */

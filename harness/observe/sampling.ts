@@ -1,5 +1,7 @@
 // A value of the kernel's, looked at again and again while something runs: the points of a plot.
 import { setTimeout as delay } from 'node:timers/promises';
+import { groupOf, groupsOf } from './cgroups.ts';
+import { textIfThere } from './if-there.ts';
 import type { Host } from './process.ts';
 
 /** Seconds since the first look, and the value. */
@@ -34,12 +36,27 @@ export function memoryInUse(host: Host): number | undefined {
   return text === undefined ? undefined : Number(text);
 }
 
-/** CPU time of everything in the container's control group, in seconds. */
+/** CPU time of everything in the container, in seconds: of its control group, where it has one. */
 export function cpuSeconds(host: Host): number | undefined {
   const microseconds = host.cgroupValue('cpu.stat', 'cpu.stat', 'usage_usec');
   if (microseconds !== undefined) return microseconds / 1e6;
-  const nanoseconds = host.cgroup('cpuacct.usage', 'cpu.stat');
-  return nanoseconds === undefined ? undefined : Number(nanoseconds) / 1e9;
+  const accounted = groupOf(host.pid, 'cpuacct')?.directory;
+  const shared = groupsOf('self').some(({ directory }) => directory === accounted);
+  const nanoseconds = shared ? undefined : host.cgroup('cpuacct.usage', '-');
+  return nanoseconds === undefined ? secondsOfProcesses(host) : Number(nanoseconds) / 1e9;
+}
+
+/** With what their ended children used: proc_pid_stat(5), fields 14 to 17, in hundredths. */
+function secondsOfProcesses(host: Host): number {
+  const ticks = host.processes().flatMap((pid) => {
+    const stat = textIfThere(`/proc/${pid}/stat`);
+    return stat
+      .slice(stat.lastIndexOf(')') + 2)
+      .split(' ')
+      .slice(11, 15)
+      .map(Number);
+  });
+  return ticks.reduce((sum, each) => sum + each, 0) / 100;
 }
 
 /**

@@ -1,0 +1,126 @@
+// What a container had is found again when it is left, and what is another's is not.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { expect, onTestFinished, test } from 'vitest';
+import { groupOf } from './cgroups.ts';
+import { counted, Footprint, kindOf } from './footprint.ts';
+import { type MountEntry, mountsOf } from './mounts.ts';
+import { eventually, Host, namespaceOf } from './process.ts';
+
+const programs = join(import.meta.dirname, '../../build/workloads');
+
+interface Container {
+  readonly pid: number;
+  end(): Promise<void>;
+}
+
+/** A process in namespaces of its own that sleeps once `script` has run there. */
+async function container(script = ''): Promise<Container> {
+  const flags = ['--pid', '--net', '--mount', '--uts', '--fork', '--kill-child'];
+  const child = spawn('unshare', [...flags, 'sh', '-ec', `${script}\nexec sleep 60`], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  const exited = once(child, 'exit');
+  const end = async () => {
+    child.kill('SIGKILL');
+    await exited;
+  };
+  onTestFinished(end);
+  const first = async () =>
+    Number((await execa('pgrep', ['-P', String(child.pid)], { reject: false })).stdout);
+  await expect.poll(first).toBeGreaterThan(0);
+  const pid = await first();
+  await eventually('it sleeps', () => new Host(pid, 'c').programs()[0]?.command === 'sleep 60');
+  return { pid, end };
+}
+
+function place(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'footprint-'));
+  onTestFinished(() => rmdirSync(directory));
+  return directory;
+}
+
+const footprint = ({ pid }: Container, rootfs = '/nowhere', mountsBefore: MountEntry[] = []) =>
+  Footprint.of(new Host(pid, 'c'), {
+    ...{ programs, rootfs },
+    mountsBefore: mountsBefore.length > 0 ? mountsBefore : mountsOf('self'),
+  });
+
+test('processes and namespaces while it runs, nothing afterwards', async () => {
+  const one = await container();
+  const found = await footprint(one);
+  expect(counted(found.traces())).toBe('1 process, 4 namespace');
+  expect(found.traces()).toContain(`namespace ${namespaceOf(one.pid, 'net')}`);
+  await one.end();
+  expect(await found.inTheEnd()).toEqual([]);
+});
+
+test('a process that is left holds its namespaces', async () => {
+  const one = await container();
+  const left = spawn('nsenter', ['-t', String(one.pid), '-n', 'sleep', '60']);
+  onTestFinished(() => {
+    left.kill('SIGKILL');
+  });
+  await expect.poll(() => namespaceOf(left.pid ?? -1, 'net')).toBe(namespaceOf(one.pid, 'net'));
+  const found = await footprint(one);
+  const network = namespaceOf(one.pid, 'net');
+  await one.end();
+  await eventually('it has ended', () => found.traces().length === 1);
+  expect(found.traces()).toEqual([`namespace ${network}`]);
+});
+
+test('a link that is left, by its other end', async () => {
+  const name = `f${process.pid}`;
+  const one = await container(
+    `ip link add eth0 type veth peer name ${name} netns /proc/${process.pid}/ns/net`,
+  );
+  const found = await footprint(one);
+  expect(found.traces()).toContain(`link ${name}`);
+  await one.end();
+  expect(await found.inTheEnd()).toEqual([]);
+});
+
+test('mounts on its root, and files of its namespaces', async () => {
+  const [root, file, elsewhere] = [place(), place(), place()];
+  const before = mountsOf('self');
+  const one = await container();
+  await execa('mount', ['-t', 'tmpfs', 'left', root]);
+  await execa('mount', ['-t', 'tmpfs', 'another’s', elsewhere]);
+  const name = join(file, 'net');
+  await execa('mount', ['-t', 'tmpfs', 'names', file]);
+  writeFileSync(name, '');
+  await execa('mount', ['--bind', `/proc/${one.pid}/ns/net`, name]);
+  onTestFinished(async () => {
+    for (const point of [name, file, elsewhere, root]) await execa('umount', [point]);
+  });
+  const found = await footprint(one, root, before);
+  await one.end();
+  await eventually('it has ended', () => found.traces().length <= 2);
+  expect(found.traces()).toEqual([`mount tmpfs on ${root}`, `name ${name}`]);
+});
+
+test('groups that hold its processes alone', async () => {
+  const one = await container();
+  const root = groupOf(one.pid, 'pids')?.root ?? '';
+  const group = join(root, `footprint-${process.pid}`);
+  const below = join(group, 'below');
+  for (const directory of [group, below]) mkdirSync(directory);
+  onTestFinished(() => {
+    for (const directory of [below, group]) rmdirSync(directory);
+  });
+  writeFileSync(join(below, 'cgroup.procs'), String(one.pid));
+  const groups = async () =>
+    (await footprint(one)).traces().filter((trace) => kindOf(trace) === 'cgroup');
+  expect(await groups()).toEqual([`cgroup ${below}`, `cgroup ${group}`]);
+  const other = await container();
+  writeFileSync(join(group, 'cgroup.procs'), String(other.pid));
+  expect(await groups()).toEqual([`cgroup ${below}`]);
+  const found = await footprint(one);
+  await one.end();
+  await other.end();
+  expect(await found.inTheEnd((trace) => kindOf(trace) === 'cgroup')).toEqual([`cgroup ${below}`]);
+});
