@@ -1,10 +1,10 @@
 // `terrarium doctor`: what this host offers, and what cannot be proven on it.
-import { styleText } from 'node:util';
 import { visible } from '../bytes.ts';
 import type { Finding } from '../host/finding.ts';
 import { baseCommand, examples, formatOption } from './base-command.ts';
 import { writeJson } from './columns.ts';
 import { type Io, wantsColour } from './io.ts';
+import { paint } from './paint.ts';
 
 const HELP = examples([
   'terrarium doctor',
@@ -31,12 +31,10 @@ export function doctorCommand(io: Io) {
 
 function report(findings: readonly Finding[], colour: boolean): string {
   const width = Math.max(...findings.map(({ name }) => name.length));
-  const paint = { ok: 'green', limited: 'yellow', missing: 'red' } as const;
+  const colours = { ok: 'green', limited: 'yellow', missing: 'red' } as const;
   return findings
     .map(({ name, status, detail, consequence }) => {
-      const word = colour
-        ? styleText(paint[status], status.padEnd(7), { validateStream: false })
-        : status.padEnd(7);
+      const word = colour ? paint([colours[status]], status.padEnd(7)) : status.padEnd(7);
       const lost =
         consequence === undefined ? '' : `${' '.repeat(width + 11)}${visible(consequence)}\n`;
       return `${name.padEnd(width)}  ${word}  ${visible(detail)}\n${lost}`;

@@ -1,6 +1,6 @@
 // Errors for people: a line of fact, a line of help. Text is made from the error's fields here and
 // nowhere else.
-import { inspect, styleText } from 'node:util';
+import { inspect } from 'node:util';
 import { quoted, visible } from '../bytes.ts';
 import { isDebugging } from '../debug.ts';
 import { ConfigError, KernelOpError, messageOf, TerrariumError } from '../errors.ts';
@@ -8,6 +8,7 @@ import { errnoMeaning, errnoName, type SystemFailure, systemFailure } from '../n
 import { exhaustionHint } from '../native/exhausted.ts';
 import { flagOf } from './flags.ts';
 import { type Io, wantsColour } from './io.ts';
+import { paint } from './paint.ts';
 import { EndedBySignal } from './signals.ts';
 
 /** Exit status of whatever goes wrong before or beside the workload (as docker's). */
@@ -21,10 +22,8 @@ interface Message {
 /** Writes the error to standard error and answers the exit status that goes with it. */
 export function printError(error: unknown, io: Io): number {
   const colour = wantsColour(io.stderr, io.env);
-  const name = colour
-    ? styleText(['red', 'bold'], 'terrarium:', { validateStream: false })
-    : 'terrarium:';
-  const hint = colour ? styleText('cyan', 'hint:', { validateStream: false }) : 'hint:';
+  const name = colour ? paint(['red', 'bold'], 'terrarium:') : 'terrarium:';
+  const hint = colour ? paint(['cyan'], 'hint:') : 'hint:';
   for (const message of messages(error)) {
     io.stderr.write(`${name} ${visible(message.fact)}\n`);
     for (const line of message.hints) io.stderr.write(`  ${hint} ${visible(line)}\n`);

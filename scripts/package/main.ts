@@ -9,6 +9,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -52,9 +53,13 @@ function copy(path: string, stage: string, to = path): void {
 
 /**
  * Compiles `entries` and what they import, for the oldest Node: what only newer ones have is no
- * part of `lib`, and so an error.
+ * part of `lib` or of its types, and so an error.
  */
 function compile(stage: string, entries: readonly string[], options: object): void {
+  const types = join(staging, 'types');
+  mkdirSync(types, { recursive: true });
+  rmSync(join(types, 'node'), { force: true });
+  symlinkSync(join(root, 'node_modules/node-oldest-types'), join(types, 'node'));
   const config = join(staging, 'tsconfig.json');
   const compilerOptions = {
     rootDir: root,
@@ -63,7 +68,7 @@ function compile(stage: string, entries: readonly string[], options: object): vo
     rewriteRelativeImportExtensions: true,
     target: 'es2023',
     lib: ['es2024', 'es2025.iterator', 'es2025.collection', 'esnext.disposable'],
-    typeRoots: [join(root, 'node_modules/@types')],
+    typeRoots: [types],
     ...options,
   };
   const files = entries.map((entry) => join(root, entry));
@@ -163,14 +168,25 @@ function finish(stage: string, manifest: object): void {
   writeFileSync(join(stage, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
-for (const directory of [staging, out]) {
-  rmSync(directory, { recursive: true, force: true });
-  mkdirSync(directory, { recursive: true });
+function pack(): void {
+  for (const directory of [staging, out]) {
+    rmSync(directory, { recursive: true, force: true });
+    mkdirSync(directory, { recursive: true });
+  }
+  const stages = { main: stageMain, native: stageNative, probes: stageProbes };
+  const packages = Object.entries(stages).map(([name, make]) => make(join(staging, name)));
+  const paths = Object.keys(stages).map((name) => `./${name}`);
+  npm(staging, 'pack', '--silent', '--ignore-scripts', '--pack-destination', out, ...paths);
+  rmSync(staging, { recursive: true });
+  const [main, native, probes] = packages.map((each) => `./${tarballOf(each)}`);
+  console.log(`made in ${out}; in a project: npm install ${main} ${native} (for suites ${probes})`);
 }
-const stages = { main: stageMain, native: stageNative, probes: stageProbes };
-const packages = Object.entries(stages).map(([name, make]) => make(join(staging, name)));
-const paths = Object.keys(stages).map((name) => `./${name}`);
-npm(staging, 'pack', '--silent', '--ignore-scripts', '--pack-destination', out, ...paths);
-rmSync(staging, { recursive: true });
-const [main, native, probes] = packages.map((each) => `./${tarballOf(each)}`);
-console.log(`made in ${out}; in a project: npm install ${main} ${native} (for suites ${probes})`);
+
+try {
+  pack();
+} catch (error) {
+  // What the compiler or npm said stands above.
+  const what = error instanceof Error ? error.message : String(error);
+  console.error(`terrarium: the packages could not be made: ${what}`);
+  process.exitCode = 1;
+}
