@@ -20,10 +20,13 @@ const listed = (names: readonly string[]) =>
     .sort()
     .join(' ');
 
-/** Names in a directory, by ls inside and as the host sees it below the shell's root. */
-const names = (directory: string) => async (box: Box) => ({
-  inside: listed((await box.type(`ls -1 ${directory}`)).split(/\s+/)),
-  host: listed(readdirSync(`/proc/${box.host.pid}/root${directory}`)),
+const ls = (directory: string) => async (box: Box) =>
+  listed((await box.type(`ls -1 ${directory}`)).split(/\s+/));
+
+/** Names in its /, by ls inside and as the host sees them. */
+const lsOfRoot = async (box: Box) => ({
+  inside: await ls('/')(box),
+  host: listed(readdirSync(`/proc/${box.host.pid}/root/`)),
 });
 
 testRequirement('ROOT-01', async ({ shell, control, host, say }) => {
@@ -31,14 +34,14 @@ testRequirement('ROOT-01', async ({ shell, control, host, say }) => {
   const box = await shell();
   const given = listed(readdirSync(box.rootfs));
   await expect(box).toPrint('pwd', '/');
-  await expect(box).toAnswer('ls /', names('/'), given);
+  await expect(box).toAnswer('ls /', lsOfRoot, given);
   await say('Not just the same names: / is that very directory, by device and inode.');
   await expect(box).toHaveRoot(box.rootfs);
   await say('The control: on the host, / is another directory.');
   await control(
     () => host.shell(),
     async (free) => [
-      await expect(free).toAnswer('ls /', names('/'), (seen) => seen !== given),
+      await expect(free).toAnswer('ls /', lsOfRoot, (seen) => seen !== given),
       await expect(free).not.toHaveRoot(box.rootfs),
     ],
   );
@@ -57,7 +60,8 @@ testRequirement('ROOT-02', async ({ shell, control, host, say, onCleanup }) => {
       /(No such file or directory|Permission denied)$/,
       `cat ${root}/…/word`,
     );
-  await expect(box).toAnswer('ls /../../..', names('/../../..'), listed(readdirSync(box.rootfs)));
+  const given = listed(readdirSync(box.rootfs));
+  await expect(box).toAnswer('ls /../../..', ls('/../../..'), given);
   await say('The classic way out of a chroot: keep the root open, change to another, then go up.');
   const wayOut = 'chroot-escape | head -1';
   await expect(box).toPrint(wayOut, 'escaped: no');

@@ -6,19 +6,21 @@ import { plainBox } from './plain-box.ts';
 test('a namespace that is shared with the host, or with another shell', async ({ task }) => {
   const free = await plainBox(task);
   await expect(free).toShareTheHosts('net');
-  await expect(expect(free).toBeInItsOwn('net')).rejects.toThrow('net namespace is not');
+  await expect(expect(free).toBeInItsOwn('net')).rejects.toThrow('net namespace is not its own');
   const own = await plainBox(task, ['unshare', '--net']);
   await expect(own).toBeInItsOwn('net');
   await expect(own).not.toShareTheHosts('net');
   await expect(own).toBeInItsOwn('net', await plainBox(task, ['unshare', '--net']));
   const beside = await plainBox(task, ['nsenter', `--net=/proc/${own.pid}/ns/net`]);
-  await expect(expect(own).toBeInItsOwn('net', beside)).rejects.toThrow('net namespace is not');
+  await expect(expect(own).toBeInItsOwn('net', beside)).rejects.toThrow(
+    'net namespace is not its own',
+  );
   await expect(expect(own).toBeInItsOwn('net', free)).rejects.toThrow('net namespace of plain');
 });
 
 test('a shell that names another namespace than it is in', async ({ task }) => {
   const lying = await plainBox(task, [], { readlink: 'echo net:[4026530000] #' });
-  await expect(expect(lying).toBeInItsOwn('net')).rejects.toThrow(/^(?!.*is in its own)/);
+  await expect(expect(lying).toBeInItsOwn('net')).rejects.toThrow('the shell says');
   const silent = await plainBox(task, ['unshare', '--net'], { readlink: 'echo no /proc #' });
   await expect(silent).toBeInItsOwn('net');
   const confused = await plainBox(task, ['unshare', '--net'], { readlink: 'echo net:[1] #' });

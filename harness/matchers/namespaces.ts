@@ -18,12 +18,13 @@ async function look(
   box: Box,
   kind: NamespaceFile,
   expected: (namespace: string) => boolean,
+  wanted: string,
 ): Promise<Outcome> {
   const host = box.host.namespace(kind);
   const said = await box.type(`readlink /proc/self/ns/${kind}`);
   // A shell without a /proc cannot say it, and is where it is all the same.
   const inside = /^\w+:\[\d+\]$/.test(said) ? { inside: said } : {};
-  const outcome = judge(box, `${kind} namespace`, { host, ...inside }, expected);
+  const outcome = judge(box, `${kind} namespace`, { host, ...inside }, expected, wanted);
   return [host, undefined].includes(inside.inside)
     ? outcome
     : {
@@ -44,14 +45,18 @@ export const namespaceMatchers = {
     for (const each of others) {
       const host = each.host.namespace(kind);
       const isFree = !taken.includes(host);
-      outcomes.push(judge(each, `${kind} namespace of ${each.hostname}`, { host }, () => isFree));
+      const label = `${kind} namespace of ${each.hostname}`;
+      outcomes.push(judge(each, label, { host }, () => isFree, 'its own'));
       taken.push(host);
     }
-    return firstFailure(
-      await look(box, kind, (namespace) => !taken.includes(namespace)),
-      ...outcomes,
-    );
+    const isOwn = (namespace: string) => !taken.includes(namespace);
+    return firstFailure(await look(box, kind, isOwn, 'its own'), ...outcomes);
   },
   toShareTheHosts: (received: unknown, kind: NamespaceFile) =>
-    look(boxOf(received), kind, (namespace) => namespace === namespaceOf('self', kind)),
+    look(
+      boxOf(received),
+      kind,
+      (namespace) => namespace === namespaceOf('self', kind),
+      'the host’s',
+    ),
 };

@@ -84,16 +84,17 @@ export const networkMatchers = {
     const box = boxOf(received);
     const pair = await pairIfThere(box);
     const label = 'veth pair with the parent namespace';
-    if (typeof pair === 'string') return judge(box, label, { host: pair }, () => false);
+    if (typeof pair === 'string') return judge(box, label, { host: pair }, () => false, 'there');
     const { container, parent } = pair;
     const ends = [container, parent].map(({ index, name }) => `${index}: ${name}`).join(' ↔ ');
     return firstFailure(
-      judge(box, label, { host: ends }, () => true),
+      judge(box, label, { host: ends }, () => true, 'there'),
       judge(
         box,
         'address of each end',
         { inside: container.address, host: parent.address },
         () => container.address !== parent.address,
+        'another at each',
       ),
     );
   },
@@ -102,9 +103,8 @@ export const networkMatchers = {
     const answer = /(listening on \S+|(socket|bind|listen): E\w+)\n/;
     const inside = (await box.background(`echo-server ${port} &`, answer)).trim();
     const host = listens(box, port) ? `listening on port ${port}` : 'no socket listens there';
-    return judge(box, `echo-server ${port}`, { inside, host }, (said) =>
-      said.startsWith('listening'),
-    );
+    const isListening = (said: string) => said.startsWith('listening');
+    return judge(box, `echo-server ${port}`, { inside, host }, isListening, 'listening');
   },
   async toReach(received: unknown, address: string, port: number, expected: Reach) {
     const box = boxOf(received);
@@ -116,12 +116,12 @@ export const networkMatchers = {
     const isFrom = (value: string) => local === seen && value.startsWith(`${from}:`);
     return firstFailure(
       answer,
-      judge(box, 'the client, by itself and by the server', sides, isFrom),
+      judge(box, 'the client, by itself and by the server', sides, isFrom, `at ${from}`),
     );
   },
   async toReachNone(received: unknown, address: string, port: number): Promise<Outcome> {
     const box = boxOf(received);
     const { said, isOurs } = await asked(box, address, port, ` --timeout ${SHORT_S}`);
-    return judge(box, label(address), said, () => !isOurs);
+    return judge(box, label(address), said, () => !isOurs, 'no server of ours');
   },
 };

@@ -66,6 +66,6 @@ export const processMatchers = {
     const box = boxOf(received);
     const numbers = await listed(box);
     const seen = `${numbers.length} processes, ${pid} ${numbers.includes(pid) ? '' : 'not '}among them`;
-    return judge(box, 'processes that ps lists', seen, () => numbers.includes(pid));
+    return judge(box, 'processes that ps lists', seen, () => numbers.includes(pid), `with ${pid}`);
   },
 };

@@ -28,8 +28,17 @@ export function boxOf(received: unknown): Box {
   );
 }
 
-/** Records every side of `seen` under `label`, and compares each with `expected`. */
-export function judge(box: Box, label: string, seen: Seen, expected: Expected): Outcome {
+/**
+ * Records every side of `seen` under `label`, and compares each with `expected`. `wanted` says what
+ * a function expects, in words that follow `is`: `its own`.
+ */
+export function judge(
+  box: Box,
+  label: string,
+  seen: Seen,
+  expected: Expected,
+  wanted = typeof expected === 'function' ? 'what is expected of it' : String(expected),
+): Outcome {
   const sides = typeof seen === 'object' ? seen : { inside: seen };
   const looks = (['inside', 'host'] as const).flatMap((side) => {
     const value = sides[side];
@@ -41,7 +50,6 @@ export function judge(box: Box, label: string, seen: Seen, expected: Expected): 
   if (roleNow() === 'control') box.recorder.saw(label, 'inside', shown);
   else for (const { side, value } of looks) box.recorder.saw(label, side, value);
   const pass = values.length > 0 && values.every((value) => matches(value, expected));
-  const wanted = typeof expected === 'function' ? 'what is expected of it' : String(expected);
   return {
     pass,
     message: () => `${box.description}: ${label} is ${pass ? '' : 'not '}${wanted}: ${shown}`,

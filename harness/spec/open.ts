@@ -59,7 +59,7 @@ export async function openBox<Options extends ShellOptions>(
     programs: join(rootfs, 'usr/bin'),
     ...(keeps === undefined ? {} : { keeps: () => keeps(name) }),
     role,
-    description: described(given),
+    description: described(given, role),
     recorder,
   });
   onCleanup(async () => {
@@ -100,9 +100,10 @@ async function shellOf<Options extends ShellOptions>(
 }
 
 /** `a container with memory 64m`, without what does not limit or isolate. */
-function described(options: object): string {
+function described(options: object, role: 'subject' | 'control'): string {
   const words = Object.entries(options)
     .filter(([name, value]) => value !== undefined && name !== 'rootfs' && name !== 'hostname')
     .map(([option, value]) => (Array.isArray(value) ? value.join(' ') : `${option} ${value}`));
-  return words.length === 0 ? 'a container without it' : `a container with ${words.join(', ')}`;
+  if (words.length > 0) return `a container with ${words.join(', ')}`;
+  return role === 'control' ? 'a container without it' : 'a container';
 }
