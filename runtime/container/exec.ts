@@ -34,8 +34,8 @@ import {
   signalOf,
   windowSize,
 } from './check.ts';
-import type { Terminal } from './container.ts';
 import { configOf } from './exec-config.ts';
+import type { Terminal } from './handle.ts';
 import { hostFacts, requireRoot, type WindowSize } from './prepare.ts';
 import { type ExitStatus, exitStatus, oomKilled } from './state.ts';
 import { closeEnds, openStdio, type PipeEnds, type StdioOption } from './stdio.ts';

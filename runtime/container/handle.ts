@@ -1,0 +1,400 @@
+// What can be done with one container, by its maker and by others.
+import type { ContainerCgroups } from '../cgroups/directories.ts';
+import type { Limits } from '../cgroups/limits.ts';
+import { pidsOf } from '../cgroups/remove.ts';
+import { type ContainerStats, oomKills, readStats } from '../cgroups/stats.ts';
+import { updateLimits } from '../cgroups/update.ts';
+import { debug } from '../debug.ts';
+import { StateError } from '../errors.ts';
+import { type JournalRecord, stateFiles } from '../execute/journal.ts';
+import { closeFd, pidfdSendSignal, readable, readableUntil } from '../native/addon.ts';
+import { setWindowSize } from '../native/pump.ts';
+import type { Plan, Trace } from '../plan/operations.ts';
+import { unlessAborted } from './aborted.ts';
+import type { CallResult, Encoding } from './call.ts';
+import { requireLimits, requireSignal, signalOf, windowSize } from './check.ts';
+import type { Made } from './create.ts';
+import { endedWithin } from './end.ts';
+import {
+  type ContainerRunOptions,
+  type ExecOptions,
+  type ExecTarget,
+  type ExecutedProcess,
+  execIn,
+  runIn,
+} from './exec.ts';
+import { deleteFound, openFirst } from './found.ts';
+import { followLog } from './log.ts';
+import type { OwnedStreams } from './pipes.ts';
+import { hostFacts } from './prepare.ts';
+import { type ContainerProcess, processesOf } from './processes.ts';
+import { cgroupsOf, requireSameProcesses } from './reach.ts';
+import { noContainer, notRunning, stillRuns } from './refusals.ts';
+import { remove, withoutLinks } from './remove.ts';
+import {
+  baseOf,
+  type ContainerState,
+  type ExitStatus,
+  exitRecord,
+  exitStatus,
+  killsOf,
+  oomKilled,
+  readState,
+  recordedExit,
+  settledExit,
+} from './state.ts';
+import type { StdioOption } from './stdio.ts';
+import type { Streams } from './streams.ts';
+
+const SIGKILL = 9;
+const UNKNOWN: ExitStatus = { exitCode: undefined, signal: undefined };
+
+/**
+ * A container's end of its terminal: the descriptor is the receiver's to read, write and close. One
+ * that nobody asked for closes with the container's deletion.
+ */
+export interface Terminal {
+  readonly fd: number;
+  /** In characters; the foreground process group gets SIGWINCH. */
+  resize(columns: number, rows: number): void;
+}
+
+/** What verbs that wait take, beside their own options. */
+interface Waiting {
+  readonly signal?: AbortSignal | undefined;
+}
+
+interface LogOptions extends Waiting {
+  readonly follow?: boolean | undefined;
+}
+
+interface DeleteOptions extends Waiting {
+  readonly force?: boolean | undefined;
+}
+
+/** What a container does with streams of its own. */
+type Owned = Partial<Pick<OwnedStreams, 'waiting' | 'drained' | 'release'>>;
+
+/**
+ * One container, made here (`createContainer`) or found by its id (`openContainer`). `S`: its
+ * `stdio`.
+ */
+export class Container<S extends StdioOption = StdioOption> implements AsyncDisposable {
+  readonly id: string;
+  /**
+   * Of one that was made here: its standard streams that are pipes. Their bytes stay readable after
+   * the end; `delete` closes those that the program is not reading.
+   */
+  readonly stdin: Streams<S>['stdin'];
+  readonly stdout: Streams<S>['stdout'];
+  readonly stderr: Streams<S>['stderr'];
+  readonly #streams: Owned;
+  readonly #made: Made | undefined;
+  readonly #found: JournalRecord;
+  /** Whether somebody else closes the terminal. */
+  #handedOut = false;
+  #cgroups: ContainerCgroups | undefined;
+  #deleted = false;
+  #deleting: Promise<void> = Promise.resolve();
+  #cpuTimeUs = 0;
+
+  /** Use `createContainer` and `openContainer`. */
+  constructor(record: JournalRecord, made: Made | undefined, streams: Streams<S> & Owned) {
+    this.id = record.head.id;
+    this.#found = record;
+    this.#made = made;
+    this.stdin = streams.stdin;
+    this.stdout = streams.stdout;
+    this.stderr = streams.stderr;
+    this.#streams = streams;
+  }
+
+  /** What is known of it: of one that was made here, up to now. */
+  get #record(): JournalRecord {
+    return this.#made?.journal.record ?? this.#found;
+  }
+
+  /** The host's number of its first process; 0 when it has ended. */
+  get pid(): number {
+    return this.#made?.pid ?? this.state().pid;
+  }
+
+  /** Whether its system calls are filtered. */
+  get filtered(): boolean {
+    return this.#record.head.seccomp === 'default';
+  }
+
+  /** What the runtime warned of: limits that this host keeps only in part. */
+  get warnings(): readonly string[] {
+    return this.#made?.prepared.warnings ?? [];
+  }
+
+  /** Where its control groups are. @throws HostError when they are hidden from this process. */
+  get cgroups(): ContainerCgroups {
+    const { head } = this.#record;
+    this.#cgroups ??= this.#made ? head.cgroups : cgroupsOf(head);
+    return this.#cgroups;
+  }
+
+  /** What was performed. Undefined for a container that was not made here. */
+  get plan(): Plan | undefined {
+    return this.#made?.prepared.plan;
+  }
+
+  /** The terminal of a container that was made here with one. */
+  get terminal(): Terminal | undefined {
+    const fd = this.#made?.birth.terminal;
+    this.#handedOut = true;
+    return fd === undefined
+      ? undefined
+      : { fd, resize: (columns, rows) => setWindowSize(fd, ...windowSize(columns, rows)) };
+  }
+
+  /**
+   * User and system time of the first process and what it waited for, microseconds; 0 until it has
+   * ended, or when it was not made here.
+   */
+  get cpuTimeUs(): number {
+    return this.#cpuTimeUs;
+  }
+
+  /**
+   * Each operation of the plan with its nanoseconds and errno, so far. Empty for a container that
+   * was not made here.
+   */
+  trace(): Trace {
+    return this.#made?.trace() ?? [];
+  }
+
+  /** @throws StateError when it is not known any more. */
+  state(): ContainerState {
+    const state = readState(this.id);
+    if (!state) throw noContainer(this.id);
+    return state;
+  }
+
+  /**
+   * Executes the command of a container created with `start: false` (OCI start). Resolves when that
+   * is done.
+   *
+   * @throws StateError when it does not wait for that; KernelOpError when the command cannot be
+   * executed, and the reason of a `signal` aborted by then: the container is stopped then.
+   */
+  async start({ signal }: Waiting = {}): Promise<void> {
+    requireSignal(signal)?.throwIfAborted();
+    const made = this.#made;
+    if (!made || this.state().status !== 'created')
+      throw new StateError(`container ${this.id} is not waiting to be started`);
+    const end = () => made.birth.kill();
+    signal?.addEventListener('abort', end, { once: true });
+    try {
+      await made.start();
+    } catch (error) {
+      throw signal?.aborted ? signal.reason : error;
+    } finally {
+      signal?.removeEventListener('abort', end);
+    }
+    signal?.throwIfAborted();
+  }
+
+  /**
+   * Resolves when its first process has ended, and its output has been handed to listeners for
+   * `data`. A container that others made in the foreground ends with an unknown status.
+   *
+   * Output that the program does not read must not keep it from ending: of each pipe 16 MiB are kept
+   * for a later reader. What writes more loses it, and the stream is destroyed.
+   *
+   * @throws the reason of an aborted `signal`; the container goes on.
+   */
+  async wait({ signal }: Waiting = {}): Promise<ExitStatus> {
+    requireSignal(signal)?.throwIfAborted();
+    const status = await (this.#made ? this.#waitFor(this.#made, signal) : this.#find(signal));
+    return { ...status, ...oomKilled(killsOf(this.#record.head)) };
+  }
+
+  async #waitFor({ birth }: Made, signal: AbortSignal | undefined): Promise<ExitStatus> {
+    this.#streams.waiting?.();
+    const exit = await unlessAborted(birth.exit, signal);
+    this.#cpuTimeUs = exit.cpuTimeUs;
+    if (this.#streams.drained) await unlessAborted(this.#streams.drained(), signal);
+    const { detach } = this.#record.head;
+    return detach ? recordedExit(this.id) : exitStatus(exit.code, exit.signal);
+  }
+
+  /** The end of one that was not made here. */
+  async #find(signal: AbortSignal | undefined): Promise<ExitStatus> {
+    const fd = openFirst(this.#record);
+    if (fd !== undefined) {
+      try {
+        await (signal ? readableUntil(fd, signal) : readable(fd));
+      } finally {
+        closeFd(fd);
+      }
+    }
+    const { detach } = this.#record.head;
+    return detach ? await settledExit(this.id) : UNKNOWN;
+  }
+
+  /**
+   * kill(2) to the first process, by number or name: 15, `TERM`, `SIGTERM`. @throws ConfigError;
+   * StateError when it has ended.
+   */
+  kill(signal: number | string = SIGKILL): void {
+    const number = signalOf(signal);
+    debug?.('signals', this.id, () => `signal ${number} to process ${this.pid}`);
+    const fd = openFirst(this.#record);
+    if (fd === undefined) throw new StateError(`container ${this.id} is not running`);
+    try {
+      pidfdSendSignal(fd, number);
+    } finally {
+      closeFd(fd);
+    }
+  }
+
+  /**
+   * One more process in all its namespaces and control groups, confined as its first one is.
+   * Resolves when it runs.
+   *
+   * @throws ConfigError; StateError when the container does not run; KernelOpError when the command
+   * cannot be executed; the reason of a `signal` aborted by then.
+   */
+  exec<const P extends StdioOption = 'inherit'>(
+    options: ExecOptions<P>,
+  ): Promise<ExecutedProcess<P>>;
+  async exec(options: ExecOptions): Promise<ExecutedProcess> {
+    return execIn(this.#target(), options);
+  }
+
+  /**
+   * `exec`, and waits for the end of the process: the output of its pipes is in the result. It
+   * resolves whatever the exit code is, unless `reject` is set. What the process has started and
+   * left running goes on, and holds its pipes: the result waits for them, too.
+   *
+   * @throws as `exec`; RunError with the fields of a result when it did not go to its end:
+   * `timeout`, `maxBuffer`, an aborted `signal`, an `input` that failed. The container goes on.
+   */
+  run<const P extends StdioOption = 'inherit', const E extends Encoding = 'utf8'>(
+    options: ContainerRunOptions<P, E>,
+  ): Promise<CallResult<P, E>>;
+  async run(options: ContainerRunOptions): Promise<CallResult> {
+    return runIn(this.#target(), options);
+  }
+
+  #target(): ExecTarget {
+    requireSameProcesses(this.#record.head);
+    const { pid, status } = this.state();
+    if (status !== 'running') throw notRunning(this.id, status);
+    return { record: this.#record, cgroups: this.cgroups, pid };
+  }
+
+  /** Memory, CPU and processes, now. @throws StateError when it has no control group. */
+  stats(): ContainerStats {
+    return readStats(this.id, this.cgroups);
+  }
+
+  /**
+   * Processes of it that the kernel ended at its memory limit, so far; 0 where nothing counts them.
+   */
+  oomKills(): number {
+    return oomKills(this.cgroups) ?? 0;
+  }
+
+  /**
+   * Changes limits while it runs or waits for `start`; limits that are not named stay.
+   *
+   * @throws ConfigError; StateError when it has ended; HostError when the kernel refuses; all or
+   * nothing.
+   */
+  update(limits: Limits): void {
+    requireLimits(limits);
+    requireSameProcesses(this.#record.head);
+    const { status } = this.state();
+    if (status !== 'running' && status !== 'created') throw notRunning(this.id, status);
+    updateLimits(this.id, this.cgroups, limits, hostFacts());
+  }
+
+  /**
+   * Every process in it, by the numbers of both sides. @throws StateError from another PID
+   * namespace.
+   */
+  processes(): ContainerProcess[] {
+    requireSameProcesses(this.#record.head);
+    return processesOf(pidsOf(this.cgroups), this.pid);
+  }
+
+  /**
+   * The bytes that a detached container wrote, as far as they are kept; with `follow` until it
+   * ends.
+   *
+   * @throws StateError for a container without a log; the reason of an aborted `signal`.
+   */
+  logs({ follow = false, signal }: LogOptions = {}): AsyncGenerator<Uint8Array> {
+    requireSignal(signal);
+    const { log, olderLog } = stateFiles(baseOf(this.id));
+    return followLog(
+      { current: log, older: olderLog },
+      async () => {
+        const status = readState(this.id)?.status;
+        // The watcher records the end when the last output is in the log.
+        if (status === 'stopped') await settledExit(this.id);
+        return follow && status === 'running';
+      },
+      signal,
+    );
+  }
+
+  /**
+   * Bytes of its output that are not in the log, since the log's file system was full. Known when
+   * it has ended.
+   */
+  get droppedLogBytes(): number {
+    return exitRecord(this.id)?.droppedBytes ?? 0;
+  }
+
+  /**
+   * Undoes everything it made. @throws StateError while it runs, unless `force`d; TerrariumError
+   * with what could not be undone; the reason of a `signal` aborted before it began: half a
+   * deletion would help nobody.
+   */
+  async delete({ force = false, signal }: DeleteOptions = {}): Promise<void> {
+    requireSignal(signal)?.throwIfAborted();
+    // One after the other: two at once would close and remove the same things.
+    const turn = this.#deleting.then(() => {
+      signal?.throwIfAborted();
+      return this.#delete(force);
+    });
+    this.#deleting = turn.catch(() => {});
+    await turn;
+  }
+
+  async #delete(force: boolean): Promise<void> {
+    if (this.#deleted) return;
+    if (this.#made) await this.#endOurs(this.#made, force);
+    else await deleteFound(this.#record, force);
+    this.#streams.release?.();
+    this.#deleted = true;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.delete({ force: true });
+  }
+
+  async #endOurs(made: Made, force: boolean): Promise<void> {
+    const { detach } = this.#record.head;
+    const running = detach
+      ? (readState(this.id)?.status ?? 'stopped') !== 'stopped'
+      : !(await ended(made));
+    if (running && !force) throw stillRuns(this.id);
+    made.birth.kill();
+    await endedWithin(this.id, made.birth.exit, () => [made.pid, ...pidsOf(this.cgroups)]);
+    if (!this.#handedOut) made.birth.closeTerminal();
+    await remove(this.id, withoutLinks(made.undos), made.journal);
+  }
+}
+
+async function ended({ birth }: Made): Promise<boolean> {
+  return Promise.race([
+    birth.exit.then(() => true),
+    new Promise<boolean>((resolve) => setImmediate(resolve, false)),
+  ]);
+}
