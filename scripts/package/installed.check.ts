@@ -83,6 +83,7 @@ describe('the files', () => {
       'README.md',
       'bin',
       'harness',
+      'man',
       'package.json',
       'reports',
       'runtime',
@@ -170,6 +171,14 @@ describe('the programs of the documents', () => {
     expect(stdout).toMatch(/wrong\.ts\(2,\d+\): error .*'hostname' is missing/);
     expect(stdout).toMatch(/wrong\.ts\(3,\d+\): error .*not assignable to type 'string'/);
   });
+});
+
+test('the man pages are there', () => {
+  const installed = join(project.directory, 'node_modules', checkout.name);
+  const { man } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
+  expect(man).toContain('man/terrarium-shell.1');
+  for (const page of man)
+    expect(readFileSync(join(installed, page), 'utf8')).toContain('.Sh SYNOPSIS');
 });
 
 describe.each(nodes)('on %s', (_, node) => {

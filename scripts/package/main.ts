@@ -95,7 +95,11 @@ function stageMain(stage: string): PackageIdentity {
     chmodSync(join(stage, program), 0o755);
   }
   copy('docs/package.md', stage, 'README.md');
-  finish(stage, mainManifest(checkout, rooms, dependencies));
+  // An install of the package links its pages, with --global for man(1) to find.
+  run(process.execPath, [join(root, 'scripts/man/main.ts')]);
+  copy('build/man', stage, 'man');
+  const man = globSync('man/*.1', { cwd: stage }).sort();
+  finish(stage, { ...mainManifest(checkout, rooms, dependencies), man });
   return checkout;
 }
 

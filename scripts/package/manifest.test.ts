@@ -24,6 +24,7 @@ test('every entry point is a line of exports, with its types', () => {
     bin: { terrarium: 'bin/terrarium' },
     files: [
       'bin/terrarium',
+      'man/*.1',
       'runtime/**/*.js',
       'runtime/**/*.d.ts',
       'runtime/**/*.css',

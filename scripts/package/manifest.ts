@@ -43,7 +43,11 @@ export function mainManifest(
     engines: { node: `>=${OLDEST_NODE}` },
     exports: { ...Object.fromEntries(exports), './package.json': './package.json' },
     bin,
-    files: [...Object.values(bin), ...rooms.flatMap((room) => FILES.map((end) => room + end))],
+    files: [
+      ...Object.values(bin),
+      'man/*.1',
+      ...rooms.flatMap((room) => FILES.map((end) => room + end)),
+    ],
     dependencies,
     bundleDependencies: Object.keys(dependencies),
   };
