@@ -3,8 +3,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
+import type { Recorded } from '../harness/matchers/recorded.ts';
 import { hasController } from '../harness/observe/features.ts';
 import {
   eventually,
@@ -17,9 +17,8 @@ import { Shell } from '../harness/shell/shell.ts';
 import { testRequirement } from './suite.ts';
 import { DEFAULT_ROOTFS, ROOT } from './support/places.ts';
 import type { Context } from './support/session.ts';
-import { openShell } from './support/session.ts';
 
-const PROGRAM = fileURLToPath(new URL('./support/pool-prompt.ts', import.meta.url));
+const PROGRAM = join(import.meta.dirname, 'support/pool-prompt.ts');
 const ALLOWED = ['SYS_ADMIN', 'NET_ADMIN'];
 const KINDS: readonly NamespaceFile[] = ['mnt', 'pid', 'net', 'uts', 'ipc', 'cgroup'];
 const HOG_MIB = 24;
@@ -65,6 +64,12 @@ const TRACES: readonly (readonly [what: string, leave: string, look: string, fou
     'echo hello',
   ],
 ];
+
+/** What the one that left it finds. */
+const WANTED = new Map([
+  ...TRACES.map(([what, , , left]): [string, string] => [what, left]),
+  ['environment', 'NOTE=left'],
+]);
 
 /**
  * The two as files, for all containers to see. The variable is set on the command line; a process
@@ -161,34 +166,33 @@ function found(printed: string): ReadonlyMap<string, string> {
   );
 }
 
+/** How many of one list are in the other. */
+const common = (one: readonly string[], other: readonly string[]) =>
+  one.filter((each) => other.includes(each)).length;
+
+const NAMESPACES = 'namespaces in common';
+const GROUPS = 'control groups in common';
+const PEAK = 'most memory charged, MiB';
+
 testRequirement('POOL-01', async (context) => {
+  const { shell, control, say, inside, outside } = context;
   const directory = scriptsFor(context);
   const options = {
-    network: 'none',
-    readOnly: true,
-    tmpfs: ['/tmp'],
-    volumes: [`${directory}:/srv:ro`],
+    ...{ network: 'none', readOnly: true, tmpfs: ['/tmp'], volumes: [`${directory}:/srv:ro`] },
+    ...(hasController('memory') ? { memory: '128m' } : {}),
   } as const;
-  const memory = hasController('memory') ? { memory: '128m' } : {};
-  await context.say(
-    'A program keeps two containers prepared. They may do more than usual, so that they can leave more behind.',
-  );
+  await say('A program keeps two containers prepared, which may do more than usual.');
   const pool = await openPool(context, {
-    size: 2,
-    rootfs: DEFAULT_ROOTFS,
-    hostname: 'box',
+    ...{ size: 2, rootfs: DEFAULT_ROOTFS, hostname: 'box', capAdd: ALLOWED },
     ...options,
-    ...memory,
-    capAdd: ALLOWED,
   });
-  await context.say(
-    'What one will leave behind for the others: memory that was used, files, a mount, a name, IPC objects and so on.',
+  await say(
+    'What one will leave behind: used memory, files, a mount, a name, IPC objects and so on.',
   );
   await pool.type('cat /srv/leave');
   await eventually('two wait for a command', () => waiting(pool).length === 2);
   const prepared = waiting(pool);
-
-  await context.say('The next container does that, and lives on.');
+  await say('The next container does that, and lives on.');
   await pool.background(LEAVE, LISTENING);
   const [first, second] = [prepared.find(isServer), prepared.find((host) => !isServer(host))];
   if (!(first && second))
@@ -198,105 +202,55 @@ testRequirement('POOL-01', async (context) => {
   const left = outsideOf(first);
   const others = [second, third].map(outsideOf);
 
-  await context.say(
-    'The one after it, prepared at the same time, looks for all that and finds nothing.',
-  );
+  await say('The one prepared beside it looks for all that and finds nothing.');
   const beside = found(await pool.type(LOOK));
-  await context.say(
-    'The one that left it is killed. The next, prepared while it lived, finds nothing either.',
-  );
+  await say('The first is killed. The next, prepared while it lived, finds nothing either.');
   process.kill(first.pid, 'SIGKILL');
   await eventually('the first has ended', () => !firstsInside(pool.pid).includes(first.pid));
   const after = found(await pool.type(LOOK));
   expect(await pool.exit()).toBe(0);
-
-  await context.say('The control: the same two lines in one container.');
-  const further = ALLOWED.flatMap((capability) => ['--cap-add', capability]);
-  const one = await openShell(context, { ...options, ...memory, further }, 'control');
-  await one.shell.background(LEAVE, LISTENING);
-  const same = found(await one.shell.type(LOOK));
-  const server = one.host.processes().find((pid) => isServer(new Host(pid, one.name))) ?? -1;
-  judge(context, [beside, after], same);
-  judgeOutside(
-    context,
-    { left, others },
-    { left: outsideOf(new Host(server, one.name)), same: outsideOf(one.host) },
-  );
+  for (const what of WANTED.keys())
+    expect([what, inside(what, `${beside.get(what)}, ${after.get(what)}`)]).toEqual([
+      what,
+      'nothing, nothing',
+    ]);
   // The host looked at the containers that then answered.
   expect([beside, after].map((printed) => printed.get('namespaces'))).toEqual(
     others.map(({ namespaces }) => namespaces.join(' ')),
   );
-});
-
-/** From inside: nothing in the others, and everything where it was left. */
-function judge(
-  context: Context,
-  others: readonly ReadonlyMap<string, string>[],
-  same: ReadonlyMap<string, string>,
-): void {
-  const wanted = new Map([
-    ...TRACES.map(([what, , , left]): [string, string] => [what, left]),
-    ['environment', 'NOTE=left'],
-  ]);
-  for (const [what, left] of wanted) {
-    const inside = others.map((printed) => printed.get(what));
-    expect([what, ...inside]).toEqual([what, 'nothing', 'nothing']);
-    const observed = same.get(what) ?? '';
-    context.observe({ label: what, inside: inside.join(', '), control: observed, decisive: true });
-    context.control(`${what}, in the container where it was left`, {
-      outcome: observed === left ? 'opposite' : 'same',
-      observed,
-    });
+  const sharing = (kind: 'namespaces' | 'groups') =>
+    others.map((other) => common(left[kind], other[kind])).join(', ');
+  expect(outside(NAMESPACES, sharing('namespaces'))).toBe('0, 0');
+  expect(outside(GROUPS, sharing('groups'))).toBe('0, 0');
+  if (left.peakMiB !== undefined) {
+    outside(PEAK, others.map(({ peakMiB }) => peakMiB).join(', '));
+    expect(left.peakMiB).toBeGreaterThanOrEqual(HOG_MIB);
+    for (const { peakMiB = HOG_MIB } of others) expect(peakMiB).toBeLessThan(HOG_MIB);
   }
-}
 
-interface Compared {
-  readonly left: Outside;
-}
-
-/**
- * From the host: neither namespaces nor control groups in common, and what was charged to the first
- * is not charged to the others.
- */
-function judgeOutside(
-  context: Context,
-  { left, others }: Compared & { readonly others: readonly Outside[] },
-  control: Compared & { readonly same: Outside },
-): void {
-  const counts = (one: Outside, other: Outside) =>
-    [
-      one.namespaces.filter((each) => other.namespaces.includes(each)),
-      one.groups.filter((each) => other.groups.includes(each)),
-    ].map(({ length }) => length);
-  for (const other of others) expect(counts(left, other)).toEqual([0, 0]);
-  const [namespaces = 0, groups = 0] = counts(control.left, control.same);
-  context.observe({
-    label: 'namespaces in common',
-    host: '0, 0',
-    control: namespaces,
-    decisive: true,
-  });
-  context.observe({
-    label: 'control groups in common',
-    host: '0, 0',
-    control: groups,
-    decisive: true,
-  });
-  context.control('namespaces and control groups of who leaves and who looks, in one container', {
-    outcome: namespaces === KINDS.length && groups > 0 ? 'opposite' : 'same',
-    observed: `${namespaces} namespaces and ${groups} control groups in common`,
-  });
-  if (left.peakMiB === undefined || control.same.peakMiB === undefined) return;
-  const peaks = others.map(({ peakMiB }) => peakMiB ?? 0);
-  expect(left.peakMiB).toBeGreaterThanOrEqual(HOG_MIB);
-  for (const peak of peaks) expect(peak).toBeLessThan(HOG_MIB);
-  const most = {
-    host: `${peaks.join(', ')} MiB (the first: ${left.peakMiB})`,
-    control: `${control.same.peakMiB} MiB`,
-  };
-  context.observe({ label: 'most memory charged', ...most, decisive: true });
-  context.control('what was charged to the one container', {
-    outcome: control.same.peakMiB >= HOG_MIB ? 'opposite' : 'same',
-    observed: most.control,
-  });
-}
+  await say('The control: the same two lines in one container.');
+  const further = ALLOWED.flatMap((capability) => ['--cap-add', capability]);
+  await control(
+    () => shell({ ...options, further }),
+    async (one) => {
+      await one.background(LEAVE, LISTENING);
+      const same = found(await one.type(LOOK));
+      const recorded: Recorded[] = [];
+      for (const [what, there] of WANTED)
+        recorded.push(await expect(one).toAnswer(what, () => same.get(what) ?? '', there));
+      const server = one.host.processes().find((pid) => isServer(new Host(pid, one.name))) ?? -1;
+      const [leaves, looks] = [new Host(server, one.name), one.host].map(outsideOf);
+      const both = (kind: 'namespaces' | 'groups') => () => ({
+        host: common(leaves?.[kind] ?? [], looks?.[kind] ?? []),
+      });
+      const charged = (peak: string) => left.peakMiB === undefined || Number(peak) >= HOG_MIB;
+      return [
+        ...recorded,
+        await expect(one).toAnswer(NAMESPACES, both('namespaces'), KINDS.length),
+        await expect(one).toAnswer(GROUPS, both('groups'), (number) => number !== '0'),
+        await expect(one).toAnswer(PEAK, () => ({ host: looks?.peakMiB ?? 'unknown' }), charged),
+      ];
+    },
+    'the same two lines in one container',
+  );
+});

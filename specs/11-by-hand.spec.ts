@@ -5,9 +5,10 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { allPids, eventually, statusOf } from '../harness/observe/process.ts';
+import { textIfThere } from '../harness/observe/if-there.ts';
+import { allPids, eventually } from '../harness/observe/process.ts';
+import type { Box } from '../harness/shell/box.ts';
 import { testRequirement } from './suite.ts';
-import { type ContainerShell, onHost, openShell } from './support/session.ts';
 import { type Subject, shellCommand, terrariumSubject } from './support/subject.ts';
 
 /** `explain --format sh` of the same options, written to `file` and run by the host’s sh. */
@@ -26,7 +27,7 @@ function byHand(file: string): Subject {
     },
     async firstProcess(name) {
       const found = allPids().find(
-        (pid) => inGroupOf(pid, name) && statusIfThere(pid, 'NSpid').endsWith('\t1'),
+        (pid) => inGroupOf(pid, name) && /^NSpid:.*\t1$/m.test(textIfThere(`/proc/${pid}/status`)),
       );
       if (found === undefined)
         throw new Error(`no process is PID 1 in the control groups of ${name}`);
@@ -35,20 +36,8 @@ function byHand(file: string): Subject {
   };
 }
 
-function statusIfThere(pid: number, field: string): string {
-  try {
-    return statusOf(pid, field);
-  } catch {
-    return '';
-  }
-}
-
 function inGroupOf(pid: number, name: string): boolean {
-  try {
-    return readFileSync(`/proc/${pid}/cgroup`, 'utf8').includes(`/terrarium-${name}\n`);
-  } catch {
-    return false;
-  }
+  return textIfThere(`/proc/${pid}/cgroup`).includes(`/terrarium-${name}\n`);
 }
 
 interface Probed {
@@ -89,60 +78,55 @@ function essence({
 }
 
 const NEW = ['cgroup', 'ipc', 'mnt', 'net', 'pid', 'uts'];
-const memory = ({ host }: ContainerShell) => host.cgroup('memory.limit_in_bytes', 'memory.max');
+const memory = ({ host }: Box) => ({
+  host: host.cgroup('memory.limit_in_bytes', 'memory.max') ?? '',
+});
+const GATEWAY = 'ip route | sed -n "s/default via \\([0-9.]*\\).*/\\1/p"';
 
 testRequirement('CLI-06', async (context) => {
+  const { shell, control, host, say, inside, outside, artefact, onCleanup } = context;
   const options = { hostname: 'twin', memory: '64m', pidsLimit: '32' };
-  await context.say('A container as the runtime makes it; probe tells what it is like inside.');
-  const ours = await openShell(context, options);
-  const made = parse(await ours.shell.type('probe'));
-
-  await context.say(
-    'The same options given to explain --format sh: a script, run by sh, with no runtime under it.',
-  );
+  const probe = async (box: Box) => parse(await box.type('probe'));
+  await say('A container as the runtime makes it; probe tells what it is like inside.');
+  const ours = await shell(options);
+  const made = await probe(ours);
+  await say('The same options given to explain --format sh: a script, run by sh alone.');
   const file = join(tmpdir(), `cli-06-${randomBytes(3).toString('hex')}.sh`);
-  context.onCleanup(() => rmSync(file, { force: true }));
-  const hand = await openShell(context, options, 'subject', byHand(file));
-  const script = readFileSync(file, 'utf8');
-  context.artefact({ name: 'by-hand.sh', mediaType: 'text/x-shellscript', text: script });
-  const similar = parse(await hand.shell.type('probe'));
-
-  await context.say(
-    'Inside, name, mounts, identity and capabilities are the same. From the host, limits and namespaces are seen.',
-  );
-  expect(essence(similar)).toEqual(essence(made));
-  const host = parse((await onHost('probe')).stdout);
-  const foreign = (probed: Probed, other: Probed) =>
-    NEW.filter((kind) => probed.namespaces[kind] !== other.namespaces[kind]);
-  expect([foreign(similar, host), foreign(similar, made)]).toEqual([NEW, NEW]);
-  expect([memory(hand), memory(ours)]).toEqual(['67108864', '67108864']);
-  const group = hand.host.cgroupFile('pids.max', 'pids.max') ?? '';
-  expect(readFileSync(group, 'utf8')).toBe('32\n');
-  expect(
-    await hand.shell.type(
-      'ping -c 1 -W 5 $(ip route | sed -n "s/default via \\([0-9.]*\\).*/\\1/p") >/dev/null; echo $?',
-    ),
-  ).toBe('0');
-
-  await context.say('When its shell ends, the script takes back what it made.');
-  expect(await hand.shell.exit('exit 3')).toBe(3);
-  await eventually('the groups of the script are gone', () => !existsSync(group));
-
-  await context.say('The control: the same probe on the host without either.');
-  const [inside, outside] = [essence(similar), essence(host)];
-  for (const [field, value] of Object.entries(inside))
-    context.observe({
-      label: `${field}, of both`,
-      inside: value,
-      control: outside[field],
-      decisive: true,
-    });
-  context.observe({ label: 'memory limit, of both', host: '67108864', decisive: true });
-  const different = Object.keys(inside).filter((field) => inside[field] !== outside[field]);
-  context.control('the same probe on the host', {
-    outcome: ['hostname', 'mounts', 'status'].every((field) => different.includes(field))
-      ? 'opposite'
-      : 'same',
-    observed: `differs in ${different.join(', ')}`,
+  onCleanup(() => rmSync(file, { force: true }));
+  const hand = await shell(options, byHand(file));
+  artefact({
+    ...{ name: 'by-hand.sh', mediaType: 'text/x-shellscript' },
+    text: readFileSync(file, 'utf8'),
   });
+  const similar = await probe(hand);
+
+  await say('Inside, name, mounts, identity and capabilities are the same.');
+  const wanted = essence(made);
+  for (const [field, value] of Object.entries(essence(similar)))
+    expect([field, inside(`${field}, of both`, value)]).toEqual([field, wanted[field]]);
+  await say('From the host, the limits are the same, and each has namespaces of its own.');
+  for (const box of [ours, hand]) await expect(box).toAnswer('memory limit', memory, 64 * 2 ** 20);
+  const bare = parse((await host.run('probe')).stdout);
+  const foreign = (other: Probed) =>
+    NEW.filter((kind) => similar.namespaces[kind] !== other.namespaces[kind]).join(' ');
+  expect(outside('namespaces that are not the host’s', foreign(bare))).toBe(NEW.join(' '));
+  expect(outside('namespaces that are not the other’s', foreign(made))).toBe(NEW.join(' '));
+  const group = hand.host.cgroupFile('pids.max', 'pids.max') ?? '';
+  expect(outside('processes at most', readFileSync(group, 'utf8').trim())).toBe('32');
+  await expect(hand).toExitWith(`ping -c 1 -W 5 $(${GATEWAY}) >/dev/null`, 0, { label: 'ping' });
+
+  await say('The control: the same probe on the host without either.');
+  await control(
+    () => host.shell(),
+    async (free) => {
+      const its = essence(await probe(free));
+      for (const [field, value] of Object.entries(its)) inside(`${field}, of both`, value);
+      const telling = ['hostname', 'mounts', 'status'];
+      const different = () => telling.filter((field) => its[field] !== wanted[field]).join(', ');
+      return expect(free).toAnswer('differs from both in', different, telling.join(', '));
+    },
+  );
+  await say('When its shell ends, the script takes back what it made.');
+  expect(await hand.exit('exit 3')).toBe(3);
+  await eventually('the groups of the script are gone', () => !existsSync(group));
 });
