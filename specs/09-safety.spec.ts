@@ -66,7 +66,8 @@ testRequirement('SAFE-01', async ({ shell, control, host, say, inside }) => {
 testRequirement('SAFE-02', async ({ shell, control, say }) => {
   const tmpfs = ['/tmp:exec,suid'];
   const prepare =
-    'cp /usr/bin/open-try /tmp/opener; chmod 4755 /tmp/opener; echo x >/tmp/secret; chmod 600 /tmp/secret';
+    'cp /usr/bin/open-try /tmp/opener; chmod 4755 /tmp/opener; ' +
+    'echo x >/tmp/secret; chmod 600 /tmp/secret';
   const attempt = "su student -c '/tmp/opener /tmp/secret'";
   const flag = (of: Box) => ({ host: of.host.status('NoNewPrivs') });
   await say('A setuid-root program that reads a file, and a file that only root may read.');

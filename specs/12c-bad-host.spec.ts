@@ -154,7 +154,7 @@ testRequirement('BAD-26', (context) => {
   const hider = workload('kind-hider');
   const through = `${hider} veth`;
   return refuses(context, {
-    say: 'Ask for a link through `kind-hider veth`: no kernel has the kind that it makes of `veth`.',
+    say: 'Ask for a link through `kind-hider veth`, which turns `veth` into a kind unknown here.',
     start: { through },
     ...NO_VETH,
     async beforeControl(line) {
