@@ -32,7 +32,7 @@ const SECCOMP = ['none', 'strict', 'filter'] as const;
 export function identityOf(pid: number): Identity {
   const startTicks = startOf(pid);
   const status = textIfThere(`/proc/${pid}/status`);
-  const field = (name: string) => new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(status)?.[1] ?? '';
+  const field = (name: string) => new RegExp(`^${name}:[ \\t]*(.*)$`, 'm').exec(status)?.[1] ?? '';
   const kinds = readdirSync(`/proc/${pid}/ns`).filter((kind) => !kind.endsWith('_for_children'));
   const { dev, ino } = statSync(`/proc/${pid}/root/`, { bigint: true });
   const identity: Identity = {

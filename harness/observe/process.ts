@@ -114,7 +114,7 @@ function namespaceIfThere(pid: number, kind: NamespaceFile): string | undefined 
 
 export function statusOf(pid: number | 'self', field: string): string {
   const text = readFileSync(`/proc/${pid}/status`, 'utf8');
-  return new RegExp(`^${field}:\\s*(.*)$`, 'm').exec(text)?.[1] ?? '';
+  return new RegExp(`^${field}:[ \\t]*(.*)$`, 'm').exec(text)?.[1] ?? '';
 }
 
 /** Numbers of a process, from this PID namespace to the innermost that it is in; none: it ended. */
