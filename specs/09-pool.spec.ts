@@ -3,6 +3,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
 import type { Recorded } from '../harness/matchers/recorded.ts';
 import { hasController } from '../harness/observe/features.ts';
@@ -18,7 +19,7 @@ import { testRequirement } from './suite.ts';
 import { DEFAULT_ROOTFS, ROOT } from './support/places.ts';
 import type { Context } from './support/session.ts';
 
-const PROGRAM = join(import.meta.dirname, 'support/pool-prompt.ts');
+const PROGRAM = fileURLToPath(new URL('./support/pool-prompt.ts', import.meta.url));
 const ALLOWED = ['SYS_ADMIN', 'NET_ADMIN'];
 const KINDS: readonly NamespaceFile[] = ['mnt', 'pid', 'net', 'uts', 'ipc', 'cgroup'];
 const HOG_MIB = 24;

@@ -8,7 +8,7 @@ import { mountsOf } from './mounts.ts';
 test('a group below another is found by its whole name only', () => {
   const name = `found-${randomBytes(4).toString('hex')}`;
   // A new v1 cpuset group takes no process, and this one gets none: any hierarchy will do.
-  const mount = mountsOf('self').find(
+  const mount = mountsOf('self').findLast(
     ({ type, options }) => /^cgroup2?$/.test(type) && options.includes('rw'),
   );
   if (mount === undefined) throw new Error('no control groups are mounted here');

@@ -90,8 +90,10 @@ export function groupsBelow(directory: string): string[] {
 
 /** Paths of the groups of every mounted hierarchy whose last part is one of these names. */
 export function cgroupsNamed(...names: readonly string[]): string[] {
-  return mountsOf('self')
-    .filter(({ type }) => /^cgroup2?$/.test(type))
-    .flatMap(({ point }) => groupsBelow(point))
+  const mounts = mountsOf('self').filter(({ type }) => /^cgroup2?$/.test(type));
+  // One hierarchy may be mounted at several places.
+  const hierarchies = new Map(mounts.map(({ device, point }) => [device, point]));
+  return [...hierarchies.values()]
+    .flatMap((point) => groupsBelow(point))
     .filter((path) => names.includes(basename(path)));
 }
