@@ -15,9 +15,8 @@ import {
   namespaceOf,
 } from '../harness/observe/process.ts';
 import { Shell } from '../harness/shell/shell.ts';
-import { testRequirement } from './suite.ts';
+import { type Context, testRequirement } from './suite.ts';
 import { DEFAULT_ROOTFS, ROOT } from './support/places.ts';
-import type { Context } from './support/session.ts';
 
 const PROGRAM = fileURLToPath(new URL('./support/pool-prompt.ts', import.meta.url));
 const ALLOWED = ['SYS_ADMIN', 'NET_ADMIN'];

@@ -4,10 +4,9 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSy
 import { arch, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { interpreterOf } from '../harness/observe/elf.ts';
-import { testRequirement } from './suite.ts';
+import { type Context, testRequirement } from './suite.ts';
 import { workload } from './support/places.ts';
 import { refuses, type Start } from './support/refused.ts';
-import type { Context } from './support/session.ts';
 
 const BUSYBOX = workload('../../bin/busybox');
 

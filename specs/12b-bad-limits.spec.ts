@@ -4,10 +4,9 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { totalmem } from 'node:os';
 import { expect } from 'vitest';
 import { addressesOf, SLOTS } from '../runtime/network/addresses.ts';
-import { testRequirement } from './suite.ts';
+import { type Context, testRequirement } from './suite.ts';
 import { DEFAULT_ROOTFS } from './support/places.ts';
 import { claims, refuses } from './support/refused.ts';
-import type { Context } from './support/session.ts';
 import { terrarium } from './support/subject.ts';
 
 /** An address that hardly anybody else has: one /30 of 32768. */

@@ -5,11 +5,10 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect } from 'vitest';
 import { hasVeth } from '../harness/observe/features.ts';
-import { testRequirement } from './suite.ts';
+import { type Context, testRequirement } from './suite.ts';
 import { hostProgram } from './support/beforehand.ts';
 import { ROOT, TERRARIUM, workload } from './support/places.ts';
 import { commandLine, refuses } from './support/refused.ts';
-import type { Context } from './support/session.ts';
 
 const NOBODY = 65534;
 

@@ -1,8 +1,11 @@
 // Part A as a suite of the harness: what it claims, what it examines.
+
+import type { RequirementContext } from '../harness/spec/context.ts';
 import { defineSpec } from '../harness/spec/define.ts';
 import { areas, sentences } from './assignment.ts';
 import { requirements } from './requirements.ts';
 import { DEFAULT_ROOTFS } from './support/places.ts';
+import type { ShellOptions } from './support/subject.ts';
 import { chosenSubject } from './support/subjects.ts';
 
 export const { testRequirement } = defineSpec({
@@ -13,3 +16,6 @@ export const { testRequirement } = defineSpec({
   subject: chosenSubject(process.env.TERRARIUM_SUBJECT),
   rootfs: DEFAULT_ROOTFS,
 });
+
+/** What the test of a requirement is given. */
+export type Context = RequirementContext<ShellOptions>;

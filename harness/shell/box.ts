@@ -49,11 +49,6 @@ export class Box extends Shell {
     this.recorder = request.recorder;
   }
 
-  /** Itself: the shell. */
-  get shell(): this {
-    return this;
-  }
-
   /** The shell's process as the host sees it. */
   get host(): Host {
     if (this.#host === undefined) throw new Error(`${this.description} has not been found yet`);

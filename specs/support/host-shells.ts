@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { dirname } from 'node:path';
 import type { Box } from '../../harness/shell/box.ts';
+import type { Context } from '../suite.ts';
 import { DEFAULT_ROOTFS, TERRARIUM, workload } from './places.ts';
-import type { Context } from './session.ts';
 import { deleteIfThere, terrarium } from './subject.ts';
 
 /**

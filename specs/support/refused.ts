@@ -17,8 +17,8 @@ import { eventually } from '../../harness/observe/process.ts';
 import type { Box } from '../../harness/shell/box.ts';
 import { holderOfClaim } from '../../runtime/execute/claim.ts';
 import { claimsDirectory, linkName } from '../../runtime/network/addresses.ts';
+import type { Context } from '../suite.ts';
 import { ROOT, TERRARIUM } from './places.ts';
-import type { Context } from './session.ts';
 import { deleteIfThere } from './subject.ts';
 
 const STATE = '/run/terrarium';
