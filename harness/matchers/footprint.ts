@@ -31,7 +31,7 @@ const seen = new WeakMap<Box, Footprint>();
 
 async function footprintOf(box: Box): Promise<Footprint> {
   const known = seen.get(box);
-  if (known !== undefined && !box.host.exists()) return known;
+  if (known !== undefined && !box.host.runs()) return known;
   const { programs, rootfs, mountsBefore, keeps } = box;
   const footprint = await Footprint.of(box.host, {
     ...{ runtime: box.pid, programs, rootfs, mountsBefore, keeps },

@@ -18,8 +18,9 @@ export class Host {
     this.id = id;
   }
 
-  exists(): boolean {
-    return existsSync(`/proc/${this.pid}/ns/pid`);
+  /** Whether that process is there, and has not ended. */
+  runs(): boolean {
+    return /^State:\s*[^ZX\s]/m.test(textIfThere(`/proc/${this.pid}/status`));
   }
 
   /** `net:[4026532000]` */
