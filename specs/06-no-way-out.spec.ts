@@ -5,7 +5,8 @@ import { readFileSync, rmdirSync } from 'node:fs';
 import { expect } from 'vitest';
 import { groupOf } from '../harness/observe/cgroups.ts';
 import { textIfThere } from '../harness/observe/if-there.ts';
-import { eventually } from '../harness/observe/process.ts';
+import { eventually, statusOf } from '../harness/observe/process.ts';
+import type { Box } from '../harness/shell/box.ts';
 import { testRequirement } from './suite.ts';
 
 const WAYS = [
@@ -18,14 +19,20 @@ const WAYS = [
 const WRITABLE = 'trees of groups that can be written to';
 const tried = (way: string) => `(${way}) 2>/dev/null && echo done || echo refused`;
 
+/** Its number in the innermost PID namespace. */
+function parentOfDaemon({ host }: Box) {
+  const daemon = host.programs().find(({ command }) => command === 'sleep 300');
+  const parent = Number(statusOf(daemon?.pid ?? host.pid, 'PPid'));
+  return { host: statusOf(parent, 'NSpid').split(/\s+/).at(-1) ?? '' };
+}
+
 testRequirement('LIM-06', async ({ shell, control, host, say, onCleanup }) => {
   await say('Open a container shell with limits, and leave a daemon behind that has no parent.');
   const limits = { memory: '64m', pidsLimit: '20' };
   const box = await shell({ ...limits, network: 'none', tmpfs: ['/mnt'] });
   await box.type('sh -c "setsid sleep 300 >/dev/null 2>&1 </dev/null &"');
   await box.host.executes('sleep 300');
-  const parent = "awk '/^PPid/ { print $2 }' /proc/$(pidof sleep)/status";
-  await expect(box).toPrint(parent, '1', 'parent of the daemon');
+  await expect(box).toAnswer('parent of the daemon, in its namespace', parentOfDaemon, '1');
   await say('The host finds every process of the container in its group. None got away.');
   await expect(box).toBoundAllItsProcesses(2);
   await say('A grandchild is killed at the limit as well.');
