@@ -119,8 +119,9 @@ interface NativeParts {
 }
 
 let parts = (): NativeParts => {
-  const { addon, init } = nativeFiles();
-  return { addon: createRequire(import.meta.url)(addon), init: readFileSync(init) };
+  const require = createRequire(import.meta.url);
+  const { addon, init } = nativeFiles(require.resolve);
+  return { addon: require(addon), init: readFileSync(init) };
 };
 
 /** For a program that carries both in itself. Called once, when they are first needed. */

@@ -2,7 +2,6 @@
 // the package of its platform.
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { HostError, messageOf } from '../errors.ts';
 
 /** What a package.json says of its package. */
@@ -34,24 +33,23 @@ export function platformPackage(main: PackageIdentity, platform: string): Packag
   return { name: `${main.name}-${platform}`, version: main.version };
 }
 
+/** From a specifier to the file that it names: require.resolve of this package. */
+type Resolve = (specifier: string) => string;
+
 /** @throws HostError when the package of this platform is not there, or of another version */
-export function nativeFiles(): NativeFiles {
+export function nativeFiles(resolve: Resolve): NativeFiles {
   if (fromSources) return filesIn(join(ROOT, 'build'));
   const main = identity(join(ROOT, 'package.json'));
   const platform = `${process.platform}-${process.arch}`;
-  return filesIn(installed(main, platform, (name) => import.meta.resolve(name)));
+  return filesIn(installed(main, platform, resolve));
 }
 
 /**
- * The directory of the package for `platform`. `resolve`: as import.meta.resolve.
+ * The directory of the package for `platform`.
  *
  * @throws HostError
  */
-export function installed(
-  main: PackageIdentity,
-  platform: string,
-  resolve: (specifier: string) => string,
-): string {
+export function installed(main: PackageIdentity, platform: string, resolve: Resolve): string {
   const missing = (message: string, hint: string, cause?: unknown) =>
     new HostError('native part', message, { hint, cause });
   if (!PLATFORMS.includes(platform))
@@ -63,7 +61,7 @@ export function installed(
   const tarballs = `npm install ./${tarballOf(main)} ./${tarballOf(wanted)}`;
   let found: string;
   try {
-    found = fileURLToPath(resolve(`${wanted.name}/package.json`));
+    found = resolve(`${wanted.name}/package.json`);
   } catch (cause) {
     throw missing(
       `the package ${wanted.name} is not installed`,
