@@ -115,6 +115,14 @@ describe.skipIf(hostFacts().euid !== 0)('what a command reads (needs root)', () 
     expect([result.stdout, endless.destroyed]).toEqual(['yy', true]);
   });
 
+  it('is destroyed, too, when no command comes to read it', async () => {
+    for (const more of [{ command: ['no-such-command'] }, { timeout: -1 }]) {
+      const input = createReadStream('/proc/self/comm');
+      await expect(run({ ...shell('cat'), input, ...more })).rejects.toThrow();
+      expect(input.destroyed).toBe(true);
+    }
+  });
+
   it('fails with its stream, and ends the command', async () => {
     const input = new Readable({
       read() {

@@ -2,7 +2,7 @@
 // when it is ended early.
 import type { Readable } from 'node:stream';
 import { LONGEST_MS, refuseOption } from './check.ts';
-import { type Collected, collect, type Fed, feed } from './pipes.ts';
+import { type Collected, collect, discard, type Fed, feed } from './pipes.ts';
 import { RunError, type RunErrorFields, type Why } from './run-error.ts';
 import type { ExitStatus } from './state.ts';
 import type { IfPiped, PipeEnds, StdioOption } from './stdio.ts';
@@ -192,7 +192,8 @@ export class Call implements Disposable {
     clearTimeout(this.#grace);
     const { signal } = this.#options;
     if (signal instanceof AbortSignal) signal.removeEventListener('abort', this.#cancel);
-    this.#input?.destroy();
+    if (this.#input) this.#input.destroy();
+    else discard(this.#options.input);
     this.#stdout?.destroy();
     this.#stderr?.destroy();
   }

@@ -38,6 +38,14 @@ export function feed(
   return socket;
 }
 
+/** A stream that no command reads, or reads further. The program's own stdin is not ours to end. */
+export function discard(input: unknown): void {
+  const stream = typeof input === 'object' && input !== null && 'destroy' in input;
+  if (!stream || input === process.stdin) return;
+  if ('on' in input && typeof input.on === 'function') input.on('error', () => {});
+  if (typeof input.destroy === 'function') input.destroy();
+}
+
 function pass(source: Readable, socket: Socket, fail: (error: Error) => void): Fed {
   const end = () => socket.end();
   let passing = true;
@@ -45,8 +53,7 @@ function pass(source: Readable, socket: Socket, fail: (error: Error) => void): F
     if (!passing) return;
     passing = false;
     source.off('error', fail).off('close', end).unpipe(socket);
-    // The program's own stdin is not this call's to end.
-    if (source !== process.stdin) source.on('error', () => {}).destroy();
+    discard(source);
   };
   if (source.errored) fail(source.errored);
   if (source.readableEnded || source.destroyed) end();
