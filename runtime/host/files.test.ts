@@ -62,7 +62,11 @@ describe('the sources of the runtime', () => {
     expect('openSync(path)').toMatch(calls);
     expect("openSync(\n pathOf(path), 'r')").not.toMatch(calls);
     // Below the installation, which Node could not have loaded from anywhere else.
-    const own = { 'native/addon.ts': 'join(BUILD, ', 'cli/give-back.ts': '' };
+    const own = {
+      'native/addon.ts': 'readFileSync(init)',
+      'native/parts.ts': 'readFileSync(file',
+      'cli/give-back.ts': '',
+    };
     expect(found(calls, own)).toEqual([]);
   });
 
@@ -76,6 +80,8 @@ describe('the sources of the runtime', () => {
         'host/invocation.ts': 'encodeBytes(text)',
         // Written by JSON.stringify, or refused.
         'execute/journal-reader.ts': 'fatal: true',
+        // A package.json of ours.
+        'native/parts.ts': 'readFileSync(file',
         // Ids, numbers, and what the kernel's log escapes.
         'execute/undo.ts': 'undo.holder',
         'cgroups/files.ts': 'readFileSync(pathOf(path)',
