@@ -23,6 +23,14 @@ test('a set-up that failed refutes nothing, and is none of the other verdicts', 
   ).toEqual(['NET-01 is not refuted: set-up-failed', 'NS-01 is set-up-failed']);
 });
 
+test('a subject that does not come up: set-up failed, and nothing else', () => {
+  const broken = { refuted: [], proven: [], setUpFailed: ['NS-01', 'NS-02', 'NS-03'] };
+  expect(differences(broken, verdicts({ 'NS-01': 'set-up-failed', 'NS-02': 'refuted' }))).toEqual([
+    'NS-03 was not run',
+    'NS-02 is not set-up-failed: refuted',
+  ]);
+});
+
 test('too much, too little and not at all', () => {
   expect(
     differences(

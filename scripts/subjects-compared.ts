@@ -7,6 +7,8 @@ export interface Expected {
   readonly refuted: readonly string[];
   /** Those that it has no excuse for. */
   readonly proven: readonly string[];
+  /** These must be that, for the subject does not come up. */
+  readonly setUpFailed?: readonly string[];
 }
 
 /** What a run on several subjects leaves. */
@@ -22,13 +24,15 @@ export interface SubjectsRun {
 
 /** One line for each requirement that ended otherwise; none when all is as it must be. */
 export function differences(
-  { refuted, proven }: Expected,
+  { refuted, proven, setUpFailed = [] }: Expected,
   verdicts: ReadonlyMap<string, Verdict>,
 ): string[] {
-  const missing = [...refuted, ...proven].filter((id) => !verdicts.has(id));
+  const missing = [...refuted, ...proven, ...setUpFailed].filter((id) => !verdicts.has(id));
   return [
     ...missing.map((id) => `${id} was not run`),
     ...[...verdicts].flatMap(([id, verdict]) => {
+      if (setUpFailed.includes(id))
+        return verdict === 'set-up-failed' ? [] : [`${id} is not set-up-failed: ${verdict}`];
       if (refuted.includes(id))
         return verdict === 'refuted' ? [] : [`${id} is not refuted: ${verdict}`];
       if (verdict === 'refuted' || verdict === 'set-up-failed') return [`${id} is ${verdict}`];
