@@ -7,7 +7,7 @@ import { expect } from 'vitest';
 import { hasController } from '../harness/observe/features.ts';
 import { counted, Footprint } from '../harness/observe/footprint.ts';
 import { mountsOf } from '../harness/observe/mounts.ts';
-import { Host } from '../harness/observe/process.ts';
+import { eventually, Host } from '../harness/observe/process.ts';
 import type { Box } from '../harness/shell/box.ts';
 import type { RequirementContext } from '../harness/spec/context.ts';
 import { supported } from '../harness/subject.ts';
@@ -72,6 +72,10 @@ testRequirement('CLEAN-02', async (context) => {
   ] as const) {
     await say(`Open a container shell ${how}, leave a daemon, and kill its runtime with kill -9.`);
     const box = await openBusy(context, open);
+    await say('Its first process is none that a hangup or the end of its input would end.');
+    await box.enter('exec sleep 301');
+    await box.host.executes('sleep 300');
+    await eventually('it sleeps', () => box.host.programs()[0]?.command === 'sleep 301');
     await whileItRuns(context, box);
     await expect(box).toLeaveNothingAlive(() => box.kill('SIGKILL'));
     if (subject.recovery === undefined) continue;
