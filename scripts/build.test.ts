@@ -87,7 +87,7 @@ test('it completes words, and debugs, as the sources do', (context) => {
   const [status, stdout, stderr] = ended(executable, printsHi, { env: { TERRARIUM_DEBUG: 'ops' } });
   expect([status, stdout]).toEqual([0, 'hi\n']);
   expect(stderr).toMatch(
-    /^terrarium\[\d+\] .* ms ops \w+: exec (\d+)\/\1 execve echo hi, \d+ µs$/m,
+    /^terrarium\[\d+\] .* ms ops \w+: exec (\d+)\/\1 execve echo hi, [\d.]+ [mµ]s$/m,
   );
 });
 
