@@ -109,7 +109,7 @@ describe('the command', () => {
     expect(status).toBe(125);
     const events = stderr.split('\n').filter((each) => line.test(each));
     expect(topicsOf(events.join('\n'))).toEqual(new Set(['plan', 'process', 'ops', 'cleanup']));
-    expect(stderr).toMatch(/ops .*chdir \/bin\/busybox, \d+ µs: ENOTDIR, not a directory$/m);
+    expect(stderr).toMatch(/ops .*chdir \/bin\/busybox, [\d.]+ [mµ]s: ENOTDIR, not a directory$/m);
     expect(stderr).toMatch(/cleanup: cgroup .*terrarium-/);
     // And the error has its stack.
     expect(stderr).toMatch(/^ +at .*execute\.ts:\d+/m);
