@@ -1,5 +1,6 @@
-// A web service that runs other people's shell scripts: each in a container of its own, with limits,
-// and with an answer whatever the script does. usage (as root): node embed.ts [ROOTFS] [PORT]
+// A web service that runs other people's shell scripts: each in a container of its own, with
+// limits, and with an answer whatever the script does.
+// usage (as root): node embed.ts [ROOTFS] [PORT]
 //   curl --data 'echo hi; exit 3' http://127.0.0.1:8080/
 import { createServer, type ServerResponse } from 'node:http';
 import { resolve } from 'node:path';

@@ -64,7 +64,7 @@ export interface ContainerRunOptions<
 > extends Omit<ExecOptions<S>, 'terminal' | 'windowSize' | 'signal'>,
     CallOptions<E> {}
 
-/** A process that was started in a running container. Its streams are there where they are pipes. */
+/** A process in a running container. Its streams are there where they are pipes. */
 export interface ExecutedProcess<S extends StdioOption = StdioOption> extends Streams<S> {
   /** The host's number. */
   readonly pid: number;

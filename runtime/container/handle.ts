@@ -201,8 +201,8 @@ export class Container<S extends StdioOption = StdioOption> implements AsyncDisp
    * Resolves when its first process has ended, and its output has been handed to listeners for
    * `data`. A container that others made in the foreground ends with an unknown status.
    *
-   * Output that the program does not read must not keep it from ending: of each pipe 16 MiB are kept
-   * for a later reader. What writes more loses it, and the stream is destroyed.
+   * Output that the program does not read does not keep it from ending: while this waits, 16 MiB of
+   * each pipe are kept for a later reader. If there is more, the stream is destroyed.
    *
    * @throws the reason of an aborted `signal`; the container goes on.
    */

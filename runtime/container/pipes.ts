@@ -197,7 +197,7 @@ function outputSocket(fd: number): Socket {
   return new Pipe({ fd, readable: true, writable: false });
 }
 
-/** EPIPE comes from a command that has ended, or reads no more: listeners of the program hear it. */
+/** EPIPE means that the command reads no more: only listeners of the program hear it. */
 function inputSocket(fd: number): Socket {
   const { Socket: Pipe } = process.getBuiltinModule('node:net');
   return new Pipe({ fd, readable: false, writable: true }).on('error', () => {});
