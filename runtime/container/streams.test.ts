@@ -114,7 +114,9 @@ describe.skipIf(hostFacts().euid !== 0)('streams of a container (needs root)', (
   it('take what a container does not read without an error for the program', async () => {
     await using container = await createContainer(piped('exit 0'));
     const written = pipeline([Buffer.alloc(10_000_000)], container.stdin);
-    await expect(written).rejects.toMatchObject({ code: expect.stringMatching(/EPIPE|PREMATURE/) });
+    await expect(written).rejects.toMatchObject({
+      code: expect.stringMatching(/EPIPE|ECANCELED|PREMATURE/),
+    });
     container.stdin.write('too late');
     expect(await container.wait()).toMatchObject({ exitCode: 0 });
   });
