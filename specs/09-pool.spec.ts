@@ -15,7 +15,7 @@ import {
   namespaceOf,
 } from '../harness/observe/process.ts';
 import { Shell } from '../harness/shell/shell.ts';
-import { type Context, testRequirement } from './suite.ts';
+import { type Context, OURS, testRequirement } from './suite.ts';
 import { DEFAULT_ROOTFS, ROOT } from './support/places.ts';
 
 const PROGRAM = fileURLToPath(new URL('./support/pool-prompt.ts', import.meta.url));
@@ -174,7 +174,7 @@ const NAMESPACES = 'namespaces in common';
 const GROUPS = 'control groups in common';
 const PEAK = 'most memory charged, MiB';
 
-testRequirement('POOL-01', async (context) => {
+testRequirement('POOL-01', OURS, async (context) => {
   const { shell, control, say, inside, outside } = context;
   const directory = scriptsFor(context);
   const options = {

@@ -19,7 +19,7 @@ import { expect } from 'vitest';
 import { exeShebang } from '../fixtures/rootfs/hostile.ts';
 import { removeTree } from '../fixtures/rootfs/replace.ts';
 import type { Box } from '../harness/shell/box.ts';
-import { testRequirement } from './suite.ts';
+import { OURS, testRequirement } from './suite.ts';
 import { openTerminal } from './support/host-shells.ts';
 import { ROOT, workload } from './support/places.ts';
 import { terrarium } from './support/subject.ts';
@@ -113,7 +113,8 @@ function terminalIn(text: string): string {
 
 const WRITTEN = 'written to by root, after its end';
 
-testRequirement('SAFE-07', async ({ shell, control, host, say, inside, outside, onCleanup }) => {
+testRequirement('SAFE-07', OURS, async (context) => {
+  const { shell, control, host, say, inside, outside, onCleanup } = context;
   await say(
     'With --init, PID 1 is the runtime’s own program. Root inside tries to get hold of it.',
   );

@@ -8,7 +8,7 @@ import type { Recorded, Seen } from '../harness/matchers/recorded.ts';
 import { mountsOf } from '../harness/observe/mounts.ts';
 import type { Host } from '../harness/observe/process.ts';
 import type { Box } from '../harness/shell/box.ts';
-import { testRequirement } from './suite.ts';
+import { OURS, testRequirement } from './suite.ts';
 import { terrarium } from './support/subject.ts';
 
 /**
@@ -35,7 +35,7 @@ function enforcesDeviceRules(host: Host): boolean {
 
 const bits = (mask: string) => BigInt(`0x${mask}`).toString(2).replaceAll('0', '').length;
 
-testRequirement('SAFE-01', async ({ shell, control, host, say, inside }) => {
+testRequirement('SAFE-01', OURS, async ({ shell, control, host, say, inside }) => {
   await say('Root inside asks the kernel which capabilities it holds; so does the host.');
   const box = await shell();
   const all = enforcesDeviceRules(box.host) ? CONVENTIONAL : WITHOUT_MKNOD;

@@ -8,7 +8,7 @@ import { expect } from 'vitest';
 import { textIfThere } from '../harness/observe/if-there.ts';
 import { allPids, eventually } from '../harness/observe/process.ts';
 import type { Box } from '../harness/shell/box.ts';
-import { testRequirement } from './suite.ts';
+import { OURS, testRequirement } from './suite.ts';
 import { type Subject, shellCommand, terrariumSubject } from './support/subject.ts';
 
 /** `explain --format sh` of the same options, written to `file` and run by the host’s sh. */
@@ -83,7 +83,7 @@ const memory = ({ host }: Box) => ({
 });
 const GATEWAY = 'ip route | sed -n "s/default via \\([0-9.]*\\).*/\\1/p"';
 
-testRequirement('CLI-06', async (context) => {
+testRequirement('CLI-06', OURS, async (context) => {
   const { shell, control, host, say, inside, outside, artefact, onCleanup } = context;
   const options = { hostname: 'twin', memory: '64m', pidsLimit: '32' };
   const probe = async (box: Box) => parse(await box.type('probe'));

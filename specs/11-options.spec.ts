@@ -3,7 +3,7 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import { expect } from 'vitest';
 import type { Box } from '../harness/shell/box.ts';
-import { testRequirement } from './suite.ts';
+import { OURS, testRequirement } from './suite.ts';
 import { wrapped } from './support/subject.ts';
 
 const NET_RAW = 1n << 13n;
@@ -48,7 +48,7 @@ const WITH = [
 ];
 const WITHOUT = ['0\t0\t0\t0', '0\t0\t0\t0', '0022', '/', 'true', 'none', 'none'];
 
-testRequirement('OPT-01', async ({ shell, say, control }) => {
+testRequirement('OPT-01', OURS, async ({ shell, say, control }) => {
   const options = { network: 'none' } as const;
   await say('A container for a user, in a directory, with two variables, without a capability.');
   const box = await shell({ ...options, further: ASKED }, careless);

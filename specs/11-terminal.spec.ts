@@ -5,7 +5,7 @@ import { closeSync } from 'node:fs';
 import { ReadStream } from 'node:tty';
 import { expect } from 'vitest';
 import { openPty } from '../runtime/native/pump.ts';
-import { testRequirement } from './suite.ts';
+import { OURS, testRequirement } from './suite.ts';
 import { openTerminal } from './support/host-shells.ts';
 import { DEFAULT_ROOTFS, TERRARIUM } from './support/places.ts';
 
@@ -31,7 +31,7 @@ const WRITES =
 const LINES = 'two lines, and two without output processing';
 const lines = (text: string) => JSON.stringify(text.slice(text.lastIndexOf('a')));
 
-testRequirement('CLI-09', async ({ say, control, host, inside, outside }) => {
+testRequirement('CLI-09', OURS, async ({ say, control, host, inside, outside }) => {
   const container = (flags: string) =>
     `${TERRARIUM} shell ${DEFAULT_ROOTFS} box --network none ${flags} -- sh -c '${WRITES}'`;
   await say('A program writes every byte, lines, and lines without output processing.');

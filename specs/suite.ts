@@ -19,3 +19,6 @@ export const { testRequirement } = defineSpec({
 
 /** What the test of a requirement is given. */
 export type Context = RequirementContext<ShellOptions>;
+
+/** Of a requirement that no other program is asked for. */
+export const OURS = { promisedBy: 'terrarium' } as const;

@@ -67,7 +67,7 @@ export const answerMatchers = {
   ): Promise<Outcome> {
     const box = boxOf(received);
     const printed = await box.type(command);
-    const printedRow = label === undefined ? `what ${command} prints` : 'what it prints';
+    const printedRow = label === undefined ? `what ${command} prints` : `${label}, output`;
     const output = printing === undefined ? [] : [judge(box, printedRow, printed, printing)];
     const code = await box.type('echo $?');
     const ended = judge(box, label ?? `exit code of ${command}`, code, exitCode);

@@ -2,18 +2,30 @@
 import { randomBytes } from 'node:crypto';
 import { dirname } from 'node:path';
 import type { Box } from '../../harness/shell/box.ts';
+import { Unsupported } from '../../harness/subject.ts';
 import type { Context } from '../suite.ts';
 import { DEFAULT_ROOTFS, TERRARIUM, workload } from './places.ts';
-import { deleteIfThere, terrarium } from './subject.ts';
+import { deleteIfThere, terrarium, terrariumSubject } from './subject.ts';
 
 /**
  * A shell of the host from which `terrarium shell default box` starts a container. The programs of
  * that root are in its PATH.
+ *
+ * @throws Unsupported where another program than Terrarium is examined.
  */
-export function openTerminal({ host }: Pick<Context, 'host'>): Promise<Box> {
+export async function openTerminal({
+  host,
+  subject,
+}: Pick<Context, 'host' | 'subject'>): Promise<Box> {
+  demandTerrarium(subject);
   const path = [dirname(TERRARIUM), process.env.PATH, dirname(workload('probe'))].join(':');
   const prepared = { cwd: dirname(DEFAULT_ROOTFS), env: { PATH: path } };
   return host.shell('a terminal on the host', 'subject', prepared);
+}
+
+/** @throws Unsupported where another program is examined: what is typed is Terrarium's own command. */
+export function demandTerrarium({ name }: Context['subject']): void {
+  if (name !== terrariumSubject.name) throw new Unsupported(`${name} has no command \`terrarium\``);
 }
 
 /**

@@ -18,6 +18,7 @@ import type { Box } from '../../harness/shell/box.ts';
 import { holderOfClaim } from '../../runtime/execute/claim.ts';
 import { claimsDirectory, linkName } from '../../runtime/network/addresses.ts';
 import type { Context } from '../suite.ts';
+import { demandTerrarium } from './host-shells.ts';
 import { ROOT, TERRARIUM } from './places.ts';
 import { deleteIfThere } from './subject.ts';
 
@@ -140,9 +141,10 @@ export async function refuses(
 
 /** A shell on the host in the project's directory, where `terrarium` is in the PATH. */
 async function openCommandLine(
-  { id, host, onCleanup }: Context,
+  { id, host, subject, onCleanup }: Context,
   env: Readonly<Record<string, string>>,
 ): Promise<Box> {
+  demandTerrarium(subject);
   const name = `${id.toLowerCase()}-${randomBytes(3).toString('hex')}`;
   onCleanup(() => deleteIfThere(name));
   const path = `${dirname(TERRARIUM)}:${process.env.PATH ?? ''}`;
