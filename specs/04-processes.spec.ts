@@ -10,7 +10,7 @@ testRequirement('PS-01', async ({ shell, control, host, say }) => {
   await box.type('sleep 61 & sleep 62 &');
   await box.host.executes('sleep 61', 'sleep 62');
   await expect(box).toBeProcess1();
-  await expect(box).toPrint('ps -o args | grep -c "^sleep 6[12]$"', 2, 'of them ps shows');
+  await expect(box).toPrint('ps -o args | grep -c "^sleep 6[12]$"', 2, 'those two in ps');
   await say('The host has the same list: every process of that PID namespace, and no other.');
   await expect(box).toSeeOnlyItsOwnProcesses();
   await say('The control: ps on the host shows the process that runs this test.');

@@ -47,9 +47,12 @@ testRequirement('NET-02', async ({ shell, control, host, say }) => {
     () => ({ host: fileIdentity(`/proc/${server}/exe`) }),
     fileIdentity(join(box.rootfs, 'usr/bin/echo-server')),
   );
-  const namespace = namespaceOf(server, 'net');
   await expect(box).toBeInItsOwn('net');
-  await expect(box).toAnswer('net namespace', ({ host }) => host.namespace('net'), namespace);
+  await expect(box).toAnswer(
+    'net namespace of the server',
+    () => ({ host: namespaceOf(server, 'net') }),
+    box.host.namespace('net'),
+  );
   await say('The client in the parent namespace is greeted by the container’s hostname.');
   const parent = await host.shell(PARENT, 'subject');
   await expect(parent).toReach(address, 7000, { greeter: 'box' });
@@ -98,12 +101,12 @@ testRequirement('NET-05', async ({ shell, control, host, say, outside }) => {
   const box = await shell();
   const { parent } = await host.pair(box);
   const terminal = await host.shell(PARENT, 'subject');
-  const [route, link] = [`ip route | grep -w ${parent.bridge ?? parent.name}`, 'the parent’s end'];
+  const [route, link] = [`ip route | grep -cw ${parent.bridge ?? parent.name}`, 'the parent’s end'];
   await control(
     async () => terminal,
     async (free) => [
       await expect(free).toPrint(`link-info ${parent.name}`, / driver veth /, link),
-      await expect(free).toPrint(route, /./, 'routes over it'),
+      await expect(free).toPrint(route, /^[1-9]/, 'routes over it'),
     ],
     'the link while the shell runs',
   );
@@ -111,7 +114,7 @@ testRequirement('NET-05', async ({ shell, control, host, say, outside }) => {
   expect(await box.exit()).toBe(0);
   await linkGone(parent.name);
   await expect(terminal).toPrint(`link-info ${parent.name}`, /No such device$/, link);
-  await expect(terminal).toPrint(`ip route | grep -w ${parent.name}`, '', 'routes over it');
+  await expect(terminal).toPrint(`ip route | grep -cw ${parent.name}`, 0, 'routes over it');
   // A bridge has an address that is not this container's alone.
   if (parent.bridge === undefined)
     expect(outside('addresses of the parent', addressesHere().join(' '))).not.toContain(
