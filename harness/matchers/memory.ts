@@ -98,7 +98,7 @@ export const memoryMatchers = {
       judge(box, LABELS.kills, { host: oomKills(box) - before }, 1),
       judge(box, LABELS.touched, touchedMiB, (text) => {
         const reached = Number(text) * MIB;
-        return reached > bytes * 0.7 && reached <= bytes;
+        return reached > bytes * 0.75 && reached <= bytes;
       }),
       // The kernel counts a batch ahead for each processor, and lets what it has just killed
       // finish: cgroup-v2.rst, "memory.max".
