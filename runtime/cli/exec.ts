@@ -16,7 +16,7 @@ const HELP = examples(
 export function execCommand(io: Io) {
   return baseCommand('exec', 'run a command in a running container', io)
     .usage('<id> [options] -- command [args...]')
-    .argument('<id>', 'the container')
+    .argument('<id>', 'the container, by its id or its hostname')
     .argument('<command...>', 'the command and its arguments, after --')
     .option(
       '-e, --env <key=value>',
@@ -33,12 +33,12 @@ export function execCommand(io: Io) {
     .option('-i, --interactive', 'standard input is the command’s, always')
     .addHelpText('after', HELP)
     .action(async (id, command, { env, tty, interactive: _, ...options }) => {
-      const [{ openContainer }, { execAttached }] = await Promise.all([
-        import('../container/container.ts'),
+      const [{ openNamed }, { execAttached }] = await Promise.all([
+        import('../container/named.ts'),
         import('./terminal.ts'),
       ]);
       const terminal = tty ?? onTerminal(io);
-      const container = await openContainer(id);
+      const container = await openNamed(id);
       const ended = await execAttached(
         container,
         { ...options, command, env: callersEnvironment(env ?? [], io.env), terminal },

@@ -13,12 +13,12 @@ ${examples(['terrarium kill web', 'ask it to end (TERM)'], ['terrarium kill web 
 
 export function killCommand(io: Io) {
   return baseCommand('kill', 'send a signal to a container', io)
-    .argument('<id>', 'the container')
+    .argument('<id>', 'the container, by its id or its hostname')
     .argument('[signal]', 'a name such as TERM, SIGTERM or RTMIN+3, or a number', toSignal, 15)
     .addHelpText('after', HELP)
     .action(async (id, signal) => {
-      const { openContainer } = await import('../container/container.ts');
-      const container = await openContainer(id);
+      const { openNamed } = await import('../container/named.ts');
+      const container = await openNamed(id);
       // Before: what it asks of may be gone after.
       const kept = isKept(container.pid, signal);
       container.kill(signal);

@@ -9,12 +9,12 @@ const HELP = examples(
 
 export function logsCommand(io: Io) {
   return baseCommand('logs', 'print what a detached container wrote', io)
-    .argument('<id>', 'the container')
+    .argument('<id>', 'the container, by its id or its hostname')
     .option('-f, --follow', 'go on until it ends')
     .addHelpText('after', HELP)
     .action(async (id, { follow = false }) => {
-      const { openContainer } = await import('../container/container.ts');
-      const container = await openContainer(id);
+      const { openNamed } = await import('../container/named.ts');
+      const container = await openNamed(id);
       for await (const bytes of container.logs({ follow })) {
         // `| head`: what nobody reads is not waited for.
         if (io.stdout.write(bytes) === false) break;

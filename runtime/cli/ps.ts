@@ -7,12 +7,12 @@ const HELP = examples(['terrarium ps web', 'PID is the number inside, HOST PID t
 
 export function psCommand(io: Io) {
   return baseCommand('ps', 'list the processes of a container', io)
-    .argument('<id>', 'the container')
+    .argument('<id>', 'the container, by its id or its hostname')
     .addOption(formatOption())
     .addHelpText('after', HELP)
     .action(async (id, { format }) => {
-      const { openContainer } = await import('../container/container.ts');
-      const processes = await (await openContainer(id)).processes();
+      const { openNamed } = await import('../container/named.ts');
+      const processes = await (await openNamed(id)).processes();
       if (format === 'json') writeJson(io.stdout, processes);
       else {
         io.stdout.write(

@@ -12,12 +12,12 @@ const HELP = examples(
 
 export function stateCommand(io: Io) {
   return baseCommand('state', 'show the state of a container', io)
-    .argument('<id>', 'the container')
+    .argument('<id>', 'the container, by its id or its hostname')
     .addOption(formatOption())
     .addHelpText('after', HELP)
     .action(async (id, { format }) => {
-      const { openContainer } = await import('../container/container.ts');
-      const state = (await openContainer(id)).state();
+      const { openNamed } = await import('../container/named.ts');
+      const state = (await openNamed(id)).state();
       warnOfLost(io, state);
       if (format === 'json') writeJson(io.stdout, state);
       else {

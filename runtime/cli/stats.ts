@@ -12,12 +12,12 @@ const HELP = examples(
 
 export function statsCommand(io: Io) {
   return baseCommand('stats', 'show what a container uses', io)
-    .argument('<id>', 'the container')
+    .argument('<id>', 'the container, by its id or its hostname')
     .addOption(formatOption())
     .addHelpText('after', HELP)
     .action(async (id, { format }) => {
-      const { openContainer } = await import('../container/container.ts');
-      const container = await openContainer(id);
+      const { openNamed } = await import('../container/named.ts');
+      const container = await openNamed(id);
       warnOfLost(io, container.state());
       const stats = container.stats();
       if (format === 'json') writeJson(io.stdout, stats);

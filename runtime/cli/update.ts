@@ -10,17 +10,17 @@ const HELP = examples(
 
 export function updateCommand(io: Io) {
   return limitOptions(baseCommand('update', 'change the limits of a running container', io))
-    .argument('<id>', 'the container')
+    .argument('<id>', 'the container, by its id or its hostname')
     .addHelpText('after', HELP)
     .action(async (id, limits, command) => {
       if (Object.keys(limits).length === 0)
         command.error('error: no limit was given', { exitCode: 125 });
-      const [{ openContainer }, { readHostFacts }, { limitsFrom }] = await Promise.all([
-        import('../container/container.ts'),
+      const [{ openNamed }, { readHostFacts }, { limitsFrom }] = await Promise.all([
+        import('../container/named.ts'),
         import('../host/read.ts'),
         import('../config/limits.ts'),
       ]);
       const resources = limitsFrom(limits, readHostFacts());
-      await (await openContainer(id)).update(resources);
+      await (await openNamed(id)).update(resources);
     });
 }

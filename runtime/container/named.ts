@@ -1,0 +1,33 @@
+// A container as a person names it: by its id, or by the hostname that only one of them has.
+import { StateError } from '../errors.ts';
+import { readJournal } from '../execute/journal-reader.ts';
+import { typable } from '../plan/quote.ts';
+import { openContainer } from './container.ts';
+import type { Container } from './handle.ts';
+import { isFileName } from './refusals.ts';
+import { baseOf, type ContainerState } from './state.ts';
+import { listContainers } from './survey.ts';
+
+/**
+ * An id comes before a hostname. Of several containers with the hostname, the only one that runs is
+ * meant.
+ *
+ * @throws StateError naming the candidates when the hostname is that of several, and when there is
+ * neither.
+ */
+export async function openNamed(name: string): Promise<Container<'inherit'>> {
+  if (!isFileName(name) || readJournal(baseOf(name)).kind !== 'absent') return openContainer(name);
+  const same = listContainers().filter(({ hostname }) => hostname === name);
+  const running = same.filter(({ status }) => status === 'running');
+  const [only, ...others] = running.length > 0 ? running : same;
+  if (only === undefined) return openContainer(name);
+  if (others.length > 0) throw several(name, [only, ...others]);
+  return openContainer(only.id);
+}
+
+function several(hostname: string, candidates: readonly ContainerState[]): StateError {
+  const ids = candidates.map(({ id, status }) => `${id} (${status})`).join(', ');
+  return new StateError(`several containers have the hostname ${typable(hostname)}: ${ids}`, {
+    hint: 'give the id of one of them',
+  });
+}
