@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, onTestFinished, test } from 'vitest';
-import { type Link, linksOf, pairAmong, pairOf } from './links.ts';
+import { gatewayOf, type Link, linkNamesOf, linksOf, pairAmong, pairOf } from './links.ts';
 import { eventually, namespaceOf } from './process.ts';
 
 const probe = join(import.meta.dirname, '../../build/workloads/link-list');
@@ -70,6 +70,17 @@ test('a namespace that is joined with none, and one that is this one', async () 
     'no veth pair joins the container with the parent namespace: it has lo (none), two (veth), one (veth)',
   );
   await expect(pairOf(process.pid, probe)).rejects.toThrow(/^no veth pair joins the container/);
+});
+
+test('the names and the gateway of a namespace', async () => {
+  const pid = await inNamespace(`
+    ip link add inner type veth peer name outer
+    ip address add 10.97.5.2/24 dev inner && ip link set inner up && ip link set outer up
+    ip route add default via 10.97.5.1`);
+  await expect.poll(() => gatewayOf(pid)).toBe('10.97.5.1');
+  expect(linkNamesOf(pid)).toEqual(['inner', 'lo', 'outer']);
+  const alone = await inNamespace('true');
+  expect([gatewayOf(alone), linkNamesOf(alone)]).toEqual(['none', ['lo']]);
 });
 
 test('indices that are the same by chance make no pair', () => {

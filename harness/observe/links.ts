@@ -106,6 +106,12 @@ function shown(links: readonly Link[]): string {
   return `it has ${links.map(({ name, kind }) => `${name} (${kind})`).join(', ') || 'no link'}`;
 }
 
+/** Names of the links in the network namespace of `pid`, by proc_pid_net(5), dev. */
+export function linkNamesOf(pid: number): string[] {
+  const lines = readFileSync(`/proc/${pid}/net/dev`, 'utf8').split('\n');
+  return lines.flatMap((line) => /^\s*([^:|\s]+):/.exec(line)?.[1] ?? []).sort();
+}
+
 /**
  * Where the packets of `pid` go that no other route takes: the gateway's IPv4 address, or `none`.
  * By proc_pid_net(5), route, whose numbers have the machine's byte order.
