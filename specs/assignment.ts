@@ -169,5 +169,6 @@ export const areas = {
   CLEAN: 'Nothing left behind',
   CLI: 'Command line',
   BYTES: 'Bytes that are no text',
+  SYSD: 'Machines with systemd',
   BAD: 'Bad input',
 };

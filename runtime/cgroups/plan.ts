@@ -142,11 +142,16 @@ export function refuseUnenforceable(
       throw new HostError(
         `cgroup ${controller}`,
         `${limit} cannot be enforced: this host has no ${controller} controller`,
-        {
-          hint: '`terrarium doctor` lists what it has',
-        },
+        { hint: lackOf(controller, layout) },
       );
   }
+}
+
+function lackOf(controller: Controller, layout: CgroupFacts['cgroup']): string {
+  const placement = layout.mode === 'v2' ? layout.placement : undefined;
+  return placement?.kind === 'unit'
+    ? `${placement.unit} was not given ${controller}: Delegate=yes there gives all`
+    : '`terrarium doctor` lists what it has';
 }
 
 /** A unit's own limits were expected to hold, and cannot. */

@@ -42,7 +42,8 @@ export function parseMemory(input: string | number, hostBytes: number): Parsed<n
     const hint = `the least that works is ${formatSize(MEMORY_MINIMUM_BYTES)}: the kernel charges page tables, stacks and mounts to the container too`;
     return { problem: 'is too little memory to start anything in', hint };
   }
-  if (size.value > hostBytes) {
+  // Without /proc/meminfo nobody knows.
+  if (hostBytes > 0 && size.value > hostBytes) {
     return {
       problem: 'is more memory than the host has',
       hint: `the host has ${formatSize(hostBytes)}; leave the limit out for no limit`,

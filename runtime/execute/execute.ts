@@ -20,7 +20,7 @@ import { type Birth, ENDED, type Refused } from './birth.ts';
 import { claim } from './claim.ts';
 import { readExitRecord } from './exit-record.ts';
 import { type Ending, endingFrom, endingOf, fileOps } from './files.ts';
-import { initEnded } from './init-ended.ts';
+import { initEnded, SIGSYS } from './init-ended.ts';
 import type { Journal } from './journal.ts';
 import { performLink } from './link.ts';
 import { refusal } from './refusal.ts';
@@ -407,7 +407,7 @@ class Performance {
     await birth.closed;
     if (birth.refused) return this.#initRefused(birth.refused);
     if (birth.failed) return this.#unheard(birth.failed);
-    if (birth.initFailed) return this.#initDied(birth);
+    if (birth.initFailed || (await birth.exit).signal === SIGSYS) return this.#initDied(birth);
     return this.#explained(index, error);
   }
 

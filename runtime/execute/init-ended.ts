@@ -15,6 +15,8 @@ const UNSENT = 128;
 /** In place of a call: the init found its message damaged. */
 const CHECK = 'check';
 const SIGKILL = 9;
+/** seccomp(2), SECCOMP_RET_KILL_PROCESS; ours is in force only after the last operation. */
+export const SIGSYS = 31;
 /** What a fault in the init itself ends it by: SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGSEGV. */
 const FAULTS: readonly number[] = [4, 5, 6, 7, 11];
 const REPORT = 'this is a fault in Terrarium: please report it with this line';
@@ -55,6 +57,8 @@ function unsent({ code }: Ended): InitFailed | undefined {
 
 function signalHint(signal: number, memoryLimitBytes: number | undefined): string | undefined {
   if (FAULTS.includes(signal)) return REPORT;
+  if (signal === SIGSYS)
+    return 'a filter over the runtime forbids one of its system calls, as SystemCallFilter= of a service: allow @system-service, @mount, @privileged and clone3 there';
   if (signal !== SIGKILL || memoryLimitBytes === undefined) return undefined;
   return `the memory limit of ${memoryLimitBytes} bytes may be too low even for setting up: raise --memory`;
 }

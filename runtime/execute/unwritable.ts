@@ -14,7 +14,9 @@ export function stateUnwritable(stateRoot: string, cause: unknown): TerrariumErr
     'state directory',
     `the state directory ${stateRoot} cannot be written: ${messageOf(cause)}`,
     {
-      hint: 'make room there, or name another place in TERRARIUM_STATE',
+      hint: isErrno(cause, 'EROFS')
+        ? 'name another place in TERRARIUM_STATE; in a service with ProtectSystem=strict, RuntimeDirectory=terrarium makes this one writable'
+        : 'make room there, or name another place in TERRARIUM_STATE',
       cause,
     },
   );

@@ -24,7 +24,41 @@ export function cgroupFindings(facts: HostFacts): Finding[] {
         consequence: 'LIM-01 to LIM-06, NS-06, SAFE-05: nothing can be limited or accounted',
       },
     ];
-  return [layout(cgroup), ...controllers(cgroup), swap(facts)];
+  return [layout(cgroup), ...systemd(cgroup), ...controllers(cgroup), swap(facts)];
+}
+
+/** Where groups are made on a machine with systemd, and whose limits bound them. */
+function systemd(cgroup: CgroupLayout): Finding[] {
+  const { placement, unmanaged } = cgroup.mode === 'v2' ? cgroup : {};
+  const name = 'systemd';
+  if (unmanaged !== undefined)
+    return [
+      {
+        ...{ name, status: 'limited', detail: unmanaged },
+        consequence: 'LIM-04: systemd may take cpuset away from groups that it does not know',
+      },
+    ];
+  if (placement === undefined) return [];
+  if (placement.kind === 'unit') {
+    const detail = `containers below ${placement.unit}, which has Delegate=yes: its limits bound them`;
+    return [{ name, status: 'ok', detail }];
+  }
+  const { slice, service, occupied } = placement;
+  const detail = `containers in a scope of ${slice}, whose limits bound them`;
+  if (occupied !== undefined)
+    return [
+      {
+        ...{ name, status: 'limited', detail },
+        consequence: `${occupied} has Delegate=yes, and other processes in its group: its own limits bound containers with DelegateSubgroup=, or with the runtime as its only process`,
+      },
+    ];
+  if (service === undefined) return [{ name, status: 'ok', detail }];
+  return [
+    {
+      ...{ name, status: 'limited', detail },
+      consequence: `the limits of ${service} itself do not bound its containers: Delegate=yes there makes them`,
+    },
+  ];
 }
 
 type Mounted = Exclude<CgroupLayout, { mode: 'none' }>;

@@ -113,6 +113,29 @@ describe('diagnose', () => {
     ]);
   });
 
+  it('says below what systemd has containers, and whose limits bound them', () => {
+    const v2 = {
+      ...({ mode: 'v2', root: '/r', swapAccounting: true, devicePrograms: true } as const),
+      ...{ enabled: [], controllers: ['memory', 'cpu', 'pids', 'cpuset'] },
+    };
+    const at = { slice: 's.slice', directory: '/r/s.slice', name: 'n.scope' };
+    const scope = { kind: 'scope' as const, ...at };
+    const unit = { kind: 'unit', unit: 'web.service', group: '/r/web.service' } as const;
+    const found = (cgroup: HostFacts['cgroup']) =>
+      diagnose({ ...FACTS, cgroup }, OBSERVED).find(({ name }) => name === 'systemd');
+    expect(found(v2)).toBeUndefined();
+    expect(found({ ...v2, placement: scope })).toMatchObject({ status: 'ok' });
+    expect(found({ ...v2, placement: unit })).toMatchObject({ status: 'ok' });
+    const service = 'web.service';
+    expect(found({ ...v2, placement: { ...scope, service } })).toMatchObject({
+      ...{ status: 'limited', consequence: expect.stringContaining('Delegate=yes there') },
+    });
+    expect(found({ ...v2, placement: { ...scope, service, occupied: service } })).toMatchObject({
+      ...{ status: 'limited', consequence: expect.stringContaining('DelegateSubgroup=') },
+    });
+    expect(found({ ...v2, unmanaged: 'no answer' })).toMatchObject({ status: 'limited' });
+  });
+
   it('minds missing swap accounting only where there is swap', () => {
     const cgroup = {
       mode: 'v1',

@@ -82,6 +82,8 @@ export type Placement =
       readonly directory: string;
       /** The scope of all containers of this process that do not outlive it. */
       readonly name: string;
+      /** The service that we are in: its own limits do not bound a scope. */
+      readonly service?: string;
       /** A unit with Delegate=yes that cannot be used: other processes are in its group. */
       readonly occupied?: string;
     };

@@ -29,7 +29,8 @@ describe('without a delegated unit', () => {
   ])('%s has its scope in %s', (group, slice, directory) => {
     const above = directory ?? group.slice(0, group.lastIndexOf('/'));
     const directories = { directory: `${AT}${above}` };
-    expect(placed(group)).toEqual({ kind: 'scope', slice, name: SCOPE, ...directories });
+    expect(placed(group)).toMatchObject({ kind: 'scope', slice, name: SCOPE, ...directories });
+    expect(placed(group)).toEqual(expect.objectContaining(serviceOf(group)));
   });
 
   it('a user manager’s own units are in the user’s slice, whatever the manager has', () => {
@@ -59,11 +60,16 @@ describe('in a delegated unit', () => {
   it('other processes of the group are not moved: there is a scope, and it says so', () => {
     expect(placed(unit, { [unit]: [7, 8] })).toEqual({
       ...{ kind: 'scope', slice: 'system.slice', directory: `${AT}/system.slice` },
-      ...{ name: SCOPE, occupied: 'web.service' },
+      ...{ name: SCOPE, service: 'web.service', occupied: 'web.service' },
     });
   });
 });
 
 function own(group: string): OwnPlace {
   return { root: AT, group, pid: 7, delegated: () => false, processes: () => [] };
+}
+
+function serviceOf(group: string): { readonly service?: string } {
+  const service = /[^/]+\.service$/.exec(group)?.[0];
+  return service === undefined ? {} : { service };
 }

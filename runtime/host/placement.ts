@@ -38,6 +38,7 @@ export function placementOf(place: OwnPlace, scope: string | undefined): Placeme
     slice: slices.at(-1) ?? '-.slice',
     directory: [place.root, ...slices].join('/'),
     name: scope,
+    ...(end >= 0 && parts[end]?.endsWith('.service') ? { service: parts[end] } : {}),
     ...unit,
   };
 }

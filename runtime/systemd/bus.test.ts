@@ -101,9 +101,9 @@ describe('a job', () => {
     const heard = await talk((socket, serial, member) => {
       if (member === 'Hello')
         socket.write(message(2, serial, '', new Writer().string(':1.7'), 's'));
-      else socket.write(Buffer.concat([reply(serial), removed('done')]));
+      if (member === 'StopUnit') socket.write(Buffer.concat([reply(serial), removed('done')]));
     }, true);
-    expect(heard.slice(1)).toEqual(['Hello', 'StopUnit']);
+    expect(heard.slice(1)).toEqual(['Hello', 'AddMatch', 'Subscribe', 'StopUnit']);
   });
 
   it('that fails is a refusal', async () => {

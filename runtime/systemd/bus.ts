@@ -7,7 +7,9 @@ import {
   encodeCall,
   HELLO,
   type Incoming,
+  LISTEN,
   messageLength,
+  SUBSCRIBE,
 } from './message.ts';
 
 /** Where systemd answers; a broker wants to be greeted first. */
@@ -65,7 +67,7 @@ export class Bus implements Disposable {
     // SASL EXTERNAL: who we are the kernel says (SO_PEERCRED). All that can be said at once is.
     const identity = Buffer.from(String(process.geteuid?.() ?? 0)).toString('hex');
     socket.write(`\0AUTH EXTERNAL ${identity}\r\nBEGIN\r\n`);
-    if (broker) this.#send(HELLO);
+    if (broker) for (const call of [HELLO, LISTEN, SUBSCRIBE]) this.#send(call);
   }
 
   /** The first of the addresses that can be reached. @throws HostError with why none can */

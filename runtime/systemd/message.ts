@@ -129,6 +129,21 @@ export const HELLO: Call = {
   body: [],
 };
 
+/** Of a bus: that it passes on what becomes of jobs. systemd's own socket does so unasked. */
+export const LISTEN: Call = {
+  ...HELLO,
+  member: 'AddMatch',
+  body: [
+    {
+      type: 's',
+      value: `type='signal',sender='${SYSTEMD}',interface='${SYSTEMD}.Manager',member='JobRemoved'`,
+    },
+  ],
+};
+
+/** On a bus nothing is said of jobs as long as nobody has asked for that. */
+export const SUBSCRIBE: Call = manager('Subscribe', []);
+
 /** A scope is what systemd calls a group of processes that it did not start: systemd.scope(5). */
 export interface Scope {
   /** `terrarium-web.scope` */

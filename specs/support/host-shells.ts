@@ -62,6 +62,15 @@ export async function stateOf(name: string): Promise<State> {
   return JSON.parse(stdout);
 }
 
+/** The host's number of its first process, once it runs. */
+export async function pidWhenRunning(name: string): Promise<number> {
+  for (;;) {
+    const { exitCode, stdout } = await terrarium(['state', name, '--format', 'json']);
+    const state: State | undefined = exitCode === 0 ? JSON.parse(stdout) : undefined;
+    if (state?.status === 'running') return state.pid;
+  }
+}
+
 /** Its state once it has stopped. */
 export async function stateAtTheEnd(name: string): Promise<State> {
   for (;;) {

@@ -4,6 +4,7 @@ import { quoted } from '../../bytes.ts';
 import { capabilityNumber } from '../../config/capabilities.ts';
 import type { HostFacts } from '../../host/facts.ts';
 import type { Look } from '../look.ts';
+import { serviceOf, settingWithout } from './service.ts';
 
 /** Whether the runtime has the capability; names as in capabilities(7). */
 export function holds({ capabilities }: HostFacts, name: string): boolean {
@@ -14,12 +15,6 @@ export function holds({ capabilities }: HostFacts, name: string): boolean {
 export function inUserNamespace(look: Look): boolean {
   const map = look.readHost('/proc/self/uid_map');
   return map !== undefined && map.split(/\s+/).join(' ') !== '0 0 4294967295';
-}
-
-/** The unit of systemd that the runtime is in, if it is a service: `web.service`. */
-export function serviceOf(look: Look): string | undefined {
-  const group = look.readHost('/proc/self/cgroup') ?? '';
-  return /\/([^/\n]+\.service)(?:\/|$)/m.exec(group)?.[1];
 }
 
 /** proc_pid_status(5): the runtime itself is under a filter. */
@@ -45,12 +40,14 @@ export function confinedBy(look: Look): string | undefined {
 export function notPermitted(facts: HostFacts, look: Look, capability: string): string | undefined {
   if (facts.euid !== 0)
     return `the effective user is ${facts.euid}, and this needs root: run it with sudo`;
+  const service = serviceOf(look);
+  if (service !== undefined) {
+    const setting = settingAgainst(facts, look, capability);
+    if (setting !== undefined) return `${setting} of ${service} forbids it: leave it out there`;
+  }
   if (!holds(facts, capability))
     return `the runtime is root without ${capability}, as in a container or service that dropped it: give it back there (docker run --cap-add ${capability.slice(4)})`;
   const label = confinedBy(look);
-  const service = serviceOf(look);
-  if (service !== undefined && underSeccomp(look))
-    return `${service} may not: leave RestrictNamespaces=, SystemCallFilter= and what else filters system calls out of it (systemd.exec(5))`;
   if (underSeccomp(look))
     return 'a seccomp filter is over the runtime itself, as in a container: start the outer one with --security-opt seccomp=unconfined, or as --privileged';
   if (label !== undefined)
@@ -58,6 +55,18 @@ export function notPermitted(facts: HostFacts, look: Look, capability: string): 
   if (inUserNamespace(look))
     return `the runtime is root of a user namespace only, and ${capability} counts there for nothing that the host owns: run it as the host's root`;
   return undefined;
+}
+
+/** What of systemd.exec(5) takes a capability, or what it is good for. */
+function settingAgainst(facts: HostFacts, look: Look, capability: string): string | undefined {
+  if (!holds(facts, capability))
+    return capability === 'CAP_MKNOD'
+      ? 'PrivateDevices= or CapabilityBoundingSet='
+      : 'CapabilityBoundingSet=';
+  if (inUserNamespace(look)) return 'PrivateUsers=';
+  return underSeccomp(look)
+    ? 'RestrictNamespaces=, SystemCallFilter= or another filter'
+    : undefined;
 }
 
 /** For a call the kernel does not know: since when it does, and what else answers so. */
@@ -70,7 +79,7 @@ export function unknownCall(syscall: string, facts: HostFacts, look: Look): stri
     return `${syscall}(2) came with Linux ${major}.${minor}, and this is ${release}: a newer kernel is needed`;
   const service = serviceOf(look);
   if (service !== undefined && underSeccomp(look))
-    return `RestrictNamespaces= or SystemCallFilter= of ${service} answers in the place of ${syscall}(2): leave it out there (systemd.exec(5))`;
+    return `${settingWithout(syscall)} of ${service} answers in the place of ${syscall}(2): leave it out there`;
   const filter = underSeccomp(look)
     ? 'the seccomp filter over the runtime itself'
     : 'a seccomp filter, or a sandbox that imitates Linux,';

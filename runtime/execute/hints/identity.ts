@@ -2,9 +2,10 @@
 import type { InsideOp } from '../../plan/operations.ts';
 import type { Refusal } from '../diagnose.ts';
 import type { Look } from '../look.ts';
-import { inUserNamespace, notPermitted } from './circumstances.ts';
+import { inUserNamespace, notPermitted, underSeccomp } from './circumstances.ts';
 import { ERRNO } from './errno.ts';
 import { seatOf } from './seat.ts';
+import { serviceOf } from './service.ts';
 
 type Of<K extends InsideOp['kind']> = Extract<InsideOp, { kind: K }>;
 
@@ -103,6 +104,9 @@ export function hostnameHint(
   { name }: Of<'sethostname'>,
   look: Look,
 ): string | undefined {
+  const service = errno === ERRNO.EPERM && underSeccomp(look) ? serviceOf(look) : undefined;
+  if (service !== undefined)
+    return `ProtectHostname= or SystemCallFilter= of ${service} forbids it: leave it out there`;
   if (errno === ERRNO.EPERM) return notPermitted(facts, look, 'CAP_SYS_ADMIN');
   return errno === ERRNO.EINVAL || errno === ERRNO.ENAMETOOLONG
     ? `${JSON.stringify(name)} is longer than the 64 bytes the kernel keeps`

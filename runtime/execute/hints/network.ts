@@ -2,8 +2,9 @@
 import type { InsideOp, VethOp } from '../../plan/operations.ts';
 import type { Refusal } from '../diagnose.ts';
 import type { Look } from '../look.ts';
-import { notPermitted, serviceOf, underSeccomp } from './circumstances.ts';
+import { notPermitted, underSeccomp } from './circumstances.ts';
 import { ERRNO } from './errno.ts';
+import { serviceOf } from './service.ts';
 
 export function vethHint(
   { errno, facts }: Refusal,
