@@ -4,6 +4,7 @@ import { onTestFinished, type RunnerTestCase } from 'vitest';
 import { Recorder } from '../evidence/recorder.ts';
 import { firstInside } from '../observe/process.ts';
 import { Box } from '../shell/box.ts';
+import { hangUp } from '../shell/hang-up.ts';
 
 const programs = join(import.meta.dirname, '../../build/workloads');
 
@@ -29,7 +30,10 @@ export async function plainBox(
     description: 'a plain shell',
     recorder: new Recorder(task, 'NONE-01'),
   });
-  onTestFinished(() => box.close());
+  onTestFinished(async () => {
+    await box.close();
+    hangUp(box.pid);
+  });
   await box.ready();
   for (const [name, lie] of Object.entries(lies)) await box.type(`alias ${name}='${lie}'`);
   return box.found(firstInside(box.pid) ?? box.pid);

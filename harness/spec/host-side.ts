@@ -6,6 +6,7 @@ import { type Recorder, roleNow } from '../evidence/recorder.ts';
 import { type Pair, pairOf } from '../observe/links.ts';
 import { links, type NamespaceFile, namespaceOf } from '../observe/process.ts';
 import { Box } from '../shell/box.ts';
+import { hangUp } from '../shell/hang-up.ts';
 import type { ShellRequest } from '../shell/shell.ts';
 
 const PROMPT = 'host# ';
@@ -101,6 +102,7 @@ export class HostSide {
     });
     this.#onCleanup(async () => {
       await box.close();
+      hangUp(box.pid);
       const command = [...enter, 'sh'].join(' ');
       this.#recorder.transcript({ title, role, command, cast: box.recording.cast() });
     });
