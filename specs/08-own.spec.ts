@@ -10,8 +10,13 @@ import { type Execution, executions, ownerOf, traced } from './support/executed.
 import { TERRARIUM } from './support/places.ts';
 import { wrapped } from './support/subject.ts';
 
-const RUNTIMES =
-  /^(runc|crun|youki|docker.*|podman|containerd.*|ctr|nerdctl|buildah|lxc.*|systemd-nspawn|systemd-run|machinectl|bwrap|firejail|nsjail|unshare|nsenter|chroot|ip|mount|umount|cgexec)$/;
+const RUNTIMES = new RegExp(
+  `^(${[
+    'runc|crun|youki|docker.*|podman|containerd.*|ctr|nerdctl|buildah|lxc.*',
+    'systemd-nspawn|systemd-run|machinectl|bwrap|firejail|nsjail',
+    'unshare|nsenter|chroot|ip|mount|umount|cgexec',
+  ].join('|')})$`,
+);
 
 function directoryFor({ onCleanup }: Pick<RequirementContext, 'onCleanup'>): string {
   const directory = mkdtempSync(join(tmpdir(), 'own-'));

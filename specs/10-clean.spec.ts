@@ -120,7 +120,8 @@ testRequirement('CLEAN-03', { promisedBy: 'terrarium' }, async (context) => {
   expect(await footprint.inTheEnd()).toEqual([]);
 
   const group = before.find((trace) => trace.startsWith('cgroup '))?.slice('cgroup '.length) ?? '';
-  const inUse = `p=$(sleep 300 >/dev/null & echo $!); mkdir ${group}; echo $p > ${group}/cgroup.procs`;
+  const sleeper = 'p=$(sleep 300 >/dev/null & echo $!)';
+  const inUse = `${sleeper}; mkdir ${group}; echo $p > ${group}/cgroup.procs`;
   // kill and rmdir would complain, had the start that failed taken away what was not its own.
   const free = `kill $p; while kill -0 $p 2>/dev/null; do sleep .01; done; rmdir ${group}`;
   const faults = [

@@ -124,7 +124,8 @@ testRequirement('CLI-08', { promisedBy: 'terrarium' }, async (context) => {
   await leave(`terrarium exec ${name} -- sh -c 'echo ready >&2; exec sleep 301'`);
   const hold = `trace-hold $(pidof sleep | tr " " "\\n" | sort -n | tail -n 1)`;
   await terminal.type(
-    `terrarium exec ${name} -- sh -c '${hold}' >$held </dev/null & until grep -q holding $held; do sleep 0.1; done`,
+    `terrarium exec ${name} -- sh -c '${hold}' >$held </dev/null & ` +
+      'until grep -q holding $held; do sleep 0.1; done',
   );
   await afterwards('SIGTERM, with a tracer', 'kill -TERM %1; wait %1; echo "ended with $?"', 143);
   const told = await terminal.type('kill %2; wait; cat $out');

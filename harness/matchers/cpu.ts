@@ -48,14 +48,16 @@ export const cpuMatchers = {
   async toBeThrottledTo(received: unknown, cpus: number): Promise<Outcome> {
     const box = boxOf(received);
     const seconds = 2.5;
+    const most = 0.6 * (seconds / PERIOD_S);
     const { ratio, waited } = await burn(box, seconds, cpus);
     return firstFailure(
-      judge(box, WAITED, { host: waited }, (text) => Number(text) > 0.6 * (seconds / PERIOD_S)),
+      judge(box, WAITED, { host: waited }, (text) => Number(text) > most, `more than ${most}`),
       judge(
         box,
         RATIO,
         { host: ratio.toFixed(2) },
         (text) => Math.abs(Number(text) - cpus) < 0.1 * cpus,
+        `${cpus}, within a tenth`,
       ),
     );
   },
@@ -64,7 +66,13 @@ export const cpuMatchers = {
     const { ratio, waited } = await burn(box, 1);
     return firstFailure(
       judge(box, WAITED, { host: waited }, 0),
-      judge(box, RATIO, { host: ratio.toFixed(2) }, (text) => Number(text) >= cpus),
+      judge(
+        box,
+        RATIO,
+        { host: ratio.toFixed(2) },
+        (text) => Number(text) >= cpus,
+        `at least ${cpus}`,
+      ),
     );
   },
 };

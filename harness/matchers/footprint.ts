@@ -75,8 +75,12 @@ export const footprintMatchers = {
     const box = boxOf(received);
     const traces = (await footprintOf(box)).traces();
     keep(box, 'the host while it runs', traces);
-    return judge(box, LABEL, { host: counted(traces) }, (text) =>
-      kinds.every((kind) => new RegExp(`\\b\\d+ ${kind}\\b`).test(text)),
+    return judge(
+      box,
+      LABEL,
+      { host: counted(traces) },
+      (text) => kinds.every((kind) => new RegExp(`\\b\\d+ ${kind}\\b`).test(text)),
+      `at least one ${kinds.join(', ')}`,
     );
   },
   async toLeaveNothing(received: unknown, end: () => unknown): Promise<Outcome> {

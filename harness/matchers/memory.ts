@@ -96,10 +96,13 @@ export const memoryMatchers = {
       judge(box, LABELS.limit, { host: set }, bytes),
       judge(box, LABELS.status(program), status, KILLED),
       judge(box, LABELS.kills, { host: oomKills(box) - before }, 1),
-      judge(box, LABELS.touched, touchedMiB, (text) => {
-        const reached = Number(text) * MIB;
-        return reached > bytes * 0.75 && reached <= bytes;
-      }),
+      judge(
+        box,
+        LABELS.touched,
+        touchedMiB,
+        (text) => Number(text) * MIB > bytes * 0.75 && Number(text) * MIB <= bytes,
+        `three quarters of ${limit} to all of it`,
+      ),
       // The kernel counts a batch ahead for each processor, and lets what it has just killed
       // finish: cgroup-v2.rst, "memory.max".
       judge(
@@ -107,6 +110,7 @@ export const memoryMatchers = {
         'most memory of the group, bytes',
         { host: mostBytes },
         (text) => Number(text) <= bytes + BATCH * availableParallelism(),
+        `at most ${bytes} and a batch for each processor`,
       ),
       judge(box, 'the shell afterwards', alive, 'still here'),
     );

@@ -61,7 +61,7 @@ export const pidsMatchers = {
       judge(box, CHILDREN, forked, `${more - 1} of ${WANTED}: EAGAIN`),
       judge(box, 'processes in the group', { host: during.group }, limit),
       judge(box, 'processes by /proc', { host: during.inside }, before.inside + more),
-      judge(box, REFUSED, { host: during.refused }, (text) => Number(text) > 0),
+      judge(box, REFUSED, { host: during.refused }, (text) => Number(text) > 0, 'at least 1'),
       judge(box, 'the shell afterwards', alive, 'still here'),
     );
   },

@@ -105,7 +105,7 @@ export class Footprint {
     });
   }
 
-  /** Mounts on the host since the start: of its file systems, on its root, and of its namespaces. */
+  /** The host's mounts since the start: of its file systems, on its root, of its namespaces. */
   #mounts(): Trace[] {
     const { rootfs, mountsBefore } = this.#options;
     const before = new Set(mountsBefore.map(({ id }) => id));
@@ -134,8 +134,8 @@ function ownNamespaces(pid: number): string[] {
 }
 
 /**
- * The groups that hold these processes and no others: not those that the harness is in or below, nor
- * one that other programs share.
+ * The groups that hold these processes and no others: none that the harness is in or below, none
+ * that other programs share.
  */
 function groupsOfAll(pids: readonly number[]): string[] {
   const shared = groupsOf('self').map(({ directory }) => `${directory}/`);

@@ -6,7 +6,7 @@ export interface MountEntry {
   readonly id: string;
   /** Of the file system: `0:45`. */
   readonly device: string;
-  /** What of the file system is mounted: `/`, a directory of it, `net:[4026532000]` of a namespace. */
+  /** What of it is mounted: `/`, a directory, `net:[4026532000]` of a namespace. */
   readonly root: string;
   readonly point: string;
   /** `rw`, `nosuid` …: of this mount, not of its file system. */

@@ -1,5 +1,5 @@
-// Which programs a run executed, as fixtures/workloads/exec-trace.c writes them down, and whose each
-// is.
+// Which programs a run executed, as fixtures/workloads/exec-trace.c writes them down, and whose
+// they are.
 import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { DEFAULT_ROOTFS, TERRARIUM, workload } from './places.ts';
