@@ -1,8 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { StateError } from '../errors.ts';
-import { chooseCgroups } from './directories.ts';
+import { type ContainerCgroups, chooseCgroups } from './directories.ts';
 import type { CgroupFacts, Limits } from './limits.ts';
-import { updateWrites } from './update.ts';
+import { updateLimits, updateWrites } from './update.ts';
 
 const V1: CgroupFacts = {
   cgroup: {
@@ -118,5 +121,52 @@ describe('the rest', () => {
       `memory.max=${M}`,
       'memory.swap.max=max',
     ]);
+  });
+});
+
+describe('a controller that was switched off since the start', () => {
+  let group: string;
+  beforeEach(() => {
+    const parent = mkdtempSync(join(tmpdir(), 'update-'));
+    group = join(parent, 'terrarium-x');
+    mkdirSync(group);
+    for (const [path, text] of [
+      [join(parent, 'cgroup.controllers'), 'cpuset cpu memory pids\n'],
+      [join(parent, 'cgroup.subtree_control'), 'cpu memory pids\n'],
+      [join(group, 'cgroup.procs'), '7\n'],
+      [join(group, 'pids.max'), '4\n'],
+    ] as const)
+      writeFileSync(path, text);
+  });
+  afterEach(() => rmSync(dirname(group), { recursive: true }));
+
+  const cgroups = (): ContainerCgroups => ({
+    ...{ mode: 'v2', cpuset: true },
+    directories: [{ controllers: ['unified'], root: dirname(group), path: group }],
+  });
+  const passedOn = () => readFileSync(join(dirname(group), 'cgroup.subtree_control'), 'utf8');
+
+  it('is passed on again, and named when that does not help', () => {
+    expect(() => updateLimits('x', cgroups(), { cpusetCpus: '0' }, V2)).toThrow(
+      expect.objectContaining({
+        message: `${group} has no cpuset.cpus: its controller has been switched off`,
+        hint: expect.stringContaining('Delegate=yes'),
+        cleanupErrors: [],
+      }),
+    );
+    expect(passedOn()).toBe('+memory +cpu +pids +cpuset');
+  });
+
+  it('is left alone when the files that are asked for are there', () => {
+    updateLimits('x', cgroups(), { pidsLimit: 5 }, V2);
+    expect(readFileSync(join(group, 'pids.max'), 'utf8')).toBe('5\n');
+    expect(passedOn()).toBe('cpu memory pids\n');
+  });
+
+  it('is not meant when the container has ended', () => {
+    rmSync(group, { recursive: true });
+    expect(() => updateLimits('x', cgroups(), { pidsLimit: 5 }, V2)).toThrow(
+      `no control group at ${group}`,
+    );
   });
 });
