@@ -1,10 +1,8 @@
 // The filter and the device rules in a real container, asked through the kernel. Controls are
 // containers without the filter, and the host.
 import { execFileSync } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
-import { release, tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { release } from 'node:os';
+import { describe, expect, test } from 'vitest';
 import { parseRelease } from '../runtime/host/procfs.ts';
 import { type RunOptions, run } from '../runtime/index.ts';
 import { NUMBERS } from '../runtime/plan/seccomp-profile.ts';
@@ -18,12 +16,6 @@ const NR = {
 }[ARCH];
 const UNFILTERED = { securityOpt: ['seccomp=unconfined'] };
 
-let scratch: string;
-beforeAll(() => {
-  scratch = mkdtempSync(join(tmpdir(), 'filter-'));
-});
-afterAll(() => rmSync(scratch, { recursive: true }));
-
 /** A kernel can be built without these, or has them for some processors only. */
 const OPTIONAL = ['map_shadow_stack', 'memfd_secret'].map((name) => `${NUMBERS[ARCH][name]},-1,1`);
 
@@ -32,22 +24,9 @@ async function inside(
   command: readonly string[],
   options: Partial<RunOptions> = {},
 ): Promise<string[]> {
-  const path = join(scratch, 'out');
-  const [input, output] = [openSync('/dev/null', 'r'), openSync(path, 'w')];
-  try {
-    await run({
-      rootfs: DEFAULT_ROOTFS,
-      hostname: 'box',
-      network: 'none',
-      stdio: [input, output, output],
-      command,
-      ...options,
-    });
-  } finally {
-    closeSync(input);
-    closeSync(output);
-  }
-  return readFileSync(path, 'utf8').trim().split('\n');
+  const box = { rootfs: DEFAULT_ROOTFS, hostname: 'box', network: 'none', command } as const;
+  const { stdout, stderr } = await run({ ...box, ...options, stdio: 'pipe', encoding: 'utf8' });
+  return `${stdout}${stderr}`.trim().split('\n');
 }
 
 /** Answers by call, as `NUMBER,ARGUMENT…` says it. */
