@@ -168,6 +168,8 @@ export const areas = {
   POOL: 'Prepared containers',
   CLEAN: 'Nothing left behind',
   CLI: 'Command line',
+  EXEC: 'One more process',
+  OPT: 'Options',
   BYTES: 'Bytes that are no text',
   SYSD: 'Machines with systemd',
   BAD: 'Bad input',

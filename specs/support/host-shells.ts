@@ -35,7 +35,7 @@ export function demandTerrarium({ name }: Context['subject']): void {
  * @param flags For `terrarium shell`.
  */
 export async function detach(
-  { id, onCleanup }: Pick<Context, 'id' | 'onCleanup'>,
+  { id, onCleanup, notProvenHere }: Pick<Context, 'id' | 'onCleanup' | 'notProvenHere'>,
   terminal: Box,
   command: string,
   flags = '',
@@ -44,8 +44,10 @@ export async function detach(
   onCleanup(() => deleteIfThere(name));
   const start = `terrarium shell default box --network none -d -n ${name} ${flags}`;
   const printed = await terminal.type(`${start} -- ${command}`);
-  if (printed !== name) throw new Error(`it did not start: ${printed}`);
-  return name;
+  if (printed === name) return name;
+  const missing = terrariumSubject.lacking?.(printed);
+  if (missing !== undefined) notProvenHere(missing);
+  throw new Error(`it did not start: ${printed}`);
 }
 
 /** A container as `terrarium state` has it. */

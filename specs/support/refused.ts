@@ -13,6 +13,7 @@ import {
   type Recorded,
 } from '../../harness/matchers/recorded.ts';
 import { cgroupsNamed } from '../../harness/observe/cgroups.ts';
+import { hasController } from '../../harness/observe/features.ts';
 import { eventually } from '../../harness/observe/process.ts';
 import type { Box } from '../../harness/shell/box.ts';
 import { holderOfClaim } from '../../runtime/execute/claim.ts';
@@ -124,6 +125,8 @@ export async function refuses(
   env: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const line = await openCommandLine(context, env);
+  if (commandLine(line, works).includes('--memory') && !hasController('memory'))
+    context.notProvenHere('the memory controller');
   for (const { say, start, ...refusal } of [first, ...also]) {
     await context.say(say);
     await expect(line).toRefuse(commandLine(line, start), refusal);
