@@ -1,4 +1,5 @@
 // Who serves and who answers is judged by sockets and greetings, not by what a server claims.
+import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { expect, test } from 'vitest';
 import './index.ts';
@@ -28,7 +29,7 @@ test('a server that only says that it listens', async ({ task }) => {
 test('a namespace without a pair, and a pair without an address', async ({ task }) => {
   const box = await plainBox(task, alone);
   await expect(expect(box).toBeJoinedByVeth()).rejects.toThrow('no veth pair joins the container');
-  const name = `m${process.pid}`;
+  const name = `m${randomBytes(4).toString('hex')}`;
   const netns = `netns /proc/${process.pid}/ns/net`;
   await box.type(`ip link add inner type veth peer name ${name} ${netns}`);
   await expect(expect(box).toBeJoinedByVeth()).rejects.toThrow('not at inner and m');

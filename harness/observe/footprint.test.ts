@@ -1,5 +1,7 @@
 // What a container had is found again when it is left, and what is another's is not.
+
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -52,6 +54,9 @@ const footprint = ({ pid }: Container, rootfs = '/nowhere', mountsBefore: MountE
 
 const root = process.geteuid?.() === 0;
 
+/** Process IDs are the same in another PID namespace. */
+const random = () => randomBytes(4).toString('hex');
+
 test.runIf(root)('processes and namespaces while it runs, nothing afterwards', async () => {
   const one = await container();
   const found = await footprint(one);
@@ -76,7 +81,7 @@ test.runIf(root)('a process that is left holds its namespaces', async () => {
 });
 
 test.runIf(root)('a link that is left, by its other end', async () => {
-  const name = `f${process.pid}`;
+  const name = `f${random()}`;
   const one = await container(
     `ip link add eth0 type veth peer name ${name} netns /proc/${process.pid}/ns/net`,
   );
@@ -107,7 +112,7 @@ test.runIf(root)('mounts on its root, and files of its namespaces', async () => 
 
 test.runIf(root)('groups that hold its processes alone', async () => {
   const one = await container();
-  const group = join(groupOf(one.pid, 'pids')?.root ?? '', `footprint-${process.pid}`);
+  const group = join(groupOf(one.pid, 'pids')?.root ?? '', `footprint-${random()}`);
   const below = join(group, 'below');
   for (const directory of [group, below]) mkdirSync(directory);
   onTestFinished(() => {

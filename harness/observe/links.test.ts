@@ -1,5 +1,7 @@
 // Both ends of a pair are found whatever they are called, wherever their addresses are.
+
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -27,13 +29,16 @@ async function inNamespace(script: string): Promise<number> {
 }
 
 /** Waits until the script in `pid` has given `name` its address. */
+/** Process IDs are the same in another PID namespace. */
+const random = () => randomBytes(4).toString('hex');
+
 const until = (pid: number, name: string, address: string) =>
   expect
     .poll(() => linksOf(pid, process.pid, probe))
     .toContainEqual(expect.objectContaining({ name, addresses: [address] }));
 
 test('with addresses on the links', async () => {
-  const name = `a${process.pid}`;
+  const name = `a${random()}`;
   const pid = await inNamespace(`
     ip link add strange type veth peer name ${name} netns /proc/${process.pid}/ns/net
     ip address add 10.99.0.2/24 dev strange`);
@@ -48,7 +53,7 @@ test('with addresses on the links', async () => {
 });
 
 test('with the parent’s address on a bridge', async () => {
-  const [name, bridge] = [`b${process.pid}`, `br${process.pid}`];
+  const [name, bridge] = [`b${random()}`, `br${random()}`];
   await execa('ip', ['link', 'add', bridge, 'type', 'bridge']);
   onTestFinished(() => execa('ip', ['link', 'delete', bridge]).then(() => {}));
   await execa('ip', ['address', 'add', '10.98.0.1/24', 'dev', bridge]);

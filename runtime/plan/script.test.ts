@@ -2,7 +2,7 @@
 // made compared with the plan.
 
 import { execFileSync, spawnSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import {
   existsSync,
   mkdirSync,
@@ -39,14 +39,16 @@ const V2: HostFacts = {
   },
 };
 
+/** Not dealt out soon: the last but some. */
+const SLOT = 32_000 + randomInt(700);
+
 function planOf(options: Partial<RunOptions>, host: HostFacts, stateRoot = '/run/terrarium'): Plan {
   const config = configFrom({ rootfs: '/srv/box', hostname: 'box', ...options }, host, {
     id: 'made-up',
   });
-  // A slot that nobody deals out soon: the last but some.
   return plan(config, host, {
     stateRoot,
-    slot: () => 32_000 + (process.pid % 700),
+    slot: () => SLOT,
     terminal: undefined,
     awaitStart: false,
     hostsOfHost: () => '127.0.0.1 localhost\n',

@@ -16,6 +16,7 @@ import {
 } from '../../harness/reporter/audit.ts';
 import { scopeOf } from '../reporter.ts';
 import { Ownership } from './ownership.ts';
+import { holdsUnseen } from './unseen.ts';
 
 const root = dirname(dirname(import.meta.dirname));
 const terrarium = join(root, 'bin/terrarium');
@@ -107,6 +108,19 @@ describe.skipIf(process.geteuid?.() !== 0)('an audit (needs root)', () => {
     const { id, left, others } = await start({ TERRARIUM_STATE: state });
     expect(left).toEqual([]);
     expect(others.some((entry) => entry.endsWith(`/terrarium-${id}`))).toBe(true);
+  });
+
+  it('lists the groups of another PID namespace apart, whose processes it cannot see', async () => {
+    const [name = '', value = ''] = marker.split('=');
+    const { id, left } = await start({ [name]: value });
+    const group = left.find((entry) => entry.endsWith(`/terrarium-${id}`)) ?? '';
+    const source = `import { Ownership } from ${JSON.stringify(join(import.meta.dirname, 'ownership.ts'))};
+      console.log(new Ownership('A=b', '/').isOthers('cgroups', ${JSON.stringify(group)}))`;
+    const node = [process.execPath, '--input-type=module', '-e', source];
+    const apart = spawnSync('unshare', ['--pid', '--fork', '--mount-proc', ...node]);
+    expect(String(apart.stdout)).toBe('true\n');
+    spawnSync(terrarium, ['kill', id, 'KILL']);
+    await expect.poll(() => holdsUnseen(group)).toBe(false);
   });
 
   it('has a row for each kind, and nothing of a mount elsewhere', () => {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import type { AuditRow } from '../../harness/evidence/model.ts';
 import { linkIfThere, namesIfThere } from '../../harness/observe/if-there.ts';
 import { linkName } from '../../runtime/network/addresses.ts';
+import { holdsUnseen } from './unseen.ts';
 
 type Owner = 'own' | 'other' | 'unknown';
 
@@ -122,7 +123,8 @@ export class Ownership {
       .filter(Boolean)
       .map((pid) => this.#ownerOfProcess(pid));
     if (owners.includes('own')) return 'own';
-    return owners.includes('other') ? 'other' : 'unknown';
+    // This run sees all of its own processes.
+    return owners.includes('other') || holdsUnseen(path) ? 'other' : 'unknown';
   }
 
   /**
