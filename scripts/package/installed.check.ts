@@ -250,5 +250,6 @@ describe('a suite of its own', () => {
     expect(stdout).toContain('2 proven · 0 refuted');
     const page = readFileSync(join(project.directory, 'out/report.html'), 'utf8');
     expect(page.includes('Files outside of the root cannot be reached.')).toBe(true);
+    expect(page.includes('<title>Lab 3: a jail: 2 of 2 proven</title>')).toBe(true);
   });
 });
