@@ -12,10 +12,12 @@ short='browser tools build check faults fuzz verify subjects executable package 
 long='browser tools build check faults fuzz native load verify subjects executable package bench matrix'
 steps=$short
 injections=60 more= fuzz_seconds=20 all_subjects=
+kernels=debian-6.12 guest_seconds=600
 while [ $# -gt 0 ]; do
   case $1 in
     --long)
       [ "$steps" != "$short" ] || steps=$long
+      kernels=debian-6.12,debian-13-systemd guest_seconds=3600
       injections=400 more='--kills 20 --signals' fuzz_seconds=60 all_subjects=--long
       ;;
     --only)
@@ -66,8 +68,11 @@ step_package() { npm run package -- --check; }
 step_bench() {
   npm run bench -- --quick --only startup,memory --targets bare,terrarium,unshare
 }
-# In a guest with cgroup v2 alone, which most users have and this machine may not.
-step_matrix() { npm run matrix -- --fresh --kernel debian-6.12 --cgroup v2 --timeout 600; }
+# In a guest with cgroup v2 alone, which most users have and this machine may not; the long run
+# also where systemd is PID 1.
+step_matrix() {
+  npm run matrix -- --fresh --kernel "$kernels" --cgroup v2 --timeout "$guest_seconds"
+}
 
 mkdir -p build/logs
 status=0
