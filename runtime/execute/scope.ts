@@ -2,13 +2,14 @@
 // leaf for ourselves.
 import { existsSync, mkdirSync } from 'node:fs';
 import { basename } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { pathOf } from '../bytes.ts';
 import { CGROUP_PREFIX } from '../cgroups/directories.ts';
 import { isErrno, writeFile } from '../cgroups/files.ts';
 import { HostError, messageOf, TerrariumError } from '../errors.ts';
 import type { HostOp } from '../plan/operations.ts';
 import { addresses, Bus, Refused } from '../systemd/bus.ts';
-import { startScope, stopUnit } from '../systemd/message.ts';
+import { type Call, startScope, stopUnit } from '../systemd/message.ts';
 import { Keeper } from './keeper.ts';
 
 export type PlaceOp = Extract<HostOp, { kind: 'scope' | 'leaf' }>;
@@ -82,13 +83,26 @@ async function makeScope(op: Extract<PlaceOp, { kind: 'scope' }>): Promise<Keepe
   try {
     using bus = await openBus();
     const description = op.undo === undefined ? 'Containers of terrarium' : `Container ${op.name}`;
-    await bus.job(startScope({ ...op, description, pid: keeper.pid }));
+    await once(bus, startScope({ ...op, description, pid: keeper.pid }));
     moveTo(op.leaf, keeper.pid);
     passOn(op.path, op.enable);
     return keeper;
   } catch (error) {
     keeper.end();
     throw error;
+  }
+}
+
+/** A name whose last scope systemd is still putting away is free in a moment. */
+async function once(bus: Bus, call: Call): Promise<void> {
+  for (let tries = 40; ; tries--) {
+    try {
+      return await bus.job(call);
+    } catch (error) {
+      const taken = error instanceof Refused && error.code.endsWith('.UnitExists');
+      if (!taken || tries === 0) throw error;
+      await delay(25);
+    }
   }
 }
 
