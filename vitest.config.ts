@@ -34,7 +34,7 @@ export default defineConfig({
   cacheDir: 'build/vite',
   test: {
     include: [
-      '{runtime,harness,specs,reports,kernels,bench,faults,fixtures,scripts,examples}/**/*.test.{ts,tsx}',
+      '{runtime,harness,specs,reports,kernels,bench,faults,mutants,fixtures,scripts,examples}/**/*.test.{ts,tsx}',
       'specs/**/*.spec.ts',
     ],
     exclude: ['**/node_modules/**', 'fixtures/rootfs/out/**', 'build/**'],

@@ -7,10 +7,12 @@ import type { FaultReport } from '../faults/table.ts';
 import { compare, hasRegressed } from '../harness/evidence/compare.ts';
 import { compareInventories, type Inventory, takeInventory } from '../harness/reporter/audit.ts';
 import { expectedIds } from '../harness/reporter/expected.ts';
+import type { MutantReport } from '../mutants/report.ts';
 import { ctrf } from './ctrf.ts';
 import { readFaults } from './faults.ts';
 import { junit } from './junit.ts';
-import { HOSTILE, sampleBaseline, sampleEvidence, sampleFaults } from './sample.ts';
+import { readMutants } from './mutants.ts';
+import { HOSTILE, sampleBaseline, sampleEvidence, sampleFaults, sampleMutants } from './sample.ts';
 import { evidenceSchema } from './schema.ts';
 import { checkEvidence } from './write.ts';
 
@@ -86,6 +88,22 @@ test('faults are read when they are of this format', () => {
   ] as const) {
     writeFileSync(join(directory, 'faults.json'), text);
     expect(readFaults(directory)).toEqual(expected);
+  }
+});
+
+test('mutants are read when they are of this format', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'terrarium-mutants-'));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  expect(readMutants(directory)).toBeUndefined();
+  const mutants = sampleMutants();
+  const tried = mutants.mutants.map((mutant) => ({ ...mutant, durationMs: 1 }));
+  const report: MutantReport = { ...mutants, format: 1, mutants: tried };
+  for (const [value, expected] of [
+    [report, mutants],
+    [{ ...report, format: 2 }, undefined],
+  ]) {
+    writeFileSync(join(directory, 'mutants.json'), JSON.stringify(value));
+    expect(readMutants(directory)).toEqual(expected);
   }
 });
 

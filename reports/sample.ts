@@ -10,6 +10,7 @@ import {
   type Transcript,
 } from '../harness/evidence/model.ts';
 import type { Faults } from './faults.ts';
+import type { Mutants } from './mutants.ts';
 import { sampleSuite } from './sample-suite.ts';
 
 /**
@@ -112,6 +113,25 @@ export function sampleFaults(): Faults {
         cases,
       },
     ],
+  };
+}
+
+/** Mutants of each outcome, one of them of the core. */
+export function sampleMutants(): Mutants {
+  const one = (outcome: Mutants['mutants'][number]['outcome'], number: number) => ({
+    ...{ name: `${outcome}-${number}`, area: number === 1 ? 'exec' : 'Network' },
+    ...{ file: 'runtime/plan/plan.ts', find: '<a & b>', replace: '', core: outcome === 'refuted' },
+    ...{ outcome, by: 'NS-01', said: `expected ${HOSTILE}` },
+  });
+  return {
+    format: 1,
+    startedAt: '2026-02-28T09:00:00.000Z',
+    durationMs: 301_000,
+    commit: '0123456789abcdef0123456789abcdef01234567',
+    kernel: '6.1.0',
+    cgroups: 'v2',
+    population: 120,
+    mutants: [one('refuted', 1), one('refuted', 2), one('survived', 3), one('equivalent', 4)],
   };
 }
 

@@ -7,6 +7,7 @@ import type { Evidence } from '../harness/evidence/model.ts';
 import { ctrf } from './ctrf.ts';
 import { readFaults } from './faults.ts';
 import { junit } from './junit.ts';
+import { readMutants } from './mutants.ts';
 import { render } from './render/page.ts';
 import { evidenceSchema } from './schema.ts';
 
@@ -47,7 +48,7 @@ export async function writeReport(
 ): Promise<string> {
   checkEvidence(evidence);
   mkdirSync(directory, { recursive: true });
-  const page = await render(evidence, baseline, readFaults(directory));
+  const page = await render(evidence, baseline, readFaults(directory), readMutants(directory));
   const files = {
     'evidence.json': `${JSON.stringify(evidence, null, 1)}\n`,
     'evidence.schema.json': schemaText(),

@@ -7,18 +7,18 @@ root=${0%/*}/..
 help_if_asked ci "$@"
 export CI=true DEBIAN_FRONTEND=noninteractive
 
-# Faults, fuzzing and load come before verify, whose report shows their tables.
-short='browser tools build check faults fuzz verify subjects executable package bench matrix'
-long='browser tools build check faults fuzz native load verify subjects executable package bench matrix'
+# Faults, mutants, fuzzing and load come before verify, whose report shows their tables.
+short='browser tools build check faults mutants fuzz verify subjects executable package bench matrix'
+long='browser tools build check faults mutants fuzz native load verify subjects executable package bench matrix'
 steps=$short
-injections=60 more= fuzz_seconds=20 all_subjects=
+injections=60 more= fuzz_seconds=20 all_subjects= mutants='--sample 20'
 kernels=debian-6.12 guest_seconds=600
 while [ $# -gt 0 ]; do
   case $1 in
     --long)
       [ "$steps" != "$short" ] || steps=$long
       kernels=debian-6.12,debian-13-systemd guest_seconds=3600
-      injections=400 more='--kills 20 --signals' fuzz_seconds=60 all_subjects=--long
+      injections=400 more='--kills 20 --signals' fuzz_seconds=60 all_subjects=--long mutants=
       ;;
     --only)
       steps=$(printf '%s' "${2-}" | tr , ' ')
@@ -53,6 +53,9 @@ step_build() { npm run build; }
 step_check() { npm run check; }
 # shellcheck disable=SC2086 # a list of words
 step_faults() { npm run faults -- --sample "$injections" $more; }
+# What the requirements notice of a runtime that lacks something.
+# shellcheck disable=SC2086 # a list of words
+step_mutants() { npm run mutants -- --fresh $mutants; }
 step_fuzz() { npm run --if-present fuzz -- --seconds "$fuzz_seconds"; }
 # Sanitizers on the addon, spawner and poller; clang-tidy.
 step_native() { npm run --if-present native-checks; }
@@ -99,6 +102,7 @@ for step in $steps; do
     package) set -- "$@" --package reports/out/package.json ;;
     subjects) set -- "$@" --subjects reports/out/subjects.json ;;
     faults) set -- "$@" --faults reports/out/faults.json ;;
+    mutants) set -- "$@" --mutants reports/out/mutants.json ;;
   esac
 done
 if pinned_node; then

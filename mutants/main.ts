@@ -1,0 +1,119 @@
+// `npm run mutants`: what of the runtime can be taken away without a requirement noticing.
+//
+// A mutant is one change of one file (areas.ts has all). It is made in a copy of the checkout, in a
+// sandbox (sandbox.sh), and the requirements that should notice it are run there. The result is
+// reports/out/mutants.json, which the report shows. Results of the same sources are kept, so a run
+// that was interrupted goes on.
+import { constants } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { Command, InvalidArgumentError } from '@commander-js/extra-typings';
+import { inLanes } from '../faults/lanes.ts';
+import { readHostFacts } from '../runtime/host/read.ts';
+import { MUTANTS, mutated, type Placed } from './areas.ts';
+import { baseline } from './baseline.ts';
+import { judge } from './judge.ts';
+import { reportOf, type TriedMutant, write } from './report.ts';
+import { sample } from './sample.ts';
+import { falls, scoreLines } from './score.ts';
+import { digestOf, Store } from './store.ts';
+import { endSandboxes } from './try.ts';
+
+const checkout = dirname(import.meta.dirname);
+const typedIn = process.env.INIT_CWD ?? process.cwd();
+const say = (line: string) => process.stderr.write(`${line}\n`);
+const OUTPUT = join(checkout, 'reports/out/mutants.json');
+const KEPT = join(checkout, 'build/mutants');
+
+function parseNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('a whole number is wanted');
+  return Number(text);
+}
+
+function parseNames(text: string, before: Placed[] = []): Placed[] {
+  const found = MUTANTS.filter(({ name }) => name === text || name.startsWith(`${text}-`));
+  if (found.length > 0) return [...before, ...found];
+  throw new InvalidArgumentError(`no mutant is called ${text}: --list has their names`);
+}
+
+const program = new Command('mutants')
+  .description('Changes the runtime in one place at a time; the requirements have to notice.')
+  .showSuggestionAfterError()
+  .option('--sample <n>', 'n of them, some of each area', parseNumber)
+  .option('--only <name>', 'this one, or those whose names begin so (repeatable)', parseNames)
+  .option('--list', 'names the mutants, and the requirements that should notice each')
+  .option('--seed <n>', 'draws the same sample again', parseNumber, 1)
+  .option('--jobs <n>', 'how many at once', parseNumber, 3)
+  .option('--fresh', 'tries those again, too, that were tried with these sources')
+  .option('--keep', 'keeps results of other sources: for work on the table')
+  .option('--json <file>', 'where the result goes', OUTPUT)
+  .action(async (options) => {
+    // None may rot: all are looked at, whichever are tried.
+    const wrong = MUTANTS.flatMap((mutant) => problemOf(mutant));
+    for (const line of wrong) say(`terrarium: ${line}`);
+    if (wrong.length > 0) {
+      process.exitCode = 1;
+      return;
+    }
+    if (options.list) {
+      for (const { name, area, requirements, equivalent } of MUTANTS)
+        console.log(
+          `${area}: ${name}: ${requirements.join(' ')}${equivalent ? ', equivalent' : ''}`,
+        );
+      return;
+    }
+    if (process.getuid?.() !== 0) {
+      say('terrarium: only root may make the sandboxes\n  hint: sudo npm run mutants');
+      process.exitCode = 1;
+      return;
+    }
+    await run(options);
+  });
+
+async function run(options: ReturnType<typeof program.opts>): Promise<void> {
+  const startedAt = new Date();
+  const of = options.only ?? MUTANTS;
+  const { mode } = readHostFacts().cgroup;
+  const cgroups = mode === 'v2' ? 'v2' : 'v1';
+  const here = of.filter((one) => one.cgroups === undefined || one.cgroups === cgroups);
+  const chosen = options.sample === undefined ? of : sample(here, options.sample, options.seed);
+  const digest = digestOf(checkout);
+  const any = { any: options.keep ?? false };
+  const { proven, wrong } = await baseline(chosen, {
+    ...{ checkout, say, jobs: options.jobs },
+    store: new Store(join(KEPT, 'baseline.json'), digest, any),
+  });
+  if (wrong) process.exitCode = 1;
+  const store = new Store<TriedMutant>(join(KEPT, 'results.json'), digest, any);
+  let done = 0;
+  const tried = await inLanes(options.jobs, chosen, async (mutant) => {
+    const key = JSON.stringify(mutant);
+    const kept = options.fresh ? undefined : store.get(key);
+    const result = kept ?? (await judge(mutant, { checkout, proven, cgroups }));
+    if (result.outcome !== 'failed') store.set(key, result);
+    const { name, outcome, by, durationMs } = result;
+    const took = kept ? 'kept' : `${(durationMs / 1000).toFixed(1)} s`;
+    say(`${++done}/${chosen.length} ${outcome} ${name} ${by} ${took}`.replace('  ', ' '));
+    return result;
+  });
+  const population = MUTANTS.length;
+  const report = reportOf(tried, { startedAt, population, cgroups: mode, checkout });
+  write(resolve(typedIn, options.json), report);
+  for (const line of scoreLines(tried)) console.log(line);
+  if (falls(tried)) process.exitCode = 1;
+}
+
+function problemOf(mutant: Placed): string[] {
+  try {
+    mutated(checkout, mutant);
+    return [];
+  } catch (error) {
+    return [error instanceof Error ? error.message : String(error)];
+  }
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, async () => {
+    await endSandboxes();
+    process.exit(128 + constants.signals[signal]);
+  });
+await program.parseAsync();

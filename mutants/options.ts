@@ -1,0 +1,95 @@
+// Options that are read, and nothing comes of them.
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: texts of files
+import type { Area } from './table.ts';
+
+const CONFIG = 'runtime/config/from-options.ts';
+
+export const options: Area = {
+  title: 'Options',
+  mutants: [
+    {
+      name: 'user-ignored',
+      file: CONFIG,
+      find: '      user: who.user,\n',
+      replace: '      user: { uid: 0, gid: 0, additionalGids: [0] },\n',
+      requirements: ['OPT-01'],
+    },
+    {
+      name: 'env-ignored',
+      file: CONFIG,
+      find: 'env: parseEnvironment(given.env, defaults, problems),',
+      replace: 'env: parseEnvironment(undefined, defaults, problems),',
+      requirements: ['OPT-01'],
+    },
+    {
+      name: 'callers-variables-not-passed-on',
+      file: 'runtime/cli/options.ts',
+      find: 'return value === undefined ? [] : `${entry}=${value}`;',
+      replace: 'return value !== undefined ? [] : `${entry}=`;',
+      requirements: ['OPT-01'],
+    },
+    {
+      name: 'workdir-ignored',
+      file: 'runtime/plan/process.ts',
+      find: "{ kind: 'chdir', path: process.cwd },",
+      replace: "{ kind: 'chdir', path: '/' },",
+      requirements: ['OPT-01'],
+    },
+    {
+      name: 'cap-drop-ignored',
+      file: 'runtime/config/capabilities.ts',
+      find: '...base.filter((name) => !dropped.has(name)),',
+      replace: '...base,',
+      requirements: ['OPT-01'],
+    },
+    {
+      name: 'umask-of-the-caller',
+      file: 'runtime/plan/process.ts',
+      find: 'const DEFAULT_UMASK = 0o022;',
+      replace: 'const DEFAULT_UMASK = 0o077;',
+      requirements: ['OPT-01'],
+    },
+    {
+      name: 'init-ignored',
+      file: 'runtime/plan/plan.ts',
+      find: 'execve(config.process, config.init)',
+      replace: 'execve(config.process, false)',
+      requirements: ['PS-04'],
+    },
+    {
+      name: 'command-ignored',
+      file: CONFIG,
+      find: 'args: parseCommand(given.command, problems),',
+      replace: 'args: parseCommand(undefined, problems),',
+      requirements: ['CLI-01'],
+    },
+    {
+      name: 'open-files-of-node',
+      file: CONFIG,
+      find: "[{ type: 'RLIMIT_NOFILE', soft: openFiles }, ...(fileSize ? [fileSize] : [])]",
+      replace: '[...(fileSize ? [fileSize] : [])]',
+      requirements: ['CLI-07'],
+    },
+    {
+      name: 'log-size-ignored',
+      file: CONFIG,
+      find: "(problems.accept('logMaxSize', given.logMaxSize, parseLogMaxSize(given.logMaxSize)) ?? 0);",
+      replace: 'LOG_MAX_BYTES;',
+      requirements: ['CLI-12'],
+    },
+    {
+      name: 'no-tty-ignored',
+      file: 'runtime/cli/options.ts',
+      find: 'terminal: tty ?? (!rest.detach && onTerminal(io)),',
+      replace: 'terminal: !rest.detach && onTerminal(io),',
+      requirements: ['CLI-02'],
+    },
+    {
+      name: 'hostname-may-have-65-bytes',
+      file: 'runtime/config/names.ts',
+      find: 'if (bytes > 64)',
+      replace: 'if (bytes > 65)',
+      requirements: ['BAD-08'],
+    },
+  ],
+};

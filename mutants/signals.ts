@@ -1,0 +1,106 @@
+// Signals, terminals and exit codes of the command.
+import type { Area } from './table.ts';
+
+export const signals: Area = {
+  title: 'Signals, terminals, exit codes',
+  mutants: [
+    {
+      name: 'signals-not-passed-on',
+      file: 'runtime/cli/forward.ts',
+      find: 'this.#target.kill(ends ? SIGKILL : signal);',
+      replace: 'if (ends) this.#target.kill(SIGKILL);',
+      requirements: ['CLI-08'],
+    },
+    {
+      name: 'sigterm-to-a-shell-does-not-end-it',
+      file: 'runtime/cli/forward.ts',
+      find: '(isInitOfNamespace(pid) && !receives(pid, signal))',
+      replace: '(isInitOfNamespace(pid) && receives(pid, signal))',
+      requirements: ['CLI-01', 'CLI-08'],
+    },
+    {
+      name: 'ignored-signals-are-heard',
+      file: 'runtime/cli/signals.ts',
+      find: 'if (isIgnored(name)) return () => {};',
+      replace: '',
+      requirements: ['CLI-08'],
+    },
+    {
+      name: 'exit-code-of-a-signal-without-128',
+      file: 'runtime/cli/exit-status.ts',
+      find: "if (typeof ended.signal === 'string') return 128 + (",
+      replace: "if (typeof ended.signal === 'string') return (",
+      requirements: ['CLI-01'],
+    },
+    {
+      name: 'exit-code-always-0',
+      file: 'runtime/cli/exit-status.ts',
+      find: 'return ended.exitCode ?? 0;',
+      replace: 'return 0;',
+      requirements: ['CLI-01'],
+    },
+    {
+      name: 'missing-command-is-126',
+      file: 'runtime/cli/print-error.ts',
+      find: "error.fields.code === 'ENOTDIR') return 127;",
+      replace: "error.fields.code === 'ENOTDIR') return 126;",
+      requirements: ['CLI-01', 'BAD-28'],
+    },
+    {
+      name: 'kept-signal-not-said',
+      file: 'runtime/cli/kill.ts',
+      find: 'if (!kept) return;',
+      replace: "if (!kept || id !== '') return;",
+      requirements: ['CLI-08'],
+    },
+    {
+      name: 'window-not-resized',
+      file: 'runtime/cli/passthrough.ts',
+      find: "this.#on('SIGWINCH', () => resize(terminal));",
+      replace: "this.#on('SIGWINCH', () => {});",
+      requirements: ['CLI-03'],
+    },
+    {
+      name: 'terminal-not-raw',
+      file: 'native/core/terminal.cc',
+      find: 'if (what == Raw::BOTH) cfmakeraw(&raw);',
+      replace: 'if (what == Raw::BOTH) raw.c_oflag &= ~static_cast<tcflag_t>(OPOST);',
+      requirements: ['CLI-04'],
+    },
+    {
+      name: 'tracer-not-said',
+      file: 'runtime/cli/forward.ts',
+      find: 'if (tracer !== 0) this.#held({ tracer, signal });',
+      replace: '',
+      requirements: ['CLI-08'],
+    },
+    {
+      name: 'zombies-not-listed',
+      file: 'runtime/container/processes.ts',
+      find: "return state === 'Z' && parents.has(Number(parent)) ? [pid] : [];",
+      replace: 'return [];',
+      requirements: ['CLI-11'],
+    },
+    {
+      name: 'exit-status-of-a-detached-one-always-0',
+      file: 'runtime/execute/exit-record.ts',
+      find: 'code: code < 0 ? null : code,',
+      replace: 'code: code < 0 ? null : 0,',
+      requirements: ['CLI-05'],
+    },
+    {
+      name: 'signal-of-a-detached-one-unknown',
+      file: 'runtime/execute/exit-record.ts',
+      find: 'signal: signal === 0 ? null : signal,',
+      replace: 'signal: null,',
+      requirements: ['CLI-05'],
+    },
+    {
+      name: 'running-container-is-deleted',
+      file: 'runtime/container/found.ts',
+      find: 'if (!force) throw stillRuns(head.id);',
+      replace: '',
+      requirements: ['CLI-05'],
+    },
+  ],
+};

@@ -1,0 +1,71 @@
+// Results of earlier runs: those of the same sources are as good as new ones, so that a run that
+// was interrupted goes on.
+import { createHash } from 'node:crypto';
+import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+/** What a result depends on, beside the mutant itself. */
+const SOURCES = [
+  '{runtime,harness,specs}/**/*.ts',
+  'native/**/*.{cc,h}',
+  'native/Makefile',
+  'fixtures/{workloads,rootfs}/*.{c,ts}',
+  'mutants/*.sh',
+  'bin/terrarium',
+  'package-lock.json',
+];
+
+/** SHA-256 over the names and contents of the sources, without unit tests. */
+export function digestOf(checkout: string): string {
+  const hash = createHash('sha256');
+  const files = globSync(SOURCES, { cwd: checkout }).filter(
+    (file) => file.startsWith('specs/') || !file.endsWith('.test.ts'),
+  );
+  for (const file of files.sort())
+    hash.update(`${file}\0`).update(readFileSync(join(checkout, file)));
+  return hash.digest('hex');
+}
+
+/** Values by keys, in a file that is written after each. */
+export class Store<T> {
+  readonly #file: string;
+  readonly #entries: Map<string, T>;
+
+  /** `digest`: entries of other sources are forgotten, unless `any` is set. */
+  constructor(file: string, digest: string, { any = false }: { readonly any?: boolean } = {}) {
+    this.#file = file;
+    this.#entries = new Map(any || digestIn(file) === digest ? entriesIn(file) : []);
+    this.#digest = digest;
+  }
+
+  readonly #digest: string;
+
+  get(key: string): T | undefined {
+    return this.#entries.get(key);
+  }
+
+  set(key: string, value: T): void {
+    this.#entries.set(key, value);
+    mkdirSync(dirname(this.#file), { recursive: true });
+    writeFileSync(
+      this.#file,
+      JSON.stringify({ digest: this.#digest, entries: [...this.#entries] }),
+    );
+  }
+}
+
+function digestIn(file: string): string | undefined {
+  return parsed(file)?.digest;
+}
+
+function entriesIn<T>(file: string): [string, T][] {
+  return parsed(file)?.entries ?? [];
+}
+
+function parsed(file: string) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}

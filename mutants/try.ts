@@ -1,0 +1,127 @@
+// One run of requirements in a sandbox, with a mutant or, as the baseline, without.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFileSync, existsSync, mkdtempSync, readdirSync, rmdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Evidence, RequirementEvidence } from '../harness/evidence/model.ts';
+import { mountsOf } from '../harness/observe/mounts.ts';
+
+export interface Run {
+  /** Of those requirements that came to an end. */
+  readonly requirements: readonly RequirementEvidence[];
+  /** Null after a signal. */
+  readonly exitCode: number | null;
+  /** The end of what was said. */
+  readonly log: string;
+  readonly durationMs: number;
+}
+
+export interface Asked {
+  readonly checkout: string;
+  readonly ids: readonly string[];
+  /** Which file gets which content. */
+  readonly change?: { readonly file: string; readonly text: string } | undefined;
+  /** Ends the run at the first failure. */
+  readonly bail: boolean;
+}
+
+const MOST_SECONDS = 150;
+const END_OF_LOG = 3000;
+let count = 0;
+const running = new Set<Promise<Run>>();
+const children = new Set<ChildProcess>();
+
+/** Ends all sandboxes; resolves when nothing of them is left. */
+export async function endSandboxes(): Promise<void> {
+  for (const child of children) child.kill('SIGKILL');
+  await Promise.allSettled(running);
+}
+
+/** Runs the requirements in a sandbox of its own. Nothing of it is left. */
+export async function runInSandbox(asked: Asked): Promise<Run> {
+  const run = inSandbox(asked);
+  running.add(run);
+  try {
+    return await run;
+  } finally {
+    running.delete(run);
+  }
+}
+
+async function inSandbox({ checkout, ids, change, bail }: Asked): Promise<Run> {
+  const group = `mutants-${process.pid}-${++count}`;
+  const scratch = mkdtempSync(join(tmpdir(), 'terrarium-mutant-'));
+  const startedAt = Date.now();
+  const here = import.meta.dirname;
+  const inside = ['sh', join(here, 'inside.sh'), change?.file ?? '-', ...ids];
+  const child = spawn('sh', [join(here, 'sandbox.sh'), checkout, group, scratch, ...inside], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: {
+      ...process.env,
+      ...{ BAIL: bail ? '1' : '0', LONGEST_S: String(MOST_SECONDS), FORCE_COLOR: '0' },
+    },
+  });
+  children.add(child);
+  const late = setTimeout(() => child.kill('SIGKILL'), (MOST_SECONDS + 60) * 1000);
+  let [out, log] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    out += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    log += text;
+  });
+  // A sandbox that failed before it read has said why.
+  child.stdin.on('error', () => {});
+  child.stdin.end(change?.text ?? '');
+  const [exitCode]: (number | null)[] = await once(child, 'close');
+  clearTimeout(late);
+  children.delete(child);
+  const kept = process.env.TERRARIUM_MUTANTS_LOG;
+  if (kept !== undefined) appendFileSync(kept, `== ${group} ${ids.join(' ')}\n${log}\n`);
+  await removeGroups(group);
+  rmdirSync(scratch);
+  return {
+    requirements: requirementsIn(out),
+    exitCode: exitCode ?? null,
+    log: log.slice(-END_OF_LOG),
+    durationMs: Date.now() - startedAt,
+  };
+}
+
+function requirementsIn(text: string): readonly RequirementEvidence[] {
+  try {
+    const { requirements }: Evidence = JSON.parse(text);
+    return requirements;
+  } catch {
+    return [];
+  }
+}
+
+/** With the sandbox's first process all of its processes are gone, or soon will be. */
+async function removeGroups(group: string): Promise<void> {
+  const roots = mountsOf('self').filter(({ type }) => type === 'cgroup' || type === 'cgroup2');
+  for (const { point } of roots)
+    for (let attempt = 0; !removed(join(point, group)); attempt++) {
+      if (attempt === 100) throw new Error(`${join(point, group)} is still in use`);
+      await delay(50);
+    }
+}
+
+function removed(path: string): boolean {
+  if (!existsSync(path)) return true;
+  try {
+    for (const entry of readdirSync(path, { withFileTypes: true }))
+      if (entry.isDirectory()) removed(join(path, entry.name));
+    rmdirSync(path);
+  } catch {
+    return false;
+  }
+  return true;
+}
+
+/** The first failure of those that came to an end. */
+export function failureOf({ requirements }: Run): RequirementEvidence | undefined {
+  return requirements.find(({ verdict }) => verdict === 'refuted' || verdict === 'set-up-failed');
+}
