@@ -9,7 +9,7 @@ export CI=true DEBIAN_FRONTEND=noninteractive
 
 # Faults, mutants, fuzzing and load come before verify, whose report shows their tables.
 short='browser tools build check faults mutants fuzz verify subjects executable package bench matrix'
-long='browser tools build check faults mutants fuzz native load verify subjects executable package bench matrix'
+long='browser tools build check faults mutants fuzz native load verify subjects executable package platforms bench matrix'
 steps=$short
 injections=60 more= fuzz_seconds=20 all_subjects= mutants='--sample 20'
 kernels=debian-6.12 guest_seconds=600
@@ -68,6 +68,8 @@ step_subjects() { npm run subjects -- $all_subjects; }
 step_executable() { TERRARIUM_START=executable npm run spec -- CLI; }
 # The packed tarballs in an empty project; fetches the oldest Node they are for.
 step_package() { npm run package -- --check; }
+# A Debian 13 and four Nodes, as users have them; what set-up says where something is missing.
+step_platforms() { needs platforms mmdebstrap debian-archive-keyring && npm run platforms; }
 step_bench() {
   npm run bench -- --quick --only startup,memory --targets bare,terrarium,unshare
 }
@@ -100,6 +102,7 @@ for step in $steps; do
     verify) set -- "$@" --evidence reports/out/evidence.json ;;
     matrix) set -- "$@" --matrix reports/out/matrix.json ;;
     package) set -- "$@" --package reports/out/package.json ;;
+    platforms) set -- "$@" --platforms reports/out/platforms.json ;;
     subjects) set -- "$@" --subjects reports/out/subjects.json ;;
     faults) set -- "$@" --faults reports/out/faults.json ;;
     mutants) set -- "$@" --mutants reports/out/mutants.json ;;

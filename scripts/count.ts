@@ -1,7 +1,7 @@
 // The last line of a continuous-integration run, counted from what it left: `N passed, N failed, N
 // skipped`. count.ts SINCE [--evidence FILE] [--matrix FILE] [--faults FILE] [--package FILE]
-// [--subjects FILE] [--mutants FILE]: counts what is named. Exits non-zero when something failed, nothing ran, a guest died, or a file
-// is not from after SINCE (seconds since 1970).
+// [--platforms FILE] [--subjects FILE] [--mutants FILE]: counts what is named. Exits non-zero when
+// something failed, nothing ran, a guest died, or a file is not from after SINCE (seconds since 1970).
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { FaultReport } from '../faults/table.ts';
@@ -90,7 +90,7 @@ function ofFaults(report: FaultReport | undefined): Count {
 }
 
 /** What is used of Vitest's JSON. */
-interface PackageChecks {
+interface Checks {
   readonly startTime: number;
   readonly success: boolean;
   readonly numPassedTests: number;
@@ -99,7 +99,7 @@ interface PackageChecks {
 }
 
 /** A file of checks that did not even load fails without a failed test. */
-function ofPackage(checks: PackageChecks | undefined): Count {
+function ofChecks(checks: Checks | undefined): Count {
   if (checks === undefined || checks.numPassedTests === 0) return NOTHING;
   return {
     passed: checks.numPassedTests,
@@ -132,20 +132,22 @@ const { values, positionals } = parseArgs({
     matrix: { type: 'string' },
     faults: { type: 'string' },
     package: { type: 'string' },
+    platforms: { type: 'string' },
     subjects: { type: 'string' },
     mutants: { type: 'string' },
   },
   allowPositionals: true,
 });
 const [since = ''] = positionals;
-const { evidence, matrix, faults, package: packed, subjects, mutants } = values;
+const { evidence, matrix, faults, package: packed, platforms, subjects, mutants } = values;
 const counts = [
   ...(evidence === undefined ? [] : [ofHost(read<Evidence>('evidence', evidence, since))]),
   ...(matrix === undefined ? [] : [ofGuests(read<Matrix>('matrix', matrix, since))]),
   ...(faults === undefined ? [] : [ofFaults(read<FaultReport>('fault table', faults, since))]),
-  ...(packed === undefined
+  ...(packed === undefined ? [] : [ofChecks(read<Checks>('checks of the package', packed, since))]),
+  ...(platforms === undefined
     ? []
-    : [ofPackage(read<PackageChecks>('checks of the package', packed, since))]),
+    : [ofChecks(read<Checks>('checks on other platforms', platforms, since))]),
   ...(subjects === undefined
     ? []
     : [ofSubjects(read<SubjectsRun>('run on other subjects', subjects, since))]),

@@ -209,10 +209,12 @@ test.each([
   ['not loaded', checksOf(4, 0, false), 0, '7 passed, 1 failed, 2 skipped\n', 1],
   ['none', checksOf(0, 0), 0, '3 passed, 1 failed, 1 skipped\n', 1],
   ['of an earlier run', checksOf(4, 0), 1_800_000_000, '3 passed, 1 failed, 1 skipped\n', 1],
-])('checks of the package that are %s', (_, checks, since, line, status) => {
+])('checks of the package and of platforms that are %s', (_, checks, since, line, status) => {
   const evidence = evidenceOf([]).replace('2026-01', '2027-06');
-  const run = count(evidence, since, { package: checks });
-  expect([run.stdout, run.status]).toEqual([line, status]);
+  for (const name of ['package', 'platforms']) {
+    const run = count(evidence, since, { [name]: checks });
+    expect([run.stdout, run.status]).toEqual([line, status]);
+  }
 });
 
 test('continuous integration refuses what it does not know, before it does anything', () => {

@@ -1,10 +1,15 @@
 # shellcheck shell=sh disable=SC2154 # its variables are setup.sh's
 # Sourced by setup.sh: what the machine must have, before anything is fetched.
 
+cannot_write() {
+  rm -f "$probe"
+  [ "$(free_mib)" != 0 ] || enough_space 700
+  die "cannot write to $root/build" 'its file system may be mounted read-only (findmnt -T . shows it)'
+}
+
 # A program must start from here: Node and the native code lie in the checkout.
 may_run_here() {
-  probe=build/.probe.$$
-  { printf '#!/bin/sh\n' >"$probe" && chmod +x "$probe"; } || die "cannot write to $root/build"
+  { printf '#!/bin/sh\n' >"$probe" && chmod +x "$probe"; } 2>/dev/null || cannot_write
   "$probe" 2>/dev/null
   status=$?
   rm -f "$probe"
@@ -12,9 +17,11 @@ may_run_here() {
     'move the checkout to a file system without that option (findmnt -T . shows it)'
 }
 
+free_mib() { df -Pk . 2>/dev/null | awk 'NR == 2 { print int($4 / 1024) }'; }
+
 # enough_space MIB: for what is still to be made.
 enough_space() {
-  free=$(df -Pk . 2>/dev/null | awk 'NR == 2 { print int($4 / 1024) }')
+  free=$(free_mib)
   [ "${free:-$1}" -ge "$1" ] || die "only $free MB are free in $root, and the set-up needs $1" \
     'make room, or move the checkout to a larger file system'
 }

@@ -131,7 +131,8 @@ only_root
 if ! all_fresh; then
   trap interrupted INT
   trap 'end_child; exit 143' TERM
-  mkdir -p "$stamps" "$logs" || die "cannot write to $root/build"
+  probe=build/.probe.$$
+  mkdir -p "$stamps" "$logs" 2>/dev/null || cannot_write
   lock
   may_run_here
   packages_step

@@ -1,0 +1,21 @@
+// Where an interrupted run goes on: what has passed with these sources is not tried again until all
+// has (scripts/platforms.sh then forgets).
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'vitest';
+import { identity, KEPT } from './checkout.ts';
+
+const sources = identity();
+const directory = join(KEPT, 'passed');
+
+/** A test that is not done twice. */
+export function once(name: string, check: (context: TestContext) => Promise<void>): void {
+  const file = join(directory, name.replace(/[^\w.]+/g, '-'));
+  const before = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  test(before === sources ? `${name} (by the run that was interrupted)` : name, async (context) => {
+    if (before === sources) return;
+    await check(context);
+    mkdirSync(directory, { recursive: true });
+    writeFileSync(file, sources);
+  });
+}

@@ -1,0 +1,18 @@
+// npm run platforms: apart from the unit tests, since it fetches much and takes long. One after the
+// other: each of them builds.
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  root: new URL('../..', import.meta.url).pathname,
+  cacheDir: 'build/vite',
+  test: {
+    include: ['scripts/platforms/*.check.ts'],
+    fsModuleCachePath: 'build/vitest-cache',
+    reporters: ['verbose', ['json', { outputFile: 'reports/out/platforms.json' }]],
+    fileParallelism: false,
+    retry: 0,
+    allowOnly: false,
+    testTimeout: 1_800_000,
+    hookTimeout: 600_000,
+  },
+});
