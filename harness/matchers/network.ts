@@ -31,7 +31,7 @@ declare module 'vitest' {
 }
 
 const LISTEN = '0A';
-/** For what cannot be reached: a packet that nobody answers. */
+/** For what cannot be reached: a packet without an answer. */
 const SHORT_S = 0.4;
 const MESSAGE = 'how do you do';
 

@@ -86,7 +86,7 @@ async function eventuallyFound(holds: () => boolean): Promise<void> {
   try {
     await eventually('a process carries the token', holds, SHOW_UP_MS);
   } catch {
-    // Said by whoever looks next, with what there is.
+    // The error names every process that was seen.
   }
 }
 

@@ -14,7 +14,7 @@ export function typingDelayMs(): number {
   return mode ? TYPING_MS : 0;
 }
 
-/** Shows output of the shell to whoever watches. */
+/** Shows output of the shell on the terminal of the demo. */
 export function demonstrate(text: string): void {
   // Not the question where the cursor is: this terminal would answer it too.
   if (mode) show(text.replaceAll('\x1b[6n', ''));

@@ -145,7 +145,7 @@ export class Shell {
     await this.#send(KEYS[key]);
   }
 
-  /** Waits for the prompt after a key was pressed; answers what came meanwhile. */
+  /** Waits for the prompt after a key was pressed; answers what it printed. */
   async prompt(): Promise<string> {
     await this.#mark();
     await this.until(this.#prompt);
@@ -199,7 +199,7 @@ export class Shell {
     });
     const [exitCode, signal] = await Promise.race([this.#exited, late]);
     if (exitCode === null)
-      throw new Error(`the program was ended by ${signal ?? 'nobody knows what'}`);
+      throw new Error(`the program was ended by ${signal ?? 'an unknown signal'}`);
     return exitCode;
   }
 
