@@ -11,7 +11,7 @@ export const network: Area = {
       file: NETWORK,
       find: 'inside: [\n      loopback,',
       replace: 'inside: [',
-      requirements: ['NET-02'],
+      requirements: ['NET-04'],
     },
     {
       name: 'loopback-stays-down-without-a-link',

@@ -40,7 +40,21 @@ testRequirement('NS-01', async (context) => {
     async () => free,
     (free) => expect(free).toReach('127.0.0.1', port, { greeter: host.hostname() }),
   );
+  await say('/sys tells of the links of a namespace: the one inside is not the host’s.');
+  const label = 'file system on /sys';
+  const hosts = sysOf('self') ?? 'none';
+  const sys = (box: Box) => ({ host: sysOf(box.host.pid) ?? 'none' });
+  await expect(one).toAnswer(label, sys, (device) => device !== hosts);
+  await control(
+    async () => free,
+    (free) => expect(free).toAnswer(label, sys, hosts),
+  );
 });
+
+/** The device number of what is mounted there last. */
+function sysOf(pid: number | 'self'): string | undefined {
+  return mountsOf(pid).findLast(({ point }) => point === '/sys')?.device;
+}
 
 testRequirement('NS-02', async (context) => {
   const { control, say } = context;

@@ -104,6 +104,9 @@ testRequirement('CLI-08', { promisedBy: 'terrarium' }, async (context) => {
   const handler = `sh -c 'trap "exit 9" HUP; echo ready; while :; do sleep 0.1; done'`;
   await leave(`${start} -- ${handler}`);
   await afterwards('SIGHUP, handled inside', `kill -HUP $!; ${ended}`, 9);
+  await say('With --init, PID 1 passes it on.');
+  await leave(`${start} --init -- ${handler}`);
+  await afterwards('SIGHUP, handled inside below an init', `kill -HUP $!; ${ended}`, 9);
   await say('With nohup the caller ignores SIGHUP, and so does the command.');
   const short = "sh -c 'echo ready; sleep 1; exit 4'";
   await leave(`nohup ${start} -- ${short}`);

@@ -46,6 +46,9 @@ testRequirement('EXEC-01', async (context) => {
   const first = confinementOf(box.host.pid);
   for (const [line, value] of Object.entries(confinementOf(executed)))
     expect([line, outside(line, value)]).toEqual([line, first[line]]);
+  await say('No signal is ignored or blocked, though the runtime itself ignores some.');
+  for (const field of ['SigIgn', 'SigBlk'])
+    expect([field, outside(field, statusOf(executed, field))]).toEqual([field, '0'.repeat(16)]);
   await say('The control: a process of the host is not.');
   await control(
     () => host.shell(),

@@ -12,6 +12,7 @@ const NET_RAW = 1n << 13n;
 const ROWS: readonly (readonly [label: string, look: (box: Box) => string])[] = [
   ['user, all four', ({ host }) => host.status('Uid')],
   ['group, all four', ({ host }) => host.status('Gid')],
+  ['supplementary groups', ({ host }) => host.status('Groups').trim()],
   ['umask', ({ host }) => host.status('Umask')],
   ['working directory', ({ host }) => readlinkSync(`/proc/${host.pid}/cwd`)],
   ['CAP_NET_RAW may be had', ({ host }) => String(mayHave(host.status('CapBnd'), NET_RAW))],
@@ -40,13 +41,14 @@ const ASKED = [
 const WITH = [
   '1000\t1000\t1000\t1000',
   '1000\t1000\t1000\t1000',
+  '1000',
   '0022',
   '/tmp',
   'false',
   'yes',
   'on',
 ];
-const WITHOUT = ['0\t0\t0\t0', '0\t0\t0\t0', '0022', '/', 'true', 'none', 'none'];
+const WITHOUT = ['0\t0\t0\t0', '0\t0\t0\t0', '0', '0022', '/', 'true', 'none', 'none'];
 
 testRequirement('OPT-01', OURS, async ({ shell, say, control }) => {
   const options = { network: 'none' } as const;
