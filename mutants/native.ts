@@ -245,7 +245,7 @@ export const nativeInit: Area = {
       file: 'native/init/watcher.cc',
       find: '  while (left > 0) {\n',
       replace: '  while (left > (1 << 30)) {\n',
-      requirements: ['CLI-12', 'CLI-05'],
+      requirements: ['CLI-12'],
     },
   ],
 };

@@ -135,8 +135,11 @@ testRequirement('SAFE-07', OURS, async (context) => {
   const init = join(ROOT, 'build/terrarium-init');
   const before = readFileSync(init);
   const hostile = await exeShebang(scratch);
-  const { exitCode } = await terrarium(['shell', hostile.path, 'hostile', '--network', 'none']);
-  expect(inside('exit code of that shell', exitCode ?? -1)).not.toBe(0);
+  const ended = await terrarium(['shell', hostile.path, 'hostile', '--network', 'none']);
+  expect(inside('exit code of that shell', ended.exitCode ?? -1)).not.toBe(0);
+  expect(inside('what is said of it', ended.stderr)).toMatch(
+    /\/proc\/self\/exe as its interpreter/,
+  );
   expect(outside('the init’s file is as it was', readFileSync(init).equals(before))).toBe(true);
 
   await say('The control: a program that runs from an ordinary file can be overwritten.');

@@ -2,7 +2,7 @@
 // name.
 import { existsSync } from 'node:fs';
 import { expect } from 'vitest';
-import { eventually } from '../harness/observe/process.ts';
+import { eventually, statusOf } from '../harness/observe/process.ts';
 import { testRequirement } from './suite.ts';
 import { detach, openTerminal, stateAtTheEnd, stateOf } from './support/host-shells.ts';
 
@@ -83,8 +83,13 @@ testRequirement('CLI-05', async (context) => {
   expect(outside('end by SIGKILL', await endOf(killed))).toBe('SIGKILL');
 });
 
+/** Lets a process go on that may have ended. */
+function signalIfThere(pid: number): void {
+  if (existsSync(`/proc/${pid}`)) process.kill(pid, 'SIGCONT');
+}
+
 testRequirement('CLI-12', async (context) => {
-  const { say, control, inside } = context;
+  const { say, control, inside, onCleanup } = context;
   const terminal = await openTerminal(context);
   const program = 'default/bin/busybox';
   const logged = async (flags: string) => {
@@ -108,6 +113,20 @@ testRequirement('CLI-12', async (context) => {
     await sum(`tail -c ${kept} ${program}`),
     digest,
   );
+  await say('Last words are kept, though the one who keeps them is late and the file just full.');
+  const last = 'until test -e /dev/shm/go; do sleep 0.1; done; exec head -c 60000 /bin/busybox';
+  const script = `head -c 40000 /bin/busybox; ${last}`;
+  const late = await detach(context, terminal, `sh -c '${script}'`, '--log-max-size 64k');
+  while ((await size(`terrarium logs ${late}`)) < 40_000);
+  const { pid } = await stateOf(late);
+  const watcher = Number(statusOf(pid, 'PPid'));
+  process.kill(watcher, 'SIGSTOP');
+  onCleanup(() => signalIfThere(watcher));
+  await terminal.type(`terrarium exec -T ${late} -- touch /dev/shm/go`);
+  await eventually('it has ended', () => statusOf(pid, 'State').startsWith('Z'));
+  process.kill(watcher, 'SIGCONT');
+  await stateAtTheEnd(late);
+  expect(inside('bytes with the last words', await size(`terrarium logs ${late}`))).toBe(100_000);
   await say('The control: with the usual maximum size the log has all of it.');
   await control(
     async () => terminal,
