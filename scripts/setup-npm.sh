@@ -76,6 +76,9 @@ explain_npm() {
   ! grep -qE 'ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ECONNRESET|ENETUNREACH|ERR_SOCKET' "$1" ||
     die "the npm registry $(registry) cannot be reached" \
       'check the network and the proxy (npm config get proxy); what is installed stays as it was'
+  ! grep -qE 'CERT_|_CERT|certificate' "$1" ||
+    die "the certificate of the npm registry $(registry) is not one that npm trusts" \
+      'behind a proxy with its own: npm config set cafile FILE, under sudo for root, too'
   ! grep -q ENOSPC "$1" || die "no space is left in $root" 'make room: the packages need 700 MB'
 }
 

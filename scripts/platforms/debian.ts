@@ -2,7 +2,15 @@
 // that may use sudo. Made once by mmdebstrap from the suite's signed index; each use has a copy.
 import { execFile, execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { onTestFinished } from 'vitest';
@@ -16,6 +24,19 @@ const PACKAGES = ['ca-certificates', 'git', 'npm', 'procps', 'sudo'];
 const ACCOUNT = `useradd --create-home --shell /bin/bash ${USER}
 echo '${USER} ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/${USER}`;
 const CACHES = join(KEPT, 'caches');
+
+/** What this machine's network asks of npm: a mirror, the certificate of a proxy. */
+function npmSettings(root: string): void {
+  const setting = (name: string) =>
+    execFileSync('npm', ['config', 'get', name], { cwd: '/', encoding: 'utf8' }).trim();
+  const lines = [`registry=${setting('registry')}`];
+  const certificates = setting('cafile');
+  if (existsSync(certificates)) {
+    copyFileSync(certificates, join(root, 'etc/npm-ca.crt'));
+    lines.push('cafile=/etc/npm-ca.crt');
+  }
+  writeFileSync(join(root, 'root/.npmrc'), `${lines.join('\n')}\n`);
+}
 
 /** Path of the root that copies are made of. */
 async function made(): Promise<string> {
@@ -58,6 +79,7 @@ export class Debian {
     remove();
     onTestFinished(remove);
     execFileSync('cp', ['-a', '--reflink=auto', await made(), root]);
+    npmSettings(root);
     return new Debian(root);
   }
 
@@ -94,9 +116,5 @@ export class Debian {
   /** Text of a file in it. */
   read(path: string): string {
     return readFileSync(join(this.root, path), 'utf8');
-  }
-
-  write(path: string, text: string): void {
-    writeFileSync(join(this.root, path), text);
   }
 }

@@ -16,7 +16,8 @@ async function fetched(node: number, npm: number): Promise<string> {
   mkdirSync(bin, { recursive: true });
   const packages = [`${PACKAGE}@${node}`, `npm@${npm}`];
   const install = ['npm', 'install', '--prefix', '.', '--no-save', '--no-audit', '--force'];
-  expect(await run([...install, ...packages], { cwd })).toMatchObject({ status: 0 });
+  const { status, output } = await run([...install, ...packages], { cwd });
+  expect(status, output).toBe(0);
   for (const [name, path] of [
     ['node', `${PACKAGE}/bin/node`],
     ['npm', 'npm/bin/npm-cli.js'],
@@ -42,7 +43,7 @@ for (const [node, npm] of [
     await annotate(versions.output.trim().replace('\n', ', npm '));
     const { output, status } = await run(['npm', 'run', 'spec', '--', 'CLI-02'], options);
     expect(output).toContain('✓ CLI-02');
-    expect(status).toBe(0);
+    expect(status, output).toBe(0);
     // Once more, and nothing is made anew.
     const again = await run(['npm', 'run', 'shell', '--', '--', 'true'], options);
     expect(again.output).not.toContain('terrarium: ');

@@ -1,7 +1,9 @@
 // What scripts/setup.sh promises where a machine is not as it should be: it says so before npm's
 // own words, soon, and tears nothing apart. Each on a copy of this checkout.
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { bareCopy, fullCopy, temporary } from './checkout.ts';
@@ -72,17 +74,16 @@ test('without its registry it leaves what is installed, and says so within 15 s'
   expect(identityOf(join(copy, 'node_modules'))).toEqual(packages);
 });
 
-test('a silent registry is named after some seconds', async () => {
-  const copy = bareCopy(join(temporary(), 'copy'));
-  // Accepts connections, and answers none.
-  const server = (await import('node:net')).createServer().listen(0, '127.0.0.1');
+test('a registry that does not answer is named after some seconds', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
   onTestFinished(() => void server.close());
-  await new Promise((resolve) => server.once('listening', resolve));
+  await once(server, 'listening');
   const address = server.address();
   const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}/`;
   const { output } = await run(SETUP, {
-    ...{ cwd: copy, limitS: 12 },
+    cwd: bareCopy(join(temporary(), 'copy')),
     env: { npm_config_registry: url, npm_config_cache: join(temporary(), 'cache') },
+    limitS: 20,
   });
   expect(output).toContain(`terrarium: still fetching packages from ${url}\n`);
 });
