@@ -3,13 +3,14 @@
 //
 // by-hand.sh must prove what any container shell can be asked for. A variant must be refuted for
 // what it lacks, and for nothing else: for three others of the requirements, drawn anew each time,
-// with --long for all. One that does not come up is refuted for nothing.
+// with --long for all. One that does not come up is refuted for nothing. A liar has programs that
+// say what is not so, and must be refuted for that all the same.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { blackBox, variants } from '../fixtures/subjects/variants.ts';
+import { blackBox, liars, variants } from '../fixtures/subjects/variants.ts';
 import type { Evidence, Verdict } from '../harness/evidence/model.ts';
 import { differences, type Expected, type SubjectsRun } from './subjects-compared.ts';
 
@@ -44,6 +45,11 @@ function all(long: boolean): Examined[] {
         : { refuted, proven: further };
       return { name: `by-hand-without-${lacks}`, ids: [...refuted, ...further], expected };
     }),
+    ...Object.entries(liars).map(([lie, { refuted }]) => ({
+      name: `by-hand-lying-${lie}`,
+      ids: refuted,
+      expected: { refuted, proven: [] },
+    })),
   ];
 }
 

@@ -1,12 +1,13 @@
 // The programs that Part A's requirements examine: Terrarium, unless another is named.
-import { byHand } from '../../fixtures/subjects/by-hand.ts';
-import { variants } from '../../fixtures/subjects/variants.ts';
+import { byHand, liar } from '../../fixtures/subjects/by-hand.ts';
+import { liars, variants } from '../../fixtures/subjects/variants.ts';
 import { type Subject, terrariumSubject } from './subject.ts';
 
 const subjects: readonly Subject[] = [
   terrariumSubject,
   byHand(),
   ...Object.keys(variants).map(byHand),
+  ...Object.keys(liars).map(liar),
 ];
 
 export const subjectNames: readonly string[] = subjects.map(({ name }) => name);
