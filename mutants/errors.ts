@@ -18,7 +18,7 @@ export const errors: Area = {
       file: 'runtime/execute/execute.ts',
       find: 'this.#refused(host.length + 1 + link.length + refused.index, refused)',
       replace: 'this.#refused(host.length + link.length + refused.index, refused)',
-      requirements: ['CLEAN-03'],
+      requirements: ['CLEAN-03', 'CLI-01'],
     },
     {
       name: 'no-hint-where-the-shell-is-missing',

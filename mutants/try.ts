@@ -121,7 +121,10 @@ function removed(path: string): boolean {
   return true;
 }
 
-/** The first failure of those that came to an end. */
+/** The failure that ended the run: what it did not reach any more is refuted, too. */
 export function failureOf({ requirements }: Run): RequirementEvidence | undefined {
-  return requirements.find(({ verdict }) => verdict === 'refuted' || verdict === 'set-up-failed');
+  const failed = requirements.filter(
+    ({ verdict }) => verdict === 'refuted' || verdict === 'set-up-failed',
+  );
+  return failed.find(({ failure = '' }) => !failure.startsWith('no evidence')) ?? failed[0];
 }
