@@ -1,5 +1,6 @@
 // One run of requirements in a sandbox, with a mutant or, as the baseline, without.
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { appendFileSync, existsSync, mkdtempSync, readdirSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -29,7 +30,6 @@ export interface Asked {
 
 const MOST_SECONDS = 150;
 const END_OF_LOG = 3000;
-let count = 0;
 const running = new Set<Promise<Run>>();
 const children = new Set<ChildProcess>();
 
@@ -51,12 +51,14 @@ export async function runInSandbox(asked: Asked): Promise<Run> {
 }
 
 async function inSandbox({ checkout, ids, change, bail }: Asked): Promise<Run> {
-  const group = `mutants-${process.pid}-${++count}`;
+  const group = `mutants-${randomBytes(5).toString('hex')}`;
   const scratch = mkdtempSync(join(tmpdir(), 'terrarium-mutant-'));
   const startedAt = Date.now();
   const here = import.meta.dirname;
   const inside = ['sh', join(here, 'inside.sh'), change?.file ?? '-', ...ids];
-  const child = spawn('sh', [join(here, 'sandbox.sh'), checkout, group, scratch, ...inside], {
+  const sandbox = ['sh', join(here, 'sandbox.sh'), checkout, group, scratch];
+  // It ends with us, however we end, and all that is in it with it.
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', ...sandbox, ...inside], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: {
       ...process.env,
