@@ -26,9 +26,11 @@ export interface Running {
   readonly ended: Promise<Ended>;
 }
 
+/** The certificates that this machine's network needs stay. */
 function environment(more: RunOptions['env'] = {}): NodeJS.ProcessEnv {
   const own = Object.entries(process.env).filter(
-    ([name]) => !/^(npm_|NODE|VITEST|TERRARIUM|SUDO_|INIT_CWD|TEST|CI$)/i.test(name),
+    ([name]) =>
+      !/^(npm_|NODE(?!_EXTRA_CA_CERTS$)|VITEST|TERRARIUM|SUDO_|INIT_CWD|TEST|CI$)/i.test(name),
   );
   return { ...Object.fromEntries(own), ...more };
 }
