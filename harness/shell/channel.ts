@@ -46,9 +46,13 @@ export function openTerminal(
     process,
     echoes: true,
     send: (text) =>
-      new Promise((resolve, reject) =>
-        write(master, Buffer.from(text), (error) => (error ? reject(error) : resolve())),
-      ),
+      new Promise((resolve, reject) => {
+        // Its number may be another file's by now. What is typed then is lost, as on any terminal.
+        if (stream.destroyed) return resolve();
+        write(master, Buffer.from(text), (error) =>
+          error && !stream.destroyed ? reject(error) : resolve(),
+        );
+      }),
     resize: (width, height) => setWindowSize(master, width, height),
     close() {
       if (!stream.destroyed) stream.destroy();
