@@ -147,6 +147,12 @@ const beyond = [
     beyond: true,
     text: 'Bad input: a clear error that names what is wrong, and nothing done.',
   },
+  {
+    key: 'beyond-systemd',
+    heading: 'Beyond the assignment',
+    text: 'With systemd: limits last, and those of units and slices bound their containers.',
+    beyond: true,
+  },
 ] as const satisfies readonly Sentence[];
 
 export type SentenceKey = (typeof asked)[number]['key'] | (typeof beyond)[number]['key'];

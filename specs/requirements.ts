@@ -323,27 +323,27 @@ export const requirements = {
   },
   'SYSD-01': {
     title: 'on a machine with systemd limits survive its reload, the start of units, set-property',
-    sentences: ['lim-demonstrate'],
+    sentences: ['beyond-systemd'],
   },
   'SYSD-02': {
     title: 'the memory limit of a unit with Delegate=yes bounds the containers that it starts',
-    sentences: ['lim-demonstrate'],
+    sentences: ['beyond-systemd'],
   },
   'SYSD-03': {
     title: 'the memory limit of a slice bounds the containers that its units start',
-    sentences: ['lim-demonstrate'],
+    sentences: ['beyond-systemd'],
   },
   'SYSD-04': {
     title: 'a container in the background outlives the login session, with its limits',
-    sentences: ['beyond-cli'],
+    sentences: ['beyond-systemd'],
   },
   'SYSD-05': {
     title: 'the stop of a service does not wait for containers that it left in the background',
-    sentences: ['beyond-cli'],
+    sentences: ['beyond-systemd'],
   },
   'SYSD-06': {
     title: 'a service with a restriction of systemd.exec(5) starts containers, or is told which',
-    sentences: ['beyond-input'],
+    sentences: ['beyond-systemd'],
   },
   'BAD-01': {
     title: 'a root filesystem that does not exist is refused',

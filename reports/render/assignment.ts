@@ -11,7 +11,9 @@ import { chip, countVerdict, MARK, VERDICTS } from './words.ts';
 
 export function assignment(evidence: Evidence): ComponentChild {
   const asked = groups(evidence.sentences.filter(({ beyond }) => !beyond));
-  const beyond = groups(evidence.sentences.filter((sentence) => sentence.beyond));
+  const further = evidence.sentences.filter((sentence) => sentence.beyond);
+  const beyond = groups(further);
+  const keys = new Set(further.map(({ key }) => key));
   return h(
     'section',
     { id: 'assignment', 'aria-labelledby': 'assignment-title' },
@@ -19,12 +21,12 @@ export function assignment(evidence: Evidence): ComponentChild {
     h(
       'div',
       { class: 'sentences' },
-      asked.map((group) => sentenceGroup(group, evidence.requirements)),
+      asked.map((group) => sentenceGroup(group, evidence.requirements, keys)),
     ),
     h(
       'div',
       { class: 'sentences beyond' },
-      beyond.map((group) => sentenceGroup(group, evidence.requirements)),
+      beyond.map((group) => sentenceGroup(group, evidence.requirements, keys)),
     ),
   );
 }
@@ -44,6 +46,7 @@ function groups(sentences: readonly Sentence[]): Group[] {
 function sentenceGroup(
   { heading, sentences }: Group,
   requirements: readonly RequirementEvidence[],
+  beyond: ReadonlySet<string>,
 ): ComponentChild {
   return h(
     'div',
@@ -52,7 +55,7 @@ function sentenceGroup(
     h(
       'ul',
       null,
-      sentences.map((sentence) => sentenceItem(sentence, requirements)),
+      sentences.map((sentence) => sentenceItem(sentence, requirements, beyond)),
     ),
   );
 }
@@ -60,9 +63,10 @@ function sentenceGroup(
 function sentenceItem(
   sentence: Sentence,
   requirements: readonly RequirementEvidence[],
+  beyond: ReadonlySet<string>,
 ): ComponentChild {
   const standing = sentence.wholeRun
-    ? requirements
+    ? requirements.filter(({ sentences }) => sentences.some((key) => !beyond.has(key)))
     : requirements.filter(({ sentences }) => sentences.includes(sentence.key));
   const verdict = together(standing);
   return h(
@@ -81,7 +85,7 @@ function sentenceItem(
       standing.length === 0
         ? h('span', { class: 'quiet' }, 'not asked in this run')
         : sentence.wholeRun
-          ? wholeRun(requirements, verdict)
+          ? wholeRun(standing, verdict)
           : standing.map(chip),
     ),
   );
@@ -92,7 +96,10 @@ function together(requirements: readonly RequirementEvidence[]): Verdict | undef
   return VERDICTS.find((verdict) => countVerdict(requirements, verdict) > 0);
 }
 
-/** The sentences that ask for a demonstration as such are answered by all requirements together. */
+/**
+ * The sentences that ask for a demonstration as such are answered by all requirements that stand for
+ * something asked.
+ */
 function wholeRun(
   requirements: readonly RequirementEvidence[],
   verdict: Verdict = 'proven',
@@ -101,6 +108,6 @@ function wholeRun(
     'a',
     { class: `chip ${verdict}`, href: '#requirements' },
     h('span', { class: 'sign', 'aria-hidden': 'true' }, MARK[verdict].sign),
-    `the whole run: ${countVerdict(requirements, 'proven')} of ${requirements.length} proven`,
+    `all that is asked: ${countVerdict(requirements, 'proven')} of ${requirements.length} proven`,
   );
 }

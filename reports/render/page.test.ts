@@ -38,6 +38,23 @@ test('every address in the page is a place in the page', async () => {
   ).toEqual([]);
 });
 
+test('what is beyond the text leaves its demonstration proven', async () => {
+  const { requirements, sentences, ...rest } = sampleEvidence();
+  const [first] = requirements;
+  if (first === undefined) throw new Error('no requirement');
+  const asked = { ...first, id: 'A-01', sentences: ['ns'] };
+  const further = { ...first, id: 'B-01', sentences: ['more'], missing: 'a feature' };
+  const found = [asked, { ...further, verdict: 'not-proven-here' as const }];
+  const open = async (list: typeof requirements) => {
+    const { document } = parseHTML(await render({ ...rest, sentences, requirements: list }));
+    return document.querySelector('#sentence-whole')?.textContent;
+  };
+  expect(await open(found)).toContain('✓all that is asked: 1 of 1 proven');
+  // The control: the same, asked for.
+  const both = found.map((requirement) => ({ ...requirement, sentences: ['ns'] }));
+  expect(await open(both)).toContain('all that is asked: 1 of 2 proven');
+});
+
 test('faults are shown when there are any: counted by scenario and outcome, with every wrong case', async () => {
   expect(await render(sampleEvidence())).not.toContain('id="faults"');
   const { document } = parseHTML(await render(sampleEvidence(), undefined, sampleFaults()));
