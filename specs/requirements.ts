@@ -172,7 +172,7 @@ export const requirements = {
     sentences: ['lim-configure'],
   },
   'LIM-09': {
-    title: 'of two containers on one CPU, one of three times the weight gets three times the time',
+    title: 'two containers on one CPU get its time in proportion to their weights',
     sentences: ['lim-configure'],
   },
   'MULTI-01': {
