@@ -6,16 +6,18 @@
 // it when it is there. A single case runs again by its line: npm run faults -- --case NAME.
 import { dirname, join, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from '@commander-js/extra-typings';
+import { ownRunOf, writeOwnRun } from '../reports/own-run.ts';
+import { readHostFacts } from '../runtime/host/read.ts';
 import { type Fault, faultNamed } from './case.ts';
 import { faultTable } from './faults.ts';
 import { buildInjector } from './injector.ts';
 import { killTable } from './kills.ts';
 import { loadTable } from './load.ts';
-import { addedTo, hasProblems, reportOf, write } from './report.ts';
+import { addedTo, hasProblems } from './report.ts';
 import { SCENARIOS, type Scenario, scenarioNamed } from './scenarios.ts';
 import { signalTable } from './signals.ts';
 import { summary } from './summary.ts';
-import type { FaultTable } from './table.ts';
+import type { FaultReport, FaultTable } from './table.ts';
 
 const repository = dirname(import.meta.dirname);
 const typedIn = process.env.INIT_CWD ?? process.cwd();
@@ -70,8 +72,11 @@ const program = new Command('faults')
     const startedAt = new Date();
     buildInjector();
     const file = resolve(typedIn, options.json);
-    const report = reportOf(await tables(options), options.seed, startedAt, repository);
-    write(file, options.add ? addedTo(file, report) : report);
+    const found = await tables(options);
+    const cgroups = readHostFacts().cgroup.mode;
+    const run = ownRunOf(repository, { startedAt, cgroups });
+    const report: FaultReport = { ...run, seed: options.seed, tables: found };
+    writeOwnRun(file, options.add ? addedTo(file, report) : report);
     for (const line of report.tables.flatMap(summary)) process.stdout.write(`${line}\n`);
     if (report.tables.some(hasProblems)) process.exitCode = 1;
   });

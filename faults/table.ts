@@ -1,16 +1,8 @@
 // What a run of the fault tables leaves: reports/out/faults.json, which the report shows.
+import type { OwnRun } from '../reports/own-run.ts';
 
-/** The whole file. `format` changes when a field changes its meaning. */
-export interface FaultReport {
-  readonly format: 1;
-  /** ISO 8601. */
-  readonly startedAt: string;
-  readonly durationMs: number;
-  /** The commit that was tried, with `+` for local changes; empty without git. */
-  readonly commit: string;
-  /** `6.18.0`, and how control groups are mounted: `hybrid`, `v1`, `v2`. */
-  readonly kernel: string;
-  readonly cgroups: string;
+/** The whole file. */
+export interface FaultReport extends OwnRun {
   /** Which cases were drawn: the same seed draws the same of the same list. */
   readonly seed: number;
   readonly tables: readonly FaultTable[];

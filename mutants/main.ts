@@ -8,11 +8,12 @@ import { constants } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from '@commander-js/extra-typings';
 import { inLanes } from '../faults/lanes.ts';
+import { ownRunOf, writeOwnRun } from '../reports/own-run.ts';
 import { readHostFacts } from '../runtime/host/read.ts';
 import { MUTANTS, mutated, type Placed } from './areas.ts';
 import { baseline } from './baseline.ts';
 import { judge } from './judge.ts';
-import { reportOf, type TriedMutant, write } from './report.ts';
+import type { MutantReport, TriedMutant } from './report.ts';
 import { sample } from './sample.ts';
 import { falls, scoreLines } from './score.ts';
 import { digestOf, Store } from './store.ts';
@@ -96,8 +97,9 @@ async function run(options: ReturnType<typeof program.opts>): Promise<void> {
     return result;
   });
   const population = MUTANTS.length;
-  const report = reportOf(tried, { startedAt, population, cgroups: mode, checkout });
-  write(resolve(typedIn, options.json), report);
+  const run = ownRunOf(checkout, { startedAt, cgroups: mode });
+  const report: MutantReport = { ...run, population, mutants: tried };
+  writeOwnRun(resolve(typedIn, options.json), report);
   for (const line of scoreLines(tried)) console.log(line);
   if (falls(tried)) process.exitCode = 1;
 }

@@ -1,8 +1,5 @@
 // What a run leaves: reports/out/mutants.json, which the report shows.
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { release } from 'node:os';
-import { dirname } from 'node:path';
+import type { OwnRun } from '../reports/own-run.ts';
 
 /** Characters of `said`. */
 export const MOST_SAID = 400;
@@ -30,60 +27,9 @@ export interface TriedMutant {
   readonly durationMs: number;
 }
 
-/** The whole file. `format` changes when a field changes its meaning. */
-export interface MutantReport {
-  readonly format: 1;
-  /** ISO 8601. */
-  readonly startedAt: string;
-  readonly durationMs: number;
-  /** With `+` for local changes; empty without git. */
-  readonly commit: string;
-  readonly kernel: string;
-  readonly cgroups: string;
+/** The whole file. */
+export interface MutantReport extends OwnRun {
   /** How many there are in the table; `mutants` has those that were tried. */
   readonly population: number;
   readonly mutants: readonly TriedMutant[];
-}
-
-export function reportOf(
-  mutants: readonly TriedMutant[],
-  {
-    startedAt,
-    population,
-    cgroups,
-    checkout,
-  }: {
-    readonly startedAt: Date;
-    readonly population: number;
-    readonly cgroups: string;
-    readonly checkout: string;
-  },
-): MutantReport {
-  return {
-    format: 1,
-    startedAt: startedAt.toISOString(),
-    durationMs: Date.now() - startedAt.getTime(),
-    commit: commitOf(checkout),
-    kernel: release(),
-    cgroups,
-    population,
-    mutants,
-  };
-}
-
-function commitOf(checkout: string): string {
-  const git = (...args: string[]) =>
-    execFileSync('git', ['-C', checkout, ...args], { stdio: ['ignore', 'pipe', 'ignore'] })
-      .toString()
-      .trim();
-  try {
-    return `${git('rev-parse', 'HEAD')}${git('status', '--porcelain', '-uno') ? '+' : ''}`;
-  } catch {
-    return '';
-  }
-}
-
-export function write(file: string, report: MutantReport): void {
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, `${JSON.stringify(report, undefined, 1)}\n`);
 }

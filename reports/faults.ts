@@ -1,10 +1,8 @@
 // faults.json, which `npm run faults` leaves beside the evidence: read whole for the report's
 // appendix. `faults/table.ts` is what it is.
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
-
-const count = v.pipe(v.number(), v.minValue(0));
+import { count, ownRun, readOwnRun } from './own-run.ts';
 
 const FaultTable = v.object({
   id: v.string(),
@@ -32,12 +30,7 @@ const FaultTable = v.object({
 });
 
 const Faults = v.object({
-  format: v.literal(1),
-  startedAt: v.string(),
-  durationMs: count,
-  commit: v.string(),
-  kernel: v.string(),
-  cgroups: v.string(),
+  ...ownRun,
   seed: v.number(),
   tables: v.array(FaultTable),
 });
@@ -45,15 +38,6 @@ const Faults = v.object({
 export type FaultTable = v.InferOutput<typeof FaultTable>;
 export type Faults = v.InferOutput<typeof Faults>;
 
-/** Undefined where there is none, or one of another format: then it is not shown. */
 export function readFaults(directory: string): Faults | undefined {
-  try {
-    const parsed = v.safeParse(
-      Faults,
-      JSON.parse(readFileSync(join(directory, 'faults.json'), 'utf8')),
-    );
-    return parsed.success ? parsed.output : undefined;
-  } catch {
-    return undefined;
-  }
+  return readOwnRun(join(directory, 'faults.json'), Faults);
 }

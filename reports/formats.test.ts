@@ -1,4 +1,5 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseHTML } from 'linkedom';
@@ -12,6 +13,7 @@ import { ctrf } from './ctrf.ts';
 import { readFaults } from './faults.ts';
 import { junit } from './junit.ts';
 import { readMutants } from './mutants.ts';
+import { ownRunOf } from './own-run.ts';
 import { HOSTILE, sampleBaseline, sampleEvidence, sampleFaults, sampleMutants } from './sample.ts';
 import { evidenceSchema } from './schema.ts';
 import { checkEvidence } from './write.ts';
@@ -105,6 +107,27 @@ test('mutants are read when they are of this format', () => {
     writeFileSync(join(directory, 'mutants.json'), JSON.stringify(value));
     expect(readMutants(directory)).toEqual(expected);
   }
+});
+
+test('a run of its own names the commit of its checkout, and the content of a tree without', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'terrarium-run-'));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  const git = (...args: string[]) =>
+    execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', '-C', directory, ...args]);
+  const commit = (project: string) =>
+    ownRunOf(project, { startedAt: new Date(), cgroups: 'v2' }).commit;
+  const inner = join(directory, 'unpacked');
+  mkdirSync(inner);
+  writeFileSync(join(directory, 'file'), 'a');
+  expect(commit(directory)).toMatch(/^sha256:[0-9a-f]{64}$/);
+  git('init', '--quiet');
+  git('add', 'file');
+  git('commit', '--quiet', '-m', 'a');
+  expect(commit(directory)).toMatch(/^[0-9a-f]{40}$/);
+  writeFileSync(join(directory, 'file'), 'b');
+  expect(commit(directory)).toMatch(/^[0-9a-f]{40}\+$/);
+  // Another's repository around it says nothing of what was tried.
+  expect(commit(inner)).toMatch(/^sha256:[0-9a-f]{64}$/);
 });
 
 test('CTRF counts agree with its tests', () => {

@@ -1,18 +1,11 @@
 // mutants.json, which `npm run mutants` leaves beside the evidence: read whole for the report's
 // appendix. `mutants/report.ts` is what it is.
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
-
-const count = v.pipe(v.number(), v.minValue(0));
+import { count, ownRun, readOwnRun } from './own-run.ts';
 
 const Mutants = v.object({
-  format: v.literal(1),
-  startedAt: v.string(),
-  durationMs: count,
-  commit: v.string(),
-  kernel: v.string(),
-  cgroups: v.string(),
+  ...ownRun,
   population: count,
   mutants: v.array(
     v.object({
@@ -31,15 +24,6 @@ const Mutants = v.object({
 
 export type Mutants = v.InferOutput<typeof Mutants>;
 
-/** Undefined where there is none, or one of another format: then it is not shown. */
 export function readMutants(directory: string): Mutants | undefined {
-  try {
-    const parsed = v.safeParse(
-      Mutants,
-      JSON.parse(readFileSync(join(directory, 'mutants.json'), 'utf8')),
-    );
-    return parsed.success ? parsed.output : undefined;
-  } catch {
-    return undefined;
-  }
+  return readOwnRun(join(directory, 'mutants.json'), Mutants);
 }
