@@ -1,9 +1,9 @@
 // What was tried with injected faults: for each table the cases by scenario and outcome, and every
 // case that came out wrong.
 import { type ComponentChild, h } from 'preact';
-import { commitWord, shortCommit } from '../../harness/reporter/content.ts';
 import type { Faults, FaultTable } from '../faults.ts';
-import { foreign, milliseconds, moment, plural } from './words.ts';
+import { countCell, ownRunSection } from './own-run.ts';
+import { foreign, plural } from './words.ts';
 
 type Outcome = FaultTable['outcomes'][number];
 
@@ -14,29 +14,13 @@ const MOST_SHOWN = 100;
 
 export function faultTables(faults: Faults | undefined): ComponentChild {
   if (faults === undefined || faults.tables.length === 0) return null;
-  const { startedAt, durationMs, commit, kernel, cgroups, seed, tables } = faults;
-  const parts = [
-    `${moment(startedAt)}, took ${milliseconds(durationMs)}`,
-    commit === '' ? 'no commit' : `${commitWord({ id: commit })} ${shortFault(commit)}`,
-    `Linux ${kernel}, cgroups ${cgroups}`,
-    `seed ${seed}`,
-  ];
-  return h(
-    'section',
-    { id: 'faults', 'aria-labelledby': 'faults-title' },
-    h(
-      'h2',
-      { id: 'faults-title' },
-      'What holds when something fails',
-      h('span', { class: 'quiet' }, ` a run of its own: ${parts.join(' · ')}`),
-    ),
-    tables.map(faultTable),
+  return ownRunSection(
+    'faults',
+    'What holds when something fails',
+    faults,
+    [`seed ${faults.seed}`],
+    faults.tables.map(faultTable),
   );
-}
-
-/** A commit may end with `+`: with local changes. */
-function shortFault(commit: string): string {
-  return `${shortCommit({ id: commit.replace(/\+$/, '') })}${commit.endsWith('+') ? '+' : ''}`;
 }
 
 function faultTable(table: FaultTable): ComponentChild {
@@ -89,8 +73,7 @@ function row(scenario: string, { outcomes, cases }: FaultTable): ComponentChild 
     h('th', { scope: 'row' }, foreign(scenario)),
     outcomes.map(({ id, verdict }) => {
       const number = own.filter(({ outcome }) => outcome === id).length;
-      const badge = h('span', { class: `badge ${CLASS[verdict]}` }, number);
-      return h('td', null, number === 0 ? h('span', { class: 'quiet' }, '0') : badge);
+      return countCell(number, CLASS[verdict]);
     }),
   );
 }

@@ -1,9 +1,9 @@
 // The proof score: how many changes of the runtime the requirements noticed, by area; the survivors
 // and those that change nothing, with the reasons.
 import { type ComponentChild, h } from 'preact';
-import { commitWord, shortCommit } from '../../harness/reporter/content.ts';
 import type { Mutants } from '../mutants.ts';
-import { foreign, milliseconds, moment, plural } from './words.ts';
+import { countCell, ownRunSection } from './own-run.ts';
+import { foreign, plural } from './words.ts';
 
 type Mutant = Mutants['mutants'][number];
 type Outcome = Mutant['outcome'];
@@ -20,24 +20,13 @@ const COLUMNS: readonly (readonly [outcome: Outcome, title: string, badge: strin
 
 export function proofScore(run: Mutants | undefined): ComponentChild {
   if (run === undefined || run.mutants.length === 0) return null;
-  const { startedAt, durationMs, commit, kernel, cgroups, population, mutants } = run;
-  const parts = [
-    `${moment(startedAt)}, took ${milliseconds(durationMs)}`,
-    commit === ''
-      ? 'no commit'
-      : `${commitWord({ id: commit })} ${shortCommit({ id: commit.replace(/\+$/, '') })}${commit.endsWith('+') ? '+' : ''}`,
-    `Linux ${kernel}, cgroups ${cgroups}`,
-  ];
+  const { population, mutants } = run;
   const core = mutants.filter((one) => one.core);
-  return h(
-    'section',
-    { id: 'mutants', 'aria-labelledby': 'mutants-title' },
-    h(
-      'h2',
-      { id: 'mutants-title' },
-      'Proof score',
-      h('span', { class: 'quiet' }, ` a run of its own: ${parts.join(' · ')}`),
-    ),
+  return ownRunSection(
+    'mutants',
+    'Proof score',
+    run,
+    [],
     h(
       'p',
       null,
@@ -106,13 +95,7 @@ function row(area: string, own: readonly Mutant[], all: readonly Mutant[]): Comp
     h('th', { scope: 'row' }, foreign(area)),
     used(all).map(([outcome, , badge]) => {
       const number = own.filter((one) => one.outcome === outcome).length;
-      return h(
-        'td',
-        null,
-        number === 0
-          ? h('span', { class: 'quiet' }, '0')
-          : h('span', { class: `badge ${badge}` }, number),
-      );
+      return countCell(number, badge);
     }),
   );
 }
