@@ -1,8 +1,8 @@
 // Tries one mutant: its own requirements first, and if they are proven, the core set.
-
 import { existsSync } from 'node:fs';
+import type { Outcome } from '../reports/mutants.ts';
 import { mutated, type Placed } from './areas.ts';
-import { MOST_SAID, type Outcome, type TriedMutant } from './report.ts';
+import { MOST_SAID, type TriedMutant } from './report.ts';
 import { CORE_SET } from './table.ts';
 import { failureOf, type Run, runInSandbox } from './try.ts';
 

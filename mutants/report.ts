@@ -1,16 +1,9 @@
 // What a run leaves: reports/out/mutants.json, which the report shows.
+import type { Outcome } from '../reports/mutants.ts';
 import type { OwnRun } from '../reports/own-run.ts';
 
 /** Characters of `said`. */
 export const MOST_SAID = 400;
-
-/**
- * `refuted`: a requirement was, which is named; `broken`: nothing starts any more, which the
- * requirements notice as *set-up failed*; `survived`: all were proven; `equivalent`: the same, and
- * the reason why nothing can be seen; `elsewhere`: of the other layout of control groups; `failed`:
- * could not be tried.
- */
-export type Outcome = 'refuted' | 'broken' | 'survived' | 'equivalent' | 'elsewhere' | 'failed';
 
 export interface TriedMutant {
   readonly name: string;

@@ -24,6 +24,33 @@ const Mutants = v.object({
 
 export type Mutants = v.InferOutput<typeof Mutants>;
 
+/**
+ * `refuted`: a requirement was, which is named; `broken`: nothing starts any more, which the
+ * requirements notice as *set-up failed*; `survived`: all were proven; `equivalent`: the same, and
+ * the reason why nothing can be seen; `elsewhere`: of the other layout of control groups; `failed`:
+ * could not be tried.
+ */
+export type Outcome = Mutants['mutants'][number]['outcome'];
+
+const NOTICED: readonly Outcome[] = ['refuted', 'broken'];
+
+export interface Score {
+  readonly noticed: number;
+  readonly counted: number;
+}
+
+/** Of those that change something that can be seen, on this host. */
+export function scoreOf(mutants: readonly { readonly outcome: Outcome }[]): Score {
+  const noticed = mutants.filter(({ outcome }) => NOTICED.includes(outcome)).length;
+  const survived = mutants.filter(({ outcome }) => outcome === 'survived').length;
+  return { noticed, counted: noticed + survived };
+}
+
+/** `97.5 %`, rounded down: 100 % is all of them. */
+export function percentOf({ noticed, counted }: Score): string {
+  return counted === 0 ? 'none' : `${Math.floor((1000 * noticed) / counted) / 10} %`;
+}
+
 export function readMutants(directory: string): Mutants | undefined {
   return readOwnRun(join(directory, 'mutants.json'), Mutants);
 }

@@ -10,7 +10,7 @@ import {
   type Transcript,
 } from '../harness/evidence/model.ts';
 import type { Faults } from './faults.ts';
-import type { Mutants } from './mutants.ts';
+import type { Mutants, Outcome } from './mutants.ts';
 import { sampleSuite } from './sample-suite.ts';
 
 /**
@@ -118,7 +118,7 @@ export function sampleFaults(): Faults {
 
 /** Mutants of each outcome, one of them of the core. */
 export function sampleMutants(): Mutants {
-  const one = (outcome: Mutants['mutants'][number]['outcome'], number: number) => ({
+  const one = (outcome: Outcome, number: number) => ({
     ...{ name: `${outcome}-${number}`, area: number === 1 ? 'exec' : 'Network' },
     ...{ file: 'runtime/plan/plan.ts', find: '<a & b>', replace: '', core: outcome === 'refuted' },
     ...{ outcome, by: 'NS-01', said: `expected ${HOSTILE}` },

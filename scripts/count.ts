@@ -8,7 +8,8 @@ import type { FaultReport } from '../faults/table.ts';
 import type { Evidence } from '../harness/evidence/model.ts';
 import type { Matrix } from '../kernels/results.ts';
 import type { MutantReport } from '../mutants/report.ts';
-import { falls, scoreOf } from '../mutants/score.ts';
+import { falls } from '../mutants/score.ts';
+import { scoreOf } from '../reports/mutants.ts';
 import type { SubjectsRun } from './subjects-compared.ts';
 
 interface Count {

@@ -1,12 +1,11 @@
 // The proof score: how many changes of the runtime the requirements noticed, by area; the survivors
 // and those that change nothing, with the reasons.
 import { type ComponentChild, h } from 'preact';
-import type { Mutants } from '../mutants.ts';
+import { type Mutants, type Outcome, percentOf, scoreOf } from '../mutants.ts';
 import { countCell, ownRunSection } from './own-run.ts';
 import { foreign, plural } from './words.ts';
 
 type Mutant = Mutants['mutants'][number];
-type Outcome = Mutant['outcome'];
 
 /** Left to right. */
 const COLUMNS: readonly (readonly [outcome: Outcome, title: string, badge: string])[] = [
@@ -74,14 +73,11 @@ export function proofScore(run: Mutants | undefined): ComponentChild {
   );
 }
 
-/** `97.5 % (195 of 200)`, rounded down: 100 % is all of them. */
+/** `97.5 % (195 of 200)`. */
 function score(mutants: readonly Mutant[]): string {
-  const noticed = mutants.filter(({ outcome }) => outcome === 'refuted' || outcome === 'broken');
-  const survived = mutants.filter(({ outcome }) => outcome === 'survived');
-  const counted = noticed.length + survived.length;
-  if (counted === 0) return 'none';
-  const percent = Math.floor((1000 * noticed.length) / counted) / 10;
-  return `${percent} % (${noticed.length} of ${counted})`;
+  const found = scoreOf(mutants);
+  const of = found.counted === 0 ? '' : ` (${found.noticed} of ${found.counted})`;
+  return `${percentOf(found)}${of}`;
 }
 
 function used(mutants: readonly Mutant[]) {
