@@ -29,16 +29,16 @@ export function digestOf(checkout: string): string {
 /** Values by keys, in a file that is written after each. */
 export class Store<T> {
   readonly #file: string;
+  readonly #digest: string;
   readonly #entries: Map<string, T>;
 
   /** `digest`: entries of other sources are forgotten, unless `any` is set. */
   constructor(file: string, digest: string, { any = false }: { readonly any?: boolean } = {}) {
     this.#file = file;
-    this.#entries = new Map(any || digestIn(file) === digest ? entriesIn(file) : []);
     this.#digest = digest;
+    const kept = keptIn<T>(file);
+    this.#entries = new Map(any || kept?.digest === digest ? kept?.entries : []);
   }
-
-  readonly #digest: string;
 
   get(key: string): T | undefined {
     return this.#entries.get(key);
@@ -46,23 +46,18 @@ export class Store<T> {
 
   set(key: string, value: T): void {
     this.#entries.set(key, value);
+    const kept: Kept<T> = { digest: this.#digest, entries: [...this.#entries] };
     mkdirSync(dirname(this.#file), { recursive: true });
-    writeFileSync(
-      this.#file,
-      JSON.stringify({ digest: this.#digest, entries: [...this.#entries] }),
-    );
+    writeFileSync(this.#file, JSON.stringify(kept));
   }
 }
 
-function digestIn(file: string): string | undefined {
-  return parsed(file)?.digest;
+interface Kept<T> {
+  readonly digest: string;
+  readonly entries: readonly (readonly [key: string, value: T])[];
 }
 
-function entriesIn<T>(file: string): [string, T][] {
-  return parsed(file)?.entries ?? [];
-}
-
-function parsed(file: string) {
+function keptIn<T>(file: string): Kept<T> | undefined {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch {
