@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Evidence, RequirementEvidence } from '../harness/evidence/model.ts';
-import { mountsOf } from '../harness/observe/mounts.ts';
+import { cgroupMounts } from '../harness/observe/mounts.ts';
 
 export interface Run {
   /** Of those requirements that came to an end. */
@@ -103,8 +103,7 @@ function requirementsIn(text: string): readonly RequirementEvidence[] {
 
 /** With the sandbox's first process all of its processes are gone, or soon will be. */
 async function removeGroups(group: string): Promise<void> {
-  const roots = mountsOf('self').filter(({ type }) => type === 'cgroup' || type === 'cgroup2');
-  for (const { point } of roots)
+  for (const { point } of cgroupMounts())
     for (let attempt = 0; !removed(join(point, group)); attempt++) {
       if (attempt === 100) throw new Error(`${join(point, group)} is still in use`);
       await delay(50);

@@ -3,14 +3,12 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, rmdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { cgroupsNamed } from './cgroups.ts';
-import { mountsOf } from './mounts.ts';
+import { cgroupMounts } from './mounts.ts';
 
 test('a group below another is found by its whole name only', () => {
   const name = `found-${randomBytes(4).toString('hex')}`;
   // A new v1 cpuset group takes no process, and this one gets none: any hierarchy will do.
-  const mount = mountsOf('self').findLast(
-    ({ type, options }) => /^cgroup2?$/.test(type) && options.includes('rw'),
-  );
+  const mount = cgroupMounts().findLast(({ options }) => options.includes('rw'));
   if (mount === undefined) throw new Error('no control groups are mounted here');
   const [outer, inner] = [`${mount.point}/${name}`, `${mount.point}/${name}/${name}.scope`];
   mkdirSync(outer);

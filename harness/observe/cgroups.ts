@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { textIfThere } from './if-there.ts';
-import { mountsOf } from './mounts.ts';
+import { cgroupMounts } from './mounts.ts';
 
 export interface Group {
   /** Host path. */
@@ -17,7 +17,7 @@ export interface Group {
  * process that has ended.
  */
 export function groupsOf(pid: number | 'self'): (Group & { readonly controllers: string })[] {
-  const mounts = mountsOf('self').filter(({ type }) => type === 'cgroup' || type === 'cgroup2');
+  const mounts = cgroupMounts();
   return textIfThere(`/proc/${pid}/cgroup`)
     .trim()
     .split('\n')
@@ -90,9 +90,8 @@ export function groupsBelow(directory: string): string[] {
 
 /** Paths of the groups of every mounted hierarchy whose last part is one of these names. */
 export function cgroupsNamed(...names: readonly string[]): string[] {
-  const mounts = mountsOf('self').filter(({ type }) => /^cgroup2?$/.test(type));
   // One hierarchy may be mounted at several places.
-  const hierarchies = new Map(mounts.map(({ device, point }) => [device, point]));
+  const hierarchies = new Map(cgroupMounts().map(({ device, point }) => [device, point]));
   return [...hierarchies.values()]
     .flatMap((point) => groupsBelow(point))
     .filter((path) => names.includes(basename(path)));

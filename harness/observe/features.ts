@@ -3,22 +3,23 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { cgroupMounts } from './mounts.ts';
 
 /**
  * Whether the kernel has a controller where limits are made: a mounted v1 hierarchy, or the root of
  * a v2 tree without any.
  */
 export function hasController(name: string): boolean {
-  const mounts = readFileSync('/proc/self/mountinfo', 'utf8')
-    .split('\n')
-    .map((line) => line.split(' '));
-  const v1 = mounts.filter((fields) => fields[fields.indexOf('-') + 1] === 'cgroup');
-  if (v1.length > 0) return v1.some((fields) => fields.at(-1)?.split(',').includes(name));
-  const v2 = mounts.find((fields) => fields[fields.indexOf('-') + 1] === 'cgroup2');
-  return (
-    v2?.[4] !== undefined &&
-    readFileSync(`${v2[4]}/cgroup.controllers`, 'utf8').trim().split(' ').includes(name)
-  );
+  const mounts = cgroupMounts();
+  const v1 = mounts.filter(({ type }) => type === 'cgroup');
+  if (v1.length > 0) return v1.some(({ superOptions }) => superOptions.includes(name));
+  const [v2] = mounts;
+  if (v2 === undefined) return false;
+  return readFileSync(join(v2.point, 'cgroup.controllers'), 'utf8')
+    .trim()
+    .split(' ')
+    .includes(name);
 }
 
 /** Whether iproute2 can make a pair of links, which is removed again. */

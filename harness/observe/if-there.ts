@@ -1,4 +1,4 @@
-// What the kernel shows of a path, or nothing where it has gone: processes end while one looks.
+// What is at a path, or nothing where it has gone: processes end while one looks.
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 /** Names in a directory. */
@@ -19,7 +19,7 @@ export function linkIfThere(path: string): string {
   }
 }
 
-/** What a file of the kernel's says. */
+/** What a file says. */
 export function textIfThere(path: string): string {
   try {
     return readFileSync(path, 'utf8');

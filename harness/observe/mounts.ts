@@ -19,17 +19,35 @@ export interface MountEntry {
 
 /** The mounts that a process sees, in its own namespace and below its own root. */
 export function mountsOf(pid: number | 'self'): MountEntry[] {
-  return readFileSync(`/proc/${pid}/mountinfo`, 'utf8')
-    .trim()
+  return mountsIn(readFileSync(`/proc/${pid}/mountinfo`, 'utf8'));
+}
+
+/** The trees of control groups among them; of this process, when none are given. */
+export function cgroupMounts(mounts: readonly MountEntry[] = mountsOf('self')): MountEntry[] {
+  return mounts.filter(({ type }) => type === 'cgroup' || type === 'cgroup2');
+}
+
+/** Entries of a table's text; none in an empty one. Pure. */
+export function mountsIn(text: string): MountEntry[] {
+  return text
     .split('\n')
+    .filter(Boolean)
     .map((line) => {
       const [before = '', after = ''] = line.split(' - ');
       const [id = '', , device = '', root = '', point = '', options = ''] = before.split(' ');
       const [type = '', source = '', superOptions = ''] = after.split(' ');
       return {
-        ...{ id, device, root, point, type, source },
+        ...{ id, device, type },
+        ...{ root: unescaped(root), point: unescaped(point), source: unescaped(source) },
         options: options.split(','),
         superOptions: superOptions.split(','),
       };
     });
+}
+
+/** The kernel writes space, tab, newline, backslash and `#` as `\040` and the like. */
+function unescaped(field: string): string {
+  return field.replace(/\\([0-7]{3})/g, (_, digits: string) =>
+    String.fromCharCode(Number.parseInt(digits, 8)),
+  );
 }

@@ -1,10 +1,11 @@
 // What is on the host that a container could have left behind: counted before and after a run, and
 // compared.
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { parseMountInfo } from '../../runtime/host/mountinfo.ts';
+import { readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import type { AuditRow } from '../evidence/model.ts';
-import { linkIfThere, namesIfThere } from '../observe/if-there.ts';
+import { groupsBelow } from '../observe/cgroups.ts';
+import { linkIfThere, namesIfThere, textIfThere } from '../observe/if-there.ts';
+import { cgroupMounts, mountsIn } from '../observe/mounts.ts';
 
 export type Inventory = Readonly<Record<AuditRow['what'], readonly string[]>>;
 
@@ -71,14 +72,11 @@ const NAMESPACE_KINDS = ['mnt', 'pid', 'net', 'uts', 'ipc', 'cgroup'];
  * there.
  */
 export function takeInventory(scope: AuditScope = EVERYTHING): Inventory {
-  const mounts = parseMountInfo(read('/proc/self/mountinfo'));
-  const cgroupRoots = mounts
-    .filter(({ fstype }) => fstype === 'cgroup' || fstype === 'cgroup2')
-    .map(({ mountPoint }) => mountPoint);
+  const mounts = mountsIn(textIfThere('/proc/self/mountinfo'));
   const processes = readProcesses(scope);
   return {
-    mounts: mounts.map(({ mountPoint, fstype }) => `${fstype} on ${mountPoint}`),
-    cgroups: cgroupRoots.flatMap((root) => cgroupsBelow(root, scope, 6)),
+    mounts: mounts.map(({ point, type }) => `${type} on ${point}`),
+    cgroups: cgroupMounts(mounts).flatMap(({ point }) => cgroupsBelow(point, scope)),
     links: namesIfThere('/sys/class/net').filter((name) => scope.isLink(name)),
     namespaces: processes.flatMap(({ namespaces }) => namespaces),
     processes: processes.filter(({ ours }) => ours).map(({ pid, name }) => `${pid} ${name}`),
@@ -175,12 +173,8 @@ function distinct(what: AuditRow['what'], inventory: Inventory): readonly string
   return what === 'mounts' ? inventory[what] : [...new Set(inventory[what])];
 }
 
-function cgroupsBelow(directory: string, scope: AuditScope, depth: number): string[] {
-  if (depth === 0) return [];
-  return directories(directory).flatMap((name) => {
-    const path = join(directory, name);
-    return [...(scope.isCgroup(name) ? [path] : []), ...cgroupsBelow(path, scope, depth - 1)];
-  });
+function cgroupsBelow(root: string, scope: AuditScope): string[] {
+  return groupsBelow(root).filter((path) => path !== root && scope.isCgroup(basename(path)));
 }
 
 interface Process {
@@ -195,8 +189,8 @@ function readProcesses(scope: AuditScope): Process[] {
     .filter((name) => /^\d+$/.test(name))
     .map((pid) => ({
       pid,
-      name: read(`/proc/${pid}/comm`).trim(),
-      ours: scope.isProcess(read(`/proc/${pid}/cgroup`), linkIfThere(`/proc/${pid}/exe`)),
+      name: textIfThere(`/proc/${pid}/comm`).trim(),
+      ours: scope.isProcess(textIfThere(`/proc/${pid}/cgroup`), linkIfThere(`/proc/${pid}/exe`)),
       namespaces: NAMESPACE_KINDS.map((kind) => linkIfThere(`/proc/${pid}/ns/${kind}`)).filter(
         (id) => id !== '',
       ),
@@ -210,23 +204,5 @@ function filesBelow(directory: string): string[] {
       .map((entry) => join(entry.parentPath, entry.name));
   } catch {
     return [];
-  }
-}
-
-function directories(path: string): string[] {
-  try {
-    return readdirSync(path, { withFileTypes: true }).flatMap((entry) =>
-      entry.isDirectory() ? [entry.name] : [],
-    );
-  } catch {
-    return [];
-  }
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
   }
 }

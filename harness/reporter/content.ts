@@ -4,13 +4,15 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Evidence } from '../evidence/model.ts';
+import { textIfThere } from '../observe/if-there.ts';
 
 /**
- * `sha256:…` over `HASH  PATH` lines in the order of their bytes, as sha256sum(1) prints them, of every file that
- * .gitignore does not name. Times, owners and modes do not count; of a link its target does.
+ * `sha256:…` over `HASH  PATH` lines in the order of their bytes, as sha256sum(1) prints them, of
+ * every file that .gitignore does not name. Times, owners and modes do not count; of a link its
+ * target does.
  */
 export function contentHash(project: string): string {
-  const ignored = ignoring(textOf(join(project, '.gitignore')));
+  const ignored = ignoring(textIfThere(join(project, '.gitignore')));
   const paths = filesBelow(project, '', ignored).toSorted((a, b) =>
     Buffer.compare(Buffer.from(a.path), Buffer.from(b.path)),
   );
@@ -48,14 +50,6 @@ function ignoring(patterns: string): (path: string) => boolean {
       return new RegExp(pattern.includes('/') ? `^${literal}$` : `(^|/)${literal}$`);
     });
   return (path) => tests.some((test) => test.test(path));
-}
-
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
 }
 
 /** Ten digits of a commit, or of the hash that a tree without git has. */

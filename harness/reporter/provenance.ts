@@ -1,9 +1,9 @@
 // Where a run took place and what was run: host, commit, command. Read once, at the start.
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { arch, cpus, hostname, release, totalmem } from 'node:os';
-import { parseMountInfo } from '../../runtime/host/mountinfo.ts';
 import type { Evidence, HostSummary } from '../evidence/model.ts';
+import { textIfThere } from '../observe/if-there.ts';
+import { mountsIn } from '../observe/mounts.ts';
 import { contentHash } from './content.ts';
 
 /** Memory in bytes. `lacks` is filled by what the requirements find missing. */
@@ -12,7 +12,7 @@ export function hostSummary(): Omit<HostSummary, 'lacks'> {
     hostname: hostname(),
     kernel: release(),
     distribution:
-      /^PRETTY_NAME="?([^"\n]*)/m.exec(readOr('/etc/os-release', ''))?.[1] ??
+      /^PRETTY_NAME="?([^"\n]*)/m.exec(textIfThere('/etc/os-release'))?.[1] ??
       'unknown distribution',
     arch: arch(),
     cpus: cpus().length,
@@ -23,7 +23,7 @@ export function hostSummary(): Omit<HostSummary, 'lacks'> {
 }
 
 function cgroupLayout(): string {
-  const types = parseMountInfo(readOr('/proc/self/mountinfo', '')).map(({ fstype }) => fstype);
+  const types = mountsIn(textIfThere('/proc/self/mountinfo')).map(({ type }) => type);
   const v1 = types.includes('cgroup');
   if (types.includes('cgroup2')) return v1 ? 'hybrid (v1 controllers, empty v2)' : 'v2';
   return v1 ? 'v1' : 'none mounted';
@@ -69,12 +69,4 @@ export function commandLine(
 
 function sudo(environment: Readonly<Record<string, string | undefined>>): string {
   return environment.SUDO_UID === undefined ? '' : 'sudo ';
-}
-
-function readOr(path: string, otherwise: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return otherwise;
-  }
 }

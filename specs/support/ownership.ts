@@ -1,9 +1,9 @@
 // Whose a container on this host is: of this run, or of another user who works beside it. What
 // cannot be told counts as this run's.
-import { mkdirSync, readFileSync, statSync, watch } from 'node:fs';
+import { mkdirSync, statSync, watch } from 'node:fs';
 import { tmpdir } from 'node:os';
 import type { AuditRow } from '../../harness/evidence/model.ts';
-import { linkIfThere, namesIfThere } from '../../harness/observe/if-there.ts';
+import { linkIfThere, namesIfThere, textIfThere } from '../../harness/observe/if-there.ts';
 import { linkName } from '../../runtime/network/addresses.ts';
 import { holdsUnseen } from './unseen.ts';
 
@@ -64,7 +64,9 @@ export class Ownership {
     const seen = new Set<string>();
     for (const pid of pids()) {
       const namespace = linkIfThere(`/proc/${pid}/ns/mnt`);
-      const named = /(?:^|\0)TERRARIUM_STATE=([^\0]*)/.exec(read(`/proc/${pid}/environ`))?.[1];
+      const named = /(?:^|\0)TERRARIUM_STATE=([^\0]*)/.exec(
+        textIfThere(`/proc/${pid}/environ`),
+      )?.[1];
       for (const place of named === undefined ? [STATE_DIRECTORY] : [STATE_DIRECTORY, named]) {
         if (seen.has(`${namespace} ${place}`)) continue;
         seen.add(`${namespace} ${place}`);
@@ -98,7 +100,7 @@ export class Ownership {
       }
       case 'mounts': {
         const place = entry.slice(entry.indexOf(' on ') + 4);
-        const places = [tmpdir(), this.#project, STATE_DIRECTORY, '/run/netns', '/run/terrarium'];
+        const places = [tmpdir(), this.#project, STATE_DIRECTORY, '/run/netns'];
         return !places.some((ours) => place === ours || place.startsWith(`${ours}/`));
       }
     }
@@ -108,7 +110,7 @@ export class Ownership {
     const name = path.slice(path.lastIndexOf('/') + 1);
     const [id] = idOfFile(name);
     // A claim of an address holds the id.
-    return this.#ownerOfId(id ?? read(path).trim());
+    return this.#ownerOfId(id ?? textIfThere(path).trim());
   }
 
   #ownerOfId(id: string): Owner {
@@ -118,7 +120,7 @@ export class Ownership {
   #ownerOfGroup(path: string): Owner {
     const known = this.#ownerOfId(idOfGroup(path) ?? '');
     if (known !== 'unknown') return known;
-    const owners = read(`${path}/cgroup.procs`)
+    const owners = textIfThere(`${path}/cgroup.procs`)
       .split('\n')
       .filter(Boolean)
       .map((pid) => this.#ownerOfProcess(pid));
@@ -132,7 +134,7 @@ export class Ownership {
    * made by us is another's.
    */
   #ownerOfMember(pid: string): Owner {
-    const id = idOfGroup(read(`/proc/${pid}/cgroup`));
+    const id = idOfGroup(textIfThere(`/proc/${pid}/cgroup`));
     const byId = id === undefined ? 'unknown' : this.#ownerOfId(id);
     if (byId !== 'unknown') return byId;
     const byParents = this.#ownerOfProcess(pid);
@@ -149,9 +151,9 @@ export class Ownership {
     let owner: Owner = 'unknown';
     for (let pid = first; pid !== '0' && pid !== '1' && pid !== ''; pid = parentOf(pid)) {
       if (pid === String(process.pid)) return 'own';
-      if (`\0${read(`/proc/${pid}/environ`)}`.includes(`\0${this.#marker}\0`)) return 'own';
+      if (`\0${textIfThere(`/proc/${pid}/environ`)}`.includes(`\0${this.#marker}\0`)) return 'own';
       const contained =
-        idOfGroup(read(`/proc/${pid}/cgroup`)) !== undefined ||
+        idOfGroup(textIfThere(`/proc/${pid}/cgroup`)) !== undefined ||
         linkIfThere(`/proc/${pid}/exe`).includes('memfd:terrarium');
       if (!contained && linkIfThere(`/proc/${pid}/exe`) !== '') owner = 'other';
     }
@@ -173,7 +175,7 @@ function idOfFile(name: string): string[] {
 }
 
 function parentOf(pid: string): string {
-  const stat = read(`/proc/${pid}/stat`);
+  const stat = textIfThere(`/proc/${pid}/stat`);
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1] ?? '';
 }
 
@@ -191,13 +193,5 @@ function identity(path: string): string | undefined {
     return `${dev}:${ino}`;
   } catch {
     return undefined;
-  }
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'latin1');
-  } catch {
-    return '';
   }
 }

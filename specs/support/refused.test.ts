@@ -5,7 +5,7 @@ import { mkdirSync, rmdirSync } from 'node:fs';
 import { expect, type TestContext, test } from 'vitest';
 import { Recorder } from '../../harness/evidence/recorder.ts';
 import '../../harness/matchers/index.ts';
-import { mountsOf } from '../../harness/observe/mounts.ts';
+import { cgroupMounts } from '../../harness/observe/mounts.ts';
 import { Box } from '../../harness/shell/box.ts';
 import './refused.ts';
 
@@ -48,8 +48,7 @@ test.for([
 
 test('no refusal: a control group is left', async (context) => {
   const box = await open(context);
-  const hierarchies = mountsOf('self').filter(({ type }) => /^cgroup2?$/.test(type));
-  const group = `${hierarchies.at(-1)?.point}/terrarium-${name}`;
+  const group = `${cgroupMounts().at(-1)?.point}/terrarium-${name}`;
   mkdirSync(group);
   try {
     const left = expect(box).toRefuse(saying(`${FACT}${HELP}`), refusal);

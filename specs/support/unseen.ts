@@ -1,7 +1,8 @@
-// Whether a control group holds processes of another PID namespace, whose numbers are not shown here.
-import { readFileSync } from 'node:fs';
+// Whether a control group holds processes of another PID namespace, whose numbers are not shown
+// here.
 import { join, relative } from 'node:path';
-import { parseMountInfo } from '../../runtime/host/mountinfo.ts';
+import { textIfThere } from '../../harness/observe/if-there.ts';
+import { cgroupMounts } from '../../harness/observe/mounts.ts';
 
 /**
  * Of a group without a process that is shown. cgroup v2 prints 0 for each of the others; v1 leaves
@@ -15,22 +16,15 @@ export function holdsUnseen(group: string): boolean {
 
 /** The same group where v1 counts tasks: the hierarchies of v1 have the same paths. */
 function countedIn(group: string): string {
-  const mounts = parseMountInfo(readFileSync('/proc/self/mountinfo', 'latin1'));
+  const mounts = cgroupMounts();
   const pids = mounts.findLast(
-    ({ fstype, superOptions }) => fstype === 'cgroup' && superOptions.includes('pids'),
+    ({ type, superOptions }) => type === 'cgroup' && superOptions.includes('pids'),
   );
-  const own = mounts.findLast(
-    ({ fstype, mountPoint }) =>
-      fstype.startsWith('cgroup') && `${group}/`.startsWith(`${mountPoint}/`),
-  );
+  const own = mounts.findLast(({ point }) => `${group}/`.startsWith(`${point}/`));
   if (pids === undefined || own === undefined) return group;
-  return join(pids.mountPoint, relative(own.mountPoint, group));
+  return join(pids.point, relative(own.point, group));
 }
 
 function lines(path: string): string[] {
-  try {
-    return readFileSync(path, 'latin1').split('\n').filter(Boolean);
-  } catch {
-    return [];
-  }
+  return textIfThere(path).split('\n').filter(Boolean);
 }
