@@ -1,7 +1,7 @@
 // What a limit on processes does to a fork bomb, and whether anything is outside of its group.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { boundOf, groupOf } from '../observe/cgroups.ts';
+import { type Bound, boundOf, groupOf } from '../observe/cgroups.ts';
 import type { Box } from '../shell/box.ts';
 import { boxOf, firstFailure, judge, type Outcome, type Recorded } from './recorded.ts';
 
@@ -25,11 +25,12 @@ const WANTED = 100;
 const CHILDREN = 'children of the fork bomb';
 const REFUSED = 'forks refused by the kernel';
 
+const boundOfProcesses = ({ host }: Box) => boundOf(host.pid, 'pids.max', 'pids.max');
+
 /** A number in a file of the group that bounds the processes. */
-function counter(box: Box, file: string, key = ''): number {
-  const directory = boundOf(box.host.pid, 'pids.max', 'pids.max')?.directory;
-  const path = join(directory ?? '/', file);
-  if (directory === undefined || !existsSync(path)) return Number.NaN;
+function counter(bound: Bound | undefined, file: string, key = ''): number {
+  const path = join(bound?.directory ?? '/', file);
+  if (bound === undefined || !existsSync(path)) return Number.NaN;
   return Number(new RegExp(`^${key} ?(\\d+)`, 'm').exec(readFileSync(path, 'utf8'))?.[1]);
 }
 
@@ -45,18 +46,18 @@ async function bomb(box: Box, look: () => void): Promise<string> {
 export const pidsMatchers = {
   async toStopForksAt(received: unknown, limit: number): Promise<Outcome> {
     const box = boxOf(received);
-    const set = boundOf(box.host.pid, 'pids.max', 'pids.max')?.limit ?? 'none';
-    const before = { group: counter(box, 'pids.current'), inside: box.host.processes().length };
+    const bound = boundOfProcesses(box);
+    const before = { group: counter(bound, 'pids.current'), inside: box.host.processes().length };
     const during = { group: 0, inside: 0, refused: 0 };
     const forked = await bomb(box, () => {
-      during.group = counter(box, 'pids.current');
+      during.group = counter(bound, 'pids.current');
       during.inside = box.host.processes().length;
-      during.refused = counter(box, 'pids.events', 'max');
+      during.refused = counter(bound, 'pids.events', 'max');
     });
     const alive = await box.type('sh -c "echo still here"');
     const more = limit - before.group;
     return firstFailure(
-      judge(box, 'limit on processes', { host: set }, limit),
+      judge(box, 'limit on processes', { host: bound?.limit ?? 'none' }, limit),
       // The bomb itself is one of them.
       judge(box, CHILDREN, forked, `${more - 1} of ${WANTED}: EAGAIN`),
       judge(box, 'processes in the group', { host: during.group }, limit),
@@ -72,7 +73,7 @@ export const pidsMatchers = {
   },
   async toBoundAllItsProcesses(received: unknown, count: number): Promise<Outcome> {
     const box = boxOf(received);
-    const bound = boundOf(box.host.pid, 'pids.max', 'pids.max');
+    const bound = boundOfProcesses(box);
     const inside = box.host.processes();
     const outside = inside.filter((pid) => {
       const group = groupOf(pid, 'pids');
