@@ -1,7 +1,6 @@
 // What the host has of one container: learnt from the kernel's files while it runs, and looked for
 // when it does not run any more.
 import { dirname, join } from 'node:path';
-import { patience } from '../patience.ts';
 import { groupsBelow, groupsOf } from './cgroups.ts';
 import { identityOf, type Process, sameAsBefore, startOf } from './identity.ts';
 import { linkIfThere, namesIfThere, textIfThere } from './if-there.ts';
@@ -86,7 +85,7 @@ export class Footprint {
    */
   async inTheEnd(allowed: (trace: Trace) => boolean = () => false): Promise<Trace[]> {
     try {
-      await eventually('nothing is left', () => this.traces().every(allowed), patience(5000));
+      await eventually('nothing is left', () => this.traces().every(allowed));
     } catch {
       // What is left is the answer.
     }
