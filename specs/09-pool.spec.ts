@@ -127,7 +127,7 @@ function waiting(shell: Shell, used: readonly Host[] = []): Host[] {
   return firstsInside(shell.pid)
     .filter((pid) => used.every((host) => host.pid !== pid))
     .filter((pid) => namespaceOf(pid, 'cgroup') !== namespaceOf('self', 'cgroup'))
-    .map((pid) => new Host(pid, 'pool'));
+    .map((pid) => new Host(pid));
 }
 
 function isServer({ pid }: Host): boolean {
@@ -238,8 +238,8 @@ testRequirement('POOL-01', OURS, async (context) => {
       const recorded: Recorded[] = [];
       for (const [what, there] of WANTED)
         recorded.push(await expect(one).toAnswer(what, () => same.get(what) ?? '', there));
-      const server = one.host.processes().find((pid) => isServer(new Host(pid, one.name))) ?? -1;
-      const [leaves, looks] = [new Host(server, one.name), one.host].map(outsideOf);
+      const server = one.host.processes().find((pid) => isServer(new Host(pid))) ?? -1;
+      const [leaves, looks] = [new Host(server), one.host].map(outsideOf);
       const both = (kind: 'namespaces' | 'groups') => () => ({
         host: common(leaves?.[kind] ?? [], looks?.[kind] ?? []),
       });

@@ -93,7 +93,7 @@ testRequirement('CLEAN-02', async (context) => {
 
 /** What the host has of a container that runs detached. */
 async function footprintOf(name: string): Promise<Footprint> {
-  return Footprint.of(new Host(await hostPid(name), name), {
+  return Footprint.of(new Host(await hostPid(name)), {
     ...{ programs: dirname(workload('link-list')), rootfs: DEFAULT_ROOTFS },
     mountsBefore: mountsOf('self'),
     keeps: () => keptOf(name),

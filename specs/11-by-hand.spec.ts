@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { textIfThere } from '../harness/observe/if-there.ts';
-import { allPids, eventually } from '../harness/observe/process.ts';
+import { allPids, eventually, isFirstInside } from '../harness/observe/process.ts';
 import type { Box } from '../harness/shell/box.ts';
 import { OURS, testRequirement } from './suite.ts';
 import { type Subject, shellCommand, terrariumSubject } from './support/subject.ts';
@@ -26,9 +26,7 @@ function byHand(file: string): Subject {
       };
     },
     async firstProcess(name) {
-      const found = allPids().find(
-        (pid) => inGroupOf(pid, name) && /^NSpid:.*\t1$/m.test(textIfThere(`/proc/${pid}/status`)),
-      );
+      const found = allPids().find((pid) => inGroupOf(pid, name) && isFirstInside(pid));
       if (found === undefined)
         throw new Error(`no process is PID 1 in the control groups of ${name}`);
       return found;

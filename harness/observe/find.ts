@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { patience } from '../patience.ts';
 import { identityOf, type Process, sameAsBefore, startOf } from './identity.ts';
 import { textIfThere } from './if-there.ts';
-import { allPids, eventually, statusOf } from './process.ts';
+import { allPids, eventually, statusIfThere, statusOf } from './process.ts';
 
 /** What is needed of a shell on a terminal, at its prompt. */
 export interface Terminal {
@@ -133,7 +133,7 @@ function demandDescent(started: number, shell: Process, daemon: boolean): void {
 }
 
 function isBelow(pid: number, ancestor: number): boolean {
-  const parent = Number(/^PPid:\s*(\d+)/m.exec(textIfThere(`/proc/${pid}/status`))?.[1] ?? 0);
+  const parent = Number(statusIfThere(pid, 'PPid'));
   return parent === ancestor || (parent > 0 && isBelow(parent, ancestor));
 }
 

@@ -36,7 +36,7 @@ async function container(script = ''): Promise<Container> {
     Number((await execa('pgrep', ['-P', String(child.pid)], { reject: false })).stdout);
   await expect.poll(first).toBeGreaterThan(0);
   const pid = await first();
-  await eventually('it sleeps', () => new Host(pid, 'c').programs()[0]?.command === 'sleep 60');
+  await eventually('it sleeps', () => new Host(pid).programs()[0]?.command === 'sleep 60');
   return { pid, end };
 }
 
@@ -47,7 +47,7 @@ function place(): string {
 }
 
 const footprint = ({ pid }: Container, rootfs = '/nowhere', mountsBefore: MountEntry[] = []) =>
-  Footprint.of(new Host(pid, 'c'), {
+  Footprint.of(new Host(pid), {
     ...{ programs, rootfs },
     mountsBefore: mountsBefore.length > 0 ? mountsBefore : mountsOf('self'),
   });

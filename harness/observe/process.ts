@@ -11,16 +11,14 @@ export type NamespaceFile = 'net' | 'mnt' | 'pid' | 'uts' | 'ipc' | 'cgroup' | '
 export class Host {
   /** The host's number of the container's first process. */
   readonly pid: number;
-  readonly id: string;
 
-  constructor(pid: number, id: string) {
+  constructor(pid: number) {
     this.pid = pid;
-    this.id = id;
   }
 
   /** Whether that process is there, and has not ended. */
   runs(): boolean {
-    return /^State:\s*[^ZX\s]/m.test(textIfThere(`/proc/${this.pid}/status`));
+    return /^[^ZX]/.test(statusIfThere(this.pid, 'State'));
   }
 
   /** `net:[4026532000]` */
@@ -74,11 +72,10 @@ export class Host {
   }
 
   /** Value of one line of a `key value` file of the control group. */
-  cgroupValue(v1: string, v2: string, key: string, key2 = key): number | undefined {
-    const text = this.cgroup(v1, v2);
-    const wanted = this.cgroupFile(v1, v2)?.endsWith(v1) ? key : key2;
-    const line = text?.split('\n').find((candidate) => candidate.startsWith(`${wanted} `));
-    return line === undefined ? undefined : Number(line.slice(wanted.length + 1));
+  cgroupValue(v1: string, v2: string, key: string): number | undefined {
+    const lines = this.cgroup(v1, v2)?.split('\n');
+    const line = lines?.find((candidate) => candidate.startsWith(`${key} `));
+    return line === undefined ? undefined : Number(line.slice(key.length + 1));
   }
 }
 
@@ -113,15 +110,38 @@ function namespaceIfThere(pid: number, kind: NamespaceFile): string | undefined 
   }
 }
 
-export function statusOf(pid: number | 'self', field: string): string {
-  const text = readFileSync(`/proc/${pid}/status`, 'utf8');
-  return new RegExp(`^${field}:[ \\t]*(.*)$`, 'm').exec(text)?.[1] ?? '';
+/**
+ * A line of proc_pid_status(5); empty when there is none of this name.
+ *
+ * @throws Error when the process has ended.
+ */
+export function statusOf(pid: number, field: string): string {
+  return lineOf(readFileSync(`/proc/${pid}/status`, 'utf8'), field);
+}
+
+/** The same; empty when the process has ended. */
+export function statusIfThere(pid: number, field: string): string {
+  return lineOf(textIfThere(`/proc/${pid}/status`), field);
+}
+
+function lineOf(status: string, field: string): string {
+  return new RegExp(`^${field}:[ \\t]*(.*)$`, 'm').exec(status)?.[1] ?? '';
+}
+
+/**
+ * Fields of proc_pid_stat(5) from the third on, all of one moment, by their numbers there;
+ * undefined when the process has ended.
+ */
+export function statOf(pid: number): (field: number) => string | undefined {
+  const text = textIfThere(`/proc/${pid}/stat`);
+  // The name, in parentheses, may hold blanks and parentheses of its own.
+  const fields = text === '' ? [] : text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return (field) => fields[field - 3];
 }
 
 /** Numbers of a process, from this PID namespace to the innermost that it is in; none: it ended. */
 export function numbersOf(pid: number): number[] {
-  const line = /^NSpid:\s*(.*)$/m.exec(textIfThere(`/proc/${pid}/status`))?.[1] ?? '';
-  return line.split(/\s+/).filter(Boolean).map(Number);
+  return statusIfThere(pid, 'NSpid').split(/\s+/).filter(Boolean).map(Number);
 }
 
 export function allPids(): number[] {
@@ -138,20 +158,18 @@ export function firstInside(ancestor: number): number | undefined {
 
 /** Of every such PID namespace. */
 export function firstsInside(ancestor: number): number[] {
-  return descendantsOf(ancestor).filter((pid) => {
-    const numbers = numbersOf(pid);
-    return numbers.length > 1 && numbers.at(-1) === 1;
-  });
+  return descendantsOf(ancestor).filter(isFirstInside);
+}
+
+/** Whether a process is the first of a PID namespace below this one. */
+export function isFirstInside(pid: number): boolean {
+  const numbers = numbersOf(pid);
+  return numbers.length > 1 && numbers.at(-1) === 1;
 }
 
 /** The children of a process, theirs, and so on. */
 export function descendantsOf(ancestor: number): number[] {
-  const parents = new Map(
-    allPids().map((pid) => {
-      const status = textIfThere(`/proc/${pid}/status`);
-      return [pid, Number(/^PPid:\s*(\d+)/m.exec(status)?.[1] ?? 0)];
-    }),
-  );
+  const parents = new Map(allPids().map((pid) => [pid, Number(statusIfThere(pid, 'PPid'))]));
   const isBelow = (pid: number): boolean => {
     const parent = parents.get(pid);
     return parent !== undefined && (parent === ancestor || isBelow(parent));
@@ -164,9 +182,8 @@ export function descendantsOf(ancestor: number): number[] {
  * proc_pid_stat(5), tpgid.
  */
 export function hasForegroundJob(pid: number): boolean {
-  const [, , group, , , foreground] = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    .replace(/^.*\) /s, '')
-    .split(' ');
+  const stat = statOf(pid);
+  const [group, foreground] = [stat(5), stat(8)];
   return foreground !== group;
 }
 

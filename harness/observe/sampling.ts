@@ -1,8 +1,9 @@
 // A value of the kernel's, looked at again and again while something runs: the points of a plot.
+import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { groupOf, groupsOf } from './cgroups.ts';
-import { textIfThere } from './if-there.ts';
-import type { Host } from './process.ts';
+import { groupsOf } from './cgroups.ts';
+import { type Host, statOf } from './process.ts';
 
 /** Seconds since the first look, and the value. */
 export type Point = readonly [seconds: number, value: number];
@@ -40,21 +41,17 @@ export function memoryInUse(host: Host): number | undefined {
 export function cpuSeconds(host: Host): number | undefined {
   const microseconds = host.cgroupValue('cpu.stat', 'cpu.stat', 'usage_usec');
   if (microseconds !== undefined) return microseconds / 1e6;
-  const accounted = groupOf(host.pid, 'cpuacct')?.directory;
-  const shared = groupsOf('self').some(({ directory }) => directory === accounted);
-  const nanoseconds = shared ? undefined : host.cgroup('cpuacct.usage', '-');
-  return nanoseconds === undefined ? secondsOfProcesses(host) : Number(nanoseconds) / 1e9;
+  const file = host.cgroupFile('cpuacct.usage', '-');
+  if (file === undefined || groupsOf('self').some(({ directory }) => directory === dirname(file)))
+    return secondsOfProcesses(host);
+  return Number(readFileSync(file, 'utf8')) / 1e9;
 }
 
 /** With what their ended children used: proc_pid_stat(5), fields 14 to 17, in hundredths. */
 function secondsOfProcesses(host: Host): number {
   const ticks = host.processes().flatMap((pid) => {
-    const stat = textIfThere(`/proc/${pid}/stat`);
-    return stat
-      .slice(stat.lastIndexOf(')') + 2)
-      .split(' ')
-      .slice(11, 15)
-      .map(Number);
+    const stat = statOf(pid);
+    return [14, 15, 16, 17].map((field) => Number(stat(field) ?? 0));
   });
   return ticks.reduce((sum, each) => sum + each, 0) / 100;
 }

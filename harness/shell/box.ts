@@ -62,7 +62,7 @@ export class Box extends Shell {
 
   /** The host's number of the first process inside is known now. */
   found(pid: number): this {
-    this.#host = new Host(pid, this.name);
+    this.#host = new Host(pid);
     return this;
   }
 }

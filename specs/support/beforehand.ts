@@ -100,7 +100,7 @@ export async function makePid({ onCleanup }: Test, shell: Shell, place: string):
   // It is unshare's child before, and unshare itself by its name.
   await eventually('its process 1 sleeps', () => {
     const [first] = firstsInside(holder);
-    return first !== undefined && new Host(first, 'pid').programs()[0]?.command === 'sleep 60';
+    return first !== undefined && new Host(first).programs()[0]?.command === 'sleep 60';
   });
   return file;
 }
