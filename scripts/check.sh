@@ -3,7 +3,7 @@
 root=${0%/*}/..
 . "${0%/*}/checkout.sh"
 help_if_asked check "$@"
-pinned_node || die 'the npm packages are not installed yet' 'npm ci --ignore-scripts (or any command that sets up, such as sudo npm run shell)'
+need_packages
 results=$(mktemp -d) || exit
 trap 'rm -r "$results"' EXIT
 

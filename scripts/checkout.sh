@@ -16,6 +16,21 @@ pinned_node() {
   return 1
 }
 
+# What needs packages but neither root nor set-up.
+need_packages() {
+  pinned_node || die 'the npm packages are not installed yet' \
+    'npm ci --ignore-scripts (or any command that sets up, such as sudo npm run shell)'
+}
+
+# The npm that was typed, or the first in PATH; under sudo the PATH may be another.
+users_npm() {
+  if [ -r "${npm_execpath:-}" ] && [ -x "${npm_node_execpath:-}" ]; then
+    "$npm_node_execpath" "$npm_execpath" "$@"
+  else
+    npm "$@"
+  fi
+}
+
 # As the command does: NO_COLOR first, then FORCE_COLOR (0: none), then whether descriptor $1 is a terminal.
 wants_colour() {
   [ -z "${NO_COLOR-}" ] || return 1

