@@ -83,16 +83,19 @@ give_back() {
 # What tools leave beside the packages that they are in.
 caches='node_modules/.cache node_modules/.vitest-cache node_modules/.vite node_modules/.vite-temp'
 
-# Runs the pinned Node on a script of the checkout, then gives back what it made. Ctrl-C is the script's to handle; we clean up after it.
-run_node() {
+# Runs a program of the checkout, then gives back what it made. Ctrl-C is the program's to handle; we
+# clean up after it.
+run_program() {
   trap : INT
-  "$node" "$@"
+  "$@"
   status=$?
   trap - INT
   # shellcheck disable=SC2086 # a list of words
   give_back build reports/out $caches
   return "$status"
 }
+
+run_node() { run_program "$node" "$@"; }
 
 # remember_command NAME ARGUMENT…: what was typed, for the report.
 remember_command() {
@@ -103,4 +106,9 @@ remember_command() {
 }
 
 # Every test runner of the checkout. The configuration is loaded as it is: no compiled copy of it in node_modules.
-run_vitest() { run_node node_modules/vitest/vitest.mjs run --configLoader native "$@"; }
+vitest='node_modules/vitest/vitest.mjs run --configLoader native'
+# shellcheck disable=SC2086 # a list of words
+run_vitest() { run_node $vitest "$@"; }
+# In namespaces of its own: see apart.sh.
+# shellcheck disable=SC2086 # a list of words
+run_vitest_apart() { run_program sh scripts/apart.sh "$node" $vitest "$@"; }

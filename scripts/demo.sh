@@ -21,4 +21,7 @@ IFS='
 '
 set -f
 # shellcheck disable=SC2086 # one argument a line
-run_vitest --reporter=./scripts/failures-only.ts --testTimeout=0 --no-file-parallelism $chosen
+set -- --reporter=./scripts/failures-only.ts --testTimeout=0 --no-file-parallelism $chosen
+set +f
+unset IFS
+run_vitest "$@"

@@ -24,13 +24,7 @@ IFS='
 '
 set -f
 # shellcheck disable=SC2086 # one argument a line
-if [ -z "${TERRARIUM_SUBJECT-}" ]; then
-  run_vitest $chosen
-  exit
-fi
-# shellcheck disable=SC2086 # one argument a line
-sh scripts/apart.sh "$node" node_modules/vitest/vitest.mjs run --configLoader native $chosen
-status=$?
-# shellcheck disable=SC2086 # a list of words
-unset IFS && give_back build reports/out $caches
-exit "$status"
+set -- $chosen
+set +f
+unset IFS
+if [ -z "${TERRARIUM_SUBJECT-}" ]; then run_vitest "$@"; else run_vitest_apart "$@"; fi
