@@ -8,8 +8,9 @@ help_if_asked ci "$@"
 export CI=true DEBIAN_FRONTEND=noninteractive
 
 # Faults, mutants, fuzzing and load come before verify, whose report shows their tables.
-short='browser tools build check faults mutants fuzz verify subjects executable package bench matrix'
-long='browser tools build check faults mutants fuzz native load verify subjects executable package platforms bench matrix'
+before='browser tools build check faults mutants fuzz'
+short="$before verify subjects executable package bench matrix"
+long="$before native load verify subjects executable package platforms bench matrix"
 steps=$short
 injections=60 more= fuzz_seconds=20 all_subjects= mutants='--sample 20'
 kernels=debian-6.12 guest_seconds=600
@@ -103,12 +104,9 @@ set --
 for step in $steps; do
   case $step in
     verify) set -- "$@" --evidence reports/out/evidence.json ;;
-    matrix) set -- "$@" --matrix reports/out/matrix.json ;;
-    package) set -- "$@" --package reports/out/package.json ;;
-    platforms) set -- "$@" --platforms reports/out/platforms.json ;;
-    subjects) set -- "$@" --subjects reports/out/subjects.json ;;
-    faults) set -- "$@" --faults reports/out/faults.json ;;
-    mutants) set -- "$@" --mutants reports/out/mutants.json ;;
+    matrix | package | platforms | subjects | faults | mutants)
+      set -- "$@" "--$step" "reports/out/$step.json"
+      ;;
   esac
 done
 if pinned_node; then

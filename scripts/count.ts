@@ -1,7 +1,8 @@
-// The last line of a continuous-integration run, counted from what it left: `N passed, N failed, N
-// skipped`. count.ts SINCE [--evidence FILE] [--matrix FILE] [--faults FILE] [--package FILE]
-// [--platforms FILE] [--subjects FILE] [--mutants FILE]: counts what is named. Exits non-zero when
-// something failed, nothing ran, a guest died, or a file is not from after SINCE (seconds since 1970).
+// The last line of a continuous-integration run, counted from what it left:
+// `N passed, N failed, N skipped`.
+// count.ts SINCE [--evidence FILE] [--matrix FILE] [--faults FILE] [--package FILE]
+// [--platforms FILE] [--subjects FILE] [--mutants FILE]: counts the named files. Exits non-zero when
+// something failed, nothing ran, a guest died, or a file is older than SINCE (seconds since 1970).
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { FaultReport } from '../faults/table.ts';
@@ -18,14 +19,13 @@ interface Count {
   readonly skipped: number;
 }
 
+/** ISO 8601, or milliseconds since 1970 in Vitest's JSON. */
+type Started = { readonly startedAt: string } | { readonly startTime: number };
+
 const NOTHING: Count = { passed: 0, failed: 1, skipped: 0 };
 
 /** What a run left, unless it is not there or of an earlier one: then why, on standard error. */
-function read<T extends { readonly startedAt: string } | { readonly startTime: number }>(
-  what: string,
-  file: string,
-  since: string,
-): T | undefined {
+function read<T extends Started>(what: string, file: string, since: string): T | undefined {
   try {
     const found: T = JSON.parse(readFileSync(file, 'utf8'));
     const started = new Date('startTime' in found ? found.startTime : found.startedAt);
@@ -35,6 +35,16 @@ function read<T extends { readonly startedAt: string } | { readonly startTime: n
     console.error(`terrarium: no ${what} of this run: ${String(error)}`);
   }
   return undefined;
+}
+
+/** The count of a file; none where the caller names no file. */
+function counted<T extends Started>(
+  what: string,
+  file: string | undefined,
+  since: string,
+  countOf: (found: T | undefined) => Count,
+): Count[] {
+  return file === undefined ? [] : [countOf(read<T>(what, file, since))];
 }
 
 /** A verdict that is neither proven nor not provable is no pass, whatever it is. */
@@ -140,19 +150,14 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 });
 const [since = ''] = positionals;
-const { evidence, matrix, faults, package: packed, platforms, subjects, mutants } = values;
 const counts = [
-  ...(evidence === undefined ? [] : [ofHost(read<Evidence>('evidence', evidence, since))]),
-  ...(matrix === undefined ? [] : [ofGuests(read<Matrix>('matrix', matrix, since))]),
-  ...(faults === undefined ? [] : [ofFaults(read<FaultReport>('fault table', faults, since))]),
-  ...(packed === undefined ? [] : [ofChecks(read<Checks>('checks of the package', packed, since))]),
-  ...(platforms === undefined
-    ? []
-    : [ofChecks(read<Checks>('checks on other platforms', platforms, since))]),
-  ...(subjects === undefined
-    ? []
-    : [ofSubjects(read<SubjectsRun>('run on other subjects', subjects, since))]),
-  ...(mutants === undefined ? [] : [ofMutants(read<MutantReport>('proof score', mutants, since))]),
+  ...counted('evidence', values.evidence, since, ofHost),
+  ...counted('matrix', values.matrix, since, ofGuests),
+  ...counted('fault table', values.faults, since, ofFaults),
+  ...counted('checks of the package', values.package, since, ofChecks),
+  ...counted('checks on other platforms', values.platforms, since, ofChecks),
+  ...counted('run on other subjects', values.subjects, since, ofSubjects),
+  ...counted('proof score', values.mutants, since, ofMutants),
 ];
 const { passed, failed, skipped } = counts.reduce(sum, { passed: 0, failed: 0, skipped: 0 });
 console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
