@@ -12,8 +12,7 @@ import { textIfThere } from '../observe/if-there.ts';
  * target does.
  */
 export function contentHash(project: string): string {
-  const ignored = ignoring(textIfThere(join(project, '.gitignore')));
-  const paths = filesBelow(project, '', ignored).toSorted((a, b) =>
+  const paths = filesOf(project).toSorted((a, b) =>
     Buffer.compare(Buffer.from(a.path), Buffer.from(b.path)),
   );
   const whole = createHash('sha256');
@@ -28,6 +27,11 @@ export function contentHash(project: string): string {
 interface File {
   readonly path: string;
   readonly link: boolean;
+}
+
+/** Every file that .gitignore does not name, by its path below `project`. */
+export function filesOf(project: string): File[] {
+  return filesBelow(project, '', ignoring(textIfThere(join(project, '.gitignore'))));
 }
 
 function filesBelow(project: string, below: string, ignored: (path: string) => boolean): File[] {

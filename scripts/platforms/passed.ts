@@ -3,9 +3,10 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'vitest';
-import { identity, KEPT } from './checkout.ts';
+import { contentHash } from '../../harness/reporter/content.ts';
+import { KEPT, ROOT } from './checkout.ts';
 
-const sources = identity();
+const sources = contentHash(ROOT);
 const directory = join(KEPT, 'passed');
 
 /** A test that is not done twice. */
