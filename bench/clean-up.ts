@@ -57,8 +57,8 @@ export async function moveOut({ scratch, prefix, before }: Premises): Promise<st
 }
 
 /**
- * Ends and takes back what killed runs left: the caller holds the lock, so nobody lives there.
- * Resolves with the number of runs.
+ * Ends the processes of killed runs and removes what they left. The caller holds the lock, so no
+ * other run is active. Resolves with the number of runs.
  */
 export async function sweep(repository: string): Promise<number> {
   const stale = readdirSync(tmpdir())

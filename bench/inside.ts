@@ -165,8 +165,8 @@ async function perform(bench: Bench, steps: readonly Step[]): Promise<void> {
 }
 
 /**
- * Performs the job in this file and ends the process. Descriptor 3 is held by whoever started it:
- * when it is closed, the run ends early.
+ * Performs the job in this file and ends the process. The parent holds the other end of descriptor
+ * 3: when it closes that end, the run ends early.
  */
 export async function inside(jobFile: string): Promise<never> {
   const stop = () => interrupted.abort(new Error('interrupted'));

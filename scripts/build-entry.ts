@@ -32,7 +32,7 @@ export async function startReleased({ addon, init, filter, capabilities }: Carri
   takeOpenFiles(process.env);
   ignoreAsCallerDoes(process.env);
   knowFilter(capabilities, () => readFileSync(filter));
-  // The build put compiling off. Whoever is still there by now is a shell, or follows something.
+  // The build put compiling off. A command that still runs by now is a shell, or follows something.
   setTimeout(() => Bun.unsafe.setJITPolicy(1), STARTED_MS).unref();
   await run(ownArguments(process.argv.slice(2)), processIo());
 }

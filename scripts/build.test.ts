@@ -24,7 +24,7 @@ const executable = join(root, 'build/release/terrarium');
 const rootfs = join(root, 'fixtures/rootfs/out/default');
 const printsHi = ['shell', rootfs, 'box', '--network', 'none', '--', 'echo', 'hi'];
 
-/** Whoever has not built it is told so, and nothing is claimed. */
+/** Without a build the test is skipped, with the command that makes one. */
 function needsBuild({ skip }: TestContext): void {
   if (!existsSync(executable)) skip('not built: sudo npm run build');
   if (process.geteuid?.() !== 0) skip('needs root');
@@ -119,7 +119,7 @@ test('in a root directory with nothing but libc it starts a container, and says 
   expect(inside('--version')[0]).toBe(0);
 });
 
-test('who is not root is told so', (context) => {
+test('without root it says that root is needed', (context) => {
   needsBuild(context);
   const [status, , said] = ended('setpriv', [
     '--reuid=65534',

@@ -69,8 +69,9 @@ help_if_asked() {
   exit
 }
 
-# Under sudo the checkout belongs to somebody else, who must be able to change and delete what was made here.
-# The root file system's own files stay root's: /etc/passwd inside must belong to uid 0. Nothing is followed: no link, no mount.
+# Under sudo the checkout belongs to another user, who must be able to change and delete what was
+# made here. The root file system's own files stay root's: /etc/passwd inside must belong to uid 0.
+# Nothing is followed: no link, no mount.
 give_back() {
   [ "${SUDO_UID:-0}" != 0 ] && [ -n "${SUDO_GID:-}" ] || return 0
   for made in "$@"; do
@@ -83,8 +84,8 @@ give_back() {
 # What tools leave beside the packages that they are in.
 caches='node_modules/.cache node_modules/.vitest-cache node_modules/.vite node_modules/.vite-temp'
 
-# Runs a program of the checkout, then gives back what it made. Ctrl-C is the program's to handle; we
-# clean up after it.
+# Runs a program of the checkout, then gives back what it made. Ctrl-C is the program's to handle;
+# we clean up after it.
 run_program() {
   trap : INT
   "$@"

@@ -120,7 +120,7 @@ lock() {
 only_root() {
   [ "$(id -u)" != 0 ] || return 0
   script=${npm_lifecycle_event:-shell}
-  # npm up to 8 gives root's rights away to whoever owns the folder.
+  # npm up to 8 runs scripts as the owner of the folder, not as root.
   [ -z "${SUDO_UID:-}" ] || die 'sudo was used, but npm gave root away, as npm 8 and older do' \
     "a newer npm, or first: sudo sh $root/scripts/setup.sh"
   die 'only root may make namespaces, mounts and control groups' \

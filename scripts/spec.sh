@@ -14,7 +14,7 @@ if [ "${1-}" = --subject ]; then
   shift 2
 fi
 sh scripts/setup.sh || exit
-# As npm run verify: from the sources, unless somebody says TERRARIUM_START=executable.
+# As npm run verify: from the sources, unless TERRARIUM_START=executable is set.
 export TERRARIUM_START="${TERRARIUM_START:-sources}"
 [ "$TERRARIUM_START" = sources ] || sh scripts/build.sh --if-stale || exit
 pinned_node

@@ -110,7 +110,7 @@ static int open_socket(void) { return socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC
 bool open_host_link_socket(void) { return (host_socket = open_socket()) >= 0 || failed("netlink"); }
 
 // Called by the child: loopback, and with --veth the pair, both ends addressed and up, and the
-// default route. Nobody deletes the pair: it dies with the container's network namespace, where
+// default route. The kernel removes the pair with the container's network namespace; an explicit
 // RTM_DELLINK would wait 20 ms for the same.
 bool links_up(const struct container *container) {
   const int inside = open_socket();

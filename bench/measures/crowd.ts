@@ -26,8 +26,8 @@ const WAIT = ['/bin/bench-workload', 'wait'];
 const THOUSAND = 1000;
 const CHECKPOINTS = [1, 10, 100, THOUSAND];
 /**
- * Whoever has this part of the time behind him and not that part of the number will not be done in
- * time, and more of the same tells little. Machines are few in any case.
+ * A target that has used this part of the time and has not reached that part of the number will not
+ * finish in time, and continuing adds little information. Machines are exempt: they are few.
  */
 const LOOK_AHEAD = { time: 0.55, number: 0.35 };
 

@@ -1,5 +1,5 @@
-// What is in memory on account of a target: proportional set sizes of its processes, and what the
-// kernel itself took meanwhile.
+// A target's memory: the proportional set sizes of its processes, and the kernel memory allocated
+// while it ran.
 import { readdirSync, readFileSync } from 'node:fs';
 
 export interface Footprint {

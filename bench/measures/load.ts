@@ -51,8 +51,8 @@ export function loadSteps(bench: Bench): Step[] {
 }
 
 /**
- * A machine's processor is limited from outside, and so in the same start; whoever limits itself
- * needs one of its own.
+ * A machine's processor is limited from outside, within the same start. A target that limits itself
+ * needs a separate start for that.
  */
 function partsOf({ place: { measures, dear = false } }: Subject): Part[] {
   return PARTS.filter((part) => measures.includes(part) && (part !== 'limits' || dear));

@@ -14,8 +14,8 @@ const isMachine = ({ family }: TargetSummary) => family === 'vm' || family === '
 const isSlow = (target: TargetSummary) => isMachine(target) || ENGINES.includes(target.name);
 
 /**
- * Two figures of the same kind: whoever starts in milliseconds, and engines and machines; bare
- * metal is in both.
+ * Two figures of the same kind: one for targets that start in milliseconds, one for engines and
+ * machines. Bare metal is in both.
  */
 function halves(
   analysis: Analysis,

@@ -1,6 +1,6 @@
-// bench-starter: starts programs when told to and says, to the nanosecond, when each spoke,
-// answered and ended. Nobody pays for how Node spawns. Requests on standard input, events on
-// standard output; fields are separated by the unit separator (0x1f):
+// bench-starter: starts programs on request and reports, to the nanosecond, when each printed,
+// answered and ended. No measured time includes Node's spawning. Requests on standard input, events
+// on standard output; fields are separated by the unit separator (0x1f):
 //   start NAME [group=TASKS]… [net=NETNS] [mnt=MNTNS] [root=DIR] [tcp=IPV4:PORT] -- ARGV…      kill NAME SIGNAL
 //   NAME start|line|out|err|tcp|exit NANOSECONDS TEXT
 #define _GNU_SOURCE

@@ -1,5 +1,5 @@
-// The floor, and commands timed by it: a C program spawns them, so that the cost of spawning from
-// Node is nobody's.
+// The floor, and commands timed by it: a C program spawns them, so that no figure includes the cost
+// of spawning from Node.
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import type { Block, Measure, Sample, Surroundings, Target } from './target.ts';

@@ -13,7 +13,7 @@ const root = join(import.meta.dirname, '../..');
 const launcher = join(root, 'bin/terrarium');
 const name = `web-${randomBytes(4).toString('hex')}`;
 
-/** The unit with this checkout's paths, and a name that nobody else has. */
+/** The unit with this checkout's paths, and a unique name. */
 const unit = readFileSync(join(import.meta.dirname, 'terrarium-web.service'), 'utf8')
   .replaceAll('/usr/local/bin/terrarium', launcher)
   .replaceAll('/srv/web/rootfs', join(root, 'fixtures/rootfs/out/default'))

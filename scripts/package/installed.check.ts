@@ -217,7 +217,7 @@ describe.each(nodes)('on %s', (_, node) => {
     });
   });
 
-  test('without the native part, the command and a program are told what to install', async () => {
+  test('without the native part, the command and a program say what to install', async () => {
     const there = join(project.directory, 'node_modules', native.name);
     const away = join(project.directory, 'away');
     renameSync(there, away);

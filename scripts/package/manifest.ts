@@ -16,15 +16,15 @@ const OLDEST_NODE = '22.12.0';
 
 const FILES = ['/**/*.js', '/**/*.d.ts', '/**/*.css'];
 
-/** Published by nobody: npm refuses `npm publish` of a private package. */
+/** Never published: npm refuses `npm publish` of a private package. */
 function common({ name, version }: PackageIdentity, { license }: Checkout) {
   return { name, version, license, private: true };
 }
 
 /**
  * The package with the JavaScript, in `rooms`. Its dependencies are bundled, and the packages of
- * the platforms are no dependencies of it: npm would ask the registry for them, where they are
- * somebody else's.
+ * the platforms are no dependencies of it: npm would ask the registry, where the names may belong
+ * to other projects.
  */
 export function mainManifest(
   checkout: Checkout,
@@ -90,9 +90,10 @@ export function probesReadme(checkout: Checkout, platform: string): string {
   const { name } = probesPackage(checkout, platform);
   return `# ${name}
 
-Programs that matchers and suites of \`${checkout.name}/harness\` type in a container: \`memory-hog\`,
-\`cpu-burner\`, \`echo-server\` and others, linked statically with glibc (LGPL-2.1). Copy
-\`node_modules/${name}/bin\` into the /usr/bin of the suite's root file system, and give its reporter
+Programs that matchers and suites of \`${checkout.name}/harness\` type in a container:
+\`memory-hog\`, \`cpu-burner\`, \`echo-server\` and others, linked statically with glibc
+(LGPL-2.1). Copy \`node_modules/${name}/bin\` into the /usr/bin of the suite's root file system,
+and give its reporter
 \`probes: { sums: 'node_modules/${name}/bin/SHA256SUMS', directory: 'ROOTFS/usr/bin' }\`.
 \`npm run package\` in Terrarium's sources builds them again.
 `;
@@ -103,11 +104,12 @@ export function nativeReadme(checkout: Checkout, platform: string): string {
   const { name } = platformPackage(checkout, platform);
   return `# ${name}
 
-The native part of \`${checkout.name}\` for ${platform} with glibc. Install both packages at once, of one
-version.
+The native part of \`${checkout.name}\` for ${platform} with glibc. Install both packages at once,
+of one version.
 
-\`terrarium.node\` contains libseccomp (LGPL-2.1) and GCC's runtime libraries (GPL-3.0 with the runtime
-library exception), linked statically. \`npm run package\` in Terrarium's sources links it again.
+\`terrarium.node\` contains libseccomp (LGPL-2.1) and GCC's runtime libraries (GPL-3.0 with the
+runtime library exception), linked statically. \`npm run package\` in Terrarium's sources links it
+again.
 `;
 }
 
