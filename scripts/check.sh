@@ -8,7 +8,8 @@ results=$(mktemp -d) || exit
 trap 'rm -r "$results"' EXIT
 
 # Folders that are not there yet are no error.
-sources=$(ls -d runtime harness specs reports kernels bench faults mutants fixtures scripts examples 2>/dev/null)
+sources=$(ls -d runtime harness specs reports kernels bench faults mutants fixtures scripts \
+  examples 2>/dev/null)
 
 # check NAME SCRIPT…: in the background; leaves NAME.failed where it fails.
 check() {

@@ -1,8 +1,9 @@
 // The last line of a continuous-integration run, counted from what it left:
 // `N passed, N failed, N skipped`.
 // count.ts SINCE [--evidence FILE] [--matrix FILE] [--faults FILE] [--package FILE]
-// [--platforms FILE] [--subjects FILE] [--mutants FILE]: counts the named files. Exits non-zero when
-// something failed, nothing ran, a guest died, or a file is older than SINCE (seconds since 1970).
+// [--platforms FILE] [--subjects FILE] [--mutants FILE]: counts the named files. Exits non-zero
+// when something failed, nothing ran, a guest died, or a run began before SINCE (seconds since
+// 1970).
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { FaultReport } from '../faults/table.ts';

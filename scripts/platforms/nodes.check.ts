@@ -1,5 +1,5 @@
-// Set-up and a requirement under each Node that a user may have, with the npm of its time: installed
-// from npm, in front of PATH.
+// Set-up and a requirement under each Node that a user may have, with the npm of its time:
+// installed from npm, in front of PATH.
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
