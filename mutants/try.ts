@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Evidence, RequirementEvidence } from '../harness/evidence/model.ts';
+import { hasFailed } from '../harness/evidence/verdict.ts';
 import { cgroupMounts } from '../harness/observe/mounts.ts';
 
 export interface Run {
@@ -124,8 +125,6 @@ function removed(path: string): boolean {
 
 /** The failure that ended the run: what it did not reach any more is refuted, too. */
 export function failureOf({ requirements }: Run): RequirementEvidence | undefined {
-  const failed = requirements.filter(
-    ({ verdict }) => verdict === 'refuted' || verdict === 'set-up-failed',
-  );
+  const failed = requirements.filter(hasFailed);
   return failed.find(({ failure = '' }) => !failure.startsWith('no evidence')) ?? failed[0];
 }

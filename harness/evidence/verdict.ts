@@ -19,6 +19,11 @@ export interface Claim {
   readonly rerun: string;
 }
 
+/** Whether this verdict fails a run. */
+export function hasFailed({ verdict }: { readonly verdict: Verdict }): boolean {
+  return verdict === 'refuted' || verdict === 'set-up-failed';
+}
+
 /** `runStart`: milliseconds since the epoch. */
 export function judge(
   claim: Claim,

@@ -12,7 +12,7 @@ import {
   type RequirementEvidence,
 } from '../evidence/model.ts';
 import type { Suite } from '../evidence/suite.ts';
-import { judge, type TestEnd } from '../evidence/verdict.ts';
+import { hasFailed, judge, type TestEnd } from '../evidence/verdict.ts';
 import { Audit, type AuditScope } from './audit.ts';
 import { expectedIds } from './expected.ts';
 import { describeError, endOf, recordingOf } from './outcome.ts';
@@ -159,9 +159,7 @@ export class EvidenceReporter implements Reporter {
     const comparison = this.#baseline === undefined ? undefined : compare(this.#baseline, evidence);
     const near = relative(process.cwd(), page);
     this.#terminal.summary(evidence, comparison, near.startsWith('..') ? page : near);
-    const bad = evidence.requirements.some(
-      ({ verdict }) => verdict === 'refuted' || verdict === 'set-up-failed',
-    );
+    const bad = evidence.requirements.some(hasFailed);
     const worse = comparison !== undefined && hasRegressed(comparison);
     if (bad || evidence.checks.failed.length > 0 || worse) process.exitCode = 1;
   }

@@ -2,6 +2,7 @@
 // the summary at the end.
 import type { Comparison } from '../evidence/compare.ts';
 import type { AuditRow, Evidence, RequirementEvidence, Verdict } from '../evidence/model.ts';
+import { hasFailed } from '../evidence/verdict.ts';
 import { shortCommit } from './content.ts';
 
 export interface Output {
@@ -100,10 +101,8 @@ export class Terminal {
    */
   summary(evidence: Evidence, comparison: Comparison | undefined, report: string): void {
     this.showStatus('');
-    for (const { id, title, verdict, failure, rerun } of evidence.requirements) {
-      if (verdict === 'refuted' || verdict === 'set-up-failed')
-        this.failed(`${id} — ${title}`, failure ?? '', rerun);
-    }
+    for (const { id, title, failure, rerun } of evidence.requirements.filter(hasFailed))
+      this.failed(`${id} — ${title}`, failure ?? '', rerun);
     for (const { name, failure } of evidence.checks.failed) this.failed(name, failure);
     for (const row of evidence.audit) this.leftBehind(row);
     if (comparison !== undefined) this.changes(comparison);

@@ -6,6 +6,7 @@ import { type ComponentChild, Fragment, h } from 'preact';
 import { renderToString } from 'preact-render-to-string';
 import { compare } from '../../harness/evidence/compare.ts';
 import type { Evidence, RequirementEvidence } from '../../harness/evidence/model.ts';
+import { hasFailed } from '../../harness/evidence/verdict.ts';
 import type { Faults } from '../faults.ts';
 import type { Mutants } from '../mutants.ts';
 import { changes, failedChecks, leftoverAudit, probeTable, timeline } from './appendix.ts';
@@ -81,10 +82,8 @@ function page(
     mutants?: Mutants | undefined;
   },
 ): ComponentChild {
-  const failed = ({ verdict }: RequirementEvidence) =>
-    verdict === 'refuted' || verdict === 'set-up-failed';
-  const refuted = evidence.requirements.filter(failed);
-  const others = evidence.requirements.filter((requirement) => !failed(requirement));
+  const refuted = evidence.requirements.filter(hasFailed);
+  const others = evidence.requirements.filter((requirement) => !hasFailed(requirement));
   const details = (requirement: RequirementEvidence) =>
     requirementDetails(requirement, screens.get(requirement.id) ?? [], evidence.sentences);
   return h(
