@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Evidence } from '../harness/evidence/model.ts';
+import { hasFailed } from '../harness/evidence/verdict.ts';
 import type { FaultCase, FaultTable, Outcome } from './table.ts';
 
 const BUSY_LOOPS = 4;
@@ -89,14 +90,12 @@ async function suite(scenario: string, index: number, repository: string): Promi
   }
 }
 
-/** Requirements that are refuted, and checks that failed. */
-function redOf(file: string): string[] {
+/** Requirements and checks that failed, by the evidence in `file`. */
+export function redOf(file: string): string[] {
   try {
     const { requirements, checks }: Evidence = JSON.parse(readFileSync(file, 'utf8'));
     return [
-      ...requirements
-        .filter(({ verdict }) => verdict === 'refuted')
-        .map(({ id }) => `refuted: ${id}`),
+      ...requirements.filter(hasFailed).map(({ id, verdict }) => `${verdict}: ${id}`),
       ...checks.failed.map((check) => `failed: ${check.name}: ${check.failure.slice(0, MESSAGE)}`),
     ];
   } catch (error) {

@@ -6,6 +6,7 @@ import { parseHTML } from 'linkedom';
 import { expect, onTestFinished, test } from 'vitest';
 import type { FaultReport } from '../faults/table.ts';
 import { compare, hasRegressed } from '../harness/evidence/compare.ts';
+import type { Verdict } from '../harness/evidence/model.ts';
 import { compareInventories, type Inventory, takeInventory } from '../harness/reporter/audit.ts';
 import { expectedIds } from '../harness/reporter/expected.ts';
 import type { MutantReport } from '../mutants/report.ts';
@@ -151,6 +152,19 @@ test('a comparison says what became worse, and better', () => {
   const only = { ...sample, requirements: sample.requirements.slice(0, 1) };
   expect(compare(sample, only).notLookedAt).toHaveLength(sample.requirements.length - 1);
   expect(hasRegressed(compare(sample, only))).toBe(false);
+});
+
+test('what no longer starts is worse than a baseline, and so is what became unsupported', () => {
+  const [first] = sampleBaseline().requirements;
+  if (first === undefined) throw new Error('no requirement');
+  const run = (verdict: Verdict) => ({ ...sample, requirements: [{ ...first, verdict }] });
+  const between = (was: Verdict, is: Verdict) => compare(run(was), run(is));
+  expect(between('proven', 'set-up-failed').newlyRefuted).toHaveLength(1);
+  expect(between('not-proven-here', 'set-up-failed').newlyRefuted).toHaveLength(1);
+  expect(between('set-up-failed', 'refuted').newlyRefuted).toHaveLength(1);
+  expect(between('refuted', 'set-up-failed').newlyRefuted).toEqual([]);
+  expect(between('proven', 'unsupported').noLongerProvable).toHaveLength(1);
+  expect(between('not-proven-here', 'unsupported').noLongerProvable).toEqual([]);
 });
 
 const claims = ['A-01', 'A-02', 'B-01'];

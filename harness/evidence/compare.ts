@@ -12,9 +12,9 @@ export interface Change {
 export interface Comparison {
   readonly baselineStartedAt: string;
   readonly baselineCommit: string;
-  /** Worse: refuted now and not before. */
+  /** Worse: it fails the run now, and was not refuted before. */
   readonly newlyRefuted: readonly Change[];
-  /** Worse: proven before, and this host cannot show it. */
+  /** Worse: proven before, and this host or this subject cannot show it. */
   readonly noLongerProvable: readonly Change[];
   readonly newlyProven: readonly Change[];
   /** In the baseline, and this run did not look. */
@@ -37,8 +37,12 @@ export function compare(baseline: Evidence, current: Evidence): Comparison {
   return {
     baselineStartedAt: baseline.startedAt,
     baselineCommit: baseline.commit.id,
-    newlyRefuted: changes.filter(({ is }) => is === 'refuted'),
-    noLongerProvable: changes.filter(({ was, is }) => is === 'not-proven-here' && was === 'proven'),
+    newlyRefuted: changes.filter(
+      ({ was, is }) => is === 'refuted' || (is === 'set-up-failed' && was !== 'refuted'),
+    ),
+    noLongerProvable: changes.filter(
+      ({ was, is }) => was === 'proven' && (is === 'not-proven-here' || is === 'unsupported'),
+    ),
     newlyProven: changes.filter(({ is }) => is === 'proven'),
     notLookedAt: baseline.requirements.map(({ id }) => id).filter((id) => !now.has(id)),
   };

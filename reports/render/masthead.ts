@@ -1,12 +1,13 @@
-// Verdicts counted, what was refuted, and host and commit in one line.
+// Verdicts counted, what failed, and host and commit in one line.
 import { type ComponentChild, h } from 'preact';
 import type { Evidence } from '../../harness/evidence/model.ts';
+import { hasFailed } from '../../harness/evidence/verdict.ts';
 import { commitWord, shortCommit } from '../../harness/reporter/content.ts';
 import { chip, countVerdict, MARK, milliseconds, moment, VERDICTS } from './words.ts';
 
 export function masthead(evidence: Evidence): ComponentChild {
   const { host, requirements } = evidence;
-  const refuted = requirements.filter(({ verdict }) => verdict === 'refuted');
+  const failed = requirements.filter(hasFailed);
   return h(
     'header',
     { class: 'masthead' },
@@ -20,7 +21,7 @@ export function masthead(evidence: Evidence): ComponentChild {
         h(
           'span',
           { class: 'quiet' },
-          refuted.length > 0 ? 'does not hold everything it claims' : 'against its assignment',
+          failed.length > 0 ? 'does not hold everything it claims' : 'against its assignment',
         ),
       ),
       h(
@@ -35,7 +36,7 @@ export function masthead(evidence: Evidence): ComponentChild {
       ),
     ),
     h('ul', { class: 'tally', 'aria-label': 'Verdicts' }, tally(evidence), checksTally(evidence)),
-    refuted.length === 0 ? null : h('p', { class: 'refuted-ones' }, refuted.map(chip)),
+    failed.length === 0 ? null : h('p', { class: 'refuted-ones' }, failed.map(chip)),
     where(evidence),
     host.lacks.length === 0
       ? null

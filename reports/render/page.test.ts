@@ -38,6 +38,22 @@ test('every address in the page is a place in the page', async () => {
   ).toEqual([]);
 });
 
+test('what did not start fails the page as what is refuted does', async () => {
+  const { requirements, ...rest } = sampleEvidence();
+  const proven = requirements.map((each) => ({ ...each, verdict: 'proven' as const }));
+  const head = async (list: typeof requirements) => {
+    const { document } = parseHTML(await render({ ...rest, requirements: list }));
+    const named = document.querySelector('.refuted-ones')?.textContent ?? '';
+    return [document.querySelector('h1 .quiet')?.textContent, named];
+  };
+  expect(await head(proven)).toEqual(['against its assignment', '']);
+  const [first, ...others] = proven;
+  if (first === undefined) throw new Error('no requirement');
+  const [claim, named] = await head([{ ...first, verdict: 'set-up-failed' }, ...others]);
+  expect(claim).toBe('does not hold everything it claims');
+  expect(named).toContain(first.id);
+});
+
 test('what is beyond the text leaves its demonstration proven', async () => {
   const { requirements, sentences, ...rest } = sampleEvidence();
   const [first] = requirements;
