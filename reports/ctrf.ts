@@ -82,7 +82,7 @@ function requirementTest({
 }: RequirementEvidence): CtrfTest {
   const message =
     failure?.split('\n', 1)[0] ??
-    (missing === undefined ? undefined : `not proven here: ${missing}`);
+    (missing === undefined ? undefined : `${verdict.replaceAll('-', ' ')}: ${missing}`);
   return {
     name: `${id} — ${title}`,
     status: STATUS[verdict],

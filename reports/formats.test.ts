@@ -131,6 +131,17 @@ test('a run of its own names the commit of its checkout, and the content of a tr
   expect(commit(inner)).toMatch(/^sha256:[0-9a-f]{64}$/);
 });
 
+test.each([
+  ['not-proven-here', 'not proven here: a thing'],
+  ['unsupported', 'unsupported: a thing'],
+] as const)('JUnit and CTRF say of what is %s the same', (verdict, said) => {
+  const [first] = sample.requirements;
+  if (first === undefined) throw new Error('no sample');
+  const one = { ...sample, requirements: [{ ...first, verdict, missing: 'a thing' }] };
+  expect(junit(one)).toContain(`<skipped message="${said}"/>`);
+  expect(ctrf(one)).toContain(`"message": "${said}"`);
+});
+
 test('CTRF counts agree with its tests', () => {
   const { results } = JSON.parse(ctrf(sample));
   const { tests, passed, failed, skipped } = results.summary;
