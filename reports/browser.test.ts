@@ -22,7 +22,7 @@ let browser: BrowserContext | undefined;
 beforeAll(async () => {
   writeFileSync(
     join(directory, 'report.html'),
-    await render(evidence, sampleBaseline(), sampleFaults()),
+    await render(evidence, { baseline: sampleBaseline(), faults: sampleFaults() }),
   );
   if (executablePath === undefined) return;
   browser = await chromium.launchPersistentContext(join(directory, 'profile'), {

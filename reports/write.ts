@@ -48,7 +48,11 @@ export async function writeReport(
 ): Promise<string> {
   checkEvidence(evidence);
   mkdirSync(directory, { recursive: true });
-  const page = await render(evidence, baseline, readFaults(directory), readMutants(directory));
+  const page = await render(evidence, {
+    baseline,
+    faults: readFaults(directory),
+    mutants: readMutants(directory),
+  });
   const files = {
     'evidence.json': `${JSON.stringify(evidence, null, 1)}\n`,
     'evidence.schema.json': schemaText(),

@@ -20,13 +20,13 @@ async function plain(...outputs: string[]): Promise<string[]> {
 }
 
 test('the same evidence gives the same bytes', async () => {
-  const first = await render(sampleEvidence(), sampleBaseline());
-  expect((await render(sampleEvidence(), sampleBaseline())) === first).toBe(true);
+  const first = await render(sampleEvidence(), { baseline: sampleBaseline() });
+  expect((await render(sampleEvidence(), { baseline: sampleBaseline() })) === first).toBe(true);
   expect((await render(sampleEvidence())) === first).toBe(false);
 });
 
 test('every address in the page is a place in the page', async () => {
-  const { document } = parseHTML(await render(sampleEvidence(), sampleBaseline()));
+  const { document } = parseHTML(await render(sampleEvidence(), { baseline: sampleBaseline() }));
   const addresses = [...document.querySelectorAll('[href],[src],[action],[data]')].map(
     (element) => element.getAttribute('href') ?? element.outerHTML,
   );
@@ -73,7 +73,7 @@ test('what is beyond the text leaves its demonstration proven', async () => {
 
 test('faults are shown when there are any: counted by scenario and outcome, with every wrong case', async () => {
   expect(await render(sampleEvidence())).not.toContain('id="faults"');
-  const { document } = parseHTML(await render(sampleEvidence(), undefined, sampleFaults()));
+  const { document } = parseHTML(await render(sampleEvidence(), { faults: sampleFaults() }));
   const rows = [...document.querySelectorAll('#faults tbody tr')].map((row) =>
     [...row.children].map((cell) => cell.textContent),
   );
@@ -88,7 +88,7 @@ test('faults are shown when there are any: counted by scenario and outcome, with
 
 test('the proof score is shown where there is one, with survivors and their changes', async () => {
   expect(await render(sampleEvidence())).not.toContain('id="mutants"');
-  const html = await render(sampleEvidence(), undefined, undefined, sampleMutants());
+  const html = await render(sampleEvidence(), { mutants: sampleMutants() });
   const { document } = parseHTML(html);
   const said = document.querySelector('#mutants p')?.textContent;
   expect(said).toContain('66.6 % (2 of 3)');

@@ -25,16 +25,18 @@ const STYLES = ['base', 'assignment', 'list', 'evidence', 'plan', 'appendix', 'm
 const POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline' 'wasm-unsafe-eval'; img-src data:; connect-src data:; font-src data:";
 
-/**
- * A self-contained page: opens from disk, asks for nothing. With `baseline` it also shows what
- * changed since, with `faults` what was tried with injected faults, with `mutants` the proof score.
- */
-export async function render(
-  evidence: Evidence,
-  baseline?: Evidence,
-  faults?: Faults,
-  mutants?: Mutants,
-): Promise<string> {
+/** What the page shows beside a run. */
+export interface Beside {
+  /** Shows what changed since. */
+  readonly baseline?: Evidence | undefined;
+  /** Shows what was tried with injected faults. */
+  readonly faults?: Faults | undefined;
+  /** Shows the proof score. */
+  readonly mutants?: Mutants | undefined;
+}
+
+/** A self-contained page: opens from disk, asks for nothing. */
+export async function render(evidence: Evidence, beside: Beside = {}): Promise<string> {
   const screens = new Map(
     await Promise.all(
       evidence.requirements.map(
@@ -43,9 +45,7 @@ export async function render(
       ),
     ),
   );
-  const body = renderToString(
-    h(Fragment, null, page(evidence, screens, { baseline, faults, mutants })),
-  );
+  const body = renderToString(h(Fragment, null, page(evidence, screens, beside)));
   const casts = Object.fromEntries(
     evidence.requirements.flatMap(({ id, transcripts }) =>
       transcripts.map(({ cast }, index) => [`${id}/${index}`, cast]),
@@ -72,15 +72,7 @@ export async function render(
 function page(
   evidence: Evidence,
   screens: ReadonlyMap<string, Screens>,
-  {
-    baseline,
-    faults,
-    mutants,
-  }: {
-    baseline?: Evidence | undefined;
-    faults?: Faults | undefined;
-    mutants?: Mutants | undefined;
-  },
+  { baseline, faults, mutants }: Beside,
 ): ComponentChild {
   const refuted = evidence.requirements.filter(hasFailed);
   const others = evidence.requirements.filter((requirement) => !hasFailed(requirement));
