@@ -9,11 +9,15 @@ import type {
 } from '../../harness/evidence/model.ts';
 import { chip, countVerdict, MARK, VERDICTS } from './words.ts';
 
-export function assignment(evidence: Evidence): ComponentChild {
-  const asked = groups(evidence.sentences.filter(({ beyond }) => !beyond));
-  const further = evidence.sentences.filter((sentence) => sentence.beyond);
-  const beyond = groups(further);
-  const keys = new Set(further.map(({ key }) => key));
+export function assignment({ sentences, requirements }: Evidence): ComponentChild {
+  const asked = sentences.filter(({ beyond }) => !beyond);
+  const beyond = sentences.filter((sentence) => sentence.beyond);
+  const further = new Set(beyond.map(({ key }) => key));
+  // The sentences that ask for a demonstration as such are answered by all requirements that stand
+  // for something asked.
+  const whole = requirements.filter((one) => one.sentences.some((key) => !further.has(key)));
+  const standingFor = ({ key, wholeRun }: Sentence) =>
+    wholeRun ? whole : requirements.filter((one) => one.sentences.includes(key));
   return h(
     'section',
     { id: 'assignment', 'aria-labelledby': 'assignment-title' },
@@ -21,12 +25,12 @@ export function assignment(evidence: Evidence): ComponentChild {
     h(
       'div',
       { class: 'sentences' },
-      asked.map((group) => sentenceGroup(group, evidence.requirements, keys)),
+      groups(asked).map((group) => sentenceGroup(group, standingFor)),
     ),
     h(
       'div',
       { class: 'sentences beyond' },
-      beyond.map((group) => sentenceGroup(group, evidence.requirements, keys)),
+      groups(beyond).map((group) => sentenceGroup(group, standingFor)),
     ),
   );
 }
@@ -45,8 +49,7 @@ function groups(sentences: readonly Sentence[]): Group[] {
 
 function sentenceGroup(
   { heading, sentences }: Group,
-  requirements: readonly RequirementEvidence[],
-  beyond: ReadonlySet<string>,
+  standingFor: (sentence: Sentence) => readonly RequirementEvidence[],
 ): ComponentChild {
   return h(
     'div',
@@ -55,19 +58,15 @@ function sentenceGroup(
     h(
       'ul',
       null,
-      sentences.map((sentence) => sentenceItem(sentence, requirements, beyond)),
+      sentences.map((sentence) => sentenceItem(sentence, standingFor(sentence))),
     ),
   );
 }
 
 function sentenceItem(
   sentence: Sentence,
-  requirements: readonly RequirementEvidence[],
-  beyond: ReadonlySet<string>,
+  standing: readonly RequirementEvidence[],
 ): ComponentChild {
-  const standing = sentence.wholeRun
-    ? requirements.filter(({ sentences }) => sentences.some((key) => !beyond.has(key)))
-    : requirements.filter(({ sentences }) => sentences.includes(sentence.key));
   const verdict = together(standing);
   return h(
     'li',
@@ -96,10 +95,6 @@ function together(requirements: readonly RequirementEvidence[]): Verdict | undef
   return VERDICTS.find((verdict) => countVerdict(requirements, verdict) > 0);
 }
 
-/**
- * The sentences that ask for a demonstration as such are answered by all requirements that stand for
- * something asked.
- */
 function wholeRun(
   requirements: readonly RequirementEvidence[],
   verdict: Verdict = 'proven',
