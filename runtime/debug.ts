@@ -1,6 +1,5 @@
 // TERRARIUM_DEBUG: what is being done, one line an event, for those who look for a mistake.
 import { constants, openSync, writeSync } from 'node:fs';
-import { isatty } from 'node:tty';
 import { pathOf, visible } from './bytes.ts';
 import { monotonicNs } from './native/addon.ts';
 
@@ -66,7 +65,8 @@ let output: number | undefined;
  */
 function writeLine(line: string): void {
   output ??= outputOf(process.env);
-  // A terminal may be raw by then.
+  // A terminal may be raw by then. Only those who look for a mistake wait for this module.
+  const { isatty } = process.getBuiltinModule('node:tty');
   const end = output === 2 && isatty(2) ? '\r\n' : '\n';
   try {
     writeSync(output, `${line}${end}`);

@@ -1,6 +1,6 @@
 // The package's entry against this machine's kernel: containers from beginning to end, and what is
 // left of them.
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { readdirSync, readlinkSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
@@ -241,6 +241,18 @@ describe.skipIf(host.euid !== 0)('a program that uses the package (needs root)',
     await (await openContainer(detached.id)).delete({ force: true });
     await gone(detached.id);
   });
+});
+
+it('loads the modules for sockets and terminals only when they are needed', () => {
+  const loaded = 'process.moduleLoadList.filter((name) => / (net|tty)$/.test(name)).join()';
+  const source = `import '${ENTRY}'; const before = ${loaded};
+    process.getBuiltinModule('node:tty'); console.log(before || 'none', ${loaded});`;
+  // node:util looks at standard error, and loads them itself for a terminal or a pipe.
+  const stdout = execFileSync(process.execPath, ['--input-type=module', '--eval', source], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+    encoding: 'utf8',
+  });
+  expect(stdout).toBe('none NativeModule net,NativeModule tty\n');
 });
 
 it('refuses whoever is not root before anything is made', async () => {

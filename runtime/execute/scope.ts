@@ -2,14 +2,11 @@
 // leaf for ourselves.
 import { existsSync, mkdirSync } from 'node:fs';
 import { basename } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { pathOf } from '../bytes.ts';
 import { CGROUP_PREFIX } from '../cgroups/directories.ts';
 import { isErrno, writeFile } from '../cgroups/files.ts';
 import { HostError, messageOf, TerrariumError } from '../errors.ts';
 import type { HostOp } from '../plan/operations.ts';
-import { addresses, Bus, Refused } from '../systemd/bus.ts';
-import { type Call, startScope, stopUnit } from '../systemd/message.ts';
 import { Keeper } from './keeper.ts';
 
 export type PlaceOp = Extract<HostOp, { kind: 'scope' | 'leaf' }>;
@@ -60,13 +57,8 @@ export async function stopScope(name: string, path: string): Promise<void> {
     throw new TerrariumError(`${name} is not the scope of a container`);
   (await places.get(path)?.catch(() => undefined))?.end();
   if (!existsSync(pathOf(path))) return;
-  using bus = await openBus();
-  try {
-    await bus.job(stopUnit(name));
-  } catch (error) {
-    // It has gone by itself.
-    if (!(error instanceof Refused && error.code.endsWith('.NoSuchUnit'))) throw error;
-  }
+  const { requestStop } = await import('../systemd/units.ts');
+  await requestStop(name);
 }
 
 function pathOfPlace(op: PlaceOp): string {
@@ -81,28 +73,15 @@ function forget(path: string): void {
 async function makeScope(op: Extract<PlaceOp, { kind: 'scope' }>): Promise<Keeper> {
   const keeper = await Keeper.start();
   try {
-    using bus = await openBus();
+    const { requestScope } = await import('../systemd/units.ts');
     const description = op.undo === undefined ? 'Containers of terrarium' : `Container ${op.name}`;
-    await once(bus, startScope({ ...op, description, pid: keeper.pid }));
+    await requestScope({ ...op, description, pid: keeper.pid });
     moveTo(op.leaf, keeper.pid);
     passOn(op.path, op.enable);
     return keeper;
   } catch (error) {
     keeper.end();
     throw error;
-  }
-}
-
-/** A name whose last scope systemd is still putting away is free in a moment. */
-async function once(bus: Bus, call: Call): Promise<void> {
-  for (let tries = 40; ; tries--) {
-    try {
-      return await bus.job(call);
-    } catch (error) {
-      const taken = error instanceof Refused && error.code.endsWith('.UnitExists');
-      if (!taken || tries === 0) throw error;
-      await delay(25);
-    }
   }
 }
 
@@ -124,8 +103,4 @@ function moveTo(leaf: string, pid: number): void {
 function passOn(group: string, controllers: readonly string[]): void {
   if (controllers.length > 0)
     writeFile(`${group}/cgroup.subtree_control`, controllers.map((name) => `+${name}`).join(' '));
-}
-
-function openBus(): Promise<Bus> {
-  return Bus.open(addresses(process.geteuid?.() ?? -1, process.env.XDG_RUNTIME_DIR));
 }

@@ -1,4 +1,5 @@
 // A conversation with systemd: over its own socket, or over a bus. No library, no program.
+import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
 import { HostError } from '../errors.ts';
 import {
@@ -52,7 +53,7 @@ export class Refused extends Error {
 
 export class Bus implements Disposable {
   readonly #socket: Socket;
-  readonly #waiting: ((failure: Error | undefined) => void)[] = [];
+  readonly #waiting: (() => void)[] = [];
   readonly #heard: Incoming[] = [];
   #received = Buffer.alloc(0);
   #greeted = false;
@@ -125,7 +126,7 @@ export class Bus implements Disposable {
         const [found] = at < 0 ? [] : this.#heard.splice(at, 1);
         if (found) return found;
         if (this.#failure) throw this.#failure;
-        await new Promise<void>((resolve) => this.#waiting.push(() => resolve()));
+        await new Promise<void>((resolve) => this.#waiting.push(resolve));
       }
     } finally {
       clearTimeout(timer);
@@ -167,17 +168,12 @@ export class Bus implements Disposable {
   }
 
   #wake(): void {
-    for (const wake of this.#waiting.splice(0)) wake(this.#failure);
+    for (const wake of this.#waiting.splice(0)) wake();
   }
 }
 
-function connected(path: string): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const socket = createConnection(path);
-    socket.once('error', reject);
-    socket.once('connect', () => {
-      socket.off('error', reject);
-      resolve(socket);
-    });
-  });
+async function connected(path: string): Promise<Socket> {
+  const socket = createConnection(path);
+  await once(socket, 'connect');
+  return socket;
 }
