@@ -13,7 +13,7 @@ export type { CallOptions, CallResult, Encoding } from './call.ts';
 export type { CreateOptions } from './create.ts';
 export type { ContainerRunOptions, ExecOptions, ExecutedProcess } from './exec.ts';
 export { collectGarbage, type Garbage, GarbageError, type Left, type Undone } from './gc.ts';
-export { Container, type Terminal } from './handle.ts';
+export { Container } from './handle.ts';
 export { createPool, type Pool, type PoolOptions, type PoolRunOptions } from './pool.ts';
 export { planFor } from './prepare.ts';
 export type { ContainerProcess } from './processes.ts';
@@ -23,6 +23,7 @@ export type { ContainerState, ExitStatus } from './state.ts';
 export type { StdioEntry, StdioOption } from './stdio.ts';
 export type { Streams } from './streams.ts';
 export { type DamagedContainer, listContainers, surveyContainers } from './survey.ts';
+export type { Terminal } from './terminal.ts';
 
 const NO_STREAMS = { stdin: undefined, stdout: undefined, stderr: undefined };
 

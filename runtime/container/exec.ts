@@ -13,9 +13,7 @@ import { tellExec } from '../execute/tell.ts';
 import { alive, type ProcessIdentity } from '../host/process.ts';
 import { closeFd, type Exit, pidfdOpen } from '../native/addon.ts';
 import { exhaustedResource } from '../native/exhausted.ts';
-import { setWindowSize } from '../native/pump.ts';
 import { planExec } from '../plan/exec.ts';
-import type { Operation } from '../plan/operations.ts';
 import { unlessAborted } from './aborted.ts';
 import {
   Call,
@@ -26,20 +24,13 @@ import {
   parted,
   refuseCallOptions,
 } from './call.ts';
-import {
-  checked,
-  refuseUnknown,
-  requireObject,
-  requireSignal,
-  signalOf,
-  windowSize,
-} from './check.ts';
+import { checked, refuseUnknown, requireObject, requireSignal, signalOf } from './check.ts';
 import { configOf } from './exec-config.ts';
-import type { Terminal } from './handle.ts';
 import { hostFacts, requireRoot, type WindowSize } from './prepare.ts';
 import { type ExitStatus, exitStatus, oomKilled } from './state.ts';
 import { closeEnds, openStdio, type PipeEnds, type StdioOption } from './stdio.ts';
 import { ownedStreams, type Streams } from './streams.ts';
+import { type Terminal, terminalOf } from './terminal.ts';
 
 export interface ExecOptions<S extends StdioOption = StdioOption> {
   readonly command: readonly TextOrBytes[];
@@ -113,13 +104,9 @@ export async function execIn(target: ExecTarget, options: ExecOptions): Promise<
   refuseCallOptions(options, 'container.run has it');
   const { pid, birth, ends, status } = await begin(target, options, EXEC_OPTIONS);
   const streams = ownedStreams(ends, birth);
-  const fd = birth.terminal;
   return {
     pid,
-    terminal:
-      fd === undefined
-        ? undefined
-        : { fd, resize: (columns, rows) => setWindowSize(fd, ...windowSize(columns, rows)) },
+    terminal: terminalOf(birth.terminal),
     stdin: streams?.stdin,
     stdout: streams?.stdout,
     stderr: streams?.stderr,
@@ -186,7 +173,7 @@ async function beginAt(
   const { seccomp, namespaces, id } = head;
   const terminal = options.terminal ? (options.windowSize ?? { columns: 80, rows: 24 }) : undefined;
   const plan = planExec(config.process, facts, { cgroups, namespaces, seccomp, terminal });
-  const operations: readonly Operation[] = [...plan.inside, plan.exec];
+  const operations = [...plan.inside, plan.exec];
   const target = pidfdOpen(pid);
   const joinPid = namespaces.includes('pid') ? target : -1;
   let ends: PipeEnds | undefined;
@@ -199,7 +186,7 @@ async function beginAt(
     ends = streams.ends;
     const birth = bear({
       birth: plan.birth,
-      ops: [...plan.inside, plan.exec],
+      ops: operations,
       stdio: streams.descriptors,
       extra: target,
       joinPid,

@@ -1,15 +1,17 @@
-// Ends and takes away a container that is known by its journal only.
+// Waits for, ends and takes away a container that is known by its journal only.
 import { pidsOf } from '../cgroups/remove.ts';
 import { StateError } from '../errors.ts';
 import type { JournalRecord } from '../execute/journal.ts';
 import { undoAll } from '../execute/undo.ts';
 import { processView } from '../host/world.ts';
-import { closeFd } from '../native/addon.ts';
+import { closeFd, readable, readableUntil } from '../native/addon.ts';
 import { endProcess, openAlive } from './end.ts';
 import { cgroupsOf, remainsOf, requireSameProcesses } from './reach.ts';
 import { stillRuns } from './refusals.ts';
 import { remove } from './remove.ts';
-import { settledExit } from './state.ts';
+import { type ExitStatus, settledExit } from './state.ts';
+
+const UNKNOWN: ExitStatus = { exitCode: undefined, signal: undefined };
 
 /**
  * A descriptor of its first process; undefined when that has ended. @throws StateError when it
@@ -18,6 +20,23 @@ import { settledExit } from './state.ts';
 export function openFirst({ head, process: first }: JournalRecord): number | undefined {
   requireSameProcesses(head);
   return first && processView(head.world).kind === 'same' ? openAlive(first) : undefined;
+}
+
+/** Resolves when its first process has ended. @throws the reason of an aborted `signal` */
+export async function endOfFound(
+  record: JournalRecord,
+  signal: AbortSignal | undefined,
+): Promise<ExitStatus> {
+  const fd = openFirst(record);
+  if (fd !== undefined) {
+    try {
+      await (signal ? readableUntil(fd, signal) : readable(fd));
+    } finally {
+      closeFd(fd);
+    }
+  }
+  const { id, detach } = record.head;
+  return detach ? await settledExit(id) : UNKNOWN;
 }
 
 /**

@@ -7,12 +7,11 @@ import { updateLimits } from '../cgroups/update.ts';
 import { debug } from '../debug.ts';
 import { StateError } from '../errors.ts';
 import { type JournalRecord, stateFiles } from '../execute/journal.ts';
-import { closeFd, pidfdSendSignal, readable, readableUntil } from '../native/addon.ts';
-import { setWindowSize } from '../native/pump.ts';
+import { closeFd, pidfdSendSignal } from '../native/addon.ts';
 import type { Plan, Trace } from '../plan/operations.ts';
 import { unlessAborted } from './aborted.ts';
 import type { CallResult, Encoding } from './call.ts';
-import { requireLimits, requireSignal, signalOf, windowSize } from './check.ts';
+import { requireLimits, requireSignal, signalOf } from './check.ts';
 import type { Made } from './create.ts';
 import { endedWithin } from './end.ts';
 import {
@@ -23,7 +22,7 @@ import {
   execIn,
   runIn,
 } from './exec.ts';
-import { deleteFound, openFirst } from './found.ts';
+import { deleteFound, endOfFound, openFirst } from './found.ts';
 import { followLog } from './log.ts';
 import type { OwnedStreams } from './pipes.ts';
 import { hostFacts } from './prepare.ts';
@@ -45,19 +44,9 @@ import {
 } from './state.ts';
 import type { StdioOption } from './stdio.ts';
 import type { Streams } from './streams.ts';
+import { type Terminal, terminalOf } from './terminal.ts';
 
 const SIGKILL = 9;
-const UNKNOWN: ExitStatus = { exitCode: undefined, signal: undefined };
-
-/**
- * A container's end of its terminal: the descriptor is the receiver's to read, write and close. One
- * that nobody asked for closes with the container's deletion.
- */
-export interface Terminal {
-  readonly fd: number;
-  /** In characters; the foreground process group gets SIGWINCH. */
-  resize(columns: number, rows: number): void;
-}
 
 /** What verbs that wait take, beside their own options. */
 interface Waiting {
@@ -143,11 +132,8 @@ export class Container<S extends StdioOption = StdioOption> implements AsyncDisp
 
   /** The terminal of a container that was made here with one. */
   get terminal(): Terminal | undefined {
-    const fd = this.#made?.birth.terminal;
     this.#handedOut = true;
-    return fd === undefined
-      ? undefined
-      : { fd, resize: (columns, rows) => setWindowSize(fd, ...windowSize(columns, rows)) };
+    return terminalOf(this.#made?.birth.terminal);
   }
 
   /**
@@ -208,7 +194,9 @@ export class Container<S extends StdioOption = StdioOption> implements AsyncDisp
    */
   async wait({ signal }: Waiting = {}): Promise<ExitStatus> {
     requireSignal(signal)?.throwIfAborted();
-    const status = await (this.#made ? this.#waitFor(this.#made, signal) : this.#find(signal));
+    const status = await (this.#made
+      ? this.#waitFor(this.#made, signal)
+      : endOfFound(this.#record, signal));
     return { ...status, ...oomKilled(killsOf(this.#record.head)) };
   }
 
@@ -219,20 +207,6 @@ export class Container<S extends StdioOption = StdioOption> implements AsyncDisp
     if (this.#streams.drained) await unlessAborted(this.#streams.drained(), signal);
     const { detach } = this.#record.head;
     return detach ? recordedExit(this.id) : exitStatus(exit.code, exit.signal);
-  }
-
-  /** The end of one that was not made here. */
-  async #find(signal: AbortSignal | undefined): Promise<ExitStatus> {
-    const fd = openFirst(this.#record);
-    if (fd !== undefined) {
-      try {
-        await (signal ? readableUntil(fd, signal) : readable(fd));
-      } finally {
-        closeFd(fd);
-      }
-    }
-    const { detach } = this.#record.head;
-    return detach ? await settledExit(this.id) : UNKNOWN;
   }
 
   /**
