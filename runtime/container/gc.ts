@@ -21,7 +21,7 @@ import { requireSignal } from './check.ts';
 import { endProcess } from './end.ts';
 import { cgroupsOf, ELSEWHERE, remainsOf } from './reach.ts';
 import { removalOf } from './refusals.ts';
-import { baseOf, containerIds, drafts, stateFrom } from './state.ts';
+import { baseOf, containerIds, drafts, lifeOf } from './state.ts';
 
 /** Something of a container that was taken back. */
 export interface Undone {
@@ -83,7 +83,7 @@ export async function collectGarbage({
         ? { id, why: `${reading.file} ${reading.reason}`, hint: removalOf(id) }
         : unjudged(reading.record);
     if (why) left.push(why);
-    if (why || reading.kind === 'damaged' || !stateFrom(reading.record).abandoned) continue;
+    if (why || reading.kind === 'damaged' || !lifeOf(reading.record).abandoned) continue;
     try {
       undone.push(...(await collect(reading.record)));
     } catch (error) {

@@ -37,7 +37,9 @@ import {
   exitRecord,
   exitStatus,
   killsOf,
+  type Life,
   oomKilled,
+  readLife,
   readState,
   recordedExit,
   settledExit,
@@ -105,7 +107,7 @@ export class Container<S extends StdioOption = StdioOption> implements AsyncDisp
 
   /** The host's number of its first process; 0 when it has ended. */
   get pid(): number {
-    return this.#made?.pid ?? this.state().pid;
+    return this.#made?.pid ?? this.#life().pid;
   }
 
   /** Whether its system calls are filtered. */
@@ -159,6 +161,12 @@ export class Container<S extends StdioOption = StdioOption> implements AsyncDisp
     return state;
   }
 
+  #life(): Life {
+    const life = readLife(this.id);
+    if (!life) throw noContainer(this.id);
+    return life;
+  }
+
   /**
    * Executes the command of a container created with `start: false` (OCI start). Resolves when that
    * is done.
@@ -169,7 +177,7 @@ export class Container<S extends StdioOption = StdioOption> implements AsyncDisp
   async start({ signal }: Waiting = {}): Promise<void> {
     requireSignal(signal)?.throwIfAborted();
     const made = this.#made;
-    if (!made || this.state().status !== 'created')
+    if (!made || this.#life().status !== 'created')
       throw new StateError(`container ${this.id} is not waiting to be started`);
     const end = () => made.birth.kill();
     signal?.addEventListener('abort', end, { once: true });
@@ -256,7 +264,7 @@ export class Container<S extends StdioOption = StdioOption> implements AsyncDisp
 
   #target(): ExecTarget {
     requireSameProcesses(this.#record.head);
-    const { pid, status } = this.state();
+    const { pid, status } = this.#life();
     if (status !== 'running') throw notRunning(this.id, status);
     return { record: this.#record, cgroups: this.cgroups, pid };
   }
@@ -282,7 +290,7 @@ export class Container<S extends StdioOption = StdioOption> implements AsyncDisp
   update(limits: Limits): void {
     requireLimits(limits);
     requireSameProcesses(this.#record.head);
-    const { status } = this.state();
+    const { status } = this.#life();
     if (status !== 'running' && status !== 'created') throw notRunning(this.id, status);
     updateLimits(this.id, this.cgroups, limits, hostFacts());
   }
@@ -308,7 +316,7 @@ export class Container<S extends StdioOption = StdioOption> implements AsyncDisp
     return followLog(
       { current: log, older: olderLog },
       async () => {
-        const status = readState(this.id)?.status;
+        const status = readLife(this.id)?.status;
         // The watcher records the end when the last output is in the log.
         if (status === 'stopped') await settledExit(this.id);
         return follow && status === 'running';
@@ -356,7 +364,7 @@ export class Container<S extends StdioOption = StdioOption> implements AsyncDisp
   async #endOurs(made: Made, force: boolean): Promise<void> {
     const { detach } = this.#record.head;
     const running = detach
-      ? (readState(this.id)?.status ?? 'stopped') !== 'stopped'
+      ? (readLife(this.id)?.status ?? 'stopped') !== 'stopped'
       : !(await ended(made));
     if (running && !force) throw stillRuns(this.id);
     made.birth.kill();

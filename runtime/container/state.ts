@@ -55,6 +55,9 @@ export interface ContainerState extends Partial<ExitStatus> {
   readonly abandoned: boolean;
 }
 
+/** Whether its first process lives. */
+export type Life = Pick<ContainerState, 'status' | 'pid' | 'abandoned'>;
+
 /** What the names of a container's files begin with. */
 export function baseOf(id: string): string {
   return join(stateRoot(), id);
@@ -75,20 +78,29 @@ export function drafts(): { readonly file: string; readonly maker: Drafter }[] {
   });
 }
 
-export function stateFrom({ head, process: first, started }: JournalRecord): ContainerState {
+/** What most verbs ask for. Looks at no control group, and at nothing that the watcher recorded. */
+export function lifeOf({ head, process: first, started }: JournalRecord): Life {
   const view = processView(head.world).kind;
   const lives = view === 'same' && first !== undefined && alive(first);
   const made = view === 'same' && alive(head.runtime);
-  const { id, hostname, rootfs, command, createdAt, address } = head;
   const creating = first === undefined && made;
   const ended = view === 'other' ? 'unknown' : creating ? 'creating' : 'stopped';
   return {
-    id,
     status: lives ? (started ? 'running' : 'created') : ended,
     pid: lives ? first.pid : 0,
-    ...{ hostname, rootfs, command, createdAt, address },
-    // A detached container is on its own only once it has been started: nobody else can start it.
+    // A detached container is on its own only once it has been started: its maker alone can start
+    // it.
     abandoned: view === 'over' || (view === 'same' && !(head.detach && started) && !made),
+  };
+}
+
+export function stateFrom(record: JournalRecord): ContainerState {
+  const { head } = record;
+  const { id, hostname, rootfs, command, createdAt, address } = head;
+  const { status, pid, abandoned } = lifeOf(record);
+  const lives = pid !== 0;
+  return {
+    ...{ id, status, pid, hostname, rootfs, command, createdAt, address, abandoned },
     ...(head.detach && !lives ? recordedExit(id) : {}),
     ...(lives ? lost(lostLimits(head.cgroups, head.limits ?? [])) : {}),
     ...oomKilled(killsOf(head)),
@@ -113,8 +125,18 @@ export function oomKilled(kills = 0, before = 0): Pick<ExitStatus, 'oomKilled'> 
 }
 
 export function readState(id: string): ContainerState | undefined {
+  const record = recordOf(id);
+  return record && stateFrom(record);
+}
+
+export function readLife(id: string): Life | undefined {
+  const record = recordOf(id);
+  return record && lifeOf(record);
+}
+
+function recordOf(id: string): JournalRecord | undefined {
   const reading = readJournal(baseOf(id));
-  return reading.kind === 'record' ? stateFrom(reading.record) : undefined;
+  return reading.kind === 'record' ? reading.record : undefined;
 }
 
 /** What a detached container's watcher has recorded; undefined when there is no such file. */
