@@ -1,5 +1,5 @@
 // The public API: create, run, open and list containers.
-import { readJournal } from '../execute/journal-reader.ts';
+import { type JournalReading, readJournal } from '../execute/journal-reader.ts';
 import { refuseCallOptions } from './call.ts';
 import { requireObject } from './check.ts';
 import { type CreateOptions, make } from './create.ts';
@@ -48,7 +48,11 @@ export async function createContainer(options: CreateOptions): Promise<Container
 /** A container by its id. @throws StateError when there is none, or when its journal is damaged. */
 export async function openContainer(id: string): Promise<Container<'inherit'>> {
   if (!isFileName(id)) throw noContainer(id);
-  const reading = readJournal(baseOf(id));
+  return opened(id, readJournal(baseOf(id)));
+}
+
+/** The container of a journal that has been read. @throws as `openContainer`. */
+export function opened(id: string, reading: JournalReading): Container<'inherit'> {
   switch (reading.kind) {
     case 'record':
       return new Container(reading.record, undefined, NO_STREAMS);

@@ -2,9 +2,9 @@
 import { StateError } from '../errors.ts';
 import { readJournal } from '../execute/journal-reader.ts';
 import { typable } from '../plan/quote.ts';
-import { openContainer } from './container.ts';
+import { openContainer, opened } from './container.ts';
 import type { Container } from './handle.ts';
-import { isFileName } from './refusals.ts';
+import { isFileName, noContainer } from './refusals.ts';
 import { baseOf, type ContainerState } from './state.ts';
 import { listContainers } from './survey.ts';
 
@@ -16,11 +16,13 @@ import { listContainers } from './survey.ts';
  * neither.
  */
 export async function openNamed(name: string): Promise<Container<'inherit'>> {
-  if (!isFileName(name) || readJournal(baseOf(name)).kind !== 'absent') return openContainer(name);
+  if (!isFileName(name)) throw noContainer(name);
+  const reading = readJournal(baseOf(name));
+  if (reading.kind !== 'absent') return opened(name, reading);
   const same = listContainers().filter(({ hostname }) => hostname === name);
   const running = same.filter(({ status }) => status === 'running');
   const [only, ...others] = running.length > 0 ? running : same;
-  if (only === undefined) return openContainer(name);
+  if (only === undefined) throw noContainer(name);
   if (others.length > 0) throw several(name, [only, ...others]);
   return openContainer(only.id);
 }
