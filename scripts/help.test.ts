@@ -5,6 +5,7 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { liars, variants } from '../fixtures/subjects/variants.ts';
 import about from '../package.json' with { type: 'json' };
 
 const root = join(import.meta.dirname, '..');
@@ -56,4 +57,12 @@ test('what is the container’s own after -- is no question for help', () => {
   const { stderr, status } = run(about.scripts.shell, '--', 'ls', '--help');
   expect(stderr).toContain('only root');
   expect(status).toBe(1);
+});
+
+test('the help of subjects names each of them', () => {
+  const { stdout } = run(about.scripts.subjects, '--help');
+  const [, lacking = '', lying = ''] = stdout.slice(stdout.indexOf('  NAME ')).split(';');
+  const namesIn = (list: string) => list.match(/(?<=-)\w+(?=,|$)/g);
+  expect(namesIn(lacking)).toEqual(Object.keys(variants));
+  expect(namesIn(lying)).toEqual(Object.keys(liars));
 });
