@@ -33,7 +33,7 @@ fresh() {
   [ "$now" != "$(cat "$stamps/$step")" ] || return 0
   [ -r "$stamps/$step.sum" ] || return 1
   [ "$("${step}_inputs" contents)" = "$(cat "$stamps/$step.sum")" ] || return 1
-  # Not written where nothing may be: the next look costs the same again.
+  # A read-only checkout keeps its old stamp: the next look costs the same again.
   { printf '%s\n' "$now" >"$stamps/$step"; } 2>/dev/null || :
 }
 
@@ -42,7 +42,7 @@ native_fresh() { fresh native build/terrarium.node build/terrarium-init; }
 rootfs_fresh() { fresh rootfs fixtures/rootfs/out/default; }
 all_fresh() { npm_fresh && native_fresh && rootfs_fresh; }
 
-# Ctrl-C reaches a program that runs behind `wait` at once: without it sh waits for its end first.
+# sh obeys Ctrl-C at once while it is in `wait`; without `wait` it lets the program end first.
 child=
 end_child() { [ -z "$child" ] || end_tree "$child"; }
 # Descendants first: what outlived this would hold the lock.
