@@ -1,5 +1,6 @@
 // What a run says on the terminal: a verdict per requirement as it falls, a status line on a tty,
 // the summary at the end.
+import { wantsColour } from '../colour.ts';
 import type { Comparison } from '../evidence/compare.ts';
 import type { AuditRow, Evidence, RequirementEvidence, Verdict } from '../evidence/model.ts';
 import { hasFailed } from '../evidence/verdict.ts';
@@ -19,17 +20,6 @@ const SGR: Record<Colour, readonly [number, number]> = {
   dim: [2, 22],
   bold: [1, 22],
 };
-
-/** As the command does: NO_COLOR first, then FORCE_COLOR (0: none), then the terminal. */
-function wantsColour(
-  output: Output,
-  environment: Readonly<Record<string, string | undefined>>,
-): boolean {
-  const { NO_COLOR, FORCE_COLOR, TERM } = environment;
-  if (NO_COLOR) return false;
-  if (FORCE_COLOR) return FORCE_COLOR !== '0' && FORCE_COLOR !== 'false';
-  return output.isTTY === true && TERM !== 'dumb';
-}
 
 const MARK: Record<Verdict, { readonly sign: string; readonly colour: Colour }> = {
   proven: { sign: '✓', colour: 'green' },

@@ -1,7 +1,7 @@
 // The live demo: what the shell shows goes to a person's terminal too, with a line of narration
 // before each step.
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
-import { wantsColour } from '../../runtime/cli/io.ts';
+import { wantsColour } from '../colour.ts';
 import { onNarration } from '../evidence/recorder.ts';
 
 const mode = process.env.TERRARIUM_DEMO;
