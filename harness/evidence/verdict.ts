@@ -97,15 +97,19 @@ function passed(
   if (recording === undefined)
     return refuted('no evidence: the test passed but wrote nothing down');
   if (!recording.finished) return refuted('no evidence: the recording has no end');
-  const same = recording.controls.find(({ outcome }) => outcome === 'same');
+  const flaw = flawOf(recording.controls, recording.controlFree);
+  return flaw === undefined ? ({ verdict: 'proven' } as const) : refuted(flaw);
+}
+
+/** Why controls prove nothing; undefined when one answered the opposite and none the same. */
+export function flawOf(controls: readonly Control[], controlFree?: string): string | undefined {
+  const same = controls.find(({ outcome }) => outcome === 'same');
   if (same)
-    return refuted(
-      `the control answered the same, so nothing is proven: ${same.description}: ${same.observed}`,
-    );
-  const opposite = recording.controls.some(({ outcome }) => outcome === 'opposite');
-  if (!opposite && recording.controlFree === undefined)
-    return refuted('no control answered the opposite, so nothing is proven');
-  return { verdict: 'proven' } as const;
+    return `the control answered the same, so nothing is proven: ${same.description}: ${same.observed}`;
+  const opposite = controls.some(({ outcome }) => outcome === 'opposite');
+  return opposite || controlFree !== undefined
+    ? undefined
+    : 'no control answered the opposite, so nothing is proven';
 }
 
 /** The control that decides comes first: one that failed, else one that answered the opposite. */

@@ -4,6 +4,7 @@ import { onTestFinished, test } from 'vitest';
 import '../matchers/index.ts';
 import { Recorder } from '../evidence/recorder.ts';
 import type { Suite } from '../evidence/suite.ts';
+import { flawOf } from '../evidence/verdict.ts';
 import { type ShellOptions, type Subject, Unsupported } from '../subject.ts';
 import type { RequirementContext } from './context.ts';
 import { makeContext, NotProvenHere } from './make-context.ts';
@@ -70,7 +71,8 @@ export function registerRequirement<Options extends ShellOptions>(
       throw error;
     }
     await recorder.finish();
-    demandControl(recorder, options);
+    const flaw = flawOf(recorder.controls, options.controlFree);
+    if (flaw !== undefined) throw new Error(flaw);
   });
 }
 
@@ -125,16 +127,4 @@ async function runEnds(ends: (() => unknown)[]): Promise<void> {
       errors,
       `${errors.length} clean-ups failed: ${errors.map(String).join('; ')}`,
     );
-}
-
-function demandControl(recorder: Recorder, options: RequirementOptions): void {
-  const same = recorder.controls.find((control) => control.outcome === 'same');
-  if (same)
-    throw new Error(
-      `the control answered the same, so nothing is proven: ${same.description}: ${same.observed}`,
-    );
-  if (options.controlFree !== undefined) return;
-  if (!recorder.controls.some((control) => control.outcome === 'opposite')) {
-    throw new Error('no control answered the opposite, so nothing is proven');
-  }
 }
