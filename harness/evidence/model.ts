@@ -77,8 +77,20 @@ export interface Artefact {
   readonly text: string;
 }
 
-export interface RequirementEvidence {
+/** What a test wrote down that is shown as it is. */
+interface Written {
   readonly id: string;
+  readonly steps: readonly Step[];
+  readonly observations: readonly Observation[];
+  readonly transcripts: readonly Transcript[];
+  readonly plans: readonly PlanTrace[];
+  readonly series: readonly Series[];
+  readonly artefacts: readonly Artefact[];
+  readonly durationMs: number;
+  readonly worker: number;
+}
+
+export interface RequirementEvidence extends Written {
   readonly title: string;
   /** Keys of the assignment's sentences that this requirement stands for, the main one first. */
   readonly sentences: readonly string[];
@@ -93,16 +105,8 @@ export interface RequirementEvidence {
   /** The control; where none makes sense, `not-run` with the reason as its description. */
   readonly control?: Control;
   readonly furtherControls: readonly Control[];
-  readonly steps: readonly Step[];
-  readonly observations: readonly Observation[];
-  readonly transcripts: readonly Transcript[];
-  readonly plans: readonly PlanTrace[];
-  readonly series: readonly Series[];
-  readonly artefacts: readonly Artefact[];
   /** Milliseconds since the run began. */
   readonly startedAtMs: number;
-  readonly durationMs: number;
-  readonly worker: number;
   /** The exact command that reruns it: `sudo npm run spec -- NET-03`. */
   readonly rerun: string;
   readonly file: string;
@@ -115,24 +119,15 @@ export interface Missing {
 }
 
 /** What one test wrote down while it ran. The verdict is the reporter's. */
-export interface Recording {
-  readonly id: string;
+export interface Recording extends Written {
   /** False until the test's body and its clean-up came to their end, however they ended. */
   readonly finished: boolean;
   readonly missing?: Missing;
   /** Why a control makes no sense here (a refused command line has no unconfined counterpart). */
   readonly controlFree?: string;
   readonly controls: readonly Control[];
-  readonly steps: readonly Step[];
-  readonly observations: readonly Observation[];
-  readonly transcripts: readonly Transcript[];
-  readonly plans: readonly PlanTrace[];
-  readonly series: readonly Series[];
-  readonly artefacts: readonly Artefact[];
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
-  readonly durationMs: number;
-  readonly worker: number;
 }
 
 /** A sentence of the assignment. `heading` groups them as the assignment does. */
