@@ -84,6 +84,17 @@ export interface Subject<Options extends ShellOptions = ShellOptions> {
   readonly firstProcess?: (name: string) => Promise<number>;
 }
 
+/**
+ * Bytes of a size in docker's words: `64m`.
+ *
+ * @throws TypeError for anything else.
+ */
+export function bytesOf(size: string): number {
+  const [, number, unit = ''] = /^(\d+)([bkmg]?)$/.exec(size.toLowerCase()) ?? [];
+  if (number === undefined) throw new TypeError(`${size} is no size such as 64m`);
+  return Number(number) * 1024 ** Math.max('bkmg'.indexOf(unit), 0);
+}
+
 /** Something was asked for that the subject does not know. */
 export class Unsupported extends Error {
   constructor(message: string) {

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { boundOf } from '../observe/cgroups.ts';
 import { memoryInUse, type Point, sampled } from '../observe/sampling.ts';
 import type { Box } from '../shell/box.ts';
+import { bytesOf } from '../subject.ts';
 import { boxOf, firstFailure, judge, type Outcome, type Recorded } from './recorded.ts';
 
 const MIB = 2 ** 20;
@@ -28,13 +29,6 @@ interface MemoryMatchers {
 
 declare module 'vitest' {
   interface Matchers<R, T> extends MemoryMatchers {}
-}
-
-/** `64m` of docker's: bytes. */
-function bytesOf(size: string): number {
-  const [, number, unit = ''] = /^(\d+)([bkmg]?)$/.exec(size.toLowerCase()) ?? [];
-  if (number === undefined) throw new TypeError(`${size} is no size such as 64m`);
-  return Number(number) * 1024 ** Math.max('bkmg'.indexOf(unit), 0);
 }
 
 const oomKills = ({ host }: Box) =>
