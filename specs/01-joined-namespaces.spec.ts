@@ -5,7 +5,7 @@ import { expect } from 'vitest';
 import type { Recorded } from '../harness/matchers/recorded.ts';
 import type { NamespaceFile } from '../harness/observe/process.ts';
 import type { Box } from '../harness/shell/box.ts';
-import { testRequirement } from './suite.ts';
+import { OURS, testRequirement } from './suite.ts';
 import { makeMount, makeNetwork, makePid, makePlace } from './support/beforehand.ts';
 
 const KINDS = ['net', 'mnt', 'pid', 'uts', 'ipc'] as const satisfies NamespaceFile[];
@@ -15,7 +15,7 @@ const namespace = (kind: NamespaceFile) => async (box: Box) => ({
   host: box.host.namespace(kind),
 });
 
-testRequirement('NS-07', { promisedBy: 'terrarium' }, async (context) => {
+testRequirement('NS-07', OURS, async (context) => {
   const { shell, control, host, say } = context;
   await say('On the host, make namespaces with no process in them: a file keeps each of them.');
   const place = makePlace(context);

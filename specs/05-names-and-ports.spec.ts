@@ -4,9 +4,9 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { testRequirement } from './suite.ts';
+import { OURS, testRequirement } from './suite.ts';
 
-testRequirement('NET-07', { promisedBy: 'terrarium' }, async (context) => {
+testRequirement('NET-07', OURS, async (context) => {
   const { shell, control, host, say, onCleanup } = context;
   await say('Open a container shell, and ask for its own name: by ping, and in the file.');
   const box = await shell({ hostname: 'web.example.org' });
@@ -26,7 +26,7 @@ testRequirement('NET-07', { promisedBy: 'terrarium' }, async (context) => {
   );
 });
 
-testRequirement('NET-08', { promisedBy: 'terrarium' }, async ({ shell, control, say }) => {
+testRequirement('NET-08', OURS, async ({ shell, control, say }) => {
   const further = ['--user', 'student', '--cap-drop', 'ALL'];
   await say('Open a shell for a user who is not root and has no capability.');
   const box = await shell({ further });

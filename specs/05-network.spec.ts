@@ -6,7 +6,7 @@ import { gatewayOf, linkNamesOf } from '../harness/observe/links.ts';
 import { fileIdentity } from '../harness/observe/look-in.ts';
 import { namespaceOf } from '../harness/observe/process.ts';
 import type { Box } from '../harness/shell/box.ts';
-import { testRequirement } from './suite.ts';
+import { OURS, testRequirement } from './suite.ts';
 import { addressesHere, linkGone, listenOn } from './support/network.ts';
 
 const PARENT = 'the parent namespace';
@@ -145,7 +145,7 @@ testRequirement('NET-06', async ({ shell, control, host, say }) => {
   );
 });
 
-testRequirement('NET-09', { promisedBy: 'terrarium' }, async ({ shell, control, host, say }) => {
+testRequirement('NET-09', OURS, async ({ shell, control, host, say }) => {
   await say('A server in the parent namespace, at an address that no pair of this container has.');
   const box = await shell();
   const { parent } = await host.pair(box);

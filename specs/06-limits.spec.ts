@@ -6,7 +6,7 @@ import { expect } from 'vitest';
 import { hasController } from '../harness/observe/features.ts';
 import { cpuSeconds, type Point, rateBetween, sampled } from '../harness/observe/sampling.ts';
 import type { Box } from '../harness/shell/box.ts';
-import { testRequirement } from './suite.ts';
+import { OURS, testRequirement } from './suite.ts';
 import { DEFAULT_ROOTFS, TERRARIUM } from './support/places.ts';
 import { terrarium } from './support/subject.ts';
 
@@ -75,54 +75,50 @@ testRequirement('LIM-04', async ({ shell, control, say, notProvenHere, outside, 
   observe({ label: 'CPUs allowed', host: allowed(one), control: allowed(any) });
 });
 
-testRequirement(
-  'LIM-05',
-  { promisedBy: 'terrarium' },
-  async ({ shell, control, say, inside, outside }) => {
-    const cpus = hasController('cpuset');
-    const live = await shell({
-      ...{ hostname: 'live', memory: '64m', pidsLimit: '100', network: 'none' },
-      ...(cpus ? { cpusetCpus: online() } : {}),
-    });
-    const update = async (...limits: readonly string[]) => {
-      await say(`While the shell runs, from the host: terrarium update ${limits.join(' ')}`);
-      const { exitCode, stderr } = await terrarium(['update', live.name, ...limits]);
-      expect([exitCode, stderr]).toEqual([0, '']);
-    };
-    const kernels = (what: string, v1: string, v2: string) =>
-      outside(what, live.host.cgroup(v1, v2) ?? 'none');
-    /** None beside so much memory. Version 1 counts both together; some kernels count none. */
-    const demandNoSwap = (mebibytes: number) => {
-      const together = live.host.cgroupFile('memory.memsw.limit_in_bytes', '-') !== undefined;
-      const swap = kernels('swap', 'memory.memsw.limit_in_bytes', 'memory.swap.max');
-      if (swap !== 'none') expect(swap).toBe(String(together ? mebibytes * MIB : 0));
-    };
-    demandNoSwap(64);
-    await say('With 64 MiB and 100 processes, 32 MiB and 50 forks are fine. That is the control.');
-    const plenty = async (box: Box) =>
-      [await expect(box).toTouch('32m'), await expect(box).toLetFork(50)] as const;
-    await control(async () => live, plenty, 'the same shell before the limits were lowered');
-    const weight = live.host.cgroup('cpu.shares', 'cpu.weight');
+testRequirement('LIM-05', OURS, async ({ shell, control, say, inside, outside }) => {
+  const cpus = hasController('cpuset');
+  const live = await shell({
+    ...{ hostname: 'live', memory: '64m', pidsLimit: '100', network: 'none' },
+    ...(cpus ? { cpusetCpus: online() } : {}),
+  });
+  const update = async (...limits: readonly string[]) => {
+    await say(`While the shell runs, from the host: terrarium update ${limits.join(' ')}`);
+    const { exitCode, stderr } = await terrarium(['update', live.name, ...limits]);
+    expect([exitCode, stderr]).toEqual([0, '']);
+  };
+  const kernels = (what: string, v1: string, v2: string) =>
+    outside(what, live.host.cgroup(v1, v2) ?? 'none');
+  /** None beside so much memory. Version 1 counts both together; some kernels count none. */
+  const demandNoSwap = (mebibytes: number) => {
+    const together = live.host.cgroupFile('memory.memsw.limit_in_bytes', '-') !== undefined;
+    const swap = kernels('swap', 'memory.memsw.limit_in_bytes', 'memory.swap.max');
+    if (swap !== 'none') expect(swap).toBe(String(together ? mebibytes * MIB : 0));
+  };
+  demandNoSwap(64);
+  await say('With 64 MiB and 100 processes, 32 MiB and 50 forks are fine. That is the control.');
+  const plenty = async (box: Box) =>
+    [await expect(box).toTouch('32m'), await expect(box).toLetFork(50)] as const;
+  await control(async () => live, plenty, 'the same shell before the limits were lowered');
+  const weight = live.host.cgroup('cpu.shares', 'cpu.weight');
 
-    const some = ['--memory', '24m', '--pids-limit', '10', '--cpus', '0.5', '--cpu-shares', '512'];
-    await update(...some, ...(cpus ? ['--cpuset-cpus', '0'] : []));
-    expect(kernels('quota', 'cpu.cfs_quota_us', 'cpu.max')).toMatch(/^50000( 100000)?$/);
-    expect(kernels('weight', 'cpu.shares', 'cpu.weight')).not.toBe(weight);
-    demandNoSwap(24);
-    if (cpus) expect(kernels('CPUs', 'cpuset.cpus', 'cpuset.cpus')).toBe('0');
-    await say(
-      'At once the same program is killed, which is said on the terminal, and forks refused.',
-    );
-    await expect(live).toBeKilledAt('24m', 'memory-hog 32');
-    await live.until(TOLD, undefined, () => live.screen);
-    expect(inside('said of the kill', TOLD.exec(live.screen)?.[0] ?? '')).toContain('24 MiB');
-    await expect(live).toStopForksAt(10);
+  const some = ['--memory', '24m', '--pids-limit', '10', '--cpus', '0.5', '--cpu-shares', '512'];
+  await update(...some, ...(cpus ? ['--cpuset-cpus', '0'] : []));
+  expect(kernels('quota', 'cpu.cfs_quota_us', 'cpu.max')).toMatch(/^50000( 100000)?$/);
+  expect(kernels('weight', 'cpu.shares', 'cpu.weight')).not.toBe(weight);
+  demandNoSwap(24);
+  if (cpus) expect(kernels('CPUs', 'cpuset.cpus', 'cpuset.cpus')).toBe('0');
+  await say(
+    'At once the same program is killed, which is said on the terminal, and forks refused.',
+  );
+  await expect(live).toBeKilledAt('24m', 'memory-hog 32');
+  await live.until(TOLD, undefined, () => live.screen);
+  expect(inside('said of the kill', TOLD.exec(live.screen)?.[0] ?? '')).toContain('24 MiB');
+  await expect(live).toStopForksAt(10);
 
-    await update('--memory', '64m', '--pids-limit', '100');
-    await say('And raised again, both are fine again.');
-    await plenty(live);
-  },
-);
+  await update('--memory', '64m', '--pids-limit', '100');
+  await say('And raised again, both are fine again.');
+  await plenty(live);
+});
 
 /** When the first of the CPU time was used, in seconds since the first look. */
 function begun(points: readonly Point[]): number {
@@ -130,7 +126,7 @@ function begun(points: readonly Point[]): number {
   return points.find(([, used]) => used - before > 0.05)?.[0] ?? 0;
 }
 
-testRequirement('LIM-09', { promisedBy: 'terrarium' }, async ({ shell, control, say, outside }) => {
+testRequirement('LIM-09', OURS, async ({ shell, control, say, outside }) => {
   const last = /\d+$/.exec(online())?.[0] ?? '0';
   const open = (hostname: string, cpuShares: string) =>
     shell({ hostname, cpuShares, cpusetCpus: last, network: 'none' });
@@ -163,36 +159,32 @@ testRequirement('LIM-09', { promisedBy: 'terrarium' }, async ({ shell, control, 
   });
 });
 
-testRequirement(
-  'LIM-08',
-  { promisedBy: 'terrarium' },
-  async ({ id, shell, control, say, inside, outside, onCleanup }) => {
-    const hog = ['memory-hog', '96'];
-    const { host, name } = await shell({ memory: '64m', network: 'none' });
-    await say('A network namespace made by hand: `ip netns exec` mounts /sys anew in it.');
-    const netns = `${id.toLowerCase()}-${name}`;
-    await execa('ip', ['netns', 'add', netns]);
-    onCleanup(() => execa('ip', ['netns', 'delete', netns]));
-    const there = async (...line: readonly string[]) => {
-      const run = await execa('ip', ['netns', 'exec', netns, ...line], { reject: false });
-      return { status: run.exitCode ?? 'none', printed: run.stdout };
-    };
-    const start = [TERRARIUM, 'shell', DEFAULT_ROOTFS, 'box', '--network', 'none'];
-    expect((await there('ls', '/sys/fs/cgroup')).printed).toBe('');
+testRequirement('LIM-08', OURS, async ({ id, shell, control, say, inside, outside, onCleanup }) => {
+  const hog = ['memory-hog', '96'];
+  const { host, name } = await shell({ memory: '64m', network: 'none' });
+  await say('A network namespace made by hand: `ip netns exec` mounts /sys anew in it.');
+  const netns = `${id.toLowerCase()}-${name}`;
+  await execa('ip', ['netns', 'add', netns]);
+  onCleanup(() => execa('ip', ['netns', 'delete', netns]));
+  const there = async (...line: readonly string[]) => {
+    const run = await execa('ip', ['netns', 'exec', netns, ...line], { reject: false });
+    return { status: run.exitCode ?? 'none', printed: run.stdout };
+  };
+  const start = [TERRARIUM, 'shell', DEFAULT_ROOTFS, 'box', '--network', 'none'];
+  expect((await there('ls', '/sys/fs/cgroup')).printed).toBe('');
 
-    await say('From there, a program in the container asks for more memory than it may have.');
-    const kills = () => host.cgroupValue('memory.oom_control', 'memory.events', 'oom_kill') ?? 0;
-    const before = kills();
-    const exec = await there(TERRARIUM, 'exec', '--no-tty', name, '--', ...hog);
-    expect(inside('memory-hog 96 by exec', exec.status)).toBe(137);
-    expect(outside('kills in the container’s group', kills() - before)).toBe(1);
-    await say('So does one in a container that is started there. The control: without a limit.');
-    const started = await there(...start, '--memory', '64m', '--', ...hog);
-    expect(inside('memory-hog 96 in a new container', started.status)).toBe(137);
-    const free = await there(...start, '--', ...hog);
-    control('the same program in a container without a limit, from the same place', {
-      outcome: free.status === 0 ? 'opposite' : 'same',
-      observed: `exit status ${free.status}`,
-    });
-  },
-);
+  await say('From there, a program in the container asks for more memory than it may have.');
+  const kills = () => host.cgroupValue('memory.oom_control', 'memory.events', 'oom_kill') ?? 0;
+  const before = kills();
+  const exec = await there(TERRARIUM, 'exec', '--no-tty', name, '--', ...hog);
+  expect(inside('memory-hog 96 by exec', exec.status)).toBe(137);
+  expect(outside('kills in the container’s group', kills() - before)).toBe(1);
+  await say('So does one in a container that is started there. The control: without a limit.');
+  const started = await there(...start, '--memory', '64m', '--', ...hog);
+  expect(inside('memory-hog 96 in a new container', started.status)).toBe(137);
+  const free = await there(...start, '--', ...hog);
+  control('the same program in a container without a limit, from the same place', {
+    outcome: free.status === 0 ? 'opposite' : 'same',
+    observed: `exit status ${free.status}`,
+  });
+});

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { expect } from 'vitest';
 import type { RequirementContext } from '../harness/spec/context.ts';
-import { testRequirement } from './suite.ts';
+import { OURS, testRequirement } from './suite.ts';
 import { type Execution, executions, ownerOf, traced } from './support/executed.ts';
 import { TERRARIUM } from './support/places.ts';
 import { wrapped } from './support/subject.ts';
@@ -32,7 +32,7 @@ function list(executed: readonly Execution[]): string {
     .join('');
 }
 
-testRequirement('OWN-01', { promisedBy: 'terrarium' }, async (context) => {
+testRequirement('OWN-01', OURS, async (context) => {
   const { shell, control, host, say, inside, outside, artefact } = context;
   const directory = directoryFor(context);
   const [run, enter, free] = [`${directory}/run`, `${directory}/enter`, `${directory}/control`];
@@ -77,7 +77,7 @@ testRequirement('OWN-01', { promisedBy: 'terrarium' }, async (context) => {
   });
 });
 
-testRequirement('OWN-02', { promisedBy: 'terrarium' }, async (context) => {
+testRequirement('OWN-02', OURS, async (context) => {
   const { shell, control, host, say, outside } = context;
   const bare = ['/usr/bin/env', '-i', 'PATH=', 'TERM=xterm-256color'];
   await say('Open a container shell with an empty PATH, and nothing else in the environment.');

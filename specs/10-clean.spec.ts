@@ -9,9 +9,8 @@ import { counted, Footprint } from '../harness/observe/footprint.ts';
 import { mountsOf } from '../harness/observe/mounts.ts';
 import { eventually, Host } from '../harness/observe/process.ts';
 import type { Box } from '../harness/shell/box.ts';
-import type { RequirementContext } from '../harness/spec/context.ts';
 import { supported } from '../harness/subject.ts';
-import { testRequirement } from './suite.ts';
+import { type Context, OURS, testRequirement } from './suite.ts';
 import { openTerminal } from './support/host-shells.ts';
 import { DEFAULT_ROOTFS, journalOf, workload } from './support/places.ts';
 import type { ShellOptions } from './support/subject.ts';
@@ -29,8 +28,6 @@ const ADDED: ShellOptions = {
   ...(hasController('cpuset') ? { cpusetCpus: '0' } : {}),
   volumes: ['/usr:/srv:ro'],
 };
-
-type Context = RequirementContext<ShellOptions>;
 
 /** Besides what any container has. */
 const KEPT = ['link', 'state', 'address'];
@@ -100,7 +97,7 @@ async function footprintOf(name: string): Promise<Footprint> {
   });
 }
 
-testRequirement('CLEAN-03', { promisedBy: 'terrarium' }, async (context) => {
+testRequirement('CLEAN-03', OURS, async (context) => {
   const { control, say, inside, outside, onCleanup } = context;
   const terminal = await openTerminal(context);
   const name = `clean-03-${randomBytes(3).toString('hex')}`;
@@ -158,42 +155,38 @@ testRequirement('CLEAN-04', async (context) => {
   await Promise.all(boxes.map((box) => expect(box).toLeaveNothing(() => exits(box))));
 });
 
-testRequirement(
-  'CLEAN-07',
-  { promisedBy: 'terrarium' },
-  async ({ control, say, inside, outside, onCleanup }) => {
-    const name = `clean-07-${randomBytes(3).toString('hex')}`;
-    const start = (id: string) => {
-      onCleanup(() => deleteIfThere(id));
-      const options = ['--name', id, '--memory', '64m', '--detach', '--', 'sleep', '300'];
-      return terrarium(['shell', DEFAULT_ROOTFS, 'box', ...options]);
-    };
-    const codes = (ended: readonly { readonly exitCode?: number }[]) =>
-      ended
-        .map(({ exitCode }) => exitCode)
-        .sort()
-        .join(', ');
-    await say('Two containers of one name are started at once. Exactly one gets it.');
-    const both = await Promise.all([start(name), start(name)]);
-    expect(outside('exit codes', codes(both))).toBe('0, 125');
-    const loser = both.find(({ exitCode }) => exitCode !== 0)?.stderr ?? '';
-    expect(inside('what the other is told', loser)).toContain(`container ${name} exists already`);
-    await say('The one runs whole: the other has taken nothing of it away.');
-    const footprint = await footprintOf(name);
-    const has = counted(footprint.traces());
-    expect(outside('what it has', has)).toMatch(/process.*namespace.*link.*cgroup.*state.*address/);
-    await terrarium(['delete', '--force', name]);
-    expect(outside('after it is deleted', counted(await footprint.inTheEnd()))).toBe('nothing');
-    await say('The control: two of different names do not collide.');
-    const apart = await Promise.all([start(`${name}-a`), start(`${name}-b`)]);
-    control('two starts at once with different names', {
-      outcome: codes(apart) === '0, 0' ? 'opposite' : 'same',
-      observed: `exit codes ${codes(apart)}`,
-    });
-  },
-);
+testRequirement('CLEAN-07', OURS, async ({ control, say, inside, outside, onCleanup }) => {
+  const name = `clean-07-${randomBytes(3).toString('hex')}`;
+  const start = (id: string) => {
+    onCleanup(() => deleteIfThere(id));
+    const options = ['--name', id, '--memory', '64m', '--detach', '--', 'sleep', '300'];
+    return terrarium(['shell', DEFAULT_ROOTFS, 'box', ...options]);
+  };
+  const codes = (ended: readonly { readonly exitCode?: number }[]) =>
+    ended
+      .map(({ exitCode }) => exitCode)
+      .sort()
+      .join(', ');
+  await say('Two containers of one name are started at once. Exactly one gets it.');
+  const both = await Promise.all([start(name), start(name)]);
+  expect(outside('exit codes', codes(both))).toBe('0, 125');
+  const loser = both.find(({ exitCode }) => exitCode !== 0)?.stderr ?? '';
+  expect(inside('what the other is told', loser)).toContain(`container ${name} exists already`);
+  await say('The one runs whole: the other has taken nothing of it away.');
+  const footprint = await footprintOf(name);
+  const has = counted(footprint.traces());
+  expect(outside('what it has', has)).toMatch(/process.*namespace.*link.*cgroup.*state.*address/);
+  await terrarium(['delete', '--force', name]);
+  expect(outside('after it is deleted', counted(await footprint.inTheEnd()))).toBe('nothing');
+  await say('The control: two of different names do not collide.');
+  const apart = await Promise.all([start(`${name}-a`), start(`${name}-b`)]);
+  control('two starts at once with different names', {
+    outcome: codes(apart) === '0, 0' ? 'opposite' : 'same',
+    observed: `exit codes ${codes(apart)}`,
+  });
+});
 
-testRequirement('CLEAN-06', { promisedBy: 'terrarium' }, async (context) => {
+testRequirement('CLEAN-06', OURS, async (context) => {
   const { control, say, inside, outside, onCleanup } = context;
   const terminal = await openTerminal(context);
   const name = `clean-06-${randomBytes(3).toString('hex')}`;

@@ -8,7 +8,7 @@ import { constants } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { counted } from '../harness/observe/footprint.ts';
-import { testRequirement } from './suite.ts';
+import { OURS, testRequirement } from './suite.ts';
 import { detach, openTerminal } from './support/host-shells.ts';
 import { journalOf } from './support/places.ts';
 import { shellCommand, terrarium } from './support/subject.ts';
@@ -56,7 +56,7 @@ async function interrupt(
   return `${signal}: ${code}, says ${said() || 'nothing'}, leaves ${counted(tracesOf(name))}`;
 }
 
-testRequirement('CLEAN-05', { promisedBy: 'terrarium' }, async ({ control, say, outside }) => {
+testRequirement('CLEAN-05', OURS, async ({ control, say, outside }) => {
   await say('Containers are ended by signals, at different moments of their starts or runs.');
   for (const [index, moment] of MOMENTS_MS.entries()) {
     const twice = index % 2 === 1;
@@ -86,7 +86,7 @@ testRequirement('CLEAN-05', { promisedBy: 'terrarium' }, async ({ control, say, 
 
 const ended = 'wait $!; echo "ended with $?"';
 
-testRequirement('CLI-08', { promisedBy: 'terrarium' }, async (context) => {
+testRequirement('CLI-08', OURS, async (context) => {
   const { control, say, inside, onCleanup } = context;
   const terminal = await openTerminal(context);
   const start = 'terrarium shell default box --network none';

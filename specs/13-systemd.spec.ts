@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect } from 'vitest';
 import { eventually } from '../harness/observe/process.ts';
-import { testRequirement } from './suite.ts';
+import { OURS, testRequirement } from './suite.ts';
 import { pidWhenRunning, stateOf } from './support/host-shells.ts';
 import { deleteIfThere } from './support/subject.ts';
 import {
@@ -20,7 +20,6 @@ import {
 } from './support/units.ts';
 
 const TREE = '/sys/fs/cgroup';
-const OURS = { promisedBy: 'terrarium' };
 /** More than a unit with 200 MiB can have, less than every machine. */
 const HOG = ['memory-hog', '300'];
 const BOUND = ['MemoryMax=200M', 'MemorySwapMax=0'];
