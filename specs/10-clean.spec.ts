@@ -1,6 +1,5 @@
 // Nothing of a container stays on the host: after its shell's exit, after kill -9, after a step
 // that fails, after starts at once.
-import { randomBytes } from 'node:crypto';
 import { truncateSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { expect } from 'vitest';
@@ -12,7 +11,7 @@ import type { Box } from '../harness/shell/box.ts';
 import { supported } from '../harness/subject.ts';
 import { type Context, OURS, testRequirement } from './suite.ts';
 import { openTerminal } from './support/host-shells.ts';
-import { DEFAULT_ROOTFS, journalOf, workload } from './support/places.ts';
+import { DEFAULT_ROOTFS, journalOf, randomName, workload } from './support/places.ts';
 import type { ShellOptions } from './support/subject.ts';
 import { deleteIfThere, hostPid, terrarium, terrariumSubject } from './support/subject.ts';
 import { keptOf } from './support/traces.ts';
@@ -98,9 +97,9 @@ async function footprintOf(name: string): Promise<Footprint> {
 }
 
 testRequirement('CLEAN-03', OURS, async (context) => {
-  const { control, say, inside, outside, onCleanup } = context;
+  const { id, control, say, inside, outside, onCleanup } = context;
   const terminal = await openTerminal(context);
-  const name = `clean-03-${randomBytes(3).toString('hex')}`;
+  const name = randomName(id);
   const options = `default box --name ${name} --memory 64m --pids-limit 20`;
   await say('A container that runs, to see what one has on the host. That is the control.');
   onCleanup(() => terrarium(['delete', '--force', name]));
@@ -155,11 +154,11 @@ testRequirement('CLEAN-04', async (context) => {
   await Promise.all(boxes.map((box) => expect(box).toLeaveNothing(() => exits(box))));
 });
 
-testRequirement('CLEAN-07', OURS, async ({ control, say, inside, outside, onCleanup }) => {
-  const name = `clean-07-${randomBytes(3).toString('hex')}`;
-  const start = (id: string) => {
-    onCleanup(() => deleteIfThere(id));
-    const options = ['--name', id, '--memory', '64m', '--detach', '--', 'sleep', '300'];
+testRequirement('CLEAN-07', OURS, async ({ id, control, say, inside, outside, onCleanup }) => {
+  const name = randomName(id);
+  const start = (one: string) => {
+    onCleanup(() => deleteIfThere(one));
+    const options = ['--name', one, '--memory', '64m', '--detach', '--', 'sleep', '300'];
     return terrarium(['shell', DEFAULT_ROOTFS, 'box', ...options]);
   };
   const codes = (ended: readonly { readonly exitCode?: number }[]) =>
@@ -187,14 +186,14 @@ testRequirement('CLEAN-07', OURS, async ({ control, say, inside, outside, onClea
 });
 
 testRequirement('CLEAN-06', OURS, async (context) => {
-  const { control, say, inside, outside, onCleanup } = context;
+  const { id, control, say, inside, outside, onCleanup } = context;
   const terminal = await openTerminal(context);
-  const name = `clean-06-${randomBytes(3).toString('hex')}`;
+  const name = randomName(id);
   const [healthy, damaged] = [`${name}-a`, `${name}-b`];
-  for (const id of [healthy, damaged]) onCleanup(() => terrarium(['delete', '--force', id]));
+  for (const one of [healthy, damaged]) onCleanup(() => terrarium(['delete', '--force', one]));
   await say('Two containers run.');
-  for (const id of [healthy, damaged])
-    await terminal.type(`terrarium shell default box --name ${id} --detach -- sleep 300`);
+  for (const one of [healthy, damaged])
+    await terminal.type(`terrarium shell default box --name ${one} --detach -- sleep 300`);
   const footprint = await footprintOf(damaged);
   const before = footprint.traces();
   const list = () => terminal.type(`terrarium list --quiet 2>/dev/null | grep ${name}`);

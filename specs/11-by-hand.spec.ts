@@ -1,6 +1,5 @@
 // The plan as a shell script: the same container, made with util-linux and iproute2 alone, compared
 // with the runtime’s own.
-import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +8,7 @@ import { textIfThere } from '../harness/observe/if-there.ts';
 import { allPids, eventually, isFirstInside } from '../harness/observe/process.ts';
 import type { Box } from '../harness/shell/box.ts';
 import { OURS, testRequirement } from './suite.ts';
+import { randomName } from './support/places.ts';
 import { type Subject, shellCommand, terrariumSubject } from './support/subject.ts';
 
 /** `explain --format sh` of the same options, written to `file` and run by the host’s sh. */
@@ -82,14 +82,14 @@ const memory = ({ host }: Box) => ({
 const GATEWAY = 'ip route | sed -n "s/default via \\([0-9.]*\\).*/\\1/p"';
 
 testRequirement('CLI-06', OURS, async (context) => {
-  const { shell, control, host, say, inside, outside, artefact, onCleanup } = context;
+  const { id, shell, control, host, say, inside, outside, artefact, onCleanup } = context;
   const options = { hostname: 'twin', memory: '64m', pidsLimit: '32' };
   const probe = async (box: Box) => parse(await box.type('probe'));
   await say('A container as the runtime makes it; probe tells what it is like inside.');
   const ours = await shell(options);
   const made = await probe(ours);
   await say('The same options given to explain --format sh: a script, run by sh alone.');
-  const file = join(tmpdir(), `cli-06-${randomBytes(3).toString('hex')}.sh`);
+  const file = join(tmpdir(), `${randomName(id)}.sh`);
   onCleanup(() => rmSync(file, { force: true }));
   const hand = await shell(options, byHand(file));
   artefact({

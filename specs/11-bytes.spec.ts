@@ -1,9 +1,9 @@
 // Names and words from before UTF-8, or from another system: Linux takes any byte but NUL, and so
 // does a container.
-import { randomBytes } from 'node:crypto';
 import { expect } from 'vitest';
 import { testRequirement } from './suite.ts';
 import { openTerminal } from './support/host-shells.ts';
+import { randomName } from './support/places.ts';
 import { deleteIfThere } from './support/subject.ts';
 
 /** A command that prints the digest of its argument, and one that prints its bytes. */
@@ -11,9 +11,9 @@ const digest = (bytes: string) => `sh -c 'printf %s "$1" | md5sum' sh ${bytes}`;
 const hex = (bytes: string) => `sh -c 'printf %s "$1" | od -An -tx1' sh "$(printf "${bytes}")"`;
 
 testRequirement('BYTES-01', async (context) => {
-  const { say, control, outside, onCleanup } = context;
+  const { id, say, control, outside, onCleanup } = context;
   const terminal = await openTerminal(context);
-  const name = `bytes-01-${randomBytes(3).toString('hex')}`;
+  const name = randomName(id);
   await say('A root file system in a directory whose name is Latin-1: each é is one byte, e9.');
   await terminal.type('d=$(mktemp -d); r=$d/r$(printf "\\351")sum$(printf "\\351")');
   onCleanup(() => terminal.type('rm -rf --one-file-system "$d"'));

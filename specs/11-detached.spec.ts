@@ -4,7 +4,8 @@ import { existsSync } from 'node:fs';
 import { expect } from 'vitest';
 import { eventually, statusOf } from '../harness/observe/process.ts';
 import { testRequirement } from './suite.ts';
-import { detach, openTerminal, stateAtTheEnd, stateOf } from './support/host-shells.ts';
+import { detach, openTerminal, stateAtTheEnd } from './support/host-shells.ts';
+import { stateOf } from './support/subject.ts';
 
 const CLOSED = 'its first process, after its terminal was closed';
 

@@ -1,14 +1,14 @@
 // On a machine that systemd has booted: limits stay, those of units and slices hold, and services
 // may be as restricted as they can be.
-import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect } from 'vitest';
 import { eventually } from '../harness/observe/process.ts';
 import { OURS, testRequirement } from './suite.ts';
-import { pidWhenRunning, stateOf } from './support/host-shells.ts';
-import { deleteIfThere } from './support/subject.ts';
+import { pidWhenRunning } from './support/host-shells.ts';
+import { randomName } from './support/places.ts';
+import { deleteIfThere, stateOf } from './support/subject.ts';
 import {
   containerOf,
   groupOf,
@@ -16,7 +16,6 @@ import {
   reloadAndStart,
   SYSTEMD,
   systemdRuns,
-  unitName,
 } from './support/units.ts';
 
 const TREE = '/sys/fs/cgroup';
@@ -38,7 +37,7 @@ testRequirement('SYSD-01', OURS, async (context) => {
   const { shell, control, say, outside, notProvenHere, onCleanup } = context;
   if (!systemdRuns()) notProvenHere(SYSTEMD);
   await say('The control: a group beside systemd’s own, with a CPU that was chosen for it.');
-  const group = join(TREE, `spec-${randomBytes(3).toString('hex')}`);
+  const group = join(TREE, randomName('spec'));
   mkdirSync(group);
   onCleanup(() => rmdirSync(group));
   writeFileSync(join(TREE, 'cgroup.subtree_control'), '+cpuset');
@@ -91,7 +90,7 @@ testRequirement('SYSD-02', OURS, async ({ control, say, outside, inside, notProv
 
 testRequirement('SYSD-03', OURS, async ({ id, control, say, inside, notProvenHere, onCleanup }) => {
   if (!systemdRuns()) notProvenHere(SYSTEMD);
-  const slice = `${unitName(id).replaceAll('-', '')}.slice`;
+  const slice = `${randomName(id).replaceAll('-', '')}.slice`;
   await say(
     'A service in a slice with 200 MiB, without Delegate=: a container of it asks for 300.',
   );
@@ -116,7 +115,7 @@ testRequirement(
   async ({ id, control, say, outside, notProvenHere, onCleanup }) => {
     if (!systemdRuns()) notProvenHere(SYSTEMD);
     const session = ['User=root', 'PAMName=login'];
-    const name = unitName(id);
+    const name = randomName(id);
     onCleanup(() => deleteIfThere(name));
     await say('In a login session a container is started in the background, and the session ends.');
     const flags = ['--detach', '--name', name, '--memory', '64m', '--cpuset-cpus', '0'];
@@ -130,7 +129,7 @@ testRequirement(
     expect(outside('cpuset.cpus', textOf(join(TREE, group, 'cpuset.cpus')))).toBe('0');
 
     await say('The control: one in the foreground ends with its session.');
-    const [unit, other] = [unitName(id), unitName(id)];
+    const [unit, other] = [randomName(id), randomName(id)];
     onCleanup(() => deleteIfThere(other));
     const properties = session.map((property) => `--property=${property}`);
     await execa('systemd-run', [
@@ -154,7 +153,7 @@ testRequirement(
     if (!systemdRuns()) notProvenHere(SYSTEMD);
     /** Starts something in the background of a service; answers how its stop went. */
     const stopOf = async (background: string) => {
-      const unit = unitName(id);
+      const unit = randomName(id);
       onCleanup(() => execa('systemctl', ['stop', unit], { reject: false }));
       await execa('systemd-run', [
         ...['--quiet', `--unit=${unit}`, '--property=TimeoutStopSec=3'],
@@ -168,7 +167,7 @@ testRequirement(
       await execa('systemctl', ['reset-failed', unit], { reject: false });
       return shown.stdout.trim();
     };
-    const name = unitName(id);
+    const name = randomName(id);
     onCleanup(() => deleteIfThere(name));
     await say('A service starts a container in the background, and is stopped.');
     const start = containerOf(['sleep', '600'], '--detach', '--name', name).join(' ');

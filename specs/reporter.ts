@@ -8,9 +8,7 @@ import { shards } from '../harness/reporter/shards.ts';
 import { areas, sentences } from './assignment.ts';
 import { requirements } from './requirements.ts';
 import { Ownership } from './support/ownership.ts';
-import { PROBE_SUMS, ROOT, workload } from './support/places.ts';
-
-const STATE_DIRECTORY = '/run/terrarium';
+import { PROBE_SUMS, ROOT, STATE_DIRECTORY, workload } from './support/places.ts';
 
 /** In the environment of every process of this run. */
 const RUN_VARIABLE = 'TERRARIUM_RUN';

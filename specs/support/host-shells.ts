@@ -1,11 +1,10 @@
 // A shell of the host that knows `terrarium`, and what is started from it in the background.
-import { randomBytes } from 'node:crypto';
 import { dirname } from 'node:path';
 import type { Box } from '../../harness/shell/box.ts';
 import { Unsupported } from '../../harness/subject.ts';
 import type { Context } from '../suite.ts';
-import { DEFAULT_ROOTFS, TERRARIUM, workload } from './places.ts';
-import { deleteIfThere, terrarium, terrariumSubject } from './subject.ts';
+import { DEFAULT_ROOTFS, randomName, TERRARIUM, workload } from './places.ts';
+import { deleteIfThere, type State, stateIfThere, stateOf, terrariumSubject } from './subject.ts';
 
 /**
  * A shell of the host from which `terrarium shell default box` starts a container. The programs of
@@ -40,7 +39,7 @@ export async function detach(
   command: string,
   flags = '',
 ): Promise<string> {
-  const name = `${id.toLowerCase()}-${randomBytes(3).toString('hex')}`;
+  const name = randomName(id);
   onCleanup(() => deleteIfThere(name));
   const start = `terrarium shell default box --network none -d -n ${name} ${flags}`;
   const printed = await terminal.type(`${start} -- ${command}`);
@@ -50,25 +49,10 @@ export async function detach(
   throw new Error(`it did not start: ${printed}`);
 }
 
-/** A container as `terrarium state` has it. */
-export interface State {
-  readonly status: string;
-  readonly pid: number;
-  readonly exitCode?: number;
-  readonly signal?: string;
-  readonly oomKilled?: boolean;
-}
-
-export async function stateOf(name: string): Promise<State> {
-  const { stdout } = await terrarium(['state', name, '--format', 'json']);
-  return JSON.parse(stdout);
-}
-
 /** The host's number of its first process, once it runs. */
 export async function pidWhenRunning(name: string): Promise<number> {
   for (;;) {
-    const { exitCode, stdout } = await terrarium(['state', name, '--format', 'json']);
-    const state: State | undefined = exitCode === 0 ? JSON.parse(stdout) : undefined;
+    const state = await stateIfThere(name);
     if (state?.status === 'running') return state.pid;
   }
 }

@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import type { AuditRow } from '../../harness/evidence/model.ts';
 import { linkIfThere, namesIfThere, textIfThere } from '../../harness/observe/if-there.ts';
 import { linkName } from '../../runtime/network/addresses.ts';
+import { STATE_DIRECTORY } from './places.ts';
 import { holdsUnseen } from './unseen.ts';
 
 type Owner = 'own' | 'other' | 'unknown';
 
-const STATE_DIRECTORY = '/run/terrarium';
 /**
  * A journal before it has its name: pid, start time and PID namespace of its maker, then the id.
  */

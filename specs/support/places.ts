@@ -1,4 +1,5 @@
-// Where things are in the checkout.
+// Where things are: in the checkout, and on the host.
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 
 /** The project's directory. */
@@ -12,9 +13,17 @@ export function workload(name: string): string {
   return join(DEFAULT_ROOTFS, 'usr/bin', name);
 }
 
+/** Terrarium's own, where the environment names no other. */
+export const STATE_DIRECTORY = '/run/terrarium';
+
 /** What there is as long as anything of a container may be: its journal. */
 export function journalOf(name: string): string {
-  return join(process.env.TERRARIUM_STATE ?? '/run/terrarium', `${name}.journal`);
+  return join(process.env.TERRARIUM_STATE ?? STATE_DIRECTORY, `${name}.journal`);
+}
+
+/** `clean-03-4f1c2a`: for a container or a unit that a requirement makes. */
+export function randomName(id: string): string {
+  return `${id.toLowerCase()}-${randomBytes(3).toString('hex')}`;
 }
 
 /** Of the workloads, as they were compiled: sha256sum(1). */

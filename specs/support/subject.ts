@@ -11,7 +11,7 @@ import type {
   ShellOptions as CommonOptions,
   Subject as CommonSubject,
 } from '../../harness/subject.ts';
-import { DEFAULT_ROOTFS, journalOf, TERRARIUM } from './places.ts';
+import { DEFAULT_ROOTFS, journalOf, STATE_DIRECTORY, TERRARIUM } from './places.ts';
 
 /** What `terrarium shell` knows beyond the harness's words. */
 export interface ShellOptions extends CommonOptions {
@@ -114,11 +114,31 @@ export function shellCommand(options: ShellOptions): string[] {
   ];
 }
 
+/** A container as `terrarium state` has it. */
+export interface State {
+  readonly status: string;
+  readonly pid: number;
+  readonly exitCode?: number;
+  readonly signal?: string;
+  readonly oomKilled?: boolean;
+}
+
+/** Undefined where there is no container of this name. */
+export async function stateIfThere(name: string): Promise<State | undefined> {
+  const { exitCode, stdout } = await terrarium(['state', name, '--format', 'json']);
+  return exitCode === 0 ? JSON.parse(stdout) : undefined;
+}
+
+/** @throws Error where there is no container of this name. */
+export async function stateOf(name: string): Promise<State> {
+  const state = await stateIfThere(name);
+  if (state === undefined) throw new Error(`there is no container ${name}`);
+  return state;
+}
+
 /** The host's number of the first process of a container, by `terrarium state`. */
 export async function hostPid(name: string): Promise<number> {
-  const { stdout } = await terrarium(['state', name, '--format', 'json']);
-  const { pid }: { pid: number } = JSON.parse(stdout);
-  return pid;
+  return (await stateOf(name)).pid;
 }
 
 /** Terrarium, started by another command line: `wrap` gets the usual one. */
@@ -157,13 +177,11 @@ export function wrapped(wrap: (commandLine: readonly string[]) => readonly strin
 
 export const terrariumSubject: Subject = wrapped((commandLine) => commandLine);
 
-const STATE = '/run/terrarium';
-
 /** Its journal, and the claims that name it: of addresses. */
 function keeps(name: string): Record<string, string[]> {
-  const claims = join(STATE, '.net');
+  const claims = join(STATE_DIRECTORY, '.net');
   return {
-    state: namesIfThere(STATE).filter((entry) => entry.includes(name)),
+    state: namesIfThere(STATE_DIRECTORY).filter((entry) => entry.includes(name)),
     address: namesIfThere(claims).filter((entry) =>
       linkIfThere(join(claims, entry)).includes(name),
     ),

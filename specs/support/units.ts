@@ -1,5 +1,4 @@
 // Units of systemd: programs as services, with properties as they are written in unit files.
-import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { execa } from 'execa';
 import { DEFAULT_ROOTFS, TERRARIUM } from './places.ts';
@@ -58,8 +57,4 @@ export async function reloadAndStart(): Promise<void> {
 export function groupOf(pid: number): string {
   const text = readFileSync(`/proc/${pid}/cgroup`, 'utf8');
   return /^0::(.*)$/m.exec(text)?.[1] ?? 'none';
-}
-
-export function unitName(id: string): string {
-  return `${id.toLowerCase()}-${randomBytes(3).toString('hex')}`;
 }
