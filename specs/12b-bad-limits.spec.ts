@@ -1,13 +1,14 @@
 // Bad input, second part: limits, addresses, names and options that cannot be. A clear error each,
 // and nothing left behind.
-import { randomBytes, randomInt } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import { totalmem } from 'node:os';
 import { expect } from 'vitest';
 import { addressesOf, SLOTS } from '../runtime/network/addresses.ts';
 import { type Context, testRequirement } from './suite.ts';
-import { DEFAULT_ROOTFS } from './support/places.ts';
-import { claims, refuses } from './support/refused.ts';
+import { DEFAULT_ROOTFS, randomName } from './support/places.ts';
+import { refuses } from './support/refused.ts';
 import { terrarium } from './support/subject.ts';
+import { keptOf } from './support/traces.ts';
 
 /** An address that hardly anybody else has: one /30 of 32768. */
 function someAddress(): string {
@@ -16,7 +17,7 @@ function someAddress(): string {
 
 /** A container that stays, for others to be in the way of. Answers its name. */
 async function occupy({ id, onCleanup }: Context, ...options: string[]): Promise<string> {
-  const name = `${id.toLowerCase()}-first-${randomBytes(3).toString('hex')}`;
+  const name = randomName(`${id}-first`);
   onCleanup(() => terrarium(['delete', '--force', name]));
   const flags = ['--name', name, '--detach', ...options];
   const start = ['shell', DEFAULT_ROOTFS, 'first', ...flags, '--', 'sleep', '60'];
@@ -86,7 +87,7 @@ testRequirement('BAD-16', async (context) => {
     hint: /terrarium list/,
     async beforeControl(line) {
       await context.say('The first one keeps it, and answers as before.');
-      expect(context.outside('claims of the first', claims(first).length)).toBe(1);
+      expect(context.outside('claims of the first', keptOf(first).address?.length ?? 0)).toBe(1);
       await expect(line).toPrint(
         `terrarium exec ${first} -- ip -o address show eth0`,
         (printed) => printed.includes(` ${address}`),

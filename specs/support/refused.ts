@@ -1,7 +1,6 @@
 // A start that is refused, typed on a command line of the host: by its exit code, in a line of fact
 // and one of help, and with nothing left of it.
-import { randomBytes } from 'node:crypto';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { expect } from 'vitest';
 import {
@@ -12,18 +11,16 @@ import {
   type Outcome,
   type Recorded,
 } from '../../harness/matchers/recorded.ts';
-import { cgroupsNamed } from '../../harness/observe/cgroups.ts';
 import { hasController } from '../../harness/observe/features.ts';
 import { eventually } from '../../harness/observe/process.ts';
 import type { Box } from '../../harness/shell/box.ts';
-import { holderOfClaim } from '../../runtime/execute/claim.ts';
-import { claimsDirectory, linkName } from '../../runtime/network/addresses.ts';
+import { linkName } from '../../runtime/network/addresses.ts';
 import type { Context } from '../suite.ts';
 import { demandTerrarium } from './host-shells.ts';
-import { ROOT, TERRARIUM } from './places.ts';
+import { ROOT, randomName, TERRARIUM } from './places.ts';
 import { deleteIfThere } from './subject.ts';
+import { keptOf } from './traces.ts';
 
-const STATE = '/run/terrarium';
 /** Wide enough that no command wraps. */
 const COLUMNS = 170;
 /** As typed: relative to the project. */
@@ -41,7 +38,7 @@ export interface Refusal {
 interface RefusalMatchers {
   /**
    * The command, typed on this command line, is refused: by its exit code, in two lines, and with
-   * no state, control group, link or claimed address of the shell's name on the host.
+   * no state, control group, mount, link or claimed address of the shell's name on the host.
    */
   toRefuse(command: string, refusal: Refusal): Promise<Recorded>;
 }
@@ -148,28 +145,16 @@ async function openCommandLine(
   env: Readonly<Record<string, string>>,
 ): Promise<Box> {
   demandTerrarium(subject);
-  const name = `${id.toLowerCase()}-${randomBytes(3).toString('hex')}`;
+  const name = randomName(id);
   onCleanup(() => deleteIfThere(name));
   const path = `${dirname(TERRARIUM)}:${process.env.PATH ?? ''}`;
   const prepared = { name, cwd: ROOT, columns: COLUMNS, env: { PATH: path, ...env } };
   return host.shell('a shell on the host', 'subject', prepared);
 }
 
-/** What belongs to a container of this name: paths on the host, claimed addresses; or `nothing`. */
+/** What the host has of a container of this name; or `nothing`. */
 async function leftOf(name: string): Promise<string> {
   const link = `/sys/class/net/${linkName(name)}`;
   await eventually(`link of ${name} gone`, () => !existsSync(link));
-  const state = ['journal', 'log', 'exit'].map((file) => `${STATE}/${name}.${file}`);
-  const groups = cgroupsNamed(`terrarium-${name}`, `terrarium-${name}.scope`);
-  const there = state.filter((path) => existsSync(path));
-  return [...there, ...groups, ...claims(name)].join(' ') || 'nothing';
-}
-
-/** Addresses whose claim says that they are this container's. */
-export function claims(name: string): string[] {
-  const place = claimsDirectory(STATE);
-  if (!existsSync(place)) return [];
-  return readdirSync(place)
-    .map((slot) => `${place}/${slot}`)
-    .filter((path) => holderOfClaim(path) === name);
+  return Object.values(keptOf(name)).flat().join(' ') || 'nothing';
 }
