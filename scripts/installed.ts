@@ -1,5 +1,5 @@
-// Whether node_modules holds what package-lock.json wants: then nothing has to be installed, whatever
-// the times of the files say. usage: installed.ts; exit status 0 or 1.
+// Whether node_modules holds what package-lock.json wants: then nothing has to be installed,
+// whatever the times of the files say. usage: installed.ts; exit status 0 or 1.
 import { readFileSync } from 'node:fs';
 
 interface Package {

@@ -35,7 +35,8 @@ old_node() {
 }
 
 install_packages() {
-  rm -rf "$stage" && mkdir -p "$stage" && cp package.json package-lock.json .npmrc "$stage" || return
+  rm -rf "$stage" && mkdir -p "$stage" &&
+    cp package.json package-lock.json .npmrc "$stage" || return
   npm=users_npm
   if old_node; then first_npm_install && npm=first_npm || return; fi
   (cd "$stage" && npm_with "$npm" ci) && take_place
