@@ -42,7 +42,7 @@ const box = (script: string) =>
 const shell = async (script: string, options: Partial<RunOptions> = {}) =>
   (await run({ ...box(script), ...options })).exitCode;
 
-test('the init is told everything, beyond 65,535 bytes (CVE-2021-43784)', async () => {
+test('the init receives everything, beyond 65,535 bytes (CVE-2021-43784)', async () => {
   const env = ['A', 'B', 'C'].map((name) => `${name}=${name.repeat(100_000)}`);
   const whole = ['A', 'B', 'C'].map((name) => `[ \${#${name}} = 100000 ]`).join(' && ');
   expect(await shell(`${whole} && [ "$(id -u)" = 0 ]`, { env })).toBe(0);

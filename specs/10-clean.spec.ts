@@ -170,7 +170,7 @@ testRequirement('CLEAN-07', OURS, async ({ id, control, say, inside, outside, on
   const both = await Promise.all([start(name), start(name)]);
   expect(outside('exit codes', codes(both))).toBe('0, 125');
   const loser = both.find(({ exitCode }) => exitCode !== 0)?.stderr ?? '';
-  expect(inside('what the other is told', loser)).toContain(`container ${name} exists already`);
+  expect(inside('what the other prints', loser)).toContain(`container ${name} exists already`);
   await say('The one runs whole: the other has taken nothing of it away.');
   const footprint = await footprintOf(name);
   const has = counted(footprint.traces());

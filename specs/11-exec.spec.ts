@@ -1,4 +1,4 @@
-// One more process in a container: it is what the first one is, and what happens to it is told.
+// One more process in a container: confined as the first one is, and its end is reported.
 import { randomBytes } from 'node:crypto';
 import { expect } from 'vitest';
 import { confinementOf, differences } from '../harness/observe/confinement.ts';
@@ -77,7 +77,7 @@ testRequirement('LIM-07', async (context) => {
   expect(outside('oomKilled', await oomKilled(limited))).toBe(true);
   const listed = / stopped \(out of memory\) /;
   await expect(terminal).toPrint(`terrarium list | grep ${limited}`, listed, 'list');
-  await say('A process that was started in one by exec: it is told there, too.');
+  await say('A process that was started in one by exec: it is reported there, too.');
   const long = await detach(context, terminal, 'sleep 1000', '--memory 20m');
   await expect(terminal).toExitWith(`terrarium exec ${long} -T -- memory-hog 100`, 137, {
     label: 'exec',

@@ -214,7 +214,7 @@ testRequirement('SYSD-06', OURS, async ({ control, say, inside, notProvenHere })
     const { exitCode, said } = await inService([property], start);
     expect([property, exitCode, inside(property, said.trim())]).toEqual([property, 0, 'box']);
   }
-  await say('With these it cannot, and is told which setting forbids it.');
+  await say('With these it cannot, and the error names the setting that forbids it.');
   for (const [property, expected] of FORBIDDING) {
     const { exitCode, said } = await inService([property], start);
     inside(property, said.trim());

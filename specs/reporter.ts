@@ -52,7 +52,7 @@ async function writeReport(...run: Parameters<Write>): Promise<string> {
 
 type Write = NonNullable<ReporterOptions['write']>;
 
-/** Cgroups by their names, links by theirs, processes by their cgroup or because they run the init. */
+/** Cgroups and links by their names; processes by their cgroup, or because they run the init. */
 export function scopeOf(marker: string): AuditScope {
   return {
     stateDirectories: [STATE_DIRECTORY],

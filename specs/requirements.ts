@@ -342,7 +342,7 @@ export const requirements = {
     sentences: ['beyond-systemd'],
   },
   'SYSD-06': {
-    title: 'a service with a restriction of systemd.exec(5) starts containers, or is told which',
+    title: 'each restriction of systemd.exec(5) lets containers start, or the error names it',
     sentences: ['beyond-systemd'],
   },
   'BAD-01': {

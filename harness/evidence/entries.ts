@@ -45,7 +45,7 @@ declare module 'vitest' {
   }
 }
 
-/** The recording that the entries make, in their order; undefined when the test never began. Pure. */
+/** The recording that entries make, in their order; undefined when the test never began. Pure. */
 export function assemble(entries: readonly Entry[]): Recording | undefined {
   const all = <K extends Entry['kind']>(kind: K) =>
     entries.filter((entry): entry is Extract<Entry, { kind: K }> => entry.kind === kind);

@@ -19,7 +19,7 @@ export interface Suite {
 
 declare module 'vitest' {
   interface TaskMeta {
-    /** What the runner is told of each test of a requirement. */
+    /** What each test of a requirement tells the runner. */
     requirement?: { readonly subject: string; readonly suite: Suite };
   }
 }

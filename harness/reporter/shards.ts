@@ -41,7 +41,7 @@ export function shards(options: ShardOptions = {}) {
   };
 }
 
-/** vitest's configuration says names as `[name, options]`, what it was given as objects as they are. */
+/** vitest's configuration has `[name, options]` for a name, and objects as they were given. */
 function isBlob(reporter: Vitest['config']['reporters'][number]): boolean {
   return Array.isArray(reporter) && reporter[0] === 'blob';
 }

@@ -9,7 +9,7 @@ import type { HostSide } from './host-side.ts';
 /** Returns what its assertions answered: without one, it does not compile. */
 export type ControlCheck = (free: Box) => Promise<Recorded | readonly Recorded[]>;
 
-/** One control: the same probe without the isolation or the limit, which must answer the opposite. */
+/** The same probe without the isolation or the limit, which must answer the opposite. */
 export interface ControlFixture {
   /**
    * Opens the counterpart, and demands of it what the subject must not show. An option that the

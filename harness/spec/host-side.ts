@@ -65,8 +65,8 @@ export class HostSide {
    * A shell on the host itself, without any isolation. The programs of the suite's root file system
    * are in its PATH, and $ROOTFS is that root.
    *
-   * @param prepared Variables beside those, a directory to begin in, a width in columns; a name,
-   *   where more than one container is told by it.
+   * @param prepared Variables beside those, a directory to begin in, a width in columns; a name
+   *   that tells it from another such shell.
    */
   shell(
     title = 'the host, without a container',
@@ -76,7 +76,7 @@ export class HostSide {
     return this.#open({ title, role, description: 'a shell on the host', enter: [], prepared });
   }
 
-  /** A shell on the host but for one namespace, which is that of `box`: by the host's nsenter(1). */
+  /** A shell on the host in one namespace of `box`, by the host's nsenter(1). */
   shellIn(box: Box, kind: 'net' | 'uts' | 'ipc' | 'cgroup', role = roleNow()): Promise<Box> {
     const description = `a shell on the host, in the ${kind} namespace of ${box.hostname}`;
     const enter = ['nsenter', `--${kind}=/proc/${box.host.pid}/ns/${kind}`];

@@ -33,8 +33,8 @@ export interface Setting<Options extends ShellOptions> {
 }
 
 /**
- * Registers the test of a requirement under its ID, which is what editors find in the source. It
- * fails, whatever its body asserted, when no control answered the opposite or one answered the same.
+ * Registers the test of a requirement under its ID, which is what editors find in the source. When
+ * no control answered the opposite, or one answered the same, it fails whatever its body asserted.
  */
 export function registerRequirement<Options extends ShellOptions>(
   setting: Setting<Options>,

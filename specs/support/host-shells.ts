@@ -22,7 +22,7 @@ export async function openTerminal({
   return host.shell('a terminal on the host', 'subject', prepared);
 }
 
-/** @throws Unsupported where another program is examined: what is typed is Terrarium's own command. */
+/** @throws Unsupported where another program is examined: it has no command `terrarium`. */
 export function demandTerrarium({ name }: Context['subject']): void {
   if (name !== terrariumSubject.name) throw new Unsupported(`${name} has no command \`terrarium\``);
 }

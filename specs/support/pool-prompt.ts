@@ -1,5 +1,5 @@
-// A program with a pool of containers: each line is a command for the next of them; with & at its
-// end nobody waits for it.
+// A program with a pool of containers: each line is a command for the next of them, in the
+// background with & at its end.
 // usage: pool-prompt.ts OPTIONS, with the options of createPool as JSON. A line may begin with
 // NAME=value, as in a shell.
 import { createInterface } from 'node:readline';
