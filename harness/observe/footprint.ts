@@ -3,8 +3,8 @@
 import { dirname, join } from 'node:path';
 import { groupsBelow, groupsOf } from './cgroups.ts';
 import { identityOf, type Process, sameAsBefore, startOf } from './identity.ts';
-import { linkIfThere, namesIfThere, textIfThere } from './if-there.ts';
-import { linksOf } from './links.ts';
+import { linkIfThere, textIfThere } from './if-there.ts';
+import { linkNamesOf, linksOf } from './links.ts';
 import { type MountEntry, mountsOf } from './mounts.ts';
 import { allPids, eventually, type Host } from './process.ts';
 
@@ -68,7 +68,7 @@ export class Footprint {
       ...this.#processes.filter(sameAsBefore).map(({ pid }) => `process ${pid}`),
       ...this.#heldNamespaces().map((namespace) => `namespace ${namespace}`),
       ...this.#mounts(),
-      ...namesIfThere('/sys/class/net')
+      ...linkNamesOf(process.pid)
         .filter((name) => this.#links.includes(name))
         .map((name) => `link ${name}`),
       ...this.#groups.flatMap(groupsBelow).map((directory) => `cgroup ${directory}`),

@@ -187,11 +187,6 @@ export function hasForegroundJob(pid: number): boolean {
   return foreground !== group;
 }
 
-/** Names of the links of the host's network namespace. */
-export function links(): string[] {
-  return readdirSync('/sys/class/net').sort();
-}
-
 /**
  * Looks again until `holds`, for what the kernel does a moment later (a namespace's links go when
  * it is cleaned up).

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { type Recorder, roleNow } from '../evidence/recorder.ts';
-import { type Pair, pairOf } from '../observe/links.ts';
-import { links, type NamespaceFile, namespaceOf } from '../observe/process.ts';
+import { linkNamesOf, type Pair, pairOf } from '../observe/links.ts';
+import { type NamespaceFile, namespaceOf } from '../observe/process.ts';
 import { Box } from '../shell/box.ts';
 import { hangUp } from '../shell/hang-up.ts';
 import type { ShellRequest } from '../shell/shell.ts';
@@ -53,7 +53,7 @@ export class HostSide {
 
   /** Names of the links of its network namespace. */
   links(): string[] {
-    return links();
+    return linkNamesOf(process.pid);
   }
 
   /** Both ends of the veth pair that joins a container with this network namespace. */

@@ -1,6 +1,7 @@
 // Servers for a test, and what the parent namespace has of a container's link.
 import { networkInterfaces } from 'node:os';
-import { eventually, links } from '../../harness/observe/process.ts';
+import { linkNamesOf } from '../../harness/observe/links.ts';
+import { eventually } from '../../harness/observe/process.ts';
 import type { Box } from '../../harness/shell/box.ts';
 
 /** Leaves a server in the background of a shell; answers the port that the kernel chose. */
@@ -14,7 +15,7 @@ export async function listenOn(box: Box, address: string): Promise<number> {
  * namespace has ended.
  */
 export function linkGone(name: string): Promise<void> {
-  return eventually(`the link ${name} goes`, () => !links().includes(name));
+  return eventually(`the link ${name} goes`, () => !linkNamesOf(process.pid).includes(name));
 }
 
 /** Addresses of this process's network namespace, of both families. */
