@@ -64,16 +64,19 @@ test.each([
   expect(stdout).toBe(`${version} ${flags} ${main}`);
 });
 
-test.each(['v18.20.8', 'v20.20.2', 'v22.11.0'])('Node %s is refused', (version) => {
-  const directory = project(version);
-  const { status, stdout, stderr } = start(directory, version);
-  expect({ status, stdout }).toEqual({ status: 125, stdout: '' });
-  expect(stderr).toMatch(
-    new RegExp(
-      `^terrarium: Node 22\\.12 or newer is needed, and this is Node ${version.slice(1)}\n {2}hint: .+\n$`,
-    ),
-  );
-});
+test.each(['v9.11.2', 'v18.20.8', 'v20.20.2', 'v22.9.0', 'v22.11.0'])(
+  'Node %s is refused',
+  (version) => {
+    const directory = project(version);
+    const { status, stdout, stderr } = start(directory, version);
+    expect({ status, stdout }).toEqual({ status: 125, stdout: '' });
+    expect(stderr).toMatch(
+      new RegExp(
+        `^terrarium: Node 22\\.12 or newer is needed, and this is Node ${version.slice(1)}\n {2}hint: .+\n$`,
+      ),
+    );
+  },
+);
 
 test('under npx the Node of npm is taken, else the first on PATH', () => {
   const directory = project('v24.1.0', 'v24.2.0');
