@@ -1,4 +1,5 @@
 // Controllers of cgroup v2 that were switched off after this process had read the host's facts.
+import { dirname } from 'node:path';
 import type { CgroupLayout } from '../host/facts.ts';
 import type { HostOp } from '../plan/operations.ts';
 import type { ContainerCgroups } from './directories.ts';
@@ -21,8 +22,7 @@ export function enableAgain(
   { cpuset, directories }: ContainerCgroups,
 ): boolean {
   if (layout.mode !== 'v2' || !isLimit(op)) return false;
-  const path = directories[0]?.path ?? '';
-  return passOnAgain(path.slice(0, path.lastIndexOf('/')), cpuset);
+  return passOnAgain(dirname(directories[0]?.path ?? ''), cpuset);
 }
 
 /** Passes on everything that the group has. Answers whether the kernel took it. */

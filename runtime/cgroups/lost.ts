@@ -1,4 +1,5 @@
 // Limits of a container that are not in force any more, though nobody asked for that.
+import { basename } from 'node:path';
 import type { HostOp } from '../plan/operations.ts';
 import { type ContainerCgroups, directoryOf } from './directories.ts';
 import { isLimit } from './enable-again.ts';
@@ -6,9 +7,7 @@ import { readIfThere } from './files.ts';
 
 /** The files that a plan's limits are written to: `memory.max`. Pure. */
 export function limitFiles(host: readonly HostOp[]): string[] {
-  return host.flatMap((op) =>
-    op.kind === 'write' && isLimit(op) ? [op.path.slice(op.path.lastIndexOf('/') + 1)] : [],
-  );
+  return host.flatMap((op) => (op.kind === 'write' && isLimit(op) ? [basename(op.path)] : []));
 }
 
 /**

@@ -1,5 +1,6 @@
 // Limits to operations: which control groups a container gets, and what is written into them, in
 // order. Pure.
+import { dirname } from 'node:path';
 import type { Resources } from '../config/config.ts';
 import { HostError } from '../errors.ts';
 import type { Controller } from '../host/facts.ts';
@@ -78,7 +79,7 @@ export function planCgroups(
         ...(layout.devicePrograms ? [program] : []),
       ],
       ...(detach && layout.placement?.kind === 'scope'
-        ? { watcherCgroup: `${path.slice(0, path.lastIndexOf('/'))}/${LEAF}` }
+        ? { watcherCgroup: `${dirname(path)}/${LEAF}` }
         : {}),
       ...(isBornInGroup(cgroups, host.kernel)
         ? { joinTasks: [], cgroup: path }

@@ -1,5 +1,6 @@
 // Changing the limits of a running container: what to write in which order, and taking all of it
 // back when the kernel refuses one.
+import { basename, dirname } from 'node:path';
 import { StateError, TerrariumError } from '../errors.ts';
 import type { CgroupLayout } from '../host/facts.ts';
 import { type ContainerCgroups, directoryOf } from './directories.ts';
@@ -71,7 +72,7 @@ function enableMissing(cgroups: ContainerCgroups, limits: Limits): void {
     ...(cpuset ? ['cpuset.cpus'] : []),
   ];
   if (needed.some((file) => readIfThere(`${group}/${file}`) === undefined))
-    passOnAgain(group.slice(0, group.lastIndexOf('/')), cpuset);
+    passOnAgain(dirname(group), cpuset);
 }
 
 /**
@@ -89,7 +90,7 @@ function layoutOf(cgroups: ContainerCgroups, host: CgroupLayout): CgroupLayout {
     return { mode, hierarchies: Object.fromEntries(hierarchies), swapAccounting: true };
   }
   const { root = '', path = '' } = directories[0] ?? {};
-  const parent = path.slice(0, path.lastIndexOf('/'));
+  const parent = dirname(path);
   const words = (file: string) => (readIfThere(file) ?? '').split(/\s+/).filter(Boolean);
   return {
     mode,
@@ -197,7 +198,7 @@ function updateV2(path: string, limits: Limits, host: CgroupFacts, read: ReadFil
 }
 
 function perform({ path, value, readBack }: WriteOp): void {
-  const file = path.slice(path.lastIndexOf('/') + 1);
+  const file = basename(path);
   try {
     writeFile(path, value);
   } catch (cause) {
@@ -215,17 +216,16 @@ function perform({ path, value, readBack }: WriteOp): void {
 
 /** Of v2: the group is there, and its controller switched off. */
 function absent(path: string, cause: unknown): StateError {
-  const group = path.slice(0, path.lastIndexOf('/'));
-  const file = path.slice(group.length + 1);
+  const group = dirname(path);
+  const file = basename(path);
   if (readIfThere(`${group}/cgroup.procs`) === undefined)
     return new StateError(`no control group at ${group}`, {
       hint: 'the container may have ended',
       cause,
     });
   const [controller = ''] = file.split('.');
-  const parent = group.slice(0, group.lastIndexOf('/'));
   return new StateError(`${group} has no ${file}: its controller has been switched off`, {
-    hint: `echo +${controller} > ${parent}/cgroup.subtree_control says why it stays so; systemd switches off what no unit with Delegate=yes needs`,
+    hint: `echo +${controller} > ${dirname(group)}/cgroup.subtree_control says why it stays so; systemd switches off what no unit with Delegate=yes needs`,
     cause,
   });
 }
