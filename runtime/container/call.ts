@@ -5,7 +5,7 @@ import { LONGEST_MS, refuseOption } from './check.ts';
 import { type Collected, collect, discard, type Fed, feed } from './pipes.ts';
 import { RunError, type RunErrorFields, type Why } from './run-error.ts';
 import type { ExitStatus } from './state.ts';
-import type { IfPiped, PipeEnds, StdioOption } from './stdio.ts';
+import { hasPipe, type IfPiped, type PipeEnds, type StdioOption } from './stdio.ts';
 
 /** What the bytes of a captured stream become: text, or the bytes themselves. */
 export type Encoding = 'utf8' | 'buffer';
@@ -81,9 +81,11 @@ const GRACE_MS = 250;
 /** Whether these options ask for more than the end of the command. */
 export function isCall(options: CallOptions & { readonly stdio?: unknown }): boolean {
   const { stdio, signal } = options;
-  if (signal !== undefined || stdio === 'pipe') return true;
-  if (Array.isArray(stdio) && stdio.includes('pipe')) return true;
-  return CALL_OPTIONS.some((name) => options[name] !== undefined);
+  return (
+    signal !== undefined ||
+    hasPipe(stdio) ||
+    CALL_OPTIONS.some((name) => options[name] !== undefined)
+  );
 }
 
 /** @throws ConfigError for an option that only such a verb has, with `hint`. */

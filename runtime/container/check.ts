@@ -7,6 +7,7 @@ import { suggestion } from '../config/suggest.ts';
 import { ConfigError } from '../errors.ts';
 import { signalNumber } from '../host/signals.ts';
 import type { CallOnly } from './call.ts';
+import { hasPipe } from './stdio.ts';
 
 const STREAMS =
   'inherit, ignore or pipe, or three of these or open descriptors: [stdin, stdout, stderr]';
@@ -201,7 +202,7 @@ function checkStdio(stdio: unknown, problems: Problems): void {
 
 /** Pipes are there for those who hold their other ends. */
 function checkPipes({ stdio, terminal, detach, input }: Beside, problems: Problems): void {
-  const piped = stdio === 'pipe' || (Array.isArray(stdio) && stdio.includes('pipe'));
+  const piped = hasPipe(stdio);
   const path = input === undefined ? 'stdio' : 'input';
   const value = input === undefined ? stdio : given(input);
   if (piped && terminal)

@@ -33,6 +33,11 @@ export interface PipeEnds {
   readonly stderr: number | undefined;
 }
 
+/** Whether a choice of streams has a pipe; false for what is no choice. */
+export function hasPipe(stdio: unknown): boolean {
+  return stdio === 'pipe' || (Array.isArray(stdio) && stdio.includes('pipe'));
+}
+
 export interface OpenedStdio extends Disposable {
   readonly descriptors: Stdio;
   /** The receiver's to close. */

@@ -304,7 +304,7 @@ class Performance {
         const refused = this.#perform(message, from, to);
         // Only what was made here is undone here: what was there already is not ours.
         const made = files.slice(from, refused?.index ?? to);
-        this.#undos.push(...made.flatMap(({ op }) => ('undo' in op ? [op.undo] : [])));
+        this.#undos.push(...made.flatMap(({ op }) => undoOf(op)));
         from = refused?.index ?? to;
         if (refused === undefined) break;
         if (room === 0 || !(await this.#vacated(refused))) throw this.#fileRefused(refused);

@@ -3,11 +3,9 @@ import { type Debug, took } from '../debug.ts';
 import { errnoMeaning, errnoName } from '../native/errno.ts';
 import { operationText, planRows } from '../plan/describe.ts';
 import type { ExecPlan } from '../plan/exec.ts';
-import type { Plan, TraceEntry } from '../plan/operations.ts';
+import type { Phase, Plan, TraceEntry } from '../plan/operations.ts';
 import type { Birth } from './birth.ts';
 import { traceOf } from './trace.ts';
-
-type Phases = Omit<Plan, 'version' | 'id' | 'cgroups'>;
 
 /**
  * Tells each of `trace` once: `told` has the indexes of those that were. The init's own are known
@@ -16,7 +14,7 @@ type Phases = Omit<Plan, 'version' | 'id' | 'cgroups'>;
 export function tellOperations(
   debug: Debug,
   id: string,
-  plan: Phases,
+  plan: Pick<Plan, Phase>,
   trace: readonly TraceEntry[],
   told: Set<number>,
 ): void {

@@ -2,7 +2,7 @@
 // birth, and what the init reported.
 import type { Result } from '../native/records.ts';
 import { planRows } from '../plan/describe.ts';
-import type { Plan, TraceEntry } from '../plan/operations.ts';
+import type { Phase, Plan, TraceEntry } from '../plan/operations.ts';
 import type { Birth } from './birth.ts';
 import { fileOps } from './files.ts';
 
@@ -14,7 +14,7 @@ export type Timed = Omit<TraceEntry, 'phase' | 'kind'>;
  * asks: it is on the way of no start.
  */
 export function traceOf(
-  plan: Omit<Plan, 'version' | 'id' | 'cgroups'>,
+  plan: Pick<Plan, Phase>,
   done: readonly Timed[],
   filed: readonly Result[],
   birth: Birth,

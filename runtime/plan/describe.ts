@@ -1,7 +1,7 @@
 // Operations in words a person reads: in `explain`, in errors, in the report.
 import { legible } from '../bytes.ts';
 import { commandLine } from './command-line.ts';
-import type { InsideOp, Operation, Plan, Undo } from './operations.ts';
+import type { InsideOp, Operation, Phase, Plan, Undo } from './operations.ts';
 import { script } from './script.ts';
 
 /**
@@ -174,7 +174,7 @@ export interface PlanRow {
 }
 
 /** Every operation with its phase and its place in the whole, in the order of the phases. */
-export function planRows(plan: Omit<Plan, 'version' | 'id' | 'cgroups'>): PlanRow[] {
+export function planRows(plan: Pick<Plan, Phase>): PlanRow[] {
   const phases: readonly (readonly [PlanRow['phase'], readonly Operation[]])[] = [
     ['host', plan.host],
     ['birth', [plan.birth]],
