@@ -3,7 +3,7 @@
 import { debug, took } from '../debug.ts';
 import { monotonicNs, netlink } from '../native/addon.ts';
 import { errnoName } from '../native/errno.ts';
-import { acknowledgements } from '../network/answers.ts';
+import { type Acknowledgement, acknowledgements } from '../network/answers.ts';
 import { batch } from '../network/codec.ts';
 import { addAddress } from '../network/inet.ts';
 import { newVeth } from '../network/link.ts';
@@ -45,16 +45,17 @@ async function attempt(op: LinkOp, pid: number): Promise<NetlinkRefused | undefi
   const startNs = monotonicNs();
   const answers = acknowledgements(await netlink(batch(messages, 1)));
   const refused = answers.find(({ errno }) => errno !== 0);
-  if (debug) {
-    const endNs = monotonicNs();
-    const asked = `NEWLINK ${name} ${index}, peer ${peer} of process ${pid}; NEWADDR ${address}`;
-    const result = refused && `: ${errnoName(refused.errno)} ${refused.extack ?? ''}`;
-    debug(
-      'netlink',
-      '',
-      () => `${asked}/${prefix}, ${took(endNs - startNs)}${result ?? ''}`,
-      startNs,
-    );
-  }
+  debug?.('netlink', '', () => attemptText(op, pid, monotonicNs() - startNs, refused), startNs);
   return refused ? new NetlinkRefused(refused.errno, refused.extack) : undefined;
+}
+
+function attemptText(
+  { name, hostIndex, peer, hostAddress, prefix }: LinkOp,
+  pid: number,
+  ns: bigint,
+  refused: Acknowledgement | undefined,
+): string {
+  const link = `NEWLINK ${name} ${hostIndex}, peer ${peer} of process ${pid}`;
+  const result = refused ? `: ${errnoName(refused.errno)} ${refused.extack ?? ''}` : '';
+  return `${link}; NEWADDR ${hostAddress}/${prefix}, ${took(ns)}${result}`;
 }
