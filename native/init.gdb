@@ -1,5 +1,5 @@
-# gdb in a container's init: docs/debugging.md. Follows the clone of `terrarium shell`, stops where the
-# init begins, and knows its names.
+# gdb in a container's init: docs/debugging.md. Follows the clone of `terrarium shell`, stops where
+# the init begins, and knows its names.
 set pagination off
 set confirm off
 set breakpoint pending on

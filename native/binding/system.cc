@@ -41,8 +41,8 @@ Napi::Value pipe_ends(const Napi::CallbackInfo& info) {
   return both;
 }
 
-// monotonicNs() → CLOCK_MONOTONIC, which the init's records have. Node's own clock is that one, Bun's
-// counts from the start of the process.
+// monotonicNs() → CLOCK_MONOTONIC, which the init's records have. Node's own clock is that one,
+// Bun's counts from the start of the process.
 Napi::Value monotonic_ns(const Napi::CallbackInfo& info) {
   timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);

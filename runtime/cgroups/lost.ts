@@ -1,4 +1,4 @@
-// Limits of a container that are not in force any more, though nobody asked for that.
+// Limits of a container that are not in force any more, though no `update` removed them.
 import { basename } from 'node:path';
 import type { HostOp } from '../plan/operations.ts';
 import { type ContainerCgroups, directoryOf } from './directories.ts';
@@ -11,9 +11,9 @@ export function limitFiles(host: readonly HostOp[]): string[] {
 }
 
 /**
- * On v2 the file of a limit goes with its controller, when another manager of control groups
- * switches that off; on again, a choice of processors is empty. (Whether `max` was asked for
- * nobody can tell.) None once the group has gone.
+ * On v2 the file of a limit goes with its controller when another manager of control groups
+ * switches that off. Once it is on again, a choice of processors is empty, and other limits are
+ * `max`, which may also have been set. None once the group has gone.
  */
 export function lostLimits(cgroups: ContainerCgroups, files: readonly string[]): string[] {
   const group = cgroups.mode === 'v2' ? directoryOf(cgroups, 'memory') : undefined;

@@ -22,7 +22,7 @@ export interface OomKill {
  * One record of /dev/kmsg; undefined unless it tells of a kill at a control group's limit. Pure.
  */
 export function parseOomRecord(record: string): OomKill | undefined {
-  // The kernel's own records have facility 0; anybody who may write to the log gets another. The
+  // The kernel's own records have facility 0; programs that write to the log get another. The
   // name is the victim's choice and may hold commas and `pid=`, so it reaches from the first
   // `task=` to the last `pid=`.
   const match =

@@ -72,7 +72,8 @@ function pids(path: string | undefined, { pidsLimit }: Resources): WriteOp[] {
 }
 
 /**
- * Both lists of a new v1 cpuset are empty, and nobody can join it until both are filled (ENOSPC).
+ * Both lists of a new v1 cpuset are empty, and no process can join it until both are filled
+ * (ENOSPC).
  */
 function cpuset(
   path: string | undefined,

@@ -106,7 +106,7 @@ export function v2Writes(
  * v1 shares (2 to 262144, usually 1024) to a v2 weight (1 to 10000, usually 100): ⌈10^((l² + 125 l)
  * / 612 − 7/34)⌉ with l = log₂ shares. The curve through both ends and both defaults, as crun 1.23
  * and runc 1.3.2 have it; the linear one before gave a container of 1024 shares 39 % of what
- * everybody beside it has (opencontainers/runc#4772).
+ * each group beside it has (opencontainers/runc#4772).
  */
 export function sharesToWeight(shares: number): number {
   if (shares <= 2) return 1;

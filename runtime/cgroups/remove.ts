@@ -29,7 +29,7 @@ export function pidsOf(cgroups: ContainerCgroups): number[] {
 
 /**
  * SIGKILL to everything in the group and below, until nothing is left. v2 does it at once through
- * `cgroup.kill` (5.14); on v1 it is a loop, as what forks meanwhile is only seen the next time.
+ * `cgroup.kill` (5.14); on v1 it is a loop, since new children are only seen the next time.
  * Throws when something outlives the deadline.
  */
 export async function killAll(path: string, killFile?: string): Promise<void> {
@@ -41,8 +41,8 @@ export async function killAll(path: string, killFile?: string): Promise<void> {
 }
 
 /**
- * Removes a group in which nobody is; false when it is not empty. One system call on the usual way:
- * a container has ended.
+ * Removes a group without processes; false when it is not empty. One system call in the usual
+ * case: a container has ended.
  */
 export function removeEmptyCgroup(path: string): boolean {
   requireOurs(path);

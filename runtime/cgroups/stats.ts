@@ -56,8 +56,8 @@ export function readStats(id: string, cgroups: ContainerCgroups): ContainerStats
 }
 
 /**
- * Where the kernel counts the processes that its OOM killer has ended; undefined where nobody
- * counts.
+ * Where the kernel counts the processes that its OOM killer has ended; undefined where it does
+ * not.
  */
 export function oomCounter(
   cgroups: ContainerCgroups,

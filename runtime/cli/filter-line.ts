@@ -1,4 +1,4 @@
-// What a person is told when the system-call filter has ended a program: the kernel itself only
+// The line on the terminal when the system-call filter has ended a program: the kernel itself only
 // says SIGSYS.
 import type { ExitStatus } from '../container/state.ts';
 

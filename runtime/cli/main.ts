@@ -32,7 +32,7 @@ if (!process.env.NODE_COMPILE_CACHE)
 if (process.env.SUDO_UID) (await import('./give-back.ts')).giveBackAtExit(process.env);
 
 // The first import of node:process (the parser's) reads every property that can be enumerated, and
-// reading these makes a pipe non-blocking for everybody who has it: the container's programs would
+// reading these makes a pipe non-blocking for all who share it: the container's programs would
 // fail with EAGAIN.
 for (const stream of ['stdin', 'stdout', 'stderr'])
   Object.defineProperty(process, stream, { enumerable: false });

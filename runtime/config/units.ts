@@ -42,7 +42,7 @@ export function parseMemory(input: string | number, hostBytes: number): Parsed<n
     const hint = `the least that works is ${formatSize(MEMORY_MINIMUM_BYTES)}: the kernel charges page tables, stacks and mounts to the container too`;
     return { problem: 'is too little memory to start anything in', hint };
   }
-  // Without /proc/meminfo nobody knows.
+  // 0: /proc/meminfo is not there.
   if (hostBytes > 0 && size.value > hostBytes) {
     return {
       problem: 'is more memory than the host has',

@@ -103,8 +103,8 @@ async function makeAt(options: CreateOptions, { call, ...how }: How): Promise<Ma
 }
 
 /**
- * By a claim, or by a link with its numbers: of somebody whose claims are in another state
- * directory, or who makes none.
+ * By a claim, or by a link with its numbers: of a runtime whose claims are in another state
+ * directory, or of a program that makes none.
  */
 export function addressTaken(error: unknown, { link }: Plan): boolean {
   if (error instanceof ClaimTaken) return true;

@@ -114,7 +114,7 @@ function inUse(path: string): StateError {
 }
 
 /**
- * Files of that name, claims signed with it, drafts that nobody writes any more; the journal last.
+ * Files of that name, claims of that holder, drafts whose writer has died; the journal last.
  */
 function removeFiles(id: string): void {
   for (const path of claimsOf(id)) rmSync(pathOf(path), { force: true });

@@ -150,8 +150,8 @@ function orphanDrafts(): Undone[] {
 
 /** Addresses whose holder is gone. Its journal is there before the claim, and goes after it. */
 function unheldClaims(): Undone[] {
-  // In this order: whoever claims after the first line is not looked at, and whoever had claimed by
-  // then had a journal.
+  // In this order: a claim made after the first line is not looked at, and one made before it had a
+  // journal by then.
   const claims = claimFiles().map((path) => ({ path, holder: holderOfClaim(path) }));
   const ids = new Set(containerIds());
   return claims

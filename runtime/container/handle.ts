@@ -82,7 +82,7 @@ export class Container<S extends StdioOption = StdioOption> implements AsyncDisp
   readonly #streams: Owned;
   readonly #made: Made | undefined;
   readonly #found: JournalRecord;
-  /** Whether somebody else closes the terminal. */
+  /** Whether the program has the terminal, and closes it. */
   #handedOut = false;
   #cgroups: ContainerCgroups | undefined;
   #deleted = false;
@@ -335,8 +335,8 @@ export class Container<S extends StdioOption = StdioOption> implements AsyncDisp
 
   /**
    * Undoes everything it made. @throws StateError while it runs, unless `force`d; TerrariumError
-   * with what could not be undone; the reason of a `signal` aborted before it began: half a
-   * deletion would help nobody.
+   * with what could not be undone; the reason of a `signal` aborted before it began. A deletion
+   * that has begun goes on to its end.
    */
   async delete({ force = false, signal }: DeleteOptions = {}): Promise<void> {
     requireSignal(signal)?.throwIfAborted();

@@ -6,7 +6,7 @@ import type { PipeEnds } from './stdio.ts';
 
 /** Input on its way to a command. */
 export interface Fed {
-  /** Nobody reads it any more. Any number of times. */
+  /** Ends it: the command reads no more. Any number of times. */
   destroy(): void;
 }
 
@@ -161,7 +161,7 @@ class Output {
     return stream.readableFlowing === true || listeners > 0;
   }
 
-  /** Reads on although nobody takes it, for a later reader: 16 MiB, then nothing more is kept. */
+  /** Reads on without a reader, for a later one: 16 MiB, then nothing more is kept. */
   keep(): void {
     this.#keeping = true;
     if (!this.taken) this.#socket.resume();

@@ -43,8 +43,8 @@ const RUN_OPTIONS: readonly string[] = ['command', 'env', 'signal', ...CALL_OPTI
 const PREPARED = { batched: false, ending: true };
 const MAXIMUM_SIZE = 1000;
 /**
- * After the last start, longer than a short command takes: what is prepared meanwhile would be in
- * its way.
+ * After the last start, longer than a short command takes: to prepare others while it runs would
+ * slow it down.
  */
 const QUIET_MS = 5;
 
@@ -74,7 +74,7 @@ export class Pool<S extends StdioOption = StdioOption> implements AsyncDisposabl
 
   /**
    * Executes a command in a prepared container, waits for its end and takes the container away.
-   * Others are prepared meanwhile; when none is ready one is made for it.
+   * Others are prepared in its place; when none is ready one is made for it.
    *
    * @throws as `run` does. A command that cannot be executed costs a container, too.
    */
@@ -120,7 +120,7 @@ export class Pool<S extends StdioOption = StdioOption> implements AsyncDisposabl
     await this.close();
   }
 
-  /** In the next that is prepared; one that somebody has killed while it waited does not count. */
+  /** In the next that is prepared; one that was killed while it waited does not count. */
   async #start({ config, exec }: Command): Promise<Made> {
     for (let killed = 0; ; killed++) {
       const made = await this.#take();
@@ -158,7 +158,7 @@ export class Pool<S extends StdioOption = StdioOption> implements AsyncDisposabl
   #refill(): void {
     while (!this.#closed && this.#prepared.length < this.#size) {
       const one = make({ ...this.#options, start: false }, PREPARED);
-      // Whoever takes it is told; until then it is nobody's failure.
+      // The start that takes it gets the error; until then it is not an unhandled one.
       one.catch(() => {});
       this.#prepared.push(one);
     }

@@ -1,5 +1,5 @@
 // The streams of a container and of a process in it: nothing is lost, nothing grows without bound,
-// and nobody waits for ever.
+// and nothing waits for ever.
 import { PassThrough } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
@@ -66,7 +66,7 @@ describe.skipIf(hostFacts().euid !== 0)('streams of a container (needs root)', (
     await gone(container.id);
   });
 
-  it('drop what nobody reads once it is too much, and the container goes on', async () => {
+  it('drop what is not read once it is too much, and the container goes on', async () => {
     await using container = await createContainer(piped('head -c 20000000 /dev/zero; exit 3'));
     expect(await container.wait()).toMatchObject({ exitCode: 3 });
     await expect(buffer(container.stdout)).rejects.toMatchObject({

@@ -78,7 +78,7 @@ function ofHost(refusal: Refusal, op: HostOp, look: Look): string | undefined {
     case 'claim':
     case 'file':
       return stateHint(refusal, op.path);
-    // Whoever makes these goes on without (container/create.ts).
+    // A start goes on without these (container/create.ts).
     case 'scope':
     case 'leaf':
       return undefined;

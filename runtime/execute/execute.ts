@@ -169,7 +169,7 @@ class Performance {
     return traceOf(this.#options.plan, this.#done, this.#filed.all(), birth);
   }
 
-  /** What is known of its operations, and where nobody waited for them, again at its end. */
+  /** Tells the operations reported so far; where reports are batched, the rest at its end. */
   #tell(birth: Birth): void {
     const { plan, config, batched } = this.#options;
     const tell = () =>
@@ -219,8 +219,8 @@ class Performance {
 
   /**
    * On v1 the child joins its groups itself, so they, and the journal, are made while it is born
-   * and mounts; on v2 it is born in one. Until it is told to go on, all there is of it ends with
-   * this process.
+   * and mounts; on v2 it is born in one. Until it is released, the child dies with us, so nothing
+   * of it needs undoing.
    */
   async #hostAndBirth(): Promise<Birth> {
     const { plan, config, ending, signal } = this.#options;
@@ -249,7 +249,7 @@ class Performance {
     return this.#opened;
   }
 
-  /** Before the deeds: whoever finds us dead can undo them. */
+  /** Write-ahead: `gc` undoes what a runtime that dies after this has made. */
   #intend(ops: Plan['host'] | Plan['link']): void {
     const undos = ops.flatMap(undoOf);
     this.#intended += undos.length;
@@ -398,9 +398,9 @@ class Performance {
   }
 
   /**
-   * With the init goes its namespace, and then there is nobody to link to, or the link just made is
-   * gone before it has its address. An init that has refused a step of its own has said so before
-   * it died, and that is the reason.
+   * With the init goes its namespace, and then there is no process to link to, or the link just
+   * made is gone before it has its address. An init that has refused a step of its own has said so
+   * before it died, and that is the reason.
    */
   async #unlinked(birth: Birth, index: number, error: unknown): Promise<unknown> {
     birth.kill();

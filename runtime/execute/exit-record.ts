@@ -9,7 +9,7 @@ export interface ExitRecord {
   readonly signal: number | null;
   /** Bytes of output that could not be written to the log: its file system was full. */
   readonly droppedBytes: number;
-  /** On cgroup v2: processes that the kernel ended at the memory limit, while the group was there. */
+  /** On cgroup v2: processes that the kernel ended at the memory limit, by the group's count. */
   readonly oomKills: number;
 }
 

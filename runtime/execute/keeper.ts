@@ -1,5 +1,5 @@
-// A process that holds a scope: our init, waiting for a plan that never comes. It ends with us, since
-// its socket closes then.
+// A process that holds a scope: our init, waiting for a plan that never comes. It ends with us,
+// since its socket closes then.
 import { closeSync, openSync } from 'node:fs';
 import { attend, closeFd, pidfdSendSignal, spawn } from '../native/addon.ts';
 import { CallError } from '../native/exhausted.ts';

@@ -1,5 +1,5 @@
-// Makes the place of containers' groups on a machine with systemd: a scope that a keeper holds, or a
-// leaf for ourselves.
+// Makes the place of containers' groups on a machine with systemd: a scope that a keeper holds, or
+// a leaf for ourselves.
 import { existsSync, mkdirSync } from 'node:fs';
 import { basename } from 'node:path';
 import { pathOf } from '../bytes.ts';
@@ -26,7 +26,7 @@ export class PlaceRefused extends HostError {
 const places = new Map<string, Promise<Keeper | undefined>>();
 const ready = new Set<string>();
 
-/** Whether nothing is to be done for it any more: no start but the first waits. */
+/** Whether it has been made: no start but the first waits for it. */
 export function isPlaced(op: PlaceOp): boolean {
   return ready.has(pathOfPlace(op));
 }

@@ -10,8 +10,8 @@ import { fileOps } from './files.ts';
 export type Timed = Omit<TraceEntry, 'phase' | 'kind'>;
 
 /**
- * In the plan's order; what has not been done yet is not in it. Put together only when somebody
- * asks: it is on the way of no start.
+ * In the plan's order; what has not been done yet is not in it. Put together on demand: no start
+ * waits for it.
  */
 export function traceOf(
   plan: Pick<Plan, Phase>,

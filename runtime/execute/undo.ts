@@ -66,7 +66,7 @@ export async function undoAll(undos: readonly Undo[], options: UndoOptions = {})
 }
 
 /**
- * A pair ends with its namespace anyway; this is for a namespace that somebody else keeps, and for
+ * A pair ends with its namespace anyway; this is for a namespace that others keep, and for
  * names needed again at once.
  */
 export async function removeLink(name: string): Promise<void> {

@@ -1,5 +1,5 @@
-// A control group of the container's name is there already: one that was left behind, and that
-// nobody uses, makes room.
+// A control group of the container's name is there already: one that was left behind and is not in
+// use makes room.
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { occupants, removeVacant } from '../cgroups/leftover.ts';

@@ -40,7 +40,7 @@ interface Place {
 
 /**
  * Walks like path_resolution(7) in a process whose root is `rootfs`; each step starts from an
- * opened directory, so nobody can divert it.
+ * opened directory, so that a rename cannot divert it.
  */
 export class Walk implements Disposable {
   readonly #places: Place[] = [];

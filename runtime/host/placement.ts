@@ -1,5 +1,5 @@
-// Where systemd wants a container's groups: below a unit that it has delegated, else in a scope. Pure
-// but for what is asked of `place`.
+// Where systemd wants a container's groups: below a unit that it has delegated, else in a scope.
+// Pure but for what is asked of `place`.
 import type { Placement } from './facts.ts';
 
 /** What is looked up of our own place in the v2 tree. */
@@ -21,8 +21,8 @@ export const LEAF = 'terrarium';
 const UNIT = /\.(service|scope|slice|socket|mount|swap)$/;
 
 /**
- * `scope`: its name, if one can be asked for. Undefined where nothing of systemd's is to be
- * minded, or can be.
+ * `scope`: its name, if one can be asked for. Undefined where systemd does not manage our group, or
+ * cannot be asked.
  */
 export function placementOf(place: OwnPlace, scope: string | undefined): Placement | undefined {
   const parts = place.group.split('/').filter(Boolean);

@@ -1,4 +1,4 @@
-// Which process is meant: a pid alone may be somebody else's by now, together with its start time
+// Which process is meant: a pid alone may be another process's by now, together with its start time
 // it is not.
 import { readFileSync } from 'node:fs';
 import { absentOr } from './files.ts';

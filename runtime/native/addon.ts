@@ -1,5 +1,5 @@
-// The one door into the addon: its types, and the events of each birth sorted to whoever waits for
-// them.
+// The one door into the addon: its types, and the dispatch of each birth's events to its
+// listener.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { HostError } from '../errors.ts';
@@ -54,8 +54,8 @@ interface Binding {
 }
 
 /**
- * How a process ended: its status, or the signal that ended it; both null when it was not our child
- * and nobody can know.
+ * How a process ended: its status, or the signal that ended it; both null when it was not our
+ * child, and so is not known.
  */
 export interface Exit {
   readonly code: number | null;
@@ -78,8 +78,8 @@ export interface SpawnRequest {
   readonly detachedCgroup: number;
   readonly joinPid: number;
   /**
-   * What the init reports may be heard some milliseconds late, or together with its end: what
-   * nobody waits for need not wake anybody.
+   * The init's records may arrive some milliseconds late, or together with its end. Batch them
+   * when only the exit is awaited: each would wake this process.
    */
   readonly batched: boolean;
 }
@@ -209,16 +209,16 @@ export function spawn(request: SpawnRequest, listener: BirthListener): number {
 }
 
 /**
- * What the init reads: first of all the one message of native/wire/protocol.h. Whoever has died
- * meanwhile is told nothing.
+ * What the init reads: first of all the one message of native/wire/protocol.h. Ignored if
+ * the process has exited.
  */
 export function tell(id: number, bytes: Uint8Array): void {
   native().tell(id, bytes);
 }
 
 /**
- * Has host operations performed when the process has ended, all of them, before that is heard of.
- * Said too late it does nothing.
+ * Performs host operations when the process has ended, all of them, before its exit is reported.
+ * Ignored if it has exited already.
  */
 export function atEnd(id: number, operations: Uint8Array): void {
   native().atEnd(id, operations);
@@ -253,8 +253,8 @@ export function readable(fd: number): Promise<void> {
 }
 
 /**
- * The same for at most so long: false when nothing came. The descriptor is to be closed then:
- * nobody hears of it any more.
+ * The same for at most so long: false when nothing came. The descriptor is to be closed then: its
+ * watch ends with it.
  */
 export function readableWithin(fd: number, ms: number): Promise<boolean> {
   return new Promise((resolve) => {

@@ -317,7 +317,7 @@ class Message {
   }
 
   /**
-   * Programs and id lists are read in place: eight bytes' alignment, and a NUL that nobody sees.
+   * Programs and id lists are read in place: eight bytes' alignment, and a NUL behind each.
    */
   text(at: number, text: string | Uint8Array): void {
     const given = typeof text === 'string' && !text.isWellFormed() ? encodeBytes(text) : text;

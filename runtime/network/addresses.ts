@@ -1,5 +1,5 @@
-// Which addresses a container's link gets: 198.18.0.0/15 (RFC 2544, benchmarking: in nobody's
-// network) cut into /30s. Pure.
+// Which addresses a container's link gets: 198.18.0.0/15 (RFC 2544, for benchmarks: not
+// on the Internet) cut into /30s. Pure.
 
 /** Number of /30s in the pool. A power of two, so that any odd step walks through all of them. */
 export const SLOTS = 32768;
@@ -69,7 +69,7 @@ export function slotOf(address: string): SlotResult {
 }
 
 /**
- * Every slot once, in an order of the id's own: whoever claims takes the first that nobody has, so
+ * Every slot once, in an order of the id's own: a start claims the first that is free, so
  * two simultaneous starts rarely meet, and a container that comes back finds the same address.
  */
 export function* candidateSlots(id: string): Generator<number, void, void> {

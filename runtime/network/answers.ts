@@ -47,7 +47,7 @@ export type Answer =
   | { readonly kind: 'link'; readonly seq: number; readonly link: Link }
   | { readonly kind: 'address'; readonly seq: number; readonly address: InterfaceAddress }
   /**
-   * The end of a dump. `interrupted`: something changed meanwhile, so it may be inconsistent and is
+   * The end of a dump. `interrupted`: something changed during it, so it may be inconsistent and is
    * worth repeating.
    */
   | {

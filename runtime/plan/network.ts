@@ -29,8 +29,8 @@ export interface NetworkPlan {
 }
 
 /**
- * As docker sets them in a network that is nobody else's: any user may send ICMP echo, and serve on
- * ports below 1024.
+ * As docker sets them in a network of the container's own: any user may send ICMP echo, and serve
+ * on ports below 1024.
  */
 const SYSCTLS: readonly InsideOp[] = [
   { kind: 'sysctl', name: 'net.ipv4.ping_group_range', value: '0 2147483647' },

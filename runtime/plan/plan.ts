@@ -67,11 +67,11 @@ export function plan(config: Config, host: HostFacts, context: PlanContext): Pla
     ...joins(config),
     ...(v1 ? [] : cgroupNamespace),
     // Also in one that was joined: what is mounted there from now on is this container's, and
-    // nobody else's to see.
+    // not visible outside of it.
     { kind: 'propagation', to: 'private' },
     ...rootfs(config, host.cgroup, { terminal: context.terminal, sysctls: net.sysctls }),
-    // v1: late, so that the groups are made meanwhile, and before the pivot, after which their
-    // files are out of reach.
+    // v1: late, so that the groups are made at the same time, and before the pivot, after which
+    // their files are out of reach.
     ...(v1 ? [{ kind: 'await' as const, what: 'host' as const }] : []),
     ...cgroups.joinTasks.map((tasks): InsideOp => ({ kind: 'join_cgroup', tasks })),
     ...(v1 ? cgroupNamespace : []),

@@ -10,7 +10,7 @@ export interface Step<T> {
 }
 
 /**
- * Shell functions that stand for what mount(8) cannot be told: openat2(2) and mount_setattr(2) with
+ * Shell functions for what mount(8) has no option for: openat2(2), and mount_setattr(2) with
  * AT_RECURSIVE.
  */
 const FUNCTIONS = `

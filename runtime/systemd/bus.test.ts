@@ -1,5 +1,5 @@
-// A conversation, with a server that answers as systemd does: what is said, in which order, and what
-// becomes of a server that says something else.
+// A conversation, with a server that answers as systemd does: what is said, in which order, and
+// what becomes of a server that says something else.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -127,7 +127,7 @@ describe('a job', () => {
   });
 });
 
-it('nobody there is said with each place', async () => {
+it('that no socket answers is said with each place', async () => {
   const path = join(directory, 'none');
   await expect(Bus.open([{ path, broker: false }])).rejects.toMatchObject({
     message: expect.stringContaining(path),

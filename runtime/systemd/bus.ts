@@ -20,8 +20,8 @@ export interface Address {
 }
 
 /**
- * systemd's own socket first: it needs no broker, and answers before there is one. Of a user's
- * systemd for anybody but root.
+ * systemd's own socket first: it needs no broker, and answers before there is one. For a user who
+ * is not root, those of the user's own systemd.
  */
 export function addresses(euid: number, runtimeDirectory: string | undefined): Address[] {
   if (euid === 0)

@@ -13,7 +13,7 @@ const FIELD = {
   destination: 6,
   signature: 8,
 } as const;
-/** Version 1's limit: 128 MiB. Nothing that we are told is a thousandth of it. */
+/** The protocol allows 128 MiB. No answer that we ask for is a thousandth of that. */
 const MAXIMUM_BYTES = 1 << 20;
 const HEADER_BYTES = 16;
 
@@ -141,7 +141,7 @@ export const LISTEN: Call = {
   ],
 };
 
-/** On a bus nothing is said of jobs as long as nobody has asked for that. */
+/** systemd sends no signals over a bus before a client has subscribed. */
 export const SUBSCRIBE: Call = manager('Subscribe', []);
 
 /** A scope is what systemd calls a group of processes that it did not start: systemd.scope(5). */
@@ -165,7 +165,7 @@ export function startScope({ name, slice, description, pid }: Scope): Call {
     { name: 'Description', value: text(description) },
     { name: 'Slice', value: text(slice) },
     { name: 'Delegate', value: { type: 'b', value: true } },
-    // A scope that failed is not kept for anybody to look at.
+    // A scope that failed goes as well.
     { name: 'CollectMode', value: text('inactive-or-failed') },
     // The containers have limits of their own, and the slice bounds them together.
     { name: 'TasksMax', value: { type: 't', value: NO_LIMIT } },

@@ -1,5 +1,5 @@
-// For bash 4.4 and newer. bash splits words at `=` and `:`, so they are put together again, and of an
-// answer only what follows the last of these is inserted. Needs no bash-completion.
+// For bash 4.4 and newer. bash splits words at `=` and `:`, so they are put together again, and of
+// an answer only what follows the last of these is inserted. Needs no bash-completion.
 export const BASH = `# bash completion for terrarium: eval "$(terrarium completion bash)"
 _terrarium() {
   local rest=\${COMP_LINE:0:COMP_POINT} breaks=\${COMP_WORDBREAKS//[^:=]/}

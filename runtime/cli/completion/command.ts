@@ -9,8 +9,8 @@ import { ZSH } from './zsh.ts';
 const SCRIPTS = { bash: BASH, fish: FISH, zsh: ZSH } as const;
 
 const HELP = `
-Completes commands, options, their values, paths, and the ids of containers with their state. Only root
-can read the ids: they are completed in a root shell.
+Completes commands, options, their values, paths, and the ids of containers with their state. Only
+root can read the ids: they are completed in a root shell.
 ${examples(
   ['eval "$(terrarium completion bash)"', 'in ~/.bashrc'],
   ['eval "$(terrarium completion zsh)"', 'in ~/.zshrc, after compinit'],

@@ -1,5 +1,6 @@
-// What may follow on an unfinished command line, from the commands as they are declared. The scripts
-// of bash.ts, zsh.ts and fish.ts ask for it: `terrarium __complete WORD…`, the last one unfinished.
+// What may follow on an unfinished command line, from the commands as they are declared. The
+// scripts of bash.ts, zsh.ts and fish.ts ask for it: `terrarium __complete WORD…`, the last one
+// unfinished.
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import { visible } from '../../bytes.ts';
 import { collect } from '../base-command.ts';
@@ -19,8 +20,8 @@ interface Place {
 }
 
 /**
- * One line `VALUE<tab>DESCRIPTION` a candidate, then `:nothing`, `:files` or `:directories` for what
- * the shell shall add, a tab, and what of the word stands before the path.
+ * One line `VALUE<tab>DESCRIPTION` a candidate, then `:nothing`, `:files` or `:directories` for
+ * what the shell shall add, a tab, and what of the word stands before the path.
  */
 export async function completions(
   program: CommandUnknownOpts,

@@ -1,5 +1,5 @@
-// What may stand for a placeholder of the help, such as the `<capability>` of `--cap-add`. This is all
-// that completion knows beside the commands themselves.
+// What may stand for a placeholder of the help, such as the `<capability>` of `--cap-add`. This is
+// all that completion knows beside the commands themselves.
 import { constants } from 'node:os';
 import { CAPABILITIES } from '../../config/capabilities.ts';
 import { SECURITY_FORMS } from '../../config/security.ts';
@@ -85,7 +85,7 @@ function namespaceFile(typed: string): Offer {
   return typed.startsWith('ns:') ? { paths: 'files', prefix: 'ns:' } : {};
 }
 
-/** None for those who may not read the state: a shell shows no error while somebody types. */
+/** None for a user who may not read the state: a shell shows no error on a line being typed. */
 async function containers(): Promise<Offer> {
   try {
     const { surveyContainers } = await import('../../container/container.ts');
