@@ -2,12 +2,13 @@
 import { globSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { endGuests } from './guest.ts';
+import { unfinished } from './image/erofs.ts';
 import { PLACES } from './places.ts';
 
 /**
  * From now on a signal ends every guest of this process, removes what is half made, says so with
- * `say`, and exits with 130. What is whole stays: downloaded packages, unpacked kernels, the root
- * image, columns that were finished.
+ * `say`, and exits with 130. What is whole stays: downloaded packages, unpacked kernels,
+ * images, columns that were finished.
  */
 export function endOnSignals(say: () => void): void {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -23,12 +24,11 @@ export function endOnSignals(say: () => void): void {
   }
 }
 
-/**
- * A kernel that was being unpacked has no mark of completeness, and is made anew by who wants it.
- */
+/** A kernel that was being unpacked has no mark of completeness: the next run unpacks it anew. */
 function halfMade(): string[] {
   const downloads = globSync(`*/packages/*.${process.pid}`, { cwd: PLACES.apt }).map((path) =>
     join(PLACES.apt, path),
   );
-  return [PLACES.stage, `${PLACES.image}.part`, ...downloads];
+  const images = [PLACES.image, PLACES.debian].flatMap((image) => Object.values(unfinished(image)));
+  return [...images, ...downloads];
 }

@@ -12,8 +12,6 @@ export const PLACES = {
   image: join(BUILD, 'root.erofs'),
   /** Debian 13 with systemd. */
   debian: join(BUILD, 'debian-13.erofs'),
-  /** What the image is made of, while it is made. */
-  stage: join(BUILD, 'stage'),
   runs: join(BUILD, 'runs'),
   report: join(PROJECT, 'reports/out'),
 } as const;

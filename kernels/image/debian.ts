@@ -2,11 +2,10 @@
 // Made once by mmdebstrap, from the suite's signed index.
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { sourceLine } from '../apt.ts';
 import { PLACES } from '../places.ts';
+import { erofsImage } from './erofs.ts';
 
 const run = promisify(execFile);
 
@@ -38,33 +37,23 @@ rm -rf /usr/share/doc /usr/share/man /usr/share/locale /var/lib/apt/lists /var/c
 
 /** Path of the image; made again when what it consists of has been changed here. */
 export async function debianImage(say: (line: string) => void): Promise<string> {
-  const { debian } = PLACES;
   const source = await sourceLine('trixie');
   const inputs = createHash('sha256')
     .update(JSON.stringify([PACKAGES, CUSTOMIZE, source]))
     .digest('hex');
-  const stamp = `${debian}.inputs`;
-  if (existsSync(debian) && existsSync(stamp) && readFileSync(stamp, 'utf8') === inputs)
-    return debian;
-  say('making a Debian 13 with systemd (mmdebstrap)');
-  const stage = join(PLACES.build, 'debian-13');
-  rmSync(stage, { recursive: true, force: true });
-  rmSync(stamp, { force: true });
-  await run(
-    'mmdebstrap',
-    [
-      '--quiet',
-      '--variant=minbase',
-      '--architectures=amd64',
-      `--include=${PACKAGES.join(',')}`,
-      `--customize-hook=chroot "$1" /bin/sh -euc '${CUSTOMIZE.replaceAll("'", "'\\''")}'`,
-      ...['trixie', stage, source.trim()],
-    ],
-    { maxBuffer: 1 << 26 },
-  );
-  await run('mkfs.erofs', ['-T0', '--quiet', `${debian}.part`, stage]);
-  renameSync(`${debian}.part`, debian);
-  writeFileSync(stamp, inputs);
-  rmSync(stage, { recursive: true });
-  return debian;
+  return erofsImage(PLACES.debian, inputs, async (stage) => {
+    say('making a Debian 13 with systemd (mmdebstrap)');
+    await run(
+      'mmdebstrap',
+      [
+        '--quiet',
+        '--variant=minbase',
+        '--architectures=amd64',
+        `--include=${PACKAGES.join(',')}`,
+        `--customize-hook=chroot "$1" /bin/sh -euc '${CUSTOMIZE.replaceAll("'", "'\\''")}'`,
+        ...['trixie', stage, source.trim()],
+      ],
+      { maxBuffer: 1 << 26 },
+    );
+  });
 }

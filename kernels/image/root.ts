@@ -6,16 +6,14 @@ import {
   existsSync,
   lstatSync,
   mkdirSync,
-  readFileSync,
   realpathSync,
-  renameSync,
-  rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { PLACES, PROJECT } from '../places.ts';
+import { erofsImage } from './erofs.ts';
 
 const run = promisify(execFile);
 
@@ -51,22 +49,12 @@ const DIRECTORIES = words(
 
 /** Path of the image; built again when anything that is in it has changed. */
 export async function rootImage(say: (line: string) => void): Promise<string> {
-  const stamp = `${PLACES.image}.inputs`;
-  const inputs = await inputsOf();
-  if (existsSync(PLACES.image) && existsSync(stamp) && readFileSync(stamp, 'utf8') === inputs)
-    return PLACES.image;
-  say('building the guests’ root image');
-  const { stage } = PLACES;
-  rmSync(stage, { recursive: true, force: true });
-  await stageProject(join(stage, 'terrarium'));
-  await stageSystem(stage);
-  await warm(stage);
-  rmSync(stamp, { force: true });
-  await run('mkfs.erofs', ['-T0', '--quiet', `${PLACES.image}.part`, stage]);
-  renameSync(`${PLACES.image}.part`, PLACES.image);
-  writeFileSync(stamp, inputs);
-  rmSync(stage, { recursive: true });
-  return PLACES.image;
+  return erofsImage(PLACES.image, await inputsOf(), async (stage) => {
+    say('building the guests’ root image');
+    await stageProject(join(stage, 'terrarium'));
+    await stageSystem(stage);
+    await warm(stage);
+  });
 }
 
 /** Names, sizes and times of everything that goes in. */
