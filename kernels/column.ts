@@ -48,11 +48,9 @@ export async function runColumn(
   say: (line: string) => void,
 ): Promise<ColumnResult> {
   const started = performance.now();
-  let kernel: FetchedKernel;
-  let system: string | undefined;
+  let fetched: Fetched;
   try {
-    kernel = await fetchKernel(column.kernel, say);
-    system = await systemOf(column, say);
+    fetched = await fetchColumn(column, say);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     const outcome: Outcome = { kind: 'unobtainable', reason };
@@ -66,7 +64,7 @@ export async function runColumn(
   }
   const directory = join(PLACES.runs, columnName(column));
   mkdirSync(directory, { recursive: true });
-  const end = await boot(column, { ...kernel, system }, selection, settings, directory, say);
+  const end = await boot(column, fetched, selection, settings, directory, say);
   const evidence = evidenceIn(end.results);
   const outcome =
     evidence === undefined && end.outcome.kind === 'completed'
@@ -76,8 +74,8 @@ export async function runColumn(
   const speed = readOr(join(end.results, 'speed-factor')).trim();
   return {
     ...skeleton(column, settings),
-    release: evidence?.host.kernel ?? kernel.release,
-    packages: kernel.packages.map(({ name, version, sha256 }) => ({ name, version, sha256 })),
+    release: evidence?.host.kernel ?? fetched.release,
+    packages: fetched.packages.map(({ name, version, sha256 }) => ({ name, version, sha256 })),
     ...cells,
     timing: {
       ...(end.initS === undefined ? {} : { initS: end.initS }),
@@ -98,13 +96,9 @@ export async function runShell(
 ): Promise<void> {
   const directory = join(PLACES.runs, columnName(column), 'shell');
   mkdirSync(directory, { recursive: true });
-  const kernel = {
-    ...(await fetchKernel(column.kernel, say)),
-    system: await systemOf(column, say),
-  };
   await boot(
     column,
-    kernel,
+    await fetchColumn(column, say),
     { ids: [], arguments: [] },
     { ...settings, task: 'shell' },
     directory,
@@ -112,14 +106,19 @@ export async function runShell(
   );
 }
 
-/** The image of a distribution whose init the guest has; undefined for our own. */
-async function systemOf(column: Column, say: (line: string) => void): Promise<string | undefined> {
-  return hasSystem(column) ? await debianImage(say) : undefined;
+interface Fetched extends FetchedKernel {
+  /** The image of a distribution whose init the guest has; undefined for our own. */
+  readonly system: string | undefined;
+}
+
+async function fetchColumn(column: Column, say: (line: string) => void): Promise<Fetched> {
+  const kernel = await fetchKernel(column.kernel, say);
+  return { ...kernel, system: hasSystem(column) ? await debianImage(say) : undefined };
 }
 
 async function boot(
   { kernel: { machine }, layout }: Column,
-  kernel: FetchedKernel & { readonly system: string | undefined },
+  kernel: Fetched,
   selection: Selection,
   settings: Settings,
   directory: string,
