@@ -45,7 +45,7 @@ const SIGNS: readonly (readonly [kind: OutcomeKind, pattern: RegExp, words: stri
 ];
 
 /**
- * The first of: what the console confesses, how the process ended, what is missing. An oops or a
+ * The first of: what the console reports, how the process ended, what is missing. An oops or a
  * hung task counts even when the results came: a kernel that stumbled proves nothing.
  */
 export function outcomeOf(remains: Remains): Outcome {

@@ -76,7 +76,7 @@ export function troubles({ columns }: Matrix): ComponentChild {
 
 /**
  * What does not hold, or cannot be shown, and why: each once for all columns that say the same.
- * Guests that died are told of apart.
+ * Guests that died are listed apart.
  */
 export function findings(
   { columns }: Matrix,

@@ -1,5 +1,5 @@
-// The same requirements without any mutant, in the same sandbox: one that is not proven then can
-// notice nothing.
+// The same requirements without any mutant, in the same sandbox: one that is not proven there
+// cannot detect a mutant.
 import { inLanes } from '../faults/lanes.ts';
 import type { Verdict } from '../harness/evidence/model.ts';
 import type { Store } from './store.ts';
@@ -19,7 +19,7 @@ const TOGETHER = 8;
 
 interface Baseline {
   readonly proven: ReadonlySet<string>;
-  /** Some are refuted without a mutant, which is said: they notice nothing. */
+  /** Some are refuted without a mutant; they have been named. */
   readonly wrong: boolean;
 }
 
@@ -46,7 +46,7 @@ export async function baseline(
     }
   };
   await inLanes(jobs, parts, attempt);
-  // Those about CPU time hold where nothing else of this run takes it.
+  // Requirements about CPU time may fail beside other sandboxes.
   const again = missing.filter((id) => store.get(id) === undefined);
   if (again.length > 0) say(`${again.join(', ')} again, each alone`);
   wrong.length = 0;

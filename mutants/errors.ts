@@ -1,4 +1,4 @@
-// Input that is taken, steps that are named wrongly, help that is missing.
+// Bad input that is accepted, errors that name the wrong step, help that is missing.
 import type { Area } from './table.ts';
 
 const UNITS = 'runtime/config/units.ts';

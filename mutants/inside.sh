@@ -1,7 +1,6 @@
 #!/bin/sh
-# inside.sh FILE ID…: in the sandbox's copy of the checkout. FILE gets what comes on standard input,
-# native code is built again, the requirements are run. Prints their evidence; the rest is on
-# standard error.
+# inside.sh FILE ID…: in the sandbox's copy of the checkout. Writes standard input to FILE, builds
+# native code again and runs the requirements. Prints their evidence; the rest is on standard error.
 set -u
 file=$1
 shift

@@ -64,7 +64,7 @@ function noticedBy(run: Run, ids: readonly string[]): Noticed | undefined {
   if (proven.length === ids.length && run.exitCode === 0) return undefined;
   const end = run.log.trim().split('\n').slice(-8).join('\n');
   if (run.exitCode === NOT_BUILT) return { outcome: 'failed', by: '', said: `not built: ${end}` };
-  // The run itself did not outlive it, or did not end in time.
+  // The mutant ended the run itself, or the run took too long.
   if (run.log.includes('terrarium: sandbox ready'))
     return { outcome: 'broken', by: ids.join(), said: `no evidence: ${end}` };
   return { outcome: 'failed', by: '', said: `no sandbox: ${end}` };

@@ -1,9 +1,9 @@
-// `npm run mutants`: what of the runtime can be taken away without a requirement noticing.
+// `npm run mutants`: changes the runtime in one place at a time; a requirement has to fail.
 //
 // A mutant is one change of one file (areas.ts has all). It is made in a copy of the checkout, in a
 // sandbox (sandbox.sh), and the requirements that should notice it are run there. The result is
-// reports/out/mutants.json, which the report shows. Results of the same sources are kept, so a run
-// that was interrupted goes on.
+// reports/out/mutants.json, which the report shows. Results of the same sources are kept, so an
+// interrupted run resumes.
 import { constants } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from '@commander-js/extra-typings';
@@ -48,7 +48,7 @@ const program = new Command('mutants')
   .option('--keep', 'keeps results of other sources: for work on the table')
   .option('--json <file>', 'where the result goes', OUTPUT)
   .action(async (options) => {
-    // None may rot: all are looked at, whichever are tried.
+    // Check the whole table on each run, so that a change of the sources outdates none unseen.
     const wrong = MUTANTS.flatMap((mutant) => problemOf(mutant));
     for (const line of wrong) say(`terrarium: ${line}`);
     if (wrong.length > 0) {

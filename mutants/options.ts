@@ -1,4 +1,4 @@
-// Options that are read, and nothing comes of them.
+// Options that are parsed and then have no effect.
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: texts of files
 import type { Area } from './table.ts';
 

@@ -7,7 +7,7 @@ here=${0%/*}
 hierarchies() { sed -n 's/^\S* \S* \S* \S* \(\S*\) .* - cgroup2\? .*/\1/p' /proc/self/mountinfo; }
 isV2() { [ -e "$1/cgroup.controllers" ]; }
 
-# A group of that name in every hierarchy: all groups that are made from here on are below it.
+# Enters a group of that name in every hierarchy: all groups made from here on are below it.
 join_groups() {
   for root in $(hierarchies); do
     if isV2 "$root"; then
@@ -16,12 +16,12 @@ join_groups() {
       done
     fi
     mkdir "$root/$group"
-    # A cpuset of version 1 takes nobody before it has both lists.
+    # A v1 cpuset accepts no process until both lists are set.
     if [ -e "$root/$group/cpuset.mems" ] && ! isV2 "$root"; then
       cat "$root/cpuset.cpus" >"$root/$group/cpuset.cpus"
       cat "$root/cpuset.mems" >"$root/$group/cpuset.mems"
     fi
-    # Beside a busy machine as fast as a few of its processes, as the runs outside are.
+    # The CPU share of several processes: runs outside a sandbox have that, too.
     [ ! -e "$root/$group/cpu.shares" ] || echo 6144 >"$root/$group/cpu.shares"
     [ ! -e "$root/$group/cpu.weight" ] || echo 600 >"$root/$group/cpu.weight"
     [ ! -e "$root/$group/pids.max" ] || echo 8192 >"$root/$group/pids.max"
@@ -29,7 +29,7 @@ join_groups() {
   done
 }
 
-# Version 2 has no processes beside groups with controllers: out of the namespace's root.
+# A v2 group with controllers in its children has no processes of its own: leave the root.
 join_leaf() {
   for root in $(hierarchies); do
     isV2 "$root" || continue

@@ -1,5 +1,4 @@
-// Results of earlier runs: those of the same sources are as good as new ones, so that a run that
-// was interrupted goes on.
+// Results of earlier runs. Those of the same sources are reused, so an interrupted run resumes.
 import { createHash } from 'node:crypto';
 import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -26,7 +25,7 @@ export function digestOf(checkout: string): string {
   return hash.digest('hex');
 }
 
-/** Values by keys, in a file that is written after each. */
+/** Values by key, in a file that is written after each change. */
 export class Store<T> {
   readonly #file: string;
   readonly #digest: string;

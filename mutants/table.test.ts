@@ -16,7 +16,7 @@ test('there are at least a hundred, each with a name of its own', () => {
 test('each is a change of a file that is there, and its requirements are known', () => {
   for (const mutant of MUTANTS) {
     const text = mutated(checkout, mutant);
-    // What cannot be read would be noticed by everything.
+    // A file that does not parse would fail every requirement.
     if (mutant.file.endsWith('.ts')) expect(() => stripTypeScriptTypes(text)).not.toThrow();
     for (const id of mutant.requirements) expect(requirementIds).toContain(id);
   }

@@ -11,11 +11,11 @@ import { hasFailed } from '../harness/evidence/verdict.ts';
 import { cgroupMounts } from '../harness/observe/mounts.ts';
 
 export interface Run {
-  /** Of those requirements that came to an end. */
+  /** Of the requirements that ended. */
   readonly requirements: readonly RequirementEvidence[];
   /** Null after a signal. */
   readonly exitCode: number | null;
-  /** The end of what was said. */
+  /** The end of standard error. */
   readonly log: string;
   readonly durationMs: number;
 }
@@ -58,7 +58,7 @@ async function inSandbox({ checkout, ids, change, bail }: Asked): Promise<Run> {
   const here = import.meta.dirname;
   const inside = ['sh', join(here, 'inside.sh'), change?.file ?? '-', ...ids];
   const sandbox = ['sh', join(here, 'sandbox.sh'), checkout, group, scratch];
-  // It ends with us, however we end, and all that is in it with it.
+  // The sandbox and everything in it end when this process ends, however it ends.
   const child = spawn('setpriv', ['--pdeathsig', 'KILL', ...sandbox, ...inside], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: {
@@ -75,7 +75,7 @@ async function inSandbox({ checkout, ids, change, bail }: Asked): Promise<Run> {
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     log += text;
   });
-  // A sandbox that failed before it read has said why.
+  // EPIPE: the sandbox failed before it read; its log says why.
   child.stdin.on('error', () => {});
   child.stdin.end(change?.text ?? '');
   const [exitCode]: (number | null)[] = await once(child, 'close');
@@ -102,7 +102,7 @@ function requirementsIn(text: string): readonly RequirementEvidence[] {
   }
 }
 
-/** With the sandbox's first process all of its processes are gone, or soon will be. */
+/** The sandbox's processes are killed with its PID 1; the last may take a moment to go. */
 async function removeGroups(group: string): Promise<void> {
   for (const { point } of cgroupMounts())
     for (let attempt = 0; !removed(join(point, group)); attempt++) {
@@ -123,7 +123,7 @@ function removed(path: string): boolean {
   return true;
 }
 
-/** The failure that ended the run: what it did not reach any more is refuted, too. */
+/** The failure that ended the run. What it did not reach is refuted as well, as *no evidence*. */
 export function failureOf({ requirements }: Run): RequirementEvidence | undefined {
   const failed = requirements.filter(hasFailed);
   return failed.find(({ failure = '' }) => !failure.startsWith('no evidence')) ?? failed[0];

@@ -9,7 +9,7 @@ import { commitOf } from '../harness/reporter/provenance.ts';
 /** An amount: of cases, of milliseconds. */
 export const count = v.pipe(v.number(), v.minValue(0));
 
-/** The fields that each of these files begins with. `format` changes when one changes its meaning. */
+/** The fields that each of these files begins with. `format` changes with their meaning. */
 export const ownRun = {
   format: v.literal(1),
   /** ISO 8601. */

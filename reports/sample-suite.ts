@@ -17,7 +17,7 @@ const sentences: readonly Sentence[] = [
   ...Object.keys(AREAS).map((area) => ({
     key: area.toLowerCase(),
     heading: `Heading of ${area}`,
-    text: `The program must do what ${area} says, and must show it to whoever asks.`,
+    text: `The program must do what ${area} says, and must show it when asked.`,
   })),
   { key: 'more', heading: 'Beyond', text: 'What was promised in addition.', beyond: true },
 ];

@@ -99,7 +99,7 @@ async function openApi(rootfs: string, name: string, asked: Asked): Promise<Meas
 }
 
 /**
- * The pool is there for one block only, and large enough for it: it would be in the others' way.
+ * The pool exists for one block only and is large enough for it: it would slow the others down.
  */
 async function openPool(rootfs: string): Promise<Measure> {
   const { createPool } = await import('terrarium');

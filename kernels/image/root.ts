@@ -29,15 +29,15 @@ const PROGRAMS = words(`
   chroot pivot_root sysctl capsh getpcaps ipcs ipcmk renice chrt tee echo printf date uname wc tr seq dd pwd awk losetup swapon which mountpoint
   setarch stty nohup getconf`);
 
-const SOURCES = words(
-  'bin runtime harness specs reports scripts kernels native package.json tsconfig.json vitest.config.ts',
-);
+const SOURCES = words(`
+  bin runtime harness specs reports scripts kernels native
+  package.json tsconfig.json vitest.config.ts`);
 /**
  * The command as its executable: an emulated processor starts it five times as fast as its sources.
  */
-const BUILT = words(
-  'build/terrarium.node build/terrarium-init build/workloads/SHA256SUMS build/release/terrarium build/release/inputs.sh fixtures',
-);
+const BUILT = words(`
+  build/terrarium.node build/terrarium-init build/workloads/SHA256SUMS
+  build/release/terrarium build/release/inputs.sh fixtures`);
 /** Of the libraries, what only a checkout's other commands need. */
 const NOT_NEEDED = words(`
   @biomejs typescript @typescript playwright-core axe-core knip dependency-cruiser @swc zod fast-check oxc-parser oxc-resolver @oxc-parser
