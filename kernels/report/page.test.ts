@@ -1,0 +1,116 @@
+// The matrix page: what is worst is said in words before the tables, and each cell leads to what is
+// behind it.
+import { parseHTML } from 'linkedom';
+import { describe, expect, it } from 'vitest';
+import {
+  type Cell,
+  type ColumnResult,
+  compareMatrices,
+  MATRIX_VERSION,
+  type Matrix,
+} from '../matrix/results.ts';
+import { matrixPage } from './page.ts';
+
+const cell = (id: string, verdict: Cell['verdict'], reason = ''): Cell => ({
+  id,
+  verdict,
+  reason,
+  durationMs: 5,
+});
+const column = (
+  kernel: string,
+  cells: readonly Cell[],
+  more: Partial<ColumnResult> = {},
+): ColumnResult => ({
+  ...{
+    kernel,
+    layout: 'v2',
+    release: '6.1.0',
+    accelerator: 'tcg',
+    outcome: 'completed',
+    reason: '',
+    cells,
+    append: [],
+    packages: [],
+  },
+  ...{
+    timing: { wallMs: 1000 },
+    page: `matrix/${kernel}-v2/report.html`,
+    console: `matrix/${kernel}-v2/console.log`,
+  },
+  ...more,
+});
+const matrix = (...columns: readonly ColumnResult[]): Matrix => ({
+  ...{
+    version: MATRIX_VERSION,
+    startedAt: '2026-01-01T00:00:00.000Z',
+    durationMs: 2000,
+    commit: { id: 'abc', dirty: false },
+  },
+  command: 'npm run matrix',
+  columns,
+});
+const opened = (...[run, comparison]: Parameters<typeof matrixPage>) =>
+  parseHTML(matrixPage(run, comparison)).document;
+const text = (document: Document, selector: string) =>
+  document.querySelector(selector)?.textContent ?? '';
+
+describe('the page', () => {
+  const lost = matrix(
+    column('a', [cell('NET-01', 'proven'), cell('LIM-01', 'refuted', 'no <memory> controller')]),
+    column('b', [
+      cell('NET-01', 'not-proven-here', 'a kernel with veth'),
+      cell('LIM-01', 'refuted', 'no <memory> controller'),
+    ]),
+  );
+
+  it('says what is refuted and what cannot be shown with the reason, once for columns that agree', () => {
+    const document = opened(lost, undefined);
+    expect(text(document, '#refuted li')).toBe('✗ LIM-01 on all of them: no <memory> controller');
+    expect(document.querySelectorAll('#refuted li')).toHaveLength(1);
+    expect(text(document, '#not-proven-here li')).toBe('– NET-01 on b/v2: a kernel with veth');
+  });
+
+  it('has the rows on which columns differ first, and a link to the evidence in every cell', () => {
+    const document = opened(lost, undefined);
+    expect(text(document, '#differences tbody th code')).toBe('NET-01');
+    expect(text(document, '#agreement tbody th code')).toBe('LIM-01');
+    const links = [
+      ...document.querySelectorAll('td.proven a, td.refuted a, td.not-proven-here a'),
+    ].map((link) => link.getAttribute('href'));
+    expect(links).toEqual(
+      ['a', 'b', 'a', 'b'].map(
+        (name, at) => `matrix/${name}-v2/report.html#${at < 2 ? 'NET-01' : 'LIM-01'}`,
+      ),
+    );
+  });
+
+  it('tells of a guest that died once, and leads from its cells to its console', () => {
+    const reason = 'the kernel panicked: sysrq triggered crash';
+    const { page: _, ...dead } = column('a', [
+      cell('NET-01', 'refuted', reason),
+      cell('LIM-01', 'refuted', reason),
+    ]);
+    const document = opened(matrix({ ...dead, outcome: 'panic', reason }), undefined);
+    expect(text(document, '#troubles li')).toContain(`✗ a/v2: panic ${reason}`);
+    expect(document.querySelector('#refuted')).toBeNull();
+    expect(document.querySelector('td.refuted a')?.getAttribute('href')).toBe(
+      'matrix/a-v2/console.log',
+    );
+  });
+
+  it('begins with what changed since the baseline', () => {
+    const before = matrix(column('a', [cell('NET-01', 'refuted', 'x'), cell('LIM-01', 'proven')]));
+    const document = opened(lost, compareMatrices(before, lost));
+    expect(document.querySelector('main section')?.id).toBe('changes');
+    expect(
+      [...document.querySelectorAll('#changes h3')].map((heading) => heading.textContent),
+    ).toEqual(['Newly refuted (1)', 'Newly proven (1)']);
+  });
+
+  it('asks for nothing from elsewhere', () => {
+    const page = matrixPage(lost, undefined);
+    expect(page).toContain("default-src 'none'");
+    expect(page).not.toMatch(/(?:src|href)="https?:/);
+  });
+});

@@ -1,0 +1,97 @@
+// The matrix as one HTML file: requirement × kernel and layout, what differs first. Pure; asks for
+// nothing, links to what lies beside it.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type ComponentChild, h } from 'preact';
+import { renderToString } from 'preact-render-to-string';
+import { commitWord, shortCommit } from '../../harness/reporter/content.ts';
+import { htmlDocument } from '../../reports/render/document.ts';
+import { MARK, milliseconds, moment, plural, VERDICTS } from '../../reports/render/words.ts';
+import { disagreements, type Matrix, type MatrixComparison } from '../matrix/results.ts';
+import { changes, findings, troubles } from './page-findings.ts';
+import { timings, verdictTable } from './page-tables.ts';
+
+const POLICY = "default-src 'none'; style-src 'unsafe-inline'";
+
+export function matrixPage(matrix: Matrix, comparison: MatrixComparison | undefined): string {
+  const css = readFileSync(
+    join(import.meta.dirname, '../../reports/render/style/base.css'),
+    'utf8',
+  );
+  const own = readFileSync(join(import.meta.dirname, 'page.css'), 'utf8');
+  const body = renderToString(
+    h('div', { class: 'page matrix' }, head(matrix), h('main', null, sections(matrix, comparison))),
+  );
+  const title = `Terrarium on ${plural(matrix.columns.length, 'kernel')}`;
+  return htmlDocument({ title, policy: POLICY, styles: [css, own], body });
+}
+
+function head({ columns, commit, startedAt, durationMs, command }: Matrix): ComponentChild {
+  const cells = columns.flatMap((column) => column.cells);
+  const tally = VERDICTS.toReversed().map((verdict) => {
+    const number = cells.filter((cell) => cell.verdict === verdict).length;
+    return h(
+      'li',
+      { class: number === 0 ? 'none' : verdict },
+      h('span', { class: 'sign', 'aria-hidden': 'true' }, MARK[verdict].sign),
+      h('b', null, number),
+      ` ${MARK[verdict].word}`,
+    );
+  });
+  const where = [
+    `${commitWord(commit)} ${shortCommit(commit)}`,
+    `${moment(startedAt)}, took ${milliseconds(durationMs)}`,
+    command,
+  ];
+  return h(
+    'header',
+    { class: 'masthead' },
+    h(
+      'div',
+      { class: 'headline' },
+      h(
+        'h1',
+        null,
+        'Terrarium ',
+        h(
+          'span',
+          { class: 'quiet' },
+          `on ${plural(columns.length, 'kernel and layout', 'kernels and layouts')}`,
+        ),
+      ),
+    ),
+    h('ul', { class: 'tally', 'aria-label': 'Verdicts' }, tally),
+    h(
+      'p',
+      { class: 'where' },
+      where.map((part) => h('span', null, part)),
+    ),
+  );
+}
+
+function sections(matrix: Matrix, comparison: MatrixComparison | undefined): ComponentChild {
+  const ids = [...new Set(matrix.columns.flatMap(({ cells }) => cells.map(({ id }) => id)))];
+  const differing = disagreements(matrix);
+  const agreeing = ids.filter((id) => !differing.includes(id));
+  return [
+    comparison === undefined ? null : changes(comparison),
+    troubles(matrix),
+    findings(matrix, 'refuted', 'Refuted'),
+    matrix.columns.length < 2
+      ? null
+      : verdictTable(
+          'differences',
+          `Where the columns differ (${differing.length})`,
+          matrix,
+          differing,
+        ),
+    verdictTable(
+      'agreement',
+      matrix.columns.length < 2 ? 'Every requirement' : `Where they agree (${agreeing.length})`,
+      matrix,
+      matrix.columns.length < 2 ? ids : agreeing,
+    ),
+    findings(matrix, 'not-proven-here', 'Not proven here, and why'),
+    timings(matrix),
+  ];
+}

@@ -1,0 +1,77 @@
+// What a run says at its end, on the terminal: regressions first, then what is refuted, then the
+// counts of every column.
+import { MARK } from '../../reports/render/words.ts';
+import {
+  columnKey,
+  type Difference,
+  disagreements,
+  type Matrix,
+  type MatrixComparison,
+} from '../matrix/results.ts';
+import { ktap } from './formats.ts';
+
+export function summary(
+  matrix: Matrix,
+  comparison: MatrixComparison | undefined,
+  page: string,
+  asKtap: boolean,
+): string {
+  const lines = [
+    ...(asKtap ? [ktap(matrix)] : []),
+    ...(comparison === undefined ? [] : changes(comparison)),
+    ...refuted(matrix),
+    '',
+    ...matrix.columns.map((column) => {
+      const count = (verdict: string) =>
+        column.cells.filter((cell) => cell.verdict === verdict).length;
+      const counts = `${count('proven')} proven · ${count('refuted')} refuted · ${count('not-proven-here')} not proven here`;
+      return `  ${columnKey(column).padEnd(22)} ${column.release.padEnd(30)} ${counts}${column.outcome === 'completed' ? '' : `  ${column.outcome}: ${column.reason}`}`;
+    }),
+    matrix.columns.length > 1
+      ? `  the columns differ on ${disagreements(matrix).join(', ') || 'nothing'}`
+      : '',
+    `  matrix  ${page}`,
+  ];
+  return lines.join('\n');
+}
+
+function changes({
+  newlyRefuted,
+  noLongerProvable,
+  newlyProven,
+  notRun,
+}: MatrixComparison): string[] {
+  const list = (heading: string, all: readonly Difference[]) =>
+    all.length === 0
+      ? []
+      : [
+          `  ${heading}:`,
+          ...all.map(
+            ({ column, id, is, reason }) =>
+              `    ${MARK[is].sign} ${id} on ${column}${reason === '' ? '' : `: ${reason}`}`,
+          ),
+        ];
+  const changed = [
+    ...list('newly refuted', newlyRefuted),
+    ...list('no longer provable', noLongerProvable),
+    ...list('newly proven', newlyProven),
+  ];
+  const absent = notRun.length === 0 ? [] : [`  not run this time: ${notRun.join(', ')}`];
+  return [
+    '',
+    ...(changed.length === 0 ? ['  no verdict changed since the baseline'] : changed),
+    ...absent,
+  ];
+}
+
+/** A dead guest is told of once, not once for each of its cells. */
+function refuted({ columns }: Matrix): string[] {
+  return columns.flatMap((column) =>
+    column.cells
+      .filter(
+        ({ verdict, reason }) =>
+          verdict === 'refuted' && !(column.outcome !== 'completed' && reason === column.reason),
+      )
+      .map(({ id, reason }) => `  ✗ ${id} on ${columnKey(column)}: ${reason}`),
+  );
+}
