@@ -2,20 +2,20 @@
 // lifecycle`: our own speed alone.
 import { dirname, join, resolve } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
-import { parseCount, parseMeasures, parsePlaces, parseTargets } from './arguments.ts';
-import { buildExecutable } from './build-programs.ts';
-import { inside } from './inside.ts';
-import { installPeers, missingPackages } from './install-peers.ts';
-import { MEASURES } from './job.ts';
-import { lifecycle } from './lifecycle.ts';
-import { listing } from './list.ts';
-import { lockBenchmark } from './lock.ts';
-import { measureOutput } from './output.ts';
-import { PLACES } from './places/catalogue.ts';
-import { TARGETS } from './targets/catalogue.ts';
-import { PEER_PACKAGES } from './targets/peers.ts';
-import { progressTo, reportText } from './terminal.ts';
-import { whole } from './whole.ts';
+import { parseCount, parseMeasures, parsePlaces, parseTargets } from './cli/arguments.ts';
+import { installPeers, missingPackages } from './cli/install-peers.ts';
+import { listing } from './cli/list.ts';
+import { progressTo, reportText } from './cli/terminal.ts';
+import { TARGETS } from './lifecycle/catalogue.ts';
+import { lifecycle } from './lifecycle/lifecycle.ts';
+import { PEER_PACKAGES } from './lifecycle/peers.ts';
+import { measureOutput } from './measures/output.ts';
+import { buildExecutable } from './programs/build.ts';
+import { inside } from './run/inside.ts';
+import { MEASURES } from './run/job.ts';
+import { lockBenchmark } from './run/lock.ts';
+import { whole } from './run/run-all.ts';
+import { PLACES } from './targets/catalogue.ts';
 
 const repository = dirname(import.meta.dirname);
 const typedIn = process.env.INIT_CWD ?? process.cwd();

@@ -11,11 +11,11 @@ import type {
   StagesRecord,
   TargetRecord,
   TookRecord,
-} from '../records.ts';
-import { type Estimate, estimate } from '../statistics.ts';
-import { crowdGoals } from './crowd-goals.ts';
+} from '../samples/records.ts';
+import { Samples } from '../samples/samples.ts';
+import { type Estimate, estimate } from '../samples/statistics.ts';
+import { crowdGoals } from './density-goals.ts';
 import { QUANTITIES, type Quantity } from './quantities.ts';
-import { Samples } from './samples.ts';
 
 /** Fewer rounds than this are a first look: no difference is claimed from them. */
 const ROUNDS_TO_CLAIM = 3;

@@ -1,6 +1,6 @@
 // Everything that is compared with bare metal: what it is called, its unit, and which way is
 // better.
-import type { MeasureName } from '../places/place.ts';
+import type { MeasureName } from '../targets/target.ts';
 
 export interface Quantity {
   readonly key: string;

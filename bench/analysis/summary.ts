@@ -1,6 +1,6 @@
 // bench.json: everything that the analysis says, without the samples themselves. Pure.
 import * as v from 'valibot';
-import type { Estimate } from '../statistics.ts';
+import type { Estimate } from '../samples/statistics.ts';
 import type { Analysis, Measured, TargetSummary } from './analysis.ts';
 
 const Spread = v.object({ median: v.number(), low: v.number(), high: v.number() });

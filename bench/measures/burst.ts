@@ -1,5 +1,5 @@
 // Several at once: eight starts in the same moment, and the end of however many are alive.
-import { type Bench, begin, inGroup, type Subject, sample } from './bench.ts';
+import { type Bench, begin, inGroup, type Subject, sample } from './context.ts';
 
 const PATIENCE_MS = 30_000;
 const ARGV = ['/bin/bench-workload', 'wait'];

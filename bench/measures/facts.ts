@@ -1,9 +1,9 @@
 // Each target is asked what it looks like from inside: kernel, processors, memory, filter,
 // namespaces, and the program's checksum.
 import * as v from 'valibot';
-import { Facts } from '../records.ts';
-import type { Started } from '../starter.ts';
-import { type Bench, inGroup, runToEnd, type Subject } from './bench.ts';
+import type { Started } from '../programs/starter.ts';
+import { Facts } from '../samples/records.ts';
+import { type Bench, inGroup, runToEnd, type Subject } from './context.ts';
 
 /**
  * Resolves with the start that was asked in. @throws Error when it cannot start, or is not what it

@@ -1,8 +1,8 @@
 // Limits' accuracy: half a processor asked for, 256 MiB asked for; what was received and reached,
 // by one start.
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Group } from '../groups.ts';
-import type { Started } from '../starter.ts';
+import type { Started } from '../programs/starter.ts';
+import type { Group } from '../targets/groups.ts';
 import {
   type Bench,
   beginAndHear,
@@ -12,7 +12,7 @@ import {
   type Step,
   type Subject,
   sample,
-} from './bench.ts';
+} from './context.ts';
 import { cpuSeconds, processIds } from './footprint.ts';
 
 const QUOTA = 0.5;

@@ -1,7 +1,8 @@
 // What a target does once it is up, in one start a round: the suite, then its server under load; a
 // machine's limits at the end.
-import type { Group } from '../groups.ts';
-import type { Started } from '../starter.ts';
+
+import type { Started } from '../programs/starter.ts';
+import type { Group } from '../targets/groups.ts';
 import {
   type Bench,
   beginAndHear,
@@ -12,7 +13,7 @@ import {
   type Step,
   type Subject,
   settle,
-} from './bench.ts';
+} from './context.ts';
 import { processIds } from './footprint.ts';
 import { limitArguments, watchLimits } from './limits.ts';
 import { noteSuite } from './processor.ts';

@@ -1,7 +1,7 @@
 // Processor, memory, system calls, I/O to memory: sysbench, and the workload's own loops, inside
 // the target.
-import type { Started } from '../starter.ts';
-import { type Bench, type Subject, sample } from './bench.ts';
+import type { Started } from '../programs/starter.ts';
+import { type Bench, type Subject, sample } from './context.ts';
 
 /** What to look for in a tool's output, by headline. */
 const WANTED: Readonly<Record<string, { readonly quantity: string; readonly pattern: RegExp }>> = {

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
-import { hierarchies } from '../groups.ts';
+import { hierarchies } from '../targets/groups.ts';
 import { availableMiB } from './footprint.ts';
 
 const MIB = 1048576;

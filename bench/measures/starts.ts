@@ -1,7 +1,7 @@
 // How many starts of a target there are, and which count: those of machines cost seconds, and so
 // none is wasted.
-import type { Started } from '../starter.ts';
-import { type Bench, type Subject, sample } from './bench.ts';
+import type { Started } from '../programs/starter.ts';
+import { type Bench, type Subject, sample } from './context.ts';
 
 /** In `many` a machine is started with none beside it three times: these are starts as well. */
 const FIRST_OF_MANY = 3;

@@ -1,8 +1,8 @@
 // Start-up: request to first line and to first TCP answer, warm and cold; and how long it takes
 // until everything is gone again.
 import { execFileSync } from 'node:child_process';
-import type { Group } from '../groups.ts';
-import type { InProcess } from '../places/place.ts';
+import type { Group } from '../targets/groups.ts';
+import type { InProcess } from '../targets/target.ts';
 import {
   type Bench,
   beginAndHear,
@@ -16,7 +16,7 @@ import {
   type Subject,
   sample,
   settle,
-} from './bench.ts';
+} from './context.ts';
 import { noteStart, roundsOf, roundsOfTheDear } from './starts.ts';
 
 /** Begins the quantities that are operations of our own plan. */

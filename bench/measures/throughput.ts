@@ -1,7 +1,7 @@
 // Saturation: an HTTP server in the target, wrk outside on another processor, more and more
 // connections until throughput stops growing.
-import { requireProgram } from '../places/programs.ts';
-import { type Bench, PORT, type Subject, sample } from './bench.ts';
+import { requireProgram } from '../programs/find.ts';
+import { type Bench, PORT, type Subject, sample } from './context.ts';
 import { load } from './window.ts';
 
 /**

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Bench } from './bench.ts';
+import type { Bench } from './context.ts';
 import { cpuSeconds } from './footprint.ts';
 
 /** wrk looks every 100 ms whether it is to end: just before is when it is told to. */

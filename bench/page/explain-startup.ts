@@ -1,6 +1,6 @@
 // What is said of start-up and of where a start goes. Pure.
 import { type Analysis, between } from '../analysis/analysis.ts';
-import { median } from '../statistics.ts';
+import { median } from '../samples/statistics.ts';
 import {
   emulationNote,
   enumerate,

@@ -2,7 +2,7 @@
 // an emulated machine is.
 import { describe, expect, test } from 'vitest';
 import { type Analysis, analyse } from '../analysis/analysis.ts';
-import { explainMany, explainMemory, trendOf } from './explain-crowd.ts';
+import { explainMany, explainMemory, trendOf } from './explain-density.ts';
 import { explainGlance } from './explain-glance.ts';
 import { explainLimits, explainProcessor, explainThroughput } from './explain-load.ts';
 import { explainStages, explainStartup } from './explain-startup.ts';

@@ -1,7 +1,7 @@
 // Which samples make which figure. A target that is emulated is so named in every legend and label.
 import type { ComponentChild } from 'preact';
 import type { Analysis, TargetSummary } from '../analysis/analysis.ts';
-import { median } from '../statistics.ts';
+import { median } from '../samples/statistics.ts';
 import { barChart, type Line, lineChart } from './chart.ts';
 
 const MOST_POINTS = 60;

@@ -1,7 +1,7 @@
 // Our own life cycle beside its floor and its peers, and for how long the main thread is kept.
 import type { ComponentChild } from 'preact';
 import type { Analysis } from '../analysis/analysis.ts';
-import { TARGETS } from '../targets/catalogue.ts';
+import { TARGETS } from '../lifecycle/catalogue.ts';
 import { type Bar, barChart, type Line, lineChart } from './chart.ts';
 import { distribution } from './figures.ts';
 

@@ -1,7 +1,7 @@
 // The page follows from the records alone.
 import { describe, expect, test } from 'vitest';
 import { analyse } from '../analysis/analysis.ts';
-import type { AnyRecord } from '../records.ts';
+import type { AnyRecord } from '../samples/records.ts';
 import { benchPage } from './page.ts';
 import { ALL, everybody, TARGETS } from './sample.ts';
 

@@ -7,7 +7,7 @@ import { renderToString } from 'preact-render-to-string';
 import { htmlDocument } from '../../reports/render/document.ts';
 import { milliseconds, moment, plural } from '../../reports/render/words.ts';
 import type { Analysis } from '../analysis/analysis.ts';
-import { explainMany, explainMemory, explainTeardown } from './explain-crowd.ts';
+import { explainMany, explainMemory, explainTeardown } from './explain-density.ts';
 import { explainGlance } from './explain-glance.ts';
 import { explainLimits, explainProcessor, explainThroughput } from './explain-load.ts';
 import { explainOwnSpeed } from './explain-own.ts';

@@ -1,7 +1,7 @@
 // Figures as words. Every comparison goes through a claim, so that no sentence says more than the
 // samples do. Pure.
 import type { Analysis, Claim, Measured, TargetSummary } from '../analysis/analysis.ts';
-import type { Estimate } from '../statistics.ts';
+import type { Estimate } from '../samples/statistics.ts';
 
 /** Three significant digits, and thousands set apart. */
 export function figure(value: number): string {

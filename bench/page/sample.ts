@@ -1,7 +1,7 @@
 // Records of a run that never was, for the tests of what is said and drawn: bare metal, two
 // containers, an emulated machine.
-import type { AnyRecord } from '../records.ts';
-import { seededRandom } from '../statistics.ts';
+import type { AnyRecord } from '../samples/records.ts';
+import { seededRandom } from '../samples/statistics.ts';
 
 const HOST = {
   ...{

@@ -3,7 +3,7 @@
 import { type ComponentChild, h } from 'preact';
 import { milliseconds } from '../../reports/render/words.ts';
 import type { Analysis } from '../analysis/analysis.ts';
-import type { TookRecord } from '../records.ts';
+import type { TookRecord } from '../samples/records.ts';
 import { figure, interval, percent } from './phrases.ts';
 
 export function howItWasMeasured({ samples, targets, end, run, took }: Analysis): string[] {

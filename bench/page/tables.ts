@@ -2,7 +2,7 @@
 import { type ComponentChild, h } from 'preact';
 import type { Analysis, Claim, Measured, TargetSummary } from '../analysis/analysis.ts';
 import { QUANTITIES } from '../analysis/quantities.ts';
-import type { GoalRecord } from '../records.ts';
+import type { GoalRecord } from '../samples/records.ts';
 import { figure, interval, withUnit } from './phrases.ts';
 
 function scrolling(label: string, table: ComponentChild): ComponentChild {

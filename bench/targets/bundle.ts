@@ -11,7 +11,7 @@ import {
   DEFAULT_READONLY_PATHS,
   defaultMounts,
 } from '../../runtime/config/defaults.ts';
-import type { Surroundings } from './target.ts';
+import type { Surroundings } from '../lifecycle/target.ts';
 
 /**
  * Limits that every target with control groups sets: 256 MiB without swap, one processor, 64

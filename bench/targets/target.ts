@@ -1,71 +1,141 @@
-// What can be measured, and how it is asked to run.
+// A target of the comparison: a place that the workload can run in, and how it is asked to.
+
+import type { GuestKernel } from '../programs/guest.ts';
+import type { Starter } from '../programs/starter.ts';
+import type { Group } from './groups.ts';
 
 /**
- * How containers follow each other: back to back, with a pause between, several at once, or one by
- * one with the main thread watched.
+ * `control`: the host itself, in some disguise, to compare with. `paravirtual`: a kernel of its
+ * own, but no machine.
  */
-export type PaceName = 'tight' | 'spaced' | 'crowd' | 'watched';
+export type Family = 'bare' | 'control' | 'container' | 'sandbox' | 'paravirtual' | 'vm';
 
-export interface Pace {
-  readonly name: PaceName;
-  readonly title: string;
-  /** Pause before each start, in milliseconds. */
-  readonly gapMs: number;
-  /** How many run at the same time. */
-  readonly lanes: number;
+export type MeasureName = 'startup' | 'memory' | 'many' | 'throughput' | 'processor' | 'limits';
+
+/** One start of the workload. */
+export interface Asked {
+  /** Unique, letters, digits and hyphens. */
+  readonly id: string;
+  /** Absolute path inside the root, and arguments without commas or spaces. */
+  readonly argv: readonly string[];
+  readonly memoryMiB: number;
+  /** Processors it may run on: `0-3`. */
+  readonly cpus: string;
+  /** Processors' worth of time, where less than all of them. */
+  readonly quota?: number | undefined;
+  /** With the prepared link to the client; without: no network but a loopback. */
+  readonly linked: boolean;
+  /** Left running: where a command can end and leave its container, it does. */
+  readonly detached?: boolean;
+  readonly group: Group;
 }
 
-/** One operation of the plan, as the runtime timed it. */
-export interface StepTime {
-  readonly index: number;
-  readonly phase: string;
-  readonly kind: string;
-  readonly ns: number;
+/** What the starter is to execute. */
+export interface Way {
+  readonly argv: readonly string[];
+  readonly network?: string | undefined;
+  readonly mounts?: string | undefined;
+  readonly root?: string | undefined;
+  /** The command ends when the container runs, and says nothing of the workload's. */
+  readonly leaves?: boolean;
+  /**
+   * Command that ends it for good, with everything that it left. Without one SIGTERM to the process
+   * does.
+   */
+  readonly stop?: readonly string[] | undefined;
 }
 
-export interface Sample {
+/** What places need to know of a run. Everything is inside the namespaces of the benchmark. */
+export interface World {
+  readonly repository: string;
+  /** The root filesystem that all share. */
+  readonly root: string;
+  /** The same as an ext4 image, for machines. */
+  readonly image: string;
+  /** Directory that is removed at the end. */
+  readonly scratch: string;
+  readonly starter: Starter;
+  /** Begins the name of everything that is made: containers, groups. */
+  readonly prefix: string;
+  readonly kernel: GuestKernel | undefined;
   /**
-   * From the request to the end of the clean-up, in nanoseconds. With several at once: the whole
-   * time divided by the number of containers.
+   * Path of the network namespace that has the prepared link's far end, and addresses of servers in
+   * it, in a guest and on the host.
    */
-  readonly ns: number;
-  /**
-   * For how long the main thread could do nothing else, in nanoseconds: all of it, and the longest
-   * uninterrupted stretch.
-   */
-  readonly busyNs?: number;
-  readonly stretchNs?: number;
-  readonly steps?: readonly StepTime[];
-}
-
-export interface Block {
-  readonly pace: Pace;
-  /**
-   * Samples to take, after `warmup` runs that are not counted. With several lanes: runs per lane,
-   * for one sample.
-   */
-  readonly runs: number;
-  readonly warmup: number;
+  readonly link: Link;
   readonly signal: AbortSignal;
 }
 
-/** What a target needs to know of this run. */
-export interface Surroundings {
-  readonly rootfs: string;
-  /** Directory that is removed at the end. */
-  readonly scratch: string;
-  /** The compiled floor, which also times commands. */
-  readonly floor: string;
-  readonly repository: string;
+export interface Link {
+  readonly namespace: string;
+  readonly container: string;
+  readonly tap: string;
+  readonly guest: string;
 }
 
-export type Measure = (block: Block) => Promise<readonly Sample[]>;
+export interface Opened {
+  /** What every figure of it has to be read with, such as emulation. */
+  readonly remark?: string | undefined;
+  readonly emulated?: boolean;
+  /** Where its server is found when `linked`. */
+  readonly address: string;
+  /** Files to drop from the page cache for a cold start. */
+  readonly files: readonly string[];
+  way(asked: Asked): Way;
+  /** In process, instead of by a command: resolves when the workload spoke. */
+  readonly inProcess?: InProcess | undefined;
+  close(): Promise<void>;
+}
 
-export interface Target {
+export interface Timed {
+  readonly name: string;
+  readonly ms: number;
+}
+
+export interface InProcess {
+  /**
+   * Nanoseconds from the request to the first line, when each phase of the plan was done, what each
+   * kind of operation took, how to end it.
+   */
+  start(asked: Asked): Promise<{
+    readonly lineNs: number;
+    readonly steps: readonly Timed[];
+    readonly operations: readonly Timed[];
+    /** Resolves when the running program answered a signal. */
+    ask(): Promise<void>;
+    end(): Promise<void>;
+  }>;
+}
+
+export interface Place {
   readonly name: string;
   readonly title: string;
-  readonly paces: readonly PaceName[];
-  /** Why it cannot be measured here, or undefined. */
-  missing(surroundings: Surroundings): string | undefined;
-  open(surroundings: Surroundings): Promise<Measure>;
+  readonly family: Family;
+  /** What it has and lacks beside the others, in a few words. */
+  readonly note: string;
+  /** Program that it is, and Debian's package of it. */
+  readonly program?: string | undefined;
+  readonly package?: string | undefined;
+  readonly measures: readonly MeasureName[];
+  /** Seconds until its first line may be waited for; a peer that hangs is given up then. */
+  readonly patienceS: number;
+  /** Rough seconds of one start, to tell the time left before anything was measured. */
+  readonly guessS: number;
+  /** Limits that it cannot set itself, so that the group it is started in does. */
+  readonly limitedByGroup: readonly ('memory' | 'cpu')[];
+  /** Whether starts cost so much that a tenth of them has to do. */
+  readonly dear?: boolean;
+  /** Whether it cannot be given the prepared link, so that nobody can ask its server. */
+  readonly unlinked?: boolean;
+  /** Throws an Error with the reason when it cannot run here. */
+  open(world: World): Promise<Opened>;
 }
+
+export const ALL_MEASURES: readonly MeasureName[] = [
+  'startup',
+  'memory',
+  'many',
+  'throughput',
+  'processor',
+  'limits',
+];
