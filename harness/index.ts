@@ -1,5 +1,7 @@
 // The framework's public face, without the pages.
 export { expect } from 'vitest';
+export type { ShellOptions, Start, StartRequest, Subject } from './base/subject.ts';
+export { Unsupported } from './base/subject.ts';
 export type { Entry } from './evidence/entries.ts';
 export type {
   Artefact,
@@ -32,5 +34,3 @@ export type { ControlCheck, ControlFixture, RequirementContext } from './spec/co
 export type { Spec, SpecDefinition, TestRequirement } from './spec/define.ts';
 export type { HostSide } from './spec/host-side.ts';
 export type { RequirementOptions } from './spec/test-requirement.ts';
-export type { ShellOptions, Start, StartRequest, Subject } from './subject.ts';
-export { Unsupported } from './subject.ts';

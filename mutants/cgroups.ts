@@ -177,14 +177,14 @@ export const cgroupsV1: Area = {
     },
     {
       name: 'kills-at-the-limit-not-counted',
-      file: 'runtime/container/state.ts',
+      file: 'runtime/container/state/state.ts',
       find: 'return kills > before ? { oomKilled: true } : {};',
       replace: 'return kills < before ? { oomKilled: true } : {};',
       requirements: ['LIM-07'],
     },
     {
       name: 'kills-at-the-limit-not-said',
-      file: 'runtime/cli/terminal.ts',
+      file: 'runtime/cli/terminal/terminal.ts',
       find: 'watchOom(id, cgroups, { eventfd, readable }, (report) => say(oomLine(report)), { from });',
       replace: 'watchOom(id, cgroups, { eventfd, readable }, () => {}, { from });',
       requirements: ['LIM-05', 'LIM-07'],

@@ -2,7 +2,7 @@
 import type { Area } from './table.ts';
 
 const EXECUTE = 'runtime/execute/execute.ts';
-const REMOVE = 'runtime/container/remove.ts';
+const REMOVE = 'runtime/container/end/remove.ts';
 
 export const cleanup: Area = {
   title: 'Cleaning up',
@@ -37,7 +37,7 @@ export const cleanup: Area = {
     },
     {
       name: 'address-not-given-back',
-      file: 'runtime/execute/undo.ts',
+      file: 'runtime/execute/operations/undo.ts',
       find: 'if (holderOfClaim(undo.path) === undo.holder) unlinkSync(pathOf(undo.path));',
       replace: '',
       requirements: ['CLEAN-01'],
@@ -51,7 +51,7 @@ export const cleanup: Area = {
     },
     {
       name: 'failed-start-keeps-its-state',
-      file: 'runtime/container/create.ts',
+      file: 'runtime/container/create/create.ts',
       find: '      removeState(begun.base);\n',
       replace: '      begun.close();\n',
       requirements: ['CLEAN-03'],
@@ -65,7 +65,7 @@ export const cleanup: Area = {
     },
     {
       name: 'group-in-use-is-taken-over',
-      file: 'runtime/execute/vacate.ts',
+      file: 'runtime/execute/operations/vacate.ts',
       find: 'if (occupants(path).length > 0) return false;',
       replace: 'if (occupants(path).length > 0) return true;',
       requirements: ['CLEAN-03'],
@@ -95,35 +95,35 @@ export const cleanup: Area = {
     },
     {
       name: 'gc-undoes-nothing',
-      file: 'runtime/container/gc.ts',
+      file: 'runtime/container/end/gc.ts',
       find: 'const failed = await undoAll(undos, options);',
       replace: 'const failed = await undoAll([], options);',
       requirements: ['CLEAN-02'],
     },
     {
       name: 'gc-keeps-state',
-      file: 'runtime/container/gc.ts',
+      file: 'runtime/container/end/gc.ts',
       find: '  removeState(baseOf(id));\n',
       replace: '',
       requirements: ['CLEAN-02'],
     },
     {
       name: 'gc-takes-running-containers',
-      file: 'runtime/container/state.ts',
+      file: 'runtime/container/state/state.ts',
       find: "abandoned: view === 'over' ||",
       replace: "abandoned: view !== 'over' ||",
       requirements: ['CLEAN-06', 'CLEAN-02'],
     },
     {
       name: 'damaged-journal-hides-all',
-      file: 'runtime/container/survey.ts',
+      file: 'runtime/container/state/survey.ts',
       find: "if (reading.kind !== 'damaged') continue;",
       replace: "if (reading.kind === 'damaged') throw new Error('damaged');\n    continue;",
       requirements: ['CLEAN-06'],
     },
     {
       name: 'same-name-twice',
-      file: 'runtime/execute/journal.ts',
+      file: 'runtime/execute/journal/journal.ts',
       find: "if (!isErrno(cause, 'EEXIST')) throw",
       replace:
         "if (isErrno(cause, 'EEXIST')) return new Journal(base, openDraft(draft, stateRoot), head);\n      if (!isErrno(cause, 'EEXIST')) throw",
@@ -131,7 +131,7 @@ export const cleanup: Area = {
     },
     {
       name: 'link-of-a-detached-one-stays',
-      file: 'runtime/container/remove.ts',
+      file: 'runtime/container/end/remove.ts',
       find: "return undos.filter(({ kind }) => kind !== 'rmlink');",
       replace: 'return [...undos];',
       requirements: ['NET-05', 'CLEAN-01'],

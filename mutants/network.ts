@@ -30,7 +30,7 @@ export const network: Area = {
     },
     {
       name: 'address-on-the-host-missing',
-      file: 'runtime/execute/link.ts',
+      file: 'runtime/execute/operations/link.ts',
       find: '    addAddress({ index, address, prefix }),\n',
       replace: '',
       requirements: ['NET-01', 'NET-02'],
@@ -38,7 +38,7 @@ export const network: Area = {
     },
     {
       name: 'host-end-stays-down',
-      file: 'runtime/execute/link.ts',
+      file: 'runtime/execute/operations/link.ts',
       find: 'newVeth({ name, index, up: true,',
       replace: 'newVeth({ name, index, up: false,',
       requirements: ['NET-02'],
@@ -91,7 +91,7 @@ export const network: Area = {
     },
     {
       name: 'addresses-not-claimed',
-      file: 'runtime/execute/claim.ts',
+      file: 'runtime/execute/journal/claim.ts',
       find: '    create(path, holder);\n',
       replace: '',
       requirements: ['BAD-16', 'CLEAN-04', 'CLEAN-03'],

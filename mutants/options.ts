@@ -23,7 +23,7 @@ export const options: Area = {
     },
     {
       name: 'callers-variables-not-passed-on',
-      file: 'runtime/cli/options.ts',
+      file: 'runtime/cli/commands/options.ts',
       find: 'return value === undefined ? [] : `${entry}=${value}`;',
       replace: 'return value !== undefined ? [] : `${entry}=`;',
       requirements: ['OPT-01'],
@@ -79,7 +79,7 @@ export const options: Area = {
     },
     {
       name: 'no-tty-ignored',
-      file: 'runtime/cli/options.ts',
+      file: 'runtime/cli/commands/options.ts',
       find: 'terminal: tty ?? (!rest.detach && onTerminal(io)),',
       replace: 'terminal: !rest.detach && onTerminal(io),',
       requirements: ['CLI-02'],

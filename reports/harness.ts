@@ -1,8 +1,9 @@
 // terrarium/harness: the framework, with the pages handed in. For suites that are not in this
 // checkout.
+
+import type { ShellOptions } from '../harness/base/subject.ts';
 import { EvidenceReporter, type ReporterOptions } from '../harness/reporter/reporter.ts';
 import { defineSpec as define, type Spec, type SpecDefinition } from '../harness/spec/define.ts';
-import type { ShellOptions } from '../harness/subject.ts';
 
 export * from '../harness/index.ts';
 

@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { CALL_OPTIONS } from './container/call.ts';
+import { CALL_OPTIONS } from './container/call/call.ts';
+import { RunError } from './container/call/run-error.ts';
 import { Container } from './container/container.ts';
-import { RunError } from './container/run-error.ts';
 
 const page = readFileSync(join(import.meta.dirname, '../docs/api.md'), 'utf8');
 const entry = readFileSync(join(import.meta.dirname, 'index.ts'), 'utf8');

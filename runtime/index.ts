@@ -1,7 +1,14 @@
 // The package's entry: everything that a program needs to have containers. Its types are Node's, so
 // that a compiler looks for @types/node by itself.
 /// <reference types="node" preserve="true" />
-export { decodeBytes, encodeBytes, type TextOrBytes } from './bytes.ts';
+export { decodeBytes, encodeBytes, type TextOrBytes } from './base/bytes.ts';
+export {
+  ConfigError,
+  HostError,
+  KernelOpError,
+  StateError,
+  TerrariumError,
+} from './base/errors.ts';
 export type { ContainerStats } from './cgroups/stats.ts';
 export {
   type CallOptions,
@@ -40,7 +47,6 @@ export {
   type Terminal,
   type Undone,
 } from './container/container.ts';
-export { deleteContainer } from './container/delete.ts';
-export { ConfigError, HostError, KernelOpError, StateError, TerrariumError } from './errors.ts';
+export { deleteContainer } from './container/end/delete.ts';
 export { operationText } from './plan/describe.ts';
 export type { Operation, Phase, Plan, Trace, TraceEntry } from './plan/operations.ts';

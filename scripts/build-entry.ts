@@ -1,12 +1,12 @@
 // The released executable from inside: it carries the addon, the init and the usual filter, and
 // does at its start only what that start needs.
 import { closeSync, constants, openSync, readFileSync, writeSync } from 'node:fs';
-import { ignoreAsCallerDoes } from '../runtime/cli/caller.ts';
-import { processIo } from '../runtime/cli/io.ts';
+import { ignoreAsCallerDoes } from '../runtime/cli/process/caller.ts';
+import { processIo } from '../runtime/cli/process/io.ts';
 import { run } from '../runtime/cli/program.ts';
-import { takeOpenFiles } from '../runtime/container/open-files.ts';
-import { knowFilter } from '../runtime/execute/filter.ts';
-import { ownArguments } from '../runtime/host/invocation.ts';
+import { takeOpenFiles } from '../runtime/container/create/open-files.ts';
+import { knowFilter } from '../runtime/execute/spawn/filter.ts';
+import { ownArguments } from '../runtime/host/process/invocation.ts';
 import { nativePartsFrom } from '../runtime/native/addon.ts';
 
 /** Paths inside of the executable. */

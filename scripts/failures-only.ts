@@ -1,7 +1,7 @@
 // The reporter of a live demo: the terminal belongs to the demo; at the end a line for each
 // verdict, and why it is not "proven".
 import type { Reporter, TestCase, TestModule } from 'vitest/node';
-import { wantsColour } from '../runtime/cli/io.ts';
+import { wantsColour } from '../runtime/cli/process/io.ts';
 
 const GREEN = 32;
 const RED = 31;

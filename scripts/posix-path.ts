@@ -1,5 +1,5 @@
 // node:path for the released executable: Bun's own makes U+FFFD of what stands for a byte that is
-// no UTF-8 (runtime/bytes.ts). Only what the command uses; the same answers as node:path's posix.
+// no UTF-8 (runtime/base/bytes.ts). Only what the command uses; the same answers as node:path's posix.
 
 export function isAbsolute(path: string): boolean {
   return path.startsWith('/');

@@ -2,12 +2,12 @@
 import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
+import type { ShellOptions } from '../harness/base/subject.ts';
 import { lookIn } from '../harness/observe/look-in.ts';
 import { mountsOf } from '../harness/observe/mounts.ts';
 import type { NamespaceFile } from '../harness/observe/process.ts';
 import type { Box } from '../harness/shell/box.ts';
 import type { RequirementContext } from '../harness/spec/context.ts';
-import type { ShellOptions } from '../harness/subject.ts';
 import { testRequirement } from './suite.ts';
 import { listenOn } from './support/network.ts';
 

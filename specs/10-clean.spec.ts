@@ -3,12 +3,12 @@
 import { truncateSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { expect } from 'vitest';
+import { supported } from '../harness/base/subject.ts';
 import { hasController } from '../harness/observe/features.ts';
 import { counted, Footprint } from '../harness/observe/footprint.ts';
 import { mountsOf } from '../harness/observe/mounts.ts';
 import { eventually, Host } from '../harness/observe/process.ts';
 import type { Box } from '../harness/shell/box.ts';
-import { supported } from '../harness/subject.ts';
 import { type Context, OURS, testRequirement } from './suite.ts';
 import { openTerminal } from './support/host-shells.ts';
 import { DEFAULT_ROOTFS, journalOf, randomName, workload } from './support/places.ts';

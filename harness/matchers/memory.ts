@@ -1,9 +1,9 @@
 // What a memory limit does to a program that wants more, judged by the kernel's own counters.
 import { availableParallelism } from 'node:os';
+import { bytesOf } from '../base/subject.ts';
 import { boundOf } from '../observe/cgroups.ts';
 import { memoryInUse, type Point, sampled } from '../observe/sampling.ts';
 import type { Box } from '../shell/box.ts';
-import { bytesOf } from '../subject.ts';
 import { boxOf, firstFailure, judge, type Outcome, type Recorded } from './recorded.ts';
 
 const MIB = 2 ** 20;

@@ -3,7 +3,7 @@
 // the terminal prints is believed: what is frozen cannot answer.
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { patience } from '../patience.ts';
+import { patience } from '../base/patience.ts';
 import { identityOf, type Process, sameAsBefore, startOf } from './identity.ts';
 import { textIfThere } from './if-there.ts';
 import { allPids, eventually, statusIfThere, statusOf } from './process.ts';

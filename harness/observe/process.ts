@@ -2,7 +2,7 @@
 // examined.
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { patience } from '../patience.ts';
+import { patience } from '../base/patience.ts';
 import { groupOf, sameOnBoth } from './cgroups.ts';
 import { textIfThere } from './if-there.ts';
 

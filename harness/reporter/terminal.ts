@@ -1,6 +1,6 @@
 // What a run says on the terminal: a verdict per requirement as it falls, a status line on a tty,
 // the summary at the end.
-import { wantsColour } from '../colour.ts';
+import { wantsColour } from '../base/colour.ts';
 import type { Comparison } from '../evidence/compare.ts';
 import type { AuditRow, Evidence, RequirementEvidence, Verdict } from '../evidence/model.ts';
 import { hasFailed } from '../evidence/verdict.ts';

@@ -1,7 +1,7 @@
 // Agrees on a prompt with a shell that has any, or none: it is asked until it answers, and then
 // given one that nothing else prints.
 import { randomBytes } from 'node:crypto';
-import { patience } from '../patience.ts';
+import { patience } from '../base/patience.ts';
 
 /** A terminal before its prompt is known. */
 export interface Unprompted {

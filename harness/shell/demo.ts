@@ -1,7 +1,7 @@
 // The live demo: what the shell shows goes to a person's terminal too, with a line of narration
 // before each step.
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
-import { wantsColour } from '../colour.ts';
+import { wantsColour } from '../base/colour.ts';
 import { onNarration } from '../evidence/recorder.ts';
 
 const mode = process.env.TERRARIUM_DEMO;

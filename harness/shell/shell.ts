@@ -1,7 +1,7 @@
 // A shell on a real terminal, driven as a person would: type a line, read what comes until the
 // prompt is back.
 import { once } from 'node:events';
-import { patience } from '../patience.ts';
+import { patience } from '../base/patience.ts';
 import { agreeOnPrompt } from './agree.ts';
 import { Recording } from './cast.ts';
 import { type Channel, openPipes, openTerminal } from './channel.ts';

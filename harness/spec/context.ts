@@ -1,9 +1,10 @@
 // What the test of a requirement is given.
+
+import type { ShellOptions, Subject } from '../base/subject.ts';
 import type { Series } from '../evidence/model.ts';
 import type { ControlResult, Observed, Recorder, Value } from '../evidence/recorder.ts';
 import type { Recorded } from '../matchers/recorded.ts';
 import type { Box } from '../shell/box.ts';
-import type { ShellOptions, Subject } from '../subject.ts';
 import type { HostSide } from './host-side.ts';
 
 /** Returns what its assertions answered: without one, it does not compile. */

@@ -1,8 +1,9 @@
 // The framework's door: from what a suite claims and what it examines to the function that
 // registers its tests.
+
+import type { ShellOptions, Subject } from '../base/subject.ts';
 import type { Sentence } from '../evidence/model.ts';
 import type { Requirement, Suite } from '../evidence/suite.ts';
-import type { ShellOptions, Subject } from '../subject.ts';
 import { type Body, type RequirementOptions, registerRequirement } from './test-requirement.ts';
 
 export interface SpecDefinition<Id extends string, Options extends ShellOptions> {

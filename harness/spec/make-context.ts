@@ -1,7 +1,8 @@
 // Puts together what a test is given: its recorder, the subject's shells, the host, its control.
+
+import { type ShellOptions, Unsupported } from '../base/subject.ts';
 import { asControl, type ControlResult, type Recorder, type Value } from '../evidence/recorder.ts';
 import type { Box } from '../shell/box.ts';
-import { type ShellOptions, Unsupported } from '../subject.ts';
 import type { ControlCheck, ControlFixture, RequirementContext } from './context.ts';
 import { HostSide } from './host-side.ts';
 import { openBox } from './open.ts';

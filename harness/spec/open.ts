@@ -1,11 +1,11 @@
 // Opens a container shell of the subject, and finds the container from outside.
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { demandSupport, type ShellOptions, type Subject } from '../base/subject.ts';
 import { type Recorder, roleNow } from '../evidence/recorder.ts';
 import { findShell } from '../observe/find.ts';
 import { firstInside } from '../observe/process.ts';
 import { Box } from '../shell/box.ts';
-import { demandSupport, type ShellOptions, type Subject } from '../subject.ts';
 
 /** The subject did not start: its sentence was never put to the test. */
 export class SetUpFailed extends Error {

@@ -2,10 +2,10 @@
 // nothing could refute.
 import { onTestFinished, test } from 'vitest';
 import '../matchers/index.ts';
+import { type ShellOptions, type Subject, Unsupported } from '../base/subject.ts';
 import { Recorder } from '../evidence/recorder.ts';
 import type { Suite } from '../evidence/suite.ts';
 import { flawOf } from '../evidence/verdict.ts';
-import { type ShellOptions, type Subject, Unsupported } from '../subject.ts';
 import type { RequirementContext } from './context.ts';
 import { makeContext, NotProvenHere } from './make-context.ts';
 import { SetUpFailed } from './open.ts';

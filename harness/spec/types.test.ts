@@ -2,9 +2,9 @@
 // option that the subject's type does not know.
 import { expectTypeOf } from 'expect-type';
 import { expect, test } from 'vitest';
+import type { ShellOptions, Subject } from '../base/subject.ts';
 import type { Recorded } from '../matchers/recorded.ts';
 import type { Box } from '../shell/box.ts';
-import type { ShellOptions, Subject } from '../subject.ts';
 import type { ControlFixture } from './context.ts';
 import { defineSpec, type TestRequirement } from './define.ts';
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Container, createContainer, createPool, type Pool } from '../container/container.ts';
-import { hostFacts } from '../container/prepare.ts';
+import { hostFacts } from '../container/create/prepare.ts';
 import type { HostOp } from '../plan/operations.ts';
 import { parentGroup } from './directories.ts';
 import { enableAgain, isLimit } from './enable-again.ts';

@@ -1,6 +1,6 @@
 // Reading and writing control-group files: small texts, synchronously, never created.
 import { closeSync, constants, openSync, readFileSync, writeSync } from 'node:fs';
-import { pathOf } from '../bytes.ts';
+import { pathOf } from '../base/bytes.ts';
 
 /**
  * A file's text without its last newline; undefined when the file or the group is not there. Throws

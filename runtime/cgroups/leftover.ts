@@ -1,7 +1,7 @@
 // Control groups that carry a container's name and that no journal speaks of: found by a walk,
 // removed when nothing is in them.
 import { basename } from 'node:path';
-import { placeOf } from '../host/world.ts';
+import { placeOf } from '../host/process/world.ts';
 import { groupName } from './directories.ts';
 import { groupsBelow, pidsBelow, removeEmptyCgroup, removeQuietly } from './remove.ts';
 

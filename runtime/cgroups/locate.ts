@@ -1,11 +1,11 @@
 // Finds a container's control groups from where we are: `ip netns exec` and others show another
 // file system at the same path.
 import { accessSync, constants } from 'node:fs';
-import { pathOf } from '../bytes.ts';
-import { HostError } from '../errors.ts';
+import { pathOf } from '../base/bytes.ts';
+import { HostError } from '../base/errors.ts';
 import { readText } from '../host/files.ts';
 import { parseMountInfo } from '../host/mountinfo.ts';
-import { placeOf } from '../host/world.ts';
+import { placeOf } from '../host/process/world.ts';
 import type { CgroupDirectory, ContainerCgroups } from './directories.ts';
 
 /** What is behind each mount point that was written down: `device:inode`. */

@@ -8,7 +8,7 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
-import { pathOf } from '../bytes.ts';
+import { pathOf } from '../base/bytes.ts';
 import { type ContainerCgroups, directoryOf } from './directories.ts';
 import { type OomKill, openKernelLog } from './oom.ts';
 import { oomKills, readStats } from './stats.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { HostError } from '../base/errors.ts';
 import type { Resources } from '../config/config.ts';
-import { HostError } from '../errors.ts';
 import type { Placement } from '../host/facts.ts';
 import type { CgroupFacts } from './limits.ts';
 import { planCgroups } from './plan.ts';

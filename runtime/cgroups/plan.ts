@@ -1,8 +1,8 @@
 // Limits to operations: which control groups a container gets, and what is written into them, in
 // order. Pure.
 import { dirname } from 'node:path';
+import { HostError } from '../base/errors.ts';
 import type { Resources } from '../config/config.ts';
-import { HostError } from '../errors.ts';
 import type { Controller } from '../host/facts.ts';
 import { LEAF } from '../host/placement.ts';
 import type { HostOp, Undo } from '../plan/operations.ts';

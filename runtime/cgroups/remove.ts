@@ -3,9 +3,9 @@
 import { existsSync, readdirSync, rmdirSync, statfsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { decodeBytes, pathOf } from '../bytes.ts';
-import { TerrariumError } from '../errors.ts';
-import { stuckAmong } from '../host/stuck.ts';
+import { decodeBytes, pathOf } from '../base/bytes.ts';
+import { TerrariumError } from '../base/errors.ts';
+import { stuckAmong } from '../host/process/stuck.ts';
 import { CGROUP_PREFIX, type ContainerCgroups, directoryOf } from './directories.ts';
 import { isErrno, readIfThere, writeFile } from './files.ts';
 

@@ -1,5 +1,5 @@
 // What a container uses and has been denied, in one shape for v1 and v2.
-import { StateError } from '../errors.ts';
+import { StateError } from '../base/errors.ts';
 import { type ContainerCgroups, directoryOf } from './directories.ts';
 import { readIfThere } from './files.ts';
 

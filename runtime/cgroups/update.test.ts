@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { StateError } from '../errors.ts';
+import { StateError } from '../base/errors.ts';
 import { type ContainerCgroups, chooseCgroups } from './directories.ts';
 import type { CgroupFacts, Limits } from './limits.ts';
 import { updateLimits, updateWrites } from './update.ts';

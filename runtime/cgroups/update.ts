@@ -1,7 +1,7 @@
 // Changing the limits of a running container: what to write in which order, and taking all of it
 // back when the kernel refuses one.
 import { basename, dirname } from 'node:path';
-import { StateError, TerrariumError } from '../errors.ts';
+import { StateError, TerrariumError } from '../base/errors.ts';
 import type { CgroupLayout } from '../host/facts.ts';
 import { type ContainerCgroups, directoryOf } from './directories.ts';
 import { passOnAgain } from './enable-again.ts';

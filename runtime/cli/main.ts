@@ -8,8 +8,8 @@ import { join } from 'node:path';
 async function lastWords(error: unknown): Promise<never> {
   try {
     const [{ processIo }, { printError }] = await Promise.all([
-      import('./io.ts'),
-      import('./print-error.ts'),
+      import('./process/io.ts'),
+      import('./text/print-error.ts'),
     ]);
     printError(error, processIo());
   } catch {
@@ -29,7 +29,7 @@ process.on('uncaughtException', lastWords);
 // The default directory is below /tmp, where another user could have prepared something for root.
 if (!process.env.NODE_COMPILE_CACHE)
   enableCompileCache(join(import.meta.dirname, '../../build/cache'));
-if (process.env.SUDO_UID) (await import('./give-back.ts')).giveBackAtExit(process.env);
+if (process.env.SUDO_UID) (await import('./process/give-back.ts')).giveBackAtExit(process.env);
 
 // The first import of node:process (the parser's) reads every property that can be enumerated, and
 // reading these makes a pipe non-blocking for all who share it: the container's programs would
@@ -40,10 +40,10 @@ for (const stream of ['stdin', 'stdout', 'stderr'])
 try {
   const [{ takeOpenFiles }, { ignoreAsCallerDoes }, { ownArguments }, { processIo }, { run }] =
     await Promise.all([
-      import('../container/open-files.ts'),
-      import('./caller.ts'),
-      import('../host/invocation.ts'),
-      import('./io.ts'),
+      import('../container/create/open-files.ts'),
+      import('./process/caller.ts'),
+      import('../host/process/invocation.ts'),
+      import('./process/io.ts'),
       import('./program.ts'),
     ]);
   takeOpenFiles(process.env);

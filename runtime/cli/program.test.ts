@@ -3,12 +3,12 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { EXAMPLE_HOST } from '../config/example-host.ts';
 import { configFrom } from '../config/from-options.ts';
-import { duration, fields, table } from './columns.ts';
-import { exitCodeOf, parseSignal } from './exit-status.ts';
-import type { Io } from './io.ts';
-import { containerCommand, runOptionsFrom } from './options.ts';
-import { isUsageError } from './print-error.ts';
+import { containerCommand, runOptionsFrom } from './commands/options.ts';
+import { exitCodeOf, parseSignal } from './process/exit-status.ts';
+import type { Io } from './process/io.ts';
 import { buildProgram, COMMANDS, run } from './program.ts';
+import { duration, fields, table } from './text/columns.ts';
+import { isUsageError } from './text/print-error.ts';
 
 interface Recording extends Io {
   text(stream: 'stdout' | 'stderr'): string;

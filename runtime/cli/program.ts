@@ -1,7 +1,7 @@
 // The command line as a whole: finds the command, loads that one only, and turns whatever it throws
 // into lines and a status.
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';
-import type { Io } from './io.ts';
+import type { Io } from './process/io.ts';
 
 interface Entry {
   readonly summary: string;
@@ -15,55 +15,55 @@ interface Entry {
 export const COMMANDS: Readonly<Record<string, Entry>> = {
   shell: {
     summary: 'run a shell, or a command, in a new container',
-    load: async (io) => (await import('./shell.ts')).shellCommand(io),
+    load: async (io) => (await import('./commands/shell.ts')).shellCommand(io),
   },
   explain: {
     summary: 'show the plan of a container without performing it',
-    load: async (io) => (await import('./explain.ts')).explainCommand(io),
+    load: async (io) => (await import('./commands/explain.ts')).explainCommand(io),
   },
   exec: {
     summary: 'run a command in a running container',
-    load: async (io) => (await import('./exec.ts')).execCommand(io),
+    load: async (io) => (await import('./commands/exec.ts')).execCommand(io),
   },
   list: {
     summary: 'list the containers',
-    load: async (io) => (await import('./list.ts')).listCommand(io),
+    load: async (io) => (await import('./commands/list.ts')).listCommand(io),
   },
   state: {
     summary: 'show the state of a container',
-    load: async (io) => (await import('./state.ts')).stateCommand(io),
+    load: async (io) => (await import('./commands/state.ts')).stateCommand(io),
   },
   ps: {
     summary: 'list the processes of a container',
-    load: async (io) => (await import('./ps.ts')).psCommand(io),
+    load: async (io) => (await import('./commands/ps.ts')).psCommand(io),
   },
   stats: {
     summary: 'show what a container uses',
-    load: async (io) => (await import('./stats.ts')).statsCommand(io),
+    load: async (io) => (await import('./commands/stats.ts')).statsCommand(io),
   },
   logs: {
     summary: 'print what a detached container wrote',
-    load: async (io) => (await import('./logs.ts')).logsCommand(io),
+    load: async (io) => (await import('./commands/logs.ts')).logsCommand(io),
   },
   kill: {
     summary: 'send a signal to a container',
-    load: async (io) => (await import('./kill.ts')).killCommand(io),
+    load: async (io) => (await import('./commands/kill.ts')).killCommand(io),
   },
   update: {
     summary: 'change the limits of a running container',
-    load: async (io) => (await import('./update.ts')).updateCommand(io),
+    load: async (io) => (await import('./commands/update.ts')).updateCommand(io),
   },
   delete: {
     summary: 'delete containers',
-    load: async (io) => (await import('./delete.ts')).deleteCommand(io),
+    load: async (io) => (await import('./commands/delete.ts')).deleteCommand(io),
   },
   gc: {
     summary: 'undo what killed runtimes left behind',
-    load: async (io) => (await import('./gc.ts')).gcCommand(io),
+    load: async (io) => (await import('./commands/gc.ts')).gcCommand(io),
   },
   doctor: {
     summary: 'show what this host offers to containers',
-    load: async (io) => (await import('./doctor.ts')).doctorCommand(io),
+    load: async (io) => (await import('./commands/doctor.ts')).doctorCommand(io),
   },
   completion: {
     summary: 'print a script that completes commands in a shell',
@@ -81,7 +81,7 @@ export async function buildProgram(
   version: string,
   wanted: readonly string[],
 ): Promise<CommandUnknownOpts> {
-  const { baseCommand } = await import('./base-command.ts');
+  const { baseCommand } = await import('./commands/base-command.ts');
   const program = baseCommand(
     'terrarium',
     'Linux containers without a daemon, every system call explained',
@@ -119,8 +119,8 @@ export async function run(argv: readonly string[], io: Io): Promise<void> {
       io.stdout.write(await completions(program, argv.slice(1), io.env));
     } else await program.parseAsync(unknownTopic ? [topic] : argv, { from: 'user' });
   } catch (error) {
-    const { EndedBySignal } = await import('./signals.ts');
-    const { isUsageError, printError, RUNTIME_FAILED } = await import('./print-error.ts');
+    const { EndedBySignal } = await import('./process/signals.ts');
+    const { isUsageError, printError, RUNTIME_FAILED } = await import('./text/print-error.ts');
     // Help and version end this way too, with a status of 0; a line without any command with this
     // code and 1.
     if (isUsageError(error) && error.exitCode === 0) return;
@@ -137,7 +137,7 @@ async function helpful(
   argv: readonly string[],
   program: CommandUnknownOpts | undefined,
 ): Promise<unknown> {
-  const { isUsageError } = await import('./print-error.ts');
+  const { isUsageError } = await import('./text/print-error.ts');
   if (program === undefined || !isUsageError(error)) return error;
-  return (await import('./usage-hint.ts')).explained(error, argv, program);
+  return (await import('./text/usage-hint.ts')).explained(error, argv, program);
 }

@@ -1,7 +1,7 @@
 import { expectTypeOf } from 'expect-type';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ConfigError } from '../errors.ts';
+import { ConfigError } from '../base/errors.ts';
 import { CAPABILITIES } from './capabilities.ts';
 import type { Config } from './config.ts';
 import { EXAMPLE_HOST } from './example-host.ts';

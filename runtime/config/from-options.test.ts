@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ConfigError } from '../errors.ts';
+import { ConfigError } from '../base/errors.ts';
 import type { CgroupLayout, HostFacts } from '../host/facts.ts';
 import { slotOf } from '../network/addresses.ts';
 import { CAPABILITIES, capabilityMask, capabilityNames, capabilityNumber } from './capabilities.ts';

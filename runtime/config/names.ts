@@ -1,5 +1,5 @@
 // The names a container goes by: its id on this host and its hostname inside.
-import { byteLength } from '../bytes.ts';
+import { byteLength } from '../base/bytes.ts';
 import type { Parsed } from './problems.ts';
 
 /**

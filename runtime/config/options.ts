@@ -1,5 +1,5 @@
 // What a caller may ask for, in the words of the command line. `configFrom` turns it into a Config.
-import type { TextOrBytes } from '../bytes.ts';
+import type { TextOrBytes } from '../base/bytes.ts';
 
 /**
  * Join the namespace at a path (`ns:/run/netns/blue`), or share the host's. Left out: a new one.

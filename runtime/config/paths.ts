@@ -1,7 +1,7 @@
 // Paths as text: absolute, without `..`, in their shortest form. Whether something is there is for
 // others to find out.
 import { normalize } from 'node:path';
-import { byteLength, isBytes } from '../bytes.ts';
+import { byteLength, isBytes } from '../base/bytes.ts';
 import type { Parsed } from './problems.ts';
 
 /** PATH_MAX with its NUL byte is 4096 (path_resolution(7)). */

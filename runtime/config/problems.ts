@@ -1,7 +1,7 @@
 // How wrong fields are gathered: every parser answers a value or what is wrong with it, and the
 // collector keeps all of them.
 import { inspect } from 'node:util';
-import { ConfigError, type ConfigProblem } from '../errors.ts';
+import { ConfigError, type ConfigProblem } from '../base/errors.ts';
 
 /** What a parser of one value answers: the value, or why not and what to do about it. */
 export type Parsed<T> =

@@ -1,5 +1,5 @@
 // What is executed, with which environment, and where.
-import { byteLength } from '../bytes.ts';
+import { byteLength } from '../base/bytes.ts';
 import { DEFAULT_COMMAND } from './defaults.ts';
 import { isText, isWithin, parsePath } from './paths.ts';
 import type { Parsed, Problems } from './problems.ts';

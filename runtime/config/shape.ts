@@ -1,7 +1,7 @@
 // The shape of RunOptions, checked before anything is read from it: a caller may be JavaScript, or
 // a JSON file.
 import * as v from 'valibot';
-import { decodeBytes } from '../bytes.ts';
+import { decodeBytes } from '../base/bytes.ts';
 import type { Problems } from './problems.ts';
 import { suggestion } from './suggest.ts';
 

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { KernelOpError, StateError, TerrariumError } from '../errors.ts';
+import { KernelOpError, StateError, TerrariumError } from '../base/errors.ts';
 import { readHostFacts } from '../host/read.ts';
 import { createContainer, listContainers, openContainer, planFor } from './container.ts';
 import { claimsOf, example, gone, leftovers, Pipe } from './example-container.ts';

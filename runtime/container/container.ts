@@ -1,29 +1,29 @@
 // The public API: create, run, open and list containers.
-import { type JournalReading, readJournal } from '../execute/journal-reader.ts';
-import { refuseCallOptions } from './call.ts';
-import { requireObject } from './check.ts';
-import { type CreateOptions, make } from './create.ts';
+import { type JournalReading, readJournal } from '../execute/journal/journal-reader.ts';
+import { refuseCallOptions } from './call/call.ts';
+import { requireObject } from './call/check.ts';
+import { type CreateOptions, make } from './create/create.ts';
 import { Container } from './handle.ts';
-import { damaged, isFileName, noContainer } from './refusals.ts';
-import { baseOf } from './state.ts';
-import type { StdioOption } from './stdio.ts';
-import { ownedStreams } from './streams.ts';
+import { damaged, isFileName, noContainer } from './state/refusals.ts';
+import { baseOf } from './state/state.ts';
+import type { StdioOption } from './streams/stdio.ts';
+import { ownedStreams } from './streams/streams.ts';
 
-export type { CallOptions, CallResult, Encoding } from './call.ts';
-export type { CreateOptions } from './create.ts';
-export type { ContainerRunOptions, ExecOptions, ExecutedProcess } from './exec.ts';
-export { collectGarbage, type Garbage, GarbageError, type Left, type Undone } from './gc.ts';
+export type { CallOptions, CallResult, Encoding } from './call/call.ts';
+export { RunError } from './call/run-error.ts';
+export type { Terminal } from './call/terminal.ts';
+export type { CreateOptions } from './create/create.ts';
+export { planFor } from './create/prepare.ts';
+export { collectGarbage, type Garbage, GarbageError, type Left, type Undone } from './end/gc.ts';
+export type { ContainerRunOptions, ExecOptions, ExecutedProcess } from './exec/exec.ts';
 export { Container } from './handle.ts';
 export { createPool, type Pool, type PoolOptions, type PoolRunOptions } from './pool.ts';
-export { planFor } from './prepare.ts';
-export type { ContainerProcess } from './processes.ts';
 export { type ContainerEnd, type RunOptions, type RunResult, run } from './run.ts';
-export { RunError } from './run-error.ts';
-export type { ContainerState, ExitStatus } from './state.ts';
-export type { StdioEntry, StdioOption } from './stdio.ts';
-export type { Streams } from './streams.ts';
-export { type DamagedContainer, listContainers, surveyContainers } from './survey.ts';
-export type { Terminal } from './terminal.ts';
+export type { ContainerProcess } from './state/processes.ts';
+export type { ContainerState, ExitStatus } from './state/state.ts';
+export { type DamagedContainer, listContainers, surveyContainers } from './state/survey.ts';
+export type { StdioEntry, StdioOption } from './streams/stdio.ts';
+export type { Streams } from './streams/streams.ts';
 
 const NO_STREAMS = { stdin: undefined, stdout: undefined, stderr: undefined };
 

@@ -17,11 +17,11 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { holderOfClaim } from '../execute/claim.ts';
-import { checksumOf, stateFiles } from '../execute/journal.ts';
-import { stateRoot } from '../execute/state-directory.ts';
+import { holderOfClaim } from '../execute/journal/claim.ts';
+import { checksumOf, stateFiles } from '../execute/journal/journal.ts';
+import { stateRoot } from '../execute/journal/state-directory.ts';
 import { claimsDirectory, linkName } from '../network/addresses.ts';
-import { baseOf } from './state.ts';
+import { baseOf } from './state/state.ts';
 
 export const ROOTFS = join(import.meta.dirname, '../../fixtures/rootfs/out/default');
 

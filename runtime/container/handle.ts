@@ -1,19 +1,24 @@
 // What can be done with one container, by its maker and by others.
+
+import { StateError } from '../base/errors.ts';
 import type { ContainerCgroups } from '../cgroups/directories.ts';
 import type { Limits } from '../cgroups/limits.ts';
 import { pidsOf } from '../cgroups/remove.ts';
 import { type ContainerStats, oomKills, readStats } from '../cgroups/stats.ts';
 import { updateLimits } from '../cgroups/update.ts';
-import { debug } from '../debug.ts';
-import { StateError } from '../errors.ts';
-import { type JournalRecord, stateFiles } from '../execute/journal.ts';
+import { debug } from '../debug/debug.ts';
+import { type JournalRecord, stateFiles } from '../execute/journal/journal.ts';
 import { closeFd, pidfdSendSignal } from '../native/addon.ts';
 import type { Plan, Trace } from '../plan/operations.ts';
-import { unlessAborted } from './aborted.ts';
-import type { CallResult, Encoding } from './call.ts';
-import { requireLimits, requireSignal, signalOf } from './check.ts';
-import type { Made } from './create.ts';
-import { endedWithin } from './end.ts';
+import { unlessAborted } from './call/aborted.ts';
+import type { CallResult, Encoding } from './call/call.ts';
+import { requireLimits, requireSignal, signalOf } from './call/check.ts';
+import { type Terminal, terminalOf } from './call/terminal.ts';
+import type { Made } from './create/create.ts';
+import { hostFacts } from './create/prepare.ts';
+import { endedWithin } from './end/end.ts';
+import { deleteFound, endOfFound, openFirst } from './end/found.ts';
+import { remove, withoutLinks } from './end/remove.ts';
 import {
   type ContainerRunOptions,
   type ExecOptions,
@@ -21,15 +26,10 @@ import {
   type ExecutedProcess,
   execIn,
   runIn,
-} from './exec.ts';
-import { deleteFound, endOfFound, openFirst } from './found.ts';
-import { followLog } from './log.ts';
-import type { OwnedStreams } from './pipes.ts';
-import { hostFacts } from './prepare.ts';
-import { type ContainerProcess, processesOf } from './processes.ts';
-import { cgroupsOf, requireSameProcesses } from './reach.ts';
-import { noContainer, notRunning, stillRuns } from './refusals.ts';
-import { remove, withoutLinks } from './remove.ts';
+} from './exec/exec.ts';
+import { type ContainerProcess, processesOf } from './state/processes.ts';
+import { cgroupsOf, requireSameProcesses } from './state/reach.ts';
+import { noContainer, notRunning, stillRuns } from './state/refusals.ts';
 import {
   baseOf,
   type ContainerState,
@@ -43,10 +43,11 @@ import {
   readState,
   recordedExit,
   settledExit,
-} from './state.ts';
-import type { StdioOption } from './stdio.ts';
-import type { Streams } from './streams.ts';
-import { type Terminal, terminalOf } from './terminal.ts';
+} from './state/state.ts';
+import { followLog } from './streams/log.ts';
+import type { OwnedStreams } from './streams/pipes.ts';
+import type { StdioOption } from './streams/stdio.ts';
+import type { Streams } from './streams/streams.ts';
 
 const SIGKILL = 9;
 

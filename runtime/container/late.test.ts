@@ -1,9 +1,9 @@
 // A maker that is held up: its container has ended before it could look at the first process.
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { Birth } from '../execute/birth.ts';
+import { Birth } from '../execute/spawn/birth.ts';
 import { createContainer } from './container.ts';
+import { hostFacts } from './create/prepare.ts';
 import { example, gone } from './example-container.ts';
-import { hostFacts } from './prepare.ts';
 
 /** Longer than a container of one command takes. */
 const HELD_UP_MS = 150;

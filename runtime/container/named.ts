@@ -1,12 +1,12 @@
 // A container as a person names it: by its id, or by the hostname that only one of them has.
-import { StateError } from '../errors.ts';
-import { readJournal } from '../execute/journal-reader.ts';
+import { StateError } from '../base/errors.ts';
+import { readJournal } from '../execute/journal/journal-reader.ts';
 import { typable } from '../plan/quote.ts';
 import { openContainer, opened } from './container.ts';
 import type { Container } from './handle.ts';
-import { isFileName, noContainer } from './refusals.ts';
-import { baseOf, type ContainerState } from './state.ts';
-import { listContainers } from './survey.ts';
+import { isFileName, noContainer } from './state/refusals.ts';
+import { baseOf, type ContainerState } from './state/state.ts';
+import { listContainers } from './state/survey.ts';
 
 /**
  * An id comes before a hostname. Of several containers with the hostname, the only one that runs is

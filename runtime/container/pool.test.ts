@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
-import { ConfigError, KernelOpError, StateError } from '../errors.ts';
+import { ConfigError, KernelOpError, StateError } from '../base/errors.ts';
 import { collectGarbage, createPool, listContainers, openContainer } from './container.ts';
+import { hostFacts } from './create/prepare.ts';
 import { example, gone, Pipe } from './example-container.ts';
-import { hostFacts } from './prepare.ts';
 
 const ENTRY = join(import.meta.dirname, '../index.ts');
 

@@ -1,18 +1,18 @@
 // Containers prepared ahead: everything done but the execution of a command that is not known yet.
 // Each is used once.
-import { textOf } from '../bytes.ts';
+import { textOf } from '../base/bytes.ts';
+import { ConfigError, StateError } from '../base/errors.ts';
 import type { RunOptions as ContainerOptions } from '../config/options.ts';
-import { ConfigError, StateError } from '../errors.ts';
 import type { Command } from '../execute/execute.ts';
 import { execve } from '../plan/process.ts';
-import { unlessAborted } from './aborted.ts';
-import { CALL_OPTIONS, Call, type CallOptions, type Encoding, isCall } from './call.ts';
-import { checked, refuseUnknown, required, requireObject, requireSignal } from './check.ts';
-import { type CreateOptions, type Made, make } from './create.ts';
-import { configure } from './prepare.ts';
-import { remove, withoutLinks } from './remove.ts';
+import { unlessAborted } from './call/aborted.ts';
+import { CALL_OPTIONS, Call, type CallOptions, type Encoding, isCall } from './call/call.ts';
+import { checked, refuseUnknown, required, requireObject, requireSignal } from './call/check.ts';
+import { type CreateOptions, type Made, make } from './create/create.ts';
+import { configure } from './create/prepare.ts';
+import { remove, withoutLinks } from './end/remove.ts';
 import { endOf, finish, type RunResult } from './run.ts';
-import { closeEnds, type StdioOption } from './stdio.ts';
+import { closeEnds, type StdioOption } from './streams/stdio.ts';
 
 /**
  * What all of its containers have in common: everything but the command. Options that only one

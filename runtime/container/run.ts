@@ -1,6 +1,6 @@
 // A container from beginning to end, in one call.
-import { textOf } from '../bytes.ts';
-import { debug } from '../debug.ts';
+import { textOf } from '../base/bytes.ts';
+import { debug } from '../debug/debug.ts';
 import type { Plan, Trace } from '../plan/operations.ts';
 import {
   Call,
@@ -11,12 +11,12 @@ import {
   isCall,
   parted,
   type Texts,
-} from './call.ts';
-import { refuseOption, requireObject } from './check.ts';
-import { type CreateOptions, type Made, make } from './create.ts';
-import { remove, withoutLinks } from './remove.ts';
-import { type ExitStatus, exitStatus } from './state.ts';
-import type { StdioOption } from './stdio.ts';
+} from './call/call.ts';
+import { refuseOption, requireObject } from './call/check.ts';
+import { type CreateOptions, type Made, make } from './create/create.ts';
+import { remove, withoutLinks } from './end/remove.ts';
+import { type ExitStatus, exitStatus } from './state/state.ts';
+import type { StdioOption } from './streams/stdio.ts';
 
 const ATTACHED = { batched: true, ending: true };
 

@@ -8,9 +8,9 @@ import {
   openContainer,
   surveyContainers,
 } from './container.ts';
-import { deleteContainer } from './delete.ts';
+import { hostFacts } from './create/prepare.ts';
+import { deleteContainer } from './end/delete.ts';
 import { example, gone } from './example-container.ts';
-import { hostFacts } from './prepare.ts';
 
 const reason = new Error('not now');
 const aborted = AbortSignal.abort(reason);

@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { expect, test } from 'vitest';
+import { hostFacts } from './create/prepare.ts';
 import { example } from './example-container.ts';
-import { hostFacts } from './prepare.ts';
 
 const ENTRY = join(import.meta.dirname, '../index.ts');
 

@@ -7,12 +7,12 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { directoryOf } from '../cgroups/directories.ts';
 import { readIfThere } from '../cgroups/files.ts';
-import { ownWorld } from '../host/world.ts';
+import { ownWorld } from '../host/process/world.ts';
 import { type Container, collectGarbage, createContainer } from './container.ts';
-import { deleteContainer } from './delete.ts';
+import { hostFacts } from './create/prepare.ts';
+import { deleteContainer } from './end/delete.ts';
+import { remainsOf } from './end/remains.fixture.ts';
 import { example, resealed } from './example-container.ts';
-import { hostFacts } from './prepare.ts';
-import { remainsOf } from './remains.fixture.ts';
 
 const TERRARIUM = join(import.meta.dirname, '../../bin/terrarium');
 /** What `ip netns exec` does to the view of control groups. */

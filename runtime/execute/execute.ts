@@ -1,13 +1,14 @@
 // Performs a plan: phase after phase, each operation timed; whatever fails, everything made so far
 // is undone.
 
+import { HostError, TerrariumError } from '../base/errors.ts';
 import { enableAgain, isLimit } from '../cgroups/enable-again.ts';
 import { readIfThere } from '../cgroups/files.ts';
 import type { Config } from '../config/config.ts';
-import { debug } from '../debug.ts';
-import { HostError, TerrariumError } from '../errors.ts';
+import { debug } from '../debug/debug.ts';
+import { refusal } from '../diagnose/refusal.ts';
 import type { HostFacts } from '../host/facts.ts';
-import { identityOf } from '../host/process.ts';
+import { identityOf } from '../host/process/process.ts';
 import { type CallFailure, monotonicNs, perform } from '../native/addon.ts';
 import { systemFailure } from '../native/errno.ts';
 import { CallError, exhaustionHint } from '../native/exhausted.ts';
@@ -15,22 +16,21 @@ import { READ_BACK, Records, type Result } from '../native/records.ts';
 import { encodeHost, encodePlan, type FileOp, type LogFile } from '../native/wire.ts';
 import { planRows } from '../plan/describe.ts';
 import type { ExecOp, HostOp, LinkOp, Plan, TraceEntry, Undo } from '../plan/operations.ts';
-import { bear, type Stdio } from './bear.ts';
-import { type Birth, ENDED, type Refused } from './birth.ts';
-import { claim } from './claim.ts';
-import { readExitRecord } from './exit-record.ts';
-import { type Ending, endingFrom, endingOf, fileOps } from './files.ts';
-import { initEnded, SIGSYS } from './init-ended.ts';
-import type { Journal } from './journal.ts';
-import { performLink } from './link.ts';
-import { refusal } from './refusal.ts';
-import { isPlaced, type PlaceOp, place, release } from './scope.ts';
-import { writeStateFile } from './state-file.ts';
+import { claim } from './journal/claim.ts';
+import type { Journal } from './journal/journal.ts';
+import { writeStateFile } from './journal/state-file.ts';
+import { type Ending, endingFrom, endingOf, fileOps } from './operations/files.ts';
+import { performLink } from './operations/link.ts';
+import { isPlaced, type PlaceOp, place, release } from './operations/scope.ts';
+import { undoAll } from './operations/undo.ts';
+import { vacate } from './operations/vacate.ts';
+import { bear, type Stdio } from './spawn/bear.ts';
+import { type Birth, ENDED, type Refused } from './spawn/birth.ts';
+import { readExitRecord } from './spawn/exit-record.ts';
+import { initEnded, SIGSYS } from './spawn/init-ended.ts';
+import { turn } from './spawn/turn.ts';
 import { planText, tellOperations } from './tell.ts';
 import { type Timed, traceOf } from './trace.ts';
-import { turn } from './turn.ts';
-import { undoAll } from './undo.ts';
-import { vacate } from './vacate.ts';
 
 const EEXIST = 17;
 

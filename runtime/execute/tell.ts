@@ -1,10 +1,10 @@
 // Operations that have been performed, for TERRARIUM_DEBUG.
-import { type Debug, took } from '../debug.ts';
+import { type Debug, took } from '../debug/debug.ts';
 import { errnoMeaning, errnoName } from '../native/errno.ts';
 import { operationText, planRows } from '../plan/describe.ts';
 import type { ExecPlan } from '../plan/exec.ts';
 import type { Phase, Plan, TraceEntry } from '../plan/operations.ts';
-import type { Birth } from './birth.ts';
+import type { Birth } from './spawn/birth.ts';
 import { traceOf } from './trace.ts';
 
 /**

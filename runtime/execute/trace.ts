@@ -3,8 +3,8 @@
 import type { Result } from '../native/records.ts';
 import { planRows } from '../plan/describe.ts';
 import type { Phase, Plan, TraceEntry } from '../plan/operations.ts';
-import type { Birth } from './birth.ts';
-import { fileOps } from './files.ts';
+import { fileOps } from './operations/files.ts';
+import type { Birth } from './spawn/birth.ts';
 
 /** An operation by its number in the plan. */
 export type Timed = Omit<TraceEntry, 'phase' | 'kind'>;

@@ -10,7 +10,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { encodeBytes } from '../bytes.ts';
+import { encodeBytes } from '../base/bytes.ts';
 import { linkOf, makeDirectories, namesIn, readText, textIfReadable } from './files.ts';
 
 describe('files whose names are bytes', () => {
@@ -65,7 +65,7 @@ describe('the sources of the runtime', () => {
     const own = {
       'native/addon.ts': 'readFileSync(init)',
       'native/parts.ts': 'readFileSync(file',
-      'cli/give-back.ts': '',
+      'cli/process/give-back.ts': '',
     };
     expect(found(calls, own)).toEqual([]);
   });
@@ -75,19 +75,19 @@ describe('the sources of the runtime', () => {
     expect("readFileSync(path, 'utf8')").toMatch(decoding);
     expect(
       found(decoding, {
-        'bytes.ts': 'utf8',
+        'base/bytes.ts': 'utf8',
         'host/files.ts': 'linkSync',
-        'host/invocation.ts': 'encodeBytes(text)',
+        'host/process/invocation.ts': 'encodeBytes(text)',
         // Written by JSON.stringify, or refused.
-        'execute/journal-reader.ts': 'fatal: true',
+        'execute/journal/journal-reader.ts': 'fatal: true',
         // A package.json of ours.
         'native/parts.ts': 'readFileSync(file',
         // Ids, numbers, and what the kernel's log escapes.
-        'execute/undo.ts': 'undo.holder',
+        'execute/operations/undo.ts': 'undo.holder',
         'cgroups/files.ts': 'readFileSync(pathOf(path)',
         'cgroups/oom.ts': 'oom-kill',
         // What a command writes is text of the caller's choice, not a path.
-        'container/call.ts': "bytes.toString('utf8')",
+        'container/call/call.ts': "bytes.toString('utf8')",
       }),
     ).toEqual([]);
   });

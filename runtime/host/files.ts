@@ -2,7 +2,7 @@
 // others chose. See ../bytes.ts.
 import { mkdirSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { decodeBytes, pathOf } from '../bytes.ts';
+import { decodeBytes, pathOf } from '../base/bytes.ts';
 
 /** @throws Node's error, as all of these. */
 export function readText(path: string): string {

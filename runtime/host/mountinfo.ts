@@ -1,5 +1,5 @@
 // /proc/self/mountinfo as data: proc_pid_mountinfo(5).
-import { decodeBytes, encodeBytes } from '../bytes.ts';
+import { decodeBytes, encodeBytes } from '../base/bytes.ts';
 
 export interface MountEntry {
   readonly id: number;

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { pathOf } from '../bytes.ts';
+import { pathOf } from '../base/bytes.ts';
 import { textIfReadable as text } from './files.ts';
 
 /** `unknown`: nothing on the disk tells; the first use will. */

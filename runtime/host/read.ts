@@ -10,7 +10,7 @@ import {
   statSync,
 } from 'node:fs';
 import { hostname, release } from 'node:os';
-import { pathOf } from '../bytes.ts';
+import { pathOf } from '../base/bytes.ts';
 import { type CgroupPlace, cgroupLayout, usualLayout } from './cgroup-layout.ts';
 import type { HostFacts, NamespaceType } from './facts.ts';
 import { textIfReadable as text } from './files.ts';

@@ -2,7 +2,7 @@
 // listener.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { HostError } from '../errors.ts';
+import { HostError } from '../base/errors.ts';
 import type { SeccompProgram } from '../plan/seccomp.ts';
 import { CallError, exhaustedResource } from './exhausted.ts';
 import { nativeFiles, unusable } from './parts.ts';

@@ -2,7 +2,7 @@
 // them.
 import { constants } from 'node:os';
 import { getSystemErrorMessage } from 'node:util';
-import { TerrariumError } from '../errors.ts';
+import { TerrariumError } from '../base/errors.ts';
 
 const NAMES = new Map(Object.entries(constants.errno).map(([name, number]) => [number, name]));
 

@@ -1,5 +1,5 @@
 // What ran out when a system call failed for want of something, and how to raise that limit.
-import { HostError, TerrariumError } from '../errors.ts';
+import { HostError, TerrariumError } from '../base/errors.ts';
 import { errnoMeaning, errnoName } from './errno.ts';
 
 /** Errors that say the same whatever the call: errno(3). */

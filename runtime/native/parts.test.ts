@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { HostError } from '../errors.ts';
+import { HostError } from '../base/errors.ts';
 import { fromSources, installed, nativeFiles, tarballOf } from './parts.ts';
 
 const main = { name: '@owner/box', version: '1.2.0' };

@@ -2,7 +2,7 @@
 // the package of its platform.
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { HostError, messageOf } from '../errors.ts';
+import { HostError, messageOf } from '../base/errors.ts';
 
 /** What a package.json says of its package. */
 export interface PackageIdentity {

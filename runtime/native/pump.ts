@@ -1,5 +1,5 @@
 // Terminals of this side, and the pump between one of them and a container's.
-import { encodeBytes } from '../bytes.ts';
+import { encodeBytes } from '../base/bytes.ts';
 import { expectEvent, forget, native } from './addon.ts';
 
 /**

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { decodeBytes } from '../bytes.ts';
+import { decodeBytes } from '../base/bytes.ts';
 import type { ExecOp, InsideOp, Target } from '../plan/operations.ts';
 import { READ_BACK, Records } from './records.ts';
 import { awaitedNumber, encodeHost, encodePlan, type FileOp } from './wire.ts';

@@ -1,6 +1,6 @@
 // The plan as those read it who perform it, the init and the addon: native/wire/protocol.h, byte
 // for byte.
-import { encodeBytes } from '../bytes.ts';
+import { encodeBytes } from '../base/bytes.ts';
 import type { RlimitType } from '../config/config.ts';
 import type {
   CloneFlag,

@@ -1,6 +1,6 @@
 // What the kernel answers, as data: acknowledgements with their reason, links, addresses.
 // netlink(7), rtnetlink(7). Pure.
-import { decodeBytes } from '../bytes.ts';
+import { decodeBytes } from '../base/bytes.ts';
 import { align, HEADER_LENGTH } from './codec.ts';
 import { AF_INET, IFA, RTM_NEWADDR } from './inet.ts';
 import { IFF_UP, IFLA, RTM_NEWLINK } from './link.ts';

@@ -1,5 +1,5 @@
 // Operations in words a person reads: in `explain`, in errors, in the report.
-import { legible } from '../bytes.ts';
+import { legible } from '../base/bytes.ts';
 import { commandLine } from './command-line.ts';
 import type { InsideOp, Operation, Phase, Plan, Undo } from './operations.ts';
 import { script } from './script.ts';

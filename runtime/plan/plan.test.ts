@@ -2,11 +2,11 @@
 // nothing is left to chance, everything can be undone.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { HostError } from '../base/errors.ts';
 import { CAPABILITIES } from '../config/capabilities.ts';
 import { EXAMPLE_HOST } from '../config/example-host.ts';
 import { configFrom } from '../config/from-options.ts';
 import type { RunOptions } from '../config/options.ts';
-import { HostError } from '../errors.ts';
 import type { CgroupLayout, HostFacts, Placement } from '../host/facts.ts';
 import { SLOTS } from '../network/addresses.ts';
 import { describePlan, operationText, planRows } from './describe.ts';

@@ -1,5 +1,5 @@
 // Words of a shell script: whatever is in them, the shell reads one word and runs nothing.
-import { encodeBytes, visible } from '../bytes.ts';
+import { encodeBytes, visible } from '../base/bytes.ts';
 
 /**
  * One word for a POSIX shell (XCU 2.2, Quoting): as it is where no character means anything to the

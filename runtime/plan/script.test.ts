@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { decodeBytes, visible } from '../bytes.ts';
+import { decodeBytes, visible } from '../base/bytes.ts';
 import { EXAMPLE_HOST } from '../config/example-host.ts';
 import { configFrom } from '../config/from-options.ts';
 import type { RunOptions } from '../config/options.ts';

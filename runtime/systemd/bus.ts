@@ -1,7 +1,7 @@
 // A conversation with systemd: over its own socket, or over a bus. No library, no program.
 import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
-import { HostError } from '../errors.ts';
+import { HostError } from '../base/errors.ts';
 import {
   type Call,
   decodeMessage,

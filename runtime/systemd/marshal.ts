@@ -1,7 +1,7 @@
 // D-Bus values as bytes: D-Bus specification, "Marshaling". Little-endian; every value begins at a
 // multiple of its own alignment, counted from the message's first byte. Pure.
 
-import { decodeBytes } from '../bytes.ts';
+import { decodeBytes } from '../base/bytes.ts';
 
 /** What our messages consist of, by the specification's type codes. */
 export type Value =

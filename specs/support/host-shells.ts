@@ -1,7 +1,7 @@
 // A shell of the host that knows `terrarium`, and what is started from it in the background.
 import { dirname } from 'node:path';
+import { Unsupported } from '../../harness/base/subject.ts';
 import type { Box } from '../../harness/shell/box.ts';
-import { Unsupported } from '../../harness/subject.ts';
 import type { Context } from '../suite.ts';
 import { DEFAULT_ROOTFS, randomName, TERRARIUM, workload } from './places.ts';
 import { deleteIfThere, type State, stateIfThere, stateOf, terrariumSubject } from './subject.ts';

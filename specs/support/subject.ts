@@ -4,13 +4,13 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import type { PlanStep } from '../../harness/evidence/model.ts';
-import { hasController, hasVeth } from '../../harness/observe/features.ts';
-import { linkIfThere, namesIfThere } from '../../harness/observe/if-there.ts';
 import type {
   ShellOptions as CommonOptions,
   Subject as CommonSubject,
-} from '../../harness/subject.ts';
+} from '../../harness/base/subject.ts';
+import type { PlanStep } from '../../harness/evidence/model.ts';
+import { hasController, hasVeth } from '../../harness/observe/features.ts';
+import { linkIfThere, namesIfThere } from '../../harness/observe/if-there.ts';
 import { DEFAULT_ROOTFS, journalOf, STATE_DIRECTORY, TERRARIUM } from './places.ts';
 
 /** What `terrarium shell` knows beyond the harness's words. */

@@ -1,7 +1,7 @@
 // `terrarium completion`: the script that teaches a shell to complete this command.
 import { Argument } from '@commander-js/extra-typings';
-import { baseCommand, examples } from '../base-command.ts';
-import type { Io } from '../io.ts';
+import { baseCommand, examples } from '../commands/base-command.ts';
+import type { Io } from '../process/io.ts';
 import { BASH } from './bash.ts';
 import { FISH } from './fish.ts';
 import { ZSH } from './zsh.ts';

@@ -2,9 +2,9 @@
 // scripts of bash.ts, zsh.ts and fish.ts ask for it: `terrarium __complete WORD…`, the last one
 // unfinished.
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';
-import { visible } from '../../bytes.ts';
-import { collect } from '../base-command.ts';
-import type { Io } from '../io.ts';
+import { visible } from '../../base/bytes.ts';
+import { collect } from '../commands/base-command.ts';
+import type { Io } from '../process/io.ts';
 import { type Candidate, type Offer, VALUES } from './values.ts';
 
 type Option = CommandUnknownOpts['options'][number];

@@ -4,7 +4,7 @@ import { constants } from 'node:os';
 import { CAPABILITIES } from '../../config/capabilities.ts';
 import { SECURITY_FORMS } from '../../config/security.ts';
 import { commandLine } from '../../plan/command-line.ts';
-import type { Io } from '../io.ts';
+import type { Io } from '../process/io.ts';
 
 /** A word that fits, and what a shell may show beside it. */
 export type Candidate = readonly [value: string, description?: string];

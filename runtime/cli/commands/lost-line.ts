@@ -1,0 +1,28 @@
+// What is said of a container whose limits have vanished.
+import type { ContainerState } from '../../container/container.ts';
+import type { Io } from '../process/io.ts';
+import { warn } from '../text/columns.ts';
+
+/** The option of `update` that sets what is in a file. */
+const OPTION: Readonly<Record<string, string>> = {
+  'memory.max': '--memory',
+  'memory.swap.max': '--memory',
+  'cpu.max': '--cpus',
+  'cpu.weight': '--cpu-shares',
+  'pids.max': '--pids-limit',
+  'cpuset.cpus': '--cpuset-cpus',
+  'cpuset.mems': '--cpuset-mems',
+};
+
+/** One line for a container that has lost limits; nothing for any other. */
+export function warnOfLost(
+  io: Io,
+  { id, lostLimits = [] }: Pick<ContainerState, 'id' | 'lostLimits'>,
+): void {
+  if (lostLimits.length === 0) return;
+  const options = [...new Set(lostLimits.flatMap((file) => OPTION[file] ?? []))].join(', ');
+  warn(
+    io,
+    `container ${id} has lost ${lostLimits.join(', ')}, for another manager of control groups switched that off (systemd, at a reload?): \`terrarium update ${id}\` with ${options} sets it again`,
+  );
+}

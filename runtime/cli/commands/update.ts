@@ -1,0 +1,27 @@
+// `terrarium update`: other limits for a container that runs.
+
+import type { Io } from '../process/io.ts';
+import { baseCommand, examples } from './base-command.ts';
+import { limitOptions } from './options.ts';
+
+const HELP = examples(
+  ['terrarium update web --memory 128m', 'more memory, still without swap'],
+  ['terrarium update web --cpus 1 --pids-limit 32', 'two limits at once'],
+);
+
+export function updateCommand(io: Io) {
+  return limitOptions(baseCommand('update', 'change the limits of a running container', io))
+    .argument('<id>', 'the container, by its id or its hostname')
+    .addHelpText('after', HELP)
+    .action(async (id, limits, command) => {
+      if (Object.keys(limits).length === 0)
+        command.error('error: no limit was given', { exitCode: 125 });
+      const [{ openNamed }, { readHostFacts }, { limitsFrom }] = await Promise.all([
+        import('../../container/named.ts'),
+        import('../../host/read.ts'),
+        import('../../config/limits.ts'),
+      ]);
+      const resources = limitsFrom(limits, readHostFacts());
+      await (await openNamed(id)).update(resources);
+    });
+}

@@ -1,0 +1,89 @@
+// A start that is aborted, at any moment of it, leaves nothing.
+import { setImmediate as turn } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { createContainer } from '../container.ts';
+import { hostFacts } from '../create/prepare.ts';
+import { example, gone } from '../example-container.ts';
+
+const KINDS = {
+  'in the foreground': {},
+  detached: { detach: true },
+  'with a terminal': { terminal: true },
+  'not yet started': { start: false },
+  'with a link and limits': { network: 'veth', memory: '64m', cpus: 0.5 },
+} as const;
+
+const STEP_MS = 0.15;
+/** From the first moment on, until so many starts were not ended in time. */
+const MADE = 3;
+
+/** The start's outcome when it is aborted after so long. */
+async function outcome(starting: Promise<unknown>, abort: () => void, afterMs: number) {
+  const at = performance.now() + afterMs;
+  const settled = starting.then(
+    (made) => ({ made }),
+    (error: unknown) => ({ error }),
+  );
+  do await turn();
+  while (performance.now() < at);
+  abort();
+  return settled;
+}
+
+describe.skipIf(hostFacts().euid !== 0)('an aborted start (needs root)', () => {
+  it.each(Object.entries(KINDS))('%s: nothing stays', async (_, kind) => {
+    let aborted = 0;
+    for (let made = 0, afterMs = 0; made < MADE; afterMs += STEP_MS) {
+      const options = { ...example('sleep', '60'), ...kind };
+      const abort = new AbortController();
+      const reason = new Error('enough');
+      const container = createContainer({ ...options, signal: abort.signal });
+      const end = await outcome(container, () => abort.abort(reason), afterMs);
+      if ('error' in end) {
+        expect(end.error).toBe(reason);
+        aborted++;
+      } else {
+        made++;
+        await (await container).delete({ force: true });
+      }
+      await gone(options.id);
+    }
+    expect(aborted).toBeGreaterThan(3);
+  });
+
+  it('takes back what exec began, and leaves the container', async () => {
+    await using container = await createContainer(example('sleep', '60'));
+    let aborted = 0;
+    for (let made = 0, afterMs = 0; made < MADE; afterMs += STEP_MS) {
+      const abort = new AbortController();
+      const reason = new Error('enough');
+      const process = container.exec({
+        command: ['sleep', '60'],
+        stdio: 'ignore',
+        signal: abort.signal,
+      });
+      const end = await outcome(process, () => abort.abort(reason), afterMs);
+      if ('error' in end) {
+        expect(end.error).toBe(reason);
+        aborted++;
+      } else {
+        made++;
+        (await process).kill(9);
+        await (await process).wait();
+      }
+      expect(container.processes()).toHaveLength(1);
+    }
+    expect(aborted).toBeGreaterThan(3);
+    expect(container.state().status).toBe('running');
+  });
+
+  it('has no effect on what is made', async () => {
+    const abort = new AbortController();
+    await using container = await createContainer({
+      ...example('sleep', '60'),
+      signal: abort.signal,
+    });
+    abort.abort();
+    expect(container.state().status).toBe('running');
+  });
+});

@@ -1,0 +1,187 @@
+// Where containers are known: their journals in the state directory, read by whoever asks.
+import { closeSync, constants, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathOf } from '../../base/bytes.ts';
+import { lostLimits } from '../../cgroups/lost.ts';
+import { oomKills } from '../../cgroups/stats.ts';
+import {
+  type Drafter,
+  drafterOf,
+  type JournalHead,
+  type JournalRecord,
+  journalled,
+  stateFiles,
+} from '../../execute/journal/journal.ts';
+import { readJournal } from '../../execute/journal/journal-reader.ts';
+import { stateNames, stateRoot } from '../../execute/journal/state-directory.ts';
+import { type ExitRecord, readExitRecord } from '../../execute/spawn/exit-record.ts';
+import { alive } from '../../host/process/process.ts';
+import { signalName } from '../../host/process/signals.ts';
+import { processView } from '../../host/process/world.ts';
+
+/** How a container's first process ended; both undefined when nobody could know. */
+export interface ExitStatus {
+  readonly exitCode: number | undefined;
+  /** `SIGKILL` */
+  readonly signal: string | undefined;
+  /**
+   * Whether the kernel ended a process at the container's memory limit; left out where it did not,
+   * or nothing counts.
+   */
+  readonly oomKilled?: boolean | undefined;
+}
+
+export interface ContainerState extends Partial<ExitStatus> {
+  readonly id: string;
+  /**
+   * OCI runtime-spec, runtime.md, "State"; `unknown`: its processes cannot be seen from this PID
+   * namespace.
+   */
+  readonly status: 'creating' | 'created' | 'running' | 'stopped' | 'unknown';
+  /** The host's number of its first process; 0 when there is none. */
+  readonly pid: number;
+  readonly hostname: string;
+  readonly rootfs: string;
+  readonly command: readonly string[];
+  /** ISO 8601. */
+  readonly createdAt: string;
+  readonly address?: string | undefined;
+  /**
+   * Files of limits that are not in force any more: another manager of control groups has switched
+   * their controllers off. `update` sets them again.
+   */
+  readonly lostLimits?: readonly string[] | undefined;
+  /** Whether its runtime is gone and it should not have outlived it: `gc` undoes what it left. */
+  readonly abandoned: boolean;
+}
+
+/** Whether its first process lives. */
+export type Life = Pick<ContainerState, 'status' | 'pid' | 'abandoned'>;
+
+/** What the names of a container's files begin with. */
+export function baseOf(id: string): string {
+  return join(stateRoot(), id);
+}
+
+export function containerIds(): string[] {
+  return stateNames(stateRoot()).flatMap((name) => journalled(name) ?? []);
+}
+
+/**
+ * Files that were to become a container's journal, by the identity of the process that writes or
+ * wrote them.
+ */
+export function drafts(): { readonly file: string; readonly maker: Drafter }[] {
+  return stateNames(stateRoot()).flatMap((name) => {
+    const maker = drafterOf(name);
+    return maker ? [{ file: join(stateRoot(), name), maker }] : [];
+  });
+}
+
+/** What most verbs ask for. Looks at no control group, and at nothing that the watcher recorded. */
+export function lifeOf({ head, process: first, started }: JournalRecord): Life {
+  const view = processView(head.world).kind;
+  const lives = view === 'same' && first !== undefined && alive(first);
+  const made = view === 'same' && alive(head.runtime);
+  const creating = first === undefined && made;
+  const ended = view === 'other' ? 'unknown' : creating ? 'creating' : 'stopped';
+  return {
+    status: lives ? (started ? 'running' : 'created') : ended,
+    pid: lives ? first.pid : 0,
+    // A detached container is on its own only once it has been started: its maker alone can start
+    // it.
+    abandoned: view === 'over' || (view === 'same' && !(head.detach && started) && !made),
+  };
+}
+
+export function stateFrom(record: JournalRecord): ContainerState {
+  const { head } = record;
+  const { id, hostname, rootfs, command, createdAt, address } = head;
+  const { status, pid, abandoned } = lifeOf(record);
+  const lives = pid !== 0;
+  return {
+    ...{ id, status, pid, hostname, rootfs, command, createdAt, address, abandoned },
+    ...(head.detach && !lives ? recordedExit(id) : {}),
+    ...(lives ? lost(lostLimits(head.cgroups, head.limits ?? [])) : {}),
+    ...oomKilled(killsOf(head)),
+  };
+}
+
+function lost(limits: readonly string[]): Pick<ContainerState, 'lostLimits'> {
+  return limits.length > 0 ? { lostLimits: limits } : {};
+}
+
+/**
+ * Processes of it that the kernel ended at its memory limit. systemd takes a detached one's groups
+ * away with its last process: then its watcher has counted them.
+ */
+export function killsOf({ id, cgroups, detach }: JournalHead): number | undefined {
+  return oomKills(cgroups) ?? (detach ? exitRecord(id)?.oomKills : undefined);
+}
+
+/** For an `ExitStatus`: `kills` at the memory limit, of those that `before` had not been. */
+export function oomKilled(kills = 0, before = 0): Pick<ExitStatus, 'oomKilled'> {
+  return kills > before ? { oomKilled: true } : {};
+}
+
+export function readState(id: string): ContainerState | undefined {
+  const record = recordOf(id);
+  return record && stateFrom(record);
+}
+
+export function readLife(id: string): Life | undefined {
+  const record = recordOf(id);
+  return record && lifeOf(record);
+}
+
+function recordOf(id: string): JournalRecord | undefined {
+  const reading = readJournal(baseOf(id));
+  return reading.kind === 'record' ? reading.record : undefined;
+}
+
+/** What a detached container's watcher has recorded; undefined when there is no such file. */
+export function exitRecord(id: string): ExitRecord | undefined {
+  try {
+    const fd = openSync(
+      pathOf(stateFiles(baseOf(id)).exit),
+      constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK,
+    );
+    try {
+      return readExitRecord(fd);
+    } finally {
+      closeSync(fd);
+    }
+  } catch {
+    return undefined;
+  }
+}
+
+/** How a detached container ended, as far as its watcher has recorded it. */
+export function recordedExit(id: string): ExitStatus {
+  const { code, signal } = exitRecord(id) ?? { code: null, signal: null };
+  return exitStatus(code, signal);
+}
+
+/**
+ * The watcher writes the record right after the container has ended: a moment later, from where we
+ * look.
+ */
+export async function settledExit(id: string): Promise<ExitStatus> {
+  for (let pause = 1; pause < 256; pause *= 2) {
+    const exit = recordedExit(id);
+    if (exit.exitCode !== undefined || exit.signal !== undefined) return exit;
+    await new Promise((resolve) => setTimeout(resolve, pause));
+  }
+  return recordedExit(id);
+}
+
+/**
+ * From numbers as the kernel gives them: a status of -1 or null is none, a signal of 0 or null is
+ * none.
+ */
+export function exitStatus(code: number | null, signal: number | null): ExitStatus {
+  return {
+    exitCode: code === null || code < 0 || signal ? undefined : code,
+    signal: signal ? signalName(signal) : undefined,
+  };
+}

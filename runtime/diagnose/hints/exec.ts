@@ -1,0 +1,141 @@
+// Why a command could not be executed: execve(2) says ENOENT for a missing loader as for a missing
+// file, and never which.
+import { byteLength, quoted } from '../../base/bytes.ts';
+import type { ExecOp } from '../../plan/operations.ts';
+import type { Look } from '../../rootfs/look.ts';
+import type { Refusal } from '../diagnose.ts';
+import { missingCommand, missingFile } from './absent.ts';
+import { ERRNO } from './errno.ts';
+import { deniedElsewhere, permission } from './permission.ts';
+import { EXECUTABLE_TYPES, PROGRAM_BYTES, type Program, readProgram } from './program.ts';
+import { type Seat, seatOf } from './seat.ts';
+
+/** The kernel follows five interpreters (fs/exec.c), then says ELOOP. */
+const DEEPEST = 5;
+/** execve(2), "Limits on size of arguments and environment": all strings with their pointers. */
+const POINTER = 8;
+const MOST_BYTES = 6 * 1024 * 1024;
+
+export function execHint(refusal: Refusal, op: ExecOp, look: Look): string | undefined {
+  const [command = ''] = op.args;
+  const paths = op.candidates.map((candidate) =>
+    candidate.startsWith('/') ? candidate : `${refusal.config.process.cwd}/${candidate}`,
+  );
+  switch (refusal.errno) {
+    case ERRNO.E2BIG:
+      return tooBig(op);
+    case ERRNO.ETXTBSY:
+      return `${command} is open for writing: whoever writes it has to close it first`;
+    case ERRNO.ENOMEM:
+      return 'the memory limit may be too low for the program: raise --memory';
+    case ERRNO.EPERM:
+      return 'a security module forbids it, or the file has capabilities or set-user-ID that cannot be given';
+  }
+  const seats = paths.map((path) => ({ shown: path, seat: seatOf(path, refusal, look) }));
+  const there = seats.flatMap(({ shown, seat }) => {
+    return seat.look.resolve(seat.path).kind === 'there' ? [{ shown, seat }] : [];
+  });
+  for (const { shown, seat } of there) {
+    const hint = ofFile(shown, seat, refusal, look, DEEPEST);
+    if (hint !== undefined) return hint;
+  }
+  if (
+    refusal.errno === ERRNO.ENOENT ||
+    refusal.errno === ERRNO.ENOTDIR ||
+    refusal.errno === ERRNO.ELOOP
+  ) {
+    const way = seats.map(({ shown, seat }) => ({
+      shown,
+      seat,
+      found: seat.look.resolve(seat.path),
+    }));
+    return command.includes('/')
+      ? missingFile(command, way, refusal)
+      : missingCommand(command, op, way, refusal, look);
+  }
+  return refusal.errno === ERRNO.EACCES ? deniedElsewhere(look) : undefined;
+}
+
+/** What is wrong with a file that is there. */
+function ofFile(
+  shown: string,
+  seat: Seat,
+  refusal: Refusal,
+  look: Look,
+  depth: number,
+): string | undefined {
+  const denied = refusal.errno === ERRNO.EACCES ? permission(shown, seat, refusal) : undefined;
+  if (denied !== undefined) return denied;
+  const start = seat.look.read(seat.path, PROGRAM_BYTES);
+  if (start === undefined) return undefined;
+  const program = readProgram(start);
+  if (program.kind === 'unknown')
+    return refusal.errno === ERRNO.ENOEXEC ? unknown(shown, program.what) : undefined;
+  if (program.kind === 'elf' && refusal.errno === ERRNO.ENOEXEC)
+    return foreign(shown, program, refusal);
+  const next = program.kind === 'elf' ? program.loader : program.interpreter;
+  if (next === undefined) return undefined;
+  if (next === '')
+    return `${shown} begins with #! and names no interpreter: let it begin with #!/bin/sh`;
+  if (depth === 0)
+    return `${shown} is a script whose interpreter is a script, more than ${DEEPEST} deep: let it name a program`;
+  if (next.includes('\r'))
+    return `the first line of ${shown} ends in CRLF, so the kernel looks for ${quoted(next)}: sed -i 's/\\r$//' makes the line ends those of Linux`;
+  const nextSeat = seatOf(
+    next.startsWith('/') ? next : `${refusal.config.process.cwd}/${next}`,
+    refusal,
+    look,
+  );
+  const found = nextSeat.look.resolve(nextSeat.path);
+  if (found.kind === 'there') return ofFile(next, nextSeat, refusal, look, depth - 1);
+  if (refusal.errno === ERRNO.EACCES || refusal.errno === ERRNO.ENOEXEC) return undefined;
+  return program.kind === 'elf'
+    ? withoutLoader(shown, next, refusal)
+    : withoutInterpreter(shown, next, refusal, look);
+}
+
+function withoutLoader(shown: string, loader: string, { rootfs }: Refusal): string {
+  const libc = /ld-musl/.test(loader) ? 'musl' : /\/linker/.test(loader) ? 'Android' : 'glibc';
+  return `${shown} is there, but its loader ${loader} is not: it is a dynamic program for ${libc}. Copy the loader and the libraries that ldd lists into ${rootfs}, or take a static program`;
+}
+
+function withoutInterpreter(
+  shown: string,
+  interpreter: string,
+  { rootfs }: Refusal,
+  look: Look,
+): string {
+  const shell =
+    look.resolve('/bin/sh').kind === 'there' && interpreter !== '/bin/sh'
+      ? '; there is a /bin/sh'
+      : '';
+  return `${shown} is a script for ${interpreter}, which ${rootfs} does not have${shell}`;
+}
+
+function unknown(shown: string, what: string): string {
+  const remedy = what.startsWith('a text') ? `: begin it with #!/bin/sh, or run sh ${shown}` : '';
+  return `${shown} is ${what}${remedy}`;
+}
+
+function foreign(
+  shown: string,
+  program: Extract<Program, { kind: 'elf' }>,
+  { facts, rootfs }: Refusal,
+): string {
+  if (program.machine === facts.arch) {
+    return EXECUTABLE_TYPES.includes(program.type)
+      ? `${shown} is an ELF file for this machine, but a damaged or incomplete one: copy it again`
+      : `${shown} is an ELF file, but no program (an object file or a core dump): link it first`;
+  }
+  return `${shown} is a program for ${program.machine}, and this machine is ${facts.arch}: is ${rootfs} a root file system for another one? qemu-user and binfmt_misc can run it`;
+}
+
+/** A single string that is too long was refused before: it is an error in the options. */
+function tooBig({ args, env }: ExecOp): string {
+  let total = 0;
+  for (const list of [args, env]) for (const text of list) total += byteLength(text) + 1 + POINTER;
+  const most = 'the kernel takes a quarter of the stack limit (`getconf ARG_MAX` tells it)';
+  const remedy =
+    total > MOST_BYTES ? 'and never more than 6 MiB: pass' : 'raise `ulimit -s`, or pass';
+  return `arguments and environment have ${total} bytes, and ${most}: ${remedy} less, or a file`;
+}

@@ -1,0 +1,72 @@
+// Why a file that is there may not be executed: EACCES of execve(2).
+import type { Stats } from 'node:fs';
+import { quoted } from '../../base/bytes.ts';
+import { isWithin } from '../../config/paths.ts';
+import { parseMountInfo } from '../../host/mountinfo.ts';
+import type { Look } from '../../rootfs/look.ts';
+import type { Refusal } from '../diagnose.ts';
+import { confinedBy } from './circumstances.ts';
+import type { Seat } from './seat.ts';
+
+/**
+ * `shown` is the path from inside. Undefined when the file itself may be executed: then it is its
+ * interpreter that may not.
+ */
+export function permission(shown: string, seat: Seat, refusal: Refusal): string | undefined {
+  const found = seat.look.resolve(seat.path);
+  if (found.kind !== 'there') return undefined;
+  const { stats } = found;
+  if (stats.isDirectory()) return `${shown} is a directory, not a program`;
+  if (!stats.isFile()) return `${shown} is no regular file`;
+  const mode = (stats.mode & 0o7777).toString(8);
+  if ((stats.mode & 0o111) === 0)
+    return `${shown} has no execute permission (mode ${mode}): chmod +x ${shown}`;
+  const { user } = refusal.config.process;
+  if (!may(stats, refusal))
+    return `${shown} has mode ${mode} and belongs to ${stats.uid}:${stats.gid}: user ${user.uid}:${user.gid} may not execute it`;
+  const closed = closedDirectory(found.path, seat.look, refusal);
+  if (closed !== undefined)
+    return `user ${user.uid}:${user.gid} may not go through the directory ${closed}: chmod +x ${closed}, or start as another --user`;
+  if (seat.noexec) return `${shown} is on a mount with the option noexec: mount it with exec`;
+  const mount = mountOf(seat.within, seat.look);
+  if (mount?.noexec)
+    return `${seat.within} is on ${mount.point}, which is mounted noexec: move it, or mount -o remount,exec ${mount.point}`;
+  return undefined;
+}
+
+/** When nothing in the file system explains it. */
+export function deniedElsewhere(look: Look): string | undefined {
+  const label = confinedBy(look);
+  return label === undefined
+    ? undefined
+    : `the security profile ${quoted(label)}, which the runtime is under, may forbid it`;
+}
+
+/** The x bit that counts for the container's user. Root needs CAP_DAC_OVERRIDE to need but any. */
+function may(stats: Stats, { config }: Refusal): boolean {
+  const { user, capabilities } = config.process;
+  if (user.uid === 0 && capabilities.includes('CAP_DAC_OVERRIDE')) return true;
+  if (stats.uid === user.uid) return (stats.mode & 0o100) !== 0;
+  const inGroup = stats.gid === user.gid || user.additionalGids.includes(stats.gid);
+  return (stats.mode & (inGroup ? 0o010 : 0o001)) !== 0;
+}
+
+function closedDirectory(path: string, look: Look, refusal: Refusal): string | undefined {
+  const parts = path.split('/').slice(1, -1);
+  const directories = ['/', ...parts.map((_, index) => `/${parts.slice(0, index + 1).join('/')}`)];
+  return directories.find((directory) => {
+    const found = look.resolve(directory);
+    return found.kind === 'there' && !may(found.stats, refusal);
+  });
+}
+
+function mountOf(
+  path: string,
+  look: Look,
+): { readonly point: string; readonly noexec: boolean } | undefined {
+  const covering = parseMountInfo(look.readHost('/proc/self/mountinfo') ?? '').filter(
+    ({ mountPoint }) => isWithin(path, mountPoint),
+  );
+  const mount = covering.toSorted((a, b) => b.mountPoint.length - a.mountPoint.length)[0];
+  return mount && { point: mount.mountPoint, noexec: mount.options.includes('noexec') };
+}

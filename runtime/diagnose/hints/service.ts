@@ -1,0 +1,17 @@
+// The service of systemd that the runtime is in, and which of its settings stand behind a refusal:
+// systemd.exec(5).
+import type { Look } from '../../rootfs/look.ts';
+
+/** `web.service`; undefined in a session, or without systemd. */
+export function serviceOf(look: Pick<Look, 'readHost'>): string | undefined {
+  const group = look.readHost('/proc/self/cgroup') ?? '';
+  return /\/([^/\n]+\.service)(?:\/|$)/m.exec(group)?.[1];
+}
+
+/** What makes the kernel answer ENOSYS: a filter cannot look at what a structure holds. */
+export function settingWithout(syscall: string): string {
+  if (syscall === 'clone3') return 'RestrictNamespaces= or SystemCallFilter=';
+  return syscall === 'openat2'
+    ? 'RestrictSUIDSGID= or SystemCallFilter='
+    : 'SystemCallFilter= or another filter';
+}

@@ -1,0 +1,55 @@
+// A refused operation as the error that a person gets: which step, what the kernel said, why it may
+// have, what to do.
+
+import { KernelOpError, type KernelOpFields } from '../base/errors.ts';
+import type { Config } from '../config/config.ts';
+import type { HostFacts } from '../host/facts.ts';
+import { errnoMeaning, errnoName } from '../native/errno.ts';
+import { operationText } from '../plan/describe.ts';
+import type { Operation, Phase } from '../plan/operations.ts';
+import { lookInto } from '../rootfs/look.ts';
+import { hintFor } from './diagnose.ts';
+
+export interface RefusedStep {
+  readonly operation: Operation;
+  readonly phase: Phase;
+  /** From 0. */
+  readonly index: number;
+  readonly steps: number;
+  readonly errno: number;
+  readonly syscall: string;
+  readonly cause?: unknown;
+}
+
+/** `config` and `facts` are what the step's refusal is explained from. */
+export function refusal(step: RefusedStep, config: Config, facts: HostFacts): KernelOpError {
+  const { operation, phase, index, steps, errno, syscall, cause } = step;
+  const fields: KernelOpFields = {
+    phase,
+    step: index + 1,
+    steps,
+    operation: textOf(operation, syscall),
+    syscall,
+    path: pathOf(operation),
+    code: errnoName(errno),
+    errno,
+  };
+  const hint = hintFor(
+    { operation, phase, errno, syscall, rootfs: config.root.path, facts, config },
+    lookInto(config.root.path),
+  );
+  const error = new KernelOpError(fields, errnoMeaning(errno), { hint, cause });
+  return error;
+}
+
+/** The clone is several calls, of which clone3(2) is one. */
+function textOf(operation: Operation, syscall: string): string {
+  const text = operationText(operation);
+  return operation.kind === 'clone3' && syscall !== 'clone3' ? `${text}: ${syscall}` : text;
+}
+
+function pathOf(operation: Operation): string | undefined {
+  if ('target' in operation) return operation.target.path;
+  if ('path' in operation) return operation.path;
+  return undefined;
+}

@@ -1,0 +1,60 @@
+// Claims what only one container may have: a symbolic link that says its holder. symlink(2) makes
+// it whole or not at all, and fails where there is one: no claim is ever without its holder.
+import { symlinkSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { pathOf } from '../../base/bytes.ts';
+import { StateError } from '../../base/errors.ts';
+import { debug } from '../../debug/debug.ts';
+import { linkOf, makeDirectories } from '../../host/files.ts';
+import type { HostOp } from '../../plan/operations.ts';
+import { stateUnwritable } from './unwritable.ts';
+
+/**
+ * Two starts at once cannot both have it. @throws ClaimTaken; HostError when the place is
+ * unwritable.
+ */
+export function claim({ path, what, holder }: Extract<HostOp, { kind: 'claim' }>): void {
+  try {
+    create(path, holder);
+    debug?.('claims', holder, () => `${what}: ${path}`);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') {
+      debug?.('claims', holder, () => `${what} is taken by ${holderOfClaim(path) ?? 'nobody now'}`);
+      throw new ClaimTaken(what);
+    }
+    throw stateUnwritable(dirname(dirname(path)), error);
+  }
+}
+
+function create(path: string, holder: string): void {
+  const link = () => symlinkSync(pathOf(holder), pathOf(path));
+  try {
+    link();
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    makeDirectories(dirname(path), 0o700);
+    link();
+  }
+}
+
+/**
+ * The container that holds a claim. Undefined when it has been given back; '' for what is no claim.
+ */
+export function holderOfClaim(path: string): string | undefined {
+  try {
+    return linkOf(path);
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EINVAL' ? '' : undefined;
+  }
+}
+
+/** The resource is already claimed. */
+export class ClaimTaken extends StateError {
+  override name = 'ClaimTaken';
+
+  constructor(what: string) {
+    super(`${what} is in use`, {
+      hint: '`terrarium list` shows who has it; `terrarium gc` gives back what a killed runtime held',
+    });
+  }
+}

@@ -1,0 +1,301 @@
+// The journal of one container, written ahead: what it will make is on disk first, so that `gc` can
+// undo it after a crash.
+import { closeSync, linkSync, lstatSync, openSync, unlinkSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { pathOf } from '../../base/bytes.ts';
+import { StateError } from '../../base/errors.ts';
+import type { ContainerCgroups } from '../../cgroups/directories.ts';
+import { isErrno } from '../../cgroups/files.ts';
+import type { NamespaceType, Rlimit, SeccompProfile, User } from '../../config/config.ts';
+import { makeDirectories } from '../../host/files.ts';
+import type { ProcessIdentity } from '../../host/process/process.ts';
+import type { World } from '../../host/process/world.ts';
+import type { Undo } from '../../plan/operations.ts';
+import { requireTrusted } from './state-directory.ts';
+import { stateUnwritable } from './unwritable.ts';
+
+/** Of the first line; a reader of another version does not guess. */
+export const JOURNAL_VERSION = 1;
+
+/** What is known of a container before it exists. */
+export interface JournalHead {
+  readonly version: typeof JOURNAL_VERSION;
+  /** Where pids, paths and names of this journal mean what they say. */
+  readonly world: World;
+  readonly id: string;
+  /** ISO 8601. */
+  readonly createdAt: string;
+  readonly runtime: ProcessIdentity;
+  readonly hostname: string;
+  readonly rootfs: string;
+  readonly command: readonly string[];
+  readonly env: readonly string[];
+  /**
+   * Identity, directory, umask and limits of its first process: those of an `exec` that is not told
+   * otherwise.
+   */
+  readonly user: User;
+  readonly cwd: string;
+  readonly umask?: number | undefined;
+  readonly rlimits: readonly Rlimit[];
+  readonly address?: string | undefined;
+  readonly namespaces: readonly NamespaceType[];
+  readonly capabilities: readonly string[];
+  readonly noNewPrivileges: boolean;
+  readonly seccomp: SeccompProfile;
+  readonly cgroups: ContainerCgroups;
+  /** Files of `cgroups` that limits were written to; left out by those who wrote none down. */
+  readonly limits?: readonly string[] | undefined;
+  /** Whether its processes have a PID namespace of their own, and end with the first one. */
+  readonly ownPids: boolean;
+  readonly detach: boolean;
+  /** In the order in which things are made. */
+  readonly undo: readonly Undo[];
+}
+
+/**
+ * What was written since: how many of the undos may be needed, the first process, whether it was
+ * told to start.
+ */
+export interface JournalRecord {
+  readonly head: JournalHead;
+  readonly intended: number;
+  readonly process?: ProcessIdentity;
+  readonly started: boolean;
+}
+
+export type JournalLine =
+  | ({ readonly kind: 'head' } & JournalHead)
+  | { readonly kind: 'intend'; readonly count: number }
+  | ({ readonly kind: 'born' } & ProcessIdentity)
+  | { readonly kind: 'started'; readonly command: readonly string[] };
+
+const SUFFIX = '.journal';
+
+/**
+ * The files of a container's state, beside each other: `base` is the state directory and the id. A
+ * detached one has all of them.
+ */
+export function stateFiles(base: string): {
+  readonly journal: string;
+  readonly log: string;
+  /** What the log was before it was full; native/init/watcher.cc names it. */
+  readonly olderLog: string;
+  readonly exit: string;
+  readonly hosts: string;
+} {
+  const log = `${base}.log`;
+  return {
+    journal: `${base}${SUFFIX}`,
+    log,
+    olderLog: `${log}.1`,
+    exit: `${base}.exit`,
+    hosts: `${base}.hosts`,
+  };
+}
+
+/**
+ * The id that a file of the state directory is the journal of. No id begins with a dot, so that
+ * what is no container can.
+ */
+export function journalled(file: string): string | undefined {
+  return file.endsWith(SUFFIX) && !file.startsWith('.') ? basename(file, SUFFIX) : undefined;
+}
+
+export class Journal {
+  readonly base: string;
+  /** What it says so far. */
+  #record: JournalRecord;
+  #fd: number;
+
+  private constructor(base: string, fd: number, head: JournalHead) {
+    this.base = base;
+    this.#fd = fd;
+    this.#record = { head, intended: 0, started: false };
+  }
+
+  get record(): JournalRecord {
+    return this.#record;
+  }
+
+  /**
+   * Claims the id: its journal appears whole, first line included, or not at all.
+   *
+   * @throws StateError when the id is in use; HostError when the state directory cannot be written.
+   */
+  static create(stateRoot: string, head: JournalHead): Journal {
+    requireTrusted(stateRoot);
+    const base = join(stateRoot, head.id);
+    const draft = join(stateRoot, draftName(head));
+    const journal = new Journal(base, openDraft(draft, stateRoot), head);
+    try {
+      journal.#append({ kind: 'head', ...head });
+      linkSync(pathOf(draft), pathOf(stateFiles(base).journal));
+      return journal;
+    } catch (cause) {
+      journal.close();
+      if (!isErrno(cause, 'EEXIST')) throw stateUnwritable(stateRoot, cause);
+      const hint = `\`terrarium delete ${head.id}\` removes it; or choose another --name`;
+      throw new StateError(`container ${head.id} exists already`, { hint });
+    } finally {
+      leave(draft);
+    }
+  }
+
+  /** Before the deed: the first `count` undos may be needed from now on. */
+  intend(count: number): void {
+    this.#append({ kind: 'intend', count });
+  }
+
+  born(process: ProcessIdentity): void {
+    this.#append({ kind: 'born', ...process });
+  }
+
+  /** `command`: what is executed; it may have become known only now. */
+  started(command: readonly string[]): void {
+    this.#append({ kind: 'started', command });
+  }
+
+  /** Any number of times. */
+  close(): void {
+    if (this.#fd >= 0) closeSync(this.#fd);
+    this.#fd = -1;
+  }
+
+  #append(line: JournalLine): void {
+    try {
+      // The whole line, or an error: on a disk that fills up, write(2) takes a part first.
+      writeFileSync(this.#fd, sealed(line));
+      this.#record = applied(this.#record, line);
+    } catch (cause) {
+      throw stateUnwritable(dirname(this.base), cause);
+    }
+  }
+}
+
+/** A record with what one more line says. */
+export function applied(record: JournalRecord, line: JournalLine): JournalRecord {
+  switch (line.kind) {
+    case 'head': {
+      const { kind: _, ...head } = line;
+      return { head, intended: 0, started: false };
+    }
+    case 'intend':
+      return { ...record, intended: line.count };
+    case 'born':
+      return { ...record, process: { pid: line.pid, startTime: line.startTime } };
+    case 'started':
+      return { ...record, head: { ...record.head, command: line.command }, started: true };
+  }
+}
+
+/**
+ * JSON with its own checksum as the last member: a bit that flips on a disk must not become another
+ * pid.
+ */
+function sealed(line: JournalLine): Uint8Array {
+  const text = JSON.stringify(line).slice(0, -1);
+  const length = Buffer.byteLength(text);
+  const end = `,"sum":"${NO_SUM}"}\n`;
+  // Of its own memory: words are read from it.
+  const bytes = Buffer.allocUnsafeSlow(length + end.length);
+  bytes.write(text);
+  bytes.write(end, length, 'latin1');
+  bytes.write(checksum(bytes, length), length + ',"sum":"'.length, 'latin1');
+  return bytes;
+}
+
+const NO_SUM = '00000000';
+
+/**
+ * FNV-1a with 32-bit words in place of bytes, over the first `length` bytes; `bytes` begins its own
+ * memory. It finds every change within one word, and takes a quarter of the steps: the first start
+ * of a process runs them interpreted.
+ */
+function checksum({ buffer }: Uint8Array, length: number): string {
+  const words = new Uint32Array(buffer, 0, length >> 2);
+  const rest = new Uint8Array(buffer, words.byteLength, length & 3);
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < words.length; at++) hash = Math.imul(hash ^ (words[at] ?? 0), 0x01000193);
+  for (const byte of rest) hash = Math.imul(hash ^ byte, 0x01000193);
+  return (hash >>> 0).toString(16).padStart(NO_SUM.length, '0');
+}
+
+/** The checksum of a text by itself. */
+export function checksumOf(text: string): string {
+  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
+  bytes.write(text);
+  return checksum(bytes, bytes.length);
+}
+
+/**
+ * The journal goes last: as long as it is there the id is taken. What is not there is no failure.
+ */
+export function removeState(base: string): void {
+  const { journal, ...others } = stateFiles(base);
+  for (const file of [...Object.values(others), journal])
+    if (lstatSync(pathOf(file), { throwIfNoEntry: false })) removeIfThere(file);
+}
+
+/**
+ * What a journal is written as before it gets its name: hidden, as no id is, and with its maker's
+ * identity.
+ */
+function draftName({ id, runtime, world }: JournalHead): string {
+  return `.${runtime.pid}.${runtime.startTime}.${world.pidNamespace}.${id}`;
+}
+
+/** Who writes the draft of a container, and by which PID namespace its number is. */
+export interface Drafter extends ProcessIdentity {
+  readonly pidNamespace: string;
+  readonly id: string;
+}
+
+/** Undefined when it is not the name of a draft. */
+export function drafterOf(name: string): Drafter | undefined {
+  const [, pid, startTime, pidNamespace, id] =
+    /^\.(\d+)\.(\d*)\.(\d+:\d+|)\.(.+)$/s.exec(name) ?? [];
+  return pid === undefined ||
+    startTime === undefined ||
+    pidNamespace === undefined ||
+    id === undefined
+    ? undefined
+    : { pid: Number(pid), startTime, pidNamespace, id };
+}
+
+/** Its second name is enough. A draft that cannot be removed now is hidden, and `gc` removes it. */
+function leave(draft: string): void {
+  for (let attempts = 2; attempts > 0; attempts--) {
+    try {
+      unlinkSync(pathOf(draft));
+      return;
+    } catch (error) {
+      if (!isErrno(error)) throw error;
+    }
+  }
+}
+
+/** The first container of a host makes the state directory, too. */
+function openDraft(draft: string, stateRoot: string): number {
+  const open = () => openSync(pathOf(draft), 'wx', 0o600);
+  try {
+    return open();
+  } catch (error) {
+    if (!isErrno(error, 'ENOENT')) throw stateUnwritable(stateRoot, error);
+  }
+  try {
+    makeDirectories(stateRoot, 0o700);
+    return open();
+  } catch (cause) {
+    throw stateUnwritable(stateRoot, cause);
+  }
+}
+
+/** Somebody else may remove it at the same moment. */
+export function removeIfThere(file: string): void {
+  try {
+    unlinkSync(pathOf(file));
+  } catch (error) {
+    if (!isErrno(error, 'ENOENT')) throw error;
+  }
+}

@@ -1,0 +1,49 @@
+// What the addon does with files for a container: its host phase but the claims, and what is read
+// and removed when it has ended.
+import { oomCounter } from '../../cgroups/stats.ts';
+import type { Config } from '../../config/config.ts';
+import type { Result } from '../../native/records.ts';
+import type { FileOp } from '../../native/wire.ts';
+import type { HostOp, Plan } from '../../plan/operations.ts';
+
+type PlannedFileOp = Extract<HostOp, FileOp>;
+
+/** Operations of the host phase by their positions in it. */
+export function fileOps({
+  host,
+}: Pick<Plan, 'host'>): { readonly index: number; readonly op: PlannedFileOp }[] {
+  return host.flatMap((op, index) =>
+    op.kind === 'claim' || op.kind === 'file' || op.kind === 'scope' || op.kind === 'leaf'
+      ? []
+      : [{ index, op }],
+  );
+}
+
+/** Counts first, then the groups, last made first. */
+export function endingOf({ host, cgroups }: Plan, { resources }: Config): FileOp[] {
+  const counter = resources.memoryLimitBytes === undefined ? undefined : oomCounter(cgroups);
+  const groups = host
+    .flatMap((op) => (op.kind === 'mkcgroup' && op.undo.kind === 'rmcgroup' ? [op.undo] : []))
+    .reverse();
+  return [...(counter ? [{ kind: 'count' as const, ...counter }] : []), ...groups];
+}
+
+/** What an end has left of what it was asked for. */
+export interface Ending {
+  /** Whether the kernel ended a process at the memory limit; false where nobody counts. */
+  readonly oomKilled: boolean;
+  /** Groups that are gone. */
+  readonly removed: ReadonlySet<string>;
+}
+
+/** `results`: of those operations. */
+export function endingFrom(ops: readonly FileOp[], results: readonly Result[]): Ending {
+  const removed = new Set<string>();
+  let oomKilled = false;
+  for (const { index, errno, extra } of results) {
+    const op = errno === 0 ? ops[index] : undefined;
+    if (op?.kind === 'rmcgroup') removed.add(op.path);
+    if (op?.kind === 'count') oomKilled = extra > 0;
+  }
+  return { oomKilled, removed };
+}

@@ -1,0 +1,84 @@
+// Takes back what operations made, from the journal alone, any number of times: what is gone
+// already is no failure.
+import { unlinkSync } from 'node:fs';
+import { pathOf } from '../../base/bytes.ts';
+import { TerrariumError } from '../../base/errors.ts';
+import { removeCgroup } from '../../cgroups/remove.ts';
+import { debug, took } from '../../debug/debug.ts';
+import { monotonicNs, netlink } from '../../native/addon.ts';
+import { acknowledgements } from '../../network/answers.ts';
+import { delLink } from '../../network/link.ts';
+import { undoText } from '../../plan/describe.ts';
+import type { Undo } from '../../plan/operations.ts';
+import { holderOfClaim } from '../journal/claim.ts';
+import { isClaim, stateRoot } from '../journal/state-directory.ts';
+import { stopScope } from './scope.ts';
+
+const ENODEV = 19;
+
+export interface UndoOptions {
+  /** Whether to end what is in a control group. Default: true. */
+  readonly kill?: boolean | undefined;
+}
+
+/** @throws TerrariumError or Node's error; what could not be taken back can be tried again. */
+export async function performUndo(undo: Undo, options: UndoOptions = {}): Promise<void> {
+  if (debug === undefined) return await takeBack(undo, options);
+  const startNs = monotonicNs();
+  try {
+    await takeBack(undo, options);
+    const endNs = monotonicNs();
+    debug('cleanup', '', () => `${undoText(undo)}, ${took(endNs - startNs)}`, startNs);
+  } catch (error) {
+    debug('cleanup', '', () => `${undoText(undo)} stays: ${error}`, startNs);
+    throw error;
+  }
+}
+
+async function takeBack(undo: Undo, { kill }: UndoOptions): Promise<void> {
+  switch (undo.kind) {
+    case 'rmcgroup':
+      return removeCgroup(undo.path, { killFile: undo.killFile, kill });
+    case 'unclaim':
+      if (!isClaim(stateRoot(), undo.path))
+        throw new TerrariumError(`${undo.path} is not a claim in the state directory`);
+      return ifThere(() => {
+        if (holderOfClaim(undo.path) === undo.holder) unlinkSync(pathOf(undo.path));
+      });
+    case 'rmlink':
+      return removeLink(undo.name);
+    case 'stopunit':
+      return stopScope(undo.name, undo.path);
+  }
+}
+
+/** All of them, last made first, going on after a failure. Answers what failed. */
+export async function undoAll(undos: readonly Undo[], options: UndoOptions = {}): Promise<Error[]> {
+  const failures: Error[] = [];
+  for (const undo of undos.toReversed()) {
+    try {
+      await performUndo(undo, options);
+    } catch (error) {
+      failures.push(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+  return failures;
+}
+
+/**
+ * A pair ends with its namespace anyway; this is for a namespace that others keep, and for
+ * names needed again at once.
+ */
+export async function removeLink(name: string): Promise<void> {
+  const [answer] = acknowledgements(await netlink(delLink({ name })));
+  if (answer && answer.errno !== 0 && answer.errno !== ENODEV)
+    throw new Error(`link ${name} cannot be deleted: errno ${answer.errno}`);
+}
+
+function ifThere(remove: () => void): void {
+  try {
+    remove();
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  }
+}

@@ -1,0 +1,74 @@
+// Asks for one birth: what its init shall do, encoded, and the descriptors it needs.
+import { closeSync, openSync } from 'node:fs';
+import { pathOf } from '../../base/bytes.ts';
+import { cloneFlags, encodePlan, type LogFile } from '../../native/wire.ts';
+import type { BirthOp, ExecOp, InsideOp } from '../../plan/operations.ts';
+import { Birth } from './birth.ts';
+import { filterOf } from './filter.ts';
+
+/** Descriptors for 0, 1 and 2. */
+export type Stdio = readonly [stdin: number, stdout: number, stderr: number];
+
+/** linux/sched.h; its descriptor is the watcher's number 5. */
+const CLONE_INTO_CGROUP = 0x200000000n;
+
+export interface BearOptions {
+  readonly birth: BirthOp;
+  readonly ops: readonly (InsideOp | ExecOp)[];
+  readonly stdio: Stdio;
+  readonly extra: number;
+  /** Of a detached container: where its watcher keeps its output. */
+  readonly log?: LogFile | undefined;
+  /** Nobody waits for what the init reports before it has ended. Default: false. */
+  readonly batched?: boolean | undefined;
+  /** PID namespace to be born in by descriptor, instead of the plan's path. */
+  readonly joinPid?: number;
+}
+
+/** Starts one birth. Descriptors that are opened for it are closed once it has happened. */
+export function bear({
+  birth: op,
+  ops,
+  stdio,
+  extra,
+  log,
+  batched = false,
+  joinPid,
+}: BearOptions): Birth {
+  const flags = cloneFlags(op.flags);
+  const detached = log !== undefined;
+  const opened: number[] = [];
+  const open = (path: string) => {
+    const fd = openSync(pathOf(path), 'r');
+    opened.push(fd);
+    return fd;
+  };
+  try {
+    const cgroup = op.cgroup === undefined ? -1 : open(op.cgroup);
+    const pidNamespace = joinPid ?? (op.joinPid === undefined ? -1 : open(op.joinPid));
+    const watcher = op.watcherCgroup === undefined ? -1 : open(op.watcherCgroup);
+    const into = detached && cgroup >= 0 ? flags | CLONE_INTO_CGROUP : flags;
+    const filter = filterOf(ops);
+    const birth = new Birth(
+      {
+        flags: detached ? 0n : flags,
+        stdio,
+        extra,
+        cgroup: detached ? watcher : cgroup,
+        detachedCgroup: detached ? cgroup : -1,
+        joinPid: pidNamespace,
+        batched,
+      },
+      () => encodePlan(ops, { filter, detached: log && { flags: into, log } }),
+      { detached, last: ops.length - 1 },
+    );
+    const close = () => {
+      for (const fd of opened) closeSync(fd);
+    };
+    void birth.spawned.then(close);
+    return birth;
+  } catch (error) {
+    for (const fd of opened) closeSync(fd);
+    throw error;
+  }
+}
