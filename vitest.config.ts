@@ -1,7 +1,7 @@
 // How tests run: unit tests beside the code and the specs, four files at a time, once.
 // With TERRARIUM_REPORT_DIR, which the scripts set, the run leaves its evidence and report there.
 import { defineConfig } from 'vitest/config';
-import { olderNode } from './scripts/pinned-node.ts';
+import { olderNode } from './scripts/setup/pinned-node.ts';
 
 const older = olderNode(process.versions.node);
 if (older !== undefined) {

@@ -1,23 +1,23 @@
 // `npm run faults`: what holds when system calls fail, when the runtime is killed, under signals.
 //
-// Cases are generated: each scenario (a command) runs once under faults/inject.c, which writes down
+// Cases are generated: each scenario (a command) runs once under faults/run/inject.c, which writes down
 // every system call; each of them, with each error that its man page gives (errnos.ts), is a case.
 // The result is reports/out/faults.json, whose shape is `FaultReport` in table.ts: the report shows
 // it when it is there. A single case runs again by its line: npm run faults -- --case NAME.
 import { dirname, join, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from '@commander-js/extra-typings';
-import { ownRunOf, writeOwnRun } from '../reports/own-run.ts';
+import { ownRunOf, writeOwnRun } from '../reports/runs/own-run.ts';
 import { readHostFacts } from '../runtime/host/read.ts';
-import { type Fault, faultNamed } from './case.ts';
-import { faultTable } from './faults.ts';
-import { buildInjector } from './injector.ts';
-import { killTable } from './kills.ts';
-import { loadTable } from './load.ts';
-import { addedTo, hasProblems } from './report.ts';
-import { SCENARIOS, type Scenario, scenarioNamed } from './scenarios.ts';
-import { signalTable } from './signals.ts';
-import { summary } from './summary.ts';
-import type { FaultReport, FaultTable } from './table.ts';
+import { addedTo, hasProblems } from './report/report.ts';
+import { summary } from './report/summary.ts';
+import { buildInjector } from './run/injector.ts';
+import { killTable } from './run/kills.ts';
+import { loadTable } from './run/load.ts';
+import { signalTable } from './run/signals.ts';
+import { type Fault, faultNamed } from './table/case.ts';
+import { faultTable } from './table/faults.ts';
+import { SCENARIOS, type Scenario, scenarioNamed } from './table/scenarios.ts';
+import type { FaultReport, FaultTable } from './table/table.ts';
 
 const repository = dirname(import.meta.dirname);
 const typedIn = process.env.INIT_CWD ?? process.cwd();

@@ -1,10 +1,10 @@
 // The same requirements without any mutant, in the same sandbox: one that is not proven there
 // cannot detect a mutant.
-import { inLanes } from '../faults/lanes.ts';
+import { inLanes } from '../faults/run/lanes.ts';
 import type { Verdict } from '../harness/evidence/model.ts';
 import type { Store } from './store.ts';
-import type { Mutant } from './table.ts';
-import { CORE_SET } from './table.ts';
+import type { Mutant } from './table/table.ts';
+import { CORE_SET } from './table/table.ts';
 import { runInSandbox } from './try.ts';
 
 interface Circumstances {

@@ -1,9 +1,9 @@
 // Tries one mutant: its own requirements first, and if they are proven, the core set.
 import { existsSync } from 'node:fs';
-import type { Outcome } from '../reports/mutants.ts';
-import { mutated, type Placed } from './areas.ts';
+import type { Outcome } from '../reports/runs/mutants.ts';
 import { MOST_SAID, type TriedMutant } from './report.ts';
-import { CORE_SET } from './table.ts';
+import { mutated, type Placed } from './table/areas.ts';
+import { CORE_SET } from './table/table.ts';
 import { failureOf, type Run, runInSandbox } from './try.ts';
 
 export interface Circumstances {

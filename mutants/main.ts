@@ -7,16 +7,16 @@
 import { constants } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from '@commander-js/extra-typings';
-import { inLanes } from '../faults/lanes.ts';
-import { ownRunOf, writeOwnRun } from '../reports/own-run.ts';
+import { inLanes } from '../faults/run/lanes.ts';
+import { ownRunOf, writeOwnRun } from '../reports/runs/own-run.ts';
 import { readHostFacts } from '../runtime/host/read.ts';
-import { MUTANTS, mutated, type Placed } from './areas.ts';
 import { baseline } from './baseline.ts';
 import { judge } from './judge.ts';
 import type { MutantReport, TriedMutant } from './report.ts';
 import { sample } from './sample.ts';
 import { falls, scoreLines } from './score.ts';
 import { digestOf, Store } from './store.ts';
+import { MUTANTS, mutated, type Placed } from './table/areas.ts';
 import { endSandboxes } from './try.ts';
 
 const checkout = dirname(import.meta.dirname);

@@ -1,6 +1,6 @@
 // What a run leaves: reports/out/mutants.json, which the report shows.
-import type { Outcome } from '../reports/mutants.ts';
-import type { OwnRun } from '../reports/own-run.ts';
+import type { Outcome } from '../reports/runs/mutants.ts';
+import type { OwnRun } from '../reports/runs/own-run.ts';
 
 /** Characters of `said`. */
 export const MOST_SAID = 400;

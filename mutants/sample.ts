@@ -1,6 +1,6 @@
 // A sample that is the same for the same seed, and takes from each area in turn.
-import { shuffled } from '../faults/order.ts';
-import type { Placed } from './areas.ts';
+import { shuffled } from '../faults/table/order.ts';
+import type { Placed } from './table/areas.ts';
 
 export function sample(mutants: readonly Placed[], count: number, seed: number): Placed[] {
   const turns = new Map<string, number>();

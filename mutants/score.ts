@@ -1,5 +1,5 @@
 // What became of the mutants, counted.
-import { type Outcome, percentOf, scoreOf } from '../reports/mutants.ts';
+import { type Outcome, percentOf, scoreOf } from '../reports/runs/mutants.ts';
 import type { TriedMutant } from './report.ts';
 
 const WANTED = 0.97;

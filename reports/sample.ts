@@ -9,8 +9,8 @@ import {
   type Series,
   type Transcript,
 } from '../harness/evidence/model.ts';
-import type { Faults } from './faults.ts';
-import type { Mutants, Outcome } from './mutants.ts';
+import type { Faults } from './runs/faults.ts';
+import type { Mutants, Outcome } from './runs/mutants.ts';
 import { sampleSuite } from './sample-suite.ts';
 
 /**

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import type { Evidence } from '../harness/evidence/model.ts';
 import { ctrf } from './ctrf.ts';
-import { readFaults } from './faults.ts';
 import { junit } from './junit.ts';
-import { readMutants } from './mutants.ts';
 import { render } from './render/page.ts';
+import { readFaults } from './runs/faults.ts';
+import { readMutants } from './runs/mutants.ts';
 import { evidenceSchema } from './schema.ts';
 
 const isEvidence = new Ajv({ allErrors: true }).compile<Evidence>(evidenceSchema());

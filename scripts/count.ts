@@ -6,13 +6,13 @@
 // 1970).
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import type { FaultReport } from '../faults/table.ts';
+import type { FaultReport } from '../faults/table/table.ts';
 import type { Evidence } from '../harness/evidence/model.ts';
 import type { Matrix } from '../kernels/matrix/results.ts';
 import type { MutantReport } from '../mutants/report.ts';
 import { falls } from '../mutants/score.ts';
-import { scoreOf } from '../reports/mutants.ts';
-import type { SubjectsRun } from './subjects-compared.ts';
+import { scoreOf } from '../reports/runs/mutants.ts';
+import type { SubjectsRun } from './subjects/compared.ts';
 
 interface Count {
   readonly passed: number;

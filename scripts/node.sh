@@ -4,7 +4,8 @@ root=${0%/*}/..
 . "${0%/*}/checkout.sh"
 case $1 in
   fixtures/rootfs/*) help_if_asked rootfs "$@" ;;
-  */main.ts) help_if_asked "${1%/main.ts}" "$@" ;;
+  scripts/seccomp/diff.ts) help_if_asked seccomp-diff "$@" ;;
+  */main.ts) help_if_asked "$(basename "${1%/main.ts}")" "$@" ;;
   *) help_if_asked "$(basename "$1" .ts)" "$@" ;;
 esac
 sh scripts/setup.sh || exit

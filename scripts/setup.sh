@@ -89,8 +89,8 @@ stamp() {
   printf '%s\n' "$3" >"$stamps/$1.sum" && printf '%s\n' "$2" >"$stamps/$1"
 }
 
-. "$here/setup-packages.sh"
-. "$here/setup-npm.sh"
+. "$here/setup/packages.sh"
+. "$here/setup/npm.sh"
 
 native_step() { native_fresh || make_stamped native 'building the native code' make -C native; }
 rootfs_step() {

@@ -1,7 +1,7 @@
 // What was tried with injected faults: for each table the cases by scenario and outcome, and every
 // case that came out wrong.
 import { type ComponentChild, h } from 'preact';
-import type { Faults, FaultTable } from '../faults.ts';
+import type { Faults, FaultTable } from '../runs/faults.ts';
 import { countCell, ownRunSection } from './own-run.ts';
 import { foreign, plural } from './words.ts';
 

@@ -1,7 +1,7 @@
 // The proof score: how many changes of the runtime the requirements noticed, by area; the survivors
 // and those that change nothing, with the reasons.
 import { type ComponentChild, h } from 'preact';
-import { type Mutants, type Outcome, percentOf, scoreOf } from '../mutants.ts';
+import { type Mutants, type Outcome, percentOf, scoreOf } from '../runs/mutants.ts';
 import { countCell, ownRunSection } from './own-run.ts';
 import { foreign, plural } from './words.ts';
 

@@ -1,7 +1,7 @@
 // What the sections of faults and mutants share: their heading, and the counts in their tables.
 import { type ComponentChild, h } from 'preact';
 import { commitWord, shortCommit } from '../../harness/reporter/content.ts';
-import type { OwnRun } from '../own-run.ts';
+import type { OwnRun } from '../runs/own-run.ts';
 import { milliseconds, moment } from './words.ts';
 
 /** Headed by when and where the run was; `more` are further facts about it. */

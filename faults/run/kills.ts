@@ -1,0 +1,134 @@
+// The table of SIGKILL: the runtime is ended at calls spread evenly over what it does; then one gc.
+import { type Fault, nameOf } from '../table/case.ts';
+import { isOurs, record } from '../table/generate.ts';
+import type { Scenario } from '../table/scenarios.ts';
+import type { FaultCase, FaultTable, Outcome } from '../table/table.ts';
+import { inject } from './injector.ts';
+import { inLanes } from './lanes.ts';
+import { remains, remainsBut } from './left.ts';
+import { dispose, isRunning, makeWorld, removed, terrarium, type World } from './world.ts';
+
+const PATIENCE_MS = 10_000;
+
+const OUTCOMES = [
+  { id: 'nothing', title: 'nothing left', verdict: 'right' },
+  { id: 'undone', title: 'all undone by gc', verdict: 'right' },
+  { id: 'lives', title: 'the container lives on', verdict: 'right' },
+  { id: 'left', title: 'left after gc', verdict: 'wrong' },
+  { id: 'harm', title: 'another was harmed', verdict: 'wrong' },
+  { id: 'missed', title: 'ended before', verdict: 'apart' },
+] as const satisfies readonly Outcome[];
+
+export interface KillOptions {
+  readonly scenarios: readonly Scenario[];
+  /** How many moments of each. */
+  readonly moments: number;
+  readonly cases: readonly Fault[] | undefined;
+  readonly jobs: number;
+  readonly say: (line: string) => void;
+}
+
+export async function killTable({
+  scenarios,
+  moments,
+  cases,
+  jobs,
+  say,
+}: KillOptions): Promise<FaultTable> {
+  const points: { readonly scenario: Scenario; readonly fault: Fault }[] = [];
+  let population = 0;
+  for (const scenario of scenarios) {
+    const wanted = cases?.filter((one) => one.scenario === scenario.name);
+    const all = wanted ?? (await killsOf(scenario));
+    population += all.length;
+    const chosen = wanted ?? evenly(all, moments);
+    points.push(...chosen.map((fault) => ({ scenario, fault })));
+  }
+  say(`terrarium: the runtime is killed at ${points.length} of ${population} moments`);
+  const tried = await inLanes(jobs, points, async ({ scenario, fault }) => {
+    const result = await tryKill(scenario, fault);
+    for (const problem of result.problems) say(`  ${result.id}: ${problem}`);
+    return result;
+  });
+  return {
+    id: 'kills',
+    title: 'kill -9 of the runtime',
+    about:
+      'SIGKILL ends the runtime at one of its system calls, then gc runs once. Nothing may be ' +
+      'left, but a detached container that had started; no other container may be harmed.',
+    population,
+    outcomes: OUTCOMES,
+    scenarios: [...new Set(points.map(({ scenario }) => scenario.name))],
+    cases: tried,
+  };
+}
+
+/** Each call of the runtime's own, as the moment before it. */
+async function killsOf(scenario: Scenario): Promise<Fault[]> {
+  const seen = await record(scenario);
+  return seen
+    .filter((one) => one.role.startsWith('runtime') && isOurs(one))
+    .map(({ role, call, nth }) => ({
+      ...{ scenario: scenario.name, role, call, nth },
+      errno: 'SIGKILL',
+    }));
+}
+
+function evenly<T>(list: readonly T[], count: number): T[] {
+  if (list.length <= count) return [...list];
+  return Array.from({ length: count }, (_, index) => {
+    const at = Math.floor(((index + 0.5) * list.length) / count);
+    return list.slice(at, at + 1);
+  }).flat();
+}
+
+async function tryKill(scenario: Scenario, fault: Fault): Promise<FaultCase> {
+  const world = makeWorld();
+  try {
+    await scenario.prepare(world);
+    const before = new Set(remains(world.id, world.state));
+    const order = { kind: 'fail', ...fault } as const;
+    const observed = await inject(order, scenario.command(world), PATIENCE_MS);
+    const after = await aftermath(scenario, world, before);
+    await observed.end();
+    const missed = observed.signal !== 'SIGKILL' && after.problems.length === 0;
+    return {
+      id: nameOf(fault),
+      scenario: scenario.name,
+      ...after,
+      outcome: missed ? 'missed' : after.outcome,
+      exitCode: observed.exitCode,
+      signal: observed.signal,
+      durationMs: Math.round(observed.durationMs),
+      message: observed.stderr.slice(0, 400),
+    };
+  } finally {
+    await dispose(world);
+  }
+}
+
+type Aftermath = Pick<FaultCase, 'outcome' | 'problems' | 'left' | 'leftAfterGc'>;
+
+async function aftermath(
+  { leaves }: Scenario,
+  world: World,
+  before: ReadonlySet<string>,
+): Promise<Aftermath> {
+  const allowed = leaves === 'before' ? before : new Set<string>();
+  const left = await remainsBut(allowed, world.id, world.state);
+  if (left.length > 0) await terrarium(world, ['gc']);
+  const now = new Set(remains(world.id, world.state));
+  const gone = leaves === 'before' ? [...before].filter((thing) => !now.has(thing)) : [];
+  const lives = (leaves === 'running' || leaves === 'gone') && (await isRunning(world));
+  // Half deleted, a container is deleted by a second try; a detached one is its owner's to delete.
+  const rest = lives || leaves === 'gone' ? await removed(world) : undefined;
+  const leftAfterGc =
+    rest ?? (left.length > 0 ? await remainsBut(allowed, world.id, world.state) : []);
+  const problems = [
+    ...gone.map((thing) => `gone with it: ${thing}`),
+    ...leftAfterGc.map((thing) => `left after gc: ${thing}`),
+  ];
+  const right = lives ? 'lives' : left.length > 0 ? 'undone' : 'nothing';
+  const outcome = gone.length > 0 ? 'harm' : leftAfterGc.length > 0 ? 'left' : right;
+  return { outcome, problems, left, leftAfterGc };
+}

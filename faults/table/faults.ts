@@ -1,0 +1,49 @@
+// The table of system calls that fail.
+
+import { OUTCOMES } from '../report/judge.ts';
+import { inLanes } from '../run/lanes.ts';
+import { tryFault } from '../run/try.ts';
+import type { Fault } from './case.ts';
+import { faultsOf, record } from './generate.ts';
+import { sample } from './sample.ts';
+import { type Scenario, scenarioNamed } from './scenarios.ts';
+import type { FaultTable } from './table.ts';
+
+export interface FaultOptions {
+  readonly scenarios: readonly Scenario[];
+  readonly count: number;
+  /** Instead of a sample. */
+  readonly cases: readonly Fault[] | undefined;
+  readonly seed: number;
+  readonly jobs: number;
+  readonly say: (line: string) => void;
+}
+
+export async function faultTable(options: FaultOptions): Promise<FaultTable> {
+  const { scenarios, count, cases, seed, jobs, say } = options;
+  const all: Fault[] = [];
+  if (cases === undefined)
+    for (const scenario of scenarios) all.push(...faultsOf(scenario.name, await record(scenario)));
+  const chosen = cases ?? sample(all, count, seed);
+  say(
+    `terrarium: ${chosen.length} of ${all.length || chosen.length} system calls are made to fail`,
+  );
+  const tried = await inLanes(jobs, chosen, async (fault) => {
+    const scenario = scenarioNamed(fault.scenario);
+    if (!scenario) throw new Error(`no scenario is called ${fault.scenario}`);
+    const result = await tryFault(scenario, fault);
+    for (const problem of result.problems) say(`  ${result.id}: ${problem}`);
+    return result;
+  });
+  return {
+    id: 'faults',
+    title: 'System calls made to fail',
+    about:
+      'One system call of the command, its init or another child fails, by ptrace. The command ' +
+      'goes on rightly, or ends within 5 s with 125 to 127 and a reason; nothing is left after gc.',
+    population: all.length || chosen.length,
+    outcomes: OUTCOMES,
+    scenarios: [...new Set(chosen.map(({ scenario }) => scenario))].sort(),
+    cases: tried,
+  };
+}

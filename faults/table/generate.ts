@@ -1,0 +1,65 @@
+// The list of cases: what each command really calls, times the errors that each call may answer.
+
+import { inject, type Seen } from '../run/injector.ts';
+import { dispose, makeWorld } from '../run/world.ts';
+import type { Fault } from './case.ts';
+import { CALLS, errnosOf } from './errnos.ts';
+import type { Scenario } from './scenarios.ts';
+
+const PATIENCE_MS = 60_000;
+
+/**
+ * The calls of a run without a fault; the second, which finds every cache warm.
+ *
+ * @throws Error when it does not work at all.
+ */
+export async function record(scenario: Scenario, calls = CALLS): Promise<readonly Seen[]> {
+  await recordOnce(scenario, calls);
+  return recordOnce(scenario, calls);
+}
+
+async function recordOnce(scenario: Scenario, calls: readonly string[]): Promise<readonly Seen[]> {
+  const world = makeWorld();
+  try {
+    await scenario.prepare(world);
+    const observed = await inject({ kind: 'record', calls }, scenario.command(world), PATIENCE_MS);
+    await observed.end();
+    const { exitCode, stdout, stderr, seen } = observed;
+    if (exitCode !== scenario.exitCode || !scenario.prints.test(stdout))
+      throw new Error(`${scenario.name} ended with ${exitCode} though nothing failed: ${stderr}`);
+    return seen;
+  } finally {
+    await dispose(world);
+  }
+}
+
+const OURS = /^(runtime|birth|init)/;
+/** Threads of V8's own. What fails there is V8's to bear. */
+const ENGINE_THREADS = /^runtime\/(V8Worker|DelayedTaskSche|SignalInspector)/;
+
+/**
+ * Every call of our own, each with every errno. Of what happens before our code runs, and of V8's
+ * threads, the first, the middle and the last of a kind: hundreds of files of modules are opened.
+ */
+export function faultsOf(scenario: string, seen: readonly Seen[]): Fault[] {
+  const others = Map.groupBy(
+    seen.filter((one) => !isOurs(one)),
+    ({ role, call }) => `${role} ${call}`,
+  );
+  const few = [...others.values()].flatMap((kind) => [
+    ...new Set([kind[0], kind[kind.length >> 1], kind[kind.length - 1]]),
+  ]);
+  return [...seen.filter(isOurs), ...few].flatMap((one) =>
+    one === undefined ? [] : faultsAt(scenario, one),
+  );
+}
+
+/** Whether our own code made the call, and not the engine for itself. */
+export function isOurs({ role }: Seen): boolean {
+  return OURS.test(role) && !ENGINE_THREADS.test(role);
+}
+
+function faultsAt(scenario: string, { role, call, nth, path }: Seen): Fault[] {
+  if (role === 'program') return [];
+  return errnosOf(call, path).map((errno) => ({ scenario, role, call, nth, errno }));
+}
