@@ -8,7 +8,7 @@ import { Container } from './container/container.ts';
 
 const page = readFileSync(join(import.meta.dirname, '../docs/api.md'), 'utf8');
 const entry = readFileSync(join(import.meta.dirname, 'index.ts'), 'utf8');
-const options = readFileSync(join(import.meta.dirname, 'config/options.ts'), 'utf8');
+const options = readFileSync(join(import.meta.dirname, 'options/options.ts'), 'utf8');
 
 /** Names that the page does not have as code. */
 function missing(names: readonly string[]): string[] {

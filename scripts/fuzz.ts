@@ -5,9 +5,9 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { EXAMPLE_HOST } from '../runtime/config/example-host.ts';
-import { configFrom } from '../runtime/config/from-options.ts';
-import type { RunOptions } from '../runtime/config/options.ts';
 import { encodePlan } from '../runtime/native/wire.ts';
+import { configFrom } from '../runtime/options/config-from.ts';
+import type { RunOptions } from '../runtime/options/options.ts';
 import type { ExecOp, InsideOp } from '../runtime/plan/operations.ts';
 import { plan } from '../runtime/plan/plan.ts';
 

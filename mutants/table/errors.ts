@@ -64,21 +64,21 @@ export const errors: Area = {
     },
     {
       name: 'slash-in-hostname-taken',
-      file: 'runtime/config/names.ts',
+      file: 'runtime/options/identity.ts',
       find: '/^[A-Za-z0-9_.-]+$/',
       replace: '/^[A-Za-z0-9_./-]+$/',
       requirements: ['BAD-09'],
     },
     {
       name: 'newline-in-hostname-taken',
-      file: 'runtime/config/names.ts',
+      file: 'runtime/options/identity.ts',
       find: '/^[A-Za-z0-9_.-]+$/',
       replace: '/^[A-Za-z0-9_.\\n-]+$/',
       requirements: ['BAD-10'],
     },
     {
       name: 'dots-in-id-taken',
-      file: 'runtime/config/names.ts',
+      file: 'runtime/options/identity.ts',
       find: "/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/.test(id) && !id.includes('..')",
       replace: '/^[A-Za-z0-9./][A-Za-z0-9_./-]{0,63}$/.test(id)',
       requirements: ['BAD-20'],
@@ -92,7 +92,7 @@ export const errors: Area = {
     },
     {
       name: 'address-outside-the-range-taken',
-      file: 'runtime/config/namespaces.ts',
+      file: 'runtime/options/namespaces.ts',
       find: 'if (first !== 198 || (second !== 18 && second !== 19))',
       replace: 'if (first === 0)',
       requirements: ['BAD-17'],

@@ -76,7 +76,7 @@ export const network: Area = {
     },
     {
       name: 'network-none-is-the-hosts',
-      file: 'runtime/config/namespaces.ts',
+      file: 'runtime/options/namespaces.ts',
       find: "else if (network.mode !== 'host') namespaces.push",
       replace: "else if (network.mode === 'veth') namespaces.push",
       requirements: ['NET-10'],

@@ -2,7 +2,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: texts of files
 import type { Area } from './table.ts';
 
-const CONFIG = 'runtime/config/from-options.ts';
+const CONFIG = 'runtime/options/config-from.ts';
 
 export const options: Area = {
   title: 'Options',
@@ -86,7 +86,7 @@ export const options: Area = {
     },
     {
       name: 'hostname-may-have-65-bytes',
-      file: 'runtime/config/names.ts',
+      file: 'runtime/options/identity.ts',
       find: 'if (bytes > 64)',
       replace: 'if (bytes > 65)',
       requirements: ['BAD-08'],

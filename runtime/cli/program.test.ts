@@ -2,7 +2,7 @@ import { constants } from 'node:os';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { EXAMPLE_HOST } from '../config/example-host.ts';
-import { configFrom } from '../config/from-options.ts';
+import { configFrom } from '../options/config-from.ts';
 import { containerCommand, runOptionsFrom } from './commands/options.ts';
 import { exitCodeOf, parseSignal } from './process/exit-status.ts';
 import type { Io } from './process/io.ts';

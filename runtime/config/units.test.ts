@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseCpuset } from './cpuset.ts';
+import { parseCpuset } from '../options/cpuset.ts';
 import {
   formatSize,
   MEMORY_MINIMUM_BYTES,

@@ -2,8 +2,8 @@
 // Each is used once.
 import { textOf } from '../base/bytes.ts';
 import { ConfigError, StateError } from '../base/errors.ts';
-import type { RunOptions as ContainerOptions } from '../config/options.ts';
 import type { Command } from '../execute/execute.ts';
+import type { RunOptions as ContainerOptions } from '../options/options.ts';
 import { execve } from '../plan/process.ts';
 import { unlessAborted } from './call/aborted.ts';
 import { CALL_OPTIONS, Call, type CallOptions, type Encoding, isCall } from './call/call.ts';

@@ -2,9 +2,9 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KernelOpError } from '../base/errors.ts';
-import type { RunOptions } from '../config/options.ts';
 import { run } from '../container/container.ts';
 import { readHostFacts } from '../host/read.ts';
+import type { RunOptions } from '../options/options.ts';
 import type { Operation } from '../plan/operations.ts';
 import {
   type Circumstances,

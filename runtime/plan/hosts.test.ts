@@ -1,8 +1,8 @@
 // What a container's /etc/hosts says, and when there is none of its own.
 import { expect, test } from 'vitest';
 import { EXAMPLE_HOST } from '../config/example-host.ts';
-import { configFrom } from '../config/from-options.ts';
-import type { RunOptions } from '../config/options.ts';
+import { configFrom } from '../options/config-from.ts';
+import type { RunOptions } from '../options/options.ts';
 import { hosts } from './hosts.ts';
 
 function lines(options: Partial<RunOptions>, address?: string, ofHost = ''): string[] {

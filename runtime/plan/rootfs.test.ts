@@ -1,8 +1,8 @@
 // Where device rules are not enforced, no mount but the container's own /dev may open a device.
 import { expect, test } from 'vitest';
 import { EXAMPLE_HOST } from '../config/example-host.ts';
-import { configFrom } from '../config/from-options.ts';
 import type { CgroupLayout } from '../host/facts.ts';
+import { configFrom } from '../options/config-from.ts';
 import { rootfs } from './rootfs.ts';
 
 const V2: CgroupLayout = {

@@ -4,9 +4,9 @@ import { isAbsolute, resolve } from 'node:path';
 import { InvalidArgumentError } from '@commander-js/extra-typings';
 import { pathOf } from '../../base/bytes.ts';
 import { TerrariumError } from '../../base/errors.ts';
-import { joinFields, splitFields } from '../../config/mount-words.ts';
-import type { NamespaceOption, RunOptions } from '../../config/options.ts';
 import { suggestion } from '../../config/suggest.ts';
+import { joinFields, splitFields } from '../../options/mount-words.ts';
+import type { NamespaceOption, RunOptions } from '../../options/options.ts';
 import { type Io, onTerminal } from '../process/io.ts';
 import { baseCommand, collect } from './base-command.ts';
 

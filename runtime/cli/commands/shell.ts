@@ -1,7 +1,7 @@
 // `terrarium shell`: a new container in the foreground, or left running with --detach.
 import { pathOf } from '../../base/bytes.ts';
-import type { RunOptions } from '../../config/options.ts';
 import type { Container, ContainerEnd } from '../../container/container.ts';
+import type { RunOptions } from '../../options/options.ts';
 import { operationText, type PlanRow, planRows } from '../../plan/describe.ts';
 import type { Io } from '../process/io.ts';
 import { Signals } from '../process/signals.ts';

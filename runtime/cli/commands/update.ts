@@ -19,7 +19,7 @@ export function updateCommand(io: Io) {
       const [{ openNamed }, { readHostFacts }, { limitsFrom }] = await Promise.all([
         import('../../container/named.ts'),
         import('../../host/read.ts'),
-        import('../../config/limits.ts'),
+        import('../../options/limits.ts'),
       ]);
       const resources = limitsFrom(limits, readHostFacts());
       await (await openNamed(id)).update(resources);

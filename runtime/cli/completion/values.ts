@@ -2,7 +2,7 @@
 // all that completion knows beside the commands themselves.
 import { constants } from 'node:os';
 import { CAPABILITIES } from '../../config/capabilities.ts';
-import { SECURITY_FORMS } from '../../config/security.ts';
+import { SECURITY_FORMS } from '../../options/security.ts';
 import { commandLine } from '../../plan/command-line.ts';
 import type { Io } from '../process/io.ts';
 

@@ -2,7 +2,6 @@
 import { closeSync } from 'node:fs';
 import { TerrariumError } from '../../base/errors.ts';
 import { type OomWatch, watchOom } from '../../cgroups/oom-watch.ts';
-import type { RunOptions } from '../../config/options.ts';
 import {
   type Container,
   type ContainerEnd,
@@ -12,6 +11,7 @@ import {
   type ExitStatus,
 } from '../../container/container.ts';
 import { eventfd, readable } from '../../native/addon.ts';
+import type { RunOptions } from '../../options/options.ts';
 import { exitCodeOf } from '../process/exit-status.ts';
 import type { Io } from '../process/io.ts';
 import { Signals } from '../process/signals.ts';

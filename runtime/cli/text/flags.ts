@@ -1,5 +1,5 @@
 // Which flag stands for which field of RunOptions, so that an error speaks of what was typed.
-import type { RunOptions } from '../../config/options.ts';
+import type { RunOptions } from '../../options/options.ts';
 
 const FLAGS: Readonly<Record<keyof RunOptions, string>> = {
   rootfs: '<rootfs>',

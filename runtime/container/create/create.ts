@@ -3,7 +3,6 @@ import { closeSync, constants, existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { KernelOpError, TerrariumError } from '../../base/errors.ts';
 import { limitFiles } from '../../cgroups/lost.ts';
-import type { RunOptions } from '../../config/options.ts';
 import { type Executed, type ExecuteOptions, execute, undosOf } from '../../execute/execute.ts';
 import { ClaimTaken } from '../../execute/journal/claim.ts';
 import {
@@ -21,6 +20,7 @@ import { turn } from '../../execute/spawn/turn.ts';
 import { identityOf } from '../../host/process/process.ts';
 import { ownWorld } from '../../host/process/world.ts';
 import { exhaustedResource } from '../../native/exhausted.ts';
+import type { RunOptions } from '../../options/options.ts';
 import type { Plan, Undo } from '../../plan/operations.ts';
 import type { CallOptions } from '../call/call.ts';
 import { checked, requireObject } from '../call/check.ts';

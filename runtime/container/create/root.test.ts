@@ -18,8 +18,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KernelOpError } from '../../base/errors.ts';
-import type { RunOptions } from '../../config/options.ts';
 import { readHostFacts } from '../../host/read.ts';
+import type { RunOptions } from '../../options/options.ts';
 import { example, Pipe } from '../example-container.ts';
 import { run } from '../run.ts';
 

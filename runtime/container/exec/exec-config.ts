@@ -1,8 +1,8 @@
 // What one more process of a container is: as the first one, where its caller says nothing else.
 import type { Config } from '../../config/config.ts';
-import { configFrom } from '../../config/from-options.ts';
 import type { JournalRecord } from '../../execute/journal/journal.ts';
 import { ownVariable } from '../../host/process/invocation.ts';
+import { configFrom } from '../../options/config-from.ts';
 import { required, requireList } from '../call/check.ts';
 import { hostFacts, usersOf } from '../create/prepare.ts';
 import type { ExecOptions } from './exec.ts';

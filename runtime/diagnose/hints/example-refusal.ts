@@ -4,9 +4,9 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EXAMPLE_HOST } from '../../config/example-host.ts';
-import { configFrom } from '../../config/from-options.ts';
-import type { RunOptions } from '../../config/options.ts';
 import type { HostFacts } from '../../host/facts.ts';
+import { configFrom } from '../../options/config-from.ts';
+import type { RunOptions } from '../../options/options.ts';
 import type { Operation } from '../../plan/operations.ts';
 import { type Look, lookInto } from '../../rootfs/look.ts';
 import { hintFor } from '../diagnose.ts';

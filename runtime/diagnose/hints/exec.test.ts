@@ -14,9 +14,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KernelOpError } from '../../base/errors.ts';
-import type { RunOptions } from '../../config/options.ts';
 import { run } from '../../container/container.ts';
 import { readHostFacts } from '../../host/read.ts';
+import type { RunOptions } from '../../options/options.ts';
 
 const BUSYBOX = join(import.meta.dirname, '../../../fixtures/rootfs/out/default/bin/busybox');
 const facts = readHostFacts();

@@ -1,7 +1,7 @@
 // docker's `--mount type=bind,src=…,dst=…`: comma-separated values, so that a path may have any
 // character in it.
-import type { Parsed } from './problems.ts';
-import { suggestion } from './suggest.ts';
+import type { Parsed } from '../config/problems.ts';
+import { suggestion } from '../config/suggest.ts';
 
 /** One mount, its fields by name and not yet looked at. */
 export interface MountWords {

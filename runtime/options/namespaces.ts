@@ -1,10 +1,11 @@
 // Which namespaces are made, joined or shared, and the network that follows from it.
+
+import type { Namespace, NamespaceType, NetworkMode } from '../config/config.ts';
+import { parsePath } from '../config/paths.ts';
+import type { Parsed, Problems } from '../config/problems.ts';
+import { suggestion } from '../config/suggest.ts';
 import type { HostFacts } from '../host/facts.ts';
-import type { Namespace, NamespaceType, NetworkMode } from './config.ts';
-import { parsePath } from './paths.ts';
-import type { Parsed, Problems } from './problems.ts';
 import type { Given } from './shape.ts';
-import { suggestion } from './suggest.ts';
 
 type Chosen = Pick<
   Given,

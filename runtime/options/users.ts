@@ -1,9 +1,9 @@
 // Who the workload runs as: `--user` looked up in the root file system's own /etc/passwd and
 // /etc/group.
-import type { User } from './config.ts';
-import { isText } from './paths.ts';
-import type { Parsed } from './problems.ts';
-import { suggestion } from './suggest.ts';
+import type { User } from '../config/config.ts';
+import { isText } from '../config/paths.ts';
+import type { Parsed } from '../config/problems.ts';
+import { suggestion } from '../config/suggest.ts';
 
 /** A file of accounts: its text, or its lines, which are asked for as often as they are needed. */
 export type AccountFile =

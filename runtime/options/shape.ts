@@ -2,8 +2,8 @@
 // a JSON file.
 import * as v from 'valibot';
 import { decodeBytes } from '../base/bytes.ts';
-import type { Problems } from './problems.ts';
-import { suggestion } from './suggest.ts';
+import type { Problems } from '../config/problems.ts';
+import { suggestion } from '../config/suggest.ts';
 
 const text = () => v.string('has to be text');
 const list = () => v.array(text(), 'has to be a list of texts');

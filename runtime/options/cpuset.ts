@@ -1,5 +1,5 @@
 // Lists of processors in the kernel's own syntax (cpuset(7), "List format"): 0-3,6.
-import type { Parsed } from './problems.ts';
+import type { Parsed } from '../config/problems.ts';
 
 type Range = readonly [first: number, last: number];
 

@@ -1,10 +1,8 @@
 // Resource limits: from sizes, processors and counts to what the kernel is told.
-import type { HostFacts } from '../host/facts.ts';
-import type { Resources } from './config.ts';
-import { parseCpuset } from './cpuset.ts';
-import { DEFAULT_DEVICE_RULES } from './defaults.ts';
-import { collectProblems, type Parsed, type Problems } from './problems.ts';
-import type { Given } from './shape.ts';
+
+import type { Resources } from '../config/config.ts';
+import { DEFAULT_DEVICE_RULES } from '../config/defaults.ts';
+import { collectProblems, type Parsed, type Problems } from '../config/problems.ts';
 import {
   CPU_PERIOD_US,
   parseCpus,
@@ -12,7 +10,10 @@ import {
   parseMemorySwap,
   parsePidsLimit,
   parseWhole,
-} from './units.ts';
+} from '../config/units.ts';
+import type { HostFacts } from '../host/facts.ts';
+import { parseCpuset } from './cpuset.ts';
+import type { Given } from './shape.ts';
 
 export type LimitOptions = Pick<
   Given,

@@ -1,6 +1,6 @@
 // The names a container goes by: its id on this host and its hostname inside.
 import { byteLength } from '../base/bytes.ts';
-import type { Parsed } from './problems.ts';
+import type { Parsed } from '../config/problems.ts';
 
 /**
  * Becomes a directory name, a part of cgroup paths and, hashed, of link names: no separators,

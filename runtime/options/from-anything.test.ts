@@ -2,10 +2,10 @@ import { expectTypeOf } from 'expect-type';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ConfigError } from '../base/errors.ts';
-import { CAPABILITIES } from './capabilities.ts';
-import type { Config } from './config.ts';
-import { EXAMPLE_HOST } from './example-host.ts';
-import { configFrom } from './from-options.ts';
+import { CAPABILITIES } from '../config/capabilities.ts';
+import type { Config } from '../config/config.ts';
+import { EXAMPLE_HOST } from '../config/example-host.ts';
+import { configFrom } from './config-from.ts';
 import type { RunOptions, Volume } from './options.ts';
 import type { Given } from './shape.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseHostname, parseId } from './names.ts';
-import { editDistance, suggest } from './suggest.ts';
+import { editDistance, suggest } from '../config/suggest.ts';
+import { parseHostname, parseId } from './identity.ts';
 import { parseUser } from './users.ts';
 
 describe('hostname', () => {

@@ -1,20 +1,21 @@
 // RunOptions, as a caller wrote them, to the Config that is planned: everything is looked at, and
 // every wrong field is named.
+
+import { resolveCapabilities } from '../config/capabilities.ts';
+import type { Config, Rlimit } from '../config/config.ts';
+import { DEFAULT_DEVICES, DEFAULT_PATH, defaultMounts, defaultPrompt } from '../config/defaults.ts';
+import { parsePath } from '../config/paths.ts';
+import { collectProblems, type Parsed, type Problems } from '../config/problems.ts';
+import { LOG_MAX_BYTES, parseLogMaxSize } from '../config/units.ts';
 import type { HostFacts } from '../host/facts.ts';
-import { resolveCapabilities } from './capabilities.ts';
-import type { Config, Rlimit } from './config.ts';
-import { DEFAULT_DEVICES, DEFAULT_PATH, defaultMounts, defaultPrompt } from './defaults.ts';
+import { parseHostname, parseId } from './identity.ts';
 import { parseLimits } from './limits.ts';
 import { mergeMounts, parseMounts } from './mounts.ts';
-import { parseHostname, parseId } from './names.ts';
 import { parseNamespaces } from './namespaces.ts';
 import type { RunOptions } from './options.ts';
-import { parsePath } from './paths.ts';
-import { collectProblems, type Parsed, type Problems } from './problems.ts';
 import { parseCommand, parseEnvironment, parseWorkdir } from './process.ts';
 import { parseSecurity } from './security.ts';
 import { type Given, readShape } from './shape.ts';
-import { LOG_MAX_BYTES, parseLogMaxSize } from './units.ts';
 import { parseUser, type ResolvedUser, type UserDatabase } from './users.ts';
 
 /** What `configFrom` cannot know by itself, being pure. */

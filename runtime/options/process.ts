@@ -1,8 +1,8 @@
 // What is executed, with which environment, and where.
 import { byteLength } from '../base/bytes.ts';
-import { DEFAULT_COMMAND } from './defaults.ts';
-import { isText, isWithin, parsePath } from './paths.ts';
-import type { Parsed, Problems } from './problems.ts';
+import { DEFAULT_COMMAND } from '../config/defaults.ts';
+import { isText, isWithin, parsePath } from '../config/paths.ts';
+import type { Parsed, Problems } from '../config/problems.ts';
 import type { Given } from './shape.ts';
 
 /** MAX_ARG_STRLEN, 32 pages of 4 KiB, less the NUL byte: the longest argument execve(2) takes. */

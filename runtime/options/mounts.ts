@@ -1,11 +1,11 @@
 // `--volume`, `--mount` and `--tmpfs` to mounts, and their place among the default ones.
-import type { Mount } from './config.ts';
+import type { Mount } from '../config/config.ts';
+import { isText, isWithin, parsePath } from '../config/paths.ts';
+import type { Parsed, Problems } from '../config/problems.ts';
+import { suggestion } from '../config/suggest.ts';
+import { parseSize, parseWhole } from '../config/units.ts';
 import { parseMountWords } from './mount-words.ts';
-import { isText, isWithin, parsePath } from './paths.ts';
-import type { Parsed, Problems } from './problems.ts';
 import type { Given } from './shape.ts';
-import { suggestion } from './suggest.ts';
-import { parseSize, parseWhole } from './units.ts';
 
 type GivenVolume = NonNullable<Given['volumes']>[number];
 type GivenMount = NonNullable<Given['mounts']>[number];

@@ -1,11 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ConfigError } from '../base/errors.ts';
+import {
+  CAPABILITIES,
+  capabilityMask,
+  capabilityNames,
+  capabilityNumber,
+} from '../config/capabilities.ts';
+import { EXAMPLE_HOST } from '../config/example-host.ts';
 import type { CgroupLayout, HostFacts } from '../host/facts.ts';
 import { slotOf } from '../network/addresses.ts';
-import { CAPABILITIES, capabilityMask, capabilityNames, capabilityNumber } from './capabilities.ts';
-import { EXAMPLE_HOST } from './example-host.ts';
-import { configFrom } from './from-options.ts';
+import { configFrom } from './config-from.ts';
 import { limitsFrom } from './limits.ts';
 import { parseAddress } from './namespaces.ts';
 import type { RunOptions } from './options.ts';

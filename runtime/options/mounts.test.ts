@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Namespace } from './config.ts';
-import { defaultMounts } from './defaults.ts';
+import type { Namespace } from '../config/config.ts';
+import { defaultMounts } from '../config/defaults.ts';
+import { collectProblems } from '../config/problems.ts';
 import { joinFields, splitFields } from './mount-words.ts';
 import { mergeMounts, parseMount, parseMounts, parseTmpfs, parseVolume } from './mounts.ts';
-import { collectProblems } from './problems.ts';
 
 const bind = (source: string, destination: string, ...options: string[]) => ({
   value: { type: 'bind', source, destination, options },

@@ -1,8 +1,8 @@
 // `--security-opt`: which of the protections that are on unless switched off are switched off.
-import type { SeccompProfile } from './config.ts';
-import { DEFAULT_MASKED_PATHS, DEFAULT_READONLY_PATHS } from './defaults.ts';
-import type { Problems } from './problems.ts';
-import { suggestion } from './suggest.ts';
+import type { SeccompProfile } from '../config/config.ts';
+import { DEFAULT_MASKED_PATHS, DEFAULT_READONLY_PATHS } from '../config/defaults.ts';
+import type { Problems } from '../config/problems.ts';
+import { suggestion } from '../config/suggest.ts';
 
 export interface Protections {
   readonly seccomp: SeccompProfile;
