@@ -9,6 +9,7 @@ export {
   StateError,
   TerrariumError,
 } from './base/errors.ts';
+export type { LostLimit } from './cgroups/lost.ts';
 export type { ContainerStats } from './cgroups/stats.ts';
 export {
   type CallOptions,

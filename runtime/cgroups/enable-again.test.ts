@@ -106,6 +106,34 @@ describe.runIf(layout.mode === 'v2' && euid === 0)('with controllers on v2', () 
     expect(limits(container)).toEqual(HELD);
   });
 
+  it('so it has after an update, and the updated ones; what others change is said', async () => {
+    await using container = await createContainer({
+      ...options,
+      start: false,
+      command: ['sleep', '60'],
+    });
+    container.update({ pidsLimit: 30 });
+    switchOff();
+    const limit = (file: string, given: string) => ({ file, given, now: undefined });
+    expect(container.state().lostLimits).toEqual([
+      limit('memory.max', HELD[0] ?? ''),
+      limit('memory.swap.max', '0'),
+      limit('pids.max', '30'),
+    ]);
+    await container.start();
+    expect(limits(container)).toEqual([HELD[0], '30']);
+    expect(container.state().lostLimits).toBeUndefined();
+    switchOff();
+    container.update({ pidsLimit: 40 });
+    expect(limits(container)).toEqual(['max', '40']);
+    expect(container.state().lostLimits).toEqual([
+      { file: 'memory.max', given: HELD[0], now: 'max' },
+      { file: 'memory.swap.max', given: '0', now: 'max' },
+    ]);
+    container.update({ memoryLimitBytes: 64 << 20 });
+    expect(container.state().lostLimits).toBeUndefined();
+  });
+
   it('a prepared container of a pool has them, too', async () => {
     const groups = () => readdirSync(root).filter((name) => name.startsWith('terrarium-'));
     const before = groups();

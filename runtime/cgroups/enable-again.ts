@@ -1,5 +1,5 @@
 // Controllers of cgroup v2 that were switched off after this process had read the host's facts.
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import type { CgroupLayout } from '../host/facts.ts';
 import type { HostOp } from '../plan/operations.ts';
 import type { ContainerCgroups } from './directories.ts';
@@ -22,7 +22,8 @@ export function enableAgain(
   { cpuset, directories }: ContainerCgroups,
 ): boolean {
   if (layout.mode !== 'v2' || !isLimit(op)) return false;
-  return passOnAgain(dirname(directories[0]?.path ?? ''), cpuset);
+  const asked = cpuset || (op.kind === 'write' && basename(op.path).startsWith('cpuset.'));
+  return passOnAgain(dirname(directories[0]?.path ?? ''), asked);
 }
 
 /** Passes on everything that the group has. Answers whether the kernel took it. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { ContainerCgroups } from './directories.ts';
-import { limitFiles, lostLimits } from './lost.ts';
+import { givenLimits, lostLimits, writesOf } from './lost.ts';
 
 let group: string;
 beforeEach(() => {
@@ -24,28 +24,32 @@ const cgroups = (mode: ContainerCgroups['mode'] = 'v2'): ContainerCgroups => ({
   directories: [{ controllers: ['unified'], root: join(group, '..'), path: group }],
 });
 
-it('is what has no file any more, and an empty choice of processors', () => {
-  expect(lostLimits(cgroups(), ['memory.max', 'pids.max', 'cpuset.cpus'])).toEqual([
-    'pids.max',
-    'cpuset.cpus',
+const GIVEN = { 'memory.max': '4096', 'pids.max': '20', 'cpuset.cpus': '0' };
+
+it('is what says something else than it was given, or has no file any more', () => {
+  expect(lostLimits(cgroups(), GIVEN)).toEqual([
+    { file: 'memory.max', given: '4096', now: 'max' },
+    { file: 'pids.max', given: '20', now: undefined },
+    { file: 'cpuset.cpus', given: '0', now: '' },
   ]);
   writeFileSync(join(group, 'cpuset.cpus'), '0\n');
-  expect(lostLimits(cgroups(), ['memory.max', 'cpuset.cpus'])).toEqual([]);
+  writeFileSync(join(group, 'pids.max'), '20\n');
+  expect(lostLimits(cgroups(), { ...GIVEN, 'memory.max': 'max' })).toEqual([]);
 });
 
 it('is nothing without a group, without limits, and on v1', () => {
-  expect(lostLimits(cgroups(), [])).toEqual([]);
-  expect(lostLimits(cgroups('v1'), ['pids.max'])).toEqual([]);
+  expect(lostLimits(cgroups(), {})).toEqual([]);
+  expect(lostLimits(cgroups('v1'), GIVEN)).toEqual([]);
   rmSync(group, { recursive: true });
-  expect(lostLimits(cgroups(), ['pids.max'])).toEqual([]);
+  expect(lostLimits(cgroups(), GIVEN)).toEqual([]);
 });
 
-it('is looked for in the files that limits were written to', () => {
-  const write = (path: string) => ({ kind: 'write', path, value: '1' }) as const;
-  expect(
-    limitFiles([
-      write('/g/cgroup.subtree_control'),
-      { ...write('/g/terrarium-x/memory.max'), readBack: '1' },
-    ]),
-  ).toEqual(['memory.max']);
+it('is looked for in what limits were set to, and written from there once more', () => {
+  const limit = { kind: 'write', path: `${group}/memory.max`, value: '4100' } as const;
+  const given = givenLimits([
+    { kind: 'write', path: '/g/cgroup.subtree_control', value: '+memory' },
+    { ...limit, readBack: '4096' },
+  ]);
+  expect(given).toEqual({ 'memory.max': '4096' });
+  expect(writesOf(cgroups(), given)).toEqual([{ ...limit, value: '4096', readBack: '4096' }]);
 });

@@ -4,23 +4,50 @@ import type { HostOp } from '../plan/operations.ts';
 import { type ContainerCgroups, directoryOf } from './directories.ts';
 import { isLimit } from './enable-again.ts';
 import { readIfThere } from './files.ts';
+import type { WriteOp } from './limits.ts';
 
-/** The files that a plan's limits are written to: `memory.max`. Pure. */
-export function limitFiles(host: readonly HostOp[]): string[] {
-  return host.flatMap((op) => (op.kind === 'write' && isLimit(op) ? [basename(op.path)] : []));
+/** Limits by the file of the v2 group that each was written to, as the kernel says them back. */
+export type GivenLimits = Readonly<Record<string, string>>;
+
+/** A limit that another program removed or changed. */
+export interface LostLimit {
+  /** Its file in the container's group: `memory.max`. */
+  readonly file: string;
+  /** What the file said when the limit was set: `67108864`. */
+  readonly given: string;
+  /** What it says now: `max`. Undefined when its controller is switched off. */
+  readonly now: string | undefined;
+}
+
+/** The limits of a plan or an update. Pure. */
+export function givenLimits(ops: readonly HostOp[]): GivenLimits {
+  return Object.fromEntries(
+    ops.flatMap((op) =>
+      op.kind === 'write' && isLimit(op) ? [[basename(op.path), op.readBack ?? op.value]] : [],
+    ),
+  );
+}
+
+/** Writes them once more. Pure. */
+export function writesOf(cgroups: ContainerCgroups, given: GivenLimits): WriteOp[] {
+  const group = directoryOf(cgroups, 'memory');
+  return Object.entries(given).map(([file, value]) => ({
+    ...{ kind: 'write', path: `${group}/${file}` },
+    ...{ value, readBack: value },
+  }));
 }
 
 /**
  * On v2 the file of a limit goes with its controller when another manager of control groups
  * switches that off. Once it is on again, a choice of processors is empty, and other limits are
- * `max`, which may also have been set. None once the group has gone.
+ * `max`. None once the group has gone.
  */
-export function lostLimits(cgroups: ContainerCgroups, files: readonly string[]): string[] {
+export function lostLimits(cgroups: ContainerCgroups, given: GivenLimits): LostLimit[] {
   const group = cgroups.mode === 'v2' ? directoryOf(cgroups, 'memory') : undefined;
-  if (group === undefined || files.length === 0) return [];
-  const lost = files.filter((file) => {
-    const text = readIfThere(`${group}/${file}`);
-    return text === undefined || (text === '' && file.startsWith('cpuset.'));
+  if (group === undefined) return [];
+  const lost = Object.entries(given).flatMap(([file, text]): LostLimit[] => {
+    const now = readIfThere(`${group}/${file}`);
+    return now === text ? [] : [{ file, given: text, now }];
   });
   const there = lost.length === 0 || readIfThere(`${group}/cgroup.procs`) !== undefined;
   return there ? lost : [];

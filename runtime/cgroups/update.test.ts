@@ -163,6 +163,17 @@ describe('a controller that was switched off since the start', () => {
     expect(passedOn()).toBe('cpu memory pids\n');
   });
 
+  it('is written down with what the files say, or nothing has changed', () => {
+    const written: unknown[] = [];
+    updateLimits('x', cgroups(), { pidsLimit: 5 }, V2, (given) => written.push(given));
+    expect(written).toEqual([{ 'pids.max': '5' }]);
+    const refuse = () => {
+      throw new Error('no room');
+    };
+    expect(() => updateLimits('x', cgroups(), { pidsLimit: 7 }, V2, refuse)).toThrow();
+    expect(readFileSync(join(group, 'pids.max'), 'utf8').trim()).toBe('5');
+  });
+
   it('is not meant when the container has ended', () => {
     rmSync(group, { recursive: true });
     expect(() => updateLimits('x', cgroups(), { pidsLimit: 5 }, V2)).toThrow(

@@ -14,6 +14,7 @@ import {
   wantsCpuset,
   wholePages,
 } from './limits.ts';
+import { type GivenLimits, givenLimits } from './lost.ts';
 import { refuseUnenforceable } from './plan.ts';
 import { v2Writes } from './plan-v2.ts';
 
@@ -22,7 +23,7 @@ export type ReadFile = (path: string) => string | undefined;
 
 /**
  * Sets what is given, leaves the rest. Either everything is in force afterwards, read back, or
- * nothing has changed. Throws StateError when the container has no control group, HostError for a
+ * nothing has changed. `writeDown` keeps what v2 files say then, and may throw. Throws StateError when the container has no control group, HostError for a
  * limit that this host cannot enforce, and TerrariumError when the kernel refuses one: EBUSY when
  * memory in use cannot be brought below a v1 limit. (v2 does not refuse: it ends processes until
  * the limit holds.)
@@ -32,16 +33,19 @@ export function updateLimits(
   cgroups: ContainerCgroups,
   limits: Limits,
   host: CgroupFacts,
+  writeDown: (given: GivenLimits) => void = () => {},
 ): void {
   const here = { ...host, cgroup: layoutOf(cgroups, host.cgroup) };
   enableMissing(cgroups, limits);
   refuseUnenforceable(limits, here);
   const done: WriteOp[] = [];
   try {
-    for (const write of updateWrites(id, cgroups, limits, here, readIfThere)) {
+    const writes = updateWrites(id, cgroups, limits, here, readIfThere);
+    for (const write of writes) {
       done.unshift({ kind: 'write', path: write.path, value: readIfThere(write.path) ?? '' });
       perform(write);
     }
+    if (cgroups.mode === 'v2') writeDown(givenLimits(writes));
   } catch (cause) {
     const error =
       cause instanceof TerrariumError

@@ -7,7 +7,7 @@ import { pidsOf } from '../cgroups/remove.ts';
 import { type ContainerStats, oomKills, readStats } from '../cgroups/stats.ts';
 import { updateLimits } from '../cgroups/update.ts';
 import { debug } from '../debug/debug.ts';
-import { type JournalRecord, stateFiles } from '../execute/journal/journal.ts';
+import { appendTo, type JournalRecord, stateFiles } from '../execute/journal/journal.ts';
 import { closeFd, pidfdSendSignal } from '../native/addon.ts';
 import type { Plan, Trace } from '../plan/operations.ts';
 import { unlessAborted } from './call/aborted.ts';
@@ -293,7 +293,9 @@ export class Container<S extends StdioOption = StdioOption> implements AsyncDisp
     requireSameProcesses(this.#record.head);
     const { status } = this.#life();
     if (status !== 'running' && status !== 'created') throw notRunning(this.id, status);
-    updateLimits(this.id, this.cgroups, limits, hostFacts());
+    updateLimits(this.id, this.cgroups, limits, hostFacts(), (given) =>
+      appendTo(baseOf(this.id), { kind: 'updated', given }),
+    );
   }
 
   /**

@@ -2,8 +2,10 @@
 // is undone.
 
 import { HostError, TerrariumError } from '../base/errors.ts';
-import { enableAgain, isLimit } from '../cgroups/enable-again.ts';
+import { enableAgain } from '../cgroups/enable-again.ts';
 import { readIfThere } from '../cgroups/files.ts';
+import type { WriteOp } from '../cgroups/limits.ts';
+import { writesOf } from '../cgroups/lost.ts';
 import type { Config } from '../config/config.ts';
 import { debug } from '../debug/debug.ts';
 import { refusal } from '../diagnose/refusal.ts';
@@ -18,6 +20,7 @@ import { planRows } from '../plan/describe.ts';
 import type { ExecOp, HostOp, LinkOp, Plan, TraceEntry, Undo } from '../plan/operations.ts';
 import { claim } from './journal/claim.ts';
 import type { Journal } from './journal/journal.ts';
+import { readJournal } from './journal/journal-reader.ts';
 import { writeStateFile } from './journal/state-file.ts';
 import { type Ending, endingFrom, endingOf, fileOps } from './operations/files.ts';
 import { performLink } from './operations/link.ts';
@@ -320,32 +323,46 @@ class Performance {
    */
   #perform(message: Uint8Array, from: number, to: number): Result | undefined {
     const [refused] = this.#filed.add(perform(message, from, to));
-    if (!refused || !this.#enabledAgain(refused)) return refused;
+    const op = refused && fileOps(this.#options.plan)[refused.index]?.op;
+    if (!refused || !this.#enabledAgain(refused, op)) return refused;
     this.#filed.takeBack();
     return this.#filed.add(perform(message, refused.index, to))[0];
   }
 
-  #enabledAgain({ errno, index }: Result): boolean {
+  #enabledAgain({ errno }: Result, op: HostOp | undefined): boolean {
     const { plan, facts } = this.#options;
-    const op = fileOps(plan)[index]?.op;
     return errno === ENOENT && op !== undefined && enableAgain(op, facts.cgroup, plan.cgroups);
   }
 
   /**
    * On v2 the limits are written once more when a prepared container starts, which may be hours
-   * after: a controller that was off in between has forgotten them.
+   * after: a controller that was off in between has forgotten them. As updates have left them.
    */
   #limitAgain(): void {
     const { plan, facts } = this.#options;
     if (facts.cgroup.mode !== 'v2') return;
-    const limits = [...fileOps(plan).entries()].filter(([, { op }]) => isLimit(op));
+    const { base, hasGrown, record } = this.#journal;
+    const reading = hasGrown ? readJournal(base) : undefined;
+    const { head } = reading?.kind === 'record' ? reading.record : record;
+    const limits = writesOf(plan.cgroups, head.given ?? {});
     if (limits.length === 0) return;
-    const message = new Uint8Array(encodeHost(limits.map(([, { op }]) => op)));
+    const message = new Uint8Array(encodeHost(limits));
     let [refused] = new Records().add(perform(message, 0, limits.length));
-    const at = (result: Result) => ({ ...result, index: limits[result.index]?.[0] ?? -1 });
-    if (refused && this.#enabledAgain(at(refused)))
+    if (refused && this.#enabledAgain(refused, limits[refused.index]))
       [refused] = new Records().add(perform(message, 0, limits.length));
-    if (refused) throw this.#fileRefused(at(refused));
+    const limit = refused && limits[refused.index];
+    if (refused && limit) throw this.#limitRefused(refused, limit);
+  }
+
+  /** Of the plan, or of an update. */
+  #limitRefused(refused: Result, limit: WriteOp): Error {
+    const index = fileOps(this.#options.plan).findIndex(
+      ({ op }) => op.kind === 'write' && op.path === limit.path,
+    );
+    if (index >= 0) return this.#fileRefused({ ...refused, index });
+    if (refused.syscall === READ_BACK) return keepsAnother(limit);
+    const cause = new CallError(refused);
+    return new HostError('limit', `${limit.path} cannot be set: ${cause.message}`, { cause });
   }
 
   /** Whether a group was in the way, and is not any more. */

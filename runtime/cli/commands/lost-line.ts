@@ -6,7 +6,7 @@ import { warn } from '../text/columns.ts';
 /** The option of `update` that sets what is in a file. */
 const OPTION: Readonly<Record<string, string>> = {
   'memory.max': '--memory',
-  'memory.swap.max': '--memory',
+  'memory.swap.max': '--memory-swap',
   'cpu.max': '--cpus',
   'cpu.weight': '--cpu-shares',
   'pids.max': '--pids-limit',
@@ -20,9 +20,15 @@ export function warnOfLost(
   { id, lostLimits = [] }: Pick<ContainerState, 'id' | 'lostLimits'>,
 ): void {
   if (lostLimits.length === 0) return;
-  const options = [...new Set(lostLimits.flatMap((file) => OPTION[file] ?? []))].join(', ');
+  const options = new Set(lostLimits.flatMap(({ file }) => OPTION[file] ?? []));
+  const limits = lostLimits.map(
+    ({ file, given, now }) =>
+      `${file} is ${now === undefined ? 'gone' : now || 'empty'}, was ${given}`,
+  );
   warn(
     io,
-    `container ${id} has lost ${lostLimits.join(', ')}, for another manager of control groups switched that off (systemd, at a reload?): \`terrarium update ${id}\` with ${options} sets it again`,
+    `container ${id} has lost limits (${limits.join('; ')}): another manager of control groups ` +
+      'switched their controllers off (systemd, at a reload?) or changed them. ' +
+      `\`terrarium update ${id}\` with ${[...options].join(', ')} sets them again`,
   );
 }

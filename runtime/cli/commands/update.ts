@@ -2,6 +2,7 @@
 
 import type { Io } from '../process/io.ts';
 import { baseCommand, examples } from './base-command.ts';
+import { warnOfLost } from './lost-line.ts';
 import { limitOptions } from './options.ts';
 
 const HELP = examples(
@@ -22,6 +23,9 @@ export function updateCommand(io: Io) {
         import('../../options/limits.ts'),
       ]);
       const resources = limitsFrom(limits, readHostFacts());
-      await (await openNamed(id)).update(resources);
+      const container = await openNamed(id);
+      container.update(resources);
+      // Limits that were not named stay lost.
+      warnOfLost(io, container.state());
     });
 }

@@ -2,7 +2,7 @@
 import { closeSync, constants, existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { KernelOpError, TerrariumError } from '../../base/errors.ts';
-import { limitFiles } from '../../cgroups/lost.ts';
+import { givenLimits } from '../../cgroups/lost.ts';
 import { type Executed, type ExecuteOptions, execute, undosOf } from '../../execute/execute.ts';
 import { ClaimTaken } from '../../execute/journal/claim.ts';
 import {
@@ -201,7 +201,7 @@ function headOf({ config, plan }: Prepared, undo: readonly Undo[]): JournalHead 
     noNewPrivileges: workload.noNewPrivileges,
     seccomp: config.seccomp,
     cgroups: plan.cgroups,
-    limits: plan.cgroups.mode === 'v2' ? limitFiles(plan.host) : [],
+    given: plan.cgroups.mode === 'v2' ? givenLimits(plan.host) : undefined,
     ownPids: namespaces.some(({ type, path }) => type === 'pid' && path === undefined),
     detach: config.detach,
     undo,

@@ -2,7 +2,7 @@
 import { closeSync, constants, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathOf } from '../../base/bytes.ts';
-import { lostLimits } from '../../cgroups/lost.ts';
+import { type LostLimit, lostLimits } from '../../cgroups/lost.ts';
 import { oomKills } from '../../cgroups/stats.ts';
 import {
   type Drafter,
@@ -47,10 +47,10 @@ export interface ContainerState extends Partial<ExitStatus> {
   readonly createdAt: string;
   readonly address?: string | undefined;
   /**
-   * Files of limits that are not in force any more: another manager of control groups has switched
-   * their controllers off. `update` sets them again.
+   * Limits on v2 that are not in force any more: another manager of control groups has switched
+   * their controllers off, or changed them. `update` sets them again.
    */
-  readonly lostLimits?: readonly string[] | undefined;
+  readonly lostLimits?: readonly LostLimit[] | undefined;
   /** Whether its runtime is gone and it should not have outlived it: `gc` undoes what it left. */
   readonly abandoned: boolean;
 }
@@ -102,12 +102,12 @@ export function stateFrom(record: JournalRecord): ContainerState {
   return {
     ...{ id, status, pid, hostname, rootfs, command, createdAt, address, abandoned },
     ...(head.detach && !lives ? recordedExit(id) : {}),
-    ...(lives ? lost(lostLimits(head.cgroups, head.limits ?? [])) : {}),
+    ...(lives ? lost(lostLimits(head.cgroups, head.given ?? {})) : {}),
     ...oomKilled(killsOf(head)),
   };
 }
 
-function lost(limits: readonly string[]): Pick<ContainerState, 'lostLimits'> {
+function lost(limits: readonly LostLimit[]): Pick<ContainerState, 'lostLimits'> {
   return limits.length > 0 ? { lostLimits: limits } : {};
 }
 

@@ -15,7 +15,13 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ownWorld } from '../../host/process/world.ts';
-import { JOURNAL_VERSION, Journal, type JournalHead, type JournalRecord } from './journal.ts';
+import {
+  appendTo,
+  JOURNAL_VERSION,
+  Journal,
+  type JournalHead,
+  type JournalRecord,
+} from './journal.ts';
 import { readJournal } from './journal-reader.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'terrarium-journal-'));
@@ -135,6 +141,25 @@ describe('a journal', () => {
       file,
       reason: expect.stringMatching(reason),
     });
+  });
+
+  it('has what another process appends between the lines of its maker', () => {
+    const both = join(scratch, 'both');
+    const journal = Journal.create(scratch, { ...HEAD, id: 'both', given: { 'pids.max': '20' } });
+    journal.intend(1);
+    expect(journal.hasGrown).toBe(false);
+    appendTo(both, { kind: 'updated', given: { 'pids.max': '30', 'memory.max': '4096' } });
+    expect(journal.hasGrown).toBe(true);
+    journal.started(['/bin/ls']);
+    appendTo(both, { kind: 'updated', given: { 'memory.max': '8192' } });
+    journal.close();
+    expect(readJournal(both)).toMatchObject({
+      record: {
+        head: { command: ['/bin/ls'], given: { 'pids.max': '30', 'memory.max': '8192' } },
+        ...{ intended: 1, started: true },
+      },
+    });
+    expect(() => appendTo(join(scratch, 'gone'), { kind: 'intend', count: 1 })).toThrow('ENOENT');
   });
 
   it('belongs to one name', () => {

@@ -97,7 +97,7 @@ const line: v.GenericSchema<unknown, JournalLine> = v.variant('kind', [
         v.object({ controllers: v.array(v.picklist(controllers)), root: text, path: text }),
       ),
     }),
-    limits: v.optional(texts),
+    given: v.optional(v.record(text, text)),
     ownPids: v.boolean(),
     detach: v.boolean(),
     undo: v.array(undo),
@@ -105,6 +105,7 @@ const line: v.GenericSchema<unknown, JournalLine> = v.variant('kind', [
   v.object({ kind: v.literal('intend'), count }),
   v.object({ kind: v.literal('born'), ...identity }),
   v.object({ kind: v.literal('started'), command: texts }),
+  v.object({ kind: v.literal('updated'), given: v.record(text, text) }),
 ]);
 
 /** What a container's journal says: `base` is the state directory and the id. Never throws. */

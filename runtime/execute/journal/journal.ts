@@ -1,11 +1,22 @@
 // The journal of one container, written ahead: what it will make is on disk first, so that `gc` can
 // undo it after a crash.
-import { closeSync, linkSync, lstatSync, openSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  ftruncateSync,
+  linkSync,
+  lstatSync,
+  openSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { pathOf } from '../../base/bytes.ts';
 import { StateError } from '../../base/errors.ts';
 import type { ContainerCgroups } from '../../cgroups/directories.ts';
 import { isErrno } from '../../cgroups/files.ts';
+import type { GivenLimits } from '../../cgroups/lost.ts';
 import type { NamespaceType, Rlimit, SeccompProfile, User } from '../../config/config.ts';
 import { makeDirectories } from '../../host/files.ts';
 import type { ProcessIdentity } from '../../host/process/process.ts';
@@ -44,8 +55,8 @@ export interface JournalHead {
   readonly noNewPrivileges: boolean;
   readonly seccomp: SeccompProfile;
   readonly cgroups: ContainerCgroups;
-  /** Files of `cgroups` that limits were written to; left out by those who wrote none down. */
-  readonly limits?: readonly string[] | undefined;
+  /** Limits on v2, with those of later updates; left out by those who wrote none down. */
+  readonly given?: GivenLimits | undefined;
   /** Whether its processes have a PID namespace of their own, and end with the first one. */
   readonly ownPids: boolean;
   readonly detach: boolean;
@@ -68,7 +79,8 @@ export type JournalLine =
   | ({ readonly kind: 'head' } & JournalHead)
   | { readonly kind: 'intend'; readonly count: number }
   | ({ readonly kind: 'born' } & ProcessIdentity)
-  | { readonly kind: 'started'; readonly command: readonly string[] };
+  | { readonly kind: 'started'; readonly command: readonly string[] }
+  | { readonly kind: 'updated'; readonly given: GivenLimits };
 
 const SUFFIX = '.journal';
 
@@ -107,6 +119,7 @@ export class Journal {
   /** What it says so far. */
   #record: JournalRecord;
   #fd: number;
+  #writtenBytes = 0;
 
   private constructor(base: string, fd: number, head: JournalHead) {
     this.base = base;
@@ -142,6 +155,11 @@ export class Journal {
     }
   }
 
+  /** Whether others have written, too: an `update` of another process. */
+  get hasGrown(): boolean {
+    return this.#fd >= 0 && fstatSync(this.#fd).size !== this.#writtenBytes;
+  }
+
   /** Before the deed: the first `count` undos may be needed from now on. */
   intend(count: number): void {
     this.#append({ kind: 'intend', count });
@@ -164,8 +182,10 @@ export class Journal {
 
   #append(line: JournalLine): void {
     try {
+      const bytes = sealed(line);
       // The whole line, or an error: on a disk that fills up, write(2) takes a part first.
-      writeFileSync(this.#fd, sealed(line));
+      writeFileSync(this.#fd, bytes);
+      this.#writtenBytes += bytes.length;
       this.#record = applied(this.#record, line);
     } catch (cause) {
       throw stateUnwritable(dirname(this.base), cause);
@@ -186,6 +206,38 @@ export function applied(record: JournalRecord, line: JournalLine): JournalRecord
       return { ...record, process: { pid: line.pid, startTime: line.startTime } };
     case 'started':
       return { ...record, head: { ...record.head, command: line.command }, started: true };
+    case 'updated':
+      return withGiven(record, line.given);
+  }
+}
+
+function withGiven(record: JournalRecord, given: GivenLimits): JournalRecord {
+  return { ...record, head: { ...record.head, given: { ...record.head.given, ...given } } };
+}
+
+/**
+ * Appends to the journal of a container that this process may not have made. Its maker appends, too
+ * (O_APPEND): neither overwrites the other's lines.
+ *
+ * @throws HostError; the journal is as it was then.
+ */
+export function appendTo(base: string, line: JournalLine): void {
+  try {
+    const { O_WRONLY, O_APPEND, O_NOFOLLOW, O_NONBLOCK } = constants;
+    const flags = O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK;
+    const fd = openSync(pathOf(stateFiles(base).journal), flags);
+    const { size } = fstatSync(fd);
+    try {
+      writeFileSync(fd, sealed(line));
+    } catch (error) {
+      // A line that is cut off would spoil the next one.
+      ftruncateSync(fd, size);
+      throw error;
+    } finally {
+      closeSync(fd);
+    }
+  } catch (cause) {
+    throw stateUnwritable(dirname(base), cause);
   }
 }
 
@@ -277,7 +329,7 @@ function leave(draft: string): void {
 
 /** The first container of a host makes the state directory, too. */
 function openDraft(draft: string, stateRoot: string): number {
-  const open = () => openSync(pathOf(draft), 'wx', 0o600);
+  const open = () => openSync(pathOf(draft), 'ax', 0o600);
   try {
     return open();
   } catch (error) {
