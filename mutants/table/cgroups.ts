@@ -96,7 +96,7 @@ export const cgroupsV1: Area = {
     },
     {
       name: 'v1-device-rules-begin-with-all-allowed',
-      file: 'runtime/cgroups/devices.ts',
+      file: 'runtime/cgroups/controllers/devices.ts',
       find: 'const base = rules[start]?.allow ?? false;',
       replace: 'const base = !rules[start]?.allow;',
       requirements: ['SAFE-05'],

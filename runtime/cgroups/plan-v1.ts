@@ -1,6 +1,6 @@
 // The writes of the v1 controllers: Documentation/admin-guide/cgroup-v1/. Pure.
 import type { Resources } from '../config/config.ts';
-import { deviceWrites } from './devices.ts';
+import { deviceWrites } from './controllers/devices.ts';
 import { type ContainerCgroups, directoryOf } from './directories.ts';
 import {
   type CgroupFacts,

@@ -6,8 +6,8 @@ import type { Resources } from '../config/config.ts';
 import type { Controller } from '../host/facts.ts';
 import { LEAF } from '../host/placement.ts';
 import type { HostOp, Undo } from '../plan/operations.ts';
-import { deviceProgram } from './device-program.ts';
-import { ruleTexts } from './devices.ts';
+import { deviceProgram } from './controllers/device-program.ts';
+import { ruleTexts } from './controllers/devices.ts';
 import {
   type ContainerCgroups,
   chooseCgroups,

@@ -1,6 +1,6 @@
 // Device rules of the v1 devices controller: Documentation/admin-guide/cgroup-v1/devices.rst. Pure.
-import type { DeviceRule } from '../config/config.ts';
-import type { WriteOp } from './limits.ts';
+import type { DeviceRule } from '../../config/config.ts';
+import type { WriteOp } from '../limits.ts';
 
 const ALL = 'a *:* rwm';
 

@@ -1,6 +1,6 @@
 // Device rules of cgroup v2: an eBPF program that the kernel asks before a device is opened or made
 // (cgroup-v2.rst, "Device controller"). Pure.
-import type { DeviceRule } from '../config/config.ts';
+import type { DeviceRule } from '../../config/config.ts';
 
 /** bpf(2), struct bpf_insn: opcode, registers, offset, immediate value; eight bytes. */
 type Instruction = readonly [opcode: number, registers: number, offset: number, immediate: number];

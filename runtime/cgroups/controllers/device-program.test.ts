@@ -2,7 +2,7 @@
 // it uses.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { DeviceRule } from '../config/config.ts';
+import type { DeviceRule } from '../../config/config.ts';
 import { deviceProgram } from './device-program.ts';
 
 const DENY_ALL: DeviceRule = { allow: false, type: 'a', access: 'rwm' };
