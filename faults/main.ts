@@ -10,12 +10,12 @@ import { ownRunOf, writeOwnRun } from '../reports/runs/own-run.ts';
 import { readHostFacts } from '../runtime/host/read.ts';
 import { addedTo, hasProblems } from './report/report.ts';
 import { summary } from './report/summary.ts';
+import { faultTable } from './run/faults.ts';
 import { buildInjector } from './run/injector.ts';
 import { killTable } from './run/kills.ts';
 import { loadTable } from './run/load.ts';
 import { signalTable } from './run/signals.ts';
 import { type Fault, faultNamed } from './table/case.ts';
-import { faultTable } from './table/faults.ts';
 import { SCENARIOS, type Scenario, scenarioNamed } from './table/scenarios.ts';
 import type { FaultReport, FaultTable } from './table/table.ts';
 

@@ -1,13 +1,13 @@
 // The table of system calls that fail.
 
 import { OUTCOMES } from '../report/judge.ts';
-import { inLanes } from '../run/lanes.ts';
-import { tryFault } from '../run/try.ts';
-import type { Fault } from './case.ts';
-import { faultsOf, record } from './generate.ts';
-import { sample } from './sample.ts';
-import { type Scenario, scenarioNamed } from './scenarios.ts';
-import type { FaultTable } from './table.ts';
+import type { Fault } from '../table/case.ts';
+import { faultsOf, record } from '../table/generate.ts';
+import { sample } from '../table/sample.ts';
+import { type Scenario, scenarioNamed } from '../table/scenarios.ts';
+import type { FaultTable } from '../table/table.ts';
+import { inLanes } from './lanes.ts';
+import { tryFault } from './try.ts';
 
 export interface FaultOptions {
   readonly scenarios: readonly Scenario[];

@@ -1,0 +1,47 @@
+// npm run check's room rules: between the folders of the checkout there is no circle, and no arrow
+// from a lower floor to a higher one. Tests and the examples they share may import what they test.
+import { spawnSync } from 'node:child_process';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { arrowsOf, circular, upward } from './graph.ts';
+
+/** The floors of the house, from the roof down: docs/architecture.md. */
+const FLOORS = [
+  ['scripts', 'examples'],
+  ['bench', 'mutants'],
+  ['kernels', 'faults'],
+  ['specs'],
+  ['fixtures', 'reports'],
+  ['harness'],
+  ['runtime'],
+  ['runtime/cli'],
+  ['runtime/container'],
+  ['runtime/execute'],
+  ['runtime/diagnose'],
+  ['runtime/plan'],
+  ['runtime/cgroups', 'runtime/network', 'runtime/systemd'],
+  ['runtime/config', 'runtime/rootfs', 'runtime/debug'],
+  ['runtime/host', 'runtime/native'],
+  ['runtime/base'],
+];
+
+const TESTS = /\.test\.tsx?$|\.check\.ts$|\.fixture\.ts$|\/example-[^/]*\.ts$/;
+
+/** Every source of the checkout but what git does not know. */
+function sources(): Map<string, string> {
+  const git = spawnSync('git', ['-c', 'safe.directory=*', 'ls-files', '*.ts', '*.tsx'], {
+    encoding: 'utf8',
+  });
+  const folders = `{${FLOORS.flat().join(',')}}/**/*.{ts,tsx}`;
+  const files = git.status === 0 ? git.stdout.trim().split('\n') : globSync(folders);
+  const read = files.filter((file) => !TESTS.test(file) && existsSync(file));
+  return new Map(read.map((file) => [file, readFileSync(file, 'utf8')]));
+}
+
+const arrows = arrowsOf(sources());
+const wrong = [
+  ...circular(arrows).map((arrow) => ({ ...arrow, what: 'lies on a circle' })),
+  ...upward(arrows, FLOORS).map((arrow) => ({ ...arrow, what: 'runs upwards' })),
+];
+for (const { from, to, by, what } of wrong) console.log(`${from} → ${to} ${what}: ${by}`);
+console.log(`${arrows.length} arrows between folders, ${wrong.length} of them wrong.`);
+process.exitCode = wrong.length === 0 ? 0 : 1;
