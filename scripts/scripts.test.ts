@@ -6,11 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
-import { requirements } from '../specs/requirements.ts';
-import { idsNamed, titlePattern } from './selection.ts';
 
 const root = join(import.meta.dirname, '..');
-const known = Object.keys(requirements);
 
 function temporary(): string {
   const directory = mkdtempSync(join(tmpdir(), 'terrarium-scripts-'));
@@ -64,22 +61,6 @@ function evidenceOf(verdicts: readonly string[], failed: readonly string[] = [])
     checks: { passed: 3, failed, skipped: 1 },
   });
 }
-
-test('an ID names itself alone, a prefix its whole group, and nothing else is named', () => {
-  expect(idsNamed('net-03', known)).toEqual(['NET-03']);
-  expect(idsNamed('NS', known)).toEqual(known.filter((id) => id.startsWith('NS-')));
-  expect(idsNamed('NET-0', known)).toEqual([]);
-  expect(idsNamed('N', known)).toEqual([]);
-});
-
-test('the pattern matches the ID as a whole name', () => {
-  const pattern = new RegExp(titlePattern(['NET-03', 'PS-01']));
-  expect('NET-03').toMatch(pattern);
-  expect('a group PS-01').toMatch(pattern);
-  expect('unlike NET-03, without a veth').not.toMatch(pattern);
-  expect('NET-031').not.toMatch(pattern);
-  expect('XNET-03').not.toMatch(pattern);
-});
 
 test('the count of a run is of its requirements and its unit tests', () => {
   const run = count(evidenceOf(['proven', 'proven', 'not-proven-here']));

@@ -2,15 +2,15 @@
 // halving the way between two.
 import { mkdirSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { select } from '../../specs/support/selection.ts';
 import { KERNELS, type Kernel, type Layout } from '../fetch/catalogue.ts';
 import { fetchKernel } from '../fetch/kernel.ts';
 import { PLACES, PROJECT } from '../fetch/paths.ts';
 import { chooseAccelerator } from '../guest/accelerator.ts';
 import { measureSpeed } from '../guest/inside/speed.ts';
 import { rootImage } from '../image/root.ts';
+import { firstBad } from '../matrix/bisect.ts';
 import { BUSYBOX, runColumn, type Settings } from '../matrix/column.ts';
-import { select } from '../matrix/selection.ts';
-import { firstBad } from './halving.ts';
 import { endOnSignals } from './interrupt.ts';
 import { named, words } from './options.ts';
 

@@ -3,6 +3,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { freemem } from 'node:os';
 import { commitOf } from '../../harness/reporter/provenance.ts';
+import { type Selection, select } from '../../specs/support/selection.ts';
 import { type Column, columnName, hasSystem, KERNELS } from '../fetch/catalogue.ts';
 import { fetchKernel } from '../fetch/kernel.ts';
 import { PLACES, PROJECT } from '../fetch/paths.ts';
@@ -20,11 +21,10 @@ import {
   type Matrix,
 } from '../matrix/results.ts';
 import { Session } from '../matrix/resume.ts';
-import { type Selection, select } from '../matrix/selection.ts';
 import { summary } from '../report/summary.ts';
 import { readMatrix, writeMatrix } from '../report/write.ts';
 import { endOnSignals } from './interrupt.ts';
-import { listing } from './listing.ts';
+import { listing } from './list.ts';
 import { type MatrixOptions, matrixOptions, USAGE } from './options.ts';
 
 const BOOT_S = 90;

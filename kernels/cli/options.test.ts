@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { columnName, defaultColumns, KERNELS } from '../fetch/catalogue.ts';
 import { kernelCommandLine, qemuCommand } from '../guest/command.ts';
 import { speedFactor } from '../guest/inside/speed.ts';
-import { firstBad } from './halving.ts';
+import { firstBad } from '../matrix/bisect.ts';
 import { matrixOptions } from './options.ts';
 
 const columns = (...args: string[]) => matrixOptions(args, '/somewhere').columns.map(columnName);

@@ -3,6 +3,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Evidence } from '../../harness/evidence/model.ts';
+import type { Selection } from '../../specs/support/selection.ts';
 import { type Column, columnName, hasSystem } from '../fetch/catalogue.ts';
 import { type FetchedKernel, fetchKernel } from '../fetch/kernel.ts';
 import { PLACES, PROJECT } from '../fetch/paths.ts';
@@ -14,7 +15,6 @@ import { initramfs, jobArchive } from '../image/initramfs.ts';
 import { WANTED_MODULES } from '../image/modules.ts';
 import { evidenceIn, noEvidence, publish, readOr } from './collect-results.ts';
 import { type Cell, type ColumnResult, cellsOf } from './results.ts';
-import type { Selection } from './selection.ts';
 
 export interface Settings {
   readonly accelerator: Accelerator;

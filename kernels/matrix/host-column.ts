@@ -6,10 +6,10 @@ import { release } from 'node:os';
 import { join } from 'node:path';
 import { readEvidence, writeReport } from '../../reports/write.ts';
 import { readHostFacts } from '../../runtime/host/read.ts';
+import type { Selection } from '../../specs/support/selection.ts';
 import { PLACES, PROJECT } from '../fetch/paths.ts';
 import type { Outcome } from '../guest/outcome.ts';
 import { type ColumnResult, cellsOf } from './results.ts';
-import type { Selection } from './selection.ts';
 
 export async function runHost(
   { ids, arguments: args }: Selection,

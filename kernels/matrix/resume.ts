@@ -3,10 +3,10 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Selection } from '../../specs/support/selection.ts';
 import { PLACES } from '../fetch/paths.ts';
 import type { Settings } from './column.ts';
 import { type ColumnResult, columnKey } from './results.ts';
-import type { Selection } from './selection.ts';
 
 export interface SessionInputs {
   readonly selection: Selection;
