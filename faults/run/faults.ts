@@ -2,10 +2,10 @@
 
 import { OUTCOMES } from '../report/judge.ts';
 import type { Fault } from '../table/case.ts';
-import { faultsOf, record } from '../table/generate.ts';
 import { sample } from '../table/sample.ts';
 import { type Scenario, scenarioNamed } from '../table/scenarios.ts';
 import type { FaultTable } from '../table/table.ts';
+import { faultsOf, record } from './generate.ts';
 import { inLanes } from './lanes.ts';
 import { tryFault } from './try.ts';
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
+import { faultsOf } from '../run/generate.ts';
 import { type Fault, faultNamed, nameOf } from './case.ts';
 import { errnosOf } from './errnos.ts';
-import { faultsOf } from './generate.ts';
 import { sample } from './sample.ts';
 
 const FAULTS: Fault[] = ['shell', 'exec'].flatMap((scenario) =>

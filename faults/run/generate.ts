@@ -1,10 +1,10 @@
 // The list of cases: what each command really calls, times the errors that each call may answer.
 
-import { inject, type Seen } from '../run/injector.ts';
-import { dispose, makeWorld } from '../run/world.ts';
-import type { Fault } from './case.ts';
-import { CALLS, errnosOf } from './errnos.ts';
-import type { Scenario } from './scenarios.ts';
+import type { Fault } from '../table/case.ts';
+import { CALLS, errnosOf } from '../table/errnos.ts';
+import type { Scenario } from '../table/scenarios.ts';
+import { inject, type Seen } from './injector.ts';
+import { dispose, makeWorld } from './world.ts';
 
 const PATIENCE_MS = 60_000;
 
