@@ -14,9 +14,9 @@ import { faultTable } from './run/faults.ts';
 import { buildInjector } from './run/injector.ts';
 import { killTable } from './run/kills.ts';
 import { loadTable } from './run/load.ts';
+import { SCENARIOS, type Scenario, scenarioNamed } from './run/scenarios.ts';
 import { signalTable } from './run/signals.ts';
 import { type Fault, faultNamed } from './table/case.ts';
-import { SCENARIOS, type Scenario, scenarioNamed } from './table/scenarios.ts';
 import type { FaultReport, FaultTable } from './table/table.ts';
 
 const repository = dirname(import.meta.dirname);

@@ -2,8 +2,8 @@
 
 import type { Fault } from '../table/case.ts';
 import { CALLS, errnosOf } from '../table/errnos.ts';
-import type { Scenario } from '../table/scenarios.ts';
 import { inject, type Seen } from './injector.ts';
+import type { Scenario } from './scenarios.ts';
 import { dispose, makeWorld } from './world.ts';
 
 const PATIENCE_MS = 60_000;

@@ -1,11 +1,11 @@
 // The table of SIGKILL: the runtime is ended at calls spread evenly over what it does; then one gc.
 import { type Fault, nameOf } from '../table/case.ts';
-import type { Scenario } from '../table/scenarios.ts';
 import type { FaultCase, FaultTable, Outcome } from '../table/table.ts';
 import { isOurs, record } from './generate.ts';
 import { inject } from './injector.ts';
 import { inLanes } from './lanes.ts';
 import { remains, remainsBut } from './left.ts';
+import type { Scenario } from './scenarios.ts';
 import { dispose, isRunning, makeWorld, removed, terrarium, type World } from './world.ts';
 
 const PATIENCE_MS = 10_000;

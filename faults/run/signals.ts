@@ -3,10 +3,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import { passing, type Scenario, waiting } from '../table/scenarios.ts';
 import type { FaultCase, FaultTable, Outcome } from '../table/table.ts';
 import { inLanes } from './lanes.ts';
 import { remainsBut } from './left.ts';
+import { passing, type Scenario, waiting } from './scenarios.ts';
 import { dispose, makeWorld, terrarium } from './world.ts';
 
 const PATIENCE_MS = 5000 * Number(process.env.TERRARIUM_SPEED_FACTOR ?? '1');

@@ -2,10 +2,10 @@
 
 import { type Evidence, judge } from '../report/judge.ts';
 import { type Fault, nameOf } from '../table/case.ts';
-import type { Scenario } from '../table/scenarios.ts';
 import type { FaultCase } from '../table/table.ts';
 import { inject, type Observed } from './injector.ts';
 import { remains, remainsBut } from './left.ts';
+import type { Scenario } from './scenarios.ts';
 import { dispose, isRunning, makeWorld, removed, terrarium, type World } from './world.ts';
 
 /** Longer is a hang. The injector costs some milliseconds. */

@@ -19,6 +19,7 @@ const FLOORS = [
   ['runtime/diagnose'],
   ['runtime/plan'],
   ['runtime/cgroups', 'runtime/network', 'runtime/systemd'],
+  ['runtime/options'],
   ['runtime/config', 'runtime/rootfs', 'runtime/debug'],
   ['runtime/host', 'runtime/native'],
   ['runtime/base'],

@@ -2,9 +2,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import type { Command } from '../run/injector.ts';
-import { MARK } from '../run/left.ts';
-import { ROOTFS, TERRARIUM, terrarium, type World } from '../run/world.ts';
+import type { Command } from './injector.ts';
+import { MARK } from './left.ts';
+import { ROOTFS, TERRARIUM, terrarium, type World } from './world.ts';
 
 export interface Scenario {
   readonly name: string;
