@@ -1,16 +1,15 @@
 // `npm run bisect`: the first kernel of the catalogue on which a requirement no longer holds, by
-// halving the way between two.
+// bisection between two.
 import { mkdirSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { select } from '../../specs/support/selection.ts';
-import { KERNELS, type Kernel, type Layout } from '../fetch/catalogue.ts';
-import { fetchKernel } from '../fetch/kernel.ts';
-import { PLACES, PROJECT } from '../fetch/paths.ts';
-import { chooseAccelerator } from '../guest/accelerator.ts';
+import type { Kernel, Layout } from '../fetch/catalogue.ts';
+import { PATHS, PROJECT } from '../fetch/paths.ts';
 import { measureSpeed } from '../guest/inside/speed.ts';
 import { rootImage } from '../image/root.ts';
-import { firstBad } from '../matrix/bisect.ts';
-import { BUSYBOX, runColumn, type Settings } from '../matrix/column.ts';
+import { firstBad, kernelsBetween } from '../matrix/bisect.ts';
+import { runColumn, type Settings } from '../matrix/column.ts';
+import { bestAccelerator } from '../matrix/run.ts';
 import { endOnSignals } from './interrupt.ts';
 import { named, words } from './options.ts';
 
@@ -35,15 +34,12 @@ async function main(): Promise<number> {
     throw new Error(USAGE);
   const layout: Layout =
     values.cgroup === 'v1' || values.cgroup === 'hybrid' ? values.cgroup : 'v2';
-  const way = kernelsBetween(named(values.good), named(values.bad), layout);
+  const range = kernelsBetween(named(values.good), named(values.bad), layout);
   const selection = select(only, PROJECT);
-  mkdirSync(PLACES.runs, { recursive: true });
+  mkdirSync(PATHS.runs, { recursive: true });
   const root = await rootImage(say);
-  const last = way.at(-1);
-  const { accelerator } =
-    last === undefined
-      ? { accelerator: 'tcg' as const }
-      : await chooseAccelerator(await fetchKernel(last, say), root, BUSYBOX);
+  const last = range.at(-1);
+  const accelerator = await bestAccelerator(last && { kernel: last }, root, say);
   const settings: Settings = {
     ...{
       accelerator,
@@ -76,24 +72,11 @@ async function main(): Promise<number> {
     );
     return broken.length === 0;
   };
-  const found = await firstBad(way, holds);
+  const found = await firstBad(range, holds);
   say(
     `the last on which it holds is ${found.lastGood.name}, the first on which it does not is ${found.firstBad.name}`,
   );
   return 0;
-}
-
-/** In the catalogue's order, both ends included; plain kernels only. */
-function kernelsBetween(good: Kernel, bad: Kernel, layout: Layout): Kernel[] {
-  const all: readonly Kernel[] = KERNELS.filter(
-    (kernel) =>
-      kernel.kind === 'debian' &&
-      kernel.layouts.includes(layout) &&
-      (kernel === good || kernel === bad || !(kernel.name.endsWith('-rt') || kernel.system)),
-  );
-  const [from, to] = [all.indexOf(good), all.indexOf(bad)];
-  if (from < 0 || to < 0) throw new Error(`both kernels must have the layout ${layout}`);
-  return from < to ? all.slice(from, to + 1) : all.slice(to, from + 1).reverse();
 }
 
 endOnSignals(() => say('interrupted'));

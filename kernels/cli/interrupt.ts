@@ -1,7 +1,7 @@
 // Ctrl-C, a terminal that closes, kill(1): no guest stays, and no file that was being made.
 import { globSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { PLACES } from '../fetch/paths.ts';
+import { PATHS } from '../fetch/paths.ts';
 import { endGuests } from '../guest/run.ts';
 import { unfinished } from '../image/erofs.ts';
 
@@ -26,9 +26,9 @@ export function endOnSignals(say: () => void): void {
 
 /** A kernel that was being unpacked has no mark of completeness: the next run unpacks it anew. */
 function halfMade(): string[] {
-  const downloads = globSync(`*/packages/*.${process.pid}`, { cwd: PLACES.apt }).map((path) =>
-    join(PLACES.apt, path),
+  const downloads = globSync(`*/packages/*.${process.pid}`, { cwd: PATHS.apt }).map((path) =>
+    join(PATHS.apt, path),
   );
-  const images = [PLACES.image, PLACES.debian].flatMap((image) => Object.values(unfinished(image)));
+  const images = [PATHS.image, PATHS.debian].flatMap((image) => Object.values(unfinished(image)));
   return [...images, ...downloads];
 }

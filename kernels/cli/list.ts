@@ -2,7 +2,7 @@
 import { globSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CatalogueKernel } from '../fetch/catalogue.ts';
-import { PLACES } from '../fetch/paths.ts';
+import { PATHS } from '../fetch/paths.ts';
 
 export function listing(kernels: readonly CatalogueKernel[]): string {
   const rows = kernels.map(({ name, suite, layouts, packages, why }) => [
@@ -28,7 +28,7 @@ export function listing(kernels: readonly CatalogueKernel[]): string {
 
 /** The newest package that is here, and the size of it with those that it consists of. */
 function here(suite: string, pattern: RegExp): string {
-  const place = join(PLACES.apt, suite, 'packages');
+  const place = join(PATHS.apt, suite, 'packages');
   const packages = globSync('*.deb', { cwd: place });
   const images = packages.filter((file) => pattern.test(file.replace(/\.deb$/, '')));
   const newest = images.sort((a, b) => a.localeCompare(b, 'en', { numeric: true })).at(-1);

@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { columnName, defaultColumns, KERNELS } from '../fetch/catalogue.ts';
 import { kernelCommandLine, qemuCommand } from '../guest/command.ts';
 import { speedFactor } from '../guest/inside/speed.ts';
-import { firstBad } from '../matrix/bisect.ts';
 import { matrixOptions } from './options.ts';
 
 const columns = (...args: string[]) => matrixOptions(args, '/somewhere').columns.map(columnName);
@@ -99,24 +98,4 @@ it('a factor of speed is never below one, and has a reserve', () => {
   expect(speedFactor(20, 30)).toBe(1);
   expect(speedFactor(300, 30)).toBe(15);
   expect(speedFactor(31, 30)).toBe(2);
-});
-
-describe('halving', () => {
-  const way = [1, 2, 3, 4, 5, 6, 7];
-
-  it.each([2, 3, 4, 5, 6, 7])('finds the first bad one when it is %i', async (bad) => {
-    const tried: number[] = [];
-    const found = await firstBad(way, async (one) => {
-      tried.push(one);
-      return one < bad;
-    });
-    expect(found).toEqual({ lastGood: bad - 1, firstBad: bad });
-    expect(tried.length).toBeLessThanOrEqual(5);
-  });
-
-  it('refuses ends that are not what they are said to be', async () => {
-    await expect(firstBad(way, async () => true)).rejects.toThrow('bad one as well');
-    await expect(firstBad(way, async () => false)).rejects.toThrow('good one either');
-    await expect(firstBad([1], async () => true)).rejects.toThrow('itself');
-  });
 });

@@ -14,7 +14,7 @@ import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Package, Suite } from './apt.ts';
 import type { DebianKernel, Kernel, UmlKernel } from './catalogue.ts';
-import { PLACES } from './paths.ts';
+import { PATHS } from './paths.ts';
 
 const run = promisify(execFile);
 
@@ -54,7 +54,7 @@ async function fetchDebian(
   kernel: DebianKernel,
   say: (line: string) => void,
 ): Promise<FetchedKernel> {
-  const suite = new Suite(kernel.suite, PLACES.apt);
+  const suite = new Suite(kernel.suite, PATHS.apt);
   await suite.update(say);
   const name = (await suite.named(kernel.packages)).at(-1);
   if (name === undefined)
@@ -62,7 +62,7 @@ async function fetchDebian(
   const first = await suite.show(name);
   const packages = [first, ...(await partsOf(first, suite))];
   requireKnown(kernel, first);
-  const directory = join(PLACES.kernels, `${name}_${first.version.replaceAll(/[^\w.+~-]/g, '_')}`);
+  const directory = join(PATHS.kernels, `${name}_${first.version.replaceAll(/[^\w.+~-]/g, '_')}`);
   if (!existsSync(join(directory, 'complete'))) {
     rmSync(directory, { recursive: true, force: true });
     mkdirSync(directory, { recursive: true });
@@ -78,12 +78,12 @@ async function fetchDebian(
  * it cannot be started through a loader.
  */
 async function fetchUml(kernel: UmlKernel, say: (line: string) => void): Promise<FetchedKernel> {
-  const suite = new Suite(kernel.suite, PLACES.apt);
-  const libraries = new Suite(kernel.librarySuite, PLACES.apt);
+  const suite = new Suite(kernel.suite, PATHS.apt);
+  const libraries = new Suite(kernel.librarySuite, PATHS.apt);
   for (const one of [suite, libraries]) await one.update(say);
   const packages = [await suite.show('user-mode-linux'), await libraries.show('libc6')] as const;
   const [{ version }] = packages;
-  const directory = join(PLACES.kernels, `user-mode-linux_${version}`);
+  const directory = join(PATHS.kernels, `user-mode-linux_${version}`);
   const image = join(directory, 'usr/bin/linux.uml');
   if (!existsSync(join(directory, 'complete'))) {
     rmSync(directory, { recursive: true, force: true });

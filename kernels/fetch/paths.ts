@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 export const PROJECT = dirname(dirname(import.meta.dirname));
 const BUILD = join(PROJECT, 'build/kernels');
 
-export const PLACES = {
+export const PATHS = {
   build: BUILD,
   apt: join(BUILD, 'apt'),
   kernels: join(BUILD, 'kernels'),

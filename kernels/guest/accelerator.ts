@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FetchedKernel } from '../fetch/kernel.ts';
-import { PLACES } from '../fetch/paths.ts';
+import { PATHS } from '../fetch/paths.ts';
 import { initramfs, jobArchive } from '../image/initramfs.ts';
 import type { Accelerator } from './command.ts';
 import { runGuest } from './run.ts';
@@ -22,7 +22,7 @@ export async function chooseAccelerator(
   busybox: string,
 ): Promise<Choice> {
   if (!existsSync('/dev/kvm')) return { accelerator: 'tcg', because: 'there is no /dev/kvm' };
-  const directory = join(PLACES.runs, 'probe');
+  const directory = join(PATHS.runs, 'probe');
   mkdirSync(directory, { recursive: true });
   const initrd = join(directory, 'initrd');
   const { bytes } = await initramfs(kernel, busybox, []);

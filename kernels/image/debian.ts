@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { sourceLine } from '../fetch/apt.ts';
-import { PLACES } from '../fetch/paths.ts';
+import { PATHS } from '../fetch/paths.ts';
 import { erofsImage } from './erofs.ts';
 
 const run = promisify(execFile);
@@ -41,7 +41,7 @@ export async function debianImage(say: (line: string) => void): Promise<string> 
   const inputs = createHash('sha256')
     .update(JSON.stringify([PACKAGES, CUSTOMIZE, source]))
     .digest('hex');
-  return erofsImage(PLACES.debian, inputs, async (stage) => {
+  return erofsImage(PATHS.debian, inputs, async (stage) => {
     say('making a Debian 13 with systemd (mmdebstrap)');
     await run(
       'mmdebstrap',

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { PLACES, PROJECT } from '../fetch/paths.ts';
+import { PATHS, PROJECT } from '../fetch/paths.ts';
 import { erofsImage } from './erofs.ts';
 
 const run = promisify(execFile);
@@ -49,7 +49,7 @@ const DIRECTORIES = words(
 
 /** Path of the image; built again when anything that is in it has changed. */
 export async function rootImage(say: (line: string) => void): Promise<string> {
-  return erofsImage(PLACES.image, await inputsOf(), async (stage) => {
+  return erofsImage(PATHS.image, await inputsOf(), async (stage) => {
     say('building the guests’ root image');
     await stageProject(join(stage, 'terrarium'));
     await stageSystem(stage);

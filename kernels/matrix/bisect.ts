@@ -1,32 +1,52 @@
-// Halving: between one that is good and one that is bad, the two neighbours where it changes.
+// Bisection over the catalogue: between a kernel on which a requirement holds and one on which it
+// does not, the two neighbours where that changes.
+import { KERNELS, type Kernel, type Layout } from '../fetch/catalogue.ts';
 
-export interface Found<T> {
+export interface Boundary<T> {
   readonly lastGood: T;
   readonly firstBad: T;
 }
 
 /**
- * `way` from the good end to the bad one. Both ends are tried first: throws when they are not what
- * they are said to be.
+ * `range` runs from the good end to the bad one.
+ * @throws Error when an end is not what it is said to be: both are tried first.
  */
 export async function firstBad<T>(
-  way: readonly T[],
+  range: readonly T[],
   isGood: (one: T) => Promise<boolean>,
-): Promise<Found<T>> {
-  const [first] = way;
-  const last = way.at(-1);
-  if (first === undefined || last === undefined || way.length < 2)
-    throw new Error('there is nothing between a kernel and itself');
-  if (!(await isGood(first))) throw new Error('it does not hold on the good one either');
-  if (await isGood(last)) throw new Error('it holds on the bad one as well');
+): Promise<Boundary<T>> {
+  const [first] = range;
+  const last = range.at(-1);
+  if (first === undefined || last === undefined || range.length < 2)
+    throw new Error('--good and --bad need two different kernels');
+  if (!(await isGood(first))) throw new Error('it already fails on the good kernel');
+  if (await isGood(last)) throw new Error('it also holds on the bad kernel');
   let good = 0;
-  let bad = way.length - 1;
+  let bad = range.length - 1;
   while (bad - good > 1) {
     const middle = Math.floor((good + bad) / 2);
-    const one = way[middle];
+    const one = range[middle];
     if (one === undefined) break;
     if (await isGood(one)) good = middle;
     else bad = middle;
   }
-  return { lastGood: way[good] ?? first, firstBad: way[bad] ?? last };
+  return { lastGood: range[good] ?? first, firstBad: range[bad] ?? last };
+}
+
+/**
+ * From `good` to `bad` in the catalogue's order, both included. In between are Debian's plain
+ * kernels only: no PREEMPT_RT, no distribution's init.
+ * @throws Error when they are the same, or one is not run with this layout.
+ */
+export function kernelsBetween(good: Kernel, bad: Kernel, layout: Layout): Kernel[] {
+  const all: readonly Kernel[] = KERNELS.filter(
+    (kernel) =>
+      kernel.kind === 'debian' &&
+      kernel.layouts.includes(layout) &&
+      (kernel === good || kernel === bad || !(kernel.name.endsWith('-rt') || kernel.system)),
+  );
+  const [from, to] = [all.indexOf(good), all.indexOf(bad)];
+  if (good === bad) throw new Error('--good and --bad need two different kernels');
+  if (from < 0 || to < 0) throw new Error(`both kernels must have the layout ${layout}`);
+  return from < to ? all.slice(from, to + 1) : all.slice(to, from + 1).reverse();
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Evidence } from '../../harness/evidence/model.ts';
 import { readEvidence, writeReport } from '../../reports/write.ts';
 import { type Column, columnName } from '../fetch/catalogue.ts';
-import { PLACES } from '../fetch/paths.ts';
+import { PATHS } from '../fetch/paths.ts';
 import { FILES } from '../guest/command.ts';
 import type { Outcome } from '../guest/outcome.ts';
 
@@ -39,7 +39,7 @@ export async function publish(
   evidence: Evidence | undefined,
 ): Promise<{ page?: string; console: string }> {
   const near = `matrix/${columnName(column).replace('/', '-')}`;
-  const place = join(PLACES.report, near);
+  const place = join(PATHS.report, near);
   rmSync(place, { recursive: true, force: true });
   mkdirSync(place, { recursive: true });
   const text = ['console', 'progress']

@@ -6,7 +6,7 @@ import type { Evidence } from '../../harness/evidence/model.ts';
 import type { Selection } from '../../specs/support/selection.ts';
 import { type Column, columnName, hasSystem } from '../fetch/catalogue.ts';
 import { type FetchedKernel, fetchKernel } from '../fetch/kernel.ts';
-import { PLACES, PROJECT } from '../fetch/paths.ts';
+import { PATHS, PROJECT } from '../fetch/paths.ts';
 import { type Accelerator, FILES, type Task } from '../guest/command.ts';
 import type { Outcome } from '../guest/outcome.ts';
 import { type GuestEnd, runGuest } from '../guest/run.ts';
@@ -62,7 +62,7 @@ export async function runColumn(
       timing: { wallMs: performance.now() - started },
     };
   }
-  const directory = join(PLACES.runs, columnName(column));
+  const directory = join(PATHS.runs, columnName(column));
   mkdirSync(directory, { recursive: true });
   const end = await boot(column, fetched, selection, settings, directory, say);
   const evidence = evidenceIn(end.results);
@@ -94,7 +94,7 @@ export async function runShell(
   settings: Settings,
   say: (line: string) => void,
 ): Promise<void> {
-  const directory = join(PLACES.runs, columnName(column), 'shell');
+  const directory = join(PATHS.runs, columnName(column), 'shell');
   mkdirSync(directory, { recursive: true });
   await boot(
     column,

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { readEvidence, writeReport } from '../../reports/write.ts';
 import { readHostFacts } from '../../runtime/host/read.ts';
 import type { Selection } from '../../specs/support/selection.ts';
-import { PLACES, PROJECT } from '../fetch/paths.ts';
+import { PATHS, PROJECT } from '../fetch/paths.ts';
 import type { Outcome } from '../guest/outcome.ts';
 import { type ColumnResult, cellsOf } from './results.ts';
 
@@ -16,7 +16,7 @@ export async function runHost(
   say: (line: string) => void,
 ): Promise<ColumnResult> {
   const started = performance.now();
-  const directory = join(PLACES.runs, 'host');
+  const directory = join(PATHS.runs, 'host');
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true });
   say('host: the specs on this machine, without a guest');
@@ -45,7 +45,7 @@ export async function runHost(
   const outcome: Outcome = evidence
     ? { kind: 'completed', reason: '' }
     : { kind: 'no-results', reason: `the specs ended with ${code}: ${words}` };
-  if (evidence) await writeReport(join(PLACES.report, 'matrix/host'), evidence);
+  if (evidence) await writeReport(join(PATHS.report, 'matrix/host'), evidence);
   const { mode } = readHostFacts().cgroup;
   return {
     ...{

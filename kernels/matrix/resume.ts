@@ -1,70 +1,51 @@
-// Where an interrupted matrix goes on: columns that were finished are kept until the whole matrix
-// is.
+// Resumes an interrupted matrix: results of finished columns are kept until the whole matrix is
+// done.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Selection } from '../../specs/support/selection.ts';
-import { PLACES } from '../fetch/paths.ts';
-import type { Settings } from './column.ts';
+import { PATHS } from '../fetch/paths.ts';
 import { type ColumnResult, columnKey } from './results.ts';
 
-export interface SessionInputs {
-  readonly selection: Selection;
-  readonly settings: Settings;
-  readonly host: boolean;
-  readonly columns: readonly string[];
-}
-
-/** The same question about the same sources; another one has a session of its own. */
-export class Session {
+export class FinishedColumns {
   readonly #directory: string;
 
-  constructor(inputs: SessionInputs, fresh: boolean) {
-    this.#directory = join(PLACES.build, 'sessions', identityOf(inputs).slice(0, 16));
-    if (fresh) rmSync(this.#directory, { recursive: true, force: true });
+  /**
+   * `inputs`: everything that the results depend on, as JSON can say it; other inputs have other
+   * results. `fresh` forgets those of an earlier run.
+   */
+  constructor(inputs: unknown, fresh: boolean) {
+    this.#directory = join(PATHS.build, 'finished', identityOf(inputs));
+    if (fresh) this.clear();
     mkdirSync(this.#directory, { recursive: true });
   }
 
-  /** A column by its name, `host` by this word. */
-  kept(name: string): ColumnResult | undefined {
-    const path = join(this.#directory, fileOf(name));
+  /** By the column's name; `host` for the host's. */
+  get(name: string): ColumnResult | undefined {
+    const path = this.#pathOf(name);
     return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : undefined;
   }
 
-  keep(result: ColumnResult): void {
+  add(result: ColumnResult): void {
     const name = result.kernel === 'host' ? 'host' : columnKey(result);
-    writeFileSync(join(this.#directory, fileOf(name)), JSON.stringify(result));
+    writeFileSync(this.#pathOf(name), JSON.stringify(result));
   }
 
-  /** Everything is there: the next run asks again. */
-  end(): void {
+  /** The next run starts anew. */
+  clear(): void {
     rmSync(this.#directory, { recursive: true, force: true });
   }
+
+  #pathOf(name: string): string {
+    return join(this.#directory, `${name.replace('/', '-')}.json`);
+  }
 }
 
-function fileOf(name: string): string {
-  return `${name.replace('/', '-')}.json`;
+function identityOf(inputs: unknown): string {
+  return createHash('sha256').update(JSON.stringify(inputs)).digest('hex').slice(0, 16);
 }
 
-function identityOf({ selection, settings, host, columns }: SessionInputs): string {
-  const { append, without, task, accelerator, cpus, memoryMiB } = settings;
-  const image = existsSync(`${PLACES.image}.inputs`)
-    ? readFileSync(`${PLACES.image}.inputs`, 'utf8')
-    : '';
-  return createHash('sha256')
-    .update(
-      JSON.stringify({
-        selection,
-        columns,
-        append,
-        without,
-        task,
-        accelerator,
-        cpus,
-        memoryMiB,
-        host,
-        image,
-      }),
-    )
-    .digest('hex');
+/** Changes with everything that is in the guests' root image; empty when there is none. */
+export function imageIdentity(): string {
+  const path = `${PATHS.image}.inputs`;
+  return existsSync(path) ? readFileSync(path, 'utf8') : '';
 }

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Suite } from '../../kernels/fetch/apt.ts';
-import { PLACES } from '../../kernels/fetch/paths.ts';
+import { PATHS } from '../../kernels/fetch/paths.ts';
 import { changes, expectedDifferences, ownAnswers, presentDifferences } from './compared.ts';
 import { COMPARED, DIFFERENCES } from './differences.ts';
 import type { ContainersProfile } from './model.ts';
@@ -23,7 +23,7 @@ Exits 0 when they are still these, 1 when they are not, 2 when the profile canno
 /** The profile's bytes, and the version of the package. Nothing is installed. */
 async function download(): Promise<{ readonly bytes: Buffer; readonly version: string }> {
   const say = (line: string) => process.stderr.write(`${line}\n`);
-  const suite = new Suite('sid', PLACES.apt);
+  const suite = new Suite('sid', PATHS.apt);
   await suite.update(say);
   const found = await suite.show(COMPARED.package);
   const file = await suite.download(found, say, found.sizeBytes);
