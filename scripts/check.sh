@@ -4,6 +4,8 @@ root=${0%/*}/..
 . "${0%/*}/checkout.sh"
 help_if_asked check "$@"
 need_packages
+# A checkout that is not set up has none of it, and neither make nor a compiler need be there.
+"$node" scripts/wire/main.ts || exit
 results=$(mktemp -d) || exit
 trap 'rm -r "$results"' EXIT
 
@@ -24,7 +26,7 @@ check dead-code node_modules/knip/bin/knip.js --no-progress
 check import-rules --import ./scripts/swc-using.ts node_modules/dependency-cruiser/bin/dependency-cruiser.mjs --config .dependency-cruiser.json $sources
 wait
 # shellcheck disable=SC2086 # a list of words
-[ "$(id -u)" != 0 ] || give_back $caches
+[ "$(id -u)" != 0 ] || give_back runtime/native/protocol.ts $caches
 
 paint() { printf '%s' "$2"; }
 ! wants_colour 1 || paint() { printf '\033[%sm%s\033[39m' "$1" "$2"; }

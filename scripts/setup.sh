@@ -20,7 +20,7 @@ contents() {
 }
 
 npm_inputs() { "$1" package-lock.json .npmrc; }
-native_inputs() { "$1" native node_modules/node-api-headers/package.json /usr/include/seccomp.h; }
+native_inputs() { "$1" native scripts/wire node_modules/node-api-headers/package.json /usr/include/seccomp.h; }
 rootfs_inputs() { "$1" fixtures "$(command -v busybox)"; }
 
 # fresh STEP OUTPUT…: the outputs are there and were made from the inputs of now.
@@ -38,7 +38,7 @@ fresh() {
 }
 
 npm_fresh() { pinned_node && bindings node_modules && fresh npm node_modules/.package-lock.json; }
-native_fresh() { fresh native build/terrarium.node build/terrarium-init; }
+native_fresh() { fresh native build/terrarium.node build/terrarium-init runtime/native/protocol.ts; }
 rootfs_fresh() { fresh rootfs fixtures/rootfs/out/default; }
 all_fresh() { npm_fresh && native_fresh && rootfs_fresh; }
 
@@ -141,4 +141,4 @@ if ! all_fresh; then
   rootfs_step
   give_back node_modules
 fi
-give_back build reports/out
+give_back build reports/out runtime/native/protocol.ts

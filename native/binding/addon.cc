@@ -16,9 +16,9 @@ void deliver(Napi::Env env, Napi::Function callback, Event* raw) {
   if (env == nullptr || callback == nullptr) return;
   Napi::Value bytes = env.Undefined();
   Napi::Value descriptors = env.Undefined();
-  if (event->kind == Event::RESULTS || event->kind == Event::NETLINK)
+  if (event->kind == wire::EVENT_RESULTS || event->kind == wire::EVENT_NETLINK)
     bytes = Napi::Buffer<uint8_t>::Copy(env, event->bytes.data(), event->bytes.size());
-  if (event->kind == Event::RESULTS) {
+  if (event->kind == wire::EVENT_RESULTS) {
     std::vector<int> received = std::exchange(event->descriptors, {});
     Napi::Array list = Napi::Array::New(env, received.size());
     for (uint32_t i = 0; i < received.size(); i++) list[i] = received[i];

@@ -31,20 +31,20 @@ class Counts : public Sink {
   void post(std::unique_ptr<Event> event) override {
     std::lock_guard lock(mutex_);
     // Ours to close, and watched by the engine until its exit.
-    if (event->kind == Event::BORN && event->a > 0) pidfds_[event->id] = (int)event->b;
+    if (event->kind == wire::EVENT_BORN && event->a > 0) pidfds_[event->id] = (int)event->b;
     // Past TSan, which did not see clone3(2) make it and fails over that.
-    if (event->kind == Event::EXIT) syscall(SYS_close, pidfds_[event->id]);
+    if (event->kind == wire::EVENT_EXIT) syscall(SYS_close, pidfds_[event->id]);
     counts_[event->kind]++;
-    if (event->kind == Event::EXIT && event->a != 127) wrong_++;
-    if (event->kind == Event::BORN && event->a < 0) refuse(*event);
+    if (event->kind == wire::EVENT_EXIT && event->a != 127) wrong_++;
+    if (event->kind == wire::EVENT_BORN && event->a < 0) refuse(*event);
     changed_.notify_all();
   }
-  bool wait_for(Event::Kind kind, uint32_t count) {
+  bool wait_for(wire::EventKind kind, uint32_t count) {
     std::unique_lock lock(mutex_);
     return changed_.wait_for(lock, std::chrono::seconds(120),
                              [&] { return counts_[kind] >= count; });
   }
-  uint32_t of(Event::Kind kind) {
+  uint32_t of(wire::EventKind kind) {
     std::lock_guard lock(mutex_);
     return counts_[kind];
   }
@@ -156,15 +156,16 @@ int main(int count, char** arguments) {
     for (uint32_t at = 0; at < REQUESTS; at++) engine.netlink(at, encode_request());
     spawner.join();
     tell_all(engine, spawns);
-    counts.wait_for(Event::EXIT, spawns);
-    counts.wait_for(Event::READABLE, EVENTFDS);
-    counts.wait_for(Event::NETLINK, REQUESTS);
+    counts.wait_for(wire::EVENT_EXIT, spawns);
+    counts.wait_for(wire::EVENT_READABLE, EVENTFDS);
+    counts.wait_for(wire::EVENT_NETLINK, REQUESTS);
   }
-  bool complete = counts.of(Event::EXIT) == spawns && counts.of(Event::BORN) == spawns &&
-                  counts.of(Event::CLOSED) == spawns && counts.of(Event::READABLE) == EVENTFDS &&
-                  counts.of(Event::NETLINK) == REQUESTS && counts.wrong() == 0;
+  bool complete = counts.of(wire::EVENT_EXIT) == spawns && counts.of(wire::EVENT_BORN) == spawns &&
+                  counts.of(wire::EVENT_CLOSED) == spawns &&
+                  counts.of(wire::EVENT_READABLE) == EVENTFDS &&
+                  counts.of(wire::EVENT_NETLINK) == REQUESTS && counts.wrong() == 0;
   printf("%u spawns: born %u, closed %u, exited %u; readable %u, answered %u, wrong %u\n", spawns,
-         counts.of(Event::BORN), counts.of(Event::CLOSED), counts.of(Event::EXIT),
-         counts.of(Event::READABLE), counts.of(Event::NETLINK), counts.wrong());
+         counts.of(wire::EVENT_BORN), counts.of(wire::EVENT_CLOSED), counts.of(wire::EVENT_EXIT),
+         counts.of(wire::EVENT_READABLE), counts.of(wire::EVENT_NETLINK), counts.wrong());
   return complete ? 0 : 1;
 }

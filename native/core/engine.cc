@@ -21,7 +21,7 @@ constexpr long BATCH_NS = 10'000'000;
 /** How often to try again when the kernel has no buffer for us, BATCH_NS apart: five seconds. */
 constexpr int LONGEST_SHORTAGE = 500;
 
-std::unique_ptr<Event> event_of(Event::Kind kind, uint32_t id) {
+std::unique_ptr<Event> event_of(wire::EventKind kind, uint32_t id) {
   auto event = std::make_unique<Event>();
   event->kind = kind;
   event->id = id;
@@ -84,7 +84,7 @@ void Engine::spawn(std::unique_ptr<SpawnRequest> request) {
   int pair[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0) {
     Failure refused = failed("socketpair");
-    auto event = event_of(Event::BORN, request->id);
+    auto event = event_of(wire::EVENT_BORN, request->id);
     event->a = -refused.error;
     event->failure = refused;
     return sink_.post(std::move(event));
@@ -119,7 +119,7 @@ void Engine::perform_spawn(const SpawnRequest& request) {
   Spawned spawned = clone_init(request);
   // With our end of it closed, too, a send to an init that will never read fails with EPIPE.
   close(request.control);
-  auto event = event_of(Event::BORN, request.id);
+  auto event = event_of(wire::EVENT_BORN, request.id);
   event->a = spawned.failure ? -spawned.failure.error : spawned.pid;
   event->b = spawned.pidfd;
   event->failure = spawned.failure;
@@ -224,7 +224,7 @@ void Engine::give_up(Watched* control, const Failure& failure) {
 }
 
 void Engine::post_failure(uint32_t id, const Failure& failure) {
-  auto event = event_of(Event::FAILED, id);
+  auto event = event_of(wire::EVENT_FAILED, id);
   event->failure = failure;
   sink_.post(std::move(event));
 }
@@ -241,7 +241,7 @@ void Engine::perform_end(uint32_t id) {
     if (auto found = endings_.extract(id)) message = std::move(found.mapped());
   }
   if (message.empty()) return;
-  auto event = event_of(Event::RESULTS, id);
+  auto event = event_of(wire::EVENT_RESULTS, id);
   perform_host(message.data(), {}, wire::RESULT_END, AfterFailure::GO_ON, event->bytes);
   sink_.post(std::move(event));
 }
@@ -279,7 +279,7 @@ Engine::Received Engine::receive(Watched* control) {
     return Received::NOTHING;
   if (got < 0 && errno != ECONNRESET) post_failure(control->id, failed("recvmsg"));
   if (got <= 0) return Received::END;
-  auto event = event_of(Event::RESULTS, control->id);
+  auto event = event_of(wire::EVENT_RESULTS, control->id);
   event->bytes.assign(buffer, buffer + got);
   for (cmsghdr* part = CMSG_FIRSTHDR(&message); part; part = CMSG_NXTHDR(&message, part)) {
     if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS) continue;
@@ -310,7 +310,7 @@ void Engine::ended(Watched* process) {
     held_.push_back(process);
     return;
   }
-  auto event = event_of(Event::EXIT, process->id);
+  auto event = event_of(wire::EVENT_EXIT, process->id);
   bool exited = waited == 0 && info.si_code == CLD_EXITED;
   event->a = exited ? info.si_status : -1;
   event->b = waited == 0 && !exited ? info.si_status : 0;
@@ -324,7 +324,7 @@ void Engine::ended(Watched* process) {
 }
 
 void Engine::closed(Watched* control, bool ended) {
-  auto event = event_of(Event::CLOSED, control->id);
+  auto event = event_of(wire::EVENT_CLOSED, control->id);
   event->a = ended;
   drop(control);
   sink_.post(std::move(event));
@@ -337,7 +337,7 @@ Watched* Engine::control_of(uint32_t id) {
 }
 
 void Engine::readable(Watched* watched) {
-  auto event = event_of(Event::READABLE, watched->id);
+  auto event = event_of(wire::EVENT_READABLE, watched->id);
   watcher_.remove(watched);
   delete watched;
   sink_.post(std::move(event));

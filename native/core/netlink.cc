@@ -118,7 +118,7 @@ void Netlink::serve() {
     }
     NetlinkAnswer answer = netlink_exchange(request.message);
     auto event = std::make_unique<Event>();
-    event->kind = Event::NETLINK;
+    event->kind = wire::EVENT_NETLINK;
     event->id = request.id;
     event->failure = answer.failure;
     event->bytes = std::move(answer.bytes);

@@ -116,7 +116,7 @@ void Pump::run() {
   while (turn() == Flow::ON) {
   }
   auto event = std::make_unique<Event>();
-  event->kind = Event::PUMPED;
+  event->kind = wire::EVENT_PUMPED;
   event->id = id_;
   event->a = output_lost_;
   sink_.post(std::move(event));

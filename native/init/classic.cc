@@ -30,7 +30,7 @@ Outcome mount_id(int fd, uint64_t& id) {
   struct statx found;
   long looked = sys::invoke(__NR_statx, fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &found);
   id = found.stx_mnt_id;
-  return from(looked, wire::CALL_FSTAT);
+  return from(looked, wire::CALL_STATX);
 }
 
 uint64_t number(const char*& text) {

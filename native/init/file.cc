@@ -31,15 +31,15 @@ Outcome own_null() {
     struct statx stream;
     long looked = sys::invoke(__NR_statx, fd, "", AT_EMPTY_PATH, STATX_TYPE, &stream);
     if (looked == -EBADF) continue;  // closed by whoever started us: then it stays so
-    if (looked < 0) return from(looked, wire::CALL_FSTAT);
+    if (looked < 0) return from(looked, wire::CALL_STATX);
     if (!is_null_device(stream)) continue;
     if (!own.ok()) {
       own = Fd(sys::invoke(__NR_openat, AT_FDCWD, "/dev/null",
                            O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
       if (!own.ok()) return from(-own.error(), wire::CALL_OPEN);
       looked = sys::invoke(__NR_statx, own.get(), "", AT_EMPTY_PATH, STATX_TYPE, &stream);
-      if (looked < 0) return from(looked, wire::CALL_FSTAT);
-      if (!is_null_device(stream)) return {ENODEV, wire::CALL_FSTAT};
+      if (looked < 0) return from(looked, wire::CALL_STATX);
+      if (!is_null_device(stream)) return {ENODEV, wire::CALL_STATX};
     }
     long copied = sys::invoke(__NR_dup3, own.get(), fd, 0);
     if (copied < 0) return from(copied, wire::CALL_DUP3);

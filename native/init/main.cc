@@ -134,7 +134,7 @@ extern "C" [[noreturn]] void init_main() {
   if (bad(prepared)) fail(context, prepared);
   context.message = read_message(context, Purpose::PLAN);
   const wire::Header& header = *(const wire::Header*)context.message;
-  if (header.flags & wire::DETACHED) become_watcher(context, header);
+  if (header.flags & wire::HEADER_DETACHED) become_watcher(context, header);
   const wire::Op* ops = (const wire::Op*)(context.message + sizeof header);
   uint64_t start = sys::now_ns();
   // The last one is OP_EXECVE, and no other is.

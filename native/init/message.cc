@@ -101,7 +101,7 @@ bool Checker::operation(const Op& op) const {
 }
 
 bool sound_log(const Header& header, const Checker& checker) {
-  if (!(header.flags & DETACHED)) return header.clone_flags == 0;
+  if (!(header.flags & HEADER_DETACHED)) return header.clone_flags == 0;
   return within(header.clone_flags, NAMESPACES | CLONE_INTO_CGROUP) &&
          header.log.length <= LOG_PATH_MAX && checker.text(header.log);
 }
@@ -114,7 +114,7 @@ bool sound(const uint8_t* message, uint32_t received, Purpose purpose) {
   uint64_t texts_from = sizeof(Header) + uint64_t(header.op_count) * sizeof(Op);
   if (header.magic != MAGIC || header.total_bytes != received || texts_from > received)
     return false;
-  if (!within(header.flags, DETACHED) || header.op_count == 0) return false;
+  if (!within(header.flags, HEADER_DETACHED) || header.op_count == 0) return false;
   Checker checker(message, received, texts_from);
   if (purpose == Purpose::COMMAND ? header.op_count != 1 || header.flags
                                   : !sound_log(header, checker))

@@ -75,7 +75,7 @@ Outcome new_filesystem(const char* type, const char* options, uint64_t count, ui
 
 Outcome status(int fd, struct statx& result) {
   long got = sys::invoke(__NR_statx, fd, "", AT_EMPTY_PATH, STATX_TYPE, &result);
-  return from(got, wire::CALL_FSTAT);
+  return from(got, wire::CALL_STATX);
 }
 
 }  // namespace
@@ -167,7 +167,7 @@ Outcome do_mask(Context& context, const wire::Op& op) {
   struct statx null;
   looked = status(tree.get(), null);
   if (bad(looked)) return looked;
-  if (!is_null_device(null)) return {ENODEV, wire::CALL_FSTAT};
+  if (!is_null_device(null)) return {ENODEV, wire::CALL_STATX};
   return attach_with(context, tree.get(), target.fd.get(),
                      MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, false);
 }

@@ -46,7 +46,7 @@ Outcome do_pty(Context& context, const wire::Op& op) {
   struct statfs filesystem;
   long looked = sys::invoke(__NR_fstatfs, master.get(), &filesystem);
   if (looked < 0) return from(looked, wire::CALL_FSTATFS);
-  if (filesystem.f_type != DEVPTS_SUPER_MAGIC) return {ENODEV, wire::CALL_FSTAT};
+  if (filesystem.f_type != DEVPTS_SUPER_MAGIC) return {ENODEV, wire::CALL_STATX};
   int locked = 0;
   long unlocked = sys::invoke(__NR_ioctl, master.get(), TIOCSPTLCK, &locked);
   if (unlocked < 0) return from(unlocked, wire::CALL_IOCTL);

@@ -1,18 +1,25 @@
-// What the runtime and the init say to each other, over one stream socket (the init's descriptor 3).
+// What the runtime and the init say to each other, over one stream socket (the init's
+// descriptor 3).
 //
 //   runtime                                            init
-//     | -- Header, Op[op_count], strings -------------> |   the whole `inside` and `exec` part of the plan, once
-//     | <------------------- Result, Result, … -------- |   one for each operation performed, in order;
-//     |                                                 |   a terminal's master rides on its Result (SCM_RIGHTS)
-//     | -- one byte (an Awaited) ---------------------> |   answers the OP_AWAIT for it, also ahead of time; another command may follow
-//     | <------------------- end of file -------------- |   the workload is being executed (the socket is close-on-exec),
-//     |                                                 |   or, after a Result with an errno, the init has exited
+//     | -- Header, Op[op_count], strings -------------> |   once: all of the plan's `inside` and
+//     |                                                 |   `exec` part
+//     | <------------------- Result, Result, … -------- |   one for each operation performed, in
+//     |                                                 |   order; a terminal's master rides on
+//     |                                                 |   its Result (SCM_RIGHTS)
+//     | -- one byte (an Awaited) ---------------------> |   answers the OP_AWAIT for it, also ahead
+//     |                                                 |   of time; another command may follow
+//     | <------------------- end of file -------------- |   the workload is being executed (the
+//     |                                                 |   socket is close-on-exec) or, after a
+//     |                                                 |   Result with an errno, the init exited
 //
-// Records have a fixed size and carry numbers; texts are references into the message that came first.
-// The init checks a whole message before it acts on any of it (native/init/message.cc).
+// Records have a fixed size and carry numbers; texts are references into the first message. The init
+// checks a whole message before it acts on any of it (native/init/message.cc).
 // A detached container has a watcher between: the init clones the container itself, reports its pid
-// (Result.index = RESULT_PID), pumps its output into the log, waits for it and writes an ExitRecord to
-// descriptor 4.
+// (RESULT_PID), pumps its output into the log, waits for it and writes an ExitRecord to descriptor 4.
+//
+// scripts/wire/ makes runtime/native/protocol.ts of this file and of event.h: the numbers are nowhere
+// else. Its header.ts says in which part of C++ both are written.
 #pragma once
 #include <stdint.h>
 
@@ -20,17 +27,18 @@ namespace wire {
 
 constexpr uint32_t MAGIC = 0x31525254;  // "TRR1"
 constexpr int CONTROL_FD = 3;
-constexpr int EXTRA_FD =
-    4;  // detached: where the exit is recorded; exec: pidfd of a process in the container
+// Detached: where the exit is recorded. exec: pidfd of a process in the container.
+constexpr int EXTRA_FD = 4;
 constexpr int CGROUP_FD = 5;  // detached on cgroup v2: where to be born
 
-enum HeaderFlags : uint32_t { DETACHED = 1 };
+enum HeaderFlags : uint32_t { HEADER_DETACHED = 1 };
 
-/** A NUL-terminated text, or bytes, at `offset` from the start of the message; `length` leaves the NUL out. */
+/** Text or bytes at `offset` from the start of the message; a NUL follows, not in `length`. */
 struct Text {
   uint32_t offset;
   uint32_t length;
 };
+static_assert(sizeof(Text) == 8);
 
 struct Header {
   uint32_t magic;
@@ -41,10 +49,10 @@ struct Header {
   uint64_t log_bytes;    // the watcher renames the log when it has so many; 0 for never
   Text log;              // its path
 };
-static_assert(sizeof(Header) == 40, "the encoder in TypeScript counts on it");
+static_assert(sizeof(Header) == 40);
 
 /** The most bytes in the path of a log: PATH_MAX without room for the suffix of the older one. */
-constexpr uint32_t LOG_PATH_MAX = 4096 - 8;
+constexpr uint32_t LOG_PATH_MAX = 4088;
 
 enum OpKind : uint32_t {
   OP_JOIN_CGROUP = 1,  // s0 tasks file
@@ -75,18 +83,19 @@ enum OpKind : uint32_t {
   OP_SECCOMP,       // n0 flags; s0 struct sock_filter[]
   OP_PDEATHSIG,     // n0 signal
   OP_CHDIR,         // s0 path
-  OP_EXECVE,  // n0 stay as init; n1 candidates, n2 arguments, n3 variables; s0, s1, s2 those lists, NUL after each
+  OP_EXECVE,        // n0 stay as init; n1 candidates, n2 arguments, n3 variables; s0, s1, s2 those
+                    // lists, NUL after each
 };
 
 /**
- * What an init waits for; the positions are those of AWAITED in runtime/native/wire.ts. AWAIT_COMMAND answers an await for AWAIT_START, too:
- * one more message follows it, whose only operation is executed instead of the plan's last.
+ * What an init waits for. AWAIT_COMMAND answers an await for AWAIT_START, too: one more message
+ * follows it, whose only operation is executed instead of the plan's last.
  */
 enum Awaited : uint8_t { AWAIT_HOST = 1, AWAIT_LINK, AWAIT_START, AWAIT_COMMAND };
 
 /**
- * What the runtime does with files, before a birth or beside it, and when a container has ended: Header, Op[op_count] and texts as above,
- * never sent. The positions are those of HOST_KINDS in runtime/native/wire.ts.
+ * What the runtime does with files, before a birth or beside it, and when a container has ended:
+ * Header, Op[op_count] and texts as above, never sent.
  */
 enum HostKind : uint32_t {
   HOST_MKCGROUP = 1,  // s0 directory
@@ -111,9 +120,9 @@ struct Op {
   uint64_t n[4];
   Text s[3];
 };
-static_assert(sizeof(Op) == 64, "the encoder in TypeScript counts on it");
+static_assert(sizeof(Op) == 64);
 
-/** The system call that an operation ended with; the order is that of SYSCALLS in runtime/native/wire.ts. */
+/** The system call that an operation ended with. */
 enum Call : uint32_t {
   CALL_NONE,
   CALL_OPEN,
@@ -134,7 +143,7 @@ enum Call : uint32_t {
   CALL_MKNODAT,
   CALL_FCHMOD,
   CALL_SYMLINKAT,
-  CALL_FSTAT,
+  CALL_STATX,
   CALL_IOCTL,
   CALL_DUP3,
   CALL_FCHDIR,
@@ -176,11 +185,11 @@ enum Call : uint32_t {
 };
 
 /** Result.index that is no operation of the init's. */
-constexpr uint32_t RESULT_PID =
-    0xfffffffe;  // extra is the pid of the container, as the watcher sees it
-constexpr uint32_t RESULT_INIT = 0xfffffffd;  // a call of the init itself failed
-constexpr uint32_t RESULT_END =
-    0x40000000;  // or'ed with the index of a host operation after the end
+enum ResultIndex : uint32_t {
+  RESULT_END = 0x40000000,   // or'ed with the index of a host operation after the end
+  RESULT_INIT = 0xfffffffd,  // a call of the init itself failed
+  RESULT_PID = 0xfffffffe,   // extra is the pid of the container, as the watcher sees it
+};
 
 struct Result {
   uint32_t index;
@@ -190,7 +199,7 @@ struct Result {
   uint64_t start_ns;  // CLOCK_MONOTONIC
   uint64_t end_ns;
 };
-static_assert(sizeof(Result) == 32, "the decoder in TypeScript counts on it");
+static_assert(sizeof(Result) == 32);
 
 /** Exit statuses of an init that executed nothing. */
 enum InitExit : int {
@@ -200,12 +209,13 @@ enum InitExit : int {
   EXIT_UNSENT = 128,  // plus the errno (at most 127) of sendmsg(2): a Result could not be sent
 };
 
-/** Of a detached container. The runtime writes one that knows nothing, so that there is room for it. */
+/** How a detached container ended. The runtime reserves its room with an empty one. */
 struct ExitRecord {
-  int32_t code;      // exit status, or -1
-  int32_t signal;    // 0, or what ended it
-  uint64_t dropped;  // bytes of output that could not be written to the log
+  int32_t code;        // exit status, or -1
+  int32_t signal;      // 0, or what ended it
+  uint64_t dropped;    // bytes of output that could not be written to the log
   uint64_t oom_kills;  // v2: processes that the kernel ended at the memory limit
 };
+static_assert(sizeof(ExitRecord) == 24);
 
 }  // namespace wire

@@ -6,6 +6,7 @@ import { HostError } from '../base/errors.ts';
 import type { SeccompProgram } from '../plan/seccomp.ts';
 import { CallError, exhaustedResource } from './exhausted.ts';
 import { nativeFiles, unusable } from './parts.ts';
+import { AWAITED, type Awaited, EVENT_KIND } from './protocol.ts';
 
 type OnEvent = (
   kind: number,
@@ -147,9 +148,6 @@ export function native(): Binding {
   }
 }
 
-/** Event::Kind of native/core/event.h. */
-const KIND = { born: 0, results: 1, closed: 2, exit: 3, failed: 5 } as const;
-
 function dispatch(...event: Parameters<OnEvent>): void {
   const [kind, id, a, b, c, d, bytes, descriptors, errno, syscall] = event;
   const listener = listeners.get(id);
@@ -158,13 +156,14 @@ function dispatch(...event: Parameters<OnEvent>): void {
   else if (typeof listener === 'function') {
     forget(id);
     listener(bytes ?? Buffer.alloc(0), failure, a);
-  } else if (kind === KIND.born) {
+  } else if (kind === EVENT_KIND.born) {
     if (failure) forget(id);
     listener.born(failure ?? { pid: a, pidfd: b });
-  } else if (kind === KIND.results) listener.results(bytes ?? Buffer.alloc(0), descriptors ?? []);
-  else if (kind === KIND.closed) listener.closed(a !== 0);
-  else if (kind === KIND.failed) listener.failed({ errno, syscall });
-  else if (kind === KIND.exit) {
+  } else if (kind === EVENT_KIND.results)
+    listener.results(bytes ?? Buffer.alloc(0), descriptors ?? []);
+  else if (kind === EVENT_KIND.closed) listener.closed(a !== 0);
+  else if (kind === EVENT_KIND.failed) listener.failed({ errno, syscall });
+  else if (kind === EVENT_KIND.exit) {
     forget(id);
     listener.exit({ code: a < 0 ? null : a, signal: b || null, cpuTimeUs: c, maxRssKiB: d });
   }
@@ -236,8 +235,8 @@ export function perform(operations: Uint8Array, from: number, to: number): Buffe
  * Answers the init's `await` for this (native/wire/protocol.h, Awaited), or sees to it that it need
  * not wait.
  */
-export function go(id: number, awaited: number): void {
-  native().tell(id, Uint8Array.of(awaited));
+export function go(id: number, awaited: Awaited): void {
+  native().tell(id, Uint8Array.of(AWAITED[awaited]));
 }
 
 /**

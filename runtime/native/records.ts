@@ -1,84 +1,17 @@
 // The records of what the init and the addon performed: native/wire/protocol.h, byte for byte.
-
-const LENGTH = 32;
-const PID = 0xfffffffe;
-const INIT = 0xfffffffd;
-const END = 0x40000000;
+import { RESULT as AT, CALL, RESULT_BYTES as LENGTH, RESULT_INDEX } from './protocol.ts';
 
 /** In place of a system call: the kernel keeps another value than was written. */
 export const READ_BACK = 'read back';
 
-/** enum Call: the position is the number. */
-const SYSCALLS = [
-  ...[
-    '',
-    'open',
-    'write',
-    'setns',
-    'read',
-    'unshare',
-    'setsid',
-    'mount',
-    'open_tree',
-    'move_mount',
-    'mount_setattr',
-    'fsopen',
-  ],
-  ...[
-    'fsconfig',
-    'fsmount',
-    'openat2',
-    'mkdirat',
-    'mknodat',
-    'fchmod',
-    'symlinkat',
-    'statx',
-    'ioctl',
-    'dup3',
-    'fchdir',
-    'pivot_root',
-  ],
-  ...[
-    'umount2',
-    'chdir',
-    'sethostname',
-    'socket',
-    'sendto',
-    'recvfrom',
-    'prctl',
-    'setgroups',
-    'setresgid',
-    'setresuid',
-    'capset',
-  ],
-  ...[
-    'seccomp',
-    'getcwd',
-    'execve',
-    'clone3',
-    'mmap',
-    'fchown',
-    'mkdir',
-    'rmdir',
-    'bpf BPF_PROG_LOAD',
-    'bpf BPF_PROG_ATTACH',
-    'readlinkat',
-    'prlimit64',
-    READ_BACK,
-    'check',
-  ],
-  ...[
-    'close_range',
-    'fcntl',
-    'clone',
-    'rt_sigaction',
-    'rt_sigprocmask',
-    'setpgid',
-    'ppoll',
-    'pipe2',
-    'fstatfs',
-  ],
-];
+/** By their numbers; some are not called as in the header. */
+const SYSCALLS: ReadonlyMap<number, string> = new Map([
+  ...Object.entries(CALL).map(([name, number]): [number, string] => [number, name]),
+  [CALL.none, ''],
+  [CALL.bpf_prog_load, 'bpf BPF_PROG_LOAD'],
+  [CALL.bpf_prog_attach, 'bpf BPF_PROG_ATTACH'],
+  [CALL.read_back, READ_BACK],
+]);
 
 /**
  * `operation`: one of those that were asked for. `end`: one for after the end. `pid`: what the
@@ -114,9 +47,9 @@ export class Records {
     this.#bytes = this.#bytes.length > 0 ? Buffer.concat([this.#bytes, bytes]) : bytes;
     const notable: Result[] = [];
     for (let at = this.#seen * LENGTH; at + LENGTH <= this.#bytes.length; at += LENGTH) {
-      const index = this.#bytes.readUInt32LE(at);
+      const index = this.#bytes.readUInt32LE(at + AT.index);
       const place = placeOf(index);
-      if (place === 'pid' || (place !== 'end' && this.#bytes.readInt32LE(at + 4) !== 0))
+      if (place === 'pid' || (place !== 'end' && this.#bytes.readInt32LE(at + AT.error) !== 0))
         notable.push(this.#at(at));
       // Others come at any time: several write.
       if (place === 'operation') this.#last = index;
@@ -146,29 +79,29 @@ export class Records {
   of(place: Place): Result[] {
     const found: Result[] = [];
     for (let at = 0; at < this.#seen * LENGTH; at += LENGTH) {
-      if (placeOf(this.#bytes.readUInt32LE(at)) === place) found.push(this.#at(at));
+      if (placeOf(this.#bytes.readUInt32LE(at + AT.index)) === place) found.push(this.#at(at));
     }
     return found;
   }
 
   #at(at: number): Result {
     const bytes = this.#bytes;
-    const index = bytes.readUInt32LE(at);
+    const index = bytes.readUInt32LE(at + AT.index);
     const place = placeOf(index);
     return {
       place,
-      index: place === 'pid' || place === 'init' ? 0 : index & ~END,
-      errno: bytes.readInt32LE(at + 4),
-      syscall: SYSCALLS[bytes.readUInt32LE(at + 8)] ?? '',
-      extra: bytes.readUInt32LE(at + 12),
-      startNs: bytes.readBigUInt64LE(at + 16),
-      endNs: bytes.readBigUInt64LE(at + 24),
+      index: place === 'pid' || place === 'init' ? 0 : index & ~RESULT_INDEX.end,
+      errno: bytes.readInt32LE(at + AT.error),
+      syscall: SYSCALLS.get(bytes.readUInt32LE(at + AT.call)) ?? '',
+      extra: bytes.readUInt32LE(at + AT.extra),
+      startNs: bytes.readBigUInt64LE(at + AT.start_ns),
+      endNs: bytes.readBigUInt64LE(at + AT.end_ns),
     };
   }
 }
 
 function placeOf(index: number): Place {
-  if (index < END) return 'operation';
-  if (index === INIT) return 'init';
-  return index === PID ? 'pid' : 'end';
+  if (index < RESULT_INDEX.end) return 'operation';
+  if (index === RESULT_INDEX.init) return 'init';
+  return index === RESULT_INDEX.pid ? 'pid' : 'end';
 }

@@ -1,18 +1,19 @@
 // The encoder and the decoder against native/wire/protocol.h itself: a C++ program that includes it
 // reads one and writes for the other.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, expectTypeOf, it } from 'vitest';
 import { decodeBytes } from '../base/bytes.ts';
-import type { ExecOp, InsideOp, Target } from '../plan/operations.ts';
+import type { RlimitType } from '../config/config.ts';
+import type { CloneFlag, ExecOp, InsideOp, MountAttribute, Target } from '../plan/operations.ts';
+import { CALL, HOST_KIND, type HostKind, OP_KIND, type OpKind, TARGET_FLAGS } from './protocol.ts';
 import { READ_BACK, Records } from './records.ts';
-import { awaitedNumber, encodeHost, encodePlan, type FileOp } from './wire.ts';
+import { encodeHost, encodePlan, type FileOp } from './wire.ts';
 
 const PROTOCOL = join(import.meta.dirname, '../../native/wire/protocol.h');
-const header = readFileSync(PROTOCOL, 'utf8');
 
 /** Reads a message from standard input and prints it as JSON; `results`: writes records instead. */
 const READER = `
@@ -32,7 +33,7 @@ int main(int count, char** arguments) {
   message.resize(fread(message.data(), 1, message.size(), stdin));
   const Header* header = (const Header*)message.data();
   printf("{\\"magic\\":%d,\\"total\\":%d,\\"detached\\":%d,\\"clone\\":\\"%llx\\",\\"logBytes\\":\\"%llx\\",\\"log\\":\\"", header->magic == MAGIC, header->total_bytes == message.size(),
-         header->flags == DETACHED, (unsigned long long)header->clone_flags, (unsigned long long)header->log_bytes);
+         header->flags == HEADER_DETACHED, (unsigned long long)header->clone_flags, (unsigned long long)header->log_bytes);
   for (uint32_t b = 0; b < header->log.length; b++) printf("%02x", message[header->log.offset + b]);
   printf("\\",\\"ops\\":[");
   const Op* ops = (const Op*)(header + 1);
@@ -73,16 +74,18 @@ let directory = '';
 
 beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), 'terrarium-wire-'));
-  writeFileSync(join(directory, 'reader.cc'), READER);
-  execFileSync(process.env.CXX ?? 'c++', [
-    '-std=c++20',
-    '-o',
-    join(directory, 'reader'),
-    join(directory, 'reader.cc'),
-  ]);
+  compiled('reader', READER);
 });
 
 afterAll(() => rmSync(directory, { recursive: true }));
+
+/** The program of a C++ text. */
+function compiled(name: string, text: string): string {
+  const program = join(directory, name);
+  writeFileSync(`${program}.cc`, text);
+  execFileSync(process.env.CXX ?? 'c++', ['-std=c++20', '-o', program, `${program}.cc`]);
+  return program;
+}
 
 function read(message: Uint8Array): Read {
   return JSON.parse(
@@ -90,17 +93,9 @@ function read(message: Uint8Array): Read {
   );
 }
 
-/** Names of an enum in the header, without their prefix, in order. */
-function namesOf(name: string, prefix: string): string[] {
-  const body =
-    new RegExp(`enum ${name} [^{]*\\{([^}]*)\\}`).exec(header)?.[1]?.replace(/\/\/.*/g, '') ?? '';
-  return [...body.matchAll(new RegExp(`\\b${prefix}(\\w+)`, 'g'))].map(([, word]) =>
-    (word ?? '').toLowerCase(),
-  );
-}
-
 const target: Target = { path: '/dev/ü', nofollow: true, create: 'file', optional: true };
-const NOFOLLOW_FILE_OPTIONAL = 1 | 4 | 16;
+const NOFOLLOW_FILE_OPTIONAL =
+  TARGET_FLAGS.nofollow | TARGET_FLAGS.create_file | TARGET_FLAGS.optional;
 const message = new Uint8Array([1, 0, 255]);
 
 /** One operation of each kind, and its record: flags, numbers, texts. */
@@ -231,8 +226,9 @@ describe('the plan as the init reads it', () => {
       ),
     );
     expect(rest).toMatchObject({ magic: 1, total: 1, detached: 0, clone: '0' });
-    expect(ops.map(({ kind }) => kind)).toEqual(EXAMPLES.map((_, index) => index + 1));
-    expect(EXAMPLES.map(([op]) => op.kind)).toEqual(namesOf('OpKind', 'OP_'));
+    expect(ops.map(({ kind }) => kind)).toEqual(Object.values(OP_KIND));
+    expect(EXAMPLES.map(([op]) => op.kind)).toEqual(Object.keys(OP_KIND));
+    expectTypeOf<(InsideOp | ExecOp)['kind']>().toEqualTypeOf<OpKind>();
   });
 
   it.each(EXAMPLES.map(([op, flags, n, s]) => ({ kind: op.kind, op, flags, n, s })))(
@@ -313,12 +309,61 @@ describe('the plan as the init reads it', () => {
   });
 });
 
+describe('numbers of the kernel', () => {
+  const clone: readonly CloneFlag[] = [
+    ...(['newns', 'newpid', 'newnet', 'newuts', 'newipc', 'newcgroup', 'newuser'] as const),
+    'newtime',
+  ];
+  const mount: readonly MountAttribute[] = [
+    ...(['rdonly', 'nosuid', 'nodev', 'noexec', 'noatime', 'nodiratime', 'strictatime'] as const),
+    'nosymfollow',
+  ];
+  const limits: readonly RlimitType[] = [
+    ...(['RLIMIT_CPU', 'RLIMIT_FSIZE', 'RLIMIT_DATA', 'RLIMIT_STACK', 'RLIMIT_CORE'] as const),
+    ...(['RLIMIT_RSS', 'RLIMIT_NPROC', 'RLIMIT_NOFILE', 'RLIMIT_MEMLOCK', 'RLIMIT_AS'] as const),
+    ...(['RLIMIT_LOCKS', 'RLIMIT_SIGPENDING', 'RLIMIT_MSGQUEUE', 'RLIMIT_NICE'] as const),
+    ...(['RLIMIT_RTPRIO', 'RLIMIT_RTTIME'] as const),
+  ];
+  const device = { target, major: 1, minor: 3, mode: 0 } as const;
+  const ops: readonly (readonly [name: string, op: InsideOp])[] = [
+    ...clone.map(
+      (flag) => [`CLONE_${flag.toUpperCase()}`, { kind: 'unshare', flags: [flag] }] as const,
+    ),
+    ...mount.map(
+      (name) =>
+        [
+          `MOUNT_ATTR_${name.toUpperCase()}`,
+          { kind: 'root', source: '/r', attributes: [name] },
+        ] as const,
+    ),
+    ...limits.map((type) => [type, { kind: 'rlimit', type, soft: 0 }] as const),
+    ['S_IFCHR', { kind: 'mknod', type: 'c', ...device }],
+    ['S_IFBLK', { kind: 'mknod', type: 'b', ...device }],
+    ['MS_PRIVATE', { kind: 'propagation', to: 'private' }],
+    ['MS_SLAVE', { kind: 'propagation', to: 'slave' }],
+    ['SIGKILL', { kind: 'pdeathsig' }],
+  ];
+
+  it('are those of its headers', () => {
+    const headers = ['linux/sched.h', 'linux/mount.h', 'sys/resource.h'];
+    const includes = [...headers, 'sys/stat.h', 'signal.h', 'stdio.h'];
+    const prints = ops.map(([name]) => `printf("%s %llx\\n", "${name}", (long long)${name});`);
+    const text = `${includes.map((file) => `#include <${file}>\n`).join('')}int main() {\n${prints.join('\n')}\n}\n`;
+    const printed = execFileSync(compiled('numbers', text), { encoding: 'utf8' });
+    const records = read(encodePlan(ops.map(([, op]) => op))).ops;
+    expect(ops.map(([name], index) => `${name} ${records[index]?.n[0]}`)).toEqual(
+      printed.trim().split('\n'),
+    );
+  });
+});
+
 describe('host operations as the addon reads them', () => {
   it('have a record for each kind, in the order of the header', () => {
     const { ops, magic, total } = read(encodeHost(FILE_EXAMPLES.map(([op]) => op)));
     expect([magic, total]).toEqual([1, 1]);
-    expect(ops.map(({ kind }) => kind)).toEqual(FILE_EXAMPLES.map((_, index) => index + 1));
-    expect(FILE_EXAMPLES.map(([op]) => op.kind)).toEqual(namesOf('HostKind', 'HOST_'));
+    expect(ops.map(({ kind }) => kind)).toEqual(Object.values(HOST_KIND));
+    expect(FILE_EXAMPLES.map(([op]) => op.kind)).toEqual(Object.keys(HOST_KIND));
+    expectTypeOf<FileOp['kind']>().toEqualTypeOf<HostKind>();
     const numbers = (n: readonly number[]) =>
       [0, 1, 2, 3].map((index) => (n[index] ?? 0).toString(16));
     expect(ops.map(({ n, s }) => ({ n, s }))).toEqual(
@@ -334,19 +379,6 @@ describe('host operations as the addon reads them', () => {
       [hex('/f'), '', ''],
       [hex('/f'), '', ''],
     ]);
-  });
-});
-
-describe('what is awaited', () => {
-  it('has the numbers of the header', () => {
-    const names = namesOf('Awaited', 'AWAIT_');
-    expect(names).toEqual(['host', 'link', 'start', 'command']);
-    expect([
-      awaitedNumber('host'),
-      awaitedNumber('link'),
-      awaitedNumber('start'),
-      awaitedNumber('command'),
-    ]).toEqual([1, 2, 3, 4]);
   });
 });
 
@@ -395,23 +427,21 @@ describe('what the init answers', () => {
   });
 
   it('names the system call of every number in the header', () => {
-    const names = namesOf('Call', 'CALL_');
     const record = (call: number) => {
       const bytes = Buffer.alloc(32);
       bytes.writeUInt32LE(call, 8);
       return recordsOf(bytes).all()[0]?.syscall;
     };
-    // fstat(3) is statx(2), which is what is called.
     const spelled: Readonly<Record<string, string>> = {
       none: '',
-      fstat: 'statx',
       bpf_prog_load: 'bpf BPF_PROG_LOAD',
       bpf_prog_attach: 'bpf BPF_PROG_ATTACH',
       read_back: READ_BACK,
     };
+    const names = Object.keys(CALL);
     const expected = names.map((name) => spelled[name] ?? name);
-    expect(names.map((_, call) => record(call))).toEqual(expected);
-    expect(record(names.length)).toBe('');
+    expect(Object.values(CALL).map(record)).toEqual(expected);
+    expect(record(Math.max(...Object.values(CALL)) + 1)).toBe('');
   });
 });
 

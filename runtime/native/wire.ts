@@ -11,13 +11,20 @@ import type {
   Target,
   Undo,
 } from '../plan/operations.ts';
-
-const MAGIC = 0x31525254;
-const HEADER_LENGTH = 40;
-/** Header.log */
-const LOG_AT = 32;
-const OP_LENGTH = 64;
-const DETACHED = 1;
+import {
+  AWAITED,
+  HEADER,
+  HEADER_BYTES,
+  HEADER_FLAGS,
+  HOST_KIND,
+  MAGIC,
+  OP,
+  OP_BYTES,
+  OP_KIND,
+  TARGET_FLAGS,
+  TEXT,
+  TEXT_BYTES,
+} from './protocol.ts';
 
 /** linux/sched.h */
 const CLONE: Readonly<Record<CloneFlag, bigint>> = {
@@ -55,64 +62,12 @@ const S_IFMT = { c: 0x2000n, b: 0x6000n };
 const PROPAGATION = { private: 1n << 18n, slave: 1n << 19n };
 const SIGKILL = 9n;
 
-/** enum OpKind: the position is the number, from 1. */
-const KINDS = [
-  ...[
-    'join_cgroup',
-    'setns',
-    'setns_process',
-    'await',
-    'unshare',
-    'setsid',
-    'propagation',
-    'root',
-    'mount',
-    'bind',
-    'mkdir',
-    'mknod',
-  ],
-  ...[
-    'symlink',
-    'mask',
-    'readonly',
-    'pty',
-    'pivot_root',
-    'sethostname',
-    'netlink',
-    'sysctl',
-    'bounding',
-    'user',
-    'rlimit',
-  ],
-  ...['capset', 'no_new_privs', 'seccomp', 'pdeathsig', 'chdir', 'execve'],
-];
-
-const KIND_NUMBERS: ReadonlyMap<string, number> = new Map(
-  KINDS.map((kind, index) => [kind, index + 1]),
-);
-
-/** enum HostKind, likewise. */
-const HOST_KINDS = ['mkcgroup', 'write', 'bpf_devices', 'rmcgroup', 'count'];
-
-const HOST_KIND_NUMBERS: ReadonlyMap<string, number> = new Map(
-  HOST_KINDS.map((kind, index) => [kind, index + 1]),
-);
-
 /** What the addon performs: of a plan's host phase, and of what a container's end asks for. */
 export type FileOp =
   | Exclude<HostOp, { kind: 'claim' | 'file' | 'scope' | 'leaf' }>
   | Extract<Undo, { kind: 'rmcgroup' }>
   /** Reads the number behind a name, from lines of both. */
   | { readonly kind: 'count'; readonly path: string; readonly name: string };
-
-/** enum Awaited: the position is the number, from 1. */
-const AWAITED = ['host', 'link', 'start', 'command'] as const;
-
-export type Awaited = (typeof AWAITED)[number];
-
-export function awaitedNumber(what: Awaited): number {
-  return AWAITED.indexOf(what) + 1;
-}
 
 /** The CLONE_NEW* bits of clone3(2), setns(2) and unshare(2). */
 export function cloneFlags(flags: readonly CloneFlag[]): bigint {
@@ -197,7 +152,7 @@ function fieldsOf(op: InsideOp | ExecOp, filter: Uint8Array | undefined): Fields
         s: [list(op.candidates), list(op.args), list(op.env)],
       };
     case 'await':
-      return { n: [awaitedNumber(op.what)] };
+      return { n: [AWAITED[op.what]] };
     case 'setsid':
     case 'pivot_root':
     case 'no_new_privs':
@@ -228,9 +183,15 @@ function list(texts: readonly string[]): string {
   return texts.map((text) => `${text}\0`).join('');
 }
 
+const CREATE: Readonly<Record<NonNullable<Target['create']>, number>> = {
+  directory: TARGET_FLAGS.create_directory,
+  file: TARGET_FLAGS.create_file,
+  'like-source': TARGET_FLAGS.create_like_source,
+};
+
 function targetFlags({ nofollow, create, optional }: Target): number {
-  const made = create === undefined ? 0 : { directory: 2, file: 4, 'like-source': 8 }[create];
-  return (nofollow ? 1 : 0) | made | (optional ? 16 : 0);
+  const created = create === undefined ? 0 : CREATE[create];
+  return (nofollow ? TARGET_FLAGS.nofollow : 0) | created | (optional ? TARGET_FLAGS.optional : 0);
 }
 
 export interface MessageOptions {
@@ -264,7 +225,7 @@ export function encodePlan(
 ): Uint8Array {
   message.begin(ops.length);
   for (const [index, op] of ops.entries())
-    message.record(index, KIND_NUMBERS.get(op.kind), fieldsOf(op, filter));
+    message.record(index, OP_KIND[op.kind], fieldsOf(op, filter));
   return message.finish(ops.length, detached);
 }
 
@@ -272,7 +233,7 @@ export function encodePlan(
 export function encodeHost(ops: readonly FileOp[]): Uint8Array {
   message.begin(ops.length);
   for (const [index, op] of ops.entries())
-    message.record(index, HOST_KIND_NUMBERS.get(op.kind), fileFieldsOf(op));
+    message.record(index, HOST_KIND[op.kind], fileFieldsOf(op));
   return message.finish(ops.length, undefined);
 }
 
@@ -287,19 +248,21 @@ class Message {
 
   begin(count: number): void {
     this.#bytes.fill(0, 0, this.#end);
-    this.#end = HEADER_LENGTH + count * OP_LENGTH;
+    this.#end = HEADER_BYTES + count * OP_BYTES;
     this.#reserve(0);
   }
 
-  record(index: number, kind = 0, { n = [], s = [], target }: Fields): void {
-    const at = HEADER_LENGTH + index * OP_LENGTH;
-    this.number32(at, kind);
+  record(index: number, kind: number, { n = [], s = [], target }: Fields): void {
+    const at = HEADER_BYTES + index * OP_BYTES;
+    this.number32(at + OP.kind, kind);
+    let text = at + OP.s;
     if (target) {
-      this.number32(at + 4, targetFlags(target));
-      this.text(at + 40, target.path);
+      this.number32(at + OP.flags, targetFlags(target));
+      this.text(text, target.path);
+      text += TEXT_BYTES;
     }
-    for (let i = 0; i < n.length; i++) this.number64(at + 8 + i * 8, n[i] ?? 0);
-    for (let i = 0; i < s.length; i++) this.text(at + 40 + (target ? i + 1 : i) * 8, s[i] ?? '');
+    for (let i = 0; i < n.length; i++) this.number64(at + OP.n + i * 8, n[i] ?? 0);
+    for (let i = 0; i < s.length; i++) this.text(text + i * TEXT_BYTES, s[i] ?? '');
   }
 
   number32(at: number, value: number): void {
@@ -326,21 +289,21 @@ class Message {
     this.#reserve(padded);
     if (typeof given === 'string') this.#bytes.write(given, this.#end);
     else this.#bytes.set(given, this.#end);
-    this.number32(at, this.#end);
-    this.number32(at + 4, length);
+    this.number32(at + TEXT.offset, this.#end);
+    this.number32(at + TEXT.length, length);
     this.#end += padded;
   }
 
   finish(count: number, detached: Detached | undefined): Uint8Array {
     if (detached) {
-      this.number64(16, detached.flags);
-      this.number64(24, detached.log.maxBytes);
-      this.text(LOG_AT, detached.log.path);
+      this.number64(HEADER.clone_flags, detached.flags);
+      this.number64(HEADER.log_bytes, detached.log.maxBytes);
+      this.text(HEADER.log, detached.log.path);
     }
-    this.number32(0, MAGIC);
-    this.number32(4, this.#end);
-    this.number32(8, count);
-    this.number32(12, detached === undefined ? 0 : DETACHED);
+    this.number32(HEADER.magic, MAGIC);
+    this.number32(HEADER.total_bytes, this.#end);
+    this.number32(HEADER.op_count, count);
+    this.number32(HEADER.flags, detached === undefined ? 0 : HEADER_FLAGS.detached);
     return this.#bytes.subarray(0, this.#end);
   }
 

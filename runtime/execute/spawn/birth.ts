@@ -16,8 +16,8 @@ import {
   tell,
 } from '../../native/addon.ts';
 import { errnoName, systemFailure } from '../../native/errno.ts';
+import type { Awaited } from '../../native/protocol.ts';
 import { type Place, Records, type Result } from '../../native/records.ts';
-import { type Awaited, awaitedNumber } from '../../native/wire.ts';
 
 const SIGKILL = 9;
 const ESRCH = 3;
@@ -157,7 +157,7 @@ export class Birth {
 
   /** Lets the init pass its `await` for this. */
   go(what: Awaited): void {
-    go(this.#spawnId, awaitedNumber(what));
+    go(this.#spawnId, what);
   }
 
   /**

@@ -1,7 +1,6 @@
 // How a detached container ended, as its watcher records it: ExitRecord in native/wire/protocol.h.
 import { readSync, writeSync } from 'node:fs';
-
-const LENGTH = 24;
+import { EXIT_RECORD as AT, EXIT_RECORD_BYTES as LENGTH } from '../../native/protocol.ts';
 
 export interface ExitRecord {
   /** Exit status; null when a signal ended it, and as long as nothing is known. */
@@ -18,7 +17,7 @@ const UNKNOWN: ExitRecord = { code: null, signal: null, droppedBytes: 0, oomKill
 /** Room for the record, so that a full file system does not lose it. @throws Node's error. */
 export function reserveExitRecord(fd: number): void {
   const record = Buffer.alloc(LENGTH);
-  record.writeInt32LE(-1, 0);
+  record.writeInt32LE(-1, AT.code);
   writeSync(fd, record, 0, LENGTH, 0);
 }
 
@@ -26,12 +25,12 @@ export function reserveExitRecord(fd: number): void {
 export function readExitRecord(fd: number): ExitRecord {
   const record = Buffer.alloc(LENGTH);
   if (readSync(fd, record, 0, LENGTH, 0) < LENGTH) return UNKNOWN;
-  const code = record.readInt32LE(0);
-  const signal = record.readInt32LE(4);
+  const code = record.readInt32LE(AT.code);
+  const signal = record.readInt32LE(AT.signal);
   return {
     code: code < 0 ? null : code,
     signal: signal === 0 ? null : signal,
-    droppedBytes: Number(record.readBigUInt64LE(8)),
-    oomKills: Number(record.readBigUInt64LE(16)),
+    droppedBytes: Number(record.readBigUInt64LE(AT.dropped)),
+    oomKills: Number(record.readBigUInt64LE(AT.oom_kills)),
   };
 }

@@ -2,6 +2,7 @@
 import { TerrariumError } from '../../base/errors.ts';
 import { errnoMeaning, errnoName } from '../../native/errno.ts';
 import { exhaustionHint } from '../../native/exhausted.ts';
+import { type Call, INIT_EXIT } from '../../native/protocol.ts';
 import type { InitFailed } from './birth.ts';
 
 /** How a process ended: its status, or the signal that ended it. */
@@ -10,10 +11,10 @@ export interface Ended {
   readonly signal: number | null;
 }
 
-/** enum InitExit in native/wire/protocol.h: a result could not be sent, plus the errno. */
-const UNSENT = 128;
+/** A result could not be sent: plus the errno. */
+const UNSENT = INIT_EXIT.unsent;
 /** In place of a call: the init found its message damaged. */
-const CHECK = 'check';
+const CHECK: Call = 'check';
 const SIGKILL = 9;
 /** seccomp(2), SECCOMP_RET_KILL_PROCESS; ours is in force only after the last operation. */
 export const SIGSYS = 31;
