@@ -200,7 +200,7 @@ const evidence = record<Evidence>(
   {},
 );
 
-/** The schema of evidence.json, as committed in evidence.schema.json. */
+/** The schema of evidence.json; each report has it beside it, as evidence.schema.json. */
 export function evidenceSchema(): Json {
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
