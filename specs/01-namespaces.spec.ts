@@ -107,15 +107,18 @@ testRequirement('NS-05', async (context) => {
   onCleanup(() => host.run('ipc-maker', ['remove', String(key)]));
   await say('What follows: memory, semaphores and queues made in one container are nowhere else.');
   await expect(one).toPrint(`ipc-maker create ${key} | xargs`, 'shm: ok sem: ok msg: ok mq: ok');
-  const find = `ipc-maker find ${key} | xargs`;
+  const find = async (box: Box) => {
+    const { inside, host } = await box.ask('ipc-maker', 'find', String(key));
+    return { inside: inside.replaceAll('\n', ' '), host: host.replaceAll('\n', ' ') };
+  };
   const nothing = 'shm: ENOENT sem: ENOENT msg: ENOENT mq: ENOENT';
-  await expect(two).toPrint(find, nothing, 'looking for them');
+  await expect(two).toAnswer('looking for them', find, nothing);
   const hosts = (await host.run('ipc-maker', ['find', String(key)])).stdout.replaceAll('\n', ' ');
-  expect(context.outside('looking for them', hosts)).toBe(nothing);
+  expect(context.outside('looking for them on the host', hosts)).toBe(nothing);
   await say('The control: a shell that enters the first one’s IPC namespace finds them.');
   await control(
     () => host.shellIn(one, 'ipc'),
-    (free) => expect(free).toPrint(find, 'shm: ok sem: ok msg: ok mq: ok', 'looking for them'),
+    (free) => expect(free).toAnswer('looking for them', find, 'shm: ok sem: ok msg: ok mq: ok'),
   );
 });
 

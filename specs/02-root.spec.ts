@@ -65,6 +65,10 @@ testRequirement('ROOT-02', async ({ shell, control, host, say, onCleanup }) => {
   await say('The classic way out of a chroot: keep the root open, change to another, then go up.');
   const wayOut = 'chroot-escape | head -1';
   await expect(box).toPrint(wayOut, 'escaped: no');
+  const besides = async (of: Box) => ({
+    host: (await of.beside('chroot-escape')).replace(/\n.*/s, ''),
+  });
+  await expect(box).toAnswer('the same by a probe of the host', besides, 'escaped: no');
   await say('By the kernel: there is no root above this one, and the host’s is mounted nowhere.');
   await expect(box).toBeConfinedTo(box.rootfs);
   await say('The control: in the same directory, but behind chroot, the same program gets out.');
@@ -76,6 +80,7 @@ testRequirement('ROOT-02', async ({ shell, control, host, say, onCleanup }) => {
     },
     async (free) => [
       await expect(free).toPrint(wayOut, 'escaped: yes'),
+      await expect(free).toAnswer('the same by a probe of the host', besides, 'escaped: yes'),
       await expect(free).not.toBeConfinedTo(box.rootfs),
     ],
     'a shell behind chroot(2)',

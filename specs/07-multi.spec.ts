@@ -1,8 +1,9 @@
 // Several container shells at once: the same port, and neither processes, names, files, IPC objects
 // nor signals of one another.
 import { randomInt } from 'node:crypto';
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { expect } from 'vitest';
+import type { Box } from '../harness/shell/box.ts';
 import type { RequirementContext } from '../harness/spec/context.ts';
 import { testRequirement } from './suite.ts';
 
@@ -111,6 +112,13 @@ testRequirement('MULTI-04', async (context) => {
   await say('In the second there are none, and it can make its own under the same names.');
   const none = `cat: can't open '${file}': No such file or directory\n${all('ENOENT')}`;
   await expect(web2).toPrint(look, none, 'what the other finds');
+  const objects = async (box: Box) => ({
+    host: (await box.beside('ipc-maker', 'find', String(key))).replaceAll('\n', ' '),
+  });
+  const found = 'objects that a probe of the host finds there';
+  await expect(web1).toAnswer(found, objects, all('ok').replaceAll('\n', ' '));
+  await expect(web2).toAnswer(found, objects, all('ENOENT').replaceAll('\n', ' '));
+  expect(existsSync(`/proc/${web2.host.pid}/root${file}`)).toBe(false);
   await expect(web2).toPrint(make, all('ok'), 'the other makes its own');
   expect(web1.host.namespace('ipc')).not.toBe(web2.host.namespace('ipc'));
 

@@ -118,7 +118,7 @@ interface Look {
   readonly free: RegExp;
 }
 
-const opening = (path: string) => (box: Box) => box.type(`open-try ${path}`);
+const opening = (path: string) => (box: Box) => box.ask('open-try', path);
 
 /** Of the paths that this kernel has. */
 function looksAtKernelFiles(): Look[] {
@@ -192,22 +192,26 @@ testRequirement('SAFE-04', async ({ shell, control, host, say }) => {
 });
 
 const STANDARD = ['null', 'zero', 'full', 'random', 'urandom', 'tty', 'console'];
-/** What mknod-try answers of each device but /dev/null. */
-async function nodesMadeIn(directory: string, box: Box): Promise<[string, string][]> {
-  const lines = (await box.type(`mknod-try ${directory}`)).split('\n');
-  const [, ...others] = lines.map((line): [string, string] => [
-    line.replace(/ mknod.*/, ''),
-    line.replace(/.*?(?=mknod)/, ''),
-  ]);
+/** What mknod-try answered of each device but /dev/null. */
+function nodesMade(answer: string): [string, string][] {
+  const [, ...others] = answer
+    .split('\n')
+    .map((line): [string, string] => [
+      line.replace(/ mknod.*/, ''),
+      line.replace(/.*?(?=mknod)/, ''),
+    ]);
   return others;
 }
 
-testRequirement('SAFE-05', async ({ shell, control, host, say, inside, observe, onCleanup }) => {
+testRequirement('SAFE-05', async (context) => {
+  const { shell, control, host, say, inside, outside, observe, onCleanup } = context;
   await say('Make nodes of the host’s memory, log and disks inside, and open them.');
   const box = await shell();
-  const made = await nodesMadeIn('/dev', box);
-  expect(made).toHaveLength(10);
+  const asked = await box.ask('mknod-try', '/dev');
+  const [made, besides] = [nodesMade(asked.inside), nodesMade(asked.host)];
+  expect([made.length, besides.length]).toEqual([10, 10]);
   for (const [device, answer] of made) expect(inside(device, answer)).toMatch(/: EPERM$/);
+  for (const [device, answer] of besides) expect(outside(device, answer)).toMatch(/: EPERM$/);
   await say('The standard devices work.');
   const open = `open-try ${STANDARD.map((name) => `/dev/${name}`).join(' ')} | grep -c 'write: ok'`;
   await expect(box).toPrint(open, String(STANDARD.length), 'standard devices that can be opened');
@@ -221,7 +225,7 @@ testRequirement('SAFE-05', async ({ shell, control, host, say, inside, observe, 
   await control(
     () => host.shell(),
     async (free) => {
-      const nodes = await nodesMadeIn(directory, free);
+      const nodes = nodesMade(await free.type(`mknod-try ${directory}`));
       const opened = nodes.filter(([, answer]) => answer.endsWith('open: ok'));
       for (const [device, answer] of opened) inside(device, answer);
       return expect(free).toAnswer(

@@ -1,7 +1,6 @@
 // Nothing of a container stays on the host: after its shell's exit, after kill -9, after a step
 // that fails, after starts at once.
 import { truncateSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { expect } from 'vitest';
 import { supported } from '../harness/base/subject.ts';
 import { hasController } from '../harness/observe/features.ts';
@@ -11,7 +10,7 @@ import { eventually, Host } from '../harness/observe/process.ts';
 import type { Box } from '../harness/shell/box.ts';
 import { type Context, OURS, testRequirement } from './suite.ts';
 import { openTerminal } from './support/host-shells.ts';
-import { DEFAULT_ROOTFS, journalOf, randomName, workload } from './support/places.ts';
+import { DEFAULT_ROOTFS, journalOf, PROBES, randomName } from './support/places.ts';
 import type { ShellOptions } from './support/subject.ts';
 import { deleteIfThere, hostPid, terrarium, terrariumSubject } from './support/subject.ts';
 import { keptOf } from './support/traces.ts';
@@ -90,7 +89,7 @@ testRequirement('CLEAN-02', async (context) => {
 /** What the host has of a container that runs detached. */
 async function footprintOf(name: string): Promise<Footprint> {
   return Footprint.of(new Host(await hostPid(name)), {
-    ...{ programs: dirname(workload('link-list')), rootfs: DEFAULT_ROOTFS },
+    ...{ probes: PROBES, rootfs: DEFAULT_ROOTFS },
     mountsBefore: mountsOf('self'),
     keeps: () => keptOf(name),
   });

@@ -4,7 +4,7 @@ import type { RequirementContext } from '../harness/spec/context.ts';
 import { defineSpec } from '../harness/spec/define.ts';
 import { areas, sentences } from './assignment.ts';
 import { requirements } from './requirements.ts';
-import { DEFAULT_ROOTFS } from './support/places.ts';
+import { DEFAULT_ROOTFS, PROBE_SUMS } from './support/places.ts';
 import type { ShellOptions } from './support/subject.ts';
 import { chosenSubject } from './support/subjects.ts';
 
@@ -15,6 +15,7 @@ export const { testRequirement } = defineSpec({
   areas,
   subject: chosenSubject(process.env.TERRARIUM_SUBJECT),
   rootfs: DEFAULT_ROOTFS,
+  sums: PROBE_SUMS,
 });
 
 /** What the test of a requirement is given. */

@@ -32,9 +32,9 @@ const seen = new WeakMap<Box, Footprint>();
 async function footprintOf(box: Box): Promise<Footprint> {
   const known = seen.get(box);
   if (known !== undefined && !box.host.runs()) return known;
-  const { programs, rootfs, mountsBefore, keeps } = box;
+  const { probes, rootfs, mountsBefore, keeps } = box;
   const footprint = await Footprint.of(box.host, {
-    ...{ runtime: box.pid, programs, rootfs, mountsBefore, keeps },
+    ...{ runtime: box.pid, probes, rootfs, mountsBefore, keeps },
   });
   seen.set(box, footprint);
   return footprint;

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { onTestFinished, type RunnerTestCase } from 'vitest';
 import { Recorder } from '../evidence/recorder.ts';
+import { Probes } from '../observe/probes.ts';
 import { firstInside } from '../observe/process.ts';
 import { Box } from '../shell/box.ts';
 import { hangUp } from '../shell/hang-up.ts';
@@ -25,7 +26,7 @@ export async function plainBox(
     name: 'plain',
     hostname: 'plain',
     rootfs: '/',
-    programs,
+    probes: new Probes({ directory: programs }),
     role: 'subject',
     description: 'a plain shell',
     recorder: new Recorder(task, 'NONE-01'),

@@ -11,9 +11,10 @@ import { expect, onTestFinished, test } from 'vitest';
 import { groupOf } from './cgroups.ts';
 import { counted, Footprint, kindOf } from './footprint.ts';
 import { type MountEntry, mountsOf } from './mounts.ts';
+import { Probes } from './probes.ts';
 import { eventually, Host, namespaceOf } from './process.ts';
 
-const programs = join(import.meta.dirname, '../../build/workloads');
+const probes = new Probes({ directory: join(import.meta.dirname, '../../build/workloads') });
 
 interface Container {
   readonly pid: number;
@@ -48,7 +49,7 @@ function place(): string {
 
 const footprint = ({ pid }: Container, rootfs = '/nowhere', mountsBefore: MountEntry[] = []) =>
   Footprint.of(new Host(pid), {
-    ...{ programs, rootfs },
+    ...{ probes, rootfs },
     mountsBefore: mountsBefore.length > 0 ? mountsBefore : mountsOf('self'),
   });
 

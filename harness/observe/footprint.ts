@@ -6,6 +6,7 @@ import { identityOf, type Process, sameAsBefore, startOf } from './identity.ts';
 import { linkIfThere, textIfThere } from './if-there.ts';
 import { linkNamesOf, linksOf } from './links.ts';
 import { type MountEntry, mountsOf } from './mounts.ts';
+import type { Probes } from './probes.ts';
 import { allPids, eventually, type Host } from './process.ts';
 
 /** A thing on the host, its kind first: `cgroup /sys/fs/cgroup/web`. */
@@ -14,8 +15,8 @@ export type Trace = string;
 export interface FootprintOptions {
   /** The process that holds the container, if it has one. */
   readonly runtime?: number;
-  /** Host path of the directory with the harness's programs. */
-  readonly programs: string;
+  /** The harness's programs. */
+  readonly probes: Probes;
   /** Host path of the container's root file system. */
   readonly rootfs: string;
   /** The host's mounts before the container was started. */
@@ -37,7 +38,7 @@ export class Footprint {
 
   /** `host`: of a container that runs. */
   static async of(host: Host, options: FootprintOptions): Promise<Footprint> {
-    const links = await linksOf(process.pid, host.pid, join(options.programs, 'link-list'));
+    const links = await linksOf(process.pid, host.pid, options.probes.path('link-list'));
     return new Footprint(
       host,
       links.filter(({ otherIn }) => otherIn === 'other').map(({ name }) => name),

@@ -13,10 +13,11 @@ import {
 } from '../evidence/model.ts';
 import type { Suite } from '../evidence/suite.ts';
 import { hasFailed, judge, type TestEnd } from '../evidence/verdict.ts';
+import type { ProbeSource } from '../observe/probes.ts';
 import { Audit, type AuditScope } from './audit.ts';
 import { expectedIds } from './expected.ts';
 import { describeError, endOf, recordingOf } from './outcome.ts';
-import { checkedProbes, type ProbeSource } from './probes.ts';
+import { checkedProbes } from './probes.ts';
 import { commandLine, commitOf, hostSummary } from './provenance.ts';
 import { type RegisteredTest, registeredTests } from './registered.ts';
 import { mergedAudit, type RunFacts } from './shards.ts';

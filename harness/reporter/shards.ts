@@ -2,8 +2,9 @@
 // its leftovers and the sources goes with the blob, in the meta data of a module.
 import type { Reporter, TestModule, Vitest } from 'vitest/node';
 import type { AuditRow, Evidence, HostSummary, Probe } from '../evidence/model.ts';
+import type { ProbeSource } from '../observe/probes.ts';
 import { Audit, type AuditScope } from './audit.ts';
-import { checkedProbes, type ProbeSource } from './probes.ts';
+import { checkedProbes } from './probes.ts';
 import { commitOf, hostSummary } from './provenance.ts';
 
 /** What one shard knows of where it ran. */

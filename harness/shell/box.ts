@@ -3,15 +3,17 @@
 import { join } from 'node:path';
 import type { Recorder } from '../evidence/recorder.ts';
 import { type MountEntry, mountsOf } from '../observe/mounts.ts';
+import { Probes } from '../observe/probes.ts';
 import { Host } from '../observe/process.ts';
+import { standIn } from '../observe/stand-in.ts';
 import { Shell, type ShellRequest } from './shell.ts';
 
 export interface BoxRequest extends ShellRequest {
   readonly name: string;
   readonly hostname: string;
   readonly rootfs: string;
-  /** Host path of the directory with the harness's programs. Default: `rootfs`'s /usr/bin. */
-  readonly programs?: string;
+  /** The harness's programs. Default: of `rootfs`'s /usr/bin. */
+  readonly probes?: Probes;
   /** What the subject keeps of it on the host, by kind. */
   readonly keeps?: () => Readonly<Record<string, readonly string[]>>;
   readonly role: 'subject' | 'control';
@@ -25,7 +27,7 @@ export class Box extends Shell {
   readonly hostname: string;
   /** Host path of its root file system; for a shell on the host, of the suite's. */
   readonly rootfs: string;
-  readonly programs: string;
+  readonly probes: Probes;
   readonly keeps: () => Readonly<Record<string, readonly string[]>>;
   /** The host's mounts before it was started. */
   readonly mountsBefore: readonly MountEntry[];
@@ -42,7 +44,7 @@ export class Box extends Shell {
     this.name = request.name;
     this.hostname = request.hostname;
     this.rootfs = request.rootfs;
-    this.programs = request.programs ?? join(request.rootfs, 'usr/bin');
+    this.probes = request.probes ?? new Probes({ directory: join(request.rootfs, 'usr/bin') });
     this.keeps = request.keeps ?? (() => ({}));
     this.role = request.role;
     this.description = request.description;
@@ -57,7 +59,24 @@ export class Box extends Shell {
 
   /** Host path of a program of the suite: a probe that is run outside. */
   program(name: string): string {
-    return join(this.programs, name);
+    return this.probes.path(name);
+  }
+
+  /**
+   * What a probe prints that is confined as the shell is, and is no program of the container: the
+   * host's answer to what the same program, typed in the shell, says.
+   *
+   * @throws FiltersUnreadable where the kernel does not show seccomp filters.
+   */
+  beside(...line: readonly [name: string, ...args: string[]]): Promise<string> {
+    return standIn(this.host.pid, this.probes, line);
+  }
+
+  /** The same program asked from both sides: typed in the shell, and beside it. */
+  async ask(
+    ...line: readonly [name: string, ...args: string[]]
+  ): Promise<{ readonly inside: string; readonly host: string }> {
+    return { inside: await this.type(line.join(' ')), host: await this.beside(...line) };
   }
 
   /** The host's number of the first process inside is known now. */

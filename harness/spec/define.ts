@@ -1,9 +1,10 @@
 // The framework's door: from what a suite claims and what it examines to the function that
 // registers its tests.
-
+import { join } from 'node:path';
 import type { ShellOptions, Subject } from '../base/subject.ts';
 import type { Sentence } from '../evidence/model.ts';
 import type { Requirement, Suite } from '../evidence/suite.ts';
+import { Probes } from '../observe/probes.ts';
 import { type Body, type RequirementOptions, registerRequirement } from './test-requirement.ts';
 
 export interface SpecDefinition<Id extends string, Options extends ShellOptions> {
@@ -18,6 +19,11 @@ export interface SpecDefinition<Id extends string, Options extends ShellOptions>
   readonly subject: Subject<Options>;
   /** Host path of a root file system with the harness's programs in its /usr/bin. */
   readonly rootfs: string;
+  /**
+   * Their checksums, as sha256sum(1) writes them, out of the containers' reach: what is run on the
+   * host is compared with them. Absent: a program is taken as it is when it is first run there.
+   */
+  readonly sums?: string;
 }
 
 export interface TestRequirement<Id extends string, Options extends ShellOptions> {
@@ -36,10 +42,12 @@ export interface Spec<Id extends string, Options extends ShellOptions> {
 export function defineSpec<const Id extends string, Options extends ShellOptions>(
   definition: SpecDefinition<Id, Options>,
 ): Spec<Id, Options> {
-  const { title, requirements, sentences, areas = {}, subject, rootfs } = definition;
+  const { title, requirements, sentences, areas = {}, subject, rootfs, sums } = definition;
   const suite: Suite = { title, requirements, sentences, areas };
   checkSentences(suite);
-  const setting = { suite, subject, rootfs };
+  const directory = join(rootfs, 'usr/bin');
+  const probes = new Probes({ directory, ...(sums === undefined ? {} : { sums }) });
+  const setting = { suite, subject, rootfs, probes };
   const testRequirement: TestRequirement<Id, Options> = (
     id: Id,
     ...[first, second]: [Body<Options>] | [RequirementOptions, Body<Options>]

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { type Recorder, roleNow } from '../evidence/recorder.ts';
 import { linkNamesOf, type Pair, pairOf } from '../observe/links.ts';
+import type { Probes } from '../observe/probes.ts';
 import { type NamespaceFile, namespaceOf } from '../observe/process.ts';
 import { Box } from '../shell/box.ts';
 import { hangUp } from '../shell/hang-up.ts';
@@ -17,6 +18,7 @@ export interface PreparedShell extends Pick<ShellRequest, 'env' | 'cwd' | 'colum
 
 interface Surroundings {
   readonly rootfs: string;
+  readonly probes: Probes;
   readonly recorder: Recorder;
   onCleanup(end: () => unknown): void;
 }
@@ -32,11 +34,13 @@ interface HostShell {
 
 export class HostSide {
   readonly #rootfs: string;
+  readonly #probes: Probes;
   readonly #recorder: Recorder;
   readonly #onCleanup: Surroundings['onCleanup'];
 
-  constructor({ rootfs, recorder, onCleanup }: Surroundings) {
+  constructor({ rootfs, probes, recorder, onCleanup }: Surroundings) {
     this.#rootfs = rootfs;
+    this.#probes = probes;
     this.#recorder = recorder;
     this.#onCleanup = onCleanup;
   }
@@ -58,7 +62,7 @@ export class HostSide {
 
   /** Both ends of the veth pair that joins a container with this network namespace. */
   pair({ host }: Box): Promise<Pair> {
-    return pairOf(host.pid, join(this.#rootfs, 'usr/bin/link-list'));
+    return pairOf(host.pid, this.#probes.path('link-list'));
   }
 
   /**
@@ -95,7 +99,7 @@ export class HostSide {
       ...further,
       hostname: this.hostname(),
       rootfs: '/',
-      programs,
+      probes: this.#probes,
       role,
       description,
       recorder: this.#recorder,
@@ -112,6 +116,6 @@ export class HostSide {
 
   /** Runs a program of the suite's root file system on the host, without any isolation. */
   run(name: string, args: readonly string[] = [], options: { readonly input?: string } = {}) {
-    return execa(join(this.#rootfs, 'usr/bin', name), args, { reject: false, ...options });
+    return execa(this.#probes.path(name), args, { reject: false, ...options });
   }
 }

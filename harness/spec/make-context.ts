@@ -18,7 +18,7 @@ interface TestState {
 }
 
 export function makeContext<Options extends ShellOptions>(
-  { subject, rootfs }: Setting<Options>,
+  { subject, rootfs, probes }: Setting<Options>,
   { id, recorder, ends, signal }: TestState,
 ): RequirementContext<Options> {
   const onCleanup = (end: () => unknown) => {
@@ -27,8 +27,8 @@ export function makeContext<Options extends ShellOptions>(
   const notProvenHere = (feature: string): never => {
     throw new NotProvenHere(feature);
   };
-  const host = new HostSide({ rootfs, recorder, onCleanup });
-  const opening = { id, rootfs, recorder, onCleanup, notProvenHere };
+  const host = new HostSide({ rootfs, probes, recorder, onCleanup });
+  const opening = { id, rootfs, probes, recorder, onCleanup, notProvenHere };
   return {
     id,
     subject,

@@ -1,9 +1,9 @@
 // Opens a container shell of the subject, and finds the container from outside.
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
 import { demandSupport, type ShellOptions, type Subject } from '../base/subject.ts';
 import { type Recorder, roleNow } from '../evidence/recorder.ts';
 import { findShell } from '../observe/find.ts';
+import type { Probes } from '../observe/probes.ts';
 import { firstInside } from '../observe/process.ts';
 import { Box } from '../shell/box.ts';
 
@@ -19,6 +19,7 @@ interface Opening<Options extends ShellOptions> {
   readonly id: string;
   readonly subject: Subject<Options>;
   readonly rootfs: string;
+  readonly probes: Probes;
   /** Without one, commands come by a pipe. */
   readonly terminal: boolean;
   readonly recorder: Recorder;
@@ -33,7 +34,7 @@ interface Opening<Options extends ShellOptions> {
  * @throws SetUpFailed when it does not answer, or cannot be found from the host.
  */
 export async function openBox<Options extends ShellOptions>(
-  { id, subject, rootfs, terminal, recorder, onCleanup, notProvenHere }: Opening<Options>,
+  { id, subject, rootfs, probes, terminal, recorder, onCleanup, notProvenHere }: Opening<Options>,
   options?: Options,
 ): Promise<Box> {
   const role = roleNow();
@@ -56,7 +57,7 @@ export async function openBox<Options extends ShellOptions>(
     name,
     hostname,
     rootfs: request.rootfs,
-    programs: join(rootfs, 'usr/bin'),
+    probes,
     ...(keeps === undefined ? {} : { keeps: () => keeps(name) }),
     role,
     description: described(given, role),

@@ -6,6 +6,8 @@ import { type ShellOptions, type Subject, Unsupported } from '../base/subject.ts
 import { Recorder } from '../evidence/recorder.ts';
 import type { Suite } from '../evidence/suite.ts';
 import { flawOf } from '../evidence/verdict.ts';
+import type { Probes } from '../observe/probes.ts';
+import { FiltersUnreadable } from '../observe/stand-in.ts';
 import type { RequirementContext } from './context.ts';
 import { makeContext, NotProvenHere } from './make-context.ts';
 import { SetUpFailed } from './open.ts';
@@ -30,6 +32,8 @@ export interface Setting<Options extends ShellOptions> {
   readonly subject: Subject<Options>;
   /** Host path of the root file system that containers get when a test names no other. */
   readonly rootfs: string;
+  /** The suite's programs, for the host. */
+  readonly probes: Probes;
 }
 
 /**
@@ -82,7 +86,7 @@ function demandPromise(subject: string, { promisedBy }: RequirementOptions): voi
 }
 
 function missingOf(error: unknown) {
-  if (error instanceof NotProvenHere)
+  if (error instanceof NotProvenHere || error instanceof FiltersUnreadable)
     return { verdict: 'not-proven-here', what: error.message } as const;
   if (error instanceof Unsupported) return { verdict: 'unsupported', what: error.message } as const;
   if (error instanceof SetUpFailed)

@@ -1,6 +1,7 @@
 // Where things are: in the checkout, and on the host.
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { Probes } from '../../harness/observe/probes.ts';
 
 /** The project's directory. */
 export const ROOT = join(import.meta.dirname, '../..');
@@ -28,3 +29,9 @@ export function randomName(id: string): string {
 
 /** Of the workloads, as they were compiled: sha256sum(1). */
 export const PROBE_SUMS = join(ROOT, 'build/workloads/SHA256SUMS');
+
+/** The same programs, for what nothing in a container may have exchanged. */
+export const PROBES = new Probes({
+  directory: join(DEFAULT_ROOTFS, 'usr/bin'),
+  sums: PROBE_SUMS,
+});

@@ -19,7 +19,7 @@ const HELP = '  hint: make one first\\n';
 async function open({ task, onTestFinished }: TestContext): Promise<Box> {
   const box = new Box({
     ...{ title: 'sh', commandLine: ['sh'], prompt: /\$ $/, env: { PS1: '$ ' } },
-    ...{ name, hostname: 'h', rootfs: '/', programs: '/', role: 'subject' },
+    ...{ name, hostname: 'h', rootfs: '/', role: 'subject' },
     ...{ description: 'a shell', recorder: new Recorder(task, 'NONE-01') },
   });
   onTestFinished(() => box.close());

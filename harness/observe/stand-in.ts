@@ -1,0 +1,41 @@
+// A probe of ours that is confined as a container's process is, but is no program of the container:
+// what it finds out comes by our own pipe, so that nothing inside can answer in its place.
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { groupsOf } from './cgroups.ts';
+import type { Probes } from './probes.ts';
+
+/** Of the program `stand-in`. */
+const NO_FILTERS_HERE = 3;
+
+/** This kernel does not show the seccomp filters of a process. */
+export class FiltersUnreadable extends Error {
+  constructor() {
+    super('filters that can be read from outside (CONFIG_CHECKPOINT_RESTORE)');
+    this.name = 'FiltersUnreadable';
+  }
+}
+
+/**
+ * What a program of the suite prints, executed in the control groups, namespaces and root of `pid`,
+ * with its identity, capabilities, limits and seccomp filters, all as the kernel has them.
+ *
+ * @throws FiltersUnreadable
+ * @throws Error with the words of `stand-in` when it cannot take all of that over.
+ */
+export async function standIn(
+  pid: number,
+  probes: Probes,
+  [name, ...args]: readonly [name: string, ...args: string[]],
+): Promise<string> {
+  const groups = groupsOf(pid).flatMap(({ directory, version }) => [
+    '-g',
+    join(directory, version === 1 ? 'tasks' : 'cgroup.procs'),
+  ]);
+  const line = [...groups, String(pid), probes.path(name), ...args];
+  const run = await execa(probes.path('stand-in'), line, { reject: false });
+  if (run.exitCode === NO_FILTERS_HERE && run.stderr.includes('SECCOMP'))
+    throw new FiltersUnreadable();
+  if (run.stderr.startsWith('stand-in: ')) throw new Error(run.stderr);
+  return run.stdout;
+}
