@@ -1,18 +1,13 @@
 // Where a container's control groups are. The planner chooses, the journal keeps it, all others
 // read it. Pure.
 import type { CgroupLayout, Controller, HostFacts } from '../host/facts.ts';
+import { joinedWith } from './controllers/index.ts';
 
 /**
  * The last part of the path of every group that this runtime makes, kills and removes begins so;
  * the id follows.
  */
 export const CGROUP_PREFIX = 'terrarium-';
-
-/**
- * The v1 hierarchies that a container always joins: what is limited or counted. cpuset is joined
- * only when asked for, since it must be filled first; blkio and freezer are not.
- */
-const JOINED: readonly Controller[] = ['memory', 'cpu', 'cpuacct', 'pids', 'devices'];
 
 export interface CgroupDirectory {
   readonly controllers: readonly (Controller | 'unified')[];
@@ -58,14 +53,16 @@ export function parentGroup(
 
 /**
  * The planner's choice: one flat name below the root of each hierarchy, or where systemd wants it.
+ * `requested`: controllers beside those that every container joins.
  */
 export function chooseCgroups(
   id: string,
   layout: CgroupLayout,
-  cpuset: boolean,
+  requested: readonly string[],
   detach = false,
 ): ContainerCgroups {
   const { mode } = layout;
+  const cpuset = requested.includes('cpuset');
   if (mode === 'none') return { mode, cpuset, directories: [] };
   const at = (root: string, controllers: CgroupDirectory['controllers']): CgroupDirectory => ({
     controllers,
@@ -77,8 +74,7 @@ export function chooseCgroups(
     return { mode, cpuset, directories: [{ controllers: ['unified'], root: layout.root, path }] };
   }
   const byMount = new Map<string, Controller[]>();
-  const joined: readonly Controller[] = cpuset ? [...JOINED, 'cpuset'] : JOINED;
-  for (const controller of joined) {
+  for (const controller of joinedWith(requested).flatMap(({ hierarchies }) => hierarchies)) {
     const mount = layout.hierarchies[controller];
     if (mount !== undefined) byMount.set(mount, [...(byMount.get(mount) ?? []), controller]);
   }

@@ -11,6 +11,7 @@ import { parentGroup } from './directories.ts';
 import { enableAgain, isLimit } from './enable-again.ts';
 
 const LIMIT: HostOp = { kind: 'write', path: '/x/memory.max', value: '4096', readBack: '4096' };
+const CPUS: HostOp = { kind: 'write', path: '/x/cpuset.cpus', value: '0', readBack: '0' };
 
 describe('a limit whose file is missing', () => {
   let root: string;
@@ -36,25 +37,25 @@ describe('a limit whose file is missing', () => {
   const written = () => readFileSync(join(root, 'cgroup.subtree_control'), 'utf8');
 
   it('has its controllers passed on again, whatever the facts say', () => {
-    expect(enableAgain(LIMIT, layout(), cgroups())).toBe(true);
+    expect(enableAgain(LIMIT, [LIMIT], layout(), cgroups())).toBe(true);
     expect(written()).toBe('+memory +cpu +pids');
-    expect(enableAgain(LIMIT, layout(), { ...cgroups(), cpuset: true })).toBe(true);
+    expect(enableAgain(LIMIT, [LIMIT, CPUS], layout(), cgroups())).toBe(true);
     expect(written()).toBe('+memory +cpu +pids +cpuset');
   });
 
   it('is left at that on v1, and when it is no limit', () => {
     const v1 = { mode: 'v1', hierarchies: { memory: root }, swapAccounting: true } as const;
     writeFileSync(join(root, 'cgroup.subtree_control'), '');
-    expect(enableAgain(LIMIT, v1, { ...cgroups(), mode: 'v1' })).toBe(false);
+    expect(enableAgain(LIMIT, [LIMIT], v1, { ...cgroups(), mode: 'v1' })).toBe(false);
     const device: HostOp = { kind: 'write', path: '/x/devices.deny', value: 'a' };
     expect(isLimit(device)).toBe(false);
-    expect(enableAgain(device, layout(), cgroups())).toBe(false);
+    expect(enableAgain(device, [device], layout(), cgroups())).toBe(false);
     expect(written()).toBe('');
   });
 
   it('is left at that when the kernel does not take them', () => {
     unlinkSync(join(root, 'cgroup.subtree_control'));
-    expect(enableAgain(LIMIT, layout(), cgroups())).toBe(false);
+    expect(enableAgain(LIMIT, [LIMIT], layout(), cgroups())).toBe(false);
   });
 });
 

@@ -4,7 +4,7 @@ import type { CgroupLayout } from '../host/facts.ts';
 import type { HostOp } from '../plan/operations.ts';
 import type { ContainerCgroups } from './directories.ts';
 import { readIfThere, writeFile } from './files.ts';
-import { v2Enable } from './plan-v2.ts';
+import { v2Enable } from './subtree.ts';
 
 /** Whether it sets a limit, rather than passing controllers on or writing device rules. */
 export function isLimit(op: HostOp): boolean {
@@ -14,24 +14,38 @@ export function isLimit(op: HostOp): boolean {
 /**
  * Passes all controllers on to the root's children again, when the file of a v2 limit is missing.
  * Answers whether that was so and the kernel took it: then the limit can be tried once more.
- * Whatever the facts say is enabled: that is what has changed.
+ * Whatever the facts say is enabled: that is what has changed. `ops`: all limits that are set with
+ * this one.
  */
 export function enableAgain(
   op: HostOp,
+  ops: readonly HostOp[],
   layout: CgroupLayout,
-  { cpuset, directories }: ContainerCgroups,
+  { directories }: ContainerCgroups,
 ): boolean {
   if (layout.mode !== 'v2' || !isLimit(op)) return false;
-  const asked = cpuset || (op.kind === 'write' && basename(op.path).startsWith('cpuset.'));
-  return passOnAgain(dirname(directories[0]?.path ?? ''), asked);
+  return passOnAgain(dirname(directories[0]?.path ?? ''), limiting(ops));
 }
 
-/** Passes on everything that the group has. Answers whether the kernel took it. */
-export function passOnAgain(group: string, cpuset: boolean): boolean {
+/** The controllers whose files these limits are in. */
+function limiting(ops: readonly HostOp[]): string[] {
+  return ops.flatMap((op) => (op.kind === 'write' && isLimit(op) ? [controllerOf(op.path)] : []));
+}
+
+/** `memory` for `/sys/fs/cgroup/terrarium-web/memory.max`. */
+function controllerOf(path: string): string {
+  return basename(path).replace(/\..*$/, '');
+}
+
+/**
+ * Passes on everything that the group has of what every container needs, and of these. Answers
+ * whether the kernel took it.
+ */
+export function passOnAgain(group: string, requested: readonly string[]): boolean {
   try {
     const offered = readIfThere(`${group}/cgroup.controllers`) ?? '';
     const controllers = offered.split(' ');
-    for (const { path, value } of v2Enable(group, { controllers, enabled: [] }, cpuset))
+    for (const { path, value } of v2Enable(group, { controllers, enabled: [] }, requested))
       writeFile(path, value);
     return true;
   } catch {

@@ -1,10 +1,10 @@
 // Limits of a container that are not in force any more, though no `update` removed them.
 import { basename } from 'node:path';
 import type { HostOp } from '../plan/operations.ts';
+import type { WriteOp } from './controllers/controller.ts';
 import { type ContainerCgroups, directoryOf } from './directories.ts';
 import { isLimit } from './enable-again.ts';
 import { readIfThere } from './files.ts';
-import type { WriteOp } from './limits.ts';
 
 /** Limits by the file of the v2 group that each was written to, as the kernel says them back. */
 export type GivenLimits = Readonly<Record<string, string>>;

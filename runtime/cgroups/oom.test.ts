@@ -70,7 +70,7 @@ it('watches nothing where a v2 tree has no memory controller (cgroup_disable=mem
     swapAccounting: false,
   } as const;
   const events = { eventfd: () => -1, readable: async () => {} };
-  expect(watchOom('a', chooseCgroups('a', layout, false), events, () => {})).toBeUndefined();
+  expect(watchOom('a', chooseCgroups('a', layout, []), events, () => {})).toBeUndefined();
 });
 
 describe('where the kernel gives no events (no descriptors; v1 with PREEMPT_RT)', () => {

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { HostError } from '../base/errors.ts';
 import type { Resources } from '../config/config.ts';
 import type { Placement } from '../host/facts.ts';
-import type { CgroupFacts } from './limits.ts';
+import type { CgroupFacts } from './controllers/controller.ts';
+import { sharesToWeight } from './controllers/cpu.ts';
 import { planCgroups } from './plan.ts';
-import { sharesToWeight } from './plan-v2.ts';
 
 const V1: CgroupFacts = {
   cgroup: {

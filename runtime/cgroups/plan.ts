@@ -1,22 +1,21 @@
 // Limits to operations: which control groups a container gets, and what is written into them, in
 // order. Pure.
 import { dirname } from 'node:path';
-import { HostError } from '../base/errors.ts';
 import type { Resources } from '../config/config.ts';
-import type { Controller } from '../host/facts.ts';
+import type { CgroupLayout } from '../host/facts.ts';
 import { LEAF } from '../host/placement.ts';
 import type { HostOp, Undo } from '../plan/operations.ts';
-import { deviceProgram } from './controllers/device-program.ts';
-import { ruleTexts } from './controllers/devices.ts';
+import type { CgroupFacts } from './controllers/controller.ts';
+import { CONTROLLERS, requestedBy } from './controllers/index.ts';
 import {
   type ContainerCgroups,
   chooseCgroups,
+  directoryOf,
   isBornInGroup,
   membershipFiles,
 } from './directories.ts';
-import { type CgroupFacts, type Limits, wantsCpuset } from './limits.ts';
-import { v1Writes } from './plan-v1.ts';
-import { v2Place, v2Writes } from './plan-v2.ts';
+import { refuseUnenforceable } from './enforceable.ts';
+import { v2Place } from './subtree.ts';
 
 export interface CgroupPlan {
   /** Where they are, for the journal. */
@@ -48,9 +47,9 @@ export function planCgroups(
   detach = false,
 ): CgroupPlan {
   const { cgroup: layout } = host;
-  refuseUnenforceable(resources, host);
-  const cpuset = wantsCpuset(resources);
-  const cgroups = chooseCgroups(id, layout, cpuset, detach);
+  refuseUnenforceable(resources, layout);
+  const requested = requestedBy(resources);
+  const cgroups = chooseCgroups(id, layout, requested, detach);
   if (layout.mode === 'none')
     return {
       cgroups,
@@ -58,25 +57,19 @@ export function planCgroups(
       joinTasks: [],
       warnings: [`nothing is limited, and device rules are not enforced: ${layout.reason}`],
     };
-
-  const warnings = [...swapWarnings(resources, host), ...placeWarnings(layout)];
+  const warnings = [
+    ...placeWarnings(layout),
+    ...CONTROLLERS.flatMap((one) => one.warnings?.(resources, host) ?? []),
+  ];
   if (layout.mode === 'v2') {
     const path = cgroups.directories[0]?.path ?? layout.root;
     const undo: Undo = { kind: 'rmcgroup', path, killFile: `${path}/cgroup.kill` };
-    const { devices } = resources;
-    const program: HostOp = {
-      kind: 'bpf_devices',
-      path,
-      rules: ruleTexts(devices),
-      program: deviceProgram(devices),
-    };
     return {
       cgroups,
       host: [
-        ...v2Place(id, layout, cpuset, detach),
+        ...v2Place(id, layout, requested, detach),
         { kind: 'mkcgroup', controller: 'unified', path, undo },
-        ...v2Writes(path, resources, host),
-        ...(layout.devicePrograms ? [program] : []),
+        ...CONTROLLERS.flatMap((one) => one.v2(path, resources, host)),
       ],
       ...(detach && layout.placement?.kind === 'scope'
         ? { watcherCgroup: `${dirname(path)}/${LEAF}` }
@@ -84,12 +77,7 @@ export function planCgroups(
       ...(isBornInGroup(cgroups, host.kernel)
         ? { joinTasks: [], cgroup: path }
         : { joinTasks: membershipFiles(cgroups) }),
-      warnings: layout.devicePrograms
-        ? warnings
-        : [
-            ...warnings,
-            'this kernel has no eBPF, so no device rules on cgroup v2: devices are kept away by mounts (nodev) and the missing CAP_MKNOD',
-          ],
+      warnings,
     };
   }
   const create = cgroups.directories.map(
@@ -100,63 +88,20 @@ export function planCgroups(
       undo: { kind: 'rmcgroup', path },
     }),
   );
+  const writes = CONTROLLERS.flatMap((one) => {
+    const group = directoryOf(cgroups, one.hierarchies[0]);
+    return group === undefined ? [] : one.v1(group, resources, host);
+  });
   return {
     cgroups,
-    host: [...create, ...v1Writes(cgroups, resources, host)],
+    host: [...create, ...writes],
     joinTasks: membershipFiles(cgroups),
-    warnings:
-      layout.hierarchies.devices === undefined
-        ? [
-            ...warnings,
-            'device rules are not enforced, for the devices controller is not mounted: devices are kept away by mounts (nodev) and the missing CAP_MKNOD',
-          ]
-        : warnings,
+    warnings,
   };
 }
 
-/** Throws HostError for the first limit whose controller is not there. */
-export function refuseUnenforceable(
-  resources: Limits,
-  { cgroup: layout }: Pick<CgroupFacts, 'cgroup'>,
-): void {
-  const asked: readonly (readonly [controller: Controller, limit: string, wanted: boolean])[] = [
-    ['memory', 'the memory limit', resources.memoryLimitBytes !== undefined],
-    [
-      'cpu',
-      'the CPU limit',
-      resources.cpuQuotaUs !== undefined || resources.cpuShares !== undefined,
-    ],
-    ['pids', 'the process limit', resources.pidsLimit !== undefined],
-    ['cpuset', 'the choice of processors', wantsCpuset(resources)],
-  ];
-  for (const [controller, limit, wanted] of asked) {
-    if (!wanted) continue;
-    if (layout.mode === 'none')
-      throw new HostError('cgroups', `${limit} cannot be enforced: ${layout.reason}`, {
-        hint: 'mount control groups writable, or leave the limit out',
-      });
-    const there =
-      layout.mode === 'v2'
-        ? layout.controllers.includes(controller)
-        : layout.hierarchies[controller] !== undefined;
-    if (!there)
-      throw new HostError(
-        `cgroup ${controller}`,
-        `${limit} cannot be enforced: this host has no ${controller} controller`,
-        { hint: lackOf(controller, layout) },
-      );
-  }
-}
-
-function lackOf(controller: Controller, layout: CgroupFacts['cgroup']): string {
-  const placement = layout.mode === 'v2' ? layout.placement : undefined;
-  return placement?.kind === 'unit'
-    ? `${placement.unit} was not given ${controller}: Delegate=yes there gives all`
-    : '`terrarium doctor` lists what it has';
-}
-
 /** A unit's own limits were expected to hold, and cannot. */
-function placeWarnings(layout: CgroupFacts['cgroup']): string[] {
+function placeWarnings(layout: CgroupLayout): string[] {
   if (layout.mode !== 'v2') return [];
   const { placement, unmanaged } = layout;
   if (unmanaged !== undefined)
@@ -168,15 +113,4 @@ function placeWarnings(layout: CgroupFacts['cgroup']): string[] {
         `other processes are in the group of ${placement.occupied}, so its limits do not bound the container, only those of ${placement.slice}: DelegateSubgroup=, or a runtime that is the unit's only process, makes them`,
       ]
     : [];
-}
-
-function swapWarnings(
-  resources: Resources,
-  { cgroup: layout, swapTotalBytes }: CgroupFacts,
-): string[] {
-  if (layout.mode === 'none' || layout.swapAccounting || swapTotalBytes === 0) return [];
-  if (resources.memoryLimitBytes === undefined || resources.memorySwapBytes === -1) return [];
-  return [
-    'the kernel does not account swap (swapaccount=1 is needed): the container may swap beyond its memory limit',
-  ];
 }

@@ -32,7 +32,7 @@ describe('readStats on v2', () => {
     cgroups = chooseCgroups(
       'a',
       { mode: 'v2', root, controllers, enabled: [], swapAccounting: true },
-      false,
+      [],
     );
     mkdirSync(`${root}/terrarium-a`);
   });

@@ -2,9 +2,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { StateError } from '../base/errors.ts';
+import type { CgroupFacts, Limits } from './controllers/controller.ts';
 import { type ContainerCgroups, chooseCgroups } from './directories.ts';
-import type { CgroupFacts, Limits } from './limits.ts';
 import { updateLimits, updateWrites } from './update.ts';
 
 const V1: CgroupFacts = {
@@ -32,9 +31,14 @@ const V2: CgroupFacts = {
 const M = 2 ** 20;
 
 /** The writes as `file=value`, on a host where these files say this. */
-function writes(limits: Limits, host: CgroupFacts, present: Record<string, string>): string[] {
+function writes(
+  limits: Limits,
+  host: CgroupFacts,
+  present: Record<string, string>,
+  requested: readonly string[] = ['cpuset'],
+): string[] {
   const read = (path: string) => present[path.slice(path.lastIndexOf('/') + 1)];
-  return updateWrites('a', chooseCgroups('a', host.cgroup, true), limits, host, read).map(
+  return updateWrites('a', chooseCgroups('a', host.cgroup, requested), limits, host, read).map(
     ({ path, value }) => `${path.slice(path.lastIndexOf('/') + 1)}=${value}`,
   );
 }
@@ -92,7 +96,9 @@ describe('the rest', () => {
   });
 
   it('cannot add a cpuset on v1', () => {
-    expect(() => writes({ cpusetCpus: '0' }, V1, {})).toThrow(StateError);
+    expect(() => writes({ cpusetCpus: '0' }, V1, {}, [])).toThrow(
+      /^a was started without --cpuset-cpus$/,
+    );
     expect(writes({ cpusetCpus: '1,0' }, V1, { 'cpuset.cpus': '0' })).toEqual(['cpuset.cpus=0-1']);
   });
 

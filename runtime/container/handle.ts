@@ -1,8 +1,8 @@
 // What can be done with one container, by its maker and by others.
 
 import { StateError } from '../base/errors.ts';
+import type { Limits } from '../cgroups/controllers/controller.ts';
 import type { ContainerCgroups } from '../cgroups/directories.ts';
-import type { Limits } from '../cgroups/limits.ts';
 import { pidsOf } from '../cgroups/remove.ts';
 import { type ContainerStats, oomKills, readStats } from '../cgroups/stats.ts';
 import { updateLimits } from '../cgroups/update.ts';

@@ -2,9 +2,9 @@
 // is undone.
 
 import { HostError, TerrariumError } from '../base/errors.ts';
+import type { WriteOp } from '../cgroups/controllers/controller.ts';
 import { enableAgain } from '../cgroups/enable-again.ts';
 import { readIfThere } from '../cgroups/files.ts';
-import type { WriteOp } from '../cgroups/limits.ts';
 import { writesOf } from '../cgroups/lost.ts';
 import type { Config } from '../config/config.ts';
 import { debug } from '../debug/debug.ts';
@@ -329,9 +329,14 @@ class Performance {
     return this.#filed.add(perform(message, refused.index, to))[0];
   }
 
-  #enabledAgain({ errno }: Result, op: HostOp | undefined): boolean {
+  #enabledAgain(
+    { errno }: Result,
+    op: HostOp | undefined,
+    ops: readonly HostOp[] = this.#options.plan.host,
+  ): boolean {
     const { plan, facts } = this.#options;
-    return errno === ENOENT && op !== undefined && enableAgain(op, facts.cgroup, plan.cgroups);
+    if (errno !== ENOENT || op === undefined) return false;
+    return enableAgain(op, ops, facts.cgroup, plan.cgroups);
   }
 
   /**
@@ -348,7 +353,7 @@ class Performance {
     if (limits.length === 0) return;
     const message = new Uint8Array(encodeHost(limits));
     let [refused] = new Records().add(perform(message, 0, limits.length));
-    if (refused && this.#enabledAgain(refused, limits[refused.index]))
+    if (refused && this.#enabledAgain(refused, limits[refused.index], limits))
       [refused] = new Records().add(perform(message, 0, limits.length));
     const limit = refused && limits[refused.index];
     if (refused && limit) throw this.#limitRefused(refused, limit);

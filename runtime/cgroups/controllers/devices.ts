@@ -1,6 +1,38 @@
-// Device rules of the v1 devices controller: Documentation/admin-guide/cgroup-v1/devices.rst. Pure.
+// Device rules: cgroup-v1/devices.rst, and cgroup-v2.rst "Device controller", which is an eBPF
+// program. Pure.
 import type { DeviceRule } from '../../config/config.ts';
-import type { WriteOp } from '../limits.ts';
+import type { CgroupController, WriteOp } from './controller.ts';
+import { deviceProgram } from './device-program.ts';
+
+const KEPT_AWAY = 'devices are kept away by mounts (nodev) and the missing CAP_MKNOD';
+
+export const devices: CgroupController = {
+  name: 'devices',
+  hierarchies: ['devices'],
+  // Every container has rules; where they are not enforced it is warned.
+  asks: () => undefined,
+  v1: (group, { devices: rules }) => deviceWrites(group, rules),
+
+  v2(path, { devices: rules }, { cgroup }) {
+    if (cgroup.mode !== 'v2' || !cgroup.devicePrograms) return [];
+    const program = deviceProgram(rules);
+    return [{ kind: 'bpf_devices', path, rules: ruleTexts(rules), program }];
+  },
+
+  /** They cannot be changed. */
+  update: () => [],
+
+  warnings(_, { cgroup }) {
+    if (cgroup.mode === 'none') return [];
+    if (cgroup.mode === 'v2')
+      return cgroup.devicePrograms
+        ? []
+        : [`this kernel has no eBPF, so no device rules on cgroup v2: ${KEPT_AWAY}`];
+    return cgroup.hierarchies.devices === undefined
+      ? [`device rules are not enforced, for the devices controller is not mounted: ${KEPT_AWAY}`]
+      : [];
+  },
+};
 
 const ALL = 'a *:* rwm';
 
@@ -10,7 +42,7 @@ const ALL = 'a *:* rwm';
  * first: what is not allowed is denied. Writes to the same file follow each other, so that one
  * descriptor can serve them all.
  */
-export function deviceWrites(path: string, rules: readonly DeviceRule[]): WriteOp[] {
+function deviceWrites(path: string, rules: readonly DeviceRule[]): WriteOp[] {
   const start = rules.findLastIndex((rule) => rule.type === 'a');
   const base = rules[start]?.allow ?? false;
   const after = rules.slice(start + 1).filter((rule) => base === false || !rule.allow);
@@ -24,7 +56,7 @@ function write(path: string, allow: boolean, value: string): WriteOp {
 }
 
 /** `allow c 1:3 rwm`, in order: how a plan says them. */
-export function ruleTexts(rules: readonly DeviceRule[]): string[] {
+function ruleTexts(rules: readonly DeviceRule[]): string[] {
   return rules.map((rule) => `${rule.allow ? 'allow' : 'deny'} ${ruleText(rule)}`);
 }
 

@@ -2,7 +2,7 @@
 // named by its path.
 import { fstatSync } from 'node:fs';
 import { ConfigError } from '../../base/errors.ts';
-import type { Limits } from '../../cgroups/limits.ts';
+import type { Limits } from '../../cgroups/controllers/controller.ts';
 import { collectProblems, type Problems } from '../../config/problems.ts';
 import { suggestion } from '../../config/suggest.ts';
 import { signalNumber } from '../../host/process/signals.ts';

@@ -107,7 +107,7 @@ describe.skipIf(hostFacts().euid !== 0 || hostFacts().cgroup.mode === 'none')(
   'a control group without a journal (needs root and cgroups)',
   () => {
     const groupsOf = (id: string) =>
-      chooseCgroups(id, hostFacts().cgroup, false).directories.map(({ path }) => path);
+      chooseCgroups(id, hostFacts().cgroup, []).directories.map(({ path }) => path);
 
     it('makes room for a container of its name', async () => {
       const options = example('true');

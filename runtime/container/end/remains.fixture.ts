@@ -2,6 +2,7 @@
 // directory's.
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { CONTROLLERS } from '../../cgroups/controllers/index.ts';
 import { chooseCgroups } from '../../cgroups/directories.ts';
 import { holderOfClaim } from '../../execute/journal/claim.ts';
 import { stateRoot } from '../../execute/journal/state-directory.ts';
@@ -13,7 +14,8 @@ import { hostFacts } from '../create/prepare.ts';
  * handles a moment later.
  */
 export function remainsOf(id: string): string[] {
-  const groups = chooseCgroups(id, hostFacts().cgroup, true).directories.map(({ path }) => path);
+  const all = CONTROLLERS.map(({ name }) => name);
+  const groups = chooseCgroups(id, hostFacts().cgroup, all).directories.map(({ path }) => path);
   const files = entries(stateRoot()).filter(
     (name) => name.startsWith(`${id}.`) || name.endsWith(`.${id}`),
   );

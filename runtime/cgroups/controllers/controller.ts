@@ -1,0 +1,56 @@
+// What a cgroup controller is to the rest of the runtime: one object of this shape in a file of its
+// own. Pure but for reading its files.
+import type { Resources } from '../../config/config.ts';
+import type { Controller, HostFacts } from '../../host/facts.ts';
+import type { HostOp } from '../../plan/operations.ts';
+
+/** What planning depends on; a whole HostFacts will do. */
+export type CgroupFacts = Pick<
+  HostFacts,
+  'cgroup' | 'kernel' | 'pageSizeBytes' | 'swapTotalBytes' | 'cpuList' | 'memoryNodes'
+>;
+
+/** What can be changed while the container runs: everything but the device rules. */
+export type Limits = Omit<Resources, 'devices'>;
+
+export type WriteOp = Extract<HostOp, { kind: 'write' }>;
+
+/** The present text of a cgroup file, undefined when it is not there. */
+export type ReadFile = (path: string) => string | undefined;
+
+/** New limits for a container that runs. */
+export interface Change {
+  /** The directory of the limits' files. */
+  readonly group: string;
+  /** What is given changes, the rest stays. */
+  readonly limits: Limits;
+  readonly host: CgroupFacts;
+  readonly read: ReadFile;
+}
+
+export interface CgroupController {
+  /** As `cgroup.controllers` of v2 has it; the first word of its v2 files. */
+  readonly name: string;
+  /** The v1 hierarchies that its files are in. The limits are in the first one. */
+  readonly hierarchies: readonly [Controller, ...Controller[]];
+  /**
+   * Joined, and on v2 passed on, only for a container that is started with such a limit: with this
+   * option.
+   */
+  readonly onRequest?: string;
+  /** What these limits ask of it, such as `the memory limit`; undefined for nothing. */
+  asks(limits: Limits): string | undefined;
+  /** Writes for a v1 group that was just made: its limits are all off. */
+  v1(group: string, resources: Resources, host: CgroupFacts): WriteOp[];
+  /** The same for a v2 group. */
+  v2(group: string, resources: Resources, host: CgroupFacts): HostOp[];
+  /** Writes that change a running container's group, in the only order that the kernel takes. */
+  update(change: Change): WriteOp[];
+  /** What the host does only in part of what is asked for. */
+  warnings?(resources: Resources, host: CgroupFacts): string[];
+}
+
+/** A limit that the kernel must say back: as it was written, unless it rounds. */
+export function limit(path: string, value: string | number, readBack = String(value)): WriteOp {
+  return { kind: 'write', path, value: String(value), readBack };
+}

@@ -1,0 +1,71 @@
+// CPU time: scheduler/sched-bwc.rst, cgroup-v2.rst "CPU". Pure.
+import {
+  type CgroupController,
+  type Change,
+  type Limits,
+  limit,
+  type WriteOp,
+} from './controller.ts';
+
+/** What a new group has already, in microseconds. */
+const DEFAULT_PERIOD_US = 100_000;
+
+export const cpu: CgroupController = {
+  name: 'cpu',
+  hierarchies: ['cpu', 'cpuacct'],
+  asks: ({ cpuQuotaUs, cpuShares }) =>
+    cpuQuotaUs === undefined && cpuShares === undefined ? undefined : 'the CPU limit',
+
+  v1(group, { cpuPeriodUs, ...rest }) {
+    const usual = cpuPeriodUs === undefined || cpuPeriodUs === DEFAULT_PERIOD_US;
+    return limitsV1(group, usual ? rest : { ...rest, cpuPeriodUs });
+  },
+
+  v2: limitsV2,
+
+  update: (change) =>
+    change.host.cgroup.mode === 'v2' ? updateV2(change) : limitsV1(change.group, change.limits),
+};
+
+function limitsV1(group: string, { cpuQuotaUs, cpuPeriodUs, cpuShares }: Limits): WriteOp[] {
+  return [
+    ...(cpuPeriodUs === undefined ? [] : [limit(`${group}/cpu.cfs_period_us`, cpuPeriodUs)]),
+    ...(cpuQuotaUs === undefined ? [] : [limit(`${group}/cpu.cfs_quota_us`, cpuQuotaUs)]),
+    ...(cpuShares === undefined ? [] : [limit(`${group}/cpu.shares`, cpuShares)]),
+  ];
+}
+
+function limitsV2(group: string, { cpuQuotaUs, cpuPeriodUs, cpuShares }: Limits): WriteOp[] {
+  const max = `${cpuQuotaUs ?? 'max'} ${cpuPeriodUs ?? DEFAULT_PERIOD_US}`;
+  return [
+    ...(cpuQuotaUs === undefined && cpuPeriodUs === undefined
+      ? []
+      : [limit(`${group}/cpu.max`, max)]),
+    ...(cpuShares === undefined ? [] : [limit(`${group}/cpu.weight`, sharesToWeight(cpuShares))]),
+  ];
+}
+
+/**
+ * Each half of cpu.max that is not given stays: the kernel takes the quota alone, but never the
+ * period alone.
+ */
+function updateV2({ group, limits, read }: Change): WriteOp[] {
+  const [quota, period] = (read(`${group}/cpu.max`) ?? `max ${DEFAULT_PERIOD_US}`).split(' ');
+  const max = `${limits.cpuQuotaUs ?? quota} ${limits.cpuPeriodUs ?? period}`;
+  return limitsV2(group, limits).map((write) =>
+    write.path.endsWith('/cpu.max') ? limit(write.path, max) : write,
+  );
+}
+
+/**
+ * v1 shares (2 to 262144, usually 1024) to a v2 weight (1 to 10000, usually 100): ⌈10^((l² + 125 l)
+ * / 612 − 7/34)⌉ with l = log₂ shares. The curve through both ends and both defaults, as crun 1.23
+ * and runc 1.3.2 have it; the linear one before gave a container of 1024 shares 39 % of what
+ * each group beside it has (opencontainers/runc#4772).
+ */
+export function sharesToWeight(shares: number): number {
+  if (shares <= 2) return 1;
+  if (shares >= 262_144) return 10_000;
+  const l = Math.log2(shares);
+  return Math.ceil(10 ** ((l * l + 125 * l) / 612 - 7 / 34));
+}
