@@ -296,6 +296,7 @@ describe('on v2 with systemd', () => {
       ...{ kind: 'scope', name: 'terrarium.7.scope', slice: 's.slice' },
       path: '/r/s.slice/terrarium.7.scope',
       leaf: '/r/s.slice/terrarium.7.scope/terrarium',
+      weights: {},
       enable: ['memory', 'cpu', 'pids'],
     });
     expect(lines(LIMITED, at(scope)).slice(1)).toEqual([
@@ -304,6 +305,14 @@ describe('on v2 with systemd', () => {
     ]);
     expect(plan.cgroups.directories[0]?.root).toBe('/r');
     expect(plan.watcherCgroup).toBeUndefined();
+  });
+
+  it('has its CPU weight there as well: scopes share the CPU time of their slice', () => {
+    for (const detach of [false, true]) {
+      const [first] = planCgroups('a', { ...NOTHING, cpuShares: 3072 }, at(scope), detach).host;
+      expect(first).toMatchObject({ kind: 'scope', weights: { CPUWeight: sharesToWeight(3072) } });
+    }
+    expect(planCgroups('a', NOTHING, at(scope)).host[0]).toMatchObject({ weights: {} });
   });
 
   it('has a scope of its own when detached, with its watcher in it, and an undo', () => {

@@ -67,7 +67,7 @@ export function planCgroups(
     return {
       cgroups,
       host: [
-        ...v2Place(id, layout, requested, detach),
+        ...v2Place(id, layout, resources, detach),
         { kind: 'mkcgroup', controller: 'unified', path, undo },
         ...CONTROLLERS.flatMap((one) => one.v2(path, resources, host)),
       ],

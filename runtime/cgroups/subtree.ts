@@ -3,23 +3,16 @@
 import type { CgroupLayout } from '../host/facts.ts';
 import { LEAF } from '../host/placement.ts';
 import type { HostOp } from '../plan/operations.ts';
-import type { WriteOp } from './controllers/controller.ts';
-import { joinedWith } from './controllers/index.ts';
+import type { Limits, WriteOp } from './controllers/controller.ts';
+import { CONTROLLERS, joinedWith, requestedBy } from './controllers/index.ts';
 import { scopeName } from './directories.ts';
 
 type V2 = Extract<CgroupLayout, { mode: 'v2' }>;
 
-/**
- * Makes the place of a container's group, if there is anything to make. `requested`: controllers
- * beside those that every container needs.
- */
-export function v2Place(
-  id: string,
-  layout: V2,
-  requested: readonly string[],
-  detach: boolean,
-): HostOp[] {
+/** Makes the place of a container's group, if there is anything to make. */
+export function v2Place(id: string, layout: V2, limits: Limits, detach: boolean): HostOp[] {
   const { placement } = layout;
+  const requested = requestedBy(limits);
   const enable = offered(layout, []);
   const more = offered(layout, requested).filter((name) => !enable.includes(name));
   const enableMore = (group: string) => (more.length > 0 ? [enableIn(group, more)] : []);
@@ -28,8 +21,10 @@ export function v2Place(
     const path = `${placement.directory}/${name}`;
     const undo = detach ? { undo: { kind: 'stopunit' as const, name, path } } : {};
     const { slice } = placement;
+    const leaf = `${path}/${LEAF}`;
+    const weights = Object.assign({}, ...CONTROLLERS.map((one) => one.weights?.(limits)));
     return [
-      { kind: 'scope', name, slice, path, leaf: `${path}/${LEAF}`, enable, ...undo },
+      { kind: 'scope', name, slice, path, leaf, enable, weights, ...undo },
       ...enableMore(path),
     ];
   }

@@ -19,7 +19,11 @@ function textOf(op: Operation): string {
     case 'file':
       return `create ${op.path}`;
     case 'scope':
-      return `StartTransientUnit ${op.name} in ${op.slice}, delegated: ${op.enable.join(' ')}`;
+      return words(
+        `StartTransientUnit ${op.name} in ${op.slice},`,
+        ...Object.entries(op.weights).map(([name, weight]) => `${name}=${weight},`),
+        `delegated: ${op.enable.join(' ')}`,
+      );
     case 'leaf':
       return `move to ${op.leaf}, pass on ${op.enable.join(' ')}`;
     case 'mkcgroup':

@@ -39,6 +39,8 @@ export type HostOp =
       readonly path: string;
       readonly leaf: string;
       readonly enable: readonly string[];
+      /** Its shares beside other scopes of its slice, those of its first container: `CPUWeight`. */
+      readonly weights: Readonly<Record<string, number>>;
       readonly undo?: Undo;
     }
   /** Moves this process, once, into a leaf of its unit's group, which then passes `enable` on. */

@@ -141,14 +141,18 @@ function prepare({ number, op }: Step<HostOp>): string[] {
 
 /** A scope needs a process: here one that sleeps, and that goes with the container. */
 function scope(number: number, op: Extract<HostOp, { kind: 'scope' }>): string[] {
-  const properties = `3 Slice s ${quote(op.slice)} Delegate b true PIDs au 1 "$keeper" 0`;
+  const weights = Object.entries(op.weights).map(([name, weight]) => `${name} t ${weight}`);
+  const properties = [
+    `Slice s ${quote(op.slice)}`,
+    ...['Delegate b true', ...weights, 'PIDs au 1 "$keeper"'],
+  ];
   return [
     `# ${number} scope`,
     'sleep infinity &',
     'keeper=$!',
     `made=${number}`,
     'busctl call org.freedesktop.systemd1 /org/freedesktop/systemd1 org.freedesktop.systemd1.Manager \\',
-    `  StartTransientUnit 'ssa(sv)a(sa(sv))' ${quote(op.name)} fail ${properties} > /dev/null`,
+    `  StartTransientUnit 'ssa(sv)a(sa(sv))' ${quote(op.name)} fail ${properties.length} ${properties.join(' ')} 0 > /dev/null`,
     `until grep -q ${quote(op.name)} "/proc/$keeper/cgroup"; do sleep 0.05; done`,
     `mkdir ${quote(op.leaf)}`,
     `echo "$keeper" > ${quote(`${op.leaf}/cgroup.procs`)}`,

@@ -92,9 +92,18 @@ describe('a call', () => {
     expect(text).toContain('\x04\0\0\0\x39\x05\0\0');
   });
 
-  function start() {
+  it('for a scope has the weight of its container, if that has one', () => {
+    const weight = 'CPUWeight\0\x01t\0';
+    expect(encodeCall(start(), 2).toString('latin1')).not.toContain(weight);
+    const text = encodeCall(start({ CPUWeight: 238 }), 2).toString('latin1');
+    const at = text.indexOf(weight) + weight.length;
+    expect(text.slice(at, at + 16)).toContain(`\xee${'\0'.repeat(7)}`);
+  });
+
+  function start(weights = {}) {
     return startScope({
       ...{ name: 'terrarium-a.scope', slice: 'user-1000.slice', description: 'a', pid: 1337 },
+      weights,
     });
   }
 });

@@ -152,6 +152,8 @@ export interface Scope {
   readonly description: string;
   /** The process that is in it first. */
   readonly pid: number;
+  /** Of what its slice has, by property: `CPUWeight`, 1 to 10000; systemd's default is 100. */
+  readonly weights: Readonly<Record<string, number>>;
 }
 
 /** How long systemd waits between SIGTERM and SIGKILL when it stops a scope of ours. */
@@ -159,7 +161,7 @@ const STOP_US = 10_000_000n;
 const NO_LIMIT = 2n ** 64n - 1n;
 
 /** StartTransientUnit of org.freedesktop.systemd1(5); the answer is the job's object path. */
-export function startScope({ name, slice, description, pid }: Scope): Call {
+export function startScope({ name, slice, description, pid, weights }: Scope): Call {
   const text = (value: string): Value => ({ type: 's', value });
   const properties: readonly Property[] = [
     { name: 'Description', value: text(description) },
@@ -170,6 +172,12 @@ export function startScope({ name, slice, description, pid }: Scope): Call {
     // The containers have limits of their own, and the slice bounds them together.
     { name: 'TasksMax', value: { type: 't', value: NO_LIMIT } },
     { name: 'TimeoutStopUSec', value: { type: 't', value: STOP_US } },
+    ...Object.entries(weights).map(
+      ([property, weight]): Property => ({
+        name: property,
+        value: { type: 't', value: BigInt(weight) },
+      }),
+    ),
     { name: 'PIDs', value: { type: 'au', value: [pid] } },
   ];
   return manager('StartTransientUnit', [

@@ -44,6 +44,11 @@ export interface CgroupController {
   v1(group: string, resources: Resources, host: CgroupFacts): WriteOp[];
   /** The same for a v2 group. */
   v2(group: string, resources: Resources, host: CgroupFacts): HostOp[];
+  /**
+   * Properties of systemd.resource-control(5) for limits that are shares: a container's scope has
+   * them, too, as the groups beside it are other scopes.
+   */
+  weights?(limits: Limits): Readonly<Record<string, number>>;
   /** Writes that change a running container's group, in the only order that the kernel takes. */
   update(change: Change): WriteOp[];
   /** What the host does only in part of what is asked for. */

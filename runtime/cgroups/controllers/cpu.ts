@@ -23,6 +23,9 @@ export const cpu: CgroupController = {
 
   v2: limitsV2,
 
+  weights: ({ cpuShares }) =>
+    cpuShares === undefined ? {} : { CPUWeight: sharesToWeight(cpuShares) },
+
   update: (change) =>
     change.host.cgroup.mode === 'v2' ? updateV2(change) : limitsV1(change.group, change.limits),
 };
