@@ -14,6 +14,7 @@ import { DEFAULT_ROOTFS, journalOf, PROBES, randomName } from './support/places.
 import type { ShellOptions } from './support/subject.ts';
 import { deleteIfThere, hostPid, terrarium, terrariumSubject } from './support/subject.ts';
 import { keptOf } from './support/traces.ts';
+import { delegatedTo, systemdRuns } from './support/units.ts';
 
 /** Something of every kind that a container can have. */
 const EVERYTHING: ShellOptions = {
@@ -114,24 +115,29 @@ testRequirement('CLEAN-03', OURS, async (context) => {
   await terminal.type(`terrarium delete --force ${name}`);
   expect(await footprint.inTheEnd()).toEqual([]);
 
-  const group = before.find((trace) => trace.startsWith('cgroup '))?.slice('cgroup '.length) ?? '';
+  const second = await openTerminal(context);
+  const group = systemdRuns()
+    ? // A scope's name is random: here groups have names that are known before.
+      `${await delegatedTo(second.host.pid, randomName(id))}/terrarium-${name}`
+    : (before.find((trace) => trace.startsWith('cgroup '))?.slice('cgroup '.length) ?? '');
   const sleeper = 'p=$(sleep 300 >/dev/null & echo $!)';
   const inUse = `${sleeper}; mkdir ${group}; echo $p > ${group}/cgroup.procs`;
   // kill and rmdir would complain, had the start that failed taken away what was not its own.
   const free = `kill $p; while kill -0 $p 2>/dev/null; do sleep .01; done; rmdir ${group}`;
   const faults = [
-    ['early: a group of that name is in use, and not its own', '-- true', inUse, free],
+    ['early: a group of that name is in use, and not its own', '-- true', group],
     ['in the middle: a mount below a file', '--volume /usr:/etc/passwd/below -- true'],
     ['late: the command is not there', '-- no-such-command'],
   ] as const;
-  for (const [which, line, first = ':', last = ':'] of faults) {
+  for (const [which, line, taken] of faults) {
+    const [there, first, last] = taken ? [second, inUse, free] : [terminal, ':', ':'];
     await say(`The same with a step that fails, ${which}. It is named as explain names it.`);
     const run = `terrarium shell ${options} ${line}; echo $?`;
-    const printed = await terminal.type(`${first}; ${run}; ${last}`);
+    const printed = await there.type(`${first}; ${run}; ${last}`);
     expect(printed).toMatch(/\n12[57]$/);
     const [, step = '', what = ''] =
       /^terrarium: setup (\d+)\/\d+ (.*): E[A-Z]+, /m.exec(inside(which, printed)) ?? [];
-    const planned = await terminal.type(`terrarium explain ${options} ${line}`);
+    const planned = await there.type(`terrarium explain ${options} ${line}`);
     expect(planned.replaceAll(/^ *(\d+) +\w+ +/gm, '$1 ').split('\n')).toContain(`${step} ${what}`);
     expect(outside(`left, ${which}`, counted(await footprint.inTheEnd()))).toBe('nothing');
   }

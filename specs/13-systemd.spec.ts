@@ -16,9 +16,9 @@ import {
   reloadAndStart,
   SYSTEMD,
   systemdRuns,
+  TREE,
 } from './support/units.ts';
 
-const TREE = '/sys/fs/cgroup';
 /** More than a unit with 200 MiB can have, less than every machine. */
 const HOG = ['memory-hog', '300'];
 const BOUND = ['MemoryMax=200M', 'MemorySwapMax=0'];

@@ -1,11 +1,15 @@
 // Units of systemd: programs as services, with properties as they are written in unit files.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { execa } from 'execa';
+import { eventually } from '../../harness/observe/process.ts';
 import { DEFAULT_ROOTFS, TERRARIUM } from './places.ts';
+
+export const TREE = '/sys/fs/cgroup';
 
 /** Whether systemd is PID 1, sd_booted(3), and control groups are one tree (v2). */
 export function systemdRuns(): boolean {
-  return existsSync('/run/systemd/system') && existsSync('/sys/fs/cgroup/cgroup.controllers');
+  return existsSync('/run/systemd/system') && existsSync(join(TREE, 'cgroup.controllers'));
 }
 
 export const SYSTEMD = 'systemd as PID 1 on cgroup v2';
@@ -45,6 +49,25 @@ function environment(): string[] {
 export function containerOf(command: readonly string[], ...flags: readonly string[]): string[] {
   const options = ['--network', 'none', ...flags];
   return [TERRARIUM, 'shell', DEFAULT_ROOTFS, 'box', ...options, '--', ...command];
+}
+
+/**
+ * Makes a scope with Delegate=yes around a process and answers its directory: what that process
+ * starts has its groups below it, by names that are known before.
+ */
+export async function delegatedTo(pid: number, unit: string): Promise<string> {
+  const scope = `${unit}.scope`;
+  await execa('busctl', [
+    ...['call', 'org.freedesktop.systemd1', '/org/freedesktop/systemd1'],
+    ...['org.freedesktop.systemd1.Manager', 'StartTransientUnit', 'ssa(sv)a(sa(sv))', scope],
+    ...['fail', '2', 'Delegate', 'b', 'true', 'PIDs', 'au', '1', String(pid), '0'],
+  ]);
+  await eventually(`it is in ${scope}`, () => groupOf(pid).endsWith(`/${scope}`));
+  const directory = join(TREE, groupOf(pid));
+  // Version 2 has no processes beside groups with controllers.
+  mkdirSync(join(directory, 'shell'));
+  writeFileSync(join(directory, 'shell/cgroup.procs'), String(pid));
+  return directory;
 }
 
 /** What every `apt install` of a service does. */
