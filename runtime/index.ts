@@ -9,8 +9,8 @@ export {
   StateError,
   TerrariumError,
 } from './base/errors.ts';
+export type { ContainerStats } from './cgroups/controllers/index.ts';
 export type { LostLimit } from './cgroups/lost.ts';
-export type { ContainerStats } from './cgroups/stats.ts';
 export {
   type CallOptions,
   type CallResult,

@@ -2,9 +2,10 @@
 
 import { StateError } from '../base/errors.ts';
 import type { Limits } from '../cgroups/controllers/controller.ts';
+import type { ContainerStats } from '../cgroups/controllers/index.ts';
 import type { ContainerCgroups } from '../cgroups/directories.ts';
 import { pidsOf } from '../cgroups/remove.ts';
-import { type ContainerStats, oomKills, readStats } from '../cgroups/stats.ts';
+import { oomKills, readStats } from '../cgroups/stats.ts';
 import { updateLimits } from '../cgroups/update.ts';
 import { debug } from '../debug/debug.ts';
 import { appendTo, type JournalRecord, stateFiles } from '../execute/journal/journal.ts';

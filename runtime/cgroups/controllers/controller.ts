@@ -28,6 +28,23 @@ export interface Change {
   readonly read: ReadFile;
 }
 
+/** The groups of a container, to be read. */
+export interface Groups {
+  readonly version: 1 | 2;
+  /** The one in a v1 hierarchy; on v2 the same for all. Undefined where it has none. */
+  at(hierarchy: Controller): string | undefined;
+  readonly read: ReadFile;
+}
+
+/** How amounts are written for a reader. */
+export interface Show {
+  bytes(bytes: number): string;
+  nanoseconds(ns: number): string;
+}
+
+/** One line of `terrarium stats`. */
+export type Row = readonly [name: string, value: string | number | undefined];
+
 export interface CgroupController {
   /** As `cgroup.controllers` of v2 has it; the first word of its v2 files. */
   readonly name: string;
@@ -53,6 +70,13 @@ export interface CgroupController {
   update(change: Change): WriteOp[];
   /** What the host does only in part of what is asked for. */
   warnings?(resources: Resources, host: CgroupFacts): string[];
+}
+
+/** One that counts, too. */
+export interface MeasuringController<Stats> extends CgroupController {
+  /** Reads the counters now; undefined where the host has no such controller. */
+  stats(groups: Groups): Stats | undefined;
+  rows(stats: Stats | undefined, show: Show): Row[];
 }
 
 /** A limit that the kernel must say back: as it was written, unless it rounds. */

@@ -1,16 +1,29 @@
 // CPU time: scheduler/sched-bwc.rst, cgroup-v2.rst "CPU". Pure.
 import {
-  type CgroupController,
   type Change,
+  type Groups,
   type Limits,
   limit,
+  type MeasuringController,
   type WriteOp,
 } from './controller.ts';
+import { parseKeyed, parseNumber } from './parse.ts';
+
+/**
+ * Nanoseconds of CPU time; periods that ran out of quota, and the time spent waiting for the next
+ * one, of all its CPUs.
+ */
+export interface CpuStats {
+  readonly usageNs: number;
+  readonly periods: number;
+  readonly throttledPeriods: number;
+  readonly throttledNs: number;
+}
 
 /** What a new group has already, in microseconds. */
 const DEFAULT_PERIOD_US = 100_000;
 
-export const cpu: CgroupController = {
+export const cpu: MeasuringController<CpuStats> = {
   name: 'cpu',
   hierarchies: ['cpu', 'cpuacct'],
   asks: ({ cpuQuotaUs, cpuShares }) =>
@@ -28,6 +41,19 @@ export const cpu: CgroupController = {
 
   update: (change) =>
     change.host.cgroup.mode === 'v2' ? updateV2(change) : limitsV1(change.group, change.limits),
+
+  stats: (groups) => (groups.version === 2 ? statsV2(groups) : statsV1(groups)),
+
+  rows(stats, { nanoseconds }) {
+    return [
+      ['processor time', stats && nanoseconds(stats.usageNs)],
+      [
+        '  held back by the limit',
+        stats &&
+          `${nanoseconds(stats.throttledNs)}, in ${stats.throttledPeriods} of ${stats.periods} periods`,
+      ],
+    ];
+  },
 };
 
 function limitsV1(group: string, { cpuQuotaUs, cpuPeriodUs, cpuShares }: Limits): WriteOp[] {
@@ -71,4 +97,28 @@ export function sharesToWeight(shares: number): number {
   if (shares >= 262_144) return 10_000;
   const l = Math.log2(shares);
   return Math.ceil(10 ** ((l * l + 125 * l) / 612 - 7 / 34));
+}
+
+function statsV1({ at, read }: Groups): CpuStats | undefined {
+  const usageNs = parseNumber(read(`${at('cpuacct')}/cpuacct.usage`));
+  if (at('cpuacct') === undefined || usageNs === undefined) return undefined;
+  const stat = parseKeyed(at('cpu') && read(`${at('cpu')}/cpu.stat`));
+  return {
+    usageNs,
+    periods: stat.get('nr_periods') ?? 0,
+    throttledPeriods: stat.get('nr_throttled') ?? 0,
+    throttledNs: stat.get('throttled_time') ?? 0,
+  };
+}
+
+function statsV2({ at, read }: Groups): CpuStats | undefined {
+  const stat = parseKeyed(at('cpu') && read(`${at('cpu')}/cpu.stat`));
+  const usageUs = stat.get('usage_usec');
+  if (usageUs === undefined) return undefined;
+  return {
+    usageNs: usageUs * 1000,
+    periods: stat.get('nr_periods') ?? 0,
+    throttledPeriods: stat.get('nr_throttled') ?? 0,
+    throttledNs: (stat.get('throttled_usec') ?? 0) * 1000,
+  };
 }

@@ -1,12 +1,32 @@
 // The cgroup controllers that a container may be limited by, in the order of their writes.
-import type { CgroupController, Limits } from './controller.ts';
-import { cpu } from './cpu.ts';
+import type { CgroupController, Groups, Limits, Row, Show } from './controller.ts';
+import { type CpuStats, cpu } from './cpu.ts';
 import { cpuset } from './cpuset.ts';
 import { devices } from './devices.ts';
-import { memory } from './memory.ts';
-import { pids } from './pids.ts';
+import { type MemoryStats, memory } from './memory.ts';
+import { type PidsStats, pids } from './pids.ts';
 
 export const CONTROLLERS: readonly CgroupController[] = [memory, cpu, pids, cpuset, devices];
+
+/** A part is undefined where the host has no such controller. */
+export interface ContainerStats {
+  readonly memory: MemoryStats | undefined;
+  readonly cpu: CpuStats | undefined;
+  readonly pids: PidsStats | undefined;
+}
+
+export function statsOf(groups: Groups): ContainerStats {
+  return { memory: memory.stats(groups), cpu: cpu.stats(groups), pids: pids.stats(groups) };
+}
+
+/** For a reader, line by line. */
+export function statsRows(stats: ContainerStats, show: Show): Row[] {
+  return [
+    ...memory.rows(stats.memory, show),
+    ...cpu.rows(stats.cpu, show),
+    ...pids.rows(stats.pids, show),
+  ];
+}
 
 /** Names of those that a container joins, and on v2 has passed on to it, for these limits alone. */
 export function requestedBy(limits: Limits): string[] {

@@ -1,14 +1,28 @@
 // Memory and swap: cgroup-v1/memory.rst, cgroup-v2.rst "Memory". Pure.
 import {
-  type CgroupController,
   type CgroupFacts,
   type Change,
+  type Groups,
   type Limits,
   limit,
+  type MeasuringController,
   type WriteOp,
 } from './controller.ts';
+import { parseKeyed, parseNumber } from './parse.ts';
 
-export const memory: CgroupController = {
+/**
+ * Bytes. `limitBytes` is undefined without a limit, `peakBytes` where the kernel does not keep it
+ * (v2 before 5.19).
+ */
+export interface MemoryStats {
+  readonly usageBytes: number;
+  readonly peakBytes: number | undefined;
+  readonly limitBytes: number | undefined;
+  /** Processes of the group that the OOM killer ended. */
+  readonly oomKills: number;
+}
+
+export const memory: MeasuringController<MemoryStats> = {
   name: 'memory',
   hierarchies: ['memory'],
   asks: ({ memoryLimitBytes }) => (memoryLimitBytes === undefined ? undefined : 'the memory limit'),
@@ -35,7 +49,52 @@ export const memory: CgroupController = {
       'the kernel does not account swap (swapaccount=1 is needed): the container may swap beyond its memory limit',
     ];
   },
+
+  stats({ version, at, read }) {
+    const group = at('memory');
+    const [usage, peak, max] =
+      version === 2
+        ? ['current', 'peak', 'max']
+        : ['usage_in_bytes', 'max_usage_in_bytes', 'limit_in_bytes'];
+    const number = (name = '') => parseNumber(read(`${group}/memory.${name}`));
+    const usageBytes = group === undefined ? undefined : number(usage);
+    if (group === undefined || usageBytes === undefined) return undefined;
+    const oomKills = countedKills({ version, at, read }) ?? 0;
+    return { usageBytes, peakBytes: number(peak), limitBytes: number(max), oomKills };
+  },
+
+  rows(stats, { bytes }) {
+    const size = (amount: number | undefined) => (amount === undefined ? undefined : bytes(amount));
+    return [
+      ['memory', size(stats?.usageBytes)],
+      ['  at most so far', size(stats?.peakBytes)],
+      ['  limit', stats && (size(stats.limitBytes) ?? 'none')],
+      ['  processes killed for it', stats?.oomKills],
+    ];
+  },
 };
+
+/**
+ * Where the kernel counts the processes that its OOM killer has ended; undefined where it does
+ * not.
+ */
+export function oomCounter({
+  version,
+  at,
+}: Pick<Groups, 'version' | 'at'>): { readonly path: string; readonly name: string } | undefined {
+  const group = at('memory');
+  const file = version === 2 ? 'memory.events' : 'memory.oom_control';
+  return group === undefined ? undefined : { path: `${group}/${file}`, name: 'oom_kill' };
+}
+
+/**
+ * Processes that the OOM killer has ended so far; undefined where nothing counts them, or the group
+ * cannot be seen.
+ */
+export function countedKills(groups: Groups): number | undefined {
+  const counter = oomCounter(groups);
+  return counter && parseKeyed(groups.read(counter.path)).get(counter.name);
+}
 
 /** `memory.oom.group` stays 0, so that a shell outlives what it ran. */
 function limitsV2(

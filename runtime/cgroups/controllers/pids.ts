@@ -1,13 +1,38 @@
 // The number of processes: cgroup-v1/pids.rst, cgroup-v2.rst "PID". Pure.
-import { type CgroupController, type Limits, limit, type WriteOp } from './controller.ts';
+import { type Limits, limit, type MeasuringController, type WriteOp } from './controller.ts';
+import { parseKeyed, parseNumber } from './parse.ts';
 
-export const pids: CgroupController = {
+export interface PidsStats {
+  readonly current: number;
+  readonly limit: number | undefined;
+  /** Forks refused because of the limit. */
+  readonly refusals: number;
+}
+
+export const pids: MeasuringController<PidsStats> = {
   name: 'pids',
   hierarchies: ['pids'],
   asks: ({ pidsLimit }) => (pidsLimit === undefined ? undefined : 'the process limit'),
   v1: limits,
   v2: limits,
   update: (change) => limits(change.group, change.limits),
+
+  stats({ at, read }) {
+    const group = at('pids');
+    const current = group === undefined ? undefined : parseNumber(read(`${group}/pids.current`));
+    if (current === undefined) return undefined;
+    return {
+      current,
+      limit: parseNumber(read(`${group}/pids.max`)),
+      refusals: parseKeyed(read(`${group}/pids.events`)).get('max') ?? 0,
+    };
+  },
+
+  rows: (stats) => [
+    ['processes', stats?.current],
+    ['  limit', stats && (stats.limit ?? 'none')],
+    ['  refused for it', stats?.refusals],
+  ],
 };
 
 function limits(group: string, { pidsLimit }: Limits): WriteOp[] {

@@ -1,7 +1,7 @@
 // `terrarium stats`: what a container uses and how often its limits held it back.
-import type { ContainerStats } from '../../cgroups/stats.ts';
+import { formatSize } from '../../config/units.ts';
 import type { Io } from '../process/io.ts';
-import { duration, fields, size, writeJson } from '../text/columns.ts';
+import { duration, fields, writeJson } from '../text/columns.ts';
 import { baseCommand, examples, formatOption } from './base-command.ts';
 import { warnOfLost } from './lost-line.ts';
 
@@ -21,27 +21,9 @@ export function statsCommand(io: Io) {
       warnOfLost(io, container.state());
       const stats = container.stats();
       if (format === 'json') writeJson(io.stdout, stats);
-      else io.stdout.write(fields(rows(stats)));
+      else {
+        const { statsRows } = await import('../../cgroups/controllers/index.ts');
+        io.stdout.write(fields(statsRows(stats, { bytes: formatSize, nanoseconds: duration })));
+      }
     });
-}
-
-function rows({
-  memory,
-  cpu,
-  pids,
-}: ContainerStats): (readonly [name: string, value: string | number | undefined])[] {
-  return [
-    ['memory', size(memory?.usageBytes)],
-    ['  at most so far', size(memory?.peakBytes)],
-    ['  limit', memory && (size(memory.limitBytes) ?? 'none')],
-    ['  processes killed for it', memory?.oomKills],
-    ['processor time', cpu && duration(cpu.usageNs)],
-    [
-      '  held back by the limit',
-      cpu && `${duration(cpu.throttledNs)}, in ${cpu.throttledPeriods} of ${cpu.periods} periods`,
-    ],
-    ['processes', pids?.current],
-    ['  limit', pids && (pids.limit ?? 'none')],
-    ['  refused for it', pids?.refusals],
-  ];
 }
