@@ -324,7 +324,7 @@ function planSteps(): PlanStep[] {
     ['host', 'mkdir /sys/fs/cgroup/memory/terrarium-a1b2', 64],
     ['host', 'write 67108864 to memory.limit_in_bytes', 12],
     ['host', 'write 50000 to cpu.cfs_quota_us', 9],
-    ['birth', 'clone3 with newns, newpid, newnet, newuts, newipc', 412],
+    ['spawn', 'clone3 with newns, newpid, newnet, newuts, newipc', 412],
     ['link', 'veth tra1b2h (198.18.0.1) to eth0 (198.18.0.2/30)', 380],
     ['inside', 'unshare newcgroup', 11],
     ['inside', 'mount proc on /proc (nosuid,nodev,noexec)', 33],

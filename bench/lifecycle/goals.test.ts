@@ -73,7 +73,7 @@ describe('Series.steps', () => {
   test('keeps the order of the plan and counts what is between the steps', () => {
     const steps = [
       { index: 0, phase: 'host', kind: 'mkcgroup', ns: 100 },
-      { index: 1, phase: 'birth', kind: 'clone3', ns: 300 },
+      { index: 1, phase: 'spawn', kind: 'clone3', ns: 300 },
     ];
     const summary = new Series(steady('api', 'tight', { ns: 1000, steps })).steps('api', 'tight');
     expect(summary.map(({ kind, ns, share }) => [kind, ns, share])).toEqual([

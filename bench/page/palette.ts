@@ -26,7 +26,7 @@ const STROKES: Readonly<Record<string, Stroke>> = {
   docker: stroke('control', DASHED),
   q35: stroke('t1', SOLID),
   microvm: stroke('t1', DASHED),
-  uml: stroke('phase-birth', DASHED),
+  uml: stroke('phase-spawn', DASHED),
   floor: stroke('ink', SOLID, 2.2),
   'floor-again': stroke('quiet', DASHED),
   api: stroke('subject', SOLID, 2.6),

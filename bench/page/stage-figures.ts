@@ -9,7 +9,7 @@ const MOST_OPERATIONS = 12;
 const BEGINNING = 'operation.';
 const STAGE_COLOURS = [
   'phase-host',
-  'phase-birth',
+  'phase-spawn',
   'phase-link',
   'phase-inside',
   'phase-exec',

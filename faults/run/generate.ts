@@ -33,8 +33,8 @@ async function recordOnce(scenario: Scenario, calls: readonly string[]): Promise
   }
 }
 
-const OURS = /^(runtime|birth|init)/;
-/** Threads of V8's own. What fails there is V8's to bear. */
+const OURS = /^(runtime|child|init)/;
+/** Threads of V8's own. What fails there is not ours. */
 const ENGINE_THREADS = /^runtime\/(V8Worker|DelayedTaskSche|SignalInspector)/;
 
 /**

@@ -38,8 +38,8 @@ enum {
 };
 
 /** What a process is: the launcher becomes the runtime, its child the init, that the program. */
-enum image { LAUNCHER, RUNTIME, BIRTH, INIT, PROGRAM };
-static const char* const IMAGES[] = {"launcher", "runtime", "birth", "init", "program"};
+enum image { LAUNCHER, RUNTIME, CHILD, INIT, PROGRAM };
+static const char* const IMAGES[] = {"launcher", "runtime", "child", "init", "program"};
 
 struct task {
   pid_t tid, tgid;
@@ -376,7 +376,7 @@ static void on_call(struct task* task) {
 }
 
 static void on_signal(struct task* task, int signal) {
-  if (task->image > BIRTH) return;
+  if (task->image > CHILD) return;
   switch (signal) {
     case SIGABRT:
     case SIGSEGV:
@@ -394,14 +394,14 @@ static void on_signal(struct task* task, int signal) {
   }
 }
 
-static void on_born(struct task* parent) {
+static void on_clone(struct task* parent) {
   unsigned long child = 0;
   if (ptrace(PTRACE_GETEVENTMSG, parent->tid, 0, &child) < 0) return;
   enum image image = parent->image;
   pid_t parent_tgid = parent->tgid;
   struct task* added = add((pid_t)child, image);
   int process = added->tgid == added->tid && added->tgid != parent_tgid;
-  added->image = process && image == RUNTIME ? BIRTH : image;
+  added->image = process && image == RUNTIME ? CHILD : image;
   if (!added->early) return;
   added->early = 0;
   ptrace(PTRACE_CONT, added->tid, 0, 0);
@@ -481,7 +481,7 @@ static void on_stop(pid_t tid, int status) {
     case PTRACE_EVENT_FORK:
     case PTRACE_EVENT_VFORK:
     case PTRACE_EVENT_CLONE:
-      on_born(task);
+      on_clone(task);
       signal = 0;
       break;
     case PTRACE_EVENT_EXEC:

@@ -3,7 +3,7 @@
 /** A system call that fails, or at which SIGKILL comes. Counted from 1, for each role alone. */
 export interface Point {
   /**
-   * `launcher`, `engine` until our code runs, `runtime` from then on, `birth` for its child until
+   * `launcher`, `engine` until our code runs, `runtime` from then on, `child` for its child until
    * that executes the `init`. `/NAME` is a thread of that name, other than the first.
    */
   readonly role: string;

@@ -264,7 +264,7 @@ export const cgroupsV2: Area = {
       cgroups: 'v2',
     },
     {
-      name: 'v2-not-born-in-its-group',
+      name: 'v2-not-spawned-into-its-group',
       file: PLAN,
       find: '? { joinTasks: [], cgroup: path }',
       replace: '? { joinTasks: [] }',

@@ -113,7 +113,7 @@ export const errors: Area = {
     },
     {
       name: 'explain-builds-without-a-pid-namespace',
-      file: 'runtime/plan/script-birth.ts',
+      file: 'runtime/plan/script-spawn.ts',
       find: 'const options = flags.map((flag) =>',
       replace: "const options = flags.filter((flag) => flag !== 'newpid').map((flag) =>",
       requirements: ['CLI-06'],

@@ -31,12 +31,12 @@ class Counts : public Sink {
   void post(std::unique_ptr<Event> event) override {
     std::lock_guard lock(mutex_);
     // Ours to close, and watched by the engine until its exit.
-    if (event->kind == wire::EVENT_BORN && event->a > 0) pidfds_[event->id] = (int)event->b;
+    if (event->kind == wire::EVENT_SPAWNED && event->a > 0) pidfds_[event->id] = (int)event->b;
     // Past TSan, which did not see clone3(2) make it and fails over that.
     if (event->kind == wire::EVENT_EXIT) syscall(SYS_close, pidfds_[event->id]);
     counts_[event->kind]++;
     if (event->kind == wire::EVENT_EXIT && event->a != 127) wrong_++;
-    if (event->kind == wire::EVENT_BORN && event->a < 0) refuse(*event);
+    if (event->kind == wire::EVENT_SPAWNED && event->a < 0) refuse(*event);
     changed_.notify_all();
   }
   bool wait_for(wire::EventKind kind, uint32_t count) {
@@ -160,12 +160,12 @@ int main(int count, char** arguments) {
     counts.wait_for(wire::EVENT_READABLE, EVENTFDS);
     counts.wait_for(wire::EVENT_NETLINK, REQUESTS);
   }
-  bool complete = counts.of(wire::EVENT_EXIT) == spawns && counts.of(wire::EVENT_BORN) == spawns &&
-                  counts.of(wire::EVENT_CLOSED) == spawns &&
-                  counts.of(wire::EVENT_READABLE) == EVENTFDS &&
-                  counts.of(wire::EVENT_NETLINK) == REQUESTS && counts.wrong() == 0;
-  printf("%u spawns: born %u, closed %u, exited %u; readable %u, answered %u, wrong %u\n", spawns,
-         counts.of(wire::EVENT_BORN), counts.of(wire::EVENT_CLOSED), counts.of(wire::EVENT_EXIT),
+  bool complete =
+      counts.of(wire::EVENT_EXIT) == spawns && counts.of(wire::EVENT_SPAWNED) == spawns &&
+      counts.of(wire::EVENT_CLOSED) == spawns && counts.of(wire::EVENT_READABLE) == EVENTFDS &&
+      counts.of(wire::EVENT_NETLINK) == REQUESTS && counts.wrong() == 0;
+  printf("%u spawns: cloned %u, closed %u, exited %u; readable %u, answered %u, wrong %u\n", spawns,
+         counts.of(wire::EVENT_SPAWNED), counts.of(wire::EVENT_CLOSED), counts.of(wire::EVENT_EXIT),
          counts.of(wire::EVENT_READABLE), counts.of(wire::EVENT_NETLINK), counts.wrong());
   return complete ? 0 : 1;
 }

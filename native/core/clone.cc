@@ -193,7 +193,7 @@ Spawned clone_init(const SpawnRequest& request) {
   // PR_SET_PDEATHSIG and namespaces belong to the thread, and so does this stack.
   static thread_local void* stack = MAP_FAILED;
   static thread_local Failure astray;
-  // Its children would be born in a container.
+  // Its children would start in a container.
   if (astray) return {-1, -1, astray};
   if (stack == MAP_FAILED) {
     const int kind = MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK;

@@ -13,7 +13,7 @@ struct SpawnRequest {
   int extra;
   int cgroup;           // v2 directory, for CLONE_INTO_CGROUP
   int detached_cgroup;  // the same, for the watcher to use
-  int join_pid;         // PID namespace to be born in
+  int join_pid;         // PID namespace to spawn into
   bool batched;         // what the init says may be heard late, together with its end
   int control;          // the init's end of the conversation: the engine's own
 };

@@ -84,7 +84,7 @@ void Engine::spawn(std::unique_ptr<SpawnRequest> request) {
   int pair[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0) {
     Failure refused = failed("socketpair");
-    auto event = event_of(wire::EVENT_BORN, request->id);
+    auto event = event_of(wire::EVENT_SPAWNED, request->id);
     event->a = -refused.error;
     event->failure = refused;
     return sink_.post(std::move(event));
@@ -119,7 +119,7 @@ void Engine::perform_spawn(const SpawnRequest& request) {
   Spawned spawned = clone_init(request);
   // With our end of it closed, too, a send to an init that will never read fails with EPIPE.
   close(request.control);
-  auto event = event_of(wire::EVENT_BORN, request.id);
+  auto event = event_of(wire::EVENT_SPAWNED, request.id);
   event->a = spawned.failure ? -spawned.failure.error : spawned.pid;
   event->b = spawned.pidfd;
   event->failure = spawned.failure;

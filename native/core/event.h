@@ -11,7 +11,7 @@
 
 /** Owns its descriptors until they are taken out of it. */
 struct Event {
-  wire::EventKind kind = wire::EVENT_BORN;
+  wire::EventKind kind = wire::EVENT_SPAWNED;
   uint32_t id = 0;
   int64_t a = 0;
   int64_t b = 0;

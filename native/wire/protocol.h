@@ -29,7 +29,7 @@ constexpr uint32_t MAGIC = 0x31525254;  // "TRR1"
 constexpr int CONTROL_FD = 3;
 // Detached: where the exit is recorded. exec: pidfd of a process in the container.
 constexpr int EXTRA_FD = 4;
-constexpr int CGROUP_FD = 5;  // detached on cgroup v2: where to be born
+constexpr int CGROUP_FD = 5;  // detached on cgroup v2: where to spawn
 
 enum HeaderFlags : uint32_t { HEADER_DETACHED = 1 };
 
@@ -94,7 +94,7 @@ enum OpKind : uint32_t {
 enum Awaited : uint8_t { AWAIT_HOST = 1, AWAIT_LINK, AWAIT_START, AWAIT_COMMAND };
 
 /**
- * What the runtime does with files, before a birth or beside it, and when a container has ended:
+ * What the runtime does with files, before a spawn or beside it, and when a container has ended:
  * Header, Op[op_count] and texts as above, never sent.
  */
 enum HostKind : uint32_t {

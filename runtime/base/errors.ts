@@ -64,7 +64,7 @@ export class StateError extends TerrariumError {
 }
 
 export interface KernelOpFields {
-  readonly phase: 'host' | 'birth' | 'link' | 'inside' | 'exec' | 'undo';
+  readonly phase: 'host' | 'spawn' | 'link' | 'inside' | 'exec' | 'undo';
   /** Position in the plan, from 1, and how many steps the plan has. */
   readonly step: number;
   readonly steps: number;

@@ -95,11 +95,11 @@ export function directoryOf(
 }
 
 /**
- * Whether a process is born into its v2 group (CLONE_INTO_CGROUP, Linux 5.7), rather than moving
- * there itself. Before Linux 6.4 (its commit 42a11bf5c543) a process born into a cpuset keeps the
+ * Whether a process is spawned into its v2 group (CLONE_INTO_CGROUP, Linux 5.7), rather than moving
+ * there itself. Before Linux 6.4 (its commit 42a11bf5c543) a process spawned into a cpuset keeps the
  * processors of its parent.
  */
-export function isBornInGroup(
+export function spawnsIntoCgroup(
   { mode, cpuset }: ContainerCgroups,
   { major, minor }: HostFacts['kernel'],
 ): boolean {

@@ -193,7 +193,7 @@ describe('device rules on v1', () => {
 });
 
 describe('on v2', () => {
-  it('enables what is missing, makes one group, and is born into it', () => {
+  it('enables what is missing, makes one group, and spawns into it', () => {
     const plan = planCgroups('a', NOTHING, V2);
     expect(lines(NOTHING, V2)).toEqual([
       '/r/cgroup.subtree_control=+cpu +pids',
@@ -206,7 +206,7 @@ describe('on v2', () => {
     expect(plan.warnings).toEqual([expect.stringContaining('eBPF')]);
   });
 
-  it('moves there by itself where a kernel would keep who is born into a cpuset on the processors of its parent', () => {
+  it('moves there by itself where a kernel would keep a spawned process on the processors of its parent', () => {
     const old: CgroupFacts = { ...V2, kernel: { release: '5.10.0', major: 5, minor: 10 } };
     const plan = planCgroups('a', { cpusetCpus: '1', devices: [] }, old);
     expect(plan.joinTasks).toEqual(['/r/terrarium-a/cgroup.procs']);

@@ -11,8 +11,8 @@ import {
   type ContainerCgroups,
   chooseCgroups,
   directoryOf,
-  isBornInGroup,
   membershipFiles,
+  spawnsIntoCgroup,
 } from './directories.ts';
 import { refuseUnenforceable } from './enforceable.ts';
 import { v2Place } from './subtree.ts';
@@ -24,12 +24,12 @@ export interface CgroupPlan {
   readonly host: readonly HostOp[];
   /**
    * Files into which the child writes 0 for itself: v1 `tasks`, or v2 `cgroup.procs` where it
-   * cannot be born in its group.
+   * cannot be spawned into its group.
    */
   readonly joinTasks: readonly string[];
   /** v2 directory for CLONE_INTO_CGROUP. */
   readonly cgroup?: string;
-  /** v2 directory in which a detached container's watcher is born, if not our own. */
+  /** v2 directory in which a detached container's watcher is spawned, if not our own. */
   readonly watcherCgroup?: string;
   /** What was asked for and the host does only in part. */
   readonly warnings: readonly string[];
@@ -74,7 +74,7 @@ export function planCgroups(
       ...(detach && layout.placement?.kind === 'scope'
         ? { watcherCgroup: `${dirname(path)}/${LEAF}` }
         : {}),
-      ...(isBornInGroup(cgroups, host.kernel)
+      ...(spawnsIntoCgroup(cgroups, host.kernel)
         ? { joinTasks: [], cgroup: path }
         : { joinTasks: membershipFiles(cgroups) }),
       warnings,

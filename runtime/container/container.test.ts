@@ -135,7 +135,7 @@ describe.skipIf(host.euid !== 0)('a container (needs root)', () => {
     expect(listContainers().map(({ id }) => id)).toContain(container.id);
   });
 
-  it('is told more than its socket holds, also while others are to be born before it', async () => {
+  it('is told more than its socket holds, also while other spawns are queued', async () => {
     const env = Object.fromEntries(
       Array.from({ length: 8 }, (_, index) => [`LARGE_${index}`, 'x'.repeat(100_000)]),
     );
@@ -149,7 +149,7 @@ describe.skipIf(host.euid !== 0)('a container (needs root)', () => {
     expect((await Promise.all(starts)).map(({ exitCode }) => exitCode)).toEqual([0, 0, 0, 0]);
   });
 
-  it('is known to have been executed however short it was, while others are born and forked', async () => {
+  it('is known to have been executed however short it was, while others are spawned and forked', async () => {
     const lane = async (work: () => Promise<unknown>) => {
       for (let number = 0; number < 40; number++) await work();
     };

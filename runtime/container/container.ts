@@ -41,7 +41,7 @@ export async function createContainer(options: CreateOptions): Promise<Container
   requireObject(options, 'at least { rootfs, hostname }');
   refuseCallOptions(options, 'run has it');
   const made = await make(options);
-  const streams = ownedStreams(made.ends, made.birth);
+  const streams = ownedStreams(made.ends, made.child);
   return new Container(made.journal.record, made, streams ?? NO_STREAMS);
 }
 

@@ -137,7 +137,7 @@ export class Container<S extends StdioOption = StdioOption> implements AsyncDisp
   /** The terminal of a container that was made here with one. */
   get terminal(): Terminal | undefined {
     this.#handedOut = true;
-    return terminalOf(this.#made?.birth.terminal);
+    return terminalOf(this.#made?.child.terminal);
   }
 
   /**
@@ -181,7 +181,7 @@ export class Container<S extends StdioOption = StdioOption> implements AsyncDisp
     const made = this.#made;
     if (!made || this.#life().status !== 'created')
       throw new StateError(`container ${this.id} is not waiting to be started`);
-    const end = () => made.birth.kill();
+    const end = () => made.child.kill();
     signal?.addEventListener('abort', end, { once: true });
     try {
       await made.start();
@@ -210,9 +210,9 @@ export class Container<S extends StdioOption = StdioOption> implements AsyncDisp
     return { ...status, ...oomKilled(killsOf(this.#record.head)) };
   }
 
-  async #waitFor({ birth }: Made, signal: AbortSignal | undefined): Promise<ExitStatus> {
+  async #waitFor({ child }: Made, signal: AbortSignal | undefined): Promise<ExitStatus> {
     this.#streams.waiting?.();
-    const exit = await unlessAborted(birth.exit, signal);
+    const exit = await unlessAborted(child.exit, signal);
     this.#cpuTimeUs = exit.cpuTimeUs;
     if (this.#streams.drained) await unlessAborted(this.#streams.drained(), signal);
     const { detach } = this.#record.head;
@@ -371,16 +371,16 @@ export class Container<S extends StdioOption = StdioOption> implements AsyncDisp
       ? (readLife(this.id)?.status ?? 'stopped') !== 'stopped'
       : !(await ended(made));
     if (running && !force) throw stillRuns(this.id);
-    made.birth.kill();
-    await endedWithin(this.id, made.birth.exit, () => [made.pid, ...pidsOf(this.cgroups)]);
-    if (!this.#handedOut) made.birth.closeTerminal();
+    made.child.kill();
+    await endedWithin(this.id, made.child.exit, () => [made.pid, ...pidsOf(this.cgroups)]);
+    if (!this.#handedOut) made.child.closeTerminal();
     await remove(this.id, withoutLinks(made.undos), made.journal);
   }
 }
 
-async function ended({ birth }: Made): Promise<boolean> {
+async function ended({ child }: Made): Promise<boolean> {
   return Promise.race([
-    birth.exit.then(() => true),
+    child.exit.then(() => true),
     new Promise<boolean>((resolve) => setImmediate(resolve, false)),
   ]);
 }

@@ -1,6 +1,6 @@
 // A maker that is held up: its container has ended before it could look at the first process.
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { Birth } from '../execute/spawn/birth.ts';
+import { Child } from '../execute/spawn/child.ts';
 import { createContainer } from './container.ts';
 import { hostFacts } from './create/prepare.ts';
 import { example, gone } from './example-container.ts';
@@ -17,9 +17,9 @@ describe.skipIf(hostFacts().euid !== 0)('a container that has ended (needs root)
     ['detached', true],
     ['in the foreground', false],
   ])('before its maker looks is stopped, and can be deleted: %s', async (_name, detach) => {
-    const { go } = Birth.prototype;
+    const { go } = Child.prototype;
     // As a busy machine does between any two of our lines.
-    vi.spyOn(Birth.prototype, 'go').mockImplementation(function (this: Birth, ...args) {
+    vi.spyOn(Child.prototype, 'go').mockImplementation(function (this: Child, ...args) {
       go.apply(this, args);
       for (const until = performance.now() + HELD_UP_MS; performance.now() < until; );
     });

@@ -134,7 +134,7 @@ export class Pool<S extends StdioOption = StdioOption> implements AsyncDisposabl
         };
       } catch (error) {
         await discard(made);
-        if (made.birth.refused || killed === this.#size) throw error;
+        if (made.child.refused || killed === this.#size) throw error;
       }
     }
   }
@@ -196,9 +196,9 @@ export async function createPool(options: PoolOptions): Promise<Pool> {
   }
 }
 
-async function discard({ birth, prepared, undos, journal, ends }: Made): Promise<void> {
+async function discard({ child, prepared, undos, journal, ends }: Made): Promise<void> {
   closeEnds(ends);
-  await birth.discard();
+  await child.discard();
   await remove(prepared.config.id, withoutLinks(undos), journal);
 }
 

@@ -77,7 +77,7 @@ async function runCall({ signal, ...options }: RunOptions): Promise<RunResult> {
 
 /** `finish` for a call: with its output. @throws RunError */
 export async function endOf(made: Made, call: Call): Promise<RunResult> {
-  call.attach(made.ends, () => made.birth.kill());
+  call.attach(made.ends, () => made.child.kill());
   const { args } = made.prepared.config.process;
   return call.settled(await finish(made, () => call.output()), args);
 }
@@ -85,9 +85,9 @@ export async function endOf(made: Made, call: Call): Promise<RunResult> {
 /** Waits for the end of one that runs, and takes everything of it away. */
 export async function finish(made: Made, output?: () => Promise<Texts>): Promise<RunResult> {
   const { config } = made.prepared;
-  const exit = await made.birth.exit;
+  const exit = await made.child.exit;
   const { oomKilled, removed } = made.ending();
-  made.birth.closeTerminal();
+  made.child.closeTerminal();
   if (debug)
     for (const path of removed) debug('cleanup', config.id, () => `cgroup ${path}, by the poller`);
   const left = withoutLinks(made.undos).filter(

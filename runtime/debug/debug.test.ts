@@ -131,7 +131,7 @@ describe('the command', () => {
     await heard.promise;
     started.kill('SIGTERM');
     await once(started, 'close');
-    const [, pid] = /process: (\d+): born/.exec(said) ?? [];
+    const [, pid] = /process: (\d+): spawned/.exec(said) ?? [];
     expect(said).toMatch(/signals: SIGTERM came$/m);
     expect(said).toContain(`signals: signal 15 would not reach process ${pid}: SIGKILL`);
     expect(said).toMatch(new RegExp(`process: ${pid}: ended with signal 9,`));

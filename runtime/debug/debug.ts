@@ -7,7 +7,7 @@ import { monotonicNs } from '../native/addon.ts';
 const TOPICS = {
   plan: 'what is going to be done, by number of operations',
   ops: 'each operation with its phase, the time it took, and its errno',
-  process: 'processes: born, executed, ended',
+  process: 'processes: spawned, executed, ended',
   netlink: 'what is asked of rtnetlink, and its answers',
   claims: 'addresses and ids, claimed and given back',
   signals: 'signals that come, and where they go',

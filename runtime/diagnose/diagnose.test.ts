@@ -21,7 +21,7 @@ afterAll(() => {
   example[Symbol.dispose]();
 });
 
-const birth: Operation = { kind: 'clone3', flags: ['newns', 'newpid', 'newnet'] };
+const clone: Operation = { kind: 'clone3', flags: ['newns', 'newpid', 'newnet'] };
 
 const proc: Operation = {
   kind: 'mount',
@@ -51,8 +51,8 @@ describe('permission', () => {
     ],
     ['ends at a user namespace', { host: OUTER_USER }, /root of a user namespace only/],
   ])('%s', (_name, circumstances, expected) => {
-    expect(hint(birth, 'clone3', 'EPERM', circumstances)).toMatch(expected);
-    expect(hint(birth, 'clone3', 'EPERM')).toBeUndefined();
+    expect(hint(clone, 'clone3', 'EPERM', circumstances)).toMatch(expected);
+    expect(hint(clone, 'clone3', 'EPERM')).toBeUndefined();
   });
 });
 
@@ -70,7 +70,7 @@ describe('a call the kernel does not know', () => {
 
   it('is answered by a filter when the kernel is new enough', () => {
     const filtered = { host: { '/proc/self/status': 'Seccomp:\t2' } };
-    expect(hint(birth, 'clone3', 'ENOSYS', filtered)).toMatch(
+    expect(hint(clone, 'clone3', 'ENOSYS', filtered)).toMatch(
       /^Linux 6\.12\.0 has clone3\(2\), so the seccomp filter over the runtime itself answers/,
     );
   });

@@ -25,7 +25,7 @@ import {
   userHint,
 } from './hints/identity.ts';
 import { pivotHint, rootHint, targetHint } from './hints/mounts.ts';
-import { birthHint, makingHint, setnsHint } from './hints/namespaces.ts';
+import { makingHint, setnsHint, spawnHint } from './hints/namespaces.ts';
 import { netlinkHint, vethHint } from './hints/network.ts';
 
 /** One operation of the plan that was refused. */
@@ -63,7 +63,7 @@ function ofOperation(refusal: Refusal, op: Operation, look: Look): string | unde
     case 'bpf_devices':
       return ofHost(refusal, op, look);
     case 'clone3':
-      return birthHint(refusal, op, look);
+      return spawnHint(refusal, op, look);
     case 'veth':
       return vethHint(refusal, op, look);
     case 'execve':

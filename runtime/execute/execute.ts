@@ -27,10 +27,10 @@ import { performLink } from './operations/link.ts';
 import { isPlaced, type PlaceOp, place, release } from './operations/scope.ts';
 import { undoAll } from './operations/undo.ts';
 import { vacate } from './operations/vacate.ts';
-import { bear, type Stdio } from './spawn/bear.ts';
-import { type Birth, ENDED, type Refused } from './spawn/birth.ts';
+import { type Child, ENDED, type Refused } from './spawn/child.ts';
 import { readExitRecord } from './spawn/exit-record.ts';
 import { initEnded, SIGSYS } from './spawn/init-ended.ts';
+import { type Stdio, spawnChild } from './spawn/spawn.ts';
 import { turn } from './spawn/turn.ts';
 import { planText, tellOperations } from './tell.ts';
 import { type Timed, traceOf } from './trace.ts';
@@ -62,7 +62,7 @@ export interface ExecuteOptions {
 
 /** A container whose init has done its work. `pid` is the host's number of its first process. */
 export interface Executed {
-  readonly birth: Birth;
+  readonly child: Child;
   readonly pid: number;
   readonly trace: () => TraceEntry[];
   /** What became of its control groups with its end. */
@@ -126,7 +126,7 @@ class Performance {
   /** What was asked for when the container ends. */
   #ending: readonly FileOp[] = [];
   #intended = 0;
-  #birth: Birth | undefined;
+  #child: Child | undefined;
   /** A scope that our keeper holds until a watcher does. */
   #held: PlaceOp | undefined;
   #opened: Journal | undefined;
@@ -139,112 +139,109 @@ class Performance {
 
   async run(): Promise<Executed> {
     const { plan, awaitStart, batched } = this.#options;
-    const birth = await this.#hostAndBirth();
-    const born = await birth.born;
-    if (birth.initFailed || (born === ENDED && !birth.refused)) throw await this.#initDied(birth);
-    if (typeof born !== 'number')
-      throw birth.refused
-        ? this.#initRefused(birth.refused)
-        : this.#refused(plan.host.length, born);
-    const pid = born;
+    const child = await this.#hostAndSpawn();
+    const pid = await child.firstPid;
+    if (child.initFailed || (pid === ENDED && !child.refused)) throw await this.#initDied(child);
+    if (typeof pid !== 'number')
+      throw child.refused ? this.#initRefused(child.refused) : this.#refused(plan.host.length, pid);
     if (this.#held) void release(this.#held);
-    const linked = this.#link(birth, pid);
+    const linked = this.#link(child, pid);
     // The container is what is waited for; this is for those who find it later.
     try {
       if (!batched) this.#identify(pid);
     } finally {
       await linked;
     }
-    if (awaitStart) await this.#waiting(birth);
-    else await this.#executed(birth);
-    if (batched && birth.executedNs !== undefined) this.#identify(pid);
-    if (debug) this.#tell(birth);
+    if (awaitStart) await this.#waiting(child);
+    else await this.#executed(child);
+    if (batched && child.executedNs !== undefined) this.#identify(pid);
+    if (debug) this.#tell(child);
     return {
-      birth,
+      child,
       pid,
-      trace: () => this.#trace(birth),
-      ending: () => endingFrom(this.#ending, birth.resultsOf('end')),
-      start: (instead) => this.#start(birth, instead),
+      trace: () => this.#trace(child),
+      ending: () => endingFrom(this.#ending, child.resultsOf('end')),
+      start: (instead) => this.#start(child, instead),
     };
   }
 
-  #trace(birth: Birth): TraceEntry[] {
-    return traceOf(this.#options.plan, this.#done, this.#filed.all(), birth);
+  #trace(child: Child): TraceEntry[] {
+    return traceOf(this.#options.plan, this.#done, this.#filed.all(), child);
   }
 
   /** Tells the operations reported so far; where reports are batched, the rest at its end. */
-  #tell(birth: Birth): void {
+  #tell(child: Child): void {
     const { plan, config, batched } = this.#options;
     const tell = () =>
-      debug && tellOperations(debug, config.id, plan, this.#trace(birth), this.#told);
+      debug && tellOperations(debug, config.id, plan, this.#trace(child), this.#told);
     tell();
-    if (batched) void birth.exit.then(tell);
+    if (batched) void child.exit.then(tell);
   }
 
   /** One that has ended already has no start time: no process that lives is taken for it. */
   #identify(pid: number): void {
-    this.#journal.born(identityOf(pid) ?? { pid, startTime: '' });
+    this.#journal.spawned(identityOf(pid) ?? { pid, startTime: '' });
   }
 
   /** Resolves when the init waits for `start`. */
-  async #waiting(birth: Birth): Promise<void> {
+  async #waiting(child: Child): Promise<void> {
     const { length } = this.#options.plan.inside;
-    await birth.reaching(length - 1);
-    if (birth.refused) throw this.#initRefused(birth.refused);
-    if (birth.failed) throw this.#unheard(birth.failed);
-    if (birth.reported !== length - 2) throw await this.#initDied(birth);
+    await child.reaching(length - 1);
+    if (child.refused) throw this.#initRefused(child.refused);
+    if (child.failed) throw this.#unheard(child.failed);
+    if (child.reported !== length - 2) throw await this.#initDied(child);
   }
 
-  async #start(birth: Birth, instead: Command | undefined): Promise<void> {
+  async #start(child: Child, instead: Command | undefined): Promise<void> {
     this.#limitAgain();
-    if (instead === undefined) birth.go('start');
+    if (instead === undefined) child.go('start');
     else {
       this.#options = {
         ...this.#options,
         config: instead.config,
         plan: { ...this.#options.plan, exec: instead.exec },
       };
-      birth.goOn(encodePlan([instead.exec]));
+      child.goOn(encodePlan([instead.exec]));
     }
-    await this.#executed(birth);
-    if (debug) this.#tell(birth);
+    await this.#executed(child);
+    if (debug) this.#tell(child);
   }
 
   /** Resolves when the workload has taken over. */
-  async #executed(birth: Birth): Promise<void> {
-    await birth.closed;
-    if (birth.refused) throw this.#initRefused(birth.refused);
-    if (birth.failed) throw this.#unheard(birth.failed);
-    if (!birth.executed) throw await this.#initDied(birth);
+  async #executed(child: Child): Promise<void> {
+    await child.closed;
+    if (child.refused) throw this.#initRefused(child.refused);
+    if (child.failed) throw this.#unheard(child.failed);
+    if (!child.executed) throw await this.#initDied(child);
     // Otherwise it has ended, too.
-    if (birth.executedNs !== undefined) this.#journal.started(this.#options.config.process.args);
+    if (child.executedNs !== undefined) this.#journal.started(this.#options.config.process.args);
   }
 
   /**
-   * On v1 the child joins its groups itself, so they, and the journal, are made while it is born
-   * and mounts; on v2 it is born in one. Until it is released, the child dies with us, so nothing
+   * On v1 the child joins its groups itself, so they, and the journal, are made while it is spawned
+   * and mounts; on v2 it is spawned into one. Until it is released, the child dies with us, so nothing
    * of it needs undoing.
    */
-  async #hostAndBirth(): Promise<Birth> {
+  async #hostAndSpawn(): Promise<Child> {
     const { plan, config, ending, signal } = this.#options;
     debug?.('plan', config.id, () => planText(plan));
     const beside = plan.inside.some((op) => op.kind === 'await' && op.what === 'host');
     signal?.throwIfAborted();
-    if (beside) this.#birth = this.#bear();
+    if (beside) this.#child = this.#spawn();
     await turn();
     signal?.throwIfAborted();
     this.#claims();
     const made = this.#placeOp();
     if (made) await this.#place(made);
     await this.#files();
-    const birth = this.#birth ?? this.#bear();
-    this.#birth = birth;
+    const child = this.#child ?? this.#spawn();
+    this.#child = child;
     if (ending) {
       this.#ending = endingOf(plan, config);
-      if (this.#ending.length > 0) birth.atEnd(encodeHost(this.#ending));
+      if (this.#ending.length > 0) child.atEnd(encodeHost(this.#ending));
     }
-    if (beside) birth.go('host');
-    return birth;
+    if (beside) child.go('host');
+    return child;
   }
 
   get #journal(): Journal {
@@ -378,7 +375,7 @@ class Performance {
     return await vacate(op.path, config.id, this.#journal.base);
   }
 
-  async #link(birth: Birth, pid: number): Promise<void> {
+  async #link(child: Child, pid: number): Promise<void> {
     const { plan } = this.#options;
     this.#intend(plan.link);
     for (const [offset, op] of plan.link.entries()) {
@@ -390,11 +387,11 @@ class Performance {
       } catch (error) {
         // Nothing was asked of the kernel, and nothing could be: no undo either.
         if (error instanceof CallError && error.syscall === 'socket') this.#undos.pop();
-        throw await this.#unlinked(birth, index, error);
+        throw await this.#unlinked(child, index, error);
       }
       this.#note(index, startNs);
     }
-    if (plan.link.length > 0) birth.go('link');
+    if (plan.link.length > 0) child.go('link');
   }
 
   /** A step of the init's own, by its number there. */
@@ -424,12 +421,12 @@ class Performance {
    * made is gone before it has its address. An init that has refused a step of its own has said so
    * before it died, and that is the reason.
    */
-  async #unlinked(birth: Birth, index: number, error: unknown): Promise<unknown> {
-    birth.kill();
-    await birth.closed;
-    if (birth.refused) return this.#initRefused(birth.refused);
-    if (birth.failed) return this.#unheard(birth.failed);
-    if (birth.initFailed || (await birth.exit).signal === SIGSYS) return this.#initDied(birth);
+  async #unlinked(child: Child, index: number, error: unknown): Promise<unknown> {
+    child.kill();
+    await child.closed;
+    if (child.refused) return this.#initRefused(child.refused);
+    if (child.failed) return this.#unheard(child.failed);
+    if (child.initFailed || (await child.exit).signal === SIGSYS) return this.#initDied(child);
     return this.#explained(index, error);
   }
 
@@ -451,11 +448,11 @@ class Performance {
     writeStateFile(op);
   }
 
-  #bear(): Birth {
+  #spawn(): Child {
     const { plan, stdio, exitFd, log, batched } = this.#options;
     try {
-      return bear({
-        birth: plan.birth,
+      return spawnChild({
+        op: plan.spawn,
         ops: [...plan.inside, plan.exec],
         stdio,
         extra: exitFd,
@@ -502,22 +499,22 @@ class Performance {
   }
 
   /** Neither executed nor refused. */
-  async #initDied(birth: Birth): Promise<Error> {
+  async #initDied(child: Child): Promise<Error> {
     const { config, log, exitFd } = this.#options;
-    const exit = await birth.exit;
+    const exit = await child.exit;
     return initEnded({
-      failed: birth.initFailed,
+      failed: child.initFailed,
       // The child is a detached container's watcher: it recorded how the init ended, if there was
       // one.
-      ended: log && (await birth.born) !== ENDED ? readExitRecord(exitFd) : exit,
+      ended: log && (await child.firstPid) !== ENDED ? readExitRecord(exitFd) : exit,
       memoryLimitBytes: config.resources.memoryLimitBytes,
     });
   }
 
   /** Ends the init; what waits for it then goes on, and fails. */
   end(): void {
-    const birth = this.#birth;
-    void birth?.born.then(() => birth.kill());
+    const child = this.#child;
+    void child?.firstPid.then(() => child.kill());
   }
 
   /**
@@ -525,9 +522,9 @@ class Performance {
    * throw: the same one, or one that also says what stayed.
    */
   async abandon(error: unknown): Promise<unknown> {
-    const birth = this.#birth;
-    await birth?.discard();
-    if (debug && birth) this.#tell(birth);
+    const child = this.#child;
+    await child?.discard();
+    if (debug && child) this.#tell(child);
     const failures = await undoAll(this.#undos);
     if (failures.length === 0) return error;
     const told =

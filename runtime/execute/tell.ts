@@ -4,7 +4,7 @@ import { errnoMeaning, errnoName } from '../native/errno.ts';
 import { operationText, planRows } from '../plan/describe.ts';
 import type { ExecPlan } from '../plan/exec.ts';
 import type { Phase, Plan, TraceEntry } from '../plan/operations.ts';
-import type { Birth } from './spawn/birth.ts';
+import type { Child } from './spawn/child.ts';
 import { traceOf } from './trace.ts';
 
 /**
@@ -32,13 +32,13 @@ export function tellOperations(
 }
 
 /** The same for one more process in a container. */
-export function tellExec(debug: Debug, id: string, plan: ExecPlan, birth: Birth): void {
+export function tellExec(debug: Debug, id: string, plan: ExecPlan, child: Child): void {
   const whole = { ...plan, host: [], link: [] };
-  tellOperations(debug, id, whole, traceOf(whole, [], [], birth), new Set());
+  tellOperations(debug, id, whole, traceOf(whole, [], [], child), new Set());
 }
 
 /** Each phase with how many operations it has. */
 export function planText({ host, link, inside }: Plan): string {
   const { length } = inside;
-  return `${host.length} host, 1 birth, ${link.length} link, ${length} inside, 1 exec`;
+  return `${host.length} host, 1 spawn, ${link.length} link, ${length} inside, 1 exec`;
 }

@@ -1,10 +1,10 @@
 // What each operation of a plan took: what this process did itself, here and in the addon, the
-// birth, and what the init reported.
+// child, and what the init reported.
 import type { Result } from '../native/records.ts';
 import { planRows } from '../plan/describe.ts';
 import type { Phase, Plan, TraceEntry } from '../plan/operations.ts';
 import { fileOps } from './operations/files.ts';
-import type { Birth } from './spawn/birth.ts';
+import type { Child } from './spawn/child.ts';
 
 /** An operation by its number in the plan. */
 export type Timed = Omit<TraceEntry, 'phase' | 'kind'>;
@@ -17,11 +17,11 @@ export function traceOf(
   plan: Pick<Plan, Phase>,
   done: readonly Timed[],
   filed: readonly Result[],
-  birth: Birth,
+  child: Child,
 ): TraceEntry[] {
   const rows = planRows(plan);
-  const birthIndex = plan.host.length;
-  const insideFrom = birthIndex + 1 + plan.link.length;
+  const spawnIndex = plan.host.length;
+  const insideFrom = spawnIndex + 1 + plan.link.length;
   const files = fileOps(plan);
   const timed = [
     ...done,
@@ -32,15 +32,15 @@ export function traceOf(
       errno,
     })),
   ];
-  for (const { place, index, startNs, endNs, errno } of birth.results()) {
+  for (const { place, index, startNs, endNs, errno } of child.results()) {
     if (place !== 'operation') continue;
     if (index === 0)
-      timed.push({ index: birthIndex, startNs: birth.requestedNs, endNs: startNs, errno: 0 });
+      timed.push({ index: spawnIndex, startNs: child.requestedNs, endNs: startNs, errno: 0 });
     const last = index === plan.inside.length;
     timed.push({
       index: insideFrom + index,
       startNs,
-      endNs: last ? (birth.executedNs ?? endNs) : endNs,
+      endNs: last ? (child.executedNs ?? endNs) : endNs,
       errno,
     });
   }

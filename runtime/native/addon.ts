@@ -1,4 +1,4 @@
-// The one door into the addon: its types, and the dispatch of each birth's events to its
+// The one door into the addon: its types, and the dispatch of each child's events to its
 // listener.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -73,7 +73,7 @@ export interface SpawnRequest {
   /** CLONE_NEW* of clone3(2). */
   readonly flags: bigint;
   readonly stdio: readonly [number, number, number];
-  /** The init's descriptor 4, and v2 directories to be born in; -1 for none. */
+  /** The init's descriptor 4, and v2 directories to spawn into; -1 for none. */
   readonly extra: number;
   readonly cgroup: number;
   readonly detachedCgroup: number;
@@ -91,12 +91,12 @@ export interface CallFailure {
   readonly syscall: string;
 }
 
-/** The events of one birth, in this order: born, results (any number), closed, exit. */
-export interface BirthListener {
+/** The events of one child, in this order: spawned, results (any number), closed, exit. */
+export interface SpawnListener {
   /**
    * `pidfd` is the listener's to close (closeFd), after `exit`. After a failure nothing follows.
    */
-  born(result: { readonly pid: number; readonly pidfd: number } | CallFailure): void;
+  spawned(result: { readonly pid: number; readonly pidfd: number } | CallFailure): void;
   results(bytes: Buffer, descriptors: readonly number[]): void;
   /** Talking with the init failed, at any time before `closed`: it ends. */
   failed(failure: CallFailure): void;
@@ -108,7 +108,7 @@ export interface BirthListener {
 /** What a single answer carries: bytes, or why there are none. */
 type Answer = (bytes: Buffer, failure: CallFailure | undefined, value: number) => void;
 
-const listeners = new Map<number, BirthListener | Answer>();
+const listeners = new Map<number, SpawnListener | Answer>();
 const awaited = new Set<number>();
 let binding: Binding | undefined;
 let lastId = 0;
@@ -156,9 +156,9 @@ function dispatch(...event: Parameters<OnEvent>): void {
   else if (typeof listener === 'function') {
     forget(id);
     listener(bytes ?? Buffer.alloc(0), failure, a);
-  } else if (kind === EVENT_KIND.born) {
+  } else if (kind === EVENT_KIND.spawned) {
     if (failure) forget(id);
-    listener.born(failure ?? { pid: a, pidfd: b });
+    listener.spawned(failure ?? { pid: a, pidfd: b });
   } else if (kind === EVENT_KIND.results)
     listener.results(bytes ?? Buffer.alloc(0), descriptors ?? []);
   else if (kind === EVENT_KIND.closed) listener.closed(a !== 0);
@@ -174,7 +174,7 @@ function discard(descriptors: readonly number[] | undefined): void {
 }
 
 /** The event loop stays alive exactly as long as something is awaited. */
-export function expectEvent(listener: BirthListener | Answer): number {
+export function expectEvent(listener: SpawnListener | Answer): number {
   native();
   const id = ++lastId;
   listeners.set(id, listener);
@@ -188,7 +188,7 @@ export function forget(id: number): void {
 }
 
 /**
- * Whether the event loop stays alive for what is still to be heard of a birth. It does until it is
+ * Whether the event loop stays alive for what is still to be heard of a child. It does until it is
  * told otherwise.
  */
 export function attend(id: number, attended: boolean): void {
@@ -200,7 +200,7 @@ export function attend(id: number, attended: boolean): void {
 }
 
 /** Clones the init on the spawner thread; answers a number for `tell` and `go`. */
-export function spawn(request: SpawnRequest, listener: BirthListener): number {
+export function spawn(request: SpawnRequest, listener: SpawnListener): number {
   const { flags, stdio, extra, cgroup, detachedCgroup, joinPid, batched } = request;
   const id = expectEvent(listener);
   native().spawn(id, flags, [...stdio, extra, cgroup, detachedCgroup, joinPid], batched);

@@ -173,7 +173,7 @@ export function undoText(undo: Undo): string {
 
 export interface PlanRow {
   readonly index: number;
-  readonly phase: 'host' | 'birth' | 'link' | 'inside' | 'exec';
+  readonly phase: 'host' | 'spawn' | 'link' | 'inside' | 'exec';
   readonly operation: Operation;
 }
 
@@ -181,7 +181,7 @@ export interface PlanRow {
 export function planRows(plan: Pick<Plan, Phase>): PlanRow[] {
   const phases: readonly (readonly [PlanRow['phase'], readonly Operation[]])[] = [
     ['host', plan.host],
-    ['birth', [plan.birth]],
+    ['spawn', [plan.spawn]],
     ['link', plan.link],
     ['inside', plan.inside],
     ['exec', [plan.exec]],

@@ -1,15 +1,19 @@
 // The plan of one more process in a running container: into its groups and namespaces, confined as
 // its first process is.
 
-import { type ContainerCgroups, isBornInGroup, membershipFiles } from '../cgroups/directories.ts';
+import {
+  type ContainerCgroups,
+  membershipFiles,
+  spawnsIntoCgroup,
+} from '../cgroups/directories.ts';
 import type { Process, SeccompProfile } from '../config/config.ts';
 import type { HostFacts, NamespaceType } from '../host/facts.ts';
-import type { BirthOp, ExecOp, InsideOp } from './operations.ts';
+import type { ExecOp, InsideOp, SpawnOp } from './operations.ts';
 import { CLONE_FLAG } from './plan.ts';
 import { confinement, execve } from './process.ts';
 
 export interface ExecPlan {
-  readonly birth: BirthOp;
+  readonly spawn: SpawnOp;
   readonly inside: readonly InsideOp[];
   readonly exec: ExecOp;
 }
@@ -23,21 +27,21 @@ export interface ExecContext {
 }
 
 /**
- * Born in the container's PID namespace; the other namespaces are joined at once, by the pidfd of
+ * Spawned into the container's PID namespace; the other namespaces are joined at once, by the pidfd of
  * its first process.
  */
 export function planExec(process: Process, host: HostFacts, context: ExecContext): ExecPlan {
   const { cgroups } = context;
   const [group] = cgroups.directories;
-  const born = isBornInGroup(cgroups, host.kernel);
+  const spawnedInto = spawnsIntoCgroup(cgroups, host.kernel);
   const types = context.namespaces
     .filter((type) => type !== 'pid' && type !== 'user' && type !== 'time')
     .map((type) => CLONE_FLAG[type]);
   return {
-    birth: { kind: 'clone3', flags: [], ...(born && group ? { cgroup: group.path } : {}) },
+    spawn: { kind: 'clone3', flags: [], ...(spawnedInto && group ? { cgroup: group.path } : {}) },
     inside: [
       { kind: 'setsid' },
-      ...(born ? [] : membershipFiles(cgroups)).map(
+      ...(spawnedInto ? [] : membershipFiles(cgroups)).map(
         (tasks): InsideOp => ({ kind: 'join_cgroup', tasks }),
       ),
       { kind: 'setns_process', types },

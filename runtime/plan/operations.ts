@@ -14,7 +14,7 @@ export type Undo =
   /** A scope, which goes by itself with its last process; `path` is its group. */
   | { readonly kind: 'stopunit'; readonly name: string; readonly path: string };
 
-/** Before birth or beside it, in the runtime: claims in TypeScript, control groups by the addon. */
+/** Before the spawn or beside it, in the runtime: claims in TypeScript, control groups by the addon. */
 export type HostOp =
   /**
    * Exclusive creation of a file that stands for something only one container may have (an
@@ -90,14 +90,14 @@ export type CloneFlag =
   | 'newtime';
 
 /** The one clone3(2). */
-export interface BirthOp {
+export interface SpawnOp {
   readonly kind: 'clone3';
   readonly flags: readonly CloneFlag[];
   /** v2 directory for CLONE_INTO_CGROUP. */
   readonly cgroup?: string;
   /** The same of a detached container's watcher; without it that is in our own group. */
   readonly watcherCgroup?: string;
-  /** PID namespace to be born in, instead of a new one. */
+  /** PID namespace to spawn into, instead of a new one. */
   readonly joinPid?: string;
 }
 
@@ -146,7 +146,7 @@ export type InsideOp =
   | { readonly kind: 'join_cgroup'; readonly tasks: string }
   | { readonly kind: 'setns'; readonly types: readonly CloneFlag[]; readonly path: string }
   /**
-   * Joins namespaces of the process behind the descriptor that was handed over at birth (its
+   * Joins namespaces of the process behind the descriptor that was handed over at the spawn (its
    * pidfd).
    */
   | { readonly kind: 'setns_process'; readonly types: readonly CloneFlag[] }
@@ -232,7 +232,7 @@ export type InsideOp =
     }
   | { readonly kind: 'no_new_privs' }
   /**
-   * The profile is compiled before birth; with these capabilities some more calls are allowed
+   * The profile is compiled before the spawn; with these capabilities some more calls are allowed
    * (docker's conditions).
    */
   | {
@@ -253,15 +253,16 @@ export interface ExecOp {
   readonly stayAsInit: boolean;
 }
 
-export type Operation = HostOp | BirthOp | LinkOp | InsideOp | ExecOp;
-export type Phase = 'host' | 'birth' | 'link' | 'inside' | 'exec';
+export type Operation = HostOp | SpawnOp | LinkOp | InsideOp | ExecOp;
+export type Phase = 'host' | 'spawn' | 'link' | 'inside' | 'exec';
 
 export interface Plan {
-  readonly version: 1;
+  /** Of its shape as JSON; in version 1 `spawn` is called `birth`. */
+  readonly version: 2;
   readonly id: string;
   readonly cgroups: ContainerCgroups;
   readonly host: readonly HostOp[];
-  readonly birth: BirthOp;
+  readonly spawn: SpawnOp;
   readonly link: readonly LinkOp[];
   readonly inside: readonly InsideOp[];
   readonly exec: ExecOp;

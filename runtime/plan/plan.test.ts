@@ -160,7 +160,7 @@ describe('a plan', () => {
     holds(({ plan: made }) => {
       expect(structuredClone(made)).toEqual(made);
       expect(JSON.parse(describePlan(made, 'json'))).toMatchObject({
-        version: 1,
+        version: 2,
         id: 'c1',
         host: made.host,
         link: made.link,

@@ -84,11 +84,11 @@ export function plan(config: Config, host: HostFacts, context: PlanContext): Pla
   ];
   return {
     plan: {
-      version: 1,
+      version: 2,
       id: config.id,
       cgroups: cgroups.cgroups,
       host: [...net.host, ...named.host, ...cgroups.host],
-      birth: {
+      spawn: {
         kind: 'clone3',
         flags: created.filter((flag) => flag !== 'newcgroup'),
         ...(cgroups.cgroup === undefined ? {} : { cgroup: cgroups.cgroup }),

@@ -55,8 +55,8 @@ function planOf(options: Partial<RunOptions>, host: HostFacts, stateRoot = '/run
   }).plan;
 }
 
-function operations({ host, birth, link, inside, exec }: Plan) {
-  return [...host, birth, ...link, ...inside, exec];
+function operations({ host, spawn, link, inside, exec }: Plan) {
+  return [...host, spawn, ...link, ...inside, exec];
 }
 
 describe('words', () => {

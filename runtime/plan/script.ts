@@ -2,8 +2,8 @@
 // iproute2. Pure.
 import type { HostOp, LinkOp, Operation, Plan, Undo } from './operations.ts';
 import { hereDocument, quote, quoteAll, writeTo } from './quote.ts';
-import { birth, namespaceOptions, WAITING } from './script-birth.ts';
 import { type Step, setUp } from './script-inside.ts';
+import { namespaceOptions, spawnLines, WAITING } from './script-spawn.ts';
 
 /**
  * A script for /bin/sh (POSIX, XCU) that, run by root, makes a container as the plan does, and
@@ -19,7 +19,7 @@ export function script(plan: Plan): string {
   const numbered = <T extends Operation>(ops: readonly T[]): Step<T>[] =>
     ops.map((op) => ({ number: ++count, op }));
   const host = numbered(plan.host);
-  const [clone = 0] = numbered([plan.birth]).map(({ number }) => number);
+  const [clone = 0] = numbered([plan.spawn]).map(({ number }) => number);
   const link = numbered(plan.link);
   const inside = numbered(plan.inside);
   const exec = { number: ++count, op: plan.exec };
@@ -48,7 +48,7 @@ export function script(plan: Plan): string {
     '',
     'main() {',
     ...MAIN,
-    ...birth(plan, clone, inside, exec).map((line) => `  ${line}`),
+    ...spawnLines(plan, clone, inside, exec).map((line) => `  ${line}`),
     '}',
     '',
     '# Last, so that a script that is piped into a shell has been read before the command gets its input.',

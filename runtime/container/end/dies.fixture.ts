@@ -6,7 +6,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Journal } from '../../execute/journal/journal.ts';
-import type { BirthOp, HostOp, LinkOp, Plan } from '../../plan/operations.ts';
+import type { HostOp, LinkOp, Plan, SpawnOp } from '../../plan/operations.ts';
 import { addressTaken, perform } from '../create/create.ts';
 import { configure, prepare } from '../create/prepare.ts';
 
@@ -68,7 +68,7 @@ function deadlyLink(op: LinkOp): LinkOp {
   };
 }
 
-function deadlyBirth(op: BirthOp): BirthOp {
+function deadlySpawn(op: SpawnOp): SpawnOp {
   return {
     ...op,
     get flags() {
@@ -88,8 +88,8 @@ function deadly(plan: Plan): Plan {
         ...plan,
         host: deadlyHost(plan.host),
       };
-    case 'birth':
-      return { ...plan, birth: deadlyBirth(plan.birth) };
+    case 'spawn':
+      return { ...plan, spawn: deadlySpawn(plan.spawn) };
     case 'link':
       return {
         ...plan,
@@ -102,8 +102,8 @@ function deadly(plan: Plan): Plan {
   }
 }
 
-// The init has just been born, and goes on while its runtime dies.
-if (phase === 'born') Journal.prototype.born = die;
+// The init has just been spawned, and goes on while its runtime dies.
+if (phase === 'spawned') Journal.prototype.spawned = die;
 
 for (let attempt = 0; ; attempt++) {
   const prepared = prepare(configure(JSON.parse(options)), {}, attempt);

@@ -11,7 +11,7 @@ import { HostError, KernelOpError } from '../../base/errors.ts';
 import { ClaimTaken } from '../../execute/journal/claim.ts';
 import { setUp } from '../../network/link.ts';
 import { planRows } from '../../plan/describe.ts';
-import type { BirthOp, ExecOp, HostOp, InsideOp, LinkOp, Plan } from '../../plan/operations.ts';
+import type { ExecOp, HostOp, InsideOp, LinkOp, Plan, SpawnOp } from '../../plan/operations.ts';
 import { createContainer, listContainers, openContainer, run } from '../container.ts';
 import { perform } from '../create/create.ts';
 import { hostFacts, planFor } from '../create/prepare.ts';
@@ -35,7 +35,7 @@ function impossibleHost(op: HostOp): HostOp {
 }
 
 /** A namespace of another kind than the one to be joined. */
-const impossibleBirth = (op: BirthOp): BirthOp => ({ ...op, joinPid: '/proc/self/ns/uts' });
+const impossibleSpawn = (op: SpawnOp): SpawnOp => ({ ...op, joinPid: '/proc/self/ns/uts' });
 
 /** Longer than IFNAMSIZ. */
 const impossibleLink = (op: LinkOp): LinkOp => ({ ...op, name: 'a-name-that-is-too-long' });
@@ -78,13 +78,13 @@ function impossibleInside(op: InsideOp): InsideOp {
 function broken(plan: Plan, index: number): Plan {
   const at = <Op>(ops: readonly Op[], from: number, impossible: (op: Op) => Op) =>
     ops.map((op, offset) => (from + offset === index ? impossible(op) : op));
-  const birth = plan.host.length;
-  const inside = birth + 1 + plan.link.length;
+  const spawn = plan.host.length;
+  const inside = spawn + 1 + plan.link.length;
   return {
     ...plan,
     host: at(plan.host, 0, impossibleHost),
-    birth: index === birth ? impossibleBirth(plan.birth) : plan.birth,
-    link: at(plan.link, birth + 1, impossibleLink),
+    spawn: index === spawn ? impossibleSpawn(plan.spawn) : plan.spawn,
+    link: at(plan.link, spawn + 1, impossibleLink),
     inside: at(plan.inside, inside, impossibleInside),
     exec: index === inside + plan.inside.length ? impossibleExec(plan.exec) : plan.exec,
   };

@@ -47,7 +47,7 @@ interface Death {
 
 /**
  * Each step of the plan; of several of a kind in a row, as the rules for devices are, the first.
- * Before all of `inside` it has just been born.
+ * Before all of `inside` it has just been spawned.
  */
 function deaths(detach: boolean): Death[] {
   const rows = planRows(planFor({ ...SETTINGS, id: 'any', detach }).plan);
@@ -56,7 +56,7 @@ function deaths(detach: boolean): Death[] {
     const before = step === 0 ? undefined : rows[index - 1]?.operation.kind;
     return operation.kind === before || (phase === 'inside' && step === 0) ? [] : [{ phase, step }];
   });
-  return [{ phase: 'born', step: 0 }, ...steps].map(({ phase, step }) => ({
+  return [{ phase: 'spawned', step: 0 }, ...steps].map(({ phase, step }) => ({
     id: `dies-${RUN}-${phase}-${step}${detach ? '-d' : ''}`,
     ...{ phase, step, detach },
   }));
@@ -119,9 +119,9 @@ describe.skipIf(hostFacts().euid !== 0)('a runtime that is killed (needs root)',
       await Promise.all(Array.from({ length: AT_ONCE }, lane));
       for (const [death, end] of ends) expect([death, end]).toEqual([death, KILLED]);
       // It did leave something, at every step: else this would show nothing. Only on v1, in the
-      // foreground, nothing outlives it at birth yet.
+      // foreground, nothing outlives it at the spawn yet.
       const early = ({ phase }: Death) =>
-        phase === 'birth' && !detach && hostFacts().cgroup.mode !== 'v2';
+        phase === 'spawn' && !detach && hostFacts().cgroup.mode !== 'v2';
       const leavers = victims.filter((death) => !early(death));
       for (const { id } of leavers) expect(remainsOf(id)).not.toEqual([]);
       expect(listContainers().filter(({ abandoned }) => !abandoned)).toEqual([]);

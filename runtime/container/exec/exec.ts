@@ -6,9 +6,9 @@ import { oomKills } from '../../cgroups/stats.ts';
 import { debug } from '../../debug/debug.ts';
 import { refusal } from '../../diagnose/refusal.ts';
 import type { JournalRecord } from '../../execute/journal/journal.ts';
-import { bear } from '../../execute/spawn/bear.ts';
-import type { Birth } from '../../execute/spawn/birth.ts';
+import type { Child } from '../../execute/spawn/child.ts';
 import { initEnded } from '../../execute/spawn/init-ended.ts';
+import { spawnChild } from '../../execute/spawn/spawn.ts';
 import { tellExec } from '../../execute/tell.ts';
 import { alive, type ProcessIdentity } from '../../host/process/process.ts';
 import { closeFd, type Exit, pidfdOpen } from '../../native/addon.ts';
@@ -91,7 +91,7 @@ export interface ExecTarget {
 /** A process that was started. */
 interface Begun {
   readonly pid: number;
-  readonly birth: Birth;
+  readonly child: Child;
   readonly command: readonly string[];
   /** The receiver's to close. */
   readonly ends: PipeEnds | undefined;
@@ -102,19 +102,19 @@ interface Begun {
 export async function execIn(target: ExecTarget, options: ExecOptions): Promise<ExecutedProcess> {
   requireObject(options, 'at least { command }');
   refuseCallOptions(options, 'container.run has it');
-  const { pid, birth, ends, status } = await begin(target, options, EXEC_OPTIONS);
-  const streams = ownedStreams(ends, birth);
+  const { pid, child, ends, status } = await begin(target, options, EXEC_OPTIONS);
+  const streams = ownedStreams(ends, child);
   return {
     pid,
-    terminal: terminalOf(birth.terminal),
+    terminal: terminalOf(child.terminal),
     stdin: streams?.stdin,
     stdout: streams?.stdout,
     stderr: streams?.stderr,
-    kill: (signal) => birth.signal(signalOf(signal)),
+    kill: (signal) => child.signal(signalOf(signal)),
     wait: async ({ signal } = {}) => {
       requireSignal(signal);
       streams?.waiting();
-      const exit = await unlessAborted(birth.exit, signal);
+      const exit = await unlessAborted(child.exit, signal);
       const ended = status(exit);
       if (streams) await unlessAborted(streams.drained(), signal);
       return ended;
@@ -135,9 +135,9 @@ export async function runIn(target: ExecTarget, options: ContainerRunOptions): P
   } catch (error) {
     throw call.explained(error, () => options.command.map(textOf));
   }
-  const { birth, ends, command, status } = begun;
-  call.attach(ends, () => birth.kill());
-  const ended = status(await birth.exit);
+  const { child, ends, command, status } = begun;
+  call.attach(ends, () => child.kill());
+  const ended = status(await child.exit);
   const { stdout, stderr } = await call.output();
   const result = {
     ...ended,
@@ -184,35 +184,35 @@ async function beginAt(
       throw new StateError(`container ${id} is not running`, { hint: 'it ended just now' });
     using streams = openStdio(options.stdio ?? 'inherit');
     ends = streams.ends;
-    const birth = bear({
-      birth: plan.birth,
+    const child = spawnChild({
+      op: plan.spawn,
       ops: operations,
       stdio: streams.descriptors,
       extra: target,
       joinPid,
     });
-    const end = () => void birth.born.then(() => birth.kill());
+    const end = () => void child.firstPid.then(() => child.kill());
     signal?.addEventListener('abort', end, { once: true });
     const killsBefore = oomKills(head.cgroups);
-    const born = await birth.born;
-    await birth.closed;
+    const spawned = await child.firstPid;
+    await child.closed;
     signal?.removeEventListener('abort', end);
-    if (debug) tellExec(debug, id, plan, birth);
+    if (debug) tellExec(debug, id, plan, child);
     if (signal?.aborted) {
-      await birth.discard();
+      await child.discard();
       throw signal.reason;
     }
-    const unheard = typeof born === 'number' || birth.initFailed ? birth.failed : born;
-    const failed = birth.refused ?? (unheard && { index: 0, ...unheard });
+    const unheard = typeof spawned === 'number' || child.initFailed ? child.failed : spawned;
+    const failed = child.refused ?? (unheard && { index: 0, ...unheard });
     if (failed) {
-      await birth.discard();
-      const operation = typeof born === 'number' ? operations[failed.index] : plan.birth;
+      await child.discard();
+      const operation = typeof spawned === 'number' ? operations[failed.index] : plan.spawn;
       if (!operation)
         throw new TerrariumError(
           `the init reported an operation that is not in the plan: ${failed.index}`,
         );
       const phase =
-        operation.kind === 'execve' ? 'exec' : operation.kind === 'clone3' ? 'birth' : 'inside';
+        operation.kind === 'execve' ? 'exec' : operation.kind === 'clone3' ? 'spawn' : 'inside';
       throw refusal(
         {
           operation,
@@ -226,9 +226,9 @@ async function beginAt(
         facts,
       );
     }
-    if (!birth.executed || typeof born !== 'number') throw await notExecuted(birth, first);
+    if (!child.executed || typeof spawned !== 'number') throw await notExecuted(child, first);
     return {
-      ...{ pid: born, birth, ends, command: config.process.args },
+      ...{ pid: spawned, child, ends, command: config.process.args },
       status: ({ code, signal }) => ({
         ...exitStatus(code, signal),
         ...oomKilled(oomKills(head.cgroups), killsBefore),
@@ -242,8 +242,8 @@ async function beginAt(
   }
 }
 
-async function notExecuted(birth: Birth, first: ProcessIdentity): Promise<TerrariumError> {
-  const ended = await birth.exit;
-  if (alive(first)) return initEnded({ failed: birth.initFailed, ended });
+async function notExecuted(child: Child, first: ProcessIdentity): Promise<TerrariumError> {
+  const ended = await child.exit;
+  if (alive(first)) return initEnded({ failed: child.initFailed, ended });
   return new TerrariumError('the container exited before the command could start');
 }

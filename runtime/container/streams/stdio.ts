@@ -1,7 +1,7 @@
 // Where a container's standard streams come from and go to.
 import { closeSync, constants, openSync } from 'node:fs';
 import { createFresh } from '../../execute/journal/state-directory.ts';
-import type { Stdio } from '../../execute/spawn/bear.ts';
+import type { Stdio } from '../../execute/spawn/spawn.ts';
 import { closeFd, pipe } from '../../native/addon.ts';
 
 /**

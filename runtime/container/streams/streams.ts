@@ -1,6 +1,6 @@
 // The streams of a command that goes on while the program does.
 import type { Readable, Writable } from 'node:stream';
-import type { Birth } from '../../execute/spawn/birth.ts';
+import type { Child } from '../../execute/spawn/child.ts';
 import { OwnedStreams } from './pipes.ts';
 import type { IfPiped, PipeEnds, StdioOption } from './stdio.ts';
 
@@ -17,12 +17,12 @@ export interface Streams<S extends StdioOption = StdioOption> {
 }
 
 /**
- * The descriptors are the streams' from now on. Of the birth the end is waited for only when there
+ * The descriptors are the streams' from now on. Of the child the end is waited for only when there
  * are some: the event loop stays alive for that.
  */
 export function ownedStreams(
   ends: PipeEnds | undefined,
-  birth: Pick<Birth, 'exit'>,
+  child: Pick<Child, 'exit'>,
 ): OwnedStreams | undefined {
-  return ends && new OwnedStreams(ends, birth.exit);
+  return ends && new OwnedStreams(ends, child.exit);
 }

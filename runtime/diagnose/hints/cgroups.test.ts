@@ -11,7 +11,7 @@ afterAll(() => {
   example[Symbol.dispose]();
 });
 
-const birth: Operation = { kind: 'clone3', flags: ['newns', 'newpid', 'newnet'] };
+const clone: Operation = { kind: 'clone3', flags: ['newns', 'newpid', 'newnet'] };
 
 const mkcgroup: Operation = {
   kind: 'mkcgroup',
@@ -127,7 +127,7 @@ describe('control groups', () => {
     [joining, 'write', 'EAGAIN', /raise --pids-limit/],
     [joining, 'write', 'ENOMEM', /raise --memory/],
     [
-      { ...birth, cgroup: '/sys/fs/cgroup/a' },
+      { ...clone, cgroup: '/sys/fs/cgroup/a' },
       'clone3',
       'EBUSY',
       /passes controllers on to groups below it/,

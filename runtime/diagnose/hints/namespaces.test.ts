@@ -11,7 +11,7 @@ afterAll(() => {
   example[Symbol.dispose]();
 });
 
-const birth: Operation = { kind: 'clone3', flags: ['newns', 'newpid', 'newnet'] };
+const clone: Operation = { kind: 'clone3', flags: ['newns', 'newpid', 'newnet'] };
 
 const setns = (path: string): Operation => ({ kind: 'setns', types: ['newuts'], path });
 
@@ -65,7 +65,7 @@ describe('namespaces', () => {
     ],
     ['ENOMEM', {}, /no memory left/],
   ])('are not made: %s', (code, circumstances, expected) => {
-    expect(hint(birth, 'clone3', code, circumstances)).toMatch(expected);
+    expect(hint(clone, 'clone3', code, circumstances)).toMatch(expected);
   });
 
   // A user namespace has limits of its own: lowered there, they are in nobody's way.
@@ -115,7 +115,7 @@ describe('namespaces', () => {
         host: { '/proc/sys/kernel/unprivileged_userns_clone': '0' },
       }),
     ).toMatch(/unprivileged_userns_clone=1/);
-    expect(hint(birth, 'clone3', 'EPERM', ubuntu)).toBeUndefined();
+    expect(hint(clone, 'clone3', 'EPERM', ubuntu)).toBeUndefined();
   });
 
   it('that are joined have to be there, and of the kind that is wanted', () => {
@@ -137,7 +137,7 @@ describe('namespaces', () => {
       /^\/run\/ipc is an ipc namespace, and a uts namespace is wanted/,
     );
     expect(hint(setns('/run/uts'), 'setns', 'EPERM', without(SYS_ADMIN))).toMatch(/CAP_SYS_ADMIN/);
-    expect(hint({ ...birth, joinPid: '/run/pid' }, 'clone3', 'ENOMEM')).toMatch(
+    expect(hint({ ...clone, joinPid: '/run/pid' }, 'clone3', 'ENOMEM')).toMatch(
       /has lost its first process/,
     );
   });

@@ -1,7 +1,7 @@
 // Why namespaces could not be made or joined: clone3(2), unshare(2), setns(2).
 import type { NamespaceType } from '../../host/facts.ts';
 import { parseMountInfo } from '../../host/mountinfo.ts';
-import type { BirthOp, CloneFlag } from '../../plan/operations.ts';
+import type { CloneFlag, SpawnOp } from '../../plan/operations.ts';
 import type { Look } from '../../rootfs/look.ts';
 import type { Refusal } from '../diagnose.ts';
 import { holds, notPermitted } from './circumstances.ts';
@@ -22,7 +22,7 @@ const NAMES: Readonly<Record<CloneFlag, readonly [type: NamespaceType, file: str
   newtime: ['time', 'time'],
 };
 
-export function birthHint(refusal: Refusal, op: BirthOp, look: Look): string | undefined {
+export function spawnHint(refusal: Refusal, op: SpawnOp, look: Look): string | undefined {
   const { errno, syscall } = refusal;
   if (syscall === 'open') return openHint(op, errno, look);
   if (op.joinPid !== undefined && errno === ERRNO.ENOMEM)
@@ -32,7 +32,7 @@ export function birthHint(refusal: Refusal, op: BirthOp, look: Look): string | u
   if (op.cgroup !== undefined && errno === ERRNO.EBUSY)
     return `${op.cgroup} passes controllers on to groups below it, so no process may be in it itself (cgroup-v2.rst, "No Internal Process Constraint")`;
   if (op.cgroup !== undefined && errno === ERRNO.EOPNOTSUPP)
-    return `${op.cgroup} is a threaded group, or below one (cgroup.type): no process can be born in it`;
+    return `${op.cgroup} is a threaded group, or below one (cgroup.type): no process can be spawned into it`;
   switch (errno) {
     case ERRNO.EAGAIN:
       return processLimit(look);
@@ -123,7 +123,7 @@ function processLimit(look: Look): string {
   return `no further process may be started here, by one of: ${limits.join(', ')}`;
 }
 
-function openHint({ joinPid, cgroup }: BirthOp, errno: number, look: Look): string | undefined {
+function openHint({ joinPid, cgroup }: SpawnOp, errno: number, look: Look): string | undefined {
   if (errno !== ERRNO.ENOENT) return undefined;
   const gone = [joinPid, cgroup].find(
     (path) => path !== undefined && look.statHost(path) === undefined,

@@ -17,6 +17,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ownWorld } from '../../host/process/world.ts';
 import {
   appendTo,
+  checksumOf,
   JOURNAL_VERSION,
   Journal,
   type JournalHead,
@@ -69,7 +70,7 @@ beforeAll(() => {
   stages.push(journal.record);
   journal.intend(2);
   stages.push(journal.record);
-  journal.born({ pid: 99, startTime: '400' });
+  journal.spawned({ pid: 99, startTime: '400' });
   stages.push(journal.record);
   journal.started(['/bin/ls']);
   stages.push(journal.record);
@@ -104,6 +105,21 @@ describe('a journal', () => {
     }
   });
 
+  it('of version 1, in which a process was born, says the same', () => {
+    const older = (line: string) => {
+      const text = line
+        .replace(/^\{"kind":"head","version":2,/, '{"kind":"head","version":1,')
+        .replace('"kind":"spawned"', '"kind":"born"')
+        .replace(/,"sum":"\w+"\}$/, '');
+      return `${text},"sum":"${checksumOf(text)}"}\n`;
+    };
+    const lines = bytes.toString().trimEnd().split('\n').map(older);
+    expect(lines[2]).toMatch(/^\{"kind":"born","pid":99,/);
+    const record = stages.at(-1);
+    const head = { ...record?.head, version: 1 };
+    expect(readingOf(lines.join(''))).toEqual({ kind: 'record', record: { ...record, head } });
+  });
+
   it('with a byte that flipped never says anything else', () => {
     const flipped = (at: number, mask: number) => {
       const copy = Buffer.from(bytes);
@@ -133,7 +149,7 @@ describe('a journal', () => {
     ['null', 'null\n', /damaged in line 1/],
     ['text', 'nonsense\n', /damaged in line 1/],
     ['another encoding', Buffer.from('{"kind":"h\xe9ad"}\n', 'latin1'), /not UTF-8/],
-    ['another version', '{"kind":"head","version":2,"id":"web"}\n', /another version/],
+    ['another version', '{"kind":"head","version":3,"id":"web"}\n', /another version/],
     ['no version', '{"kind":"head","id":"web"}\n', /another version/],
   ])('is told apart from %s', (_, content, reason) => {
     expect(readingOf(content)).toMatchObject({

@@ -8,7 +8,7 @@ import { isErrno } from '../../cgroups/files.ts';
 import {
   applied,
   checksumOf,
-  JOURNAL_VERSION,
+  JOURNAL_VERSIONS,
   type JournalLine,
   type JournalRecord,
   stateFiles,
@@ -34,6 +34,7 @@ const texts = v.array(text);
 const number = v.number();
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const identity = { pid: v.pipe(v.number(), v.integer(), v.minValue(1)), startTime: text };
+const version = v.picklist(JOURNAL_VERSIONS);
 const controllers = [
   'memory',
   'cpu',
@@ -64,7 +65,7 @@ const undo = v.variant('kind', [
 const line: v.GenericSchema<unknown, JournalLine> = v.variant('kind', [
   v.object({
     kind: v.literal('head'),
-    version: v.literal(JOURNAL_VERSION),
+    version,
     world: v.object({
       bootId: text,
       pidNamespace: text,
@@ -103,7 +104,7 @@ const line: v.GenericSchema<unknown, JournalLine> = v.variant('kind', [
     undo: v.array(undo),
   }),
   v.object({ kind: v.literal('intend'), count }),
-  v.object({ kind: v.literal('born'), ...identity }),
+  v.object({ kind: v.picklist(['spawned', 'born']), ...identity }),
   v.object({ kind: v.literal('started'), command: texts }),
   v.object({ kind: v.literal('updated'), given: v.record(text, text) }),
 ]);
@@ -146,11 +147,11 @@ function parseLine(words: string, position: number): JournalLine {
   } catch {
     throw damaged;
   }
-  const version = v.safeParse(
+  const head = v.safeParse(
     v.object({ kind: v.literal('head'), version: v.optional(v.unknown()) }),
     said,
   );
-  if (version.success && version.output.version !== JOURNAL_VERSION)
+  if (head.success && !v.is(version, head.output.version))
     throw new Damage('was written by another version of terrarium');
   if (sealed === undefined || checksumOf(sealed) !== sum) throw damaged;
   const parsed = v.safeParse(line, said);

@@ -25,12 +25,14 @@ import type { Undo } from '../../plan/operations.ts';
 import { requireTrusted } from './state-directory.ts';
 import { stateUnwritable } from './unwritable.ts';
 
-/** Of the first line; a reader of another version does not guess. */
-export const JOURNAL_VERSION = 1;
+/** Of the first line; a reader of an older version refuses it. */
+export const JOURNAL_VERSION = 2;
+/** Those that are read. In version 1 a `spawned` line is called `born`. */
+export const JOURNAL_VERSIONS = [1, JOURNAL_VERSION] as const;
 
 /** What is known of a container before it exists. */
 export interface JournalHead {
-  readonly version: typeof JOURNAL_VERSION;
+  readonly version: (typeof JOURNAL_VERSIONS)[number];
   /** Where pids, paths and names of this journal mean what they say. */
   readonly world: World;
   readonly id: string;
@@ -78,7 +80,7 @@ export interface JournalRecord {
 export type JournalLine =
   | ({ readonly kind: 'head' } & JournalHead)
   | { readonly kind: 'intend'; readonly count: number }
-  | ({ readonly kind: 'born' } & ProcessIdentity)
+  | ({ readonly kind: 'spawned' | 'born' } & ProcessIdentity)
   | { readonly kind: 'started'; readonly command: readonly string[] }
   | { readonly kind: 'updated'; readonly given: GivenLimits };
 
@@ -165,8 +167,8 @@ export class Journal {
     this.#append({ kind: 'intend', count });
   }
 
-  born(process: ProcessIdentity): void {
-    this.#append({ kind: 'born', ...process });
+  spawned(process: ProcessIdentity): void {
+    this.#append({ kind: 'spawned', ...process });
   }
 
   /** `command`: what is executed; it may have become known only now. */
@@ -202,6 +204,7 @@ export function applied(record: JournalRecord, line: JournalLine): JournalRecord
     }
     case 'intend':
       return { ...record, intended: line.count };
+    case 'spawned':
     case 'born':
       return { ...record, process: { pid: line.pid, startTime: line.startTime } };
     case 'started':

@@ -1,4 +1,4 @@
-// A file of the state directory that a container mounts: written before its birth, removed with its
+// A file of the state directory that a container mounts: written before its spawn, removed with its
 // state.
 import { closeSync, fchmodSync, openSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';

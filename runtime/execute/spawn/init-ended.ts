@@ -3,7 +3,7 @@ import { TerrariumError } from '../../base/errors.ts';
 import { errnoMeaning, errnoName } from '../../native/errno.ts';
 import { exhaustionHint } from '../../native/exhausted.ts';
 import { type Call, INIT_EXIT } from '../../native/protocol.ts';
-import type { InitFailed } from './birth.ts';
+import type { InitFailed } from './child.ts';
 
 /** How a process ended: its status, or the signal that ended it. */
 export interface Ended {

@@ -36,7 +36,7 @@ export class Keeper {
         ...{ detachedCgroup: -1, joinPid: -1, batched: true },
       },
       {
-        born: (result) => {
+        spawned: (result) => {
           closeSync(nothing);
           if ('errno' in result) return reject(new CallError(result));
           ({ pidfd } = result);

@@ -1,4 +1,4 @@
-// One birth, from clone3(2) to the end of the process: what the init reports becomes a trace, a
+// A child process, from clone3(2) to its exit: what the init reports becomes a trace, a
 // terminal, an error.
 import { debug, took } from '../../debug/debug.ts';
 import {
@@ -43,7 +43,7 @@ interface Settled<T> {
   readonly resolve: (value: T) => void;
 }
 
-export class Birth {
+export class Child {
   readonly #records = new Records();
   /** The terminal's master, once its operation is done. The receiver's to close. */
   terminal: number | undefined;
@@ -59,10 +59,10 @@ export class Birth {
    * end.
    */
   executedNs: bigint | undefined;
-  /** When the birth was asked for, CLOCK_MONOTONIC nanoseconds. */
+  /** When the spawn was requested, CLOCK_MONOTONIC nanoseconds. */
   readonly requestedNs = monotonicNs();
 
-  readonly #born: Settled<number | CallFailure> = settled();
+  readonly #firstPid: Settled<number | CallFailure> = settled();
   readonly #spawned: Settled<void> = settled();
   readonly #closed: Settled<void> = settled();
   readonly #exit: Settled<Exit> = settled();
@@ -82,7 +82,7 @@ export class Birth {
   #waitedFor = false;
 
   /**
-   * `message`: what the init shall read, made while it is being born; `last`: the index of the
+   * `message`: what the init shall read, encoded while the kernel clones it; `last`: the index of the
    * operation that executes the workload.
    */
   constructor(
@@ -93,7 +93,7 @@ export class Birth {
     this.#detached = detached;
     this.#last = last;
     this.#spawnId = spawn(request, {
-      born: (result) => this.#onBorn(result),
+      spawned: (result) => this.#onSpawned(result),
       results: (bytes, descriptors) => this.#onResults(bytes, descriptors),
       failed: (failure) => {
         this.failed ??= failure;
@@ -124,8 +124,8 @@ export class Birth {
   }
 
   /** The pid of the container's first process as we see it, or why there is none. */
-  get born(): Promise<number | CallFailure> {
-    return this.#born.promise;
+  get firstPid(): Promise<number | CallFailure> {
+    return this.#firstPid.promise;
   }
 
   /** clone3(2) has returned, and the descriptors that it was given are no longer needed. */
@@ -198,12 +198,12 @@ export class Birth {
     this.terminal = undefined;
   }
 
-  #onBorn(result: { readonly pid: number; readonly pidfd: number } | CallFailure): void {
+  #onSpawned(result: { readonly pid: number; readonly pidfd: number } | CallFailure): void {
     this.#spawned.resolve();
-    debug?.('process', '', () => this.#bornText(result), this.requestedNs);
+    debug?.('process', '', () => this.#spawnedText(result), this.requestedNs);
     if ('errno' in result) {
       this.#ended = true;
-      this.#born.resolve(result);
+      this.#firstPid.resolve(result);
       // No more events follow.
       this.#reached.resolve();
       this.#closed.resolve();
@@ -213,13 +213,13 @@ export class Birth {
     this.#childFd = result.pidfd;
     this.#pidfd = result.pidfd;
     // A detached container's own pid comes from its watcher.
-    if (!this.#detached) this.#born.resolve(result.pid);
+    if (!this.#detached) this.#firstPid.resolve(result.pid);
   }
 
-  #bornText(result: { readonly pid: number } | CallFailure): string {
+  #spawnedText(result: { readonly pid: number } | CallFailure): string {
     const ns = monotonicNs() - this.requestedNs;
     if ('errno' in result) return `${result.syscall}: ${errnoName(result.errno)}, ${took(ns)}`;
-    return `${result.pid}: born${this.#detached ? ', the watcher' : ''}, ${took(ns)}`;
+    return `${result.pid}: spawned${this.#detached ? ', the watcher' : ''}, ${took(ns)}`;
   }
 
   #onResults(bytes: Buffer, descriptors: readonly number[]): void {
@@ -235,17 +235,17 @@ export class Birth {
 
   #onWatched({ errno, extra, syscall }: Result): void {
     if (errno) {
-      this.#born.resolve({ errno, syscall });
+      this.#firstPid.resolve({ errno, syscall });
       return;
     }
     try {
       this.#pidfd = openIfThere(extra);
-      this.#born.resolve(extra);
+      this.#firstPid.resolve(extra);
     } catch (error) {
       // EMFILE. Its watcher has not reaped it yet, so the number is still its own.
       process.kill(extra, SIGKILL);
       this.failed ??= callFailureOf(error);
-      this.#born.resolve(this.failed);
+      this.#firstPid.resolve(this.failed);
     }
   }
 
@@ -258,7 +258,7 @@ export class Birth {
     this.executed = !this.refused && !this.failed && this.reported === this.#last;
     debug?.('process', '', () => `${this.#pid}: ${this.executed ? 'executed' : 'init is done'}`);
     if (this.executed && !ended) this.executedNs = monotonicNs();
-    this.#born.resolve(this.failed ?? ENDED);
+    this.#firstPid.resolve(this.failed ?? ENDED);
     this.#reached.resolve();
     this.#closed.resolve();
     if (this.#detached && !this.#waitedFor) attend(this.#spawnId, false);
@@ -269,7 +269,7 @@ export class Birth {
     debug?.('process', '', () => `${this.#pid}: ${exitText(exit)}`);
     closeFd(this.#childFd);
     if (this.#pidfd >= 0 && this.#pidfd !== this.#childFd) closeFd(this.#pidfd);
-    this.#born.resolve(this.failed ?? ENDED);
+    this.#firstPid.resolve(this.failed ?? ENDED);
     this.#reached.resolve();
     this.#closed.resolve();
     this.#exit.resolve(exit);

@@ -1,9 +1,9 @@
-// Asks for one birth: what its init shall do, encoded, and the descriptors it needs.
+// Spawns one child: encodes what its init shall do, opens the descriptors it needs.
 import { closeSync, openSync } from 'node:fs';
 import { pathOf } from '../../base/bytes.ts';
 import { cloneFlags, encodePlan, type LogFile } from '../../native/wire.ts';
-import type { BirthOp, ExecOp, InsideOp } from '../../plan/operations.ts';
-import { Birth } from './birth.ts';
+import type { ExecOp, InsideOp, SpawnOp } from '../../plan/operations.ts';
+import { Child } from './child.ts';
 import { filterOf } from './filter.ts';
 
 /** Descriptors for 0, 1 and 2. */
@@ -12,8 +12,8 @@ export type Stdio = readonly [stdin: number, stdout: number, stderr: number];
 /** linux/sched.h; its descriptor is the watcher's number 5. */
 const CLONE_INTO_CGROUP = 0x200000000n;
 
-export interface BearOptions {
-  readonly birth: BirthOp;
+export interface SpawnOptions {
+  readonly op: SpawnOp;
   readonly ops: readonly (InsideOp | ExecOp)[];
   readonly stdio: Stdio;
   readonly extra: number;
@@ -21,20 +21,20 @@ export interface BearOptions {
   readonly log?: LogFile | undefined;
   /** Nobody waits for what the init reports before it has ended. Default: false. */
   readonly batched?: boolean | undefined;
-  /** PID namespace to be born in by descriptor, instead of the plan's path. */
+  /** PID namespace to spawn into, by descriptor, instead of the plan's path. */
   readonly joinPid?: number;
 }
 
-/** Starts one birth. Descriptors that are opened for it are closed once it has happened. */
-export function bear({
-  birth: op,
+/** Spawns a child. Descriptors opened for it are closed once clone3(2) has returned. */
+export function spawnChild({
+  op,
   ops,
   stdio,
   extra,
   log,
   batched = false,
   joinPid,
-}: BearOptions): Birth {
+}: SpawnOptions): Child {
   const flags = cloneFlags(op.flags);
   const detached = log !== undefined;
   const opened: number[] = [];
@@ -49,7 +49,7 @@ export function bear({
     const watcher = op.watcherCgroup === undefined ? -1 : open(op.watcherCgroup);
     const into = detached && cgroup >= 0 ? flags | CLONE_INTO_CGROUP : flags;
     const filter = filterOf(ops);
-    const birth = new Birth(
+    const child = new Child(
       {
         flags: detached ? 0n : flags,
         stdio,
@@ -65,8 +65,8 @@ export function bear({
     const close = () => {
       for (const fd of opened) closeSync(fd);
     };
-    void birth.spawned.then(close);
-    return birth;
+    void child.spawned.then(close);
+    return child;
   } catch (error) {
     for (const fd of opened) closeSync(fd);
     throw error;

@@ -49,9 +49,9 @@ export function namespaceOptions(plan: Plan): string[] {
     op.kind === 'setns' ? op.types : op.kind === 'unshare' ? op.flags : [],
   );
   const all: readonly CloneFlag[] = [
-    ...plan.birth.flags,
+    ...plan.spawn.flags,
     ...joined,
-    ...(plan.birth.joinPid === undefined ? [] : (['newpid'] as const)),
+    ...(plan.spawn.joinPid === undefined ? [] : (['newpid'] as const)),
   ];
   return [...new Set(all)].map((flag) => OPTION[flag]);
 }
@@ -60,13 +60,13 @@ export function namespaceOptions(plan: Plan): string[] {
  * The command whose process becomes the container: in the foreground, so that it has the terminal.
  * `number`: of the clone3.
  */
-export function birth(
+export function spawnLines(
   plan: Plan,
   number: number,
   steps: readonly Step<InsideOp>[],
   exec: Step<ExecOp>,
 ): string[] {
-  const { flags, joinPid } = plan.birth;
+  const { flags, joinPid } = plan.spawn;
   const to = only(steps, 'propagation')[0]?.op.to ?? 'unchanged';
   const options = flags.map((flag) =>
     flag === 'newns' ? `--mount --propagation ${to}` : OPTION[flag],
@@ -86,7 +86,7 @@ export function birth(
 
 /** In the new namespaces, still root of the host's file system. */
 function first(
-  { birth: { cgroup } }: Plan,
+  { spawn: { cgroup } }: Plan,
   steps: readonly Step<InsideOp>[],
   exec: Step<ExecOp>,
 ): string[] {
