@@ -4,7 +4,7 @@ import { basename, dirname } from 'node:path';
 import { StateError, TerrariumError } from '../base/errors.ts';
 import type { CgroupLayout } from '../host/facts.ts';
 import type { CgroupFacts, Limits, ReadFile, WriteOp } from './controllers/controller.ts';
-import { CONTROLLERS, requestedBy } from './controllers/index.ts';
+import { CONTROLLERS, hintOf, requestedBy } from './controllers/index.ts';
 import { type ContainerCgroups, directoryOf } from './directories.ts';
 import { passOnAgain } from './enable-again.ts';
 import { refuseUnenforceable } from './enforceable.ts';
@@ -34,7 +34,7 @@ export function updateLimits(
     const writes = updateWrites(id, cgroups, limits, here, readIfThere);
     for (const write of writes) {
       done.unshift({ kind: 'write', path: write.path, value: readIfThere(write.path) ?? '' });
-      perform(write);
+      perform(write, here);
     }
     if (cgroups.mode === 'v2') writeDown(givenLimits(writes));
   } catch (cause) {
@@ -110,15 +110,20 @@ export function updateWrites(
   });
 }
 
-function perform({ path, value, readBack }: WriteOp): void {
+function perform({ path, value, readBack }: WriteOp, host: CgroupFacts): void {
   const file = basename(path);
   try {
     writeFile(path, value);
   } catch (cause) {
     if (isErrno(cause, 'ENOENT', 'ENODEV')) throw absent(path, cause);
     if (!isErrno(cause)) throw cause;
-    throw new TerrariumError(`${file} cannot be set to ${value}: ${cause.code}`, {
-      hint: explain(cause.code ?? '', file),
+    const { code = '' } = cause;
+    const known = hintOf({
+      ...{ step: 'update', code, group: dirname(path), file, value, host, read: readIfThere },
+      ...{ may: () => true, whyDenied: () => undefined },
+    });
+    throw new TerrariumError(`${file} cannot be set to ${value}: ${code}`, {
+      hint: known ?? anyLimit(code),
       cause,
     });
   }
@@ -143,9 +148,8 @@ function absent(path: string, cause: unknown): StateError {
   });
 }
 
-function explain(code: string, file: string): string | undefined {
-  if (code === 'EBUSY' && file.startsWith('memory.'))
-    return 'the container uses more than that, and the kernel cannot take it away: end something in it, or choose a higher limit';
+/** What is the same for every controller. */
+function anyLimit(code: string): string | undefined {
   if (code === 'EBUSY') return 'the kernel is using what would be taken away';
   if (code === 'EINVAL')
     return 'the value is out of the range that the kernel takes, or a group inside the container has a higher one';

@@ -87,7 +87,7 @@ function ofHost(refusal: Refusal, op: HostOp, look: Look): string | undefined {
     case 'write':
       return cgroupWriteHint(refusal, op, look);
     case 'bpf_devices':
-      return deviceProgramHint(refusal, look);
+      return deviceProgramHint(refusal, op, look);
   }
 }
 

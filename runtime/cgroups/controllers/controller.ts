@@ -36,6 +36,24 @@ export interface Groups {
   readonly read: ReadFile;
 }
 
+/** A step that the kernel refused, and what can be looked at to say why. */
+export interface FailedStep {
+  /** A limit of a new group, one of `update`, the device program, or joining the group. */
+  readonly step: 'limit' | 'update' | 'program' | 'join';
+  /** Of errno(3): `EBUSY`. */
+  readonly code: string;
+  readonly group: string;
+  /** The file in it, and what was written there. */
+  readonly file: string;
+  readonly value: string;
+  readonly host: Pick<HostFacts, 'kernel' | 'cpuList' | 'memoryNodes'>;
+  readonly read: ReadFile;
+  /** Whether the runtime is root with this capability. */
+  may(capability: string): boolean;
+  /** Why it may not do what takes this capability; undefined when nothing is in the way. */
+  whyDenied(capability: string): string | undefined;
+}
+
 /** How amounts are written for a reader. */
 export interface Show {
   bytes(bytes: number): string;
@@ -68,6 +86,8 @@ export interface CgroupController {
   weights?(limits: Limits): Readonly<Record<string, number>>;
   /** Writes that change a running container's group, in the only order that the kernel takes. */
   update(change: Change): WriteOp[];
+  /** What may help after a step that failed; undefined when it is none of its own failures. */
+  hint?(failed: FailedStep): string | undefined;
   /** What the host does only in part of what is asked for. */
   warnings?(resources: Resources, host: CgroupFacts): string[];
 }
@@ -77,6 +97,11 @@ export interface MeasuringController<Stats> extends CgroupController {
   /** Reads the counters now; undefined where the host has no such controller. */
   stats(groups: Groups): Stats | undefined;
   rows(stats: Stats | undefined, show: Show): Row[];
+}
+
+/** The group above. */
+export function above(group: string): string {
+  return group.slice(0, group.lastIndexOf('/')) || '/';
 }
 
 /** A limit that the kernel must say back: as it was written, unless it rounds. */

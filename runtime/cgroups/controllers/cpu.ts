@@ -1,5 +1,6 @@
 // CPU time: scheduler/sched-bwc.rst, cgroup-v2.rst "CPU". Pure.
 import {
+  above,
   type Change,
   type Groups,
   type Limits,
@@ -41,6 +42,23 @@ export const cpu: MeasuringController<CpuStats> = {
 
   update: (change) =>
     change.host.cgroup.mode === 'v2' ? updateV2(change) : limitsV1(change.group, change.limits),
+
+  hint({ step, code, group, file, value, read }) {
+    if (step === 'join')
+      return code === 'EINVAL'
+        ? `a real-time process cannot join a group without real-time budget (cpu.rt_runtime_us of ${group}): start the runtime with chrt --other 0`
+        : undefined;
+    if (step !== 'limit' || !(file.startsWith('cpu.cfs_') || file === 'cpu.max')) return undefined;
+    if (code === 'ENOENT')
+      return `this kernel has no CPU quota (CONFIG_CFS_BANDWIDTH), or the cpu controller is not passed on to ${group}`;
+    if (code !== 'EINVAL') return undefined;
+    const present = read(`${above(group)}/${file}`);
+    const parent =
+      present === undefined || present === '-1' || present.startsWith('max')
+        ? ''
+        : `, and may ask for no more than the group above, which has ${present}`;
+    return `the CPU quota is at least 1000 and the period 1000 to 1000000 µs${parent}: ${value} was written`;
+  },
 
   stats: (groups) => (groups.version === 2 ? statsV2(groups) : statsV1(groups)),
 

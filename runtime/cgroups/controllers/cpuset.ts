@@ -1,6 +1,13 @@
 // Processors and memory nodes: cgroup-v1/cpusets.rst, cgroup-v2.rst "Cpuset". Pure.
 import { formatCpuList, parseCpuList } from '../../host/procfs.ts';
-import { type CgroupController, type Limits, limit, type WriteOp } from './controller.ts';
+import {
+  above,
+  type CgroupController,
+  type FailedStep,
+  type Limits,
+  limit,
+  type WriteOp,
+} from './controller.ts';
 
 export const cpuset: CgroupController = {
   name: 'cpuset',
@@ -17,7 +24,38 @@ export const cpuset: CgroupController = {
   v2: lists,
 
   update: (change) => lists(change.group, change.limits),
+
+  /** cpuset(7), "ERRORS". */
+  hint(failed) {
+    if (failed.step === 'limit') return whyRefused(failed);
+    return failed.step === 'join' && failed.code === 'ENOSPC'
+      ? `${failed.group} has no processors or no memory nodes yet (cpuset.cpus and cpuset.mems are empty), so nobody can be in it: fill them in the groups above it first`
+      : undefined;
+  },
 };
+
+function whyRefused({ code, group, file, value, host, read }: FailedStep): string | undefined {
+  const mems = file === 'cpuset.mems';
+  const have = mems ? `memory nodes ${host.memoryNodes}` : `processors ${host.cpuList}`;
+  const parent = `${above(group)}/${file}`;
+  const effective = read(`${parent}.effective`) ?? read(parent);
+  switch (code) {
+    case 'EINVAL':
+    case 'ERANGE':
+      return `${value} is not among the ${have} that are online: choose from them`;
+    case 'EACCES':
+    case 'EPERM':
+      return effective === undefined
+        ? undefined
+        : `the group above has only ${effective || 'none'} in ${file}, and ${value} is more: choose from them`;
+    case 'EBUSY':
+      return `another group has ${value} for itself alone (cpuset.cpu_exclusive, or a partition): choose others`;
+    case 'ENOSPC':
+      return `${value} would leave processes of the group with no ${mems ? 'memory node' : 'processor'}`;
+    default:
+      return undefined;
+  }
+}
 
 function lists(group: string, { cpusetCpus, cpusetMems }: Limits): WriteOp[] {
   return [

@@ -1,7 +1,7 @@
 // Device rules: cgroup-v1/devices.rst, and cgroup-v2.rst "Device controller", which is an eBPF
 // program. Pure.
 import type { DeviceRule } from '../../config/config.ts';
-import type { CgroupController, WriteOp } from './controller.ts';
+import { above, type CgroupController, type FailedStep, type WriteOp } from './controller.ts';
 import { deviceProgram } from './device-program.ts';
 
 const KEPT_AWAY = 'devices are kept away by mounts (nodev) and the missing CAP_MKNOD';
@@ -22,6 +22,17 @@ export const devices: CgroupController = {
   /** They cannot be changed. */
   update: () => [],
 
+  hint(failed) {
+    if (failed.step === 'program') return programHint(failed);
+    // Only CAP_SYS_ADMIN changes device rules, and never beyond those of the group above.
+    const { step, code, group, value, may, whyDenied } = failed;
+    if (step !== 'limit' || code !== 'EPERM') return undefined;
+    return (
+      (may('CAP_SYS_ADMIN') ? undefined : whyDenied('CAP_SYS_ADMIN')) ??
+      `the group above does not allow ${JSON.stringify(value)} itself, as in an outer container: devices.list in ${above(group)} shows what it allows`
+    );
+  },
+
   warnings(_, { cgroup }) {
     if (cgroup.mode === 'none') return [];
     if (cgroup.mode === 'v2')
@@ -35,6 +46,20 @@ export const devices: CgroupController = {
 };
 
 const ALL = 'a *:* rwm';
+
+/** bpf(2), "ERRORS", and capabilities(7), CAP_BPF. */
+function programHint({ code, host, whyDenied }: FailedStep): string | undefined {
+  const { major, minor } = host.kernel;
+  if (code === 'EINVAL')
+    return 'this kernel has bpf(2), but no programs for control groups (CONFIG_CGROUP_BPF), so it cannot restrict devices on v2';
+  if (code !== 'EPERM') return undefined;
+  return (
+    whyDenied('CAP_SYS_ADMIN') ??
+    (major < 5 || (major === 5 && minor < 11)
+      ? 'before Linux 5.11 programs count as locked memory: raise `ulimit -l`; or a seccomp filter of an outer container refuses bpf(2) to us'
+      : 'a seccomp filter or a security module of an outer container refuses bpf(2) to us')
+  );
+}
 
 /**
  * The rules as writes, in order; the kernel takes one rule a write. A rule for `a` replaces every

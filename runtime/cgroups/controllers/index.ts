@@ -1,5 +1,5 @@
 // The cgroup controllers that a container may be limited by, in the order of their writes.
-import type { CgroupController, Groups, Limits, Row, Show } from './controller.ts';
+import type { CgroupController, FailedStep, Groups, Limits, Row, Show } from './controller.ts';
 import { type CpuStats, cpu } from './cpu.ts';
 import { cpuset } from './cpuset.ts';
 import { devices } from './devices.ts';
@@ -41,4 +41,20 @@ export function joinedWith(requested: readonly string[]): CgroupController[] {
     ...CONTROLLERS.filter(({ onRequest }) => !onRequest),
     ...CONTROLLERS.filter(({ onRequest, name }) => onRequest && requested.includes(name)),
   ];
+}
+
+/**
+ * What may help after a step that failed: by the controller whose file it is, or, of a file that is
+ * no controller's, by the first that knows.
+ */
+export function hintOf(failed: FailedStep): string | undefined {
+  const [word = ''] = failed.file.split('.');
+  const own = CONTROLLERS.filter(
+    ({ name, hierarchies }) => name === word || hierarchies.some((one) => one === word),
+  );
+  for (const one of own.length > 0 ? own : CONTROLLERS) {
+    const hint = one.hint?.(failed);
+    if (hint !== undefined) return hint;
+  }
+  return undefined;
 }

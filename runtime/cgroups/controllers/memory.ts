@@ -50,6 +50,22 @@ export const memory: MeasuringController<MemoryStats> = {
     ];
   },
 
+  hint({ step, code, file, value }) {
+    if (step === 'join')
+      return code === 'ENOMEM'
+        ? 'the memory limit is too low for the init itself: raise --memory'
+        : undefined;
+    const ofSwap = file.includes('memsw') || file === 'memory.swap.max';
+    if (code === 'ENOENT' && ofSwap)
+      return 'this kernel does not account swap: boot it with swapaccount=1, or leave --memory-swap out';
+    if (code === 'EINVAL' && file.includes('memsw') && step === 'limit')
+      return 'memory and swap together cannot be less than the memory alone: raise --memory-swap to --memory at least';
+    if (code !== 'EBUSY' || step === 'program') return undefined;
+    return step === 'update'
+      ? 'the container uses more than that, and the kernel cannot take it away: end something in it, or choose a higher limit'
+      : `what is in the group uses more than ${value} already, and the kernel could not take it back`;
+  },
+
   stats({ version, at, read }) {
     const group = at('memory');
     const [usage, peak, max] =

@@ -17,6 +17,11 @@ export const pids: MeasuringController<PidsStats> = {
   v2: limits,
   update: (change) => limits(change.group, change.limits),
 
+  hint: ({ step, code, group }) =>
+    step === 'join' && code === 'EAGAIN'
+      ? `the processes of ${group} are at their limit: raise --pids-limit`
+      : undefined,
+
   stats({ at, read }) {
     const group = at('pids');
     const current = group === undefined ? undefined : parseNumber(read(`${group}/pids.current`));

@@ -1,6 +1,8 @@
 // Why a control group could not be made, limited or joined.
-import type { HostFacts } from '../../host/facts.ts';
+import type { FailedStep } from '../../cgroups/controllers/controller.ts';
+import { hintOf } from '../../cgroups/controllers/index.ts';
 import { parseMountInfo } from '../../host/mountinfo.ts';
+import { errnoName } from '../../native/errno.ts';
 import type { HostOp, InsideOp } from '../../plan/operations.ts';
 import type { Look } from '../../rootfs/look.ts';
 import type { Refusal } from '../diagnose.ts';
@@ -45,110 +47,56 @@ export function cgroupWriteHint(
 ): string | undefined {
   const { errno, facts } = refusal;
   const file = path.slice(path.lastIndexOf('/') + 1);
-  const above = parentOf(parentOf(path));
-  if (file.startsWith('cpuset.'))
-    return cpusetHint(refusal, path, value, look) ?? denied(errno, path, facts, look);
+  const group = parentOf(path);
   if (file === 'cgroup.subtree_control')
     return subtreeHint(errno, path, value, look) ?? denied(errno, path, facts, look);
-  switch (errno) {
-    case ERRNO.ENOENT:
-      return absentFile(file, parentOf(path), look);
-    case ERRNO.EBUSY:
-      return `what is in the group uses more than ${value} already, and the kernel could not take it back`;
-    case ERRNO.ERANGE:
-      return `${value} is beyond what ${file} can hold`;
-    case ERRNO.EINVAL:
-      return invalidValue(file, value, above, look);
-    case ERRNO.EPERM:
-      if (file.startsWith('devices.')) return deviceHint(refusal, value, above, look);
-  }
-  return denied(errno, path, facts, look);
-}
-
-/** bpf(2), "ERRORS", and capabilities(7), CAP_BPF. */
-export function deviceProgramHint({ errno, facts }: Refusal, look: Look): string | undefined {
-  switch (errno) {
-    case ERRNO.EPERM:
-      return (
-        notPermitted(facts, look, 'CAP_SYS_ADMIN') ??
-        (before(facts.kernel, 5, 11)
-          ? 'before Linux 5.11 programs count as locked memory: raise `ulimit -l`; or a seccomp filter of an outer container refuses bpf(2) to us'
-          : 'a seccomp filter or a security module of an outer container refuses bpf(2) to us')
-      );
-    case ERRNO.EINVAL:
-      return 'this kernel has bpf(2), but no programs for control groups (CONFIG_CGROUP_BPF), so it cannot restrict devices on v2';
-    default:
-      return undefined;
-  }
-}
-
-function before(kernel: HostFacts['kernel'], major: number, minor: number): boolean {
-  return kernel.major < major || (kernel.major === major && kernel.minor < minor);
-}
-
-/** Only CAP_SYS_ADMIN changes device rules, and never beyond those of the group above. */
-function deviceHint({ facts }: Refusal, value: string, above: string, look: Look): string {
+  if (errno === ERRNO.ENOENT && look.statHost(group) === undefined) return removed(group);
   return (
-    (holds(facts, 'CAP_SYS_ADMIN') && facts.euid === 0
-      ? undefined
-      : notPermitted(facts, look, 'CAP_SYS_ADMIN')) ??
-    `the group above does not allow ${JSON.stringify(value)} itself, as in an outer container: devices.list in ${above} shows what it allows`
+    hintOf(failedStep(refusal, look, { step: 'limit', group, file, value })) ??
+    anyLimit(errno, file, value, group) ??
+    denied(errno, path, facts, look)
   );
 }
 
-function invalidValue(file: string, value: string, above: string, look: Look): string {
-  if (file === 'cpu.cfs_quota_us' || file === 'cpu.cfs_period_us' || file === 'cpu.max') {
-    const limit = look.readHost(`${above}/${file}`);
-    const parent =
-      limit === undefined || limit === '-1' || limit.startsWith('max')
-        ? ''
-        : `, and may ask for no more than the group above, which has ${limit}`;
-    return `the CPU quota is at least 1000 and the period 1000 to 1000000 µs${parent}: ${value} was written`;
-  }
-  if (file.includes('memsw'))
-    return `memory and swap together cannot be less than the memory alone: raise --memory-swap to --memory at least`;
-  return `the kernel does not understand ${JSON.stringify(value)} in ${file}`;
-}
-
-function absentFile(file: string, group: string, look: Look): string {
-  if (look.statHost(group) === undefined)
-    return `${group} has been removed meanwhile; was it \`terrarium gc\`, or another manager of control groups?`;
-  if (file.includes('memsw') || file === 'memory.swap.max')
-    return `this kernel does not account swap: boot it with swapaccount=1, or leave --memory-swap out`;
-  if (file.startsWith('cpu.cfs_') || file === 'cpu.max')
-    return `this kernel has no CPU quota (CONFIG_CFS_BANDWIDTH), or the cpu controller is not passed on to ${group}`;
-  return `${group} has no ${file}: its controller is not in this kernel, or not passed on to it (cgroup.subtree_control of ${parentOf(group)})`;
-}
-
-/** cpuset(7), "ERRORS". */
-function cpusetHint(
+function failedStep(
   { errno, facts }: Refusal,
-  path: string,
-  value: string,
   look: Look,
-): string | undefined {
-  const file = path.slice(path.lastIndexOf('/') + 1);
-  const above = `${parentOf(parentOf(path))}/${file}`;
-  const mems = file === 'cpuset.mems';
-  const have = mems ? `memory nodes ${facts.memoryNodes}` : `processors ${facts.cpuList}`;
-  const parent =
-    look.readHost(`${parentOf(parentOf(path))}/${file}.effective`) ?? look.readHost(above);
+  what: Pick<FailedStep, 'step' | 'group' | 'file' | 'value'>,
+): FailedStep {
+  return {
+    ...what,
+    code: errnoName(errno),
+    host: facts,
+    read: look.readHost,
+    may: (capability) => facts.euid === 0 && holds(facts, capability),
+    whyDenied: (capability) => notPermitted(facts, look, capability),
+  };
+}
+
+/** What is the same for every controller. */
+function anyLimit(errno: number, file: string, value: string, group: string): string | undefined {
   switch (errno) {
-    case ERRNO.EINVAL:
+    case ERRNO.ENOENT:
+      return `${group} has no ${file}: its controller is not in this kernel, or not passed on to it (cgroup.subtree_control of ${parentOf(group)})`;
     case ERRNO.ERANGE:
-      return `${value} is not among the ${have} that are online: choose from them`;
-    case ERRNO.EACCES:
-    case ERRNO.EPERM:
-      return parent === undefined
-        ? undefined
-        : `the group above has only ${parent || 'none'} in ${file}, and ${value} is more: choose from them`;
-    case ERRNO.EBUSY:
-      return `another group has ${value} for itself alone (cpuset.cpu_exclusive, or a partition): choose others`;
-    case ERRNO.ENOSPC:
-      return `${value} would leave processes of the group with no ${mems ? 'memory node' : 'processor'}`;
+      return `${value} is beyond what ${file} can hold`;
+    case ERRNO.EINVAL:
+      return `the kernel does not understand ${JSON.stringify(value)} in ${file}`;
     default:
       return undefined;
   }
+}
+
+function removed(group: string): string {
+  return `${group} has been removed meanwhile; was it \`terrarium gc\`, or another manager of control groups?`;
+}
+
+export function deviceProgramHint(
+  refusal: Refusal,
+  { path }: Of<'bpf_devices'>,
+  look: Look,
+): string | undefined {
+  return hintOf(failedStep(refusal, look, { step: 'program', group: path, file: '', value: '' }));
 }
 
 /** cgroup-v2.rst, "Enabling and Disabling" and "No Internal Process Constraint". */
@@ -169,27 +117,18 @@ function subtreeHint(errno: number, path: string, value: string, look: Look): st
 }
 
 export function joinCgroupHint(
-  { errno, facts }: Refusal,
+  refusal: Refusal,
   { tasks }: Of<'join_cgroup'>,
   look: Look,
 ): string | undefined {
+  const { errno, facts } = refusal;
   const group = parentOf(tasks);
-  switch (errno) {
-    case ERRNO.ENOSPC:
-      return `${group} has no processors or no memory nodes yet (cpuset.cpus and cpuset.mems are empty), so nobody can be in it: fill them in the groups above it first`;
-    case ERRNO.EAGAIN:
-      return `the processes of ${group} are at their limit: raise --pids-limit`;
-    case ERRNO.ENOMEM:
-      return 'the memory limit is too low for the init itself: raise --memory';
-    case ERRNO.EINVAL:
-      return `a real-time process cannot join a group without real-time budget (cpu.rt_runtime_us of ${group}): start the runtime with chrt --other 0`;
-    case ERRNO.ENOENT:
-      return `${group} has been removed meanwhile; was it \`terrarium gc\`, or another manager of control groups?`;
-    case ERRNO.EBUSY:
-      return `${group} passes controllers on to groups below it, so no process may be in it itself`;
-    default:
-      return denied(errno, tasks, facts, look);
-  }
+  const known = hintOf(failedStep(refusal, look, { step: 'join', group, file: '', value: '0' }));
+  if (known !== undefined) return known;
+  if (errno === ERRNO.ENOENT) return removed(group);
+  if (errno === ERRNO.EBUSY)
+    return `${group} passes controllers on to groups below it, so no process may be in it itself`;
+  return denied(errno, tasks, facts, look);
 }
 
 function denied(
