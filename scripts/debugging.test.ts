@@ -1,4 +1,4 @@
-// Does what docs/debugging.md says of gdb: it stops in the init, and the command cleans up.
+// Runs the gdb command of docs/debugging.md: it stops in the init, and the command cleans up.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,7 +10,7 @@ const installed = spawnSync('gdb', ['--version']).error === undefined;
 
 test.runIf(installed)('gdb stops in the init (if it is installed)', () => {
   const documented = /^sudo gdb (-x \S+) --args (\S+) (.*)$/m.exec(
-    readFileSync(join(root, 'docs/debugging.md'), 'utf8'),
+    readFileSync(join(root, 'docs/debugging.md'), 'utf8').replaceAll(/ \\\n +/g, ' '),
   );
   const [, script = '', program = '', words = ''] = documented ?? [];
   const state = mkdtempSync(join(tmpdir(), 'terrarium-gdb-'));
@@ -29,6 +29,6 @@ test.runIf(installed)('gdb stops in the init (if it is installed)', () => {
   );
   expect(stdout).toMatch(/hit Breakpoint \d+, .*do_mount/);
   expect(stdout).toMatch(/^#\d .* init_main \(/m);
-  // Names that begin with a dot are claims, and none is of a container.
+  // Names that begin with a dot are claims, not containers.
   expect(readdirSync(state).filter((name) => !name.startsWith('.'))).toEqual([]);
 });
