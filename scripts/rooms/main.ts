@@ -17,7 +17,7 @@ const FLOORS = [
   ['runtime/container'],
   ['runtime/execute'],
   ['runtime/diagnose'],
-  ['runtime/plan'],
+  ['runtime/plan', 'runtime/doctor'],
   ['runtime/cgroups', 'runtime/network', 'runtime/systemd'],
   ['runtime/options'],
   ['runtime/config', 'runtime/rootfs', 'runtime/debug'],

@@ -1,6 +1,6 @@
 // `terrarium doctor`: what this host offers, and what cannot be proven on it.
 import { visible } from '../../base/bytes.ts';
-import type { Finding } from '../../host/doctor/finding.ts';
+import type { Finding } from '../../doctor/finding.ts';
 import { type Io, wantsColour } from '../process/io.ts';
 import { writeJson } from '../text/columns.ts';
 import { paint } from '../text/paint.ts';
@@ -19,7 +19,7 @@ export function doctorCommand(io: Io) {
       const [{ hostFacts }, { observeHost }, { diagnose }, { stateRoot }] = await Promise.all([
         import('../../container/create/prepare.ts'),
         import('../../host/observe.ts'),
-        import('../../host/doctor/doctor.ts'),
+        import('../../doctor/doctor.ts'),
         import('../../execute/journal/state-directory.ts'),
       ]);
       const facts = hostFacts();

@@ -1,6 +1,6 @@
 // The doctor's findings about control groups: one row for the layout, one for each controller, one
 // for swap.
-import type { CgroupLayout, Controller, HostFacts } from '../facts.ts';
+import type { CgroupLayout, Controller, HostFacts } from '../host/facts.ts';
 import type { Finding } from './finding.ts';
 
 /** What each controller stands for. On v2 cpuacct is part of `cpu`, and devices are eBPF. */

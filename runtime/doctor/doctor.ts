@@ -1,9 +1,9 @@
 // `terrarium doctor`: what the host offers, and what cannot be proven on it and why. Pure: looks
 // only at its arguments.
 
-import type { HostFacts, NamespaceType } from '../facts.ts';
-import type { FeatureState, Observations } from '../observe.ts';
-import { cgroupFindings } from './doctor-cgroups.ts';
+import type { HostFacts, NamespaceType } from '../host/facts.ts';
+import type { FeatureState, Observations } from '../host/observe.ts';
+import { cgroupFindings } from './cgroups.ts';
 import type { Finding } from './finding.ts';
 
 /** Everything in the order a start needs it. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { HostFacts } from '../facts.ts';
-import type { Observations } from '../observe.ts';
+import type { HostFacts } from '../host/facts.ts';
+import type { Observations } from '../host/observe.ts';
 import { diagnose } from './doctor.ts';
 
 const FACTS: HostFacts = {
