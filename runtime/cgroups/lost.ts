@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import type { HostOp } from '../plan/operations.ts';
 import type { WriteOp } from './controllers/controller.ts';
-import { type ContainerCgroups, directoryOf } from './directories.ts';
+import type { ContainerCgroups } from './directories.ts';
 import { isLimit } from './enable-again.ts';
 import { readIfThere } from './files.ts';
 
@@ -30,9 +30,9 @@ export function givenLimits(ops: readonly HostOp[]): GivenLimits {
 
 /** Writes them once more. Pure. */
 export function writesOf(cgroups: ContainerCgroups, given: GivenLimits): WriteOp[] {
-  const group = directoryOf(cgroups, 'memory');
+  const [group] = cgroups.directories;
   return Object.entries(given).map(([file, value]) => ({
-    ...{ kind: 'write', path: `${group}/${file}` },
+    ...{ kind: 'write', path: `${group?.path}/${file}` },
     ...{ value, readBack: value },
   }));
 }
@@ -43,7 +43,7 @@ export function writesOf(cgroups: ContainerCgroups, given: GivenLimits): WriteOp
  * `max`. None once the group has gone.
  */
 export function lostLimits(cgroups: ContainerCgroups, given: GivenLimits): LostLimit[] {
-  const group = cgroups.mode === 'v2' ? directoryOf(cgroups, 'memory') : undefined;
+  const group = cgroups.mode === 'v2' ? cgroups.directories[0]?.path : undefined;
   if (group === undefined) return [];
   const lost = Object.entries(given).flatMap(([file, text]): LostLimit[] => {
     const now = readIfThere(`${group}/${file}`);

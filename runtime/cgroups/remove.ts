@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { decodeBytes, pathOf } from '../base/bytes.ts';
 import { TerrariumError } from '../base/errors.ts';
 import { stuckAmong } from '../host/process/stuck.ts';
-import { CGROUP_PREFIX, type ContainerCgroups, directoryOf } from './directories.ts';
+import { CGROUP_PREFIX, type ContainerCgroups } from './directories.ts';
 import { isErrno, readIfThere, writeFile } from './files.ts';
 
 /** linux/magic.h */
@@ -22,9 +22,9 @@ const DEADLINE_MS = 2000;
  * no group.
  */
 export function pidsOf(cgroups: ContainerCgroups): number[] {
-  const path =
-    directoryOf(cgroups, 'pids') ?? directoryOf(cgroups, 'memory') ?? directoryOf(cgroups, 'cpu');
-  return path === undefined ? [] : pidsBelow(path);
+  // Every process of it is in each of them.
+  const [first] = cgroups.directories;
+  return first === undefined ? [] : pidsBelow(first.path);
 }
 
 /**

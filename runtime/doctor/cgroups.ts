@@ -1,17 +1,9 @@
 // The doctor's findings about control groups: one row for the layout, one for each controller, one
 // for swap.
+import type { CgroupController } from '../cgroups/controllers/controller.ts';
+import { CONTROLLERS } from '../cgroups/controllers/index.ts';
 import type { CgroupLayout, Controller, HostFacts } from '../host/facts.ts';
 import type { Finding } from './finding.ts';
-
-/** What each controller stands for. On v2 cpuacct is part of `cpu`, and devices are eBPF. */
-const PROVES: readonly (readonly [controller: Controller, consequence: string])[] = [
-  ['memory', 'LIM-01: memory cannot be limited'],
-  ['cpu', 'LIM-02: CPU time cannot be limited'],
-  ['cpuacct', 'LIM-02: CPU time of a container cannot be read'],
-  ['pids', 'LIM-03: the number of processes cannot be limited'],
-  ['cpuset', 'LIM-04: processors cannot be assigned'],
-  ['devices', 'SAFE-05: access to devices is not restricted by cgroup'],
-];
 
 export function cgroupFindings(facts: HostFacts): Finding[] {
   const { cgroup } = facts;
@@ -86,35 +78,37 @@ function version(cgroup: Mounted): Finding {
 }
 
 function controllers(cgroup: Mounted): Finding[] {
-  return PROVES.flatMap(([controller, consequence]): Finding[] => {
-    const name = `cgroup ${controller}`;
-    if (cgroup.mode !== 'v2') {
-      const at = cgroup.hierarchies[controller];
-      return [
-        at === undefined
-          ? { name, status: 'missing', detail: 'not mounted writable', consequence }
-          : { name, status: 'ok', detail: at },
-      ];
-    }
-    if (controller === 'cpuacct') return [];
-    if (controller === 'devices') return [devicePrograms(name, cgroup.devicePrograms === true)];
-    if (!cgroup.controllers.includes(controller))
-      return [
-        {
-          name,
-          status: 'missing',
-          detail: `not in ${cgroup.root}/cgroup.controllers`,
-          consequence,
-        },
-      ];
+  return CONTROLLERS.flatMap(({ name, hierarchies, without }): Finding[] => {
+    if (cgroup.mode !== 'v2')
+      return hierarchies.map((hierarchy) => v1(cgroup.hierarchies[hierarchy], hierarchy, without));
+    if (name === 'devices')
+      return [devicePrograms(`cgroup ${name}`, cgroup.devicePrograms === true)];
+    const there = cgroup.controllers.includes(name);
+    const detail = cgroup.enabled.includes(name) ? 'enabled for children' : 'available';
     return [
-      {
-        name,
-        status: 'ok',
-        detail: cgroup.enabled.includes(controller) ? 'enabled for children' : 'available',
-      },
+      there
+        ? { name: `cgroup ${name}`, status: 'ok', detail }
+        : {
+            ...{ name: `cgroup ${name}`, status: 'missing' },
+            detail: `not in ${cgroup.root}/cgroup.controllers`,
+            consequence: without[hierarchies[0]],
+          },
     ];
   });
+}
+
+function v1(
+  at: string | undefined,
+  hierarchy: Controller,
+  without: CgroupController['without'],
+): Finding {
+  const name = `cgroup ${hierarchy}`;
+  return at === undefined
+    ? {
+        ...{ name, status: 'missing', detail: 'not mounted writable' },
+        consequence: without[hierarchy],
+      }
+    : { name, status: 'ok', detail: at };
 }
 
 /** On v2 there is no devices controller: bpf(2) attaches a program to the group. */

@@ -9,5 +9,5 @@ export interface Finding {
   readonly name: string;
   readonly status: 'ok' | 'missing' | 'limited';
   readonly detail: string;
-  readonly consequence?: string;
+  readonly consequence?: string | undefined;
 }

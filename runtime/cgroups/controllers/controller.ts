@@ -73,6 +73,10 @@ export interface CgroupController {
    * option.
    */
   readonly onRequest?: string;
+  /** The files of its v2 limits, and the option that sets each: `--memory` for memory.max. */
+  readonly options: Readonly<Record<string, string>>;
+  /** What cannot be shown on a host without a hierarchy, or without the controller of v2. */
+  readonly without: Partial<Readonly<Record<Controller, string>>>;
   /** What these limits ask of it, such as `the memory limit`; undefined for nothing. */
   asks(limits: Limits): string | undefined;
   /** Writes for a v1 group that was just made: its limits are all off. */

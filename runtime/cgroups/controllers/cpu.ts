@@ -27,6 +27,11 @@ const DEFAULT_PERIOD_US = 100_000;
 export const cpu: MeasuringController<CpuStats> = {
   name: 'cpu',
   hierarchies: ['cpu', 'cpuacct'],
+  options: { 'cpu.max': '--cpus', 'cpu.weight': '--cpu-shares' },
+  without: {
+    cpu: 'LIM-02: CPU time cannot be limited',
+    cpuacct: 'LIM-02: CPU time of a container cannot be read',
+  },
   asks: ({ cpuQuotaUs, cpuShares }) =>
     cpuQuotaUs === undefined && cpuShares === undefined ? undefined : 'the CPU limit',
 

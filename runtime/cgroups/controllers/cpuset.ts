@@ -13,6 +13,8 @@ export const cpuset: CgroupController = {
   name: 'cpuset',
   hierarchies: ['cpuset'],
   onRequest: '--cpuset-cpus',
+  options: { 'cpuset.cpus': '--cpuset-cpus', 'cpuset.mems': '--cpuset-mems' },
+  without: { cpuset: 'LIM-04: processors cannot be assigned' },
   asks: (limits) => (isChosen(limits) ? 'the choice of processors' : undefined),
 
   /** Both lists of a new group are empty, and no process can join it until both are filled. */

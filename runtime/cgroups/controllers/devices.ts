@@ -9,6 +9,8 @@ const KEPT_AWAY = 'devices are kept away by mounts (nodev) and the missing CAP_M
 export const devices: CgroupController = {
   name: 'devices',
   hierarchies: ['devices'],
+  options: {},
+  without: { devices: 'SAFE-05: access to devices is not restricted by cgroup' },
   // Every container has rules; where they are not enforced it is warned.
   asks: () => undefined,
   v1: (group, { devices: rules }) => deviceWrites(group, rules),

@@ -8,6 +8,11 @@ import { type PidsStats, pids } from './pids.ts';
 
 export const CONTROLLERS: readonly CgroupController[] = [memory, cpu, pids, cpuset, devices];
 
+/** The option that sets what is in a file of v2; undefined for a file of no limit. */
+export function optionOf(file: string): string | undefined {
+  return CONTROLLERS.map(({ options }) => options[file]).find((one) => one !== undefined);
+}
+
 /** A part is undefined where the host has no such controller. */
 export interface ContainerStats {
   readonly memory: MemoryStats | undefined;

@@ -25,6 +25,8 @@ export interface MemoryStats {
 export const memory: MeasuringController<MemoryStats> = {
   name: 'memory',
   hierarchies: ['memory'],
+  options: { 'memory.max': '--memory', 'memory.swap.max': '--memory-swap' },
+  without: { memory: 'LIM-01: memory cannot be limited' },
   asks: ({ memoryLimitBytes }) => (memoryLimitBytes === undefined ? undefined : 'the memory limit'),
 
   v1(group, { memoryLimitBytes, memorySwapBytes }, host) {

@@ -12,6 +12,8 @@ export interface PidsStats {
 export const pids: MeasuringController<PidsStats> = {
   name: 'pids',
   hierarchies: ['pids'],
+  options: { 'pids.max': '--pids-limit' },
+  without: { pids: 'LIM-03: the number of processes cannot be limited' },
   asks: ({ pidsLimit }) => (pidsLimit === undefined ? undefined : 'the process limit'),
   v1: limits,
   v2: limits,

@@ -1,18 +1,8 @@
 // What is said of a container whose limits have vanished.
+import { optionOf } from '../../cgroups/controllers/index.ts';
 import type { ContainerState } from '../../container/container.ts';
 import type { Io } from '../process/io.ts';
 import { warn } from '../text/columns.ts';
-
-/** The option of `update` that sets what is in a file. */
-const OPTION: Readonly<Record<string, string>> = {
-  'memory.max': '--memory',
-  'memory.swap.max': '--memory-swap',
-  'cpu.max': '--cpus',
-  'cpu.weight': '--cpu-shares',
-  'pids.max': '--pids-limit',
-  'cpuset.cpus': '--cpuset-cpus',
-  'cpuset.mems': '--cpuset-mems',
-};
 
 /** One line for a container that has lost limits; nothing for any other. */
 export function warnOfLost(
@@ -20,7 +10,7 @@ export function warnOfLost(
   { id, lostLimits = [] }: Pick<ContainerState, 'id' | 'lostLimits'>,
 ): void {
   if (lostLimits.length === 0) return;
-  const options = new Set(lostLimits.flatMap(({ file }) => OPTION[file] ?? []));
+  const options = new Set(lostLimits.flatMap(({ file }) => optionOf(file) ?? []));
   const limits = lostLimits.map(
     ({ file, given, now }) =>
       `${file} is ${now === undefined ? 'gone' : now || 'empty'}, was ${given}`,

@@ -1,6 +1,7 @@
 // Hierarchies of control groups that no mount of this process shows: mounted for it alone, when
 // they are needed.
 import { existsSync } from 'node:fs';
+import { CONTROLLERS } from '../../cgroups/controllers/index.ts';
 import { cgroupLayout, NOT_MOUNTED } from '../../host/cgroup-layout.ts';
 import type { HostFacts } from '../../host/facts.ts';
 import { textIfReadable } from '../../host/files.ts';
@@ -8,7 +9,7 @@ import type { MountEntry } from '../../host/mountinfo.ts';
 import { mountHierarchy } from '../../native/addon.ts';
 
 /** What is limited, counted or ended by; a v1 hierarchy with none of them is of no use here. */
-const USED = ['memory', 'cpu', 'cpuacct', 'cpuset', 'pids', 'devices'];
+const USED: readonly string[] = CONTROLLERS.flatMap(({ hierarchies }) => hierarchies);
 
 interface Hidden {
   readonly controllers: readonly string[];
