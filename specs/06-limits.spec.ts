@@ -7,6 +7,7 @@ import { hasController } from '../harness/observe/features.ts';
 import { cpuSeconds, type Point, rateBetween, sampled } from '../harness/observe/sampling.ts';
 import type { Box } from '../harness/shell/box.ts';
 import { OURS, testRequirement } from './suite.ts';
+import { deleteNetworkAfter } from './support/beforehand.ts';
 import { DEFAULT_ROOTFS, TERRARIUM } from './support/places.ts';
 import { terrarium } from './support/subject.ts';
 
@@ -164,8 +165,8 @@ testRequirement('LIM-08', OURS, async ({ id, shell, control, say, inside, outsid
   const { host, name } = await shell({ memory: '64m', network: 'none' });
   await say('A network namespace made by hand: `ip netns exec` mounts /sys anew in it.');
   const netns = `${id.toLowerCase()}-${name}`;
+  deleteNetworkAfter({ onCleanup }, 'ip', netns);
   await execa('ip', ['netns', 'add', netns]);
-  onCleanup(() => execa('ip', ['netns', 'delete', netns]));
   const there = async (...line: readonly string[]) => {
     const run = await execa('ip', ['netns', 'exec', netns, ...line], { reject: false });
     return { status: run.exitCode ?? 'none', printed: run.stdout };

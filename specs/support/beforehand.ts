@@ -43,6 +43,19 @@ export function makePlace({ onCleanup }: Test): string {
 }
 
 /**
+ * Deletes, after the test, what `ip netns add NAME` is about to make: call it before that. The
+ * first one ever makes /run/netns a mount, which ip(8) never takes back: it goes as well, unless
+ * others have begun to use it.
+ */
+export function deleteNetworkAfter({ onCleanup }: Test, ip: string, name: string): void {
+  const first = !mountsOf('self').some(({ point }) => point === '/run/netns');
+  onCleanup(async () => {
+    await execa(ip, ['netns', 'delete', name]);
+    if (first) await execa('umount', ['/run/netns'], { reject: false });
+  });
+}
+
+/**
  * A network namespace by `ip netns add`, or by unshare where there is no ip(8). `$P` is `place` in
  * the shell. Answers its file.
  */
@@ -57,12 +70,7 @@ export async function makeNetwork(
     return join(place, 'net');
   }
   const name = place.slice(place.lastIndexOf('/') + 1);
-  // The first one ever makes /run/netns a mount: taken back unless others have begun to use it.
-  const first = !mountsOf('self').some(({ point }) => point === '/run/netns');
-  onCleanup(async () => {
-    await execa(ip, ['netns', 'delete', name]);
-    if (first) await execa('umount', ['/run/netns'], { reject: false });
-  });
+  deleteNetworkAfter({ onCleanup }, ip, name);
   await shell.type(`${ip} netns add ${name}`);
   return `/run/netns/${name}`;
 }
