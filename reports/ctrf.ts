@@ -11,7 +11,7 @@ const STATUS = {
   'set-up-failed': 'failed',
 } as const;
 
-interface CtrfTest {
+export interface CtrfTest {
   readonly name: string;
   readonly status: 'passed' | 'failed' | 'skipped';
   readonly duration: number;
@@ -22,52 +22,61 @@ interface CtrfTest {
   readonly extra?: Readonly<Record<string, string>>;
 }
 
-/** A CTRF report as JSON text. Times are milliseconds, start and stop since the epoch. */
-export function ctrf(evidence: Evidence): string {
-  const tests = [
-    ...evidence.requirements.map(requirementTest),
-    ...evidence.checks.failed.map(
-      ({ name, failure }): CtrfTest => ({
-        name,
-        status: 'failed',
-        duration: 0,
-        message: failure.split('\n', 1)[0] ?? '',
-        trace: failure,
-        suite: ['checks'],
-      }),
-    ),
-  ];
+/** What all tests of a report have in common. Times are milliseconds, the start ISO 8601. */
+export interface CtrfRun {
+  readonly startedAt: string;
+  readonly durationMs: number;
+  /** As uname(1) says it, where all tests ran on the same kernel. */
+  readonly osRelease?: string;
+  readonly commit: string;
+}
+
+/** The report as JSON text. Times in it are milliseconds, start and stop since the epoch. */
+export function ctrfJson(run: CtrfRun, tests: readonly CtrfTest[]): string {
+  const { startedAt, durationMs, osRelease, commit } = run;
   const count = (status: CtrfTest['status']) =>
     tests.filter((test) => test.status === status).length;
-  const start = Date.parse(evidence.startedAt);
+  const start = Date.parse(startedAt);
+  const release = osRelease === undefined ? {} : { osRelease };
   const report = {
     reportFormat: 'CTRF',
     specVersion: '0.0.0',
     generatedBy: 'terrarium',
-    timestamp: evidence.startedAt,
+    timestamp: startedAt,
     results: {
       tool: { name: 'terrarium' },
       summary: {
-        tests: tests.length,
-        passed: count('passed'),
-        failed: count('failed'),
-        skipped: count('skipped'),
-        pending: 0,
-        other: 0,
-        start,
-        stop: start + evidence.durationMs,
+        ...{ tests: tests.length, passed: count('passed'), failed: count('failed') },
+        ...{ skipped: count('skipped'), pending: 0, other: 0, start, stop: start + durationMs },
       },
       tests,
-      environment: {
-        osPlatform: 'linux',
-        osRelease: evidence.host.kernel,
-        commit: evidence.commit.id,
-      },
+      environment: { osPlatform: 'linux', ...release, commit },
     },
   };
   const plain = (_: string, value: unknown) =>
     typeof value === 'string' ? plainText(value) : value;
   return `${JSON.stringify(report, plain, 2)}\n`;
+}
+
+/** The verdicts of one run: requirements, then the checks that failed. */
+export function ctrf({
+  requirements,
+  checks,
+  startedAt,
+  durationMs,
+  host,
+  commit,
+}: Evidence): string {
+  const tests = [
+    ...requirements.map(requirementTest),
+    ...checks.failed.map(
+      ({ name, failure }): CtrfTest => ({
+        ...{ name, status: 'failed', duration: 0, trace: failure, suite: ['checks'] },
+        message: failure.split('\n', 1)[0] ?? '',
+      }),
+    ),
+  ];
+  return ctrfJson({ startedAt, durationMs, osRelease: host.kernel, commit: commit.id }, tests);
 }
 
 function requirementTest({
