@@ -12,6 +12,7 @@ import { runColumn, type Settings } from '../matrix/column.ts';
 import { bestAccelerator } from '../matrix/run.ts';
 import { endOnSignals } from './interrupt.ts';
 import { named, words } from './options.ts';
+import { printError } from './print-error.ts';
 
 const USAGE =
   'usage: npm run bisect -- --good KERNEL --bad KERNEL --only ID[,ID] [--cgroup v2] [--append WORDS]';
@@ -35,7 +36,7 @@ async function main(): Promise<number> {
   const layout: Layout =
     values.cgroup === 'v1' || values.cgroup === 'hybrid' ? values.cgroup : 'v2';
   const range = kernelsBetween(named(values.good), named(values.bad), layout);
-  const selection = select(only, PROJECT);
+  const job = { kind: 'specs', selection: select(only, PROJECT) } as const;
   mkdirSync(PATHS.runs, { recursive: true });
   const root = await rootImage(say);
   const last = range.at(-1);
@@ -61,7 +62,7 @@ async function main(): Promise<number> {
   const holds = async (kernel: Kernel) => {
     const { outcome, reason, cells, release } = await runColumn(
       { kernel, layout },
-      selection,
+      job,
       settings,
       () => {},
     );
@@ -84,6 +85,6 @@ endOnSignals(() => say('interrupted'));
 try {
   process.exitCode = await main();
 } catch (error) {
-  console.error(`terrarium: ${error instanceof Error ? error.message : String(error)}`);
+  printError(error, 'npm run bisect -- --help lists the options');
   process.exitCode = 2;
 }

@@ -3,8 +3,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { commitOf } from '../../harness/reporter/provenance.ts';
 import { select } from '../../specs/support/selection.ts';
+import { readProgram } from '../exec/program.ts';
 import { KERNELS } from '../fetch/catalogue.ts';
 import { PATHS, PROJECT } from '../fetch/paths.ts';
+import type { Job } from '../matrix/job.ts';
 import {
   compareMatrices,
   hasRegressed,
@@ -17,8 +19,11 @@ import { summary } from '../report/summary.ts';
 import { readMatrix, writeMatrix } from '../report/write.ts';
 import { endOnSignals } from './interrupt.ts';
 import { listing } from './list.ts';
-import { type MatrixOptions, matrixOptions, USAGE } from './options.ts';
+import { type MatrixOptions, matrixOptions } from './options.ts';
+import { printError } from './print-error.ts';
 
+/** What a program of the user's may take when no `--timeout` says otherwise. */
+const EXEC_S = 300;
 const say = (line: string) => console.log(`matrix: ${line}`);
 
 /** The exit code. */
@@ -28,21 +33,27 @@ async function main(options: MatrixOptions): Promise<number> {
     return 0;
   }
   mkdirSync(PATHS.runs, { recursive: true });
-  const request = { ...options, command: commandLine() };
+  const request = {
+    ...options,
+    command: commandLine(),
+    task: options.exec === undefined ? options.task : ('exec' as const),
+    timeoutS: options.exec === undefined ? options.timeoutS : undefined,
+  };
   if (options.shell !== undefined) {
     await runGuestShell(options.shell, request, say);
     return 0;
   }
   const baseline = options.baseline === undefined ? undefined : readMatrix(options.baseline);
-  const selection = select(options.only, PROJECT);
+  const job = jobOf(options);
   const started = Date.now();
-  const columns = await runMatrix(request, selection, say);
+  const columns = await runMatrix(request, job, say);
   const matrix: Matrix = {
     version: MATRIX_VERSION,
     startedAt: new Date(started).toISOString(),
     durationMs: Date.now() - started,
     commit: commitOf(PROJECT),
     command: request.command,
+    ...(options.exec === undefined ? {} : { exec: options.exec.command }),
     columns,
   };
   const comparison = baseline === undefined ? undefined : compareMatrices(baseline, matrix);
@@ -51,6 +62,17 @@ async function main(options: MatrixOptions): Promise<number> {
     writeFileSync(options.saveBaseline, `${JSON.stringify(matrix, null, 1)}\n`);
   console.log(summary(matrix, comparison, page, options.ktap));
   return isGood(matrix, comparison) ? 0 : 1;
+}
+
+/** `--timeout` is a program's own time, when there is a program; else that of a whole guest. */
+function jobOf({ exec, only, timeoutS = EXEC_S }: MatrixOptions): Job {
+  return exec === undefined
+    ? { kind: 'specs', selection: select(only, PROJECT) }
+    : {
+        kind: 'exec',
+        program: readProgram(exec.command, exec.files, exec.directory),
+        limitS: timeoutS,
+      };
 }
 
 /** With a baseline, nothing is worse than there; without, nothing is refuted and no guest died. */
@@ -69,20 +91,10 @@ function commandLine(): string {
 
 endOnSignals(() => say('interrupted: guests ended; the next run goes on from here'));
 
-/** What was typed; undefined when it is not understood, which was said then. */
-function optionsTyped(): MatrixOptions | undefined {
-  try {
-    return matrixOptions(process.argv.slice(2), process.env.INIT_CWD ?? process.cwd());
-  } catch (error) {
-    console.error(`terrarium: ${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
-    return undefined;
-  }
-}
-
-const options = optionsTyped();
 try {
-  process.exitCode = options === undefined ? 2 : await main(options);
+  const options = matrixOptions(process.argv.slice(2), process.env.INIT_CWD ?? process.cwd());
+  process.exitCode = await main(options);
 } catch (error) {
-  console.error(`terrarium: ${error instanceof Error ? error.message : String(error)}`);
+  printError(error, 'npm run matrix -- --help lists the options');
   process.exitCode = 2;
 }

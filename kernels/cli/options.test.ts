@@ -4,6 +4,7 @@ import { columnName, defaultColumns, KERNELS } from '../fetch/catalogue.ts';
 import { kernelCommandLine, qemuCommand } from '../guest/command.ts';
 import { speedFactor } from '../guest/inside/speed.ts';
 import { matrixOptions } from './options.ts';
+import { errorText } from './print-error.ts';
 
 const columns = (...args: string[]) => matrixOptions(args, '/somewhere').columns.map(columnName);
 
@@ -41,6 +42,28 @@ describe('options', () => {
     [['--kernel', 'debian-6.1-rt', '--cgroup', 'v1']],
   ])('%j is refused', (args) => {
     expect(() => matrixOptions(args, '/')).toThrow();
+  });
+
+  it('name a program of the user’s, which is run in guests, on the host only when asked', () => {
+    const options = matrixOptions(['--exec', './t -v', '--files', 'a', '--files', 'b'], '/here');
+    expect(options.exec).toEqual({ command: './t -v', files: ['a', 'b'], directory: '/here' });
+    expect(options.host).toBe(false);
+    expect(options.columns).toEqual(defaultColumns());
+    expect(matrixOptions(['--exec', 't', '--kernel', 'host'], '/')).toMatchObject({
+      ...{ host: true, columns: [] },
+    });
+  });
+
+  it.each([
+    [['--exec', 't', '--only', 'NS'], '--exec and --only cannot be used together'],
+    [['--exec', 't', '--shell', 'debian-6.1'], '--exec and --shell cannot be used together'],
+    [['--exec', ' '], '--exec names no program'],
+    [['--files', 'a'], '--files needs --exec'],
+    [['--kernel', 'nope'], 'no kernel is called nope'],
+  ])('%j is refused with a line of help', (args, fact) => {
+    const typed = () => matrixOptions(args, '/');
+    expect(typed).toThrow(fact);
+    expect(typed).toThrow(expect.objectContaining({ hint: expect.stringMatching(/^.+$/) }));
   });
 });
 
@@ -98,4 +121,23 @@ it('a factor of speed is never below one, and has a reserve', () => {
   expect(speedFactor(20, 30)).toBe(1);
   expect(speedFactor(300, 30)).toBe(15);
   expect(speedFactor(31, 30)).toBe(2);
+});
+
+describe('an error', () => {
+  it('is a line of fact and a line of help, never a stack', () => {
+    const error = Object.assign(new Error('no such thing\n    at somewhere'), { hint: 'look' });
+    expect(errorText(error, 'usage')).toBe('terrarium: no such thing\n  hint: look');
+    expect(errorText(new Error('fact'), 'usage')).toBe('terrarium: fact');
+  });
+
+  it('of an unknown option says where the options are listed', () => {
+    const thrown = () => matrixOptions(['--nope'], '/');
+    let text = '';
+    try {
+      thrown();
+    } catch (error) {
+      text = errorText(error, 'usage');
+    }
+    expect(text).toMatch(/^terrarium: Unknown option '--nope'.*\n {2}hint: usage$/);
+  });
 });

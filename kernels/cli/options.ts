@@ -1,7 +1,7 @@
 // The arguments of `npm run matrix` and `npm run bisect`. Pure but for the machine's own size.
-import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { TerrariumError } from '../../runtime/base/errors.ts';
 import {
   type Column,
   defaultColumns,
@@ -12,10 +12,21 @@ import {
 } from '../fetch/catalogue.ts';
 import type { Task } from '../guest/command.ts';
 
+export interface ExecOptions {
+  /** Its path and arguments, as typed. */
+  readonly command: string;
+  /** Further files and directories that it needs. */
+  readonly files: readonly string[];
+  /** Where relative paths are from. */
+  readonly directory: string;
+}
+
 export interface MatrixOptions {
   readonly columns: readonly Column[];
   readonly host: boolean;
   readonly only: readonly string[];
+  /** A test program of the user's, run instead of the specs. */
+  readonly exec: ExecOptions | undefined;
   readonly baseline: string | undefined;
   readonly saveBaseline: string | undefined;
   readonly list: boolean;
@@ -35,13 +46,10 @@ export interface MatrixOptions {
 const LAYOUTS: readonly Layout[] = ['v2', 'v1', 'hybrid'];
 const TASKS: readonly Task[] = ['specs', 'panic', 'hang', 'stall', 'full'];
 
-/** What its script prints where nothing is installed yet. */
-export const USAGE = readFileSync(
-  join(import.meta.dirname, '../../scripts/help/matrix.txt'),
-  'utf8',
-).trimEnd();
-
-/** Throws an Error with one line for anything that is not understood. */
+/**
+ * `typedIn`: the directory that relative paths are from.
+ * @throws TerrariumError for anything that is not understood.
+ */
 export function matrixOptions(args: readonly string[], typedIn: string): MatrixOptions {
   const { values } = parseArgs({
     args: [...args],
@@ -50,6 +58,8 @@ export function matrixOptions(args: readonly string[], typedIn: string): MatrixO
         kernel: { type: 'string', multiple: true },
         cgroup: { type: 'string', multiple: true },
         only: { type: 'string', multiple: true },
+        exec: { type: 'string' },
+        files: { type: 'string', multiple: true },
       },
       ...{
         'kernel-image': { type: 'string' },
@@ -91,8 +101,13 @@ export function matrixOptions(args: readonly string[], typedIn: string): MatrixO
       names.includes('host'),
     ),
     host:
-      names.includes('host') || (names.length === 0 && own === undefined && layouts.length === 0),
+      names.includes('host') ||
+      (names.length === 0 &&
+        own === undefined &&
+        layouts.length === 0 &&
+        values.exec === undefined),
     only: words(values.only),
+    exec: execOf(values, typedIn),
     baseline: path(values.baseline),
     saveBaseline: path(values['save-baseline']),
     list: values.list ?? false,
@@ -116,6 +131,35 @@ export function matrixOptions(args: readonly string[], typedIn: string): MatrixO
   };
 }
 
+/** What does not go together with it is refused. */
+function execOf(
+  values: {
+    readonly exec?: string;
+    readonly files?: readonly string[];
+    readonly only?: readonly string[];
+    readonly drill?: string;
+    readonly shell?: string;
+  },
+  directory: string,
+): ExecOptions | undefined {
+  const { exec, files = [] } = values;
+  if (exec === undefined) {
+    if (files.length > 0)
+      throw new TerrariumError('--files needs --exec', {
+        hint: 'give the program that uses these files: --exec ./my-tests',
+      });
+    return undefined;
+  }
+  const other = (['only', 'drill', 'shell'] as const).find((name) => values[name] !== undefined);
+  if (other !== undefined)
+    throw new TerrariumError(`--exec and --${other} cannot be used together`, {
+      hint: '--exec runs your program in place of the specs: leave one out',
+    });
+  if (exec.trim() === '')
+    throw new TerrariumError('--exec names no program', { hint: "as in --exec './my-tests -v'" });
+  return { command: exec, files, directory };
+}
+
 function columnsOf(
   kernels: readonly Kernel[],
   own: Kernel | undefined,
@@ -131,9 +175,9 @@ function columnsOf(
   return chosen.flatMap((kernel) => {
     const possible = wanted.filter((layout) => kernel.layouts.includes(layout));
     if (possible.length === 0)
-      throw new Error(
-        `${kernel.name} is run with ${kernel.layouts.join(', ')}, not with ${wanted.join(', ')}`,
-      );
+      throw new TerrariumError(`${kernel.name} is not run with ${wanted.join(', ')}`, {
+        hint: `its layouts are ${kernel.layouts.join(', ')}`,
+      });
     return possible.map((layout) => ({ kernel, layout }));
   });
 }
@@ -151,20 +195,22 @@ function ownKernel(image: string | undefined, modules: string | undefined): Kern
   };
 }
 
-/** By its name in the catalogue. Throws with the names there are. */
+/** By its name in the catalogue. @throws TerrariumError with the names there are. */
 export function named(name: string): Kernel {
   const kernel = kernelNamed(name);
   if (kernel === undefined)
-    throw new Error(
-      `no kernel is called ${name}; there are host, ${KERNELS.map((one) => one.name).join(', ')}`,
-    );
+    throw new TerrariumError(`no kernel is called ${name}`, {
+      hint: `there are host, ${KERNELS.map((one) => one.name).join(', ')}`,
+    });
   return kernel;
 }
 
 /** A shell is typed at through a serial line. */
 function withSerialLine(kernel: Kernel): Kernel {
   if (kernel.machine === 'uml')
-    throw new Error(`--shell: ${kernel.name} has no serial line; take one of the others`);
+    throw new TerrariumError(`--shell: ${kernel.name} has no serial line`, {
+      hint: 'take one of the other kernels',
+    });
   return kernel;
 }
 
@@ -176,7 +222,9 @@ export function words(values: readonly string[] | undefined): string[] {
 function oneOf<T extends string>(value: string, allowed: readonly T[], option: string): T {
   const found = allowed.find((one) => one === value);
   if (found === undefined)
-    throw new Error(`${option} is one of ${allowed.join(', ')}, not ${value}`);
+    throw new TerrariumError(`${option} cannot be ${value}`, {
+      hint: `it is one of ${allowed.join(', ')}`,
+    });
   return found;
 }
 
@@ -184,6 +232,8 @@ function number(value: string | undefined, option: string): number | undefined {
   if (value === undefined) return undefined;
   const parsed = Number(value);
   if (!Number.isInteger(parsed) || parsed < 1)
-    throw new Error(`${option} is a whole number from 1, not ${value}`);
+    throw new TerrariumError(`${option} cannot be ${value}`, {
+      hint: 'it is a whole number from 1',
+    });
   return parsed;
 }

@@ -3,7 +3,7 @@ import type { Layout } from '../fetch/catalogue.ts';
 
 export type Accelerator = 'kvm' | 'tcg';
 /** `panic` to `full` are drills: guests that die in a way that must be recognised. */
-export type Task = 'specs' | 'shell' | 'probe' | 'panic' | 'hang' | 'stall' | 'full';
+export type Task = 'specs' | 'exec' | 'shell' | 'probe' | 'panic' | 'hang' | 'stall' | 'full';
 
 export interface GuestRequest {
   readonly machine?: 'q35' | 'uml';
@@ -21,11 +21,17 @@ export interface GuestRequest {
   readonly memoryMiB: number;
   /** Further words for the kernel, such as `cgroup_disable=memory`. */
   readonly append: readonly string[];
-  /** Where console.log, progress.log and results.tar go. */
+  /** Where the files of `FILES` go. */
   readonly directory: string;
 }
 
-export const FILES = { console: 'console.log', progress: 'progress', results: 'results' } as const;
+/** What a guest writes, by their names on the host. `errors` is standard error of a user's program. */
+export const FILES = {
+  console: 'console.log',
+  progress: 'progress',
+  errors: 'errors',
+  results: 'results',
+} as const;
 
 /** The program that is the guest, with its arguments. */
 export function guestCommand(request: GuestRequest): string[] {
@@ -77,7 +83,7 @@ export function qemuCommand(request: GuestRequest): string[] {
   // One thread: with one for each processor QEMU 7.2 may execute code that the kernel is just
   // patching (an oops at int3, in a static key).
   const accel = accelerator === 'kvm' ? 'kvm' : 'tcg,thread=single';
-  const port = (name: 'progress' | 'results') => [
+  const port = (name: 'progress' | 'errors' | 'results') => [
     ...['-chardev', `file,id=${name},path=${directory}/${FILES[name]}`],
     ...['-device', `virtserialport,chardev=${name},name=${name}`],
   ];
@@ -90,7 +96,7 @@ export function qemuCommand(request: GuestRequest): string[] {
     ...(task === 'shell'
       ? ['-serial', 'mon:stdio']
       : ['-chardev', `file,id=con,path=${directory}/${FILES.console}`, '-serial', 'chardev:con']),
-    ...['-device', 'virtio-serial-pci', ...port('progress'), ...port('results')],
+    ...['-device', 'virtio-serial-pci', ...port('progress'), ...port('errors'), ...port('results')],
     ...[root, ...(system === undefined ? [] : [system])].flatMap((file, index) => [
       '-drive',
       `file=${file},format=raw,if=none,id=d${index},readonly=on`,

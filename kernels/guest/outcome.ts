@@ -67,7 +67,7 @@ export function outcomeOf(remains: Remains): Outcome {
     return console.includes('terrarium: ready')
       ? {
           kind: 'timeout',
-          reason: `no result within ${seconds} s; it was last heard of at: ${lastLine(progress) || 'the start of the specs'}`,
+          reason: `no result within ${seconds} s; it was last heard of at: ${lastLine(progress) || 'the start of its job'}`,
         }
       : {
           kind: 'silent',

@@ -2,9 +2,10 @@
 // files in, leaves no process.
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { textIfThere } from '../../harness/observe/if-there.ts';
 import { FILES, type GuestRequest, guestCommand } from './command.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
 
@@ -49,7 +50,7 @@ export async function runGuest(
   const started = performance.now();
   const child = start(request);
   const exited = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
-  const read = (name: string) => readOr(join(directory, name));
+  const read = (name: string) => textIfThere(join(directory, name));
   let timedOutAfterMs: number | undefined;
   let seen = 0;
   const look = () => {
@@ -118,12 +119,4 @@ function start(request: GuestRequest): ChildProcess {
 function secondsAt(what: string, console: string): number | undefined {
   const found = new RegExp(`terrarium: ${what} ([\\d.]+)`).exec(console)?.[1];
   return found === undefined ? undefined : Number(found);
-}
-
-function readOr(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
 }

@@ -48,14 +48,21 @@ export async function initramfs(
   return { bytes: cpio(entries), missing: order.missing };
 }
 
-/** The job of one run as an archive of its own: the kernel unpacks one after the other. */
-export function jobArchive(job: Readonly<Record<string, string>>): Buffer {
-  const files = Object.entries(job).map(([name, content]) => ({
+/**
+ * The job of one run as an archive of its own: the kernel unpacks one after the other. `texts` are
+ * small files by their names; `entries` have paths relative to the job's directory.
+ */
+export function jobArchive(
+  texts: Readonly<Record<string, string>>,
+  entries: readonly CpioEntry[] = [],
+): Buffer {
+  const files = Object.entries(texts).map(([name, content]) => ({
     kind: 'file' as const,
     path: `job/${name}`,
     content,
   }));
-  return cpio([{ kind: 'directory', path: 'job' }, ...files]);
+  const others = entries.map((entry) => ({ ...entry, path: `job/${entry.path}` }));
+  return cpio([{ kind: 'directory', path: 'job' }, ...files, ...others]);
 }
 
 /** BusyBox's insmod takes plain modules only. */

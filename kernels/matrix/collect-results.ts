@@ -1,16 +1,106 @@
-// What a guest leaves on the host: evidence, if there is any; its report and its logs beside the
-// matrix.
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+// Collects what a guest left on the host: the evidence of the specs or the output of a program, as
+// cells; reports and logs beside the matrix.
+import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Evidence } from '../../harness/evidence/model.ts';
+import { textIfThere } from '../../harness/observe/if-there.ts';
 import { readEvidence, writeReport } from '../../reports/write.ts';
+import type { Selection } from '../../specs/support/selection.ts';
+import type { ProgramEnd } from '../exec/program.ts';
 import { type Column, columnName } from '../fetch/catalogue.ts';
 import { PATHS } from '../fetch/paths.ts';
 import { FILES } from '../guest/command.ts';
 import type { Outcome } from '../guest/outcome.ts';
+import type { GuestEnd } from '../guest/run.ts';
+import { execCells, outcomeOfProgram } from './exec-cells.ts';
+import type { ExecJob, Job } from './job.ts';
+import { type Cell, type ColumnResult, cellsOf } from './results.ts';
+
+export interface Collected extends Pick<ColumnResult, 'page' | 'console'> {
+  /** As uname(1) said it; undefined when nothing came. */
+  readonly release: string | undefined;
+  readonly outcome: Outcome;
+  readonly cells: readonly Cell[];
+  readonly timing: Pick<ColumnResult['timing'], 'specsMs' | 'speedFactor'>;
+}
+
+const NOT_STARTED: ProgramEnd = {
+  ...{ exitCode: undefined, timedOut: false, durationMs: 0, stdout: '', stderr: '' },
+};
+
+/** The cells of a job that was not even begun. */
+export function cellsWithoutGuest(job: Job, outcome: Outcome): Cell[] {
+  return job.kind === 'specs'
+    ? cellsOf(job.selection.ids, undefined, outcome)
+    : execCells(job.program, NOT_STARTED, outcome);
+}
+
+/** `directory`: where the guest wrote its files. */
+export async function collectResults(
+  job: Job,
+  column: Column,
+  directory: string,
+  end: GuestEnd,
+): Promise<Collected> {
+  return job.kind === 'specs'
+    ? await collectSpecs(job.selection, column, directory, end)
+    : collectProgram(job, column, directory, end);
+}
+
+async function collectSpecs(
+  { ids }: Selection,
+  column: Column,
+  directory: string,
+  end: GuestEnd,
+): Promise<Collected> {
+  const evidence = evidenceIn(end.results);
+  const outcome =
+    evidence === undefined && end.outcome.kind === 'completed'
+      ? noEvidence(directory)
+      : end.outcome;
+  const speed = textIfThere(join(end.results, 'speed-factor')).trim();
+  const near = publishLogs(column, directory, 'specs');
+  if (evidence !== undefined) await writeReport(join(PATHS.report, near), evidence);
+  return {
+    release: evidence?.host.kernel,
+    outcome,
+    cells: cellsOf(ids, evidence, outcome),
+    timing: {
+      ...(evidence === undefined ? {} : { specsMs: evidence.durationMs }),
+      ...(speed === '' ? {} : { speedFactor: Number(speed) }),
+    },
+    ...(evidence === undefined ? {} : { page: `${near}/report.html` }),
+    console: `${near}/console.log`,
+  };
+}
+
+function collectProgram(
+  { program, limitS }: ExecJob,
+  column: Column,
+  directory: string,
+  guest: GuestEnd,
+): Collected {
+  const sent = (name: string) => textIfThere(join(guest.results, name)).trim();
+  const [began, ended] = sent('seconds').split(' ').map(Number);
+  const end: ProgramEnd = {
+    exitCode: sent('exit-code') === '' ? undefined : Number(sent('exit-code')),
+    timedOut: existsSync(join(guest.results, 'timed-out')),
+    durationMs: ended === undefined ? 0 : Math.round((ended - (began ?? 0)) * 1000),
+    stdout: textIfThere(join(directory, FILES.progress)),
+    stderr: textIfThere(join(directory, FILES.errors)),
+  };
+  const outcome = outcomeOfProgram(program, end, guest.outcome, limitS);
+  return {
+    release: sent('release') || undefined,
+    outcome,
+    cells: execCells(program, end, outcome),
+    timing: end.durationMs === 0 ? {} : { specsMs: end.durationMs },
+    console: `${publishLogs(column, directory, 'output')}/console.log`,
+  };
+}
 
 /** What the guest sent as its evidence, if that is whole. */
-export function evidenceIn(results: string): Evidence | undefined {
+function evidenceIn(results: string): Evidence | undefined {
   const path = join(results, 'evidence.json');
   try {
     return existsSync(path) ? readEvidence(path) : undefined;
@@ -21,8 +111,8 @@ export function evidenceIn(results: string): Evidence | undefined {
 }
 
 /** Why a guest that came to its end left no evidence, in words. */
-export function noEvidence(directory: string): Outcome {
-  const log = readOr(join(directory, FILES.progress));
+function noEvidence(directory: string): Outcome {
+  const log = textIfThere(join(directory, FILES.progress));
   if (/No space left on device|ENOSPC/.test(log))
     return {
       kind: 'disk-full',
@@ -32,27 +122,21 @@ export function noEvidence(directory: string): Outcome {
   return { kind: 'no-results', reason: `the specs ended without evidence: ${last.slice(0, 300)}` };
 }
 
-/** The column's own report, and its console log, beside the matrix. */
-export async function publish(
-  column: Column,
-  directory: string,
-  evidence: Evidence | undefined,
-): Promise<{ page?: string; console: string }> {
+/** Console and output in one file, the kernel's log in another. Answers their directory's path. */
+function publishLogs(column: Column, directory: string, heading: 'specs' | 'output'): string {
   const near = `matrix/${columnName(column).replace('/', '-')}`;
   const place = join(PATHS.report, near);
   rmSync(place, { recursive: true, force: true });
   mkdirSync(place, { recursive: true });
-  const text = ['console', 'progress']
-    .map((name) => readOr(join(directory, FILES[name === 'console' ? 'console' : 'progress'])))
-    .join('\n--- specs ---\n');
-  writeFileSync(join(place, 'console.log'), text);
+  const text = (name: string) => textIfThere(join(directory, name));
+  const errors = text(FILES.errors);
+  const parts = [
+    text(FILES.console),
+    `--- ${heading} ---\n${text(FILES.progress)}`,
+    ...(errors === '' ? [] : [`--- errors ---\n${errors}`]),
+  ];
+  writeFileSync(join(place, 'console.log'), parts.join('\n'));
   const kernelLog = join(directory, 'sent/dmesg.txt');
   if (existsSync(kernelLog)) copyFileSync(kernelLog, join(place, 'dmesg.txt'));
-  if (evidence === undefined) return { console: `${near}/console.log` };
-  await writeReport(place, evidence);
-  return { page: `${near}/report.html`, console: `${near}/console.log` };
-}
-
-export function readOr(path: string): string {
-  return existsSync(path) ? readFileSync(path, 'utf8') : '';
+  return near;
 }

@@ -1,20 +1,18 @@
-// One column of the matrix, from a catalogue entry to its cells: fetch, boot, run the specs, bring
-// the evidence home, render its page.
+// One column of the matrix, from a catalogue entry to its cells: fetch, boot, run the job, collect
+// its results.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Evidence } from '../../harness/evidence/model.ts';
-import type { Selection } from '../../specs/support/selection.ts';
 import { type Column, columnName, hasSystem } from '../fetch/catalogue.ts';
 import { type FetchedKernel, fetchKernel } from '../fetch/kernel.ts';
 import { PATHS, PROJECT } from '../fetch/paths.ts';
 import { type Accelerator, FILES, type Task } from '../guest/command.ts';
-import type { Outcome } from '../guest/outcome.ts';
 import { type GuestEnd, runGuest } from '../guest/run.ts';
 import { debianImage } from '../image/debian.ts';
 import { initramfs, jobArchive } from '../image/initramfs.ts';
 import { WANTED_MODULES } from '../image/modules.ts';
-import { evidenceIn, noEvidence, publish, readOr } from './collect-results.ts';
-import { type Cell, type ColumnResult, cellsOf } from './results.ts';
+import { cellsWithoutGuest, collectResults } from './collect-results.ts';
+import { filesOf, type Job } from './job.ts';
+import type { ColumnResult } from './results.ts';
 
 export interface Settings {
   readonly accelerator: Accelerator;
@@ -43,7 +41,7 @@ export const BUSYBOX = join(PROJECT, 'fixtures/rootfs/out/default/bin/busybox');
  */
 export async function runColumn(
   column: Column,
-  selection: Selection,
+  job: Job,
   settings: Settings,
   say: (line: string) => void,
 ): Promise<ColumnResult> {
@@ -53,38 +51,32 @@ export async function runColumn(
     fetched = await fetchColumn(column, say);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    const outcome: Outcome = { kind: 'unobtainable', reason };
     return {
       ...skeleton(column, settings),
       release: '',
       packages: [],
-      ...judged(selection, undefined, outcome),
+      ...{ outcome: 'unobtainable', reason },
+      cells: cellsWithoutGuest(job, { kind: 'unobtainable', reason }),
       timing: { wallMs: performance.now() - started },
     };
   }
   const directory = join(PATHS.runs, columnName(column));
   mkdirSync(directory, { recursive: true });
-  const end = await boot(column, fetched, selection, settings, directory, say);
-  const evidence = evidenceIn(end.results);
-  const outcome =
-    evidence === undefined && end.outcome.kind === 'completed'
-      ? noEvidence(directory)
-      : end.outcome;
-  const cells = judged(selection, evidence, outcome);
-  const speed = readOr(join(end.results, 'speed-factor')).trim();
+  const end = await boot(column, fetched, filesOf(job), settings, directory, say);
+  const collected = await collectResults(job, column, directory, end);
+  const { release, outcome, cells, timing, ...paths } = collected;
   return {
     ...skeleton(column, settings),
-    release: evidence?.host.kernel ?? fetched.release,
+    release: release ?? fetched.release,
     packages: fetched.packages.map(({ name, version, sha256 }) => ({ name, version, sha256 })),
-    ...cells,
+    ...{ outcome: outcome.kind, reason: outcome.reason, cells },
     timing: {
       ...(end.initS === undefined ? {} : { initS: end.initS }),
       ...(end.readyS === undefined ? {} : { readyS: end.readyS }),
-      ...(evidence === undefined ? {} : { specsMs: evidence.durationMs }),
-      ...(speed === '' ? {} : { speedFactor: Number(speed) }),
+      ...timing,
       wallMs: performance.now() - started,
     },
-    ...(await publish(column, directory, evidence)),
+    ...paths,
   };
 }
 
@@ -99,7 +91,7 @@ export async function runShell(
   await boot(
     column,
     await fetchColumn(column, say),
-    { ids: [], arguments: [] },
+    { texts: {}, files: [] },
     { ...settings, task: 'shell' },
     directory,
     say,
@@ -119,7 +111,7 @@ async function fetchColumn(column: Column, say: (line: string) => void): Promise
 async function boot(
   { kernel: { machine }, layout }: Column,
   kernel: Fetched,
-  selection: Selection,
+  { texts, files }: ReturnType<typeof filesOf>,
   settings: Settings,
   directory: string,
   say: (line: string) => void,
@@ -132,13 +124,8 @@ async function boot(
   const ramdisk = await initramfs(kernel, BUSYBOX, unneeded);
   if (ramdisk.missing.length > 0) say(`the kernel has no ${ramdisk.missing.join(', no ')}`);
   const initrd = join(directory, 'initrd');
-  const job = {
-    command,
-    workers: String(workers),
-    'host-speed': String(hostSpeedMs),
-    arguments: `${selection.arguments.join('\n')}\n`,
-  };
-  writeFileSync(initrd, Buffer.concat([ramdisk.bytes, jobArchive(job)]));
+  const job = { command, workers: String(workers), 'host-speed': String(hostSpeedMs), ...texts };
+  writeFileSync(initrd, Buffer.concat([ramdisk.bytes, jobArchive(job, files)]));
   try {
     return await runGuest(
       {
@@ -168,12 +155,4 @@ function skeleton({ kernel, layout }: Column, { accelerator, append, without }: 
     accelerator: own,
     append: [...append, ...without.map((name) => `without ${name}`)],
   };
-}
-
-function judged(
-  { ids }: Selection,
-  evidence: Evidence | undefined,
-  outcome: Outcome,
-): { outcome: Outcome['kind']; reason: string; cells: Cell[] } {
-  return { outcome: outcome.kind, reason: outcome.reason, cells: cellsOf(ids, evidence, outcome) };
 }

@@ -69,6 +69,8 @@ export interface Matrix {
   readonly durationMs: number;
   readonly commit: Evidence['commit'];
   readonly command: string;
+  /** The user's program that was run in place of the specs, with its arguments. */
+  readonly exec?: string;
   readonly columns: readonly ColumnResult[];
 }
 

@@ -2,7 +2,6 @@
 // that was asked for.
 import { existsSync, readFileSync } from 'node:fs';
 import { freemem } from 'node:os';
-import type { Selection } from '../../specs/support/selection.ts';
 import { type Column, columnName, hasSystem } from '../fetch/catalogue.ts';
 import { fetchKernel } from '../fetch/kernel.ts';
 import { chooseAccelerator } from '../guest/accelerator.ts';
@@ -10,7 +9,9 @@ import type { Accelerator } from '../guest/command.ts';
 import { measureSpeed } from '../guest/inside/speed.ts';
 import { rootImage } from '../image/root.ts';
 import { BUSYBOX, runColumn, runShell, type Settings } from './column.ts';
+import { withMissingCells } from './exec-cells.ts';
 import { runHost } from './host-column.ts';
+import { identityOf, type Job } from './job.ts';
 import { type ColumnResult, columnKey } from './results.ts';
 import { FinishedColumns, imageIdentity } from './resume.ts';
 
@@ -42,15 +43,15 @@ type Say = (line: string) => void;
 /** Every column's result, the host's first. A guest that fails is a result as well. */
 export async function runMatrix(
   request: MatrixRequest,
-  selection: Selection,
+  job: Job,
   say: Say,
 ): Promise<ColumnResult[]> {
-  const settings = await settingsOf(request, request.columns, selection, say);
+  const settings = await settingsOf(request, request.columns, secondsOf(job), say);
   const { append, without, task, accelerator, cpus, memoryMiB } = settings;
   const columns = request.columns.map(columnName);
   const finished = new FinishedColumns(
     {
-      ...{ selection, columns, host: request.host, image: imageIdentity() },
+      ...{ job: identityOf(job), columns, host: request.host, image: imageIdentity() },
       ...{ append, without, task, accelerator, cpus, memoryMiB },
     },
     request.fresh,
@@ -62,22 +63,21 @@ export async function runMatrix(
     say(`${columnKey(result)}: ${inOneLine(result)}`);
   };
   // The host alone first: its figures are what the guests' are compared with.
-  if (request.host) finish(finished.get('host') ?? (await runHost(selection, say)));
+  if (request.host) finish(finished.get('host') ?? (await runHost(job, say)));
   const waiting = [...request.columns];
   const worker = async () => {
     for (let column = waiting.shift(); column !== undefined; column = waiting.shift()) {
       const name = columnName(column);
       const before = finished.get(name);
       if (before !== undefined) say(`${name} was finished by the run that was interrupted`);
-      finish(
-        before ?? (await runColumn(column, selection, settings, (line) => say(`${name}: ${line}`))),
-      );
+      finish(before ?? (await runColumn(column, job, settings, (line) => say(`${name}: ${line}`))));
     }
   };
   await Promise.all(Array.from({ length: jobs(request) }, worker));
   finished.clear();
   const host = [...results.keys()].filter((key) => key.startsWith('host/'));
-  return [...host, ...columns].flatMap((key) => results.get(key) ?? []);
+  const inOrder = [...host, ...columns].flatMap((key) => results.get(key) ?? []);
+  return job.kind === 'exec' ? withMissingCells(inOrder) : inOrder;
 }
 
 /** An interactive shell in a guest; resolves when it has ended. */
@@ -86,8 +86,7 @@ export async function runGuestShell(
   request: MatrixRequest,
   say: Say,
 ): Promise<void> {
-  const nothing = { ids: [], arguments: [] };
-  await runShell(column, await settingsOf(request, [column], nothing, say), say);
+  await runShell(column, await settingsOf(request, [column], 0, say), say);
 }
 
 function inOneLine({ outcome, reason, cells, timing }: ColumnResult): string {
@@ -99,17 +98,22 @@ function inOneLine({ outcome, reason, cells, timing }: ColumnResult): string {
   return `${said} (${Math.round(timing.wallMs / 1000)} s)`;
 }
 
+/** How long a job may take once the guest is up. */
+function secondsOf(job: Job): number {
+  return job.kind === 'exec' ? job.limitS : job.selection.ids.length * PER_REQUIREMENT_S;
+}
+
 async function settingsOf(
   request: MatrixRequest,
   columns: readonly Column[],
-  selection: Selection,
+  jobS: number,
   say: Say,
 ): Promise<Settings> {
   const { cpus, memoryMiB, append, without, task, command, timeoutS } = request;
   const hostSpeedMs = measureSpeed();
   const root = columns.length === 0 ? '' : await rootImage(say);
   const bootS = columns.some(hasSystem) ? SYSTEM_BOOT_S : BOOT_S;
-  const seconds = timeoutS ?? bootS + 120 + selection.ids.length * PER_REQUIREMENT_S;
+  const seconds = timeoutS ?? bootS + 120 + jobS;
   const accelerator = request.accelerator ?? (await bestAccelerator(columns.at(-1), root, say));
   // Emulated processors take turns, so that a second worker would only wait for the first.
   const workers = accelerator === 'kvm' && jobs(request) === 1 ? cpus : 1;

@@ -54,7 +54,7 @@ export function changes({
   );
 }
 
-/** Guests that did not come to their end. */
+/** Guests that died, programs that took too long. */
 export function troubles({ columns }: Matrix): ComponentChild {
   const dead = columns.filter(({ outcome }) => outcome !== 'completed');
   if (dead.length === 0) return null;
@@ -69,7 +69,7 @@ export function troubles({ columns }: Matrix): ComponentChild {
   return h(
     'section',
     { id: 'troubles' },
-    h('h2', null, 'Guests that did not finish'),
+    h('h2', null, 'Runs that did not finish'),
     h('ul', { class: 'plain' }, dead.map(line)),
   );
 }

@@ -16,7 +16,7 @@ const TITLES = new Map(Object.entries(requirements).map(([id, { title }]) => [id
 export function verdictTable(
   key: string,
   heading: string,
-  { columns }: Matrix,
+  { columns, exec }: Matrix,
   ids: readonly string[],
 ): ComponentChild {
   if (ids.length === 0)
@@ -35,7 +35,7 @@ export function verdictTable(
         { scope: 'row' },
         h('code', null, id),
         ' ',
-        h('span', { class: 'title' }, TITLES.get(id) ?? ''),
+        h('span', { class: 'title' }, exec === undefined ? TITLES.get(id) : ''),
       ),
       columns.map((column) =>
         cell(
@@ -57,7 +57,12 @@ export function verdictTable(
         h(
           'thead',
           null,
-          h('tr', null, h('th', { scope: 'col' }, 'Requirement'), columns.map(columnHead)),
+          h(
+            'tr',
+            null,
+            h('th', { scope: 'col' }, exec === undefined ? 'Requirement' : 'Test'),
+            columns.map(columnHead),
+          ),
         ),
         h('tbody', null, ids.map(row)),
       ),
@@ -97,7 +102,7 @@ function cell(column: ColumnResult, found: Cell | undefined): ComponentChild {
 }
 
 /** How long each column took, in guest and on the host. */
-export function timings({ columns }: Matrix): ComponentChild {
+export function timings({ columns, exec }: Matrix): ComponentChild {
   const s = (value: number | undefined) => (value === undefined ? '–' : `${value.toFixed(1)} s`);
   const row = (column: ColumnResult) => {
     const { initS, readyS, specsMs, wallMs, speedFactor } = column.timing;
@@ -116,7 +121,8 @@ export function timings({ columns }: Matrix): ComponentChild {
       h('td', null, consoleLink(column)),
     );
   };
-  const heads = ['', 'init', 'root ready', 'specs', 'in all', 'speed factor', 'console'];
+  const job = exec === undefined ? 'specs' : 'program';
+  const heads = ['', 'init', 'root ready', job, 'in all', 'speed factor', 'console'];
   return h(
     'section',
     { id: 'timing' },

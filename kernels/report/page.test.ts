@@ -113,4 +113,14 @@ describe('the page', () => {
     expect(page).toContain("default-src 'none'");
     expect(page).not.toMatch(/(?:src|href)="https?:/);
   });
+
+  it('of a user’s program is about that, its tests by their own names', () => {
+    const cells = [cell('NS-01', 'proven'), cell('my-tests', 'refuted', 'exit code 3')];
+    const document = opened({ ...matrix(column('a', cells)), exec: './my-tests -v' }, undefined);
+    expect(document.title).toBe('./my-tests -v on 1 kernel');
+    expect(text(document, 'h1')).toContain('./my-tests -v');
+    expect(text(document, '#agreement thead th')).toBe('Test');
+    expect(text(document, '#agreement h2')).toBe('Every test');
+    expect(text(document, '#agreement tbody th').trim()).toBe('NS-01');
+  });
 });

@@ -22,11 +22,17 @@ export function matrixPage(matrix: Matrix, comparison: MatrixComparison | undefi
   const body = renderToString(
     h('div', { class: 'page matrix' }, head(matrix), h('main', null, sections(matrix, comparison))),
   );
-  const title = `Terrarium on ${plural(matrix.columns.length, 'kernel')}`;
+  const title = `${subject(matrix)} on ${plural(matrix.columns.length, 'kernel')}`;
   return htmlDocument({ title, policy: POLICY, styles: [css, own], body });
 }
 
-function head({ columns, commit, startedAt, durationMs, command }: Matrix): ComponentChild {
+/** What was run: the specs of Terrarium, or a program of the user's. */
+function subject({ exec }: Matrix): string {
+  return exec ?? 'Terrarium';
+}
+
+function head(matrix: Matrix): ComponentChild {
+  const { columns, commit, startedAt, durationMs, command } = matrix;
   const cells = columns.flatMap((column) => column.cells);
   const tally = VERDICTS.toReversed().map((verdict) => {
     const number = cells.filter((cell) => cell.verdict === verdict).length;
@@ -52,7 +58,7 @@ function head({ columns, commit, startedAt, durationMs, command }: Matrix): Comp
       h(
         'h1',
         null,
-        'Terrarium ',
+        `${subject(matrix)} `,
         h(
           'span',
           { class: 'quiet' },
@@ -87,7 +93,9 @@ function sections(matrix: Matrix, comparison: MatrixComparison | undefined): Com
         ),
     verdictTable(
       'agreement',
-      matrix.columns.length < 2 ? 'Every requirement' : `Where they agree (${agreeing.length})`,
+      matrix.columns.length < 2
+        ? `Every ${matrix.exec === undefined ? 'requirement' : 'test'}`
+        : `Where they agree (${agreeing.length})`,
       matrix,
       matrix.columns.length < 2 ? ids : agreeing,
     ),

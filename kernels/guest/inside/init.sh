@@ -1,6 +1,6 @@
 #!/bin/busybox sh
 # PID 1 of a guest, in the initramfs: modules, then the read-only image with a tmpfs over it as the root, then the image's own script.
-# Words of the kernel's command line: terrarium.cgroup=v2|v1|hybrid, terrarium.do=specs|shell|panic|hang, and what the host measured.
+# Words of the kernel's command line: terrarium.cgroup=v2|v1|hybrid, terrarium.do=specs|exec|shell|panic|hang, and what the host measured.
 /bin/busybox --install -s /bin
 export PATH=/bin
 mount -t proc proc /proc

@@ -8,6 +8,11 @@ cd /terrarium || exit
 mkdir -p /dev/pts /dev/shm /run/out
 mount -t devpts -o gid=5,mode=620,ptmxmode=666 devpts /dev/pts
 mount -t tmpfs -o mode=1777,nosuid,nodev tmpfs /dev/shm
+# What udev adds to devtmpfs: a script may say >/dev/stderr.
+ln -s /proc/self/fd /dev/fd
+ln -s fd/0 /dev/stdin
+ln -s fd/1 /dev/stdout
+ln -s fd/2 /dev/stderr
 mount -t tmpfs -o mode=1777 tmpfs /tmp
 # Private to itself, like the rest: a distribution's init would make the root shared.
 mount --make-rshared /
@@ -42,6 +47,7 @@ echo "terrarium: ready $uptime"
 progress=$(port progress)
 case $(word do specs) in
   specs) sh kernels/guest/inside/specs.sh >"${progress:-/dev/console}" 2>&1 ;;
+  exec) sh kernels/guest/inside/exec.sh >"${progress:-/dev/console}" 2>"$(port errors)" ;;
   shell) setsid --ctty --wait sh kernels/guest/inside/shell.sh </dev/ttyS0 >/dev/ttyS0 2>&1 ;;
   script) sh /run/job/script >"${progress:-/dev/console}" 2>&1 ;;
   # The drills: ways to die.

@@ -13,6 +13,7 @@ case $(word do specs) in
     [ "$(word do)" = specs ] || cat /dev/zero >/fill 2>/dev/null
     systemctl start --wait terrarium-session.service
     ;;
+  exec) sh kernels/guest/inside/exec.sh >"$(port progress)" 2>"$(port errors)" ;;
   panic) echo c >/proc/sysrq-trigger ;;
   hang) while :; do sleep 3600; done ;;
 esac
