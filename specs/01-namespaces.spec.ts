@@ -3,12 +3,13 @@ import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
 import type { ShellOptions } from '../harness/base/subject.ts';
+import { namesIfThere } from '../harness/observe/if-there.ts';
 import { lookIn } from '../harness/observe/look-in.ts';
 import { mountsOf } from '../harness/observe/mounts.ts';
 import type { NamespaceFile } from '../harness/observe/process.ts';
 import type { Box } from '../harness/shell/box.ts';
 import type { RequirementContext } from '../harness/spec/context.ts';
-import { testRequirement } from './suite.ts';
+import { isOurs, testRequirement } from './suite.ts';
 import { listenOn } from './support/network.ts';
 
 /** Two containers, and a shell that shares the host's namespace: by an option, or on the host. */
@@ -115,6 +116,15 @@ testRequirement('NS-05', async (context) => {
   await expect(two).toAnswer('looking for them', find, nothing);
   const hosts = (await host.run('ipc-maker', ['find', String(key)])).stdout.replaceAll('\n', ' ');
   expect(context.outside('looking for them on the host', hosts)).toBe(nothing);
+  if (isOurs(context.subject)) {
+    await say('The queue has a name in the /dev/mqueue of its container alone.');
+    const queues = (box: Box) => ({
+      host: namesIfThere(`/proc/${box.host.pid}/root/dev/mqueue`).join() || 'none',
+    });
+    await expect(one).toAnswer('names in its /dev/mqueue', queues, /^[^,]+$/);
+    await expect(one).not.toAnswer('names in its /dev/mqueue', queues, 'none');
+    await expect(two).toAnswer('names in the other’s /dev/mqueue', queues, 'none');
+  }
   await say('The control: a shell that enters the first one’s IPC namespace finds them.');
   await control(
     () => host.shellIn(one, 'ipc'),

@@ -2,7 +2,7 @@
 // doors. Each control is the same probe without the filter.
 import { expect } from 'vitest';
 import type { Box } from '../harness/shell/box.ts';
-import { testRequirement } from './suite.ts';
+import { isOurs, testRequirement } from './suite.ts';
 
 /** No capability is needed for these: where they fail, it is the filter's doing. */
 const FILTERED = [
@@ -31,6 +31,12 @@ const REFUSED_NUMBERS = {
 const REACH_THE_KERNEL = 12;
 
 const REFUSED = /^(EPERM|ENOSYS)$/;
+/**
+ * Terrarium promises which: EPERM, also for bits that the kernel does not look at; ENOSYS of
+ * clone3(2), so that the C library falls back to clone(2), and of what the profile does not know.
+ */
+const UNKNOWN = ['clone3-newuser', 'personality', 'personality-high'];
+const promised = (call: string) => (UNKNOWN.includes(call) ? /^ENOSYS$/ : /^EPERM$/);
 const NUMBERS = 'numbers that are refused';
 /** Six arguments that no call takes. */
 const MEANINGLESS = ',-1'.repeat(6);
@@ -70,14 +76,22 @@ async function callEachBeside(box: Box): Promise<Map<string, string>> {
 const through = (answers: ReadonlyMap<string, string>) =>
   [...answers].filter(([, answer]) => !REFUSED.test(answer));
 
-testRequirement('SAFE-03', async ({ shell, control, say, inside, outside }) => {
+testRequirement('SAFE-03', async ({ shell, subject, control, say, inside, outside }) => {
+  const wanted = (call: string) => (isOurs(subject) ? promised(call) : REFUSED);
   const filter = (of: Box) => ({ host: of.host.status('Seccomp') });
   const box = await shell({ hostname: 'filtered', network: 'none' });
   await expect(box).toAnswer('Seccomp', filter, '2');
   await say('Call what a container should not: keyrings, modules, mounts, clocks, namespaces …');
   await say('The host lets a probe of its own call the same, confined as the shell is.');
-  const asked = await box.ask('syscall-try');
-  const answers = { inside: answersIn(asked.inside), host: answersIn(asked.host) };
+  const answers = {
+    inside: answersIn(await box.type('syscall-try')),
+    // With all capabilities: it is the filter that refuses, whatever else would. The clock may be
+    // read by anybody.
+    host: new Map([
+      ...answersIn(await box.besidePrivileged('syscall-try')),
+      ...answersIn(await box.beside('syscall-try', 'adjtimex')),
+    ]),
+  };
   expect(answers.inside.size).toBeGreaterThan(35);
   expect([...answers.inside.keys()]).toEqual([...answers.host.keys()]);
   for (const call of answers.host.keys())
@@ -85,7 +99,7 @@ testRequirement('SAFE-03', async ({ shell, control, say, inside, outside }) => {
       await expect(box).toAnswer(
         call,
         () => ({ inside: answers.inside.get(call) ?? '', host: answers.host.get(call) ?? '' }),
-        DOORS.includes(call) ? /^SIG(SYS|SEGV)$/ : REFUSED,
+        DOORS.includes(call) ? /^SIG(SYS|SEGV)$/ : wanted(call),
       );
   await say('Call every number up to 480 that is not among the allowed ones.');
   const byNumber = await callEach(box);

@@ -8,11 +8,11 @@ import { counted, Footprint } from '../harness/observe/footprint.ts';
 import { mountsOf } from '../harness/observe/mounts.ts';
 import { eventually, Host } from '../harness/observe/process.ts';
 import type { Box } from '../harness/shell/box.ts';
-import { type Context, OURS, testRequirement } from './suite.ts';
+import { type Context, isOurs, OURS, testRequirement } from './suite.ts';
 import { openTerminal } from './support/host-shells.ts';
 import { DEFAULT_ROOTFS, journalOf, PROBES, randomName } from './support/places.ts';
 import type { ShellOptions } from './support/subject.ts';
-import { deleteIfThere, hostPid, terrarium, terrariumSubject } from './support/subject.ts';
+import { deleteIfThere, hostPid, terrarium } from './support/subject.ts';
 import { keptOf } from './support/traces.ts';
 import { delegatedTo, systemdRuns } from './support/units.ts';
 
@@ -30,7 +30,6 @@ const ADDED: ShellOptions = {
 
 /** Besides what any container has. */
 const KEPT = ['link', 'state', 'address'];
-const isOurs = ({ name }: Context['subject']) => name === terrariumSubject.name;
 
 /** Opens a container shell with everything, and leaves work behind in it. */
 async function openBusy({ subject }: Context, open: Context['shell'] | Context['piped']) {

@@ -133,6 +133,19 @@ testRequirement('CLI-08', OURS, async (context) => {
   await afterwards('SIGTERM, with a tracer', 'kill -TERM %1; wait %1; echo "ended with $?"', 143);
   const told = await terminal.type('kill %2; wait; cat $out');
   expect(inside('what is said of the tracer', told)).toMatch(/does not end: process \d+ traces it/);
+  await say(
+    'Killed while it is traced, it has ended once its tracer lets go, and by what is known.',
+  );
+  await leave(`terrarium exec ${name} -- sh -c 'echo ready >&2; exec sleep 302'`);
+  await terminal.type(
+    `terrarium exec ${name} -- sh -c '${hold}' >$held </dev/null & ` +
+      'until grep -q holding $held; do sleep 0.1; done',
+  );
+  const dead =
+    'p=$(pgrep -xf "sleep 302"); kill -KILL $p; until grep -q "State:.Z" /proc/$p/status';
+  await terminal.type(`${dead}; do sleep 0.1; done`);
+  const late = 'sleep 0.3; jobs %1; kill %2; wait %1; echo "ended with $?"';
+  await afterwards('SIGKILL, with a tracer', late, 137);
   await say('What the kernel keeps from PID 1 is said: terrarium kill.');
   const kept = /SIGTERM does not reach[\s\S]*\n0$/;
   await expect(terminal).toPrint(`terrarium kill ${name} TERM; echo $?`, kept, 'TERM to PID 1');

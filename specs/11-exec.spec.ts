@@ -4,8 +4,10 @@ import { expect } from 'vitest';
 import { confinementOf, differences } from '../harness/observe/confinement.ts';
 import { carriersOf } from '../harness/observe/find.ts';
 import { eventually, statusOf } from '../harness/observe/process.ts';
+import { openContainer, run } from '../runtime/index.ts';
 import { testRequirement } from './suite.ts';
 import { detach, openTerminal, stateAtTheEnd } from './support/host-shells.ts';
+import { DEFAULT_ROOTFS } from './support/places.ts';
 
 testRequirement('CLI-07', async (context) => {
   const { say, control } = context;
@@ -83,6 +85,15 @@ testRequirement('LIM-07', async (context) => {
     label: 'exec',
     printing: /was killed: out of memory at the container's limit of 20 MiB$/,
   });
+  await say('A program that asks the API is told: of a container, and of what exec starts in one.');
+  const hog = { command: ['memory-hog', '100'], stdio: 'pipe' } as const;
+  const limits = { rootfs: DEFAULT_ROOTFS, hostname: 'api', network: 'none' } as const;
+  const killed = await run({ ...limits, ...hog, memory: '20m' });
+  expect(outside('oomKilled, by run()', killed.oomKilled)).toBe(true);
+  const opened = await (await openContainer(long)).exec(hog);
+  expect(outside('oomKilled, by exec()', (await opened.wait()).oomKilled ?? false)).toBe(true);
+  const unlimited = await run({ ...limits, ...hog });
+  expect(outside('oomKilled, by run() without a limit', unlimited.oomKilled)).toBe(false);
   await say('The control: the same program without a limit ends, and nothing is said.');
   const free = await detach(context, terminal, 'memory-hog 100');
   await control(

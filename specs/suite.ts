@@ -21,5 +21,8 @@ export const { testRequirement } = defineSpec({
 /** What the test of a requirement is given. */
 export type Context = RequirementContext<ShellOptions>;
 
+/** Whether it is Terrarium that is examined: for a row that no other program is asked for. */
+export const isOurs = ({ name }: Context['subject']) => name === OURS.promisedBy;
+
 /** Of a requirement that no other program is asked for. */
 export const OURS = { promisedBy: 'terrarium' } as const;

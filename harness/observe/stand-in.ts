@@ -16,6 +16,11 @@ export class FiltersUnreadable extends Error {
   }
 }
 
+export interface StandInOptions {
+  /** With all capabilities of the harness: what refuses a call then is a filter. */
+  readonly privileged?: boolean;
+}
+
 /**
  * What a program of the suite prints, executed in the control groups, namespaces and root of `pid`,
  * with its identity, capabilities, limits and seccomp filters, all as the kernel has them.
@@ -27,12 +32,13 @@ export async function standIn(
   pid: number,
   probes: Probes,
   [name, ...args]: readonly [name: string, ...args: string[]],
+  { privileged = false }: StandInOptions = {},
 ): Promise<string> {
   const groups = groupsOf(pid).flatMap(({ directory, version }) => [
     '-g',
     join(directory, version === 1 ? 'tasks' : 'cgroup.procs'),
   ]);
-  const line = [...groups, String(pid), probes.path(name), ...args];
+  const line = [...(privileged ? ['-p'] : []), ...groups, String(pid), probes.path(name), ...args];
   const run = await execa(probes.path('stand-in'), line, { reject: false });
   if (run.exitCode === NO_FILTERS_HERE && run.stderr.includes('SECCOMP'))
     throw new FiltersUnreadable();

@@ -72,6 +72,11 @@ export class Box extends Shell {
     return standIn(this.host.pid, this.probes, line);
   }
 
+  /** The same with all capabilities: what refuses a call then is a filter of the shell. */
+  besidePrivileged(...line: readonly [name: string, ...args: string[]]): Promise<string> {
+    return standIn(this.host.pid, this.probes, line, { privileged: true });
+  }
+
   /** The same program asked from both sides: typed in the shell, and beside it. */
   async ask(
     ...line: readonly [name: string, ...args: string[]]
