@@ -98,7 +98,6 @@ export const exec: Area = {
       find: '...oomKilled(oomKills(head.cgroups), killsBefore),',
       replace: '',
       requirements: ['LIM-07'],
-      equivalent: 'the command says it by its own watch; the API alone answers it, by unit tests',
     },
   ],
 };

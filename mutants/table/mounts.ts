@@ -60,7 +60,6 @@ export const mounts: Area = {
       find: "{ destination: '/dev/mqueue', type: 'mqueue', options: safe },",
       replace: '',
       requirements: ['NS-05'],
-      equivalent: 'mq_open(3) does without a mount; only programs that look at /dev/mqueue miss it',
     },
     {
       name: 'dev-is-the-hosts',

@@ -343,7 +343,6 @@ export const nativeCore: Area = {
       find: 'static_cast<uint32_t>(strtoul(at + line.size(), nullptr, 10))',
       replace: 'static_cast<uint32_t>(0 * strtoul(at + line.size(), nullptr, 10))',
       requirements: ['LIM-01', 'LIM-07'],
-      equivalent: 'only run() of the API asks for this count; unit tests look at it',
     },
     {
       name: 'core-refused-calls-are-allowed',
