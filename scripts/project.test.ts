@@ -1,29 +1,56 @@
 // The files of the project that people read, and those that say how its files are treated.
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
 const root = join(import.meta.dirname, '..');
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
 
-/** `runtime/config/`: `options.ts` and `shape.ts`: names after a folder and a colon are in it. */
+/** Names after a folder and a colon are in it: `runtime/config/`: `options.ts`, `shape.ts`. */
 function pathsNamed(text: string): string[] {
   const paths: string[] = [];
   let folder = '';
-  for (const [, path = '', colon] of text.matchAll(/`([\w./-]+\/|[\w./-]+\.(?:ts|md|sh))`(:?)/g)) {
+  const named = /`([\w./-]+\/|[\w./-]+\.(?:ts|md|sh|c|cc|h|gdb|css|yml))`(:?)/g;
+  for (const [, path = '', colon] of text.matchAll(named)) {
     if (path.endsWith('/')) folder = colon === '' ? '' : path;
     paths.push(path.includes('/') || !folder ? path : folder + path);
   }
   return paths;
 }
 
-test.each(['CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md'])('what %s names is there', (file) => {
+const tracked = ['CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md'];
+test.each(tracked)('the paths that %s names exist', (file) => {
   const paths = pathsNamed(read(file)).filter((path) => !path.includes('NAME'));
   expect(paths.filter((path) => !existsSync(join(root, path)))).toEqual([]);
 });
 
-test('a path that is not there is found', () => {
+const documents = ['README.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)];
+test.each(documents)('the paths and commands that %s names exist', (file) => {
+  const text = read(file);
+  // Paths of the repository begin with a folder of it; runs create what is in build/ and out/.
+  const paths = pathsNamed(text).filter(
+    (path) =>
+      existsSync(join(root, path.split('/')[0] ?? '')) && !/^build\/|\/out\/|NAME/.test(path),
+  );
+  expect(paths.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+  const scripts = JSON.parse(read('package.json')).scripts;
+  const typed = [...text.matchAll(/npm run ([\w-]+)/g)].map(([, name = '']) => name);
+  expect(typed.filter((name) => !(name in scripts))).toEqual([]);
+});
+
+test('lines of prose have at most 100 columns', () => {
+  const long = [...documents, ...tracked].flatMap((file) =>
+    read(file)
+      .split('\n')
+      .flatMap((line, at) =>
+        line.length > 100 && !/^\||^terrarium\[|https?:/.test(line) ? [`${file}:${at + 1}`] : [],
+      ),
+  );
+  expect(long).toEqual([]);
+});
+
+test('a missing path is found', () => {
   expect(pathsNamed('`runtime/cli/`: `no.ts`, then `docs/gone.md`')).toEqual([
     'runtime/cli/',
     'runtime/cli/no.ts',
