@@ -112,9 +112,9 @@ Bytes bytes_of(const Napi::Value& value) {
   return {bytes.Data(), bytes.Data() + bytes.ByteLength()};
 }
 
-// atEnd(id, host operations)
-void at_end(const Napi::CallbackInfo& info) {
-  engine_of(info.Env()).at_end(id_of(info), bytes_of(info[1]));
+// onExit(id, host operations)
+void set_exit_actions(const Napi::CallbackInfo& info) {
+  engine_of(info.Env()).on_exit(id_of(info), bytes_of(info[1]));
 }
 
 // perform(host operations, from, to) → the records of that range, up to the first that failed
@@ -144,7 +144,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   set_verb<set_init>(env, exports, "setInit");
   set_verb<spawn>(env, exports, "spawn");
   set_verb<tell>(env, exports, "tell");
-  set_verb<at_end>(env, exports, "atEnd");
+  set_verb<set_exit_actions>(env, exports, "onExit");
   set_verb<perform>(env, exports, "perform");
   set_verb<watch>(env, exports, "watch");
   set_verb<netlink>(env, exports, "netlink");

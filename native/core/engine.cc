@@ -130,7 +130,7 @@ void Engine::perform_spawn(const SpawnRequest& request) {
   if (!process) {
     drop(control_of(request.id));
     std::lock_guard lock(controls_mutex_);
-    endings_.erase(request.id);
+    exit_actions_.erase(request.id);
     return;
   }
   {
@@ -229,20 +229,20 @@ void Engine::post_failure(uint32_t id, const Failure& failure) {
   sink_.post(std::move(event));
 }
 
-void Engine::at_end(uint32_t id, Bytes message) {
+void Engine::on_exit(uint32_t id, Bytes message) {
   std::lock_guard lock(controls_mutex_);
-  if (controls_.count(id)) endings_[id] = std::move(message);
+  if (controls_.count(id)) exit_actions_[id] = std::move(message);
 }
 
-void Engine::perform_end(uint32_t id) {
+void Engine::perform_exit_actions(uint32_t id) {
   Bytes message;
   {
     std::lock_guard lock(controls_mutex_);
-    if (auto found = endings_.extract(id)) message = std::move(found.mapped());
+    if (auto found = exit_actions_.extract(id)) message = std::move(found.mapped());
   }
   if (message.empty()) return;
   auto event = event_of(wire::EVENT_RESULTS, id);
-  perform_host(message.data(), {}, wire::RESULT_END, AfterFailure::GO_ON, event->bytes);
+  perform_host(message.data(), {}, wire::RESULT_EXIT, AfterFailure::GO_ON, event->bytes);
   sink_.post(std::move(event));
 }
 
@@ -317,7 +317,7 @@ void Engine::ended(Watched* process) {
   event->c = (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000 + usage.ru_utime.tv_usec +
              usage.ru_stime.tv_usec;
   event->d = usage.ru_maxrss;
-  perform_end(process->id);
+  perform_exit_actions(process->id);
   watcher_.remove(process);
   delete process;
   sink_.post(std::move(event));

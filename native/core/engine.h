@@ -31,8 +31,8 @@ class Engine {
   void spawn(std::unique_ptr<SpawnRequest> request);
   /** Also before the process is there: the init finds it in its socket. */
   void send(uint32_t id, const uint8_t* bytes, size_t size);
-  /** Host operations for when the process has exited. Ignored once it has. */
-  void at_end(uint32_t id, Bytes message);
+  /** Exit actions: host operations to perform once the process has exited. Ignored after that. */
+  void on_exit(uint32_t id, Bytes message);
   /** Posts READABLE once, when `fd` is. */
   void watch(uint32_t id, int fd);
   /** Posts NETLINK. */
@@ -55,7 +55,7 @@ class Engine {
   void closed(Watched* control, bool ended);
   Watched* control_of(uint32_t id);
   void ended(Watched* process);
-  void perform_end(uint32_t id);
+  void perform_exit_actions(uint32_t id);
   void readable(Watched* watched);
   bool flush(Watched* control);
   void unsent(Watched* control, int error);
@@ -77,7 +77,7 @@ class Engine {
 
   std::mutex controls_mutex_;
   std::map<uint32_t, Watched*> controls_;
-  std::map<uint32_t, Bytes> endings_;
+  std::map<uint32_t, Bytes> exit_actions_;
   std::vector<uint32_t> due_;   // controls to watch, or to flush, when the timer has run down
   std::vector<Watched*> held_;  // the poller's own: dead, but a tracer has yet to let us reap it
   std::map<uint32_t, std::unique_ptr<Pump>> pumps_;

@@ -4,8 +4,8 @@
 #include <asm/ioctls.h>
 #include <errno.h>
 #include <linux/fs.h>
-#include <poll.h>    // struct pollfd only
-#include <signal.h>  // numbers of signals only
+#include <poll.h>          // struct pollfd only
+#include <signal.h>        // numbers of signals only
 #include <sys/signalfd.h>  // SFD_* only
 #include <sys/mman.h>
 
@@ -80,12 +80,12 @@ long pump(Log& log, int pipe) {
   return copy_or_drop(log, pipe, most, writable);
 }
 
-/** SIGTERM to the watcher ends its container: a service manager stops all that is in a group. */
-struct Ending {
+/** A SIGTERM to the watcher is one for its container: a service manager signals the whole cgroup. */
+struct Shutdown {
   int signals = -1;
   uint64_t deadline = 0;  // when SIGKILL follows; 0 before SIGTERM
 
-  void begin(int process) {
+  void terminate(int process) {
     signalfd_siginfo info;
     // Emptied, or it would be readable for ever.
     sys::invoke(__NR_read, signals, &info, sizeof info);
@@ -103,23 +103,23 @@ struct Ending {
     return &left;
   }
 
-  void end(int process) const {
+  void kill_when_due(int process) const {
     if (deadline && sys::now_ns() >= deadline)
       sys::invoke(__NR_pidfd_send_signal, process, SIGKILL, 0, 0);
   }
 };
 
-void pump_until_end(Log& log, int pipe, int process, Ending& ending) {
-  pollfd watched[3] = {{pipe, POLLIN, 0}, {process, POLLIN, 0}, {ending.signals, POLLIN, 0}};
+void pump_until_exit(Log& log, int pipe, int process, Shutdown& shutdown) {
+  pollfd watched[3] = {{pipe, POLLIN, 0}, {process, POLLIN, 0}, {shutdown.signals, POLLIN, 0}};
   while (!watched[1].revents) {
     timespec left;
     // All signals are blocked, so it fails only for want of memory, and then for a moment.
-    if (sys::invoke(__NR_ppoll, watched, 3, ending.wait(left), 0, 8) < 0) continue;
+    if (sys::invoke(__NR_ppoll, watched, 3, shutdown.wait(left), 0, 8) < 0) continue;
     if (watched[0].revents & POLLIN) pump(log, pipe);
     // Closed by all who could write.
     else if (watched[0].revents) watched[0].fd = -1;
-    if (watched[2].revents) ending.begin(process);
-    ending.end(process);
+    if (watched[2].revents) shutdown.terminate(process);
+    shutdown.kill_when_due(process);
   }
   // What it wrote before its end. With the host's PIDs others may hold the pipe, and go on writing.
   int left = 0;
@@ -159,12 +159,12 @@ struct Container {
 
 [[noreturn]] void watch(Log& log, const Container& container) {
   const auto [pid, pipe, process, events] = container;
-  Ending ending;
-  long signals = sys::invoke(__NR_signalfd4, -1, &TERM_SIGNAL, sizeof TERM_SIGNAL,
-                             SFD_CLOEXEC | SFD_NONBLOCK);
+  Shutdown shutdown;
+  long signals =
+      sys::invoke(__NR_signalfd4, -1, &TERM_SIGNAL, sizeof TERM_SIGNAL, SFD_CLOEXEC | SFD_NONBLOCK);
   // Without it the container ends by its own processes' signals only.
-  if (signals >= 0) ending.signals = (int)signals;
-  pump_until_end(log, pipe, process, ending);
+  if (signals >= 0) shutdown.signals = (int)signals;
+  pump_until_exit(log, pipe, process, shutdown);
   int status = 0;
   long waited;
   while ((waited = sys::invoke(__NR_wait4, pid, &status, WAIT_ALL, 0)) == -EINTR) {

@@ -186,7 +186,7 @@ enum Call : uint32_t {
 
 /** Result.index that is no operation of the init's. */
 enum ResultIndex : uint32_t {
-  RESULT_END = 0x40000000,   // or'ed with the index of a host operation after the end
+  RESULT_EXIT = 0x40000000,  // or'ed with the index of an exit action
   RESULT_INIT = 0xfffffffd,  // a call of the init itself failed
   RESULT_PID = 0xfffffffe,   // extra is the pid of the container, as the watcher sees it
 };

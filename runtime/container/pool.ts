@@ -40,7 +40,7 @@ export interface PoolRunOptions<E extends Encoding = Encoding>
 
 const RUN_OPTIONS: readonly string[] = ['command', 'env', 'signal', ...CALL_OPTIONS];
 
-const PREPARED = { batched: false, ending: true };
+const PREPARED = { batched: false, exitActions: true };
 const MAXIMUM_SIZE = 1000;
 /**
  * After the last start, longer than a short command takes: to prepare others while it runs would

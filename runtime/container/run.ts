@@ -18,7 +18,7 @@ import { remove, withoutLinks } from './end/remove.ts';
 import { type ExitStatus, exitStatus } from './state/state.ts';
 import type { StdioOption } from './streams/stdio.ts';
 
-const ATTACHED = { batched: true, ending: true };
+const ATTACHED = { batched: true, exitActions: true };
 
 export interface RunOptions<S extends StdioOption = StdioOption, E extends Encoding = Encoding>
   extends Omit<CreateOptions<S>, 'start' | 'signal'>,
@@ -86,7 +86,7 @@ export async function endOf(made: Made, call: Call): Promise<RunResult> {
 export async function finish(made: Made, output?: () => Promise<Texts>): Promise<RunResult> {
   const { config } = made.prepared;
   const exit = await made.child.exit;
-  const { oomKilled, removed } = made.ending();
+  const { oomKilled, removed } = made.exitOutcome();
   made.child.closeTerminal();
   if (debug)
     for (const path of removed) debug('cleanup', config.id, () => `cgroup ${path}, by the poller`);

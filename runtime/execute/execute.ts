@@ -22,7 +22,7 @@ import { claim } from './journal/claim.ts';
 import type { Journal } from './journal/journal.ts';
 import { readJournal } from './journal/journal-reader.ts';
 import { writeStateFile } from './journal/state-file.ts';
-import { type Ending, endingFrom, endingOf, fileOps } from './operations/files.ts';
+import { type ExitOutcome, exitActionsOf, exitOutcomeOf, fileOps } from './operations/files.ts';
 import { performLink } from './operations/link.ts';
 import { isPlaced, type PlaceOp, place, release } from './operations/scope.ts';
 import { undoAll } from './operations/undo.ts';
@@ -54,8 +54,8 @@ export interface ExecuteOptions {
   readonly awaitStart: boolean;
   /** The caller waits for the end only: this resolves some milliseconds late, or then. */
   readonly batched?: boolean | undefined;
-  /** Nobody looks into its control groups when it has ended: they go with it. */
-  readonly ending?: boolean | undefined;
+  /** On exit, read the OOM counter and remove the cgroups. Not for one that others look into. */
+  readonly exitActions?: boolean | undefined;
   /** Aborted before the result is there, it ends the init; everything made so far is undone. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -65,8 +65,8 @@ export interface Executed {
   readonly child: Child;
   readonly pid: number;
   readonly trace: () => TraceEntry[];
-  /** What became of its control groups with its end. */
-  readonly ending: () => Ending;
+  /** What the exit actions did; none before the exit. */
+  readonly exitOutcome: () => ExitOutcome;
   /**
    * Answers `awaitStart`: resolves when the workload, or what shall be executed in its place, is
    * being executed.
@@ -124,7 +124,7 @@ class Performance {
   /** What the addon did. */
   readonly #filed = new Records();
   /** What was asked for when the container ends. */
-  #ending: readonly FileOp[] = [];
+  #exitActions: readonly FileOp[] = [];
   #intended = 0;
   #child: Child | undefined;
   /** A scope that our keeper holds until a watcher does. */
@@ -160,7 +160,7 @@ class Performance {
       child,
       pid,
       trace: () => this.#trace(child),
-      ending: () => endingFrom(this.#ending, child.resultsOf('end')),
+      exitOutcome: () => exitOutcomeOf(this.#exitActions, child.resultsOf('exit')),
       start: (instead) => this.#start(child, instead),
     };
   }
@@ -223,7 +223,7 @@ class Performance {
    * of it needs undoing.
    */
   async #hostAndSpawn(): Promise<Child> {
-    const { plan, config, ending, signal } = this.#options;
+    const { plan, config, exitActions, signal } = this.#options;
     debug?.('plan', config.id, () => planText(plan));
     const beside = plan.inside.some((op) => op.kind === 'await' && op.what === 'host');
     signal?.throwIfAborted();
@@ -236,9 +236,9 @@ class Performance {
     await this.#files();
     const child = this.#child ?? this.#spawn();
     this.#child = child;
-    if (ending) {
-      this.#ending = endingOf(plan, config);
-      if (this.#ending.length > 0) child.atEnd(encodeHost(this.#ending));
+    if (exitActions) {
+      this.#exitActions = exitActionsOf(plan, config);
+      if (this.#exitActions.length > 0) child.onExit(encodeHost(this.#exitActions));
     }
     if (beside) child.go('host');
     return child;

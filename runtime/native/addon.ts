@@ -29,7 +29,7 @@ interface Binding {
   setInit(image: Uint8Array): void;
   spawn(id: number, flags: bigint, descriptors: readonly number[], batched: boolean): void;
   tell(id: number, bytes: Uint8Array): void;
-  atEnd(id: number, operations: Uint8Array): void;
+  onExit(id: number, operations: Uint8Array): void;
   perform(operations: Uint8Array, from: number, to: number): Buffer;
   watch(id: number, fd: number): void;
   pidfdOpen(pid: number): number;
@@ -216,11 +216,11 @@ export function tell(id: number, bytes: Uint8Array): void {
 }
 
 /**
- * Performs host operations when the process has ended, all of them, before its exit is reported.
- * Ignored if it has exited already.
+ * Exit actions: host operations to perform once the process has exited, before that is reported.
+ * Ignored if it has already exited.
  */
-export function atEnd(id: number, operations: Uint8Array): void {
-  native().atEnd(id, operations);
+export function onExit(id: number, operations: Uint8Array): void {
+  native().onExit(id, operations);
 }
 
 /**

@@ -14,10 +14,10 @@ const SYSCALLS: ReadonlyMap<number, string> = new Map([
 ]);
 
 /**
- * `operation`: one of those that were asked for. `end`: one for after the end. `pid`: what the
+ * `operation`: one of those that were asked for. `exit`: an exit action. `pid`: what the
  * watcher of a detached container reports first. `init`: a call of the init itself that failed.
  */
-export type Place = 'operation' | 'end' | 'pid' | 'init';
+export type Place = 'operation' | 'exit' | 'pid' | 'init';
 
 /** How one operation went. */
 export interface Result {
@@ -49,7 +49,7 @@ export class Records {
     for (let at = this.#seen * LENGTH; at + LENGTH <= this.#bytes.length; at += LENGTH) {
       const index = this.#bytes.readUInt32LE(at + AT.index);
       const place = placeOf(index);
-      if (place === 'pid' || (place !== 'end' && this.#bytes.readInt32LE(at + AT.error) !== 0))
+      if (place === 'pid' || (place !== 'exit' && this.#bytes.readInt32LE(at + AT.error) !== 0))
         notable.push(this.#at(at));
       // Others come at any time: several write.
       if (place === 'operation') this.#last = index;
@@ -90,7 +90,7 @@ export class Records {
     const place = placeOf(index);
     return {
       place,
-      index: place === 'pid' || place === 'init' ? 0 : index & ~RESULT_INDEX.end,
+      index: place === 'pid' || place === 'init' ? 0 : index & ~RESULT_INDEX.exit,
       errno: bytes.readInt32LE(at + AT.error),
       syscall: SYSCALLS.get(bytes.readUInt32LE(at + AT.call)) ?? '',
       extra: bytes.readUInt32LE(at + AT.extra),
@@ -101,7 +101,7 @@ export class Records {
 }
 
 function placeOf(index: number): Place {
-  if (index < RESULT_INDEX.end) return 'operation';
+  if (index < RESULT_INDEX.exit) return 'operation';
   if (index === RESULT_INDEX.init) return 'init';
-  return index === RESULT_INDEX.pid ? 'pid' : 'end';
+  return index === RESULT_INDEX.pid ? 'pid' : 'exit';
 }

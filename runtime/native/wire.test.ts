@@ -25,7 +25,7 @@ using namespace wire;
 int main(int count, char** arguments) {
   if (count > 1 && !strcmp(arguments[1], "results")) {
     Result results[] = {{7, 13, CALL_OPENAT2, 0, 1234567890123456789u, 1234567890123456799u}, {RESULT_PID, 0, CALL_CLONE3, 4242, 1, 2},
-                        {3, 22, CALL_READ_BACK, 0, 1, 2}, {RESULT_END | 2, 16, CALL_RMDIR, 9, 1, 2},
+                        {3, 22, CALL_READ_BACK, 0, 1, 2}, {RESULT_EXIT | 2, 16, CALL_RMDIR, 9, 1, 2},
                         {RESULT_INIT, 24, CALL_FCNTL, 0, 1, 2}};
     return fwrite(results, sizeof results, 1, stdout) != 1;
   }
@@ -403,14 +403,14 @@ describe('what the init answers', () => {
       startNs: 1n,
       endNs: 2n,
     },
-    { place: 'end', index: 2, errno: 16, syscall: 'rmdir', extra: 9, startNs: 1n, endNs: 2n },
+    { place: 'exit', index: 2, errno: 16, syscall: 'rmdir', extra: 9, startNs: 1n, endNs: 2n },
     { place: 'init', index: 0, errno: 24, syscall: 'fcntl', extra: 0, startNs: 1n, endNs: 2n },
   ];
 
   it('is read as the header lays it out', () => {
     const records = recordsOf(results());
     expect(records.all()).toEqual(decoded);
-    expect(records.of('end')).toEqual(decoded.slice(3, 4));
+    expect(records.of('exit')).toEqual(decoded.slice(3, 4));
   });
 
   it('is read in whatever pieces it arrives', () => {
@@ -420,7 +420,7 @@ describe('what the init answers', () => {
       // To be acted on are what failed while the container was made, and a pid. What its end could
       // not do others try again.
       expect([...records.add(bytes.subarray(0, cut)), ...records.add(bytes.subarray(cut))]).toEqual(
-        decoded.filter(({ place }) => place !== 'end'),
+        decoded.filter(({ place }) => place !== 'exit'),
       );
       expect(records.all()).toEqual(decoded);
     }

@@ -63,7 +63,7 @@ export interface Made extends Executed {
 }
 
 /** As for `execute`; `call`: what a verb that waits for the end has been given beside `options`. */
-interface How extends Pick<ExecuteOptions, 'batched' | 'ending'> {
+interface How extends Pick<ExecuteOptions, 'batched' | 'exitActions'> {
   readonly call?: CallOptions;
 }
 
@@ -128,7 +128,7 @@ export function addressTaken(error: unknown, { link }: Plan): boolean {
 export async function perform(
   prepared: Prepared,
   stdio: StdioOption,
-  how: Pick<ExecuteOptions, 'awaitStart' | 'batched' | 'ending' | 'signal'>,
+  how: Pick<ExecuteOptions, 'awaitStart' | 'batched' | 'exitActions' | 'signal'>,
 ): Promise<Made> {
   const { config, facts, plan } = prepared;
   const undos = undosOf(plan);

@@ -19,8 +19,8 @@ export function fileOps({
   );
 }
 
-/** Counts first, then the groups, last made first. */
-export function endingOf({ host, cgroups }: Plan, { resources }: Config): FileOp[] {
+/** Read the OOM counter, then remove the cgroups, last created first. */
+export function exitActionsOf({ host, cgroups }: Plan, { resources }: Config): FileOp[] {
   const counter = resources.memoryLimitBytes === undefined ? undefined : oomCounter(cgroups);
   const groups = host
     .flatMap((op) => (op.kind === 'mkcgroup' && op.undo.kind === 'rmcgroup' ? [op.undo] : []))
@@ -28,16 +28,16 @@ export function endingOf({ host, cgroups }: Plan, { resources }: Config): FileOp
   return [...(counter ? [{ kind: 'count' as const, ...counter }] : []), ...groups];
 }
 
-/** What an end has left of what it was asked for. */
-export interface Ending {
-  /** Whether the kernel ended a process at the memory limit; false where nobody counts. */
+/** What the exit actions did. */
+export interface ExitOutcome {
+  /** Whether the kernel ended a process at the memory limit; false where no counter is read. */
   readonly oomKilled: boolean;
   /** Groups that are gone. */
   readonly removed: ReadonlySet<string>;
 }
 
 /** `results`: of those operations. */
-export function endingFrom(ops: readonly FileOp[], results: readonly Result[]): Ending {
+export function exitOutcomeOf(ops: readonly FileOp[], results: readonly Result[]): ExitOutcome {
   const removed = new Set<string>();
   let oomKilled = false;
   for (const { index, errno, extra } of results) {

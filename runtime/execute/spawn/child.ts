@@ -2,13 +2,13 @@
 // terminal, an error.
 import { debug, took } from '../../debug/debug.ts';
 import {
-  atEnd,
   attend,
   type CallFailure,
   closeFd,
   type Exit,
   go,
   monotonicNs,
+  onExit,
   pidfdOpen,
   pidfdSendSignal,
   type SpawnRequest,
@@ -104,9 +104,9 @@ export class Child {
     tell(this.#spawnId, message());
   }
 
-  /** Host operations for when it has ended, before `exit` resolves. */
-  atEnd(operations: Uint8Array): void {
-    atEnd(this.#spawnId, operations);
+  /** Host operations to perform on exit, before `exit` resolves. */
+  onExit(operations: Uint8Array): void {
+    onExit(this.#spawnId, operations);
   }
 
   /** Every record so far, in order. */
