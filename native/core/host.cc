@@ -59,9 +59,9 @@ uint64_t now_ns() {
   return static_cast<uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(now.tv_nsec);
 }
 
-class Performance {
+class HostExecutor {
  public:
-  explicit Performance(const uint8_t* message) : message_(message) {}
+  explicit HostExecutor(const uint8_t* message) : message_(message) {}
 
   HostOutcome perform(const wire::Op& op) {
     switch (op.kind) {
@@ -136,12 +136,12 @@ void perform_host(const uint8_t* message, Range range, uint32_t mark, AfterFailu
                   Bytes& results) {
   auto* header = reinterpret_cast<const wire::Header*>(message);
   auto* ops = reinterpret_cast<const wire::Op*>(header + 1);
-  Performance performance(message);
+  HostExecutor executor(message);
   for (uint32_t index = range.from; index < range.to && index < header->op_count; index++) {
     wire::Result result = {};
     result.index = mark | index;
     result.start_ns = now_ns();
-    HostOutcome outcome = performance.perform(ops[index]);
+    HostOutcome outcome = executor.perform(ops[index]);
     result.end_ns = now_ns();
     result.error = outcome.error;
     result.call = outcome.call;

@@ -102,21 +102,21 @@ function undoOf(op: HostOp | LinkOp): Undo[] {
  */
 export async function execute(options: ExecuteOptions): Promise<Executed> {
   const { signal } = options;
-  const performance = new Performance(options);
-  const end = () => performance.end();
+  const executor = new PlanExecutor(options);
+  const end = () => executor.end();
   signal?.addEventListener('abort', end, { once: true });
   try {
-    const executed = await performance.run();
+    const executed = await executor.run();
     signal?.throwIfAborted();
     return executed;
   } catch (error) {
-    throw await performance.abandon(signal?.aborted ? signal.reason : error);
+    throw await executor.abandon(signal?.aborted ? signal.reason : error);
   } finally {
     signal?.removeEventListener('abort', end);
   }
 }
 
-class Performance {
+class PlanExecutor {
   #options: ExecuteOptions;
   /** What this process did itself. */
   readonly #done: Timed[] = [];
