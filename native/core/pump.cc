@@ -113,7 +113,7 @@ void Pump::wake() {
 
 void Pump::run() {
   if (!input_.open()) end_input();
-  while (turn() == Flow::ON) {
+  while (step() == Flow::ON) {
   }
   auto event = std::make_unique<Event>();
   event->kind = wire::EVENT_PUMPED;
@@ -122,7 +122,7 @@ void Pump::run() {
   sink_.post(std::move(event));
 }
 
-Pump::Flow Pump::turn() {
+Pump::Flow Pump::step() {
   if (stopped_) return Flow::ENDED;
   if (!output_.open()) to_output_ = {};
   if (!master_.open() && to_output_.empty()) return Flow::ENDED;

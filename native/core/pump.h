@@ -43,7 +43,7 @@ class Pump {
 
   Failure open_sides(const PumpEnds& ends);
   void run();
-  Flow turn();
+  Flow step();
   void end_drain();
   void obey();
   void read_input();

@@ -345,12 +345,12 @@ export class Container<S extends StdioOption = StdioOption> implements AsyncDisp
   async delete({ force = false, signal }: DeleteOptions = {}): Promise<void> {
     requireSignal(signal)?.throwIfAborted();
     // One after the other: two at once would close and remove the same things.
-    const turn = this.#deleting.then(() => {
+    const deletion = this.#deleting.then(() => {
       signal?.throwIfAborted();
       return this.#delete(force);
     });
-    this.#deleting = turn.catch(() => {});
-    await turn;
+    this.#deleting = deletion.catch(() => {});
+    await deletion;
   }
 
   async #delete(force: boolean): Promise<void> {

@@ -30,8 +30,7 @@ import { vacate } from './operations/vacate.ts';
 import { type Child, ENDED, type Refused } from './spawn/child.ts';
 import { readExitRecord } from './spawn/exit-record.ts';
 import { initEnded, SIGSYS } from './spawn/init-ended.ts';
-import { type Stdio, spawnChild } from './spawn/spawn.ts';
-import { turn } from './spawn/turn.ts';
+import { type Stdio, spawnChild, yieldToEventLoop } from './spawn/spawn.ts';
 import { planText, tellOperations } from './tell.ts';
 import { type Timed, traceOf } from './trace.ts';
 
@@ -228,7 +227,7 @@ class PlanExecutor {
     const beside = plan.inside.some((op) => op.kind === 'await' && op.what === 'host');
     signal?.throwIfAborted();
     if (beside) this.#child = this.#spawn();
-    await turn();
+    await yieldToEventLoop();
     signal?.throwIfAborted();
     this.#claims();
     const made = this.#placeOp();
@@ -296,7 +295,7 @@ class PlanExecutor {
     const message = new Uint8Array(encodeHost(files.map(({ op }) => op)));
     for (const part of [files.slice(0, groups), files.slice(groups)]) {
       if (part.length === 0) continue;
-      await turn();
+      await yieldToEventLoop();
       this.#options.signal?.throwIfAborted();
       let from = this.#filed.last + 1;
       const to = from + part.length;

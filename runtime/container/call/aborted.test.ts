@@ -1,5 +1,5 @@
 // A start that is aborted, at any moment of it, leaves nothing.
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { createContainer } from '../container.ts';
 import { hostFacts } from '../create/prepare.ts';
@@ -24,7 +24,7 @@ async function outcome(starting: Promise<unknown>, abort: () => void, afterMs: n
     (made) => ({ made }),
     (error: unknown) => ({ error }),
   );
-  do await turn();
+  do await yieldToEventLoop();
   while (performance.now() < at);
   abort();
   return settled;

@@ -16,7 +16,7 @@ import { createFresh, stateRoot } from '../../execute/journal/state-directory.ts
 import { stateUnwritable } from '../../execute/journal/unwritable.ts';
 import { PlaceRefused } from '../../execute/operations/scope.ts';
 import { reserveExitRecord } from '../../execute/spawn/exit-record.ts';
-import { turn } from '../../execute/spawn/turn.ts';
+import { yieldToEventLoop } from '../../execute/spawn/spawn.ts';
 import { identityOf } from '../../host/process/process.ts';
 import { ownWorld } from '../../host/process/world.ts';
 import { exhaustedResource } from '../../native/exhausted.ts';
@@ -88,10 +88,10 @@ async function makeAt(options: CreateOptions, { call, ...how }: How): Promise<Ma
   const config = checked(call ? { ...options, ...call } : options, () => configure(rest));
   let placesRefused = 0;
   for (let attempt = 0; ; attempt++) {
-    await turn();
+    await yieldToEventLoop();
     signal?.throwIfAborted();
     const prepared = prepare(config, { windowSize, start }, attempt);
-    await turn();
+    await yieldToEventLoop();
     try {
       return await perform(prepared, stdio, { awaitStart: start === false, signal, ...how });
     } catch (error) {

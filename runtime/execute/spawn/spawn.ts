@@ -72,3 +72,13 @@ export function spawnChild({
     throw error;
   }
 }
+
+/**
+ * Resolves once every callback that is ready now has run. Between the steps of a start, so that
+ * nothing else in the process waits for a whole one.
+ */
+export function yieldToEventLoop(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
