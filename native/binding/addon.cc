@@ -101,8 +101,8 @@ void spawn(const Napi::CallbackInfo& info) {
   engine_of(info.Env()).spawn(std::move(request));
 }
 
-// tell(id, bytes)
-void tell(const Napi::CallbackInfo& info) {
+// send(id, bytes)
+void send_bytes(const Napi::CallbackInfo& info) {
   auto bytes = info[1].As<Napi::Uint8Array>();
   engine_of(info.Env()).send(id_of(info), bytes.Data(), bytes.ByteLength());
 }
@@ -143,7 +143,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   set_verb<listen>(env, exports, "listen");
   set_verb<set_init>(env, exports, "setInit");
   set_verb<spawn>(env, exports, "spawn");
-  set_verb<tell>(env, exports, "tell");
+  set_verb<send_bytes>(env, exports, "send");
   set_verb<set_exit_actions>(env, exports, "onExit");
   set_verb<perform>(env, exports, "perform");
   set_verb<watch>(env, exports, "watch");

@@ -1,4 +1,4 @@
-// The core's threads without Node, to be run under ThreadSanitizer: many spawns at once, told from
+// The core's threads without Node, to be run under ThreadSanitizer: many spawns at once, sent to by
 // several threads, watched to their ends. usage: engine INIT [SPAWNS]
 #include "../core/engine.h"
 
@@ -20,7 +20,7 @@
 
 namespace {
 
-constexpr int TELLERS = 3;
+constexpr int SENDERS = 3;
 constexpr int LAST_OF_CHILD = 6;
 constexpr uint32_t EVENTFDS = 200;
 constexpr uint32_t REQUESTS = 200;
@@ -77,7 +77,7 @@ Bytes read_file(const char* path) {
   return bytes;
 }
 
-// A plan of two steps: wait to be told, then execute what is not there (127).
+// A plan of two steps: wait for the release, then execute what is not there (127).
 Bytes encode_plan() {
   const char candidate[] = "/nowhere/program";
   size_t texts = sizeof(wire::Header) + 2 * sizeof(wire::Op);
@@ -117,21 +117,21 @@ void spawn_all(Engine& engine, uint32_t count, int null) {
   }
 }
 
-// Each told by several threads at once, in pieces, as a host program does not but may.
-void tell_all(Engine& engine, uint32_t count) {
+// Several threads release different children at once, in pieces, as a host program does not but may.
+void release_all(Engine& engine, uint32_t count) {
   const Bytes plan = encode_plan();
-  std::vector<std::thread> tellers;
-  for (uint32_t teller = 0; teller < TELLERS; teller++) {
-    tellers.emplace_back([&, teller] {
-      const uint8_t go = wire::AWAIT_START;
-      for (uint32_t id = 1 + teller; id <= count; id += TELLERS) {
+  std::vector<std::thread> senders;
+  for (uint32_t sender = 0; sender < SENDERS; sender++) {
+    senders.emplace_back([&, sender] {
+      const uint8_t start = wire::AWAIT_START;
+      for (uint32_t id = 1 + sender; id <= count; id += SENDERS) {
         engine.send(id, plan.data(), 50);
         engine.send(id, plan.data() + 50, plan.size() - 50);
-        engine.send(id, &go, 1);
+        engine.send(id, &start, 1);
       }
     });
   }
-  for (std::thread& teller : tellers) teller.join();
+  for (std::thread& sender : senders) sender.join();
 }
 
 }  // namespace
@@ -155,7 +155,7 @@ int main(int count, char** arguments) {
     }
     for (uint32_t at = 0; at < REQUESTS; at++) engine.netlink(at, encode_request());
     spawner.join();
-    tell_all(engine, spawns);
+    release_all(engine, spawns);
     counts.wait_for(wire::EVENT_EXIT, spawns);
     counts.wait_for(wire::EVENT_READABLE, EVENTFDS);
     counts.wait_for(wire::EVENT_NETLINK, REQUESTS);

@@ -40,15 +40,15 @@ const uint8_t* read_message(Context& context, Purpose purpose) {
 Outcome do_await(Context& context, const wire::Op& op) {
   if (!(context.arrived >> op.n[0] & 1)) flush(context);
   while (!(context.arrived >> op.n[0] & 1)) {
-    uint8_t go;
-    Outcome read = read_all(&go, 1);
+    uint8_t awaited;
+    Outcome read = read_all(&awaited, 1);
     if (bad(read)) return read;
-    if (go == wire::AWAIT_COMMAND) {
+    if (awaited == wire::AWAIT_COMMAND) {
       context.message = read_message(context, Purpose::COMMAND);
       context.command = (const wire::Op*)(context.message + sizeof(wire::Header));
-      go = wire::AWAIT_START;
+      awaited = wire::AWAIT_START;
     }
-    context.arrived |= 1u << (go & 31);
+    context.arrived |= 1u << (awaited & 31);
   }
   return done();
 }

@@ -6,7 +6,7 @@
 namespace wire {
 
 enum EventKind : uint32_t {
-  EVENT_SPAWNED,      // a: pid or -errno, b: pidfd; the failure names the call
+  EVENT_SPAWNED,   // a: pid or -errno, b: pidfd; the failure names the call
   EVENT_RESULTS,   // bytes: Result records; descriptors that came with them
   EVENT_CLOSED,    // the init said its last word; a: its process has ended, too
   EVENT_EXIT,      // a: exit status or -1, b: signal, c: CPU time in µs, d: largest RSS in KiB

@@ -17,10 +17,10 @@ describe.skipIf(hostFacts().euid !== 0)('a container that has ended (needs root)
     ['detached', true],
     ['in the foreground', false],
   ])('before its maker looks is stopped, and can be deleted: %s', async (_name, detach) => {
-    const { go } = Child.prototype;
+    const { release } = Child.prototype;
     // As a busy machine does between any two of our lines.
-    vi.spyOn(Child.prototype, 'go').mockImplementation(function (this: Child, ...args) {
-      go.apply(this, args);
+    vi.spyOn(Child.prototype, 'release').mockImplementation(function (this: Child, ...args) {
+      release.apply(this, args);
       for (const until = performance.now() + HELD_UP_MS; performance.now() < until; );
     });
     const options = { ...example('/bin/sh', '-c', 'exit 6'), network: 'none', detach } as const;

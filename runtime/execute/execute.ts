@@ -18,6 +18,7 @@ import { READ_BACK, Records, type Result } from '../native/records.ts';
 import { encodeHost, encodePlan, type FileOp, type LogFile } from '../native/wire.ts';
 import { planRows } from '../plan/describe.ts';
 import type { ExecOp, HostOp, LinkOp, Plan, TraceEntry, Undo } from '../plan/operations.ts';
+import { logOperations, planText } from './debug-log.ts';
 import { claim } from './journal/claim.ts';
 import type { Journal } from './journal/journal.ts';
 import { readJournal } from './journal/journal-reader.ts';
@@ -31,7 +32,6 @@ import { type Child, ENDED, type Refused } from './spawn/child.ts';
 import { readExitRecord } from './spawn/exit-record.ts';
 import { initEnded, SIGSYS } from './spawn/init-ended.ts';
 import { type Stdio, spawnChild, yieldToEventLoop } from './spawn/spawn.ts';
-import { planText, tellOperations } from './tell.ts';
 import { type Timed, traceOf } from './trace.ts';
 
 const EEXIST = 17;
@@ -130,7 +130,7 @@ class PlanExecutor {
   #held: PlaceOp | undefined;
   #opened: Journal | undefined;
   /** Operations that debugging has named. */
-  readonly #told = new Set<number>();
+  readonly #logged = new Set<number>();
 
   constructor(options: ExecuteOptions) {
     this.#options = options;
@@ -154,7 +154,7 @@ class PlanExecutor {
     if (awaitStart) await this.#waiting(child);
     else await this.#executed(child);
     if (batched && child.executedNs !== undefined) this.#identify(pid);
-    if (debug) this.#tell(child);
+    if (debug) this.#log(child);
     return {
       child,
       pid,
@@ -169,12 +169,12 @@ class PlanExecutor {
   }
 
   /** Tells the operations reported so far; where reports are batched, the rest at its end. */
-  #tell(child: Child): void {
+  #log(child: Child): void {
     const { plan, config, batched } = this.#options;
-    const tell = () =>
-      debug && tellOperations(debug, config.id, plan, this.#trace(child), this.#told);
-    tell();
-    if (batched) void child.exit.then(tell);
+    const log = () =>
+      debug && logOperations(debug, config.id, plan, this.#trace(child), this.#logged);
+    log();
+    if (batched) void child.exit.then(log);
   }
 
   /** One that has ended already has no start time: no process that lives is taken for it. */
@@ -193,17 +193,17 @@ class PlanExecutor {
 
   async #start(child: Child, instead: Command | undefined): Promise<void> {
     this.#limitAgain();
-    if (instead === undefined) child.go('start');
+    if (instead === undefined) child.release('start');
     else {
       this.#options = {
         ...this.#options,
         config: instead.config,
         plan: { ...this.#options.plan, exec: instead.exec },
       };
-      child.goOn(encodePlan([instead.exec]));
+      child.releaseWith(encodePlan([instead.exec]));
     }
     await this.#executed(child);
-    if (debug) this.#tell(child);
+    if (debug) this.#log(child);
   }
 
   /** Resolves when the workload has taken over. */
@@ -239,7 +239,7 @@ class PlanExecutor {
       this.#exitActions = exitActionsOf(plan, config);
       if (this.#exitActions.length > 0) child.onExit(encodeHost(this.#exitActions));
     }
-    if (beside) child.go('host');
+    if (beside) child.release('host');
     return child;
   }
 
@@ -390,7 +390,7 @@ class PlanExecutor {
       }
       this.#note(index, startNs);
     }
-    if (plan.link.length > 0) child.go('link');
+    if (plan.link.length > 0) child.release('link');
   }
 
   /** A step of the init's own, by its number there. */
@@ -523,15 +523,15 @@ class PlanExecutor {
   async abandon(error: unknown): Promise<unknown> {
     const child = this.#child;
     await child?.discard();
-    if (debug && child) this.#tell(child);
+    if (debug && child) this.#log(child);
     const failures = await undoAll(this.#undos);
     if (failures.length === 0) return error;
-    const told =
+    const reported =
       error instanceof TerrariumError
         ? error
         : new TerrariumError(`the start failed: ${messageOf(error)}`, { cause: error });
-    told.cleanupErrors.push(...failures);
-    return told;
+    reported.cleanupErrors.push(...failures);
+    return reported;
   }
 }
 

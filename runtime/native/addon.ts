@@ -28,7 +28,7 @@ interface Binding {
   unref(): void;
   setInit(image: Uint8Array): void;
   spawn(id: number, flags: bigint, descriptors: readonly number[], batched: boolean): void;
-  tell(id: number, bytes: Uint8Array): void;
+  send(id: number, bytes: Uint8Array): void;
   onExit(id: number, operations: Uint8Array): void;
   perform(operations: Uint8Array, from: number, to: number): Buffer;
   watch(id: number, fd: number): void;
@@ -199,7 +199,7 @@ export function attend(id: number, attended: boolean): void {
   if (before > 0 && awaited.size === 0) native().unref();
 }
 
-/** Clones the init on the spawner thread; answers a number for `tell` and `go`. */
+/** Clones the init on the spawner thread; returns its id, for `send` and `release`. */
 export function spawn(request: SpawnRequest, listener: SpawnListener): number {
   const { flags, stdio, extra, cgroup, detachedCgroup, joinPid, batched } = request;
   const id = expectEvent(listener);
@@ -211,8 +211,8 @@ export function spawn(request: SpawnRequest, listener: SpawnListener): number {
  * What the init reads: first of all the one message of native/wire/protocol.h. Ignored if
  * the process has exited.
  */
-export function tell(id: number, bytes: Uint8Array): void {
-  native().tell(id, bytes);
+export function send(id: number, bytes: Uint8Array): void {
+  native().send(id, bytes);
 }
 
 /**
@@ -235,8 +235,8 @@ export function perform(operations: Uint8Array, from: number, to: number): Buffe
  * Answers the init's `await` for this (native/wire/protocol.h, Awaited), or sees to it that it need
  * not wait.
  */
-export function go(id: number, awaited: Awaited): void {
-  native().tell(id, Uint8Array.of(AWAITED[awaited]));
+export function release(id: number, awaited: Awaited): void {
+  native().send(id, Uint8Array.of(AWAITED[awaited]));
 }
 
 /**

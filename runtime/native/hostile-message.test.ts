@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { Duplex } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ExecOp, InsideOp } from '../plan/operations.ts';
+import { AWAITED } from './protocol.ts';
 import { Records, type Result } from './records.ts';
 import { encodePlan } from './wire.ts';
 
@@ -160,10 +161,11 @@ describe('a message that is not what protocol.h describes', () => {
 
   it('is refused as the command of an init that waits for one', async () => {
     const waiting = message([{ kind: 'await', what: 'start' }, EXEC]);
-    const go = (command: Uint8Array) => answer(Buffer.concat([waiting, Uint8Array.of(4), command]));
-    const right = await go(message([EXEC]));
+    const release = (command: Uint8Array) =>
+      answer(Buffer.concat([waiting, Uint8Array.of(AWAITED.command), command]));
+    const right = await release(message([EXEC]));
     expect(right.results.map(({ syscall }) => syscall)).toEqual(['', '', 'execve']);
-    const two = await go(message([{ kind: 'setsid' }, EXEC]));
+    const two = await release(message([{ kind: 'setsid' }, EXEC]));
     expect(two.results.at(-1)).toMatchObject({ place: 'init', syscall: 'check', errno: EINVAL });
     expect(two.code).toBe(125);
   });

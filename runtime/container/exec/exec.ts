@@ -5,11 +5,11 @@ import type { ContainerCgroups } from '../../cgroups/directories.ts';
 import { oomKills } from '../../cgroups/stats.ts';
 import { debug } from '../../debug/debug.ts';
 import { refusal } from '../../diagnose/refusal.ts';
+import { logExec } from '../../execute/debug-log.ts';
 import type { JournalRecord } from '../../execute/journal/journal.ts';
 import type { Child } from '../../execute/spawn/child.ts';
 import { initEnded } from '../../execute/spawn/init-ended.ts';
 import { spawnChild } from '../../execute/spawn/spawn.ts';
-import { tellExec } from '../../execute/tell.ts';
 import { alive, type ProcessIdentity } from '../../host/process/process.ts';
 import { closeFd, type Exit, pidfdOpen } from '../../native/addon.ts';
 import { exhaustedResource } from '../../native/exhausted.ts';
@@ -197,7 +197,7 @@ async function beginAt(
     const spawned = await child.firstPid;
     await child.closed;
     signal?.removeEventListener('abort', end);
-    if (debug) tellExec(debug, id, plan, child);
+    if (debug) logExec(debug, id, plan, child);
     if (signal?.aborted) {
       await child.discard();
       throw signal.reason;

@@ -30,9 +30,9 @@ export async function* followLog(
   for (;;) {
     signal?.throwIfAborted();
     // Asked before reading: the read below then sees what was written before the end.
-    const goOn = await more();
+    const open = await more();
     yield* reader.available();
-    if (!goOn) return;
+    if (!open) return;
     await delay(PAUSE_MS, undefined, { signal }).catch(() => signal?.throwIfAborted());
   }
 }
@@ -62,7 +62,7 @@ class LogReader implements Disposable {
       if (!this.#renamed()) return;
       // Complete now, and what came between the last read and the renaming is still to be read.
       yield* rest(this.#fd);
-      this.#goOn();
+      this.#reopen();
     }
   }
 
@@ -76,7 +76,7 @@ class LogReader implements Disposable {
     }
   }
 
-  #goOn(): void {
+  #reopen(): void {
     const { current, older } = openBoth(this.#files);
     // The one just read is the older one, unless there were two rotations since.
     const seen = older === undefined || fstatSync(older).ino === fstatSync(this.#fd).ino;

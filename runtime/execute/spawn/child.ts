@@ -6,14 +6,14 @@ import {
   type CallFailure,
   closeFd,
   type Exit,
-  go,
   monotonicNs,
   onExit,
   pidfdOpen,
   pidfdSendSignal,
+  release,
   type SpawnRequest,
+  send,
   spawn,
-  tell,
 } from '../../native/addon.ts';
 import { errnoName, systemFailure } from '../../native/errno.ts';
 import type { Awaited } from '../../native/protocol.ts';
@@ -101,7 +101,7 @@ export class Child {
       closed: (ended) => this.#onClosed(ended),
       exit: (exit) => this.#onExit(exit),
     });
-    tell(this.#spawnId, message());
+    send(this.#spawnId, message());
   }
 
   /** Host operations to perform on exit, before `exit` resolves. */
@@ -156,17 +156,17 @@ export class Child {
   }
 
   /** Lets the init pass its `await` for this. */
-  go(what: Awaited): void {
-    go(this.#spawnId, what);
+  release(what: Awaited): void {
+    release(this.#spawnId, what);
   }
 
   /**
    * Lets the init pass its `await` for `start`, and execute what this message says instead of the
    * plan's last operation.
    */
-  goOn(command: Uint8Array): void {
-    this.go('command');
-    tell(this.#spawnId, command);
+  releaseWith(command: Uint8Array): void {
+    this.release('command');
+    send(this.#spawnId, command);
   }
 
   /** pidfd_send_signal(2); nothing when the process has ended. */

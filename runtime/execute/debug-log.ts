@@ -1,4 +1,4 @@
-// Operations that have been performed, for TERRARIUM_DEBUG.
+// Lines for TERRARIUM_DEBUG: the operations that were performed.
 import { type Debug, took } from '../debug/debug.ts';
 import { errnoMeaning, errnoName } from '../native/errno.ts';
 import { operationText, planRows } from '../plan/describe.ts';
@@ -8,21 +8,21 @@ import type { Child } from './spawn/child.ts';
 import { traceOf } from './trace.ts';
 
 /**
- * Tells each of `trace` once: `told` has the indexes of those that were. The init's own are known
- * only when it reports them, which may be at its end: a line has the time of its operation.
+ * Logs each entry of `trace` once: `logged` has the indexes of earlier ones. Those of the init are
+ * known only when it reports them, perhaps on exit: a line has the time of its operation.
  */
-export function tellOperations(
+export function logOperations(
   debug: Debug,
   id: string,
   plan: Pick<Plan, Phase>,
   trace: readonly TraceEntry[],
-  told: Set<number>,
+  logged: Set<number>,
 ): void {
   const rows = planRows(plan);
   for (const { index, startNs, endNs, errno } of trace) {
     const row = rows[index];
-    if (row === undefined || told.has(index)) continue;
-    told.add(index);
+    if (row === undefined || logged.has(index)) continue;
+    logged.add(index);
     const result = errno === 0 ? '' : `: ${errnoName(errno)}, ${errnoMeaning(errno)}`;
     const place = `${row.phase} ${index + 1}/${rows.length}`;
     const line = () =>
@@ -32,9 +32,9 @@ export function tellOperations(
 }
 
 /** The same for one more process in a container. */
-export function tellExec(debug: Debug, id: string, plan: ExecPlan, child: Child): void {
+export function logExec(debug: Debug, id: string, plan: ExecPlan, child: Child): void {
   const whole = { ...plan, host: [], link: [] };
-  tellOperations(debug, id, whole, traceOf(whole, [], [], child), new Set());
+  logOperations(debug, id, whole, traceOf(whole, [], [], child), new Set());
 }
 
 /** Each phase with how many operations it has. */
