@@ -23,7 +23,7 @@ describe('without TAP', () => {
       'what it said last',
       { exitCode: 3, stderr: 'a\nno b\n' },
       'refuted',
-      'exit code 3, and the error no b',
+      'exit code 3; standard error ends: no b',
     ],
     ['a signal', { exitCode: 139 }, 'refuted', 'ended by SIGSEGV (exit code 139)'],
     ['no exit code', { exitCode: undefined }, 'refuted', 'its exit code did not arrive'],

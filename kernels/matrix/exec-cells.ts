@@ -86,7 +86,7 @@ function exitProblems(
   if (NOT_RUN.includes(exitCode) && interpreter !== undefined && stdout === '')
     return [`exit code ${exitCode}: is ${interpreter} there? guests have sh, bash and node`];
   const last = lastLine(stderr);
-  const said = last === '' ? '' : `, and the error ${last}`;
+  const said = last === '' ? '' : `; standard error ends: ${last}`;
   const signal = Object.entries(constants.signals).find(([, one]) => one === exitCode - 128)?.[0];
   return signal === undefined
     ? [`exit code ${exitCode}${said}`]

@@ -9,6 +9,7 @@ import {
   type MatrixComparison,
 } from '../matrix/results.ts';
 import { ktap, matrixCtrf, matrixJunit } from './formats.ts';
+import { kcidb } from './kcidb.ts';
 import { matrixPage } from './page.ts';
 
 /** Answers the path of the page. */
@@ -23,6 +24,7 @@ export function writeMatrix(
     'matrix.junit.xml': matrixJunit(matrix),
     'matrix.ctrf.json': matrixCtrf(matrix),
     'matrix.ktap': ktap(matrix),
+    'matrix.kcidb.json': kcidb(matrix),
     'matrix.html': matrixPage(matrix, comparison),
   };
   for (const [name, text] of Object.entries(files)) {
