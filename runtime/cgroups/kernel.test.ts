@@ -24,7 +24,8 @@ const M = 2 ** 20;
 const LIMITS: Resources = {
   memoryLimitBytes: 32 * M + 5,
   cpuQuotaUs: 20_000,
-  cpuShares: 512,
+  // More than others have, so that the quota bounds it on a busy machine, too.
+  cpuShares: 20_480,
   cpusetCpus: '0',
   pidsLimit: 20,
   devices: [

@@ -53,3 +53,17 @@ it('is looked for in what limits were set to, and written from there once more',
   expect(given).toEqual({ 'memory.max': '4096' });
   expect(writesOf(cgroups(), given)).toEqual([{ ...limit, value: '4096', readBack: '4096' }]);
 });
+
+it('is looked for line by line where a file has limits by device', () => {
+  const path = join(group, 'io.max');
+  const lines = ['7:0 rbps=1024', '8:0 rbps=2048'];
+  const given = givenLimits(
+    lines.map((value) => ({ kind: 'write', path, value, readBack: value })),
+  );
+  // The kernel has them in its own order.
+  writeFileSync(path, '8:0 rbps=2048\n7:0 rbps=1024\n');
+  expect(lostLimits(cgroups(), given)).toEqual([]);
+  writeFileSync(path, '8:0 rbps=2048\n');
+  expect(lostLimits(cgroups(), given)).toMatchObject([{ file: 'io.max' }]);
+  expect(writesOf(cgroups(), given).map(({ value }) => value)).toEqual(lines);
+});

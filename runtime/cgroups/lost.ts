@@ -1,12 +1,14 @@
 // Limits of a container that are not in force any more, though no `update` removed them.
 import { basename } from 'node:path';
 import type { HostOp } from '../plan/operations.ts';
-import type { WriteOp } from './controllers/controller.ts';
+import { limit, type WriteOp } from './controllers/controller.ts';
 import type { ContainerCgroups } from './directories.ts';
-import { isLimit } from './enable-again.ts';
 import { readIfThere } from './files.ts';
 
-/** Limits by the file of the v2 group that each was written to, as the kernel says them back. */
+/**
+ * Limits by the file of the v2 group that each was written to, as the kernel says them back: a line
+ * for each device in a file of limits by device.
+ */
 export type GivenLimits = Readonly<Record<string, string>>;
 
 /** A limit that another program removed or changed. */
@@ -21,20 +23,21 @@ export interface LostLimit {
 
 /** The limits of a plan or an update. Pure. */
 export function givenLimits(ops: readonly HostOp[]): GivenLimits {
-  return Object.fromEntries(
-    ops.flatMap((op) =>
-      op.kind === 'write' && isLimit(op) ? [[basename(op.path), op.readBack ?? op.value]] : [],
-    ),
-  );
+  const given: Record<string, string> = {};
+  for (const op of ops) {
+    if (op.kind !== 'write' || op.readBack === undefined) continue;
+    const file = basename(op.path);
+    given[file] = file in given ? `${given[file]}\n${op.readBack}` : op.readBack;
+  }
+  return given;
 }
 
 /** Writes them once more. Pure. */
 export function writesOf(cgroups: ContainerCgroups, given: GivenLimits): WriteOp[] {
   const [group] = cgroups.directories;
-  return Object.entries(given).map(([file, value]) => ({
-    ...{ kind: 'write', path: `${group?.path}/${file}` },
-    ...{ value, readBack: value },
-  }));
+  return Object.entries(given).flatMap(([file, text]) =>
+    text.split('\n').map((line) => limit(`${group?.path}/${file}`, line)),
+  );
 }
 
 /**
@@ -47,8 +50,14 @@ export function lostLimits(cgroups: ContainerCgroups, given: GivenLimits): LostL
   if (group === undefined) return [];
   const lost = Object.entries(given).flatMap(([file, text]): LostLimit[] => {
     const now = readIfThere(`${group}/${file}`);
-    return now === text ? [] : [{ file, given: text, now }];
+    return holds(now, text) ? [] : [{ file, given: text, now }];
   });
   const there = lost.length === 0 || readIfThere(`${group}/cgroup.procs`) !== undefined;
   return there ? lost : [];
+}
+
+/** Whether a file says all of it, in whatever order. Pure. */
+export function holds(now: string | undefined, given: string): boolean {
+  const lines = now?.split('\n') ?? [];
+  return given.split('\n').every((line) => lines.includes(line));
 }

@@ -3,13 +3,13 @@
 import { basename, dirname } from 'node:path';
 import { StateError, TerrariumError } from '../base/errors.ts';
 import type { CgroupLayout } from '../host/facts.ts';
-import type { CgroupFacts, Limits, ReadFile, WriteOp } from './controllers/controller.ts';
+import type { CgroupFacts, ChangeOp, Limits, ReadFile, WriteOp } from './controllers/controller.ts';
 import { CONTROLLERS, hintOf, requestedBy } from './controllers/index.ts';
 import { type ContainerCgroups, directoryOf } from './directories.ts';
 import { passOnAgain } from './enable-again.ts';
 import { refuseUnenforceable } from './enforceable.ts';
 import { isErrno, readIfThere, writeFile } from './files.ts';
-import { type GivenLimits, givenLimits } from './lost.ts';
+import { type GivenLimits, givenLimits, holds } from './lost.ts';
 
 /**
  * Sets what is given, leaves the rest. Either everything is in force afterwards, read back, or
@@ -33,7 +33,8 @@ export function updateLimits(
   try {
     const writes = updateWrites(id, cgroups, limits, here, readIfThere);
     for (const write of writes) {
-      done.unshift({ kind: 'write', path: write.path, value: readIfThere(write.path) ?? '' });
+      const { path, undo = readIfThere(path) ?? '' } = write;
+      done.unshift({ kind: 'write', path, value: undo });
       perform(write, here);
     }
     if (cgroups.mode === 'v2') writeDown(givenLimits(writes));
@@ -99,7 +100,7 @@ export function updateWrites(
   limits: Limits,
   host: CgroupFacts,
   read: ReadFile,
-): WriteOp[] {
+): ChangeOp[] {
   return CONTROLLERS.flatMap(({ hierarchies, onRequest, asks, update }) => {
     const group = directoryOf(cgroups, hierarchies[0]);
     if (group !== undefined) return update({ group, limits, host, read });
@@ -128,7 +129,7 @@ function perform({ path, value, readBack }: WriteOp, host: CgroupFacts): void {
     });
   }
   const said = readBack === undefined ? undefined : readIfThere(path);
-  if (said !== readBack)
+  if (readBack !== undefined && !holds(said, readBack))
     throw new TerrariumError(`${file} was set to ${value}, and the kernel says ${said}`);
 }
 

@@ -59,8 +59,8 @@ export type HostOp =
       readonly undo: Undo;
     }
   /**
-   * Writes a control-group file. With `readBack` the kernel must then say the same, else the start
-   * is refused.
+   * Writes a control-group file. With `readBack` the kernel must then say so in a line of it, else
+   * the start is refused.
    */
   | {
       readonly kind: 'write';

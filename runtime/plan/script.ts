@@ -71,9 +71,9 @@ function opening({ id }: Plan): string[] {
     '  exit 125',
     '}',
     '',
-    '# kept FILE VALUE: a limit is in force when the kernel says it back',
+    '# kept FILE LINE: a limit is in force when the kernel says it back',
     'kept() {',
-    '  [ "$(cat "$1")" = "$2" ] || fail "the kernel keeps $(cat "$1") in $1 where $2 was asked for"',
+    '  grep -Fqx -e "$2" "$1" || fail "the kernel keeps $(cat "$1") in $1 where $2 was asked for"',
     '}',
   ];
 }

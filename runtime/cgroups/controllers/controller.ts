@@ -15,6 +15,9 @@ export type Limits = Omit<Resources, 'devices'>;
 
 export type WriteOp = Extract<HostOp, { kind: 'write' }>;
 
+/** `undo`: what takes it back; else that is the present text of its file. */
+export type ChangeOp = WriteOp & { readonly undo?: string };
+
 /** The present text of a cgroup file, undefined when it is not there. */
 export type ReadFile = (path: string) => string | undefined;
 
@@ -89,7 +92,7 @@ export interface CgroupController {
    */
   weights?(limits: Limits): Readonly<Record<string, number>>;
   /** Writes that change a running container's group, in the only order that the kernel takes. */
-  update(change: Change): WriteOp[];
+  update(change: Change): ChangeOp[];
   /** What may help after a step that failed; undefined when it is none of its own failures. */
   hint?(failed: FailedStep): string | undefined;
   /** What the host does only in part of what is asked for. */
