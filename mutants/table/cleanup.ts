@@ -59,7 +59,7 @@ export const cleanup: Area = {
     {
       name: 'failed-start-removes-what-was-there',
       file: EXECUTE,
-      find: 'files.slice(from, refused?.index ?? to)',
+      find: 'files.slice(from, failed?.index ?? to)',
       replace: 'files.slice(from, to)',
       requirements: ['CLEAN-03'],
     },

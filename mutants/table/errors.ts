@@ -8,7 +8,7 @@ export const errors: Area = {
   mutants: [
     {
       name: 'hint-names-the-next-step',
-      file: 'runtime/diagnose/refusal.ts',
+      file: 'runtime/diagnose/step-error.ts',
       find: 'step: index + 1,',
       replace: 'step: index + 2,',
       requirements: ['CLEAN-03'],
@@ -16,14 +16,14 @@ export const errors: Area = {
     {
       name: 'step-of-the-init-counted-without-the-clone',
       file: 'runtime/execute/execute.ts',
-      find: 'this.#refused(host.length + 1 + link.length + refused.index, refused)',
-      replace: 'this.#refused(host.length + link.length + refused.index, refused)',
+      find: 'this.#stepError(host.length + 1 + link.length + failed.index, failed)',
+      replace: 'this.#stepError(host.length + link.length + failed.index, failed)',
       requirements: ['CLEAN-03', 'CLI-01'],
     },
     {
       name: 'no-hint-where-the-shell-is-missing',
       file: 'runtime/diagnose/diagnose.ts',
-      find: 'return execHint(refusal, op, look);',
+      find: 'return execHint(error, op, look);',
       replace: 'return undefined;',
       requirements: ['BAD-04'],
     },

@@ -4,8 +4,8 @@ import { refuseCallOptions } from './call/call.ts';
 import { requireObject } from './call/check.ts';
 import { type CreateOptions, make } from './create/create.ts';
 import { Container } from './handle.ts';
-import { damaged, isFileName, noContainer } from './state/refusals.ts';
 import { baseOf } from './state/state.ts';
+import { damaged, isFileName, noContainer } from './state/state-errors.ts';
 import type { StdioOption } from './streams/stdio.ts';
 import { ownedStreams } from './streams/streams.ts';
 

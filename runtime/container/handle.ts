@@ -30,7 +30,6 @@ import {
 } from './exec/exec.ts';
 import { type ContainerProcess, processesOf } from './state/processes.ts';
 import { cgroupsOf, requireSameProcesses } from './state/reach.ts';
-import { noContainer, notRunning, stillRuns } from './state/refusals.ts';
 import {
   baseOf,
   type ContainerState,
@@ -45,6 +44,7 @@ import {
   recordedExit,
   settledExit,
 } from './state/state.ts';
+import { noContainer, notRunning, stillRuns } from './state/state-errors.ts';
 import { followLog } from './streams/log.ts';
 import type { OwnedStreams } from './streams/pipes.ts';
 import type { StdioOption } from './streams/stdio.ts';

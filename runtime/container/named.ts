@@ -4,8 +4,8 @@ import { readJournal } from '../execute/journal/journal-reader.ts';
 import { typable } from '../plan/quote.ts';
 import { openContainer, opened } from './container.ts';
 import type { Container } from './handle.ts';
-import { isFileName, noContainer } from './state/refusals.ts';
 import { baseOf, type ContainerState } from './state/state.ts';
+import { isFileName, noContainer } from './state/state-errors.ts';
 import { listContainers } from './state/survey.ts';
 
 /**

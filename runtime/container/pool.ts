@@ -134,7 +134,7 @@ export class Pool<S extends StdioOption = StdioOption> implements AsyncDisposabl
         };
       } catch (error) {
         await discard(made);
-        if (made.child.refused || killed === this.#size) throw error;
+        if (made.child.failedStep || killed === this.#size) throw error;
       }
     }
   }

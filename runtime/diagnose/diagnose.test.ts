@@ -1,4 +1,4 @@
-// What every refusal has in common; and starts that the kernel itself refuses.
+// What all step errors have in common, and starts that the kernel itself refuses.
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KernelOpError } from '../base/errors.ts';
@@ -8,13 +8,13 @@ import type { RunOptions } from '../options/options.ts';
 import type { Operation } from '../plan/operations.ts';
 import {
   type Circumstances,
-  ExampleRefusal,
+  ExampleStepError,
   OUTER_USER,
   SYS_ADMIN,
   without,
-} from './hints/example-refusal.ts';
+} from './hints/example-step-error.ts';
 
-const example = new ExampleRefusal();
+const example = new ExampleStepError();
 const hint = example.hint.bind(example);
 const { rootfs, scratch } = example;
 afterAll(() => {

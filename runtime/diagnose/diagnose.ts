@@ -28,8 +28,8 @@ import { pivotHint, rootHint, targetHint } from './hints/mounts.ts';
 import { makingHint, setnsHint, spawnHint } from './hints/namespaces.ts';
 import { netlinkHint, vethHint } from './hints/network.ts';
 
-/** One operation of the plan that was refused. */
-export interface Refusal {
+/** An operation of the plan that failed. */
+export interface StepError {
   readonly operation: Operation;
   readonly phase: Phase;
   /** Positive: errno(3). */
@@ -46,13 +46,13 @@ export interface Refusal {
  * A line of help, without an end mark; undefined when nothing is known that would help. `look`
  * looks into the root file system. Never throws.
  */
-export function hintFor(refusal: Refusal, look: Look): string | undefined {
-  if (refusal.errno === ERRNO.ENOSYS) return unknownCall(refusal.syscall, refusal.facts, look);
-  const { errno, syscall } = refusal;
-  return ofOperation(refusal, refusal.operation, look) ?? exhaustionHint(errno, syscall);
+export function hintFor(error: StepError, look: Look): string | undefined {
+  if (error.errno === ERRNO.ENOSYS) return unknownCall(error.syscall, error.facts, look);
+  const { errno, syscall } = error;
+  return ofOperation(error, error.operation, look) ?? exhaustionHint(errno, syscall);
 }
 
-function ofOperation(refusal: Refusal, op: Operation, look: Look): string | undefined {
+function ofOperation(error: StepError, op: Operation, look: Look): string | undefined {
   switch (op.kind) {
     case 'claim':
     case 'file':
@@ -61,50 +61,50 @@ function ofOperation(refusal: Refusal, op: Operation, look: Look): string | unde
     case 'mkcgroup':
     case 'write':
     case 'bpf_devices':
-      return ofHost(refusal, op, look);
+      return ofHost(error, op, look);
     case 'clone3':
-      return spawnHint(refusal, op, look);
+      return spawnHint(error, op, look);
     case 'veth':
-      return vethHint(refusal, op, look);
+      return vethHint(error, op, look);
     case 'execve':
-      return execHint(refusal, op, look);
+      return execHint(error, op, look);
     default:
-      return ofInside(refusal, op, look);
+      return ofInside(error, op, look);
   }
 }
 
-function ofHost(refusal: Refusal, op: HostOp, look: Look): string | undefined {
+function ofHost(error: StepError, op: HostOp, look: Look): string | undefined {
   switch (op.kind) {
     case 'claim':
     case 'file':
-      return stateHint(refusal, op.path);
+      return stateHint(error, op.path);
     // A start goes on without these (container/create.ts).
     case 'scope':
     case 'leaf':
       return undefined;
     case 'mkcgroup':
-      return mkcgroupHint(refusal, op, look);
+      return mkcgroupHint(error, op, look);
     case 'write':
-      return cgroupWriteHint(refusal, op, look);
+      return cgroupWriteHint(error, op, look);
     case 'bpf_devices':
-      return deviceProgramHint(refusal, op, look);
+      return deviceProgramHint(error, op, look);
   }
 }
 
-function ofInside(refusal: Refusal, op: InsideOp, look: Look): string | undefined {
+function ofInside(error: StepError, op: InsideOp, look: Look): string | undefined {
   switch (op.kind) {
     case 'join_cgroup':
-      return joinCgroupHint(refusal, op, look);
+      return joinCgroupHint(error, op, look);
     case 'setns':
-      return setnsHint(refusal, op.path, op.types, look);
+      return setnsHint(error, op.path, op.types, look);
     case 'setns_process':
-      return refusal.errno === ERRNO.ESRCH
+      return error.errno === ERRNO.ESRCH
         ? 'the container has ended meanwhile'
-        : notPermitted(refusal.facts, look, 'CAP_SYS_ADMIN');
+        : notPermitted(error.facts, look, 'CAP_SYS_ADMIN');
     case 'unshare':
-      return makingHint(refusal, op.flags, look);
+      return makingHint(error, op.flags, look);
     case 'root':
-      return rootHint(refusal, op, look);
+      return rootHint(error, op, look);
     case 'mount':
     case 'bind':
     case 'mkdir':
@@ -112,29 +112,29 @@ function ofInside(refusal: Refusal, op: InsideOp, look: Look): string | undefine
     case 'symlink':
     case 'mask':
     case 'readonly':
-      return targetHint(refusal, op, look);
+      return targetHint(error, op, look);
     case 'propagation':
     case 'pivot_root':
-      return pivotHint(refusal, look);
+      return pivotHint(error, look);
     case 'pty':
-      return terminalHint(refusal, look);
+      return terminalHint(error, look);
     case 'sethostname':
-      return hostnameHint(refusal, op, look);
+      return hostnameHint(error, op, look);
     case 'netlink':
-      return netlinkHint(refusal, op, look);
+      return netlinkHint(error, op, look);
     case 'sysctl':
-      return sysctlHint(refusal, op);
+      return sysctlHint(error, op);
     case 'bounding':
     case 'capset':
-      return capabilityHint(refusal, look);
+      return capabilityHint(error, look);
     case 'user':
-      return userHint(refusal, op, look);
+      return userHint(error, op, look);
     case 'rlimit':
-      return rlimitHint(refusal, op, look);
+      return rlimitHint(error, op, look);
     case 'seccomp':
-      return seccompHint(refusal, look);
+      return seccompHint(error, look);
     case 'chdir':
-      return chdirHint(refusal, op, look);
+      return chdirHint(error, op, look);
     case 'await':
     case 'setsid':
     case 'no_new_privs':
@@ -143,7 +143,7 @@ function ofInside(refusal: Refusal, op: InsideOp, look: Look): string | undefine
   }
 }
 
-function stateHint({ errno }: Refusal, path: string): string | undefined {
+function stateHint({ errno }: StepError, path: string): string | undefined {
   const directory = path.slice(0, path.lastIndexOf('/'));
   switch (errno) {
     case ERRNO.ENOSPC:

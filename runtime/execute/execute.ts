@@ -8,7 +8,7 @@ import { readIfThere } from '../cgroups/files.ts';
 import { writesOf } from '../cgroups/lost.ts';
 import type { Config } from '../config/config.ts';
 import { debug } from '../debug/debug.ts';
-import { refusal } from '../diagnose/refusal.ts';
+import { stepError } from '../diagnose/step-error.ts';
 import type { HostFacts } from '../host/facts.ts';
 import { identityOf } from '../host/process/process.ts';
 import { type CallFailure, monotonicNs, perform } from '../native/addon.ts';
@@ -28,7 +28,7 @@ import { performLink } from './operations/link.ts';
 import { isPlaced, type PlaceOp, place, release } from './operations/scope.ts';
 import { undoAll } from './operations/undo.ts';
 import { vacate } from './operations/vacate.ts';
-import { type Child, ENDED, type Refused } from './spawn/child.ts';
+import { type Child, ENDED, type StepFailure } from './spawn/child.ts';
 import { readExitRecord } from './spawn/exit-record.ts';
 import { initEnded, SIGSYS } from './spawn/init-ended.ts';
 import { type Stdio, spawnChild, yieldToEventLoop } from './spawn/spawn.ts';
@@ -96,7 +96,7 @@ function undoOf(op: HostOp | LinkOp): Undo[] {
  * Resolves when the workload is being executed, or with `awaitStart` when everything but that is
  * done.
  *
- * @throws KernelOpError naming the step that was refused, StateError, HostError, the reason of an
+ * @throws KernelOpError naming the step that failed, StateError, HostError, the reason of an
  * aborted `signal`; nothing is left then, or `cleanupErrors` says what.
  */
 export async function execute(options: ExecuteOptions): Promise<Executed> {
@@ -140,9 +140,11 @@ class PlanExecutor {
     const { plan, awaitStart, batched } = this.#options;
     const child = await this.#hostAndSpawn();
     const pid = await child.firstPid;
-    if (child.initFailed || (pid === ENDED && !child.refused)) throw await this.#initDied(child);
+    if (child.initFailed || (pid === ENDED && !child.failedStep)) throw await this.#initDied(child);
     if (typeof pid !== 'number')
-      throw child.refused ? this.#initRefused(child.refused) : this.#refused(plan.host.length, pid);
+      throw child.failedStep
+        ? this.#initStepError(child.failedStep)
+        : this.#stepError(plan.host.length, pid);
     if (this.#held) void release(this.#held);
     const linked = this.#link(child, pid);
     // The container is what is waited for; this is for those who find it later.
@@ -186,7 +188,7 @@ class PlanExecutor {
   async #waiting(child: Child): Promise<void> {
     const { length } = this.#options.plan.inside;
     await child.reaching(length - 1);
-    if (child.refused) throw this.#initRefused(child.refused);
+    if (child.failedStep) throw this.#initStepError(child.failedStep);
     if (child.failed) throw this.#unheard(child.failed);
     if (child.reported !== length - 2) throw await this.#initDied(child);
   }
@@ -209,7 +211,7 @@ class PlanExecutor {
   /** Resolves when the workload has taken over. */
   async #executed(child: Child): Promise<void> {
     await child.closed;
-    if (child.refused) throw this.#initRefused(child.refused);
+    if (child.failedStep) throw this.#initStepError(child.failedStep);
     if (child.failed) throw this.#unheard(child.failed);
     if (!child.executed) throw await this.#initDied(child);
     // Otherwise it has ended, too.
@@ -300,13 +302,13 @@ class PlanExecutor {
       let from = this.#filed.last + 1;
       const to = from + part.length;
       for (let room = part.length; from < to; room--) {
-        const refused = this.#perform(message, from, to);
+        const failed = this.#perform(message, from, to);
         // Only what was made here is undone here: what was there already is not ours.
-        const made = files.slice(from, refused?.index ?? to);
+        const made = files.slice(from, failed?.index ?? to);
         this.#undos.push(...made.flatMap(({ op }) => undoOf(op)));
-        from = refused?.index ?? to;
-        if (refused === undefined) break;
-        if (room === 0 || !(await this.#vacated(refused))) throw this.#fileRefused(refused);
+        from = failed?.index ?? to;
+        if (failed === undefined) break;
+        if (room === 0 || !(await this.#vacated(failed))) throw this.#fileError(failed);
         this.#filed.takeBack();
       }
     }
@@ -318,11 +320,11 @@ class PlanExecutor {
    * needs, and this process may have read the host's facts long before.
    */
   #perform(message: Uint8Array, from: number, to: number): Result | undefined {
-    const [refused] = this.#filed.add(perform(message, from, to));
-    const op = refused && fileOps(this.#options.plan)[refused.index]?.op;
-    if (!refused || !this.#enabledAgain(refused, op)) return refused;
+    const [failed] = this.#filed.add(perform(message, from, to));
+    const op = failed && fileOps(this.#options.plan)[failed.index]?.op;
+    if (!failed || !this.#enabledAgain(failed, op)) return failed;
     this.#filed.takeBack();
-    return this.#filed.add(perform(message, refused.index, to))[0];
+    return this.#filed.add(perform(message, failed.index, to))[0];
   }
 
   #enabledAgain(
@@ -348,26 +350,26 @@ class PlanExecutor {
     const limits = writesOf(plan.cgroups, head.given ?? {});
     if (limits.length === 0) return;
     const message = new Uint8Array(encodeHost(limits));
-    let [refused] = new Records().add(perform(message, 0, limits.length));
-    if (refused && this.#enabledAgain(refused, limits[refused.index], limits))
-      [refused] = new Records().add(perform(message, 0, limits.length));
-    const limit = refused && limits[refused.index];
-    if (refused && limit) throw this.#limitRefused(refused, limit);
+    let [failed] = new Records().add(perform(message, 0, limits.length));
+    if (failed && this.#enabledAgain(failed, limits[failed.index], limits))
+      [failed] = new Records().add(perform(message, 0, limits.length));
+    const limit = failed && limits[failed.index];
+    if (failed && limit) throw this.#limitError(failed, limit);
   }
 
   /** Of the plan, or of an update. */
-  #limitRefused(refused: Result, limit: WriteOp): Error {
+  #limitError(failed: Result, limit: WriteOp): Error {
     const index = fileOps(this.#options.plan).findIndex(
       ({ op }) => op.kind === 'write' && op.path === limit.path,
     );
-    if (index >= 0) return this.#fileRefused({ ...refused, index });
-    if (refused.syscall === READ_BACK) return keepsAnother(limit);
-    const cause = new CallError(refused);
+    if (index >= 0) return this.#fileError({ ...failed, index });
+    if (failed.syscall === READ_BACK) return keepsAnother(limit);
+    const cause = new CallError(failed);
     return new HostError('limit', `${limit.path} cannot be set: ${cause.message}`, { cause });
   }
 
   /** Whether a group was in the way, and is not any more. */
-  async #vacated({ index, errno }: Refused): Promise<boolean> {
+  async #vacated({ index, errno }: StepFailure): Promise<boolean> {
     const { plan, config } = this.#options;
     const op = fileOps(plan)[index]?.op;
     if (errno !== EEXIST || op?.kind !== 'mkcgroup') return false;
@@ -394,9 +396,9 @@ class PlanExecutor {
   }
 
   /** A step of the init's own, by its number there. */
-  #initRefused(refused: Refused): Error {
+  #initStepError(failed: StepFailure): Error {
     const { host, link } = this.#options.plan;
-    return this.#refused(host.length + 1 + link.length + refused.index, refused);
+    return this.#stepError(host.length + 1 + link.length + failed.index, failed);
   }
 
   /** The socket to the init failed, and with it the start. */
@@ -409,10 +411,10 @@ class PlanExecutor {
     });
   }
 
-  #fileRefused(refused: Refused): Error {
-    const file = fileOps(this.#options.plan)[refused.index];
-    if (refused.syscall === READ_BACK && file?.op.kind === 'write') return keepsAnother(file.op);
-    return this.#refused(file?.index ?? -1, refused);
+  #fileError(failed: StepFailure): Error {
+    const file = fileOps(this.#options.plan)[failed.index];
+    if (failed.syscall === READ_BACK && file?.op.kind === 'write') return keepsAnother(file.op);
+    return this.#stepError(file?.index ?? -1, failed);
   }
 
   /**
@@ -423,7 +425,7 @@ class PlanExecutor {
   async #unlinked(child: Child, index: number, error: unknown): Promise<unknown> {
     child.kill();
     await child.closed;
-    if (child.refused) return this.#initRefused(child.refused);
+    if (child.failedStep) return this.#initStepError(child.failedStep);
     if (child.failed) return this.#unheard(child.failed);
     if (child.initFailed || (await child.exit).signal === SIGSYS) return this.#initDied(child);
     return this.#explained(index, error);
@@ -467,7 +469,7 @@ class PlanExecutor {
     this.#done.push({ index, startNs, endNs: monotonicNs(), errno: 0 });
   }
 
-  #refused(
+  #stepError(
     index: number,
     { errno, syscall }: { readonly errno: number; readonly syscall: string },
     cause?: unknown,
@@ -477,7 +479,7 @@ class PlanExecutor {
     const row = rows[index];
     if (!row)
       return new TerrariumError(`the init reported an operation that is not in the plan: ${index}`);
-    return refusal(
+    return stepError(
       {
         operation: row.operation,
         phase: row.phase,
@@ -494,10 +496,10 @@ class PlanExecutor {
 
   #explained(index: number, error: unknown): unknown {
     const system = systemFailure(error);
-    return system ? this.#refused(index, system, error) : error;
+    return system ? this.#stepError(index, system, error) : error;
   }
 
-  /** Neither executed nor refused. */
+  /** The init ended without an answer. */
   async #initDied(child: Child): Promise<Error> {
     const { config, log, exitFd } = this.#options;
     const exit = await child.exit;

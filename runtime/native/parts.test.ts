@@ -21,7 +21,7 @@ function having(name: string, version: string) {
   return { directory, resolve };
 }
 
-function refusal(platform: string, resolve: (specifier: string) => string) {
+function failure(platform: string, resolve: (specifier: string) => string) {
   try {
     return installed(main, platform, resolve);
   } catch (error) {
@@ -43,15 +43,15 @@ test('a package finds the one of its platform and version', () => {
 test('one that is missing, of another version or for no platform is named', () => {
   const files = 'npm install ./owner-box-1.2.0.tgz ./owner-box-linux-x64-1.2.0.tgz';
   const { resolve } = having('@owner/box-linux-x64', '1.2.1');
-  expect(refusal('linux-x64', resolve)).toEqual([
+  expect(failure('linux-x64', resolve)).toEqual([
     '@owner/box-linux-x64 1.2.1 does not fit @owner/box 1.2.0',
     expect.stringContaining(files),
   ]);
-  expect(refusal('linux-x64', having('other', '1.2.0').resolve)).toEqual([
+  expect(failure('linux-x64', having('other', '1.2.0').resolve)).toEqual([
     'the package @owner/box-linux-x64 is not installed',
     expect.stringContaining(files),
   ]);
-  expect(refusal('darwin-arm64', resolve)).toEqual([
+  expect(failure('darwin-arm64', resolve)).toEqual([
     'there is no native part for darwin-arm64',
     expect.stringContaining('Linux'),
   ]);

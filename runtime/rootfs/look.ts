@@ -8,7 +8,7 @@ import { codeOf, type Found, Walk } from './walk.ts';
 
 export type { Found } from './walk.ts';
 
-/** The probes that explaining a refusal needs. None of them throws. */
+/** The probes that explaining an error needs. None of them throws. */
 export interface Look {
   resolve(path: string): Found;
   /** The first bytes of a regular file inside. */

@@ -14,7 +14,7 @@ import {
 } from '../../execute/journal/journal.ts';
 import { createFresh, stateRoot } from '../../execute/journal/state-directory.ts';
 import { stateUnwritable } from '../../execute/journal/unwritable.ts';
-import { PlaceRefused } from '../../execute/operations/scope.ts';
+import { PlacementError } from '../../execute/operations/scope.ts';
 import { reserveExitRecord } from '../../execute/spawn/exit-record.ts';
 import { yieldToEventLoop } from '../../execute/spawn/spawn.ts';
 import { identityOf } from '../../host/process/process.ts';
@@ -86,7 +86,7 @@ async function makeAt(options: CreateOptions, { call, ...how }: How): Promise<Ma
   const { stdio = 'inherit', windowSize, start, signal, ...rest } = options;
   requireRoot();
   const config = checked(call ? { ...options, ...call } : options, () => configure(rest));
-  let placesRefused = 0;
+  let refusedPlaces = 0;
   for (let attempt = 0; ; attempt++) {
     await yieldToEventLoop();
     signal?.throwIfAborted();
@@ -95,8 +95,8 @@ async function makeAt(options: CreateOptions, { call, ...how }: How): Promise<Ma
     try {
       return await perform(prepared, stdio, { awaitStart: start === false, signal, ...how });
     } catch (error) {
-      if (error instanceof PlaceRefused && placesRefused < PLACES) {
-        placesRefused++;
+      if (error instanceof PlacementError && refusedPlaces < PLACES) {
+        refusedPlaces++;
         if (error.kind === 'scope') doWithoutScopes(error);
         forgetHostFacts();
         continue;

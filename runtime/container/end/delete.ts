@@ -16,8 +16,8 @@ import { linkName } from '../../network/addresses.ts';
 import { typable } from '../../plan/quote.ts';
 import { requireSignal } from '../call/check.ts';
 import { hiddenRoots } from '../state/hidden.ts';
-import { damaged, isFileName, noContainer } from '../state/refusals.ts';
 import { baseOf, drafts } from '../state/state.ts';
+import { damaged, isFileName, noContainer } from '../state/state-errors.ts';
 import { deleteFound } from './found.ts';
 import { claimFiles } from './gc.ts';
 

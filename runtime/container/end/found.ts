@@ -7,8 +7,8 @@ import { undoAll } from '../../execute/operations/undo.ts';
 import { processView } from '../../host/process/world.ts';
 import { closeFd, readable, readableUntil } from '../../native/addon.ts';
 import { cgroupsOf, remainsOf, requireSameProcesses } from '../state/reach.ts';
-import { stillRuns } from '../state/refusals.ts';
 import { type ExitStatus, settledExit } from '../state/state.ts';
+import { stillRuns } from '../state/state-errors.ts';
 import { endProcess, openAlive } from './end.ts';
 import { remove } from './remove.ts';
 

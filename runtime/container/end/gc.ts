@@ -24,8 +24,8 @@ import { claimsDirectory } from '../../network/addresses.ts';
 import { undoText } from '../../plan/describe.ts';
 import { requireSignal } from '../call/check.ts';
 import { cgroupsOf, ELSEWHERE, remainsOf } from '../state/reach.ts';
-import { removalOf } from '../state/refusals.ts';
 import { baseOf, containerIds, drafts, lifeOf } from '../state/state.ts';
+import { removalOf } from '../state/state-errors.ts';
 import { endProcess } from './end.ts';
 
 /** Something of a container that was taken back. */

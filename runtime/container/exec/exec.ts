@@ -4,7 +4,7 @@ import { StateError, TerrariumError } from '../../base/errors.ts';
 import type { ContainerCgroups } from '../../cgroups/directories.ts';
 import { oomKills } from '../../cgroups/stats.ts';
 import { debug } from '../../debug/debug.ts';
-import { refusal } from '../../diagnose/refusal.ts';
+import { stepError } from '../../diagnose/step-error.ts';
 import { logExec } from '../../execute/debug-log.ts';
 import type { JournalRecord } from '../../execute/journal/journal.ts';
 import type { Child } from '../../execute/spawn/child.ts';
@@ -203,7 +203,7 @@ async function beginAt(
       throw signal.reason;
     }
     const unheard = typeof spawned === 'number' || child.initFailed ? child.failed : spawned;
-    const failed = child.refused ?? (unheard && { index: 0, ...unheard });
+    const failed = child.failedStep ?? (unheard && { index: 0, ...unheard });
     if (failed) {
       await child.discard();
       const operation = typeof spawned === 'number' ? operations[failed.index] : plan.spawn;
@@ -213,7 +213,7 @@ async function beginAt(
         );
       const phase =
         operation.kind === 'execve' ? 'exec' : operation.kind === 'clone3' ? 'spawn' : 'inside';
-      throw refusal(
+      throw stepError(
         {
           operation,
           phase,

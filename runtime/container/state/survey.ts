@@ -1,7 +1,7 @@
 // The containers of this host, by their journals.
 import { readJournal } from '../../execute/journal/journal-reader.ts';
-import { removalOf } from './refusals.ts';
 import { baseOf, type ContainerState, containerIds, stateFrom } from './state.ts';
+import { removalOf } from './state-errors.ts';
 
 /**
  * The containers of this host, oldest first. Damaged ones are left out; `surveyContainers` names

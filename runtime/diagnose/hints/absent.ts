@@ -3,7 +3,7 @@
 import { suggest } from '../../config/suggest.ts';
 import type { ExecOp } from '../../plan/operations.ts';
 import type { Found, Look } from '../../rootfs/look.ts';
-import type { Refusal } from '../diagnose.ts';
+import type { StepError } from '../diagnose.ts';
 import type { Seat } from './seat.ts';
 
 /** A candidate, where it is, and what was found there. */
@@ -31,7 +31,7 @@ function trouble({ shown, seat, found }: Sought): string | undefined {
 export function missingFile(
   command: string,
   way: readonly Sought[],
-  { rootfs }: Refusal,
+  { rootfs }: StepError,
 ): string | undefined {
   const [sought] = way;
   if (!sought) return undefined;
@@ -58,7 +58,7 @@ export function missingCommand(
   command: string,
   op: ExecOp,
   way: readonly Sought[],
-  refusal: Refusal,
+  error: StepError,
   look: Look,
 ): string {
   for (const sought of way) {
@@ -73,7 +73,7 @@ export function missingCommand(
     (candidate) => candidate.slice(0, -command.length - 1) || '/',
   );
   if (directories.every((directory) => look.resolve(directory).kind !== 'there'))
-    return `PATH is ${directories.join(':')}, and ${refusal.rootfs} has none of these directories: is it a whole root file system?`;
+    return `PATH is ${directories.join(':')}, and ${error.rootfs} has none of these directories: is it a whole root file system?`;
   const names = new Map(
     directories
       .toReversed()

@@ -5,7 +5,7 @@ import { parseMountInfo } from '../../host/mountinfo.ts';
 import { errnoName } from '../../native/errno.ts';
 import type { HostOp, InsideOp } from '../../plan/operations.ts';
 import type { Look } from '../../rootfs/look.ts';
-import type { Refusal } from '../diagnose.ts';
+import type { StepError } from '../diagnose.ts';
 import { holds, notPermitted } from './circumstances.ts';
 import { ERRNO } from './errno.ts';
 
@@ -13,7 +13,7 @@ type Of<K extends (HostOp | InsideOp)['kind']> = Extract<HostOp | InsideOp, { ki
 
 /** cgroups(7): "Limiting the number of …", and mkdir(2) on the file system of control groups. */
 export function mkcgroupHint(
-  { errno, config, facts }: Refusal,
+  { errno, config, facts }: StepError,
   { path }: Of<'mkcgroup'>,
   look: Look,
 ): string | undefined {
@@ -41,25 +41,25 @@ function inUse(id: string, procs: string): string {
 }
 
 export function cgroupWriteHint(
-  refusal: Refusal,
+  error: StepError,
   { path, value }: Of<'write'>,
   look: Look,
 ): string | undefined {
-  const { errno, facts } = refusal;
+  const { errno, facts } = error;
   const file = path.slice(path.lastIndexOf('/') + 1);
   const group = parentOf(path);
   if (file === 'cgroup.subtree_control')
     return subtreeHint(errno, path, value, look) ?? denied(errno, path, facts, look);
   if (errno === ERRNO.ENOENT && look.statHost(group) === undefined) return removed(group);
   return (
-    hintOf(failedStep(refusal, look, { step: 'limit', group, file, value })) ??
+    hintOf(failedStep(error, look, { step: 'limit', group, file, value })) ??
     anyLimit(errno, file, value, group) ??
     denied(errno, path, facts, look)
   );
 }
 
 function failedStep(
-  { errno, facts }: Refusal,
+  { errno, facts }: StepError,
   look: Look,
   what: Pick<FailedStep, 'step' | 'group' | 'file' | 'value'>,
 ): FailedStep {
@@ -92,11 +92,11 @@ function removed(group: string): string {
 }
 
 export function deviceProgramHint(
-  refusal: Refusal,
+  error: StepError,
   { path }: Of<'bpf_devices'>,
   look: Look,
 ): string | undefined {
-  return hintOf(failedStep(refusal, look, { step: 'program', group: path, file: '', value: '' }));
+  return hintOf(failedStep(error, look, { step: 'program', group: path, file: '', value: '' }));
 }
 
 /** cgroup-v2.rst, "Enabling and Disabling" and "No Internal Process Constraint". */
@@ -117,13 +117,13 @@ function subtreeHint(errno: number, path: string, value: string, look: Look): st
 }
 
 export function joinCgroupHint(
-  refusal: Refusal,
+  error: StepError,
   { tasks }: Of<'join_cgroup'>,
   look: Look,
 ): string | undefined {
-  const { errno, facts } = refusal;
+  const { errno, facts } = error;
   const group = parentOf(tasks);
-  const known = hintOf(failedStep(refusal, look, { step: 'join', group, file: '', value: '0' }));
+  const known = hintOf(failedStep(error, look, { step: 'join', group, file: '', value: '0' }));
   if (known !== undefined) return known;
   if (errno === ERRNO.ENOENT) return removed(group);
   if (errno === ERRNO.EBUSY)
@@ -134,7 +134,7 @@ export function joinCgroupHint(
 function denied(
   errno: number,
   path: string,
-  facts: Refusal['facts'],
+  facts: StepError['facts'],
   look: Look,
 ): string | undefined {
   if (errno === ERRNO.EROFS) {

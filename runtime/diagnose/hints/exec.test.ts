@@ -65,7 +65,7 @@ describe.skipIf(lacking !== '')(
       rmSync(scratch, { recursive: true });
     });
 
-    async function refusal(
+    async function failure(
       command: readonly string[],
       options: Partial<RunOptions> = {},
     ): Promise<{ code: string; hint: string }> {
@@ -167,7 +167,7 @@ describe.skipIf(lacking !== '')(
         { user: '1000:1000' },
       ],
     ])('%s %j is explained', async (code, command, hint, options = {}) => {
-      expect(await refusal(command, options)).toEqual({ code, hint: expect.stringMatching(hint) });
+      expect(await failure(command, options)).toEqual({ code, hint: expect.stringMatching(hint) });
     });
 
     it.each([
@@ -182,7 +182,7 @@ describe.skipIf(lacking !== '')(
         /^arguments and environment have 70\d{5} bytes, .* 6 MiB/,
       ],
     ])('E2BIG names the limit: %s', async (_, args, hint) => {
-      expect(await refusal(['true', ...args])).toEqual({
+      expect(await failure(['true', ...args])).toEqual({
         code: 'E2BIG',
         hint: expect.stringMatching(hint),
       });
@@ -202,17 +202,17 @@ describe.skipIf(lacking !== '')(
     });
 
     it('in a volume is looked for there', async () => {
-      const noexec = await refusal(['/v/true'], { volumes: [`${scratch}/volume:/v:noexec`] });
+      const noexec = await failure(['/v/true'], { volumes: [`${scratch}/volume:/v:noexec`] });
       expect(noexec).toEqual({
         code: 'EACCES',
         hint: '/v/true is on a mount with the option noexec: mount it with exec',
       });
-      const { hint } = await refusal(['/v/ture'], { volumes: [`${scratch}/volume:/v`] });
+      const { hint } = await failure(['/v/ture'], { volumes: [`${scratch}/volume:/v`] });
       expect(hint).toBe('there is no /ture in /volume; did you mean /v/true?');
     });
 
     it('is executed when nothing is wrong with it', async () => {
-      await expect(refusal(['true'])).rejects.toThrow('it ran');
+      await expect(failure(['true'])).rejects.toThrow('it ran');
     });
   },
 );

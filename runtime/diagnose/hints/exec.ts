@@ -3,7 +3,7 @@
 import { byteLength, quoted } from '../../base/bytes.ts';
 import type { ExecOp } from '../../plan/operations.ts';
 import type { Look } from '../../rootfs/look.ts';
-import type { Refusal } from '../diagnose.ts';
+import type { StepError } from '../diagnose.ts';
 import { missingCommand, missingFile } from './absent.ts';
 import { ERRNO } from './errno.ts';
 import { deniedElsewhere, permission } from './permission.ts';
@@ -16,12 +16,12 @@ const DEEPEST = 5;
 const POINTER = 8;
 const MOST_BYTES = 6 * 1024 * 1024;
 
-export function execHint(refusal: Refusal, op: ExecOp, look: Look): string | undefined {
+export function execHint(error: StepError, op: ExecOp, look: Look): string | undefined {
   const [command = ''] = op.args;
   const paths = op.candidates.map((candidate) =>
-    candidate.startsWith('/') ? candidate : `${refusal.config.process.cwd}/${candidate}`,
+    candidate.startsWith('/') ? candidate : `${error.config.process.cwd}/${candidate}`,
   );
-  switch (refusal.errno) {
+  switch (error.errno) {
     case ERRNO.E2BIG:
       return tooBig(op);
     case ERRNO.ETXTBSY:
@@ -31,18 +31,18 @@ export function execHint(refusal: Refusal, op: ExecOp, look: Look): string | und
     case ERRNO.EPERM:
       return 'a security module forbids it, or the file has capabilities or set-user-ID that cannot be given';
   }
-  const seats = paths.map((path) => ({ shown: path, seat: seatOf(path, refusal, look) }));
+  const seats = paths.map((path) => ({ shown: path, seat: seatOf(path, error, look) }));
   const there = seats.flatMap(({ shown, seat }) => {
     return seat.look.resolve(seat.path).kind === 'there' ? [{ shown, seat }] : [];
   });
   for (const { shown, seat } of there) {
-    const hint = ofFile(shown, seat, refusal, look, DEEPEST);
+    const hint = ofFile(shown, seat, error, look, DEEPEST);
     if (hint !== undefined) return hint;
   }
   if (
-    refusal.errno === ERRNO.ENOENT ||
-    refusal.errno === ERRNO.ENOTDIR ||
-    refusal.errno === ERRNO.ELOOP
+    error.errno === ERRNO.ENOENT ||
+    error.errno === ERRNO.ENOTDIR ||
+    error.errno === ERRNO.ELOOP
   ) {
     const way = seats.map(({ shown, seat }) => ({
       shown,
@@ -50,29 +50,29 @@ export function execHint(refusal: Refusal, op: ExecOp, look: Look): string | und
       found: seat.look.resolve(seat.path),
     }));
     return command.includes('/')
-      ? missingFile(command, way, refusal)
-      : missingCommand(command, op, way, refusal, look);
+      ? missingFile(command, way, error)
+      : missingCommand(command, op, way, error, look);
   }
-  return refusal.errno === ERRNO.EACCES ? deniedElsewhere(look) : undefined;
+  return error.errno === ERRNO.EACCES ? deniedElsewhere(look) : undefined;
 }
 
 /** What is wrong with a file that is there. */
 function ofFile(
   shown: string,
   seat: Seat,
-  refusal: Refusal,
+  error: StepError,
   look: Look,
   depth: number,
 ): string | undefined {
-  const denied = refusal.errno === ERRNO.EACCES ? permission(shown, seat, refusal) : undefined;
+  const denied = error.errno === ERRNO.EACCES ? permission(shown, seat, error) : undefined;
   if (denied !== undefined) return denied;
   const start = seat.look.read(seat.path, PROGRAM_BYTES);
   if (start === undefined) return undefined;
   const program = readProgram(start);
   if (program.kind === 'unknown')
-    return refusal.errno === ERRNO.ENOEXEC ? unknown(shown, program.what) : undefined;
-  if (program.kind === 'elf' && refusal.errno === ERRNO.ENOEXEC)
-    return foreign(shown, program, refusal);
+    return error.errno === ERRNO.ENOEXEC ? unknown(shown, program.what) : undefined;
+  if (program.kind === 'elf' && error.errno === ERRNO.ENOEXEC)
+    return foreign(shown, program, error);
   const next = program.kind === 'elf' ? program.loader : program.interpreter;
   if (next === undefined) return undefined;
   if (next === '')
@@ -82,19 +82,19 @@ function ofFile(
   if (next.includes('\r'))
     return `the first line of ${shown} ends in CRLF, so the kernel looks for ${quoted(next)}: sed -i 's/\\r$//' makes the line ends those of Linux`;
   const nextSeat = seatOf(
-    next.startsWith('/') ? next : `${refusal.config.process.cwd}/${next}`,
-    refusal,
+    next.startsWith('/') ? next : `${error.config.process.cwd}/${next}`,
+    error,
     look,
   );
   const found = nextSeat.look.resolve(nextSeat.path);
-  if (found.kind === 'there') return ofFile(next, nextSeat, refusal, look, depth - 1);
-  if (refusal.errno === ERRNO.EACCES || refusal.errno === ERRNO.ENOEXEC) return undefined;
+  if (found.kind === 'there') return ofFile(next, nextSeat, error, look, depth - 1);
+  if (error.errno === ERRNO.EACCES || error.errno === ERRNO.ENOEXEC) return undefined;
   return program.kind === 'elf'
-    ? withoutLoader(shown, next, refusal)
-    : withoutInterpreter(shown, next, refusal, look);
+    ? withoutLoader(shown, next, error)
+    : withoutInterpreter(shown, next, error, look);
 }
 
-function withoutLoader(shown: string, loader: string, { rootfs }: Refusal): string {
+function withoutLoader(shown: string, loader: string, { rootfs }: StepError): string {
   const libc = /ld-musl/.test(loader) ? 'musl' : /\/linker/.test(loader) ? 'Android' : 'glibc';
   return `${shown} is there, but its loader ${loader} is not: it is a dynamic program for ${libc}. Copy the loader and the libraries that ldd lists into ${rootfs}, or take a static program`;
 }
@@ -102,7 +102,7 @@ function withoutLoader(shown: string, loader: string, { rootfs }: Refusal): stri
 function withoutInterpreter(
   shown: string,
   interpreter: string,
-  { rootfs }: Refusal,
+  { rootfs }: StepError,
   look: Look,
 ): string {
   const shell =
@@ -120,7 +120,7 @@ function unknown(shown: string, what: string): string {
 function foreign(
   shown: string,
   program: Extract<Program, { kind: 'elf' }>,
-  { facts, rootfs }: Refusal,
+  { facts, rootfs }: StepError,
 ): string {
   if (program.machine === facts.arch) {
     return EXECUTABLE_TYPES.includes(program.type)

@@ -1,7 +1,7 @@
 // Why the workload could not be given its identity, its confinement or its directory.
 import type { InsideOp } from '../../plan/operations.ts';
 import type { Look } from '../../rootfs/look.ts';
-import type { Refusal } from '../diagnose.ts';
+import type { StepError } from '../diagnose.ts';
 import { inUserNamespace, notPermitted, underSeccomp } from './circumstances.ts';
 import { ERRNO } from './errno.ts';
 import { seatOf } from './seat.ts';
@@ -10,7 +10,7 @@ import { serviceOf } from './service.ts';
 type Of<K extends InsideOp['kind']> = Extract<InsideOp, { kind: K }>;
 
 export function userHint(
-  { errno, syscall, facts }: Refusal,
+  { errno, syscall, facts }: StepError,
   { uid, gid, groups }: Of<'user'>,
   look: Look,
 ): string | undefined {
@@ -31,7 +31,7 @@ export function userHint(
   }
 }
 
-export function capabilityHint({ errno, facts }: Refusal, look: Look): string | undefined {
+export function capabilityHint({ errno, facts }: StepError, look: Look): string | undefined {
   if (errno === ERRNO.EPERM)
     return (
       notPermitted(facts, look, 'CAP_SETPCAP') ??
@@ -42,7 +42,7 @@ export function capabilityHint({ errno, facts }: Refusal, look: Look): string | 
     : undefined;
 }
 
-export function seccompHint({ errno, facts }: Refusal, look: Look): string | undefined {
+export function seccompHint({ errno, facts }: StepError, look: Look): string | undefined {
   switch (errno) {
     case ERRNO.EINVAL:
       return facts.seccompFilter
@@ -61,11 +61,11 @@ export function seccompHint({ errno, facts }: Refusal, look: Look): string | und
   }
 }
 
-export function chdirHint(refusal: Refusal, { path }: Of<'chdir'>, look: Look): string | undefined {
-  const { errno, syscall, rootfs, config } = refusal;
+export function chdirHint(error: StepError, { path }: Of<'chdir'>, look: Look): string | undefined {
+  const { errno, syscall, rootfs, config } = error;
   if (syscall === 'getcwd')
     return `${path} is no directory below the container's root, but a link to somewhere else (CVE-2024-21626): choose another --workdir`;
-  const seat = seatOf(path, refusal, look);
+  const seat = seatOf(path, error, look);
   const found = seat.look.resolve(seat.path);
   switch (errno) {
     case ERRNO.ENOENT: {
@@ -88,7 +88,7 @@ export function chdirHint(refusal: Refusal, { path }: Of<'chdir'>, look: Look): 
 }
 
 export function rlimitHint(
-  { errno, facts }: Refusal,
+  { errno, facts }: StepError,
   { type, hard }: Of<'rlimit'>,
   look: Look,
 ): string | undefined {
@@ -100,7 +100,7 @@ export function rlimitHint(
 }
 
 export function hostnameHint(
-  { errno, facts }: Refusal,
+  { errno, facts }: StepError,
   { name }: Of<'sethostname'>,
   look: Look,
 ): string | undefined {
@@ -113,7 +113,10 @@ export function hostnameHint(
     : undefined;
 }
 
-export function sysctlHint({ errno }: Refusal, { name, value }: Of<'sysctl'>): string | undefined {
+export function sysctlHint(
+  { errno }: StepError,
+  { name, value }: Of<'sysctl'>,
+): string | undefined {
   switch (errno) {
     case ERRNO.ENOENT:
       return `this kernel has no sysctl ${name}, or not in a network or IPC namespace of its own`;
@@ -129,7 +132,7 @@ export function sysctlHint({ errno }: Refusal, { name, value }: Of<'sysctl'>): s
   }
 }
 
-export function terminalHint({ errno }: Refusal, look: Look): string | undefined {
+export function terminalHint({ errno }: StepError, look: Look): string | undefined {
   switch (errno) {
     case ERRNO.ENOSPC:
       return `the host has as many terminals as kernel.pty.max allows (${look.readHost('/proc/sys/kernel/pty/max') ?? 'unknown'}): sysctl kernel.pty.max=…`;

@@ -2,9 +2,15 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Operation } from '../../plan/operations.ts';
 import type { ERRNO } from './errno.ts';
-import { ExampleRefusal, HOST_FILES, OUTER_USER, SYS_ADMIN, without } from './example-refusal.ts';
+import {
+  ExampleStepError,
+  HOST_FILES,
+  OUTER_USER,
+  SYS_ADMIN,
+  without,
+} from './example-step-error.ts';
 
-const example = new ExampleRefusal();
+const example = new ExampleStepError();
 const hint = example.hint.bind(example);
 const { rootfs, scratch } = example;
 afterAll(() => {

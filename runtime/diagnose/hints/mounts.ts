@@ -4,7 +4,7 @@ import { isWithin } from '../../config/paths.ts';
 import { parseMountInfo } from '../../host/mountinfo.ts';
 import type { InsideOp, Target } from '../../plan/operations.ts';
 import type { Look } from '../../rootfs/look.ts';
-import type { Refusal } from '../diagnose.ts';
+import type { StepError } from '../diagnose.ts';
 import { inUserNamespace, notPermitted } from './circumstances.ts';
 import { ERRNO } from './errno.ts';
 
@@ -15,15 +15,15 @@ type Of<K extends InsideOp['kind']> = Extract<InsideOp, { kind: K }>;
  * that.
  */
 export function targetHint(
-  refusal: Refusal,
+  error: StepError,
   op: Of<'mount' | 'bind' | 'mkdir' | 'mknod' | 'symlink' | 'mask' | 'readonly'>,
   look: Look,
 ): string | undefined {
-  const { errno, syscall, facts } = refusal;
-  const known = onTheWay(refusal, op.target, look);
+  const { errno, syscall, facts } = error;
+  const known = onTheWay(error, op.target, look);
   if (known !== undefined) return known;
-  if (op.kind === 'bind') return bindHint(refusal, op, look);
-  if (op.kind === 'mount') return mountHint(refusal, op, look);
+  if (op.kind === 'bind') return bindHint(error, op, look);
+  if (op.kind === 'mount') return mountHint(error, op, look);
   if (op.kind === 'mknod' && errno === ERRNO.EPERM)
     return (
       notPermitted(facts, look, 'CAP_MKNOD') ??
@@ -42,7 +42,7 @@ export function targetHint(
  * directory.
  */
 function onTheWay(
-  { errno, syscall, rootfs, config }: Refusal,
+  { errno, syscall, rootfs, config }: StepError,
   target: Target,
   look: Look,
 ): string | undefined {
@@ -87,7 +87,7 @@ function onTheWay(
 }
 
 function bindHint(
-  { errno, syscall, facts, rootfs }: Refusal,
+  { errno, syscall, facts, rootfs }: StepError,
   { source, target, recursive }: Of<'bind'>,
   look: Look,
 ): string | undefined {
@@ -135,27 +135,25 @@ function unlike(source: string, { path }: Target, rootfs: string, look: Look): s
 }
 
 function mountHint(
-  refusal: Refusal,
+  error: StepError,
   { fstype, target, options }: Of<'mount'>,
   look: Look,
 ): string | undefined {
-  switch (refusal.errno) {
+  switch (error.errno) {
     case ERRNO.EPERM:
     case ERRNO.EACCES:
-      return (
-        tooRevealing(refusal, fstype, look) ?? notPermitted(refusal.facts, look, 'CAP_SYS_ADMIN')
-      );
+      return tooRevealing(error, fstype, look) ?? notPermitted(error.facts, look, 'CAP_SYS_ADMIN');
     case ERRNO.ENODEV:
       return `this kernel has no file system ${fstype}: /proc/filesystems lists what it has`;
     case ERRNO.EINVAL:
-      if (refusal.syscall === 'move_mount') return onFile(fstype, target, refusal.rootfs);
+      if (error.syscall === 'move_mount') return onFile(fstype, target, error.rootfs);
       return `${fstype} does not take one of these options or values: ${options.join(', ') || 'none were given'}; the last line of dmesg names it`;
     case ERRNO.EBUSY:
       return `this ${fstype} is mounted elsewhere with other options, or ${target.path} cannot be covered`;
     case ERRNO.ENOTDIR:
-      return onFile(fstype, target, refusal.rootfs);
+      return onFile(fstype, target, error.rootfs);
     default:
-      return tooMany(refusal.errno, look);
+      return tooMany(error.errno, look);
   }
 }
 
@@ -167,7 +165,11 @@ function onFile(fstype: string, { path }: Target, rootfs: string): string {
  * mount_too_revealing() of fs/namespace.c: in a user namespace a new /proc or /sys must show no
  * more than one that is there already.
  */
-function tooRevealing({ config, facts }: Refusal, fstype: string, look: Look): string | undefined {
+function tooRevealing(
+  { config, facts }: StepError,
+  fstype: string,
+  look: Look,
+): string | undefined {
   const owned = inUserNamespace(look) || config.namespaces.some(({ type }) => type === 'user');
   if (facts.euid !== 0 || !owned || (fstype !== 'proc' && fstype !== 'sysfs')) return undefined;
   const type = fstype === 'proc' ? 'pid' : 'network';
@@ -190,7 +192,7 @@ function tooMany(errno: number, look: Look): string | undefined {
 }
 
 export function rootHint(
-  { errno, facts }: Refusal,
+  { errno, facts }: StepError,
   { source }: Of<'root'>,
   look: Look,
 ): string | undefined {
@@ -214,7 +216,7 @@ export function rootHint(
  * pivot_root(2), and the propagation of what it needs: both want / to be a mount point that can be
  * left.
  */
-export function pivotHint({ errno, facts }: Refusal, look: Look): string | undefined {
+export function pivotHint({ errno, facts }: StepError, look: Look): string | undefined {
   if (errno === ERRNO.EPERM || errno === ERRNO.EACCES)
     return notPermitted(facts, look, 'CAP_SYS_ADMIN');
   if (errno !== ERRNO.EINVAL) return undefined;

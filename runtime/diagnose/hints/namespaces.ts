@@ -3,7 +3,7 @@ import type { NamespaceType } from '../../host/facts.ts';
 import { parseMountInfo } from '../../host/mountinfo.ts';
 import type { CloneFlag, SpawnOp } from '../../plan/operations.ts';
 import type { Look } from '../../rootfs/look.ts';
-import type { Refusal } from '../diagnose.ts';
+import type { StepError } from '../diagnose.ts';
 import { holds, notPermitted } from './circumstances.ts';
 import { ERRNO } from './errno.ts';
 
@@ -22,13 +22,13 @@ const NAMES: Readonly<Record<CloneFlag, readonly [type: NamespaceType, file: str
   newtime: ['time', 'time'],
 };
 
-export function spawnHint(refusal: Refusal, op: SpawnOp, look: Look): string | undefined {
-  const { errno, syscall } = refusal;
+export function spawnHint(error: StepError, op: SpawnOp, look: Look): string | undefined {
+  const { errno, syscall } = error;
   if (syscall === 'open') return openHint(op, errno, look);
   if (op.joinPid !== undefined && errno === ERRNO.ENOMEM)
     return `the PID namespace ${op.joinPid} has lost its first process, and takes no other: join one that lives`;
   if (op.joinPid !== undefined && errno === ERRNO.EINVAL)
-    return setnsHint(refusal, op.joinPid, ['newpid'], look);
+    return setnsHint(error, op.joinPid, ['newpid'], look);
   if (op.cgroup !== undefined && errno === ERRNO.EBUSY)
     return `${op.cgroup} passes controllers on to groups below it, so no process may be in it itself (cgroup-v2.rst, "No Internal Process Constraint")`;
   if (op.cgroup !== undefined && errno === ERRNO.EOPNOTSUPP)
@@ -39,13 +39,13 @@ export function spawnHint(refusal: Refusal, op: SpawnOp, look: Look): string | u
     case ERRNO.ENOMEM:
       return 'the host has no memory left for another process, or the limit of the group that the runtime is in is reached';
     default:
-      return makingHint(refusal, op.flags, look);
+      return makingHint(error, op.flags, look);
   }
 }
 
 /** What clone3 and unshare share: the namespaces that are asked for. */
 export function makingHint(
-  { errno, facts }: Refusal,
+  { errno, facts }: StepError,
   flags: readonly CloneFlag[],
   look: Look,
 ): string | undefined {
@@ -134,7 +134,7 @@ function openHint({ joinPid, cgroup }: SpawnOp, errno: number, look: Look): stri
 }
 
 export function setnsHint(
-  { errno, facts, syscall }: Refusal,
+  { errno, facts, syscall }: StepError,
   path: string,
   types: readonly CloneFlag[],
   look: Look,

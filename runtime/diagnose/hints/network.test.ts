@@ -2,9 +2,9 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Operation } from '../../plan/operations.ts';
 import type { ERRNO } from './errno.ts';
-import { type Circumstances, ExampleRefusal, without } from './example-refusal.ts';
+import { type Circumstances, ExampleStepError, without } from './example-step-error.ts';
 
-const example = new ExampleRefusal();
+const example = new ExampleStepError();
 const hint = example.hint.bind(example);
 afterAll(() => {
   example[Symbol.dispose]();

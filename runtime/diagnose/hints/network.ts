@@ -1,13 +1,13 @@
 // Why a link, an address or a route could not be made: errors of rtnetlink(7).
 import type { InsideOp, VethOp } from '../../plan/operations.ts';
 import type { Look } from '../../rootfs/look.ts';
-import type { Refusal } from '../diagnose.ts';
+import type { StepError } from '../diagnose.ts';
 import { notPermitted, underSeccomp } from './circumstances.ts';
 import { ERRNO } from './errno.ts';
 import { serviceOf } from './service.ts';
 
 export function vethHint(
-  { errno, facts }: Refusal,
+  { errno, facts }: StepError,
   { name, hostIndex, hostAddress, prefix }: VethOp,
   look: Look,
 ): string | undefined {
@@ -54,7 +54,7 @@ function withoutNetlink(look: Look): string {
 
 /** `op.text` says what was asked in ip(8)'s words. */
 export function netlinkHint(
-  { errno, facts }: Refusal,
+  { errno, facts }: StepError,
   op: Extract<InsideOp, { kind: 'netlink' }>,
   look: Look,
 ): string | undefined {

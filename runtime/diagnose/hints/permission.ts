@@ -4,7 +4,7 @@ import { quoted } from '../../base/bytes.ts';
 import { isWithin } from '../../config/paths.ts';
 import { parseMountInfo } from '../../host/mountinfo.ts';
 import type { Look } from '../../rootfs/look.ts';
-import type { Refusal } from '../diagnose.ts';
+import type { StepError } from '../diagnose.ts';
 import { confinedBy } from './circumstances.ts';
 import type { Seat } from './seat.ts';
 
@@ -12,7 +12,7 @@ import type { Seat } from './seat.ts';
  * `shown` is the path from inside. Undefined when the file itself may be executed: then it is its
  * interpreter that may not.
  */
-export function permission(shown: string, seat: Seat, refusal: Refusal): string | undefined {
+export function permission(shown: string, seat: Seat, error: StepError): string | undefined {
   const found = seat.look.resolve(seat.path);
   if (found.kind !== 'there') return undefined;
   const { stats } = found;
@@ -21,10 +21,10 @@ export function permission(shown: string, seat: Seat, refusal: Refusal): string 
   const mode = (stats.mode & 0o7777).toString(8);
   if ((stats.mode & 0o111) === 0)
     return `${shown} has no execute permission (mode ${mode}): chmod +x ${shown}`;
-  const { user } = refusal.config.process;
-  if (!may(stats, refusal))
+  const { user } = error.config.process;
+  if (!may(stats, error))
     return `${shown} has mode ${mode} and belongs to ${stats.uid}:${stats.gid}: user ${user.uid}:${user.gid} may not execute it`;
-  const closed = closedDirectory(found.path, seat.look, refusal);
+  const closed = closedDirectory(found.path, seat.look, error);
   if (closed !== undefined)
     return `user ${user.uid}:${user.gid} may not go through the directory ${closed}: chmod +x ${closed}, or start as another --user`;
   if (seat.noexec) return `${shown} is on a mount with the option noexec: mount it with exec`;
@@ -43,7 +43,7 @@ export function deniedElsewhere(look: Look): string | undefined {
 }
 
 /** The x bit that counts for the container's user. Root needs CAP_DAC_OVERRIDE to need but any. */
-function may(stats: Stats, { config }: Refusal): boolean {
+function may(stats: Stats, { config }: StepError): boolean {
   const { user, capabilities } = config.process;
   if (user.uid === 0 && capabilities.includes('CAP_DAC_OVERRIDE')) return true;
   if (stats.uid === user.uid) return (stats.mode & 0o100) !== 0;
@@ -51,12 +51,12 @@ function may(stats: Stats, { config }: Refusal): boolean {
   return (stats.mode & (inGroup ? 0o010 : 0o001)) !== 0;
 }
 
-function closedDirectory(path: string, look: Look, refusal: Refusal): string | undefined {
+function closedDirectory(path: string, look: Look, error: StepError): string | undefined {
   const parts = path.split('/').slice(1, -1);
   const directories = ['/', ...parts.map((_, index) => `/${parts.slice(0, index + 1).join('/')}`)];
   return directories.find((directory) => {
     const found = look.resolve(directory);
-    return found.kind === 'there' && !may(found.stats, refusal);
+    return found.kind === 'there' && !may(found.stats, error);
   });
 }
 

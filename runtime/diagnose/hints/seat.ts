@@ -2,7 +2,7 @@
 // source.
 import { isWithin } from '../../config/paths.ts';
 import type { Look } from '../../rootfs/look.ts';
-import type { Refusal } from '../diagnose.ts';
+import type { StepError } from '../diagnose.ts';
 
 export interface Seat {
   readonly path: string;
@@ -15,7 +15,7 @@ export interface Seat {
   readonly fresh?: string;
 }
 
-export function seatOf(path: string, { config, rootfs }: Refusal, look: Look): Seat {
+export function seatOf(path: string, { config, rootfs }: StepError, look: Look): Seat {
   const covering = config.mounts.filter((mount) => isWithin(path, mount.destination));
   const mount = covering.toSorted((a, b) => b.destination.length - a.destination.length)[0];
   const inside = (below: string) => below;

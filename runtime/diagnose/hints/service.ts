@@ -1,4 +1,4 @@
-// The service of systemd that the runtime is in, and which of its settings stand behind a refusal:
+// The service of systemd that the runtime is in, and which of its settings are behind a failed step:
 // systemd.exec(5).
 import type { Look } from '../../rootfs/look.ts';
 

@@ -13,7 +13,7 @@ import { removeLink } from './undo.ts';
 const EEXIST = 17;
 
 /** The kernel refused one of the messages; `extack` is its own sentence about it. */
-class NetlinkRefused extends Error {
+class NetlinkError extends Error {
   readonly errno: number;
 
   constructor(errno: number, extack: string | undefined) {
@@ -36,7 +36,7 @@ export async function performLink(op: LinkOp, pid: number): Promise<void> {
   if (refused) throw refused;
 }
 
-async function attempt(op: LinkOp, pid: number): Promise<NetlinkRefused | undefined> {
+async function attempt(op: LinkOp, pid: number): Promise<NetlinkError | undefined> {
   const { name, hostIndex: index, peer, peerIndex, hostAddress: address, prefix } = op;
   const messages = [
     newVeth({ name, index, up: true, peer, peerIndex, peerNamespace: { pid } }),
@@ -46,7 +46,7 @@ async function attempt(op: LinkOp, pid: number): Promise<NetlinkRefused | undefi
   const answers = acknowledgements(await netlink(batch(messages, 1)));
   const refused = answers.find(({ errno }) => errno !== 0);
   debug?.('netlink', '', () => attemptText(op, pid, monotonicNs() - startNs, refused), startNs);
-  return refused ? new NetlinkRefused(refused.errno, refused.extack) : undefined;
+  return refused ? new NetlinkError(refused.errno, refused.extack) : undefined;
 }
 
 function attemptText(

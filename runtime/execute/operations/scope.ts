@@ -12,8 +12,8 @@ import { Keeper } from '../spawn/keeper.ts';
 export type PlaceOp = Extract<HostOp, { kind: 'scope' | 'leaf' }>;
 
 /** The place that systemd was asked for cannot be had: there is another way to go on. */
-export class PlaceRefused extends HostError {
-  override name = 'PlaceRefused';
+export class PlacementError extends HostError {
+  override name = 'PlacementError';
   readonly kind: PlaceOp['kind'];
 
   constructor(kind: PlaceOp['kind'], message: string, cause: unknown) {
@@ -31,7 +31,7 @@ export function isPlaced(op: PlaceOp): boolean {
   return ready.has(pathOfPlace(op));
 }
 
-/** Makes it, once however often it is asked for. @throws PlaceRefused */
+/** Makes it, once however often it is asked for. @throws PlacementError */
 export async function place(op: PlaceOp): Promise<void> {
   const path = pathOfPlace(op);
   const making = places.get(path) ?? (op.kind === 'scope' ? makeScope(op) : makeLeaf(op));
@@ -42,7 +42,7 @@ export async function place(op: PlaceOp): Promise<void> {
     void keeper?.ended.then(() => forget(path));
   } catch (error) {
     forget(path);
-    throw new PlaceRefused(op.kind, messageOf(error), error);
+    throw new PlacementError(op.kind, messageOf(error), error);
   }
 }
 

@@ -26,17 +26,17 @@ const ESRCH = 3;
 export const ENDED: CallFailure = { errno: ESRCH, syscall: 'clone3' };
 
 /**
- * What the init refused: an index into the `inside` operations (the last is `execve`), the call and
- * its errno.
+ * An operation that failed in the init: its index among the `inside` operations (the last is
+ * `execve`), the call and its errno.
  */
-export interface Refused {
+export interface StepFailure {
   readonly index: number;
   readonly syscall: string;
   readonly errno: number;
 }
 
 /** A call of the init itself, outside of any operation. */
-export type InitFailed = Omit<Refused, 'index'>;
+export type InitFailed = Omit<StepFailure, 'index'>;
 
 interface Settled<T> {
   readonly promise: Promise<T>;
@@ -47,7 +47,7 @@ export class Child {
   readonly #records = new Records();
   /** The terminal's master, once its operation is done. The receiver's to close. */
   terminal: number | undefined;
-  refused: Refused | undefined;
+  failedStep: StepFailure | undefined;
   /** Why talking with the init failed, if it did. */
   failed: CallFailure | undefined;
   /** Why the init could not do its own part, if it said so. */
@@ -133,7 +133,7 @@ export class Child {
     return this.#spawned.promise;
   }
 
-  /** The workload is being executed, or was refused (`refused`), or the init has died (neither). */
+  /** The workload is executing, or a step failed (`failedStep`), or the init died (neither). */
   get closed(): Promise<void> {
     return this.#closed.promise;
   }
@@ -228,7 +228,7 @@ export class Child {
       if (result.place === 'pid') this.#onWatched(result);
       else if (result.place === 'init')
         this.initFailed = { syscall: result.syscall, errno: result.errno };
-      else this.refused = { index: result.index, syscall: result.syscall, errno: result.errno };
+      else this.failedStep = { index: result.index, syscall: result.syscall, errno: result.errno };
     }
     this.#reach();
   }
@@ -255,7 +255,7 @@ export class Child {
 
   #onClosed(ended: boolean): void {
     // The init says so just before; one that has died says nothing.
-    this.executed = !this.refused && !this.failed && this.reported === this.#last;
+    this.executed = !this.failedStep && !this.failed && this.reported === this.#last;
     debug?.('process', '', () => `${this.#pid}: ${this.executed ? 'executed' : 'init is done'}`);
     if (this.executed && !ended) this.executedNs = monotonicNs();
     this.#firstPid.resolve(this.failed ?? ENDED);

@@ -1,5 +1,5 @@
-// A refused operation as the error that a person gets: which step, what the kernel said, why it may
-// have, what to do.
+// The error of a failed operation: which step, which call and errno, the probable cause, and what to
+// do.
 
 import { KernelOpError, type KernelOpFields } from '../base/errors.ts';
 import type { Config } from '../config/config.ts';
@@ -10,7 +10,7 @@ import type { Operation, Phase } from '../plan/operations.ts';
 import { lookInto } from '../rootfs/look.ts';
 import { hintFor } from './diagnose.ts';
 
-export interface RefusedStep {
+export interface FailedOperation {
   readonly operation: Operation;
   readonly phase: Phase;
   /** From 0. */
@@ -21,8 +21,8 @@ export interface RefusedStep {
   readonly cause?: unknown;
 }
 
-/** `config` and `facts` are what the step's refusal is explained from. */
-export function refusal(step: RefusedStep, config: Config, facts: HostFacts): KernelOpError {
+/** `config` and `facts` explain the error. */
+export function stepError(step: FailedOperation, config: Config, facts: HostFacts): KernelOpError {
   const { operation, phase, index, steps, errno, syscall, cause } = step;
   const fields: KernelOpFields = {
     phase,

@@ -1,4 +1,4 @@
-// A refusal to explain, for the unit tests of this folder: a real root file system to look into,
+// A step error to explain, for the unit tests of this folder: a real root file system to look into,
 // and a host that is as the case says.
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -48,8 +48,8 @@ export const SYS_ADMIN = 21;
  * `/etc/passwd` is a file, `/proc` a link to `/tmp`, `/dangling` one to nothing; beside the root
  * there is a volume with a file.
  */
-export class ExampleRefusal implements Disposable {
-  readonly scratch: string = mkdtempSync(join(tmpdir(), 'terrarium-refusal-'));
+export class ExampleStepError implements Disposable {
+  readonly scratch: string = mkdtempSync(join(tmpdir(), 'terrarium-step-error-'));
   readonly rootfs: string = join(this.scratch, 'rootfs');
 
   constructor() {
@@ -60,7 +60,7 @@ export class ExampleRefusal implements Disposable {
     symlinkSync('/gone', join(this.rootfs, 'dangling'));
   }
 
-  /** The help for this refusal, with the paths shortened: `/rootfs`, `/volume`. */
+  /** The help for this error, with the paths shortened: `/rootfs`, `/volume`. */
   hint(
     operation: Operation,
     syscall: string,
