@@ -44,14 +44,15 @@ all_fresh() { npm_fresh && native_fresh && rootfs_fresh; }
 
 # sh obeys Ctrl-C at once while it is in `wait`; without `wait` it lets the program end first.
 child=
-end_child() { [ -z "$child" ] || end_tree "$child"; }
+teller=
+end_children() { for pid in $child $teller; do end_tree "$pid"; done; }
 # Descendants first: what outlived this would hold the lock.
 end_tree() {
-  for pid in $(cat "/proc/$1/task/$1/children" 2>/dev/null); do end_tree "$pid"; done
+  for descendant in $(cat "/proc/$1/task/$1/children" 2>/dev/null); do end_tree "$descendant"; done
   kill "$1" 2>/dev/null
 }
 interrupted() {
-  end_child
+  end_children
   say 'set-up interrupted: the next one goes on from here'
   exit 130
 }
@@ -130,7 +131,7 @@ only_root() {
 only_root
 if ! all_fresh; then
   trap interrupted INT
-  trap 'end_child; exit 143' TERM
+  trap 'end_children; exit 143' TERM
   probe=build/.probe.$$
   mkdir -p "$stamps" "$logs" 2>/dev/null || cannot_write
   lock

@@ -69,7 +69,7 @@ take_place() {
 
 # What npm's own words do not say.
 explain_npm() {
-  [ -z "$teller" ] || kill "$teller" 2>/dev/null
+  [ -z "$teller" ] || end_tree "$teller"
   ! grep -qE 'ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ECONNRESET|ENETUNREACH|ERR_SOCKET' "$1" ||
     die "the npm registry $(registry) cannot be reached" \
       'check the network and the proxy (npm config get proxy); what is installed stays as it was'
@@ -82,12 +82,8 @@ explain_npm() {
 registry() { users_npm config get registry 2>/dev/null || echo '(unknown)'; }
 
 # After some seconds without an end, what is being tried.
-teller=
 tell_later() {
-  (
-    sleep 5 >/dev/null 2>&1
-    say "still fetching packages from $(registry)"
-  ) &
+  (sleep 5 >/dev/null 2>&1 && say "still fetching packages from $(registry)") &
   teller=$!
 }
 
@@ -103,7 +99,8 @@ npm_step() {
   enough_space 700
   tell_later
   make_stamped npm 'installing npm packages' install_packages
-  kill "$teller" 2>/dev/null
+  end_tree "$teller"
+  teller=
   pinned_node || die "npm installed no Node for this machine ($(uname -m))" \
     'there is one for x86-64 and for arm64, with glibc'
 }
