@@ -1,7 +1,7 @@
 // Bad input that is accepted, errors that name the wrong step, help that is missing.
 import type { Area } from './table.ts';
 
-const UNITS = 'runtime/config/units.ts';
+const CPU = 'runtime/options/cpu.ts';
 
 export const errors: Area = {
   title: 'Errors',
@@ -85,14 +85,14 @@ export const errors: Area = {
     },
     {
       name: 'zero-processors-taken',
-      file: UNITS,
+      file: CPU,
       find: 'if (cpus < 0.01)',
       replace: 'if (cpus < 0)',
       requirements: ['BAD-15'],
     },
     {
       name: 'address-outside-the-range-taken',
-      file: 'runtime/options/namespaces.ts',
+      file: 'runtime/options/network.ts',
       find: 'if (first !== 198 || (second !== 18 && second !== 19))',
       replace: 'if (first === 0)',
       requirements: ['BAD-17'],

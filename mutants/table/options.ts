@@ -16,7 +16,7 @@ export const options: Area = {
     },
     {
       name: 'env-ignored',
-      file: CONFIG,
+      file: 'runtime/options/process.ts',
       find: 'env: parseEnvironment(given.env, defaults, problems),',
       replace: 'env: parseEnvironment(undefined, defaults, problems),',
       requirements: ['OPT-01'],
@@ -58,7 +58,7 @@ export const options: Area = {
     },
     {
       name: 'command-ignored',
-      file: CONFIG,
+      file: 'runtime/options/process.ts',
       find: 'args: parseCommand(given.command, problems),',
       replace: 'args: parseCommand(undefined, problems),',
       requirements: ['CLI-01'],
@@ -72,16 +72,16 @@ export const options: Area = {
     },
     {
       name: 'log-size-ignored',
-      file: CONFIG,
-      find: "(problems.accept('logMaxSize', given.logMaxSize, parseLogMaxSize(given.logMaxSize)) ?? 0);",
+      file: 'runtime/options/lifetime.ts',
+      find: "(problems.accept('logMaxSize', logMaxSize, parseLogMaxSize(logMaxSize)) ?? 0);",
       replace: 'LOG_MAX_BYTES;',
       requirements: ['CLI-12'],
     },
     {
       name: 'no-tty-ignored',
       file: 'runtime/cli/commands/options.ts',
-      find: 'terminal: tty ?? (!rest.detach && onTerminal(io)),',
-      replace: 'terminal: !rest.detach && onTerminal(io),',
+      find: 'terminal: terminal ?? (!detach && onTerminal(io)),',
+      replace: 'terminal: !detach && onTerminal(io),',
       requirements: ['CLI-02'],
     },
     {

@@ -11,7 +11,7 @@ async function lastWords(error: unknown): Promise<never> {
       import('./process/io.ts'),
       import('./text/print-error.ts'),
     ]);
-    printError(error, processIo());
+    await printError(error, processIo());
   } catch {
     // Not even that can be loaded: most likely for want of descriptors.
     const what = error instanceof Error ? error.message : String(error);

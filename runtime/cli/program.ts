@@ -126,7 +126,9 @@ export async function run(argv: readonly string[], io: Io): Promise<void> {
     if (isUsageError(error) && error.exitCode === 0) return;
     const nothing = isUsageError(error) && error.code === 'commander.help';
     if (nothing) await run([], io);
-    const status = nothing ? RUNTIME_FAILED : printError(await helpful(error, argv, program), io);
+    const status = nothing
+      ? RUNTIME_FAILED
+      : await printError(await helpful(error, argv, program), io);
     io.finish(status, error instanceof EndedBySignal ? 'at once' : undefined);
   }
 }

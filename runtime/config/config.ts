@@ -1,6 +1,7 @@
 // What a container shall be, in the vocabulary of the OCI runtime specification. Plain data: no
 // defaults left open.
 import type { NamespaceType } from '../host/facts.ts';
+import type { Limits } from '../options/limits.ts';
 
 export type { NamespaceType } from '../host/facts.ts';
 
@@ -23,23 +24,8 @@ export interface Mount {
   readonly options: readonly string[];
 }
 
-/**
- * OCI `linux.resources`, units as there: bytes, microseconds per period. `undefined` is no limit.
- */
-export interface Resources {
-  readonly memoryLimitBytes?: number;
-  /**
-   * Memory plus swap, in bytes (docker's `--memory-swap`). Default: the memory limit, so no swap.
-   * -1: unlimited.
-   */
-  readonly memorySwapBytes?: number;
-  readonly cpuQuotaUs?: number;
-  readonly cpuPeriodUs?: number;
-  /** v1 shares, 2 to 262144, 1024 by default; converted to `cpu.weight` on v2. */
-  readonly cpuShares?: number;
-  readonly cpusetCpus?: string;
-  readonly cpusetMems?: string;
-  readonly pidsLimit?: number;
+/** OCI `linux.resources`. */
+export interface Resources extends Limits {
   readonly devices: readonly DeviceRule[];
 }
 

@@ -1,16 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseCpuset } from '../options/cpuset.ts';
-import {
-  formatSize,
-  MEMORY_MINIMUM_BYTES,
-  parseCpus,
-  parseMemory,
-  parseMemorySwap,
-  parsePidsLimit,
-  parseSize,
-  parseWhole,
-} from './units.ts';
+import { parseCpus, parseCpuset } from '../options/cpu.ts';
+import { MEMORY_MINIMUM_BYTES, parseMemory, parseMemorySwap } from '../options/memory.ts';
+import { parsePidsLimit } from '../options/pids.ts';
+import { formatSize, parseSize, parseWhole } from './units.ts';
 
 const GIB = 2 ** 30;
 const value = <T>(parsed: { value: T } | { problem: string }) =>

@@ -12,7 +12,7 @@ import type { CgroupLayout, HostFacts } from '../host/facts.ts';
 import { slotOf } from '../network/addresses.ts';
 import { configFrom } from './config-from.ts';
 import { limitsFrom } from './limits.ts';
-import { parseAddress } from './namespaces.ts';
+import { parseAddress } from './network.ts';
 import type { RunOptions } from './options.ts';
 
 const MINIMAL = { rootfs: '/srv/rootfs', hostname: 'box' };

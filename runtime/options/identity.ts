@@ -1,6 +1,49 @@
-// The names a container goes by: its id on this host and its hostname inside.
+// What makes a container that one: its root file system, its hostname inside, its id on this host.
 import { byteLength } from '../base/bytes.ts';
-import type { Parsed } from '../config/problems.ts';
+import { parsePath } from '../config/paths.ts';
+import type { Parsed, Problems } from '../config/problems.ts';
+import { bytes, option, required, text } from './option.ts';
+import type { Given } from './options.ts';
+
+export const root = {
+  /** Absolute path of the directory that becomes `/` inside. */
+  rootfs: required(bytes(), {
+    operand: '<rootfs>',
+    help: 'directory that becomes / inside',
+  }),
+  /**
+   * 1 to 64 letters, digits, hyphens, underscores and dots; shown by `hostname` and in the prompt.
+   */
+  hostname: required(text(), {
+    operand: '<hostname>',
+    help: 'what `hostname` prints inside',
+  }),
+};
+
+export const name = {
+  /**
+   * Name of the container, unique on this host: a letter or digit, then up to 63 letters, digits,
+   * `_`, `.`, `-`. Default: made up.
+   */
+  id: option(text(), {
+    flag: '-n, --name <name>',
+    help: 'name of the container, unique on this host (default: made up)',
+    heading: 'Options:',
+  }),
+};
+
+/** Each undefined where it is wrong. `otherwise`: the id of a container that is given none. */
+export function readIdentity(given: Given, otherwise: string, problems: Problems) {
+  const { rootfs, hostname, id = otherwise } = given;
+  return {
+    rootfs: rootfs === undefined ? rootfs : problems.accept('rootfs', rootfs, parseRootfs(rootfs)),
+    hostname:
+      hostname === undefined
+        ? undefined
+        : problems.accept('hostname', hostname, parseHostname(hostname)),
+    id: problems.accept('id', id, parseId(id)),
+  };
+}
 
 /**
  * Becomes a directory name, a part of cgroup paths and, hashed, of link names: no separators,
@@ -36,5 +79,14 @@ export function parseHostname(hostname: string): Parsed<string> {
   return {
     problem: wrong === '' ? 'has an empty part' : `has a part that no hostname can have: ${wrong}`,
     hint: `${allowed}; no hyphen first or last`,
+  };
+}
+
+function parseRootfs(path: string): Parsed<string> {
+  const parsed = parsePath(path, 'on the host');
+  if ('problem' in parsed || parsed.value !== '/') return parsed;
+  return {
+    problem: "is the host's own root",
+    hint: 'a container on it would see every file of the host; give the directory of a root file system',
   };
 }

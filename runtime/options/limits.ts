@@ -1,85 +1,55 @@
-// Resource limits: from sizes, processors and counts to what the kernel is told.
-
+// The limits: what `update` takes, too. From sizes, processors and counts to what the kernel is
+// told.
+import type * as v from 'valibot';
 import type { Resources } from '../config/config.ts';
 import { DEFAULT_DEVICE_RULES } from '../config/defaults.ts';
-import { collectProblems, type Parsed, type Problems } from '../config/problems.ts';
-import {
-  CPU_PERIOD_US,
-  parseCpus,
-  parseMemory,
-  parseMemorySwap,
-  parsePidsLimit,
-  parseWhole,
-} from '../config/units.ts';
-import type { HostFacts } from '../host/facts.ts';
-import { parseCpuset } from './cpuset.ts';
-import type { Given } from './shape.ts';
+import { collectProblems, type Problems } from '../config/problems.ts';
+import { cpu, cpuFields } from './cpu.ts';
+import { memory, memoryFields } from './memory.ts';
+import type { Capacity } from './option.ts';
+import { pids, pidsFields } from './pids.ts';
 
-export type LimitOptions = Pick<
-  Given,
-  'memory' | 'memorySwap' | 'cpus' | 'cpuShares' | 'cpusetCpus' | 'pidsLimit'
->;
+/** What of a Config they become (OCI `linux.resources`). Absent is no limit. */
+export const LIMITS = { ...memoryFields, ...cpuFields, ...pidsFields };
 
-type Capacity = Pick<HostFacts, 'memoryTotalBytes' | 'cpus' | 'cpuList'>;
+export type Limits = Readonly<v.InferOutput<v.ObjectSchema<typeof LIMITS, undefined>>>;
 
-/**
- * Limits with the standard device rules. Swap is off when memory is limited and nothing is said of
- * it.
- */
+/** In the order in which they are read. */
+export const LIMIT_OPTIONS = { ...memory, ...cpu, ...pids };
+
+export type LimitOptions = v.InferOutput<v.ObjectSchema<typeof LIMIT_OPTIONS, undefined>>;
+
+/** Limits with the standard device rules. */
 export function parseLimits(options: LimitOptions, host: Capacity, problems: Problems): Resources {
-  const parse = <V, T>(
-    field: keyof LimitOptions,
-    value: V | undefined,
-    parser: (value: V) => Parsed<T>,
-  ): T | undefined =>
-    value === undefined ? undefined : problems.accept(field, value, parser(value));
-
-  const memoryLimitBytes = parse('memory', options.memory, (value) =>
-    parseMemory(value, host.memoryTotalBytes),
-  );
-  // A wrong memory limit is one mistake, not two: the swap limit is then only read for its own
-  // sake.
-  const floor = options.memory === undefined ? undefined : (memoryLimitBytes ?? 0);
-  const memorySwapBytes =
-    parse('memorySwap', options.memorySwap, (value) => parseMemorySwap(value, floor)) ??
-    memoryLimitBytes;
-  const cpuQuotaUs = parse('cpus', options.cpus, (value) => parseCpus(value, host.cpus));
-  const cpuShares = parse('cpuShares', options.cpuShares, (value) => parseWhole(value, 2, 262_144));
-  const cpusetCpus = parse('cpusetCpus', options.cpusetCpus, (value) =>
-    parseCpuset(value, host.cpuList),
-  );
-  const pidsLimit = parse('pidsLimit', options.pidsLimit, parsePidsLimit);
-  return {
-    ...(memoryLimitBytes === undefined ? {} : { memoryLimitBytes }),
-    ...(memorySwapBytes === undefined ? {} : { memorySwapBytes }),
-    ...(cpuQuotaUs === undefined ? {} : { cpuQuotaUs, cpuPeriodUs: CPU_PERIOD_US }),
-    ...(cpuShares === undefined ? {} : { cpuShares }),
-    ...(cpusetCpus === undefined ? {} : { cpusetCpus }),
-    ...(pidsLimit === undefined ? {} : { pidsLimit }),
-    devices: DEFAULT_DEVICE_RULES,
-  };
+  return { ...read(options, host, problems).limits, devices: DEFAULT_DEVICE_RULES };
 }
 
 /**
  * New limits for a container that exists: those that are given, the others untouched. @throws
  * ConfigError
  */
-export function limitsFrom(options: LimitOptions, host: Capacity): Omit<Resources, 'devices'> {
+export function limitsFrom(options: LimitOptions, host: Capacity): Limits {
   const problems = collectProblems();
-  const { devices: _, ...limits } = parseLimits(options, host, problems);
+  const { limits, lifted } = read(options, host, problems);
   // Absent means untouched here, so that "none" cannot be said.
-  if (
-    problems.list.length === 0 &&
-    options.pidsLimit !== undefined &&
-    limits.pidsLimit === undefined
-  ) {
-    problems.add(
-      'pidsLimit',
-      options.pidsLimit,
-      'cannot take the limit off',
-      `${2 ** 22} is as much as the kernel ever allows`,
-    );
-  }
+  if (problems.list.length === 0)
+    for (const { field, value, most } of lifted)
+      problems.add(field, value, 'cannot take the limit off', most);
   if (problems.list.length > 0) throw problems.error();
   return limits;
+}
+
+/** `lifted`: what was given, and means that there is no limit. */
+function read(options: LimitOptions, host: Capacity, problems: Problems) {
+  const given: Readonly<Record<string, unknown>> = options;
+  const lifted: { field: string; value: unknown; most: string | undefined }[] = [];
+  let limits: Limits = {};
+  for (const [field, { enter, most }] of Object.entries(LIMIT_OPTIONS)) {
+    const value = given[field];
+    if (value === undefined) continue;
+    const set = enter(value, { host, given, limits }, problems, field);
+    if (Object.keys(set).length === 0) lifted.push({ field, value, most });
+    limits = { ...limits, ...set };
+  }
+  return { limits, lifted };
 }

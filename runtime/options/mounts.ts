@@ -1,11 +1,105 @@
 // `--volume`, `--mount` and `--tmpfs` to mounts, and their place among the default ones.
+import * as v from 'valibot';
+import type { TextOrBytes } from '../base/bytes.ts';
 import type { Mount } from '../config/config.ts';
 import { isText, isWithin, parsePath } from '../config/paths.ts';
 import type { Parsed, Problems } from '../config/problems.ts';
 import { suggestion } from '../config/suggest.ts';
 import { parseSize, parseWhole } from '../config/units.ts';
 import { parseMountWords } from './mount-words.ts';
-import type { Given } from './shape.ts';
+import { amount, bytes, bytesList, option, text, toggle } from './option.ts';
+import type { Given } from './options.ts';
+
+const heading = 'Files:';
+
+/** A host directory or file to show inside. */
+const volume = v.object({
+  /** Absolute path on the host. */
+  source: bytes(),
+  /** Absolute path inside. */
+  destination: bytes(),
+  readonly: v.optional(v.boolean()),
+});
+
+export type Volume = Readonly<v.InferInput<typeof volume>>;
+
+/**
+ * A directory or file of the host, or an empty file system in memory: what docker's `--mount` says.
+ */
+const mount = v.object({
+  type: v.picklist(['bind', 'tmpfs']),
+  /** Absolute path on the host, of a `bind`. */
+  source: v.optional(bytes()),
+  /** Absolute path inside. */
+  destination: bytes(),
+  readonly: v.optional(v.boolean()),
+  /** Of a `bind`: with what is mounted below the source. Default: true. */
+  recursive: v.optional(v.boolean()),
+  /**
+   * Of a `tmpfs`: bytes, a size such as `64m`, or a percentage of memory. Default: half of the
+   * memory.
+   */
+  size: v.optional(amount()),
+  /** Of a `tmpfs`: octal digits. Default: 1777. */
+  mode: v.optional(text()),
+});
+
+export type MountOption = Readonly<v.InferInput<typeof mount>>;
+
+const volumeList: v.GenericSchema<
+  readonly (TextOrBytes | Volume)[],
+  (string | v.InferOutput<typeof volume>)[]
+> = v.array(
+  v.union([bytes(), volume], 'has to be SRC:DST or { source, destination }'),
+  'has to be a list of volumes',
+);
+
+const mountList: v.GenericSchema<
+  readonly (TextOrBytes | MountOption)[],
+  (string | v.InferOutput<typeof mount>)[]
+> = v.array(
+  v.union([bytes(), mount], 'has to be type=bind,src=…,dst=… or { type, source, destination }'),
+  'has to be a list of mounts',
+);
+
+export const mounts = {
+  /**
+   * `SRC:DST[:ro,nosuid,…]`, or objects (for paths with colons). Not at or below /proc, /sys and
+   * /dev.
+   */
+  volumes: option(volumeList, {
+    flag: '-v, --volume <src:dst[:ro]>',
+    help: 'show a host directory or file inside (repeatable)',
+    heading,
+    repeatable: true,
+  }),
+  /**
+   * `type=bind,src=…,dst=…[,ro]` or `type=tmpfs,dst=…[,tmpfs-size=…,tmpfs-mode=…]` as docker reads
+   * it, or objects.
+   */
+  mounts: option(mountList, {
+    flag: '--mount <words>',
+    help: 'type=bind,src=DIR,dst=DIR[,ro] or type=tmpfs,dst=DIR[,tmpfs-size=64m] (repeatable)',
+    heading,
+    repeatable: true,
+  }),
+  /**
+   * Fresh tmpfs at `DST[:size=64m,mode=1777,…]`; nosuid, nodev, noexec unless `suid`, `dev`, `exec`
+   * are among the options.
+   */
+  tmpfs: option(bytesList(), {
+    flag: '--tmpfs <dst[:opts]>',
+    help: 'an empty file system in memory, e.g. /tmp:size=64m (repeatable)',
+    heading,
+    repeatable: true,
+  }),
+  /** Mounts the root file system read-only. */
+  readOnly: option(toggle(), {
+    flag: '--read-only',
+    help: 'mount the root file system read-only',
+    heading,
+  }),
+};
 
 type GivenVolume = NonNullable<Given['volumes']>[number];
 type GivenMount = NonNullable<Given['mounts']>[number];

@@ -1,14 +1,68 @@
 // What is executed, with which environment, and where.
-import { byteLength } from '../base/bytes.ts';
-import { DEFAULT_COMMAND } from '../config/defaults.ts';
+import * as v from 'valibot';
+import { byteLength, type TextOrBytes } from '../base/bytes.ts';
+import type { Process } from '../config/config.ts';
+import { DEFAULT_COMMAND, DEFAULT_PATH, defaultPrompt } from '../config/defaults.ts';
 import { isText, isWithin, parsePath } from '../config/paths.ts';
 import type { Parsed, Problems } from '../config/problems.ts';
-import type { Given } from './shape.ts';
+import { bytes, bytesList, option } from './option.ts';
+import type { Given } from './options.ts';
+import type { ResolvedUser } from './users.ts';
 
 /** MAX_ARG_STRLEN, 32 pages of 4 KiB, less the NUL byte: the longest argument execve(2) takes. */
 const LONGEST_STRING = 131_071;
 
-export function parseCommand(
+const list: v.GenericSchema<readonly TextOrBytes[], string[]> = v.array(bytes());
+
+export const command = {
+  /**
+   * The program and its arguments. Default: `/bin/sh`. A name without a slash is looked up in the
+   * container's PATH.
+   */
+  command: option(bytesList(), {
+    operand: '[command...]',
+    help: 'what to run instead of /bin/sh, after --',
+  }),
+};
+
+export const process = {
+  /**
+   * `{ KEY: 'value' }` or `['KEY=value']`; the later of two wins. Added to PATH, HOME, HOSTNAME,
+   * container and, on a terminal, TERM and PS1.
+   */
+  env: option(
+    v.union(
+      [list, v.record(v.string(), bytes())],
+      'has to be a list of KEY=value or an object of texts',
+    ),
+    {
+      flag: '-e, --env <key=value>',
+      help: "set a variable; KEY alone passes the caller's on (repeatable)",
+      heading: 'Process:',
+      exec: true,
+      repeatable: true,
+    },
+  ),
+  /** Absolute path inside to start in. Default: `/`. */
+  workdir: option(bytes(), {
+    flag: '-w, --workdir <dir>',
+    help: 'directory inside to start in (default: /)',
+    heading: 'Process:',
+    exec: "directory inside to start in (default: the container's)",
+  }),
+  /**
+   * `UID`, `UID:GID`, `NAME` or `NAME:GROUP`; names are those of the root file system's /etc/passwd
+   * and /etc/group. Default: root.
+   */
+  user: option(bytes(), {
+    flag: '-u, --user <user>',
+    help: 'UID[:GID] or NAME[:GROUP] of the root file system (default: root)',
+    heading: 'Process:',
+    exec: "UID[:GID] or NAME[:GROUP] of the root file system (default: the container's)",
+  }),
+};
+
+function parseCommand(
   command: readonly string[] | undefined,
   problems: Problems,
 ): readonly string[] {
@@ -24,7 +78,7 @@ export function parseCommand(
 }
 
 /** `KEY=value` for each key once: the defaults, then the caller's, of which the last one counts. */
-export function parseEnvironment(
+function parseEnvironment(
   given: Given['env'],
   defaults: Readonly<Record<string, string>>,
   problems: Problems,
@@ -64,7 +118,7 @@ export function parseEnvironment(
  * Where to start. Not below /proc: /proc/self/fd/N would be a way out through a descriptor
  * (CVE-2024-21626).
  */
-export function parseWorkdir(path: string): Parsed<string> {
+function parseWorkdir(path: string): Parsed<string> {
   const parsed = parsePath(path, 'in the container');
   if ('problem' in parsed || !isWithin(parsed.value, '/proc')) return parsed;
   return { problem: 'is below /proc', hint: 'start somewhere else' };
@@ -75,4 +129,34 @@ function unfit(text: string): string | undefined {
   return byteLength(text) > LONGEST_STRING
     ? `is longer than the ${LONGEST_STRING} bytes the kernel takes`
     : undefined;
+}
+
+/** Command, directory and environment. `who`: undefined where that is wrong. */
+export function readProcess(
+  given: Given,
+  hostname: string,
+  who: ResolvedUser | undefined,
+  term: string | undefined,
+  problems: Problems,
+): Pick<Process, 'args' | 'cwd' | 'env'> {
+  const { name, home, user } = who ?? { name: 'root', home: '/root', user: { uid: 0 } };
+  const onTerminal = {
+    TERM: term || 'xterm',
+    PS1: defaultPrompt(name, hostname, user.uid),
+  };
+  const defaults = {
+    PATH: DEFAULT_PATH,
+    HOME: home,
+    HOSTNAME: hostname,
+    container: 'terrarium',
+    ...(given.terminal ? onTerminal : {}),
+  };
+  return {
+    args: parseCommand(given.command, problems),
+    cwd:
+      (given.workdir === undefined
+        ? undefined
+        : problems.accept('workdir', given.workdir, parseWorkdir(given.workdir))) ?? '/',
+    env: parseEnvironment(given.env, defaults, problems),
+  };
 }

@@ -1,8 +1,39 @@
-// `--security-opt`: which of the protections that are on unless switched off are switched off.
+// `--cap-add`, `--cap-drop`, and `--security-opt`: which of the protections that are on unless
+// switched off are switched off.
 import type { SeccompProfile } from '../config/config.ts';
 import { DEFAULT_MASKED_PATHS, DEFAULT_READONLY_PATHS } from '../config/defaults.ts';
 import type { Problems } from '../config/problems.ts';
 import { suggestion } from '../config/suggest.ts';
+import { option, texts } from './option.ts';
+
+const heading = 'Security:';
+
+export const security = {
+  /** Capabilities beyond the usual 14: `NET_ADMIN`, `CAP_NET_ADMIN`, or `ALL`. */
+  capAdd: option(texts(), {
+    flag: '--cap-add <capability>',
+    help: 'a capability beyond the usual 14, or ALL (repeatable)',
+    heading,
+    repeatable: true,
+  }),
+  /** Capabilities to go without; `ALL` for none but the added ones. */
+  capDrop: option(texts(), {
+    flag: '--cap-drop <capability>',
+    help: 'a capability to go without, or ALL (repeatable)',
+    heading,
+    repeatable: true,
+  }),
+  /**
+   * `seccomp=unconfined`, `no-new-privileges=false`, `systempaths=unconfined` (nothing of /proc and
+   * /sys masked).
+   */
+  securityOpt: option(texts(), {
+    flag: '--security-opt <option>',
+    help: 'seccomp=unconfined, no-new-privileges=false, systempaths=unconfined (repeatable)',
+    heading,
+    repeatable: true,
+  }),
+};
 
 export interface Protections {
   readonly seccomp: SeccompProfile;
@@ -12,10 +43,10 @@ export interface Protections {
 }
 
 const ON: Protections = {
-  seccomp: 'default',
   noNewPrivileges: true,
   maskedPaths: DEFAULT_MASKED_PATHS,
   readonlyPaths: DEFAULT_READONLY_PATHS,
+  seccomp: 'default',
 };
 
 /** Every form that is understood (docker's names), and what it changes. */

@@ -25,7 +25,7 @@ export function deleteCommand(io: Io) {
           await deleteContainer(id, { force });
           io.stdout.write(`${id}\n`);
         } catch (error) {
-          io.finish(printError(error, io));
+          io.finish(await printError(error, io));
         }
       }
       signals.throwIfEnded();

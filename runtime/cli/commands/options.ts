@@ -1,114 +1,111 @@
 // The arguments and options that `shell` and `explain` share, and the RunOptions they make.
 import { existsSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
-import { InvalidArgumentError } from '@commander-js/extra-typings';
+import { type CommandUnknownOpts, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { pathOf } from '../../base/bytes.ts';
 import { TerrariumError } from '../../base/errors.ts';
-import { suggestion } from '../../config/suggest.ts';
+import { LIMIT_OPTIONS } from '../../options/limits.ts';
 import { joinFields, splitFields } from '../../options/mount-words.ts';
-import type { NamespaceOption, RunOptions } from '../../options/options.ts';
+import { type Flag, HEADINGS, type Operand } from '../../options/option.ts';
+import { type Given, OPTIONS, type RunOptions, shaped } from '../../options/options.ts';
 import { type Io, onTerminal } from '../process/io.ts';
 import { baseCommand, collect } from './base-command.ts';
 
+/** Flags that choose nothing: docker's words for what is so anyway. */
+const WITHOUT_EFFECT: readonly Flag[] = [
+  {
+    flag: '-i, --interactive',
+    help: 'standard input is the container’s, always',
+    heading: 'As it is anyway (docker’s words):',
+  },
+  {
+    flag: '--rm',
+    help: 'remove it when it ends: always, but for --detach',
+    heading: 'As it is anyway (docker’s words):',
+  },
+];
+
 /** A command with every option that says what the container shall be. */
 export function containerCommand<Name extends string>(name: Name, summary: string, io: Io) {
-  return fileOptions(limitOptions(baseCommand(name, summary, io)))
+  const { rootfs, hostname, command } = OPTIONS;
+  const declared = baseCommand(name, summary, io)
     .usage('<rootfs> <hostname> [options] [-- command [args...]]')
-    .argument('<rootfs>', 'directory that becomes / inside')
-    .argument('<hostname>', 'what `hostname` prints inside')
-    .argument('[command...]', 'what to run instead of /bin/sh, after --')
-    .optionsGroup('Namespaces and network:')
-    .option(
-      '--network <mode>',
-      'veth (default), none, host, or ns:/run/netns/NAME to join one',
-      parseNetwork,
-    )
-    .option('--ip <address>', "the container's address, 198.18.x.y/30 (default: a free one)")
-    .option('--pid <namespace>', 'ns:PATH to join a PID namespace, or host', parseNamespace)
-    .option('--uts <namespace>', 'ns:PATH to join a UTS namespace, or host', parseNamespace)
-    .option('--ipc <namespace>', 'ns:PATH to join an IPC namespace, or host', parseNamespace)
-    .option('--mount-ns <ns:path>', 'ns:PATH to join a mount namespace', parseJoin)
-    .option(
-      '--cgroup-ns <namespace>',
-      'ns:PATH to join a cgroup namespace, or host',
-      parseNamespace,
-    )
-    .optionsGroup('Process:')
-    .option(
-      '-e, --env <key=value>',
-      "set a variable; KEY alone passes the caller's on (repeatable)",
-      collect,
-    )
-    .option('-w, --workdir <dir>', 'directory inside to start in (default: /)')
-    .option(
-      '-u, --user <user>',
-      'UID[:GID] or NAME[:GROUP] of the root file system (default: root)',
-    )
-    .option('-t, --tty', 'a terminal inside (default: when all three streams are on one)')
-    .option('-T, --no-tty', 'no terminal inside')
-    .option('-d, --detach', 'leave it running, and print its id')
-    .option(
-      '--log-max-size <size>',
-      'with -d: bytes in the log before the next is begun; one older is kept (default: 16m)',
-    )
-    .option('--init', 'keep an init as PID 1 that reaps zombies and forwards signals')
-    .optionsGroup('As it is anyway (docker’s words):')
-    .option('-i, --interactive', 'standard input is the container’s, always')
-    .option('--rm', 'remove it when it ends: always, but for --detach')
-    .optionsGroup('Security:')
-    .option(
-      '--cap-add <capability>',
-      'a capability beyond the usual 14, or ALL (repeatable)',
-      collect,
-    )
-    .option('--cap-drop <capability>', 'a capability to go without, or ALL (repeatable)', collect)
-    .option(
-      '--security-opt <option>',
-      'seccomp=unconfined, no-new-privileges=false, systempaths=unconfined (repeatable)',
-      collect,
-    )
-    .optionsGroup('Options:')
-    .option('-n, --name <name>', 'name of the container, unique on this host (default: made up)');
-}
-
-function fileOptions(command: ReturnType<typeof limitOptions>) {
-  return command
-    .optionsGroup('Files:')
-    .option(
-      '-v, --volume <src:dst[:ro]>',
-      'show a host directory or file inside (repeatable)',
-      collect,
-    )
-    .option(
-      '--mount <words>',
-      'type=bind,src=DIR,dst=DIR[,ro] or type=tmpfs,dst=DIR[,tmpfs-size=64m] (repeatable)',
-      collect,
-    )
-    .option(
-      '--tmpfs <dst[:opts]>',
-      'an empty file system in memory, e.g. /tmp:size=64m (repeatable)',
-      collect,
-    )
-    .option('--read-only', 'mount the root file system read-only');
+    .argument(rootfs.declared.operand, rootfs.declared.help)
+    .argument(hostname.declared.operand, hostname.declared.help)
+    .argument(command.declared.operand, command.declared.help);
+  const without = WITHOUT_EFFECT.map((flag): NamedFlag => [undefined, flag]);
+  addFlags(declared, [...flagsOf(OPTIONS), ...without]);
+  return declared.optionsGroup('Options:');
 }
 
 /** The limits, which `update` takes too. */
-export function limitOptions(command: ReturnType<typeof baseCommand>) {
-  return command
-    .optionsGroup('Limits:')
-    .option(
-      '-m, --memory <size>',
-      'memory at most: 64m, 1.5g (swap is off unless --memory-swap is given)',
-    )
-    .option('--memory-swap <size>', 'memory and swap together at most; -1 for unlimited swap')
-    .option('--cpus <number>', "processors' worth of time: 0.5 is half of one")
-    .option('--cpu-shares <weight>', 'weight against others, 2 to 262144 (kernel default: 1024)')
-    .option('--cpuset-cpus <list>', 'processors it may run on: 0-3,6')
-    .option('--pids-limit <number>', 'processes and threads at most; -1 for no limit')
-    .optionsGroup('Options:');
+export function addLimits(command: Command): void {
+  addFlags(command, flagsOf(LIMIT_OPTIONS));
+  command.optionsGroup('Options:');
 }
 
-type ContainerFlags = ReturnType<ReturnType<typeof containerCommand>['opts']>;
+/** What `exec` takes of a container's options: their values are those of the one process. */
+export function addExecFlags(command: Command): void {
+  for (const [field, { exec, ...flag }] of flagsOf(OPTIONS)) {
+    if (exec === undefined) continue;
+    addFlag(command, field, { ...flag, help: exec === true ? flag.help : exec }, undefined);
+  }
+}
+
+/** A flag, and the field that it sets; undefined for a flag of its own name. */
+type NamedFlag = readonly [field: string | undefined, flag: Flag];
+
+/** Commander's, whatever its own options and arguments are. */
+type Command = Pick<CommandUnknownOpts, 'addOption' | 'optionsGroup'>;
+
+function flagsOf(options: Readonly<Record<string, { declared: Flag | Operand }>>): NamedFlag[] {
+  return Object.entries(options).flatMap(([field, { declared }]): NamedFlag[] =>
+    'flag' in declared ? [[field, declared]] : [],
+  );
+}
+
+/** In the order of the help. */
+function addFlags(command: Command, flags: readonly NamedFlag[]): void {
+  for (const heading of HEADINGS) {
+    const members = flags
+      .filter(([, flag]) => flag.heading === heading)
+      .toSorted(([, { place: a = 0 }], [, { place: b = 0 }]) => a - b);
+    for (const [field, flag] of members) addFlag(command, field, flag, heading);
+  }
+}
+
+function addFlag(
+  command: Command,
+  field: string | undefined,
+  { flag, help, repeatable, refuse, opposite }: Flag,
+  heading: string | undefined,
+): void {
+  const option = new FieldOption(flag, help, field);
+  if (repeatable) option.argParser(collect);
+  if (refuse)
+    option.argParser((word) => {
+      const hint = refuse(word);
+      if (hint !== undefined) throw new InvalidArgumentError(hint);
+      return word;
+    });
+  const both = opposite ? [option, new FieldOption(opposite.flag, opposite.help, field)] : [option];
+  for (const each of both)
+    command.addOption(heading === undefined ? each : each.helpGroup(heading));
+}
+
+/** An option whose value is found under the name of its field: `--volume` sets `volumes`. */
+class FieldOption extends Option<string> {
+  readonly #field: string | undefined;
+
+  constructor(flag: string, help: string, field: string | undefined) {
+    super(flag, help);
+    this.#field = field;
+  }
+
+  override attributeName(): string {
+    return this.#field ?? super.attributeName();
+  }
+}
 
 /**
  * Relative paths become absolute here; everything else is for `configFrom` to judge. Absent flags
@@ -118,25 +115,25 @@ export function runOptionsFrom(
   rootfs: string,
   hostname: string,
   command: readonly string[],
-  flags: ContainerFlags,
+  flags: object,
   io: Io,
 ): RunOptions {
-  const { name, volume, mount, env, tty, interactive: _, rm, ...rest } = flags;
-  if (rm && rest.detach)
+  const given = shaped(flags);
+  const { detach, terminal, volumes, mounts } = given;
+  if ('rm' in flags && detach)
     throw new TerrariumError('a detached container is not removed when it ends', {
       hint: 'leave out --rm; `terrarium delete ID` removes it',
     });
   return {
-    ...rest,
+    ...given,
     // An empty path would silently mean the working directory.
     rootfs: rootfs === '' ? '' : absolute(rootfs, io),
     hostname,
     command: command.length > 0 ? command : undefined,
-    id: name,
-    volumes: volume?.map((text) => absoluteSource(text, io)),
-    mounts: mount?.map((text) => withAbsoluteSource(text, io)),
-    env: callersEnvironment(env ?? [], io.env),
-    terminal: tty ?? (!rest.detach && onTerminal(io)),
+    volumes: volumes?.map((volume) => absoluteSource(volume, io)),
+    mounts: mounts?.map((mount) => withAbsoluteSource(mount, io)),
+    env: callersEnvironment(given, io.env),
+    terminal: terminal ?? (!detach && onTerminal(io)),
   };
 }
 
@@ -145,12 +142,14 @@ function absolute(path: string, io: Io): string {
   return isAbsolute(path) ? resolve(path) : resolve(io.cwd, path);
 }
 
-function absoluteSource(volume: string, io: Io): string {
+function absoluteSource<T>(volume: T, io: Io): T | string {
+  if (typeof volume !== 'string') return volume;
   const [source, ...rest] = volume.split(':');
   return source ? [absolute(source, io), ...rest].join(':') : volume;
 }
 
-function withAbsoluteSource(mount: string, io: Io): string {
+function withAbsoluteSource<T>(mount: T, io: Io): T | string {
+  if (typeof mount !== 'string') return mount;
   const fields = splitFields(mount);
   if ('problem' in fields) return mount;
   return joinFields(
@@ -162,8 +161,9 @@ function withAbsoluteSource(mount: string, io: Io): string {
 }
 
 /** A word alone is a named volume to docker; here it is a directory, which has to be there. */
-export function refuseNamedVolumes(volumes: readonly string[], io: Io): void {
-  for (const volume of volumes) {
+export function refuseNamedVolumes(flags: object, io: Io): void {
+  for (const volume of shaped(flags).volumes ?? []) {
+    if (typeof volume !== 'string') continue;
     const [source = ''] = volume.split(':', 1);
     if (!/^[a-zA-Z0-9][\w.-]*$/.test(source) || source === volume) continue;
     const path = absolute(source, io);
@@ -175,28 +175,11 @@ export function refuseNamedVolumes(volumes: readonly string[], io: Io): void {
 }
 
 /** `KEY` alone is the caller's value of it, and nothing if the caller has none (docker's rule). */
-export function callersEnvironment(entries: readonly string[], environment: Io['env']): string[] {
+export function callersEnvironment({ env }: Given, environment: Io['env']): string[] {
+  const entries = Array.isArray(env) ? env : [];
   return entries.flatMap((entry) => {
     if (entry.includes('=') || entry === '') return entry;
     const value = environment[entry];
     return value === undefined ? [] : `${entry}=${value}`;
   });
-}
-
-function parseJoin(text: string): `ns:${string}` {
-  if (text.startsWith('ns:')) return `ns:${text.slice(3)}`;
-  throw new InvalidArgumentError(
-    text.startsWith('/') ? `did you mean ns:${text}?` : 'it is written ns:PATH',
-  );
-}
-
-function parseNamespace(text: string): NamespaceOption {
-  return text === 'host' ? text : parseJoin(text);
-}
-
-function parseNetwork(text: string): RunOptions['network'] {
-  if (text === 'veth' || text === 'none' || text === 'host') return text;
-  const meant = suggestion(text, ['veth', 'none', 'host']);
-  if (meant !== undefined) throw new InvalidArgumentError(meant);
-  return parseJoin(text);
 }

@@ -33,7 +33,7 @@ export function shellCommand(io: Io) {
     .addOption(formatOption())
     .addHelpText('after', HELP)
     .action(async (rootfs, hostname, command, { trace, traceFile, format, ...flags }) => {
-      refuseNamedVolumes(flags.volume ?? [], io);
+      refuseNamedVolumes(flags, io);
       const options = runOptionsFrom(rootfs, hostname, command, flags, io);
       if (options.detach) {
         const container = await detached(options, io);

@@ -1,9 +1,10 @@
 // `terrarium update`: other limits for a container that runs.
 
+import { shaped } from '../../options/options.ts';
 import type { Io } from '../process/io.ts';
 import { baseCommand, examples } from './base-command.ts';
 import { warnOfLost } from './lost-line.ts';
-import { limitOptions } from './options.ts';
+import { addLimits } from './options.ts';
 
 const HELP = examples(
   ['terrarium update web --memory 128m', 'more memory, still without swap'],
@@ -11,10 +12,12 @@ const HELP = examples(
 );
 
 export function updateCommand(io: Io) {
-  return limitOptions(baseCommand('update', 'change the limits of a running container', io))
+  const command = baseCommand('update', 'change the limits of a running container', io);
+  addLimits(command);
+  return command
     .argument('<id>', 'the container, by its id or its hostname')
     .addHelpText('after', HELP)
-    .action(async (id, limits, command) => {
+    .action(async (id, limits: object, command) => {
       if (Object.keys(limits).length === 0)
         command.error('error: no limit was given', { exitCode: 125 });
       const [{ openNamed }, { readHostFacts }, { limitsFrom }] = await Promise.all([
@@ -22,7 +25,7 @@ export function updateCommand(io: Io) {
         import('../../host/read.ts'),
         import('../../options/limits.ts'),
       ]);
-      const resources = limitsFrom(limits, readHostFacts());
+      const resources = limitsFrom(shaped(limits), readHostFacts());
       const container = await openNamed(id);
       container.update(resources);
       // Limits that were not named stay lost.

@@ -9,11 +9,11 @@ import { exitCodeOfError, printError } from './print-error.ts';
 const CONTROL_CHARACTERS = /[\0-\x09\x0b-\x1f\x7f-\x9f]/;
 
 /** What is written to standard error, and the status. */
-function printed(
+async function printed(
   error: unknown,
   terminal = false,
   env: Record<string, string> = {},
-): { text: string; code: number } {
+): Promise<{ text: string; code: number }> {
   const chunks: string[] = [];
   const stderr = { isTTY: terminal, write: (text: string) => chunks.push(text) };
   const io: Io = {
@@ -24,7 +24,7 @@ function printed(
     cwd: '/',
     finish: () => undefined,
   };
-  const code = printError(error, io);
+  const code = await printError(error, io);
   return { text: chunks.join(''), code };
 }
 
@@ -38,22 +38,22 @@ const FIELDS = {
   errno: 1,
 } as const;
 
-test('a configuration: every wrong field by its flag, each with its own help', () => {
+test('a configuration: every wrong field by its flag, each with its own help', async () => {
   const error = new ConfigError([
     { path: 'memory', value: '64mb?', problem: 'is not a size', hint: '64m' },
     { path: 'volumes[1]', value: 'a:/b', problem: 'is not absolute' },
     { path: 'detach', value: true, problem: 'is too much' },
   ]);
-  expect(printed(error)).toEqual({
+  expect(await printed(error)).toEqual({
     text: 'terrarium: --memory "64mb?" is not a size\n  hint: 64m\nterrarium: --volume "a:/b" is not absolute\nterrarium: --detach true is too much\n',
     code: 125,
   });
 });
 
-test('a failed step, its help, and what failed while cleaning up', () => {
+test('a failed step, its help, and what failed while cleaning up', async () => {
   const error = new KernelOpError(FIELDS, 'operation not permitted', { hint: 'first\nsecond' });
   error.cleanupErrors.push(new TerrariumError('rmdir /x: EBUSY', { hint: 'later' }));
-  expect(printed(error).text.split('\n')).toEqual([
+  expect((await printed(error)).text.split('\n')).toEqual([
     ...[
       'terrarium: setup 7/19 mount proc on /proc (nosuid): EPERM, operation not permitted',
       '  hint: first',
@@ -81,28 +81,30 @@ test('other ends: 125, an interrupt 130', () => {
   expect(exitCodeOfError(AbortSignal.abort().reason)).toBe(130);
 });
 
-test('a failed system call: the call, its path, the errno and what ran out', () => {
+test('a failed system call: the call, its path, the errno and what ran out', async () => {
   const full = Object.assign(new Error('EMFILE: …'), {
     errno: -24,
     syscall: 'open',
     path: '/etc/x',
   });
-  expect(printed(full)).toEqual({
+  expect(await printed(full)).toEqual({
     text: expect.stringMatching(
       /^terrarium: open \/etc\/x: EMFILE, .*\n {2}hint: .*ulimit -n.*\n$/,
     ),
     code: 125,
   });
   const refused = Object.assign(new Error('…'), { errno: 1, syscall: 'setns' });
-  expect(printed(refused).text).toMatch(/^terrarium: setns: EPERM, .*\n {2}hint: TERRARIUM_DEBUG/);
+  expect((await printed(refused)).text).toMatch(
+    /^terrarium: setns: EPERM, .*\n {2}hint: TERRARIUM_DEBUG/,
+  );
 });
 
-test('an internal error says where it came from only when that is asked for', () => {
+test('an internal error says where it came from only when that is asked for', async () => {
   const error = new RangeError('beyond');
-  const { text } = printed(error);
+  const { text } = await printed(error);
   expect(text).toMatch(/^terrarium: internal error: RangeError: beyond\n {2}hint: .*\n$/);
-  expect(printed(error, false, { TERRARIUM_DEBUG: '0' }).text).toBe(text);
-  const shown = printed(error, false, { TERRARIUM_DEBUG: '1' }).text;
+  expect((await printed(error, false, { TERRARIUM_DEBUG: '0' })).text).toBe(text);
+  const shown = (await printed(error, false, { TERRARIUM_DEBUG: '1' })).text;
   expect(shown.startsWith(text)).toBe(true);
   expect(shown).toMatch(/ at .*print-error\.test\.ts/);
 });
@@ -110,28 +112,34 @@ test('an internal error says where it came from only when that is asked for', ()
 describe('terminals', () => {
   const esc = String.fromCharCode(27);
 
-  test('colour only there, and only if wanted', () => {
+  test('colour only there, and only if wanted', async () => {
     const error = new TerrariumError('fact', { hint: 'help' });
-    expect(printed(error, true).text).toContain(esc);
-    expect(printed(error, false, { FORCE_COLOR: '1' }).text).toContain(esc);
+    expect((await printed(error, true)).text).toContain(esc);
+    expect((await printed(error, false, { FORCE_COLOR: '1' })).text).toContain(esc);
     for (const env of [
       { NO_COLOR: '1' },
       { TERM: 'dumb' },
       { FORCE_COLOR: '0' },
       { FORCE_COLOR: '1', NO_COLOR: '1' },
     ])
-      expect(printed(error, true, env).text).toBe('terrarium: fact\n  hint: help\n');
-    expect(printed(error, false).text).toBe('terrarium: fact\n  hint: help\n');
+      expect((await printed(error, true, env)).text).toBe('terrarium: fact\n  hint: help\n');
+    expect((await printed(error, false)).text).toBe('terrarium: fact\n  hint: help\n');
   });
 
-  test('nothing in an error reaches the terminal as a control character', () => {
-    fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (message, hint) => {
-        expect(printed(new TerrariumError(message, { hint })).text).not.toMatch(CONTROL_CHARACTERS);
-        expect(
-          printed(new ConfigError([{ path: 'id', value: message, problem: hint }])).text,
-        ).not.toMatch(CONTROL_CHARACTERS);
-      }),
+  test('nothing in an error reaches the terminal as a control character', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.string({ unit: 'binary' }),
+        fc.string({ unit: 'binary' }),
+        async (message, hint) => {
+          expect((await printed(new TerrariumError(message, { hint }))).text).not.toMatch(
+            CONTROL_CHARACTERS,
+          );
+          expect(
+            (await printed(new ConfigError([{ path: 'id', value: message, problem: hint }]))).text,
+          ).not.toMatch(CONTROL_CHARACTERS);
+        },
+      ),
     );
   });
 });

@@ -8,7 +8,6 @@ import { errnoMeaning, errnoName, type SystemFailure, systemFailure } from '../.
 import { exhaustionHint } from '../../native/exhausted.ts';
 import { type Io, wantsColour } from '../process/io.ts';
 import { EndedBySignal } from '../process/signals.ts';
-import { flagOf } from './flags.ts';
 import { paint } from './paint.ts';
 
 /** Exit status of whatever goes wrong before or beside the workload (as docker's). */
@@ -20,11 +19,12 @@ interface Message {
 }
 
 /** Writes the error to standard error and answers the exit status that goes with it. */
-export function printError(error: unknown, io: Io): number {
+export async function printError(error: unknown, io: Io): Promise<number> {
   const colour = wantsColour(io.stderr, io.env);
   const name = colour ? paint(['red', 'bold'], 'terrarium:') : 'terrarium:';
   const hint = colour ? paint(['cyan'], 'hint:') : 'hint:';
-  for (const message of messages(error)) {
+  const written = error instanceof ConfigError ? await mistakes(error) : messages(error);
+  for (const message of written) {
     io.stderr.write(`${name} ${visible(message.fact)}\n`);
     for (const line of message.hints) io.stderr.write(`  ${hint} ${visible(line)}\n`);
   }
@@ -45,13 +45,16 @@ export function exitCodeOfError(error: unknown): number {
   return error instanceof Error && error.name === 'AbortError' ? 130 : RUNTIME_FAILED;
 }
 
+/** The options are loaded for this alone: help and version, too, come to an end in this file. */
+async function mistakes(error: ConfigError): Promise<Message[]> {
+  const { flagOf } = await import('./flags.ts');
+  return error.problems.map(({ path, value, problem, hint }) => ({
+    fact: `${flagOf(path)} ${typeof value === 'string' ? quoted(value) : String(value)} ${problem}`,
+    hints: lines(hint),
+  }));
+}
+
 function messages(error: unknown): Message[] {
-  if (error instanceof ConfigError) {
-    return error.problems.map(({ path, value, problem, hint }) => ({
-      fact: `${flagOf(path)} ${typeof value === 'string' ? quoted(value) : String(value)} ${problem}`,
-      hints: lines(hint),
-    }));
-  }
   if (error instanceof TerrariumError) {
     const clean = error.cleanupErrors
       .flatMap(messages)

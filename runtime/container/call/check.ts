@@ -1,11 +1,12 @@
 // What a caller may get wrong beside the container's own options: streams, sizes, signals. Each is
 // named by its path.
 import { fstatSync } from 'node:fs';
+import * as v from 'valibot';
 import { ConfigError } from '../../base/errors.ts';
-import type { Limits } from '../../cgroups/controllers/controller.ts';
 import { collectProblems, type Problems } from '../../config/problems.ts';
 import { suggestion } from '../../config/suggest.ts';
 import { signalNumber } from '../../host/process/signals.ts';
+import { LIMITS } from '../../options/limits.ts';
 import { hasPipe } from '../streams/stdio.ts';
 import type { CallOnly } from './call.ts';
 
@@ -87,27 +88,17 @@ export function required<T>(value: T | undefined, path: string): T {
   throw problems.error();
 }
 
-/** Which of the limits are numbers: all but the sets of processors and memory nodes. */
-const LIMITS: Readonly<Record<keyof Limits, 'number' | 'string'>> = {
-  memoryLimitBytes: 'number',
-  memorySwapBytes: 'number',
-  cpuQuotaUs: 'number',
-  cpuPeriodUs: 'number',
-  cpuShares: 'number',
-  cpusetCpus: 'string',
-  cpusetMems: 'string',
-  pidsLimit: 'number',
-};
-
 /** @throws ConfigError naming each field that is no limit, or not of a limit's kind. */
 export function requireLimits(limits: object): void {
   requireObject(limits, 'such as { memoryLimitBytes: 67108864 }');
   refuseUnknown(limits, Object.keys(LIMITS));
-  const kinds: Readonly<Record<string, string>> = LIMITS;
   const problems = collectProblems();
-  for (const [key, value] of Object.entries(limits))
-    if (value !== undefined && (typeof value !== kinds[key] || Number.isNaN(value)))
-      problems.add(key, value, kinds[key] === 'number' ? 'has to be a number' : 'has to be text');
+  const schemas: Readonly<Record<string, v.GenericSchema>> = LIMITS;
+  for (const [key, value] of Object.entries(limits)) {
+    const schema = value === undefined ? undefined : schemas[key];
+    const wrong = schema && v.safeParse(schema, value).issues?.[0];
+    if (wrong) problems.add(key, value, wrong.message);
+  }
   if (problems.list.length > 0) throw problems.error();
 }
 
