@@ -23,7 +23,7 @@ export const errors: Area = {
     {
       name: 'no-hint-where-the-shell-is-missing',
       file: 'runtime/diagnose/diagnose.ts',
-      find: 'return execHint(error, op, look);',
+      find: 'return execHint(error, op, probe);',
       replace: 'return undefined;',
       requirements: ['BAD-04'],
     },

@@ -4,7 +4,7 @@ import type { Config } from '../config/config.ts';
 import type { HostFacts } from '../host/facts.ts';
 import { exhaustionHint } from '../native/exhausted.ts';
 import type { HostOp, InsideOp, Operation, Phase } from '../plan/operations.ts';
-import type { Look } from '../rootfs/look.ts';
+import type { RootfsProbe } from '../rootfs/probe.ts';
 import {
   cgroupWriteHint,
   deviceProgramHint,
@@ -43,16 +43,16 @@ export interface StepError {
 }
 
 /**
- * A line of help, without an end mark; undefined when nothing is known that would help. `look`
+ * A line of help, without an end mark; undefined when nothing is known that would help. `probe`
  * looks into the root file system. Never throws.
  */
-export function hintFor(error: StepError, look: Look): string | undefined {
-  if (error.errno === ERRNO.ENOSYS) return unknownCall(error.syscall, error.facts, look);
+export function hintFor(error: StepError, probe: RootfsProbe): string | undefined {
+  if (error.errno === ERRNO.ENOSYS) return unknownCall(error.syscall, error.facts, probe);
   const { errno, syscall } = error;
-  return ofOperation(error, error.operation, look) ?? exhaustionHint(errno, syscall);
+  return ofOperation(error, error.operation, probe) ?? exhaustionHint(errno, syscall);
 }
 
-function ofOperation(error: StepError, op: Operation, look: Look): string | undefined {
+function ofOperation(error: StepError, op: Operation, probe: RootfsProbe): string | undefined {
   switch (op.kind) {
     case 'claim':
     case 'file':
@@ -61,19 +61,19 @@ function ofOperation(error: StepError, op: Operation, look: Look): string | unde
     case 'mkcgroup':
     case 'write':
     case 'bpf_devices':
-      return ofHost(error, op, look);
+      return ofHost(error, op, probe);
     case 'clone3':
-      return spawnHint(error, op, look);
+      return spawnHint(error, op, probe);
     case 'veth':
-      return vethHint(error, op, look);
+      return vethHint(error, op, probe);
     case 'execve':
-      return execHint(error, op, look);
+      return execHint(error, op, probe);
     default:
-      return ofInside(error, op, look);
+      return ofInside(error, op, probe);
   }
 }
 
-function ofHost(error: StepError, op: HostOp, look: Look): string | undefined {
+function ofHost(error: StepError, op: HostOp, probe: RootfsProbe): string | undefined {
   switch (op.kind) {
     case 'claim':
     case 'file':
@@ -83,28 +83,28 @@ function ofHost(error: StepError, op: HostOp, look: Look): string | undefined {
     case 'leaf':
       return undefined;
     case 'mkcgroup':
-      return mkcgroupHint(error, op, look);
+      return mkcgroupHint(error, op, probe);
     case 'write':
-      return cgroupWriteHint(error, op, look);
+      return cgroupWriteHint(error, op, probe);
     case 'bpf_devices':
-      return deviceProgramHint(error, op, look);
+      return deviceProgramHint(error, op, probe);
   }
 }
 
-function ofInside(error: StepError, op: InsideOp, look: Look): string | undefined {
+function ofInside(error: StepError, op: InsideOp, probe: RootfsProbe): string | undefined {
   switch (op.kind) {
     case 'join_cgroup':
-      return joinCgroupHint(error, op, look);
+      return joinCgroupHint(error, op, probe);
     case 'setns':
-      return setnsHint(error, op.path, op.types, look);
+      return setnsHint(error, op.path, op.types, probe);
     case 'setns_process':
       return error.errno === ERRNO.ESRCH
         ? 'the container has ended meanwhile'
-        : notPermitted(error.facts, look, 'CAP_SYS_ADMIN');
+        : notPermitted(error.facts, probe, 'CAP_SYS_ADMIN');
     case 'unshare':
-      return makingHint(error, op.flags, look);
+      return makingHint(error, op.flags, probe);
     case 'root':
-      return rootHint(error, op, look);
+      return rootHint(error, op, probe);
     case 'mount':
     case 'bind':
     case 'mkdir':
@@ -112,29 +112,29 @@ function ofInside(error: StepError, op: InsideOp, look: Look): string | undefine
     case 'symlink':
     case 'mask':
     case 'readonly':
-      return targetHint(error, op, look);
+      return targetHint(error, op, probe);
     case 'propagation':
     case 'pivot_root':
-      return pivotHint(error, look);
+      return pivotHint(error, probe);
     case 'pty':
-      return terminalHint(error, look);
+      return terminalHint(error, probe);
     case 'sethostname':
-      return hostnameHint(error, op, look);
+      return hostnameHint(error, op, probe);
     case 'netlink':
-      return netlinkHint(error, op, look);
+      return netlinkHint(error, op, probe);
     case 'sysctl':
       return sysctlHint(error, op);
     case 'bounding':
     case 'capset':
-      return capabilityHint(error, look);
+      return capabilityHint(error, probe);
     case 'user':
-      return userHint(error, op, look);
+      return userHint(error, op, probe);
     case 'rlimit':
-      return rlimitHint(error, op, look);
+      return rlimitHint(error, op, probe);
     case 'seccomp':
-      return seccompHint(error, look);
+      return seccompHint(error, probe);
     case 'chdir':
-      return chdirHint(error, op, look);
+      return chdirHint(error, op, probe);
     case 'await':
     case 'setsid':
     case 'no_new_privs':

@@ -7,7 +7,7 @@ import type { HostFacts } from '../host/facts.ts';
 import { errnoMeaning, errnoName } from '../native/errno.ts';
 import { operationText } from '../plan/describe.ts';
 import type { Operation, Phase } from '../plan/operations.ts';
-import { lookInto } from '../rootfs/look.ts';
+import { probeRootfs } from '../rootfs/probe.ts';
 import { hintFor } from './diagnose.ts';
 
 export interface FailedOperation {
@@ -36,7 +36,7 @@ export function stepError(step: FailedOperation, config: Config, facts: HostFact
   };
   const hint = hintFor(
     { operation, phase, errno, syscall, rootfs: config.root.path, facts, config },
-    lookInto(config.root.path),
+    probeRootfs(config.root.path),
   );
   const error = new KernelOpError(fields, errnoMeaning(errno), { hint, cause });
   return error;

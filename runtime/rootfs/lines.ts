@@ -2,7 +2,7 @@
 // of it is in memory.
 import { closeSync, openSync, readSync } from 'node:fs';
 import { decodeBytes } from '../base/bytes.ts';
-import { Walk } from './walk.ts';
+import { PathResolver } from './path-resolver.ts';
 
 const PIECE = 1 << 16;
 /** A line that is longer is left out. A group of ten thousand members has some 100 KB. */
@@ -59,10 +59,10 @@ function openFile(
   path: string,
 ): ({ readonly fd: number } & Disposable) | undefined {
   try {
-    using walk = new Walk(rootfs);
-    const found = walk.to(path);
+    using resolver = new PathResolver(rootfs);
+    const found = resolver.resolve(path);
     if (found.kind !== 'there' || !found.stats.isFile()) return undefined;
-    const fd = openSync(`/proc/self/fd/${walk.fd}`, 'r');
+    const fd = openSync(`/proc/self/fd/${resolver.fd}`, 'r');
     return { fd, [Symbol.dispose]: () => closeSync(fd) };
   } catch {
     return undefined;

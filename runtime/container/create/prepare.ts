@@ -13,7 +13,7 @@ import type { RunOptions } from '../../options/options.ts';
 import type { UserDatabase } from '../../options/users.ts';
 import { type Planned, plan } from '../../plan/plan.ts';
 import { LinesInRoot } from '../../rootfs/lines.ts';
-import { readInRoot } from '../../rootfs/look.ts';
+import { readInRoot } from '../../rootfs/probe.ts';
 import { withHidden } from '../state/hidden.ts';
 import { refuseHostsOwn, requireRootfs } from './inspect.ts';
 import { callersFileSize, callersOpenFiles } from './open-files.ts';

@@ -2,29 +2,29 @@
 // the finger.
 import { suggest } from '../../config/suggest.ts';
 import type { ExecOp } from '../../plan/operations.ts';
-import type { Found, Look } from '../../rootfs/look.ts';
+import type { Resolution, RootfsProbe } from '../../rootfs/probe.ts';
 import type { StepError } from '../diagnose.ts';
-import type { Seat } from './seat.ts';
+import type { HostPath } from './host-path.ts';
 
 /** A candidate, where it is, and what was found there. */
 export interface Sought {
   readonly shown: string;
-  readonly seat: Seat;
-  readonly found: Found;
+  readonly hostPath: HostPath;
+  readonly found: Resolution;
 }
 
 /** A link to nothing, a link to itself, a file where a directory is expected. */
-function trouble({ shown, seat, found }: Sought): string | undefined {
+function trouble({ shown, hostPath, found }: Sought): string | undefined {
   const link = found.links.at(-1);
-  const at = link && seat.inside(link.path);
+  const at = link && hostPath.inside(link.path);
   if (found.kind === 'loop' && link)
     return `${shown} is a symbolic link that leads back to itself: ${at} says ${link.to}`;
   if (found.kind === 'blocked')
-    return `${at ? `${at}, a symbolic link to ${link.to},` : seat.inside(found.path)} is no directory, so there is nothing below it`;
+    return `${at ? `${at}, a symbolic link to ${link.to},` : hostPath.inside(found.path)} is no directory, so there is nothing below it`;
   if (found.kind === 'absent' && link)
-    return `${at} is a symbolic link to ${link.to}, and there is no ${found.path} in ${seat.within}`;
-  if (found.kind === 'absent' && seat.fresh !== undefined)
-    return `${shown} is on ${seat.fresh}: nothing is in there at first`;
+    return `${at} is a symbolic link to ${link.to}, and there is no ${found.path} in ${hostPath.within}`;
+  if (found.kind === 'absent' && hostPath.fresh !== undefined)
+    return `${shown} is on ${hostPath.fresh}: nothing is in there at first`;
   return undefined;
 }
 
@@ -35,23 +35,25 @@ export function missingFile(
 ): string | undefined {
   const [sought] = way;
   if (!sought) return undefined;
-  const { seat, found } = sought;
+  const { hostPath, found } = sought;
   const known = trouble(sought);
   if (known !== undefined || found.kind !== 'absent') return known;
   const slash = found.path.lastIndexOf('/');
   const near = suggest(
     found.path.slice(slash + 1),
-    seat.look.list(found.path.slice(0, slash) || '/'),
+    hostPath.probe.list(found.path.slice(0, slash) || '/'),
   );
   const shell =
-    command !== '/bin/sh' && seat.within === rootfs && seat.look.resolve('/bin/sh').kind === 'there'
+    command !== '/bin/sh' &&
+    hostPath.within === rootfs &&
+    hostPath.probe.resolve('/bin/sh').kind === 'there'
       ? '; there is a /bin/sh'
       : '';
   const rest =
     near === undefined
       ? shell
-      : `; did you mean ${seat.inside(`${found.path.slice(0, slash)}/${near}`)}?`;
-  return `there is no ${found.path} in ${seat.within}${rest}`;
+      : `; did you mean ${hostPath.inside(`${found.path.slice(0, slash)}/${near}`)}?`;
+  return `there is no ${found.path} in ${hostPath.within}${rest}`;
 }
 
 export function missingCommand(
@@ -59,7 +61,7 @@ export function missingCommand(
   op: ExecOp,
   way: readonly Sought[],
   error: StepError,
-  look: Look,
+  probe: RootfsProbe,
 ): string {
   for (const sought of way) {
     // A directory of PATH may be a link, too; only a link of the command's own name tells why it is
@@ -72,13 +74,13 @@ export function missingCommand(
   const directories = op.candidates.map(
     (candidate) => candidate.slice(0, -command.length - 1) || '/',
   );
-  if (directories.every((directory) => look.resolve(directory).kind !== 'there'))
+  if (directories.every((directory) => probe.resolve(directory).kind !== 'there'))
     return `PATH is ${directories.join(':')}, and ${error.rootfs} has none of these directories: is it a whole root file system?`;
   const names = new Map(
     directories
       .toReversed()
       .flatMap((directory) =>
-        look.list(directory).map((name): [string, string] => [name, directory]),
+        probe.list(directory).map((name): [string, string] => [name, directory]),
       ),
   );
   const near = suggest(command, names.keys());

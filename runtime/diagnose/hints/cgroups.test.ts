@@ -1,7 +1,7 @@
 // Control groups that are not made, limited or joined.
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Operation } from '../../plan/operations.ts';
-import { lookInto } from '../../rootfs/look.ts';
+import { probeRootfs } from '../../rootfs/probe.ts';
 import type { ERRNO } from './errno.ts';
 import { type Circumstances, ExampleStepError, SYS_ADMIN, without } from './example-step-error.ts';
 
@@ -85,21 +85,21 @@ describe('control groups', () => {
       'open',
       'ENOENT',
       /swapaccount=1/,
-      { look: { statHost: existing } },
+      { probe: { statHost: existing } },
     ],
     [
       write('cpu.max', '1'),
       'open',
       'ENOENT',
       /CONFIG_CFS_BANDWIDTH/,
-      { look: { statHost: existing } },
+      { probe: { statHost: existing } },
     ],
     [
       write('pids.max', '1'),
       'open',
       'ENOENT',
       /^\/sys\/fs\/cgroup\/terrarium-box has been removed meanwhile/,
-      { look: { statHost: () => undefined } },
+      { probe: { statHost: () => undefined } },
     ],
     [write('memory.max', '4096'), 'write', 'EBUSY', /uses more than 4096 already/],
     [
@@ -138,5 +138,5 @@ describe('control groups', () => {
 });
 
 function existing() {
-  return lookInto('/').statHost('/');
+  return probeRootfs('/').statHost('/');
 }

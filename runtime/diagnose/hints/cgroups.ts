@@ -4,7 +4,7 @@ import { hintOf } from '../../cgroups/controllers/index.ts';
 import { parseMountInfo } from '../../host/mountinfo.ts';
 import { errnoName } from '../../native/errno.ts';
 import type { HostOp, InsideOp } from '../../plan/operations.ts';
-import type { Look } from '../../rootfs/look.ts';
+import type { RootfsProbe } from '../../rootfs/probe.ts';
 import type { StepError } from '../diagnose.ts';
 import { holds, notPermitted } from './circumstances.ts';
 import { ERRNO } from './errno.ts';
@@ -15,11 +15,11 @@ type Of<K extends (HostOp | InsideOp)['kind']> = Extract<HostOp | InsideOp, { ki
 export function mkcgroupHint(
   { errno, config, facts }: StepError,
   { path }: Of<'mkcgroup'>,
-  look: Look,
+  probe: RootfsProbe,
 ): string | undefined {
   switch (errno) {
     case ERRNO.EEXIST:
-      return inUse(config.id, look.readHost(`${path}/cgroup.procs`) ?? '');
+      return inUse(config.id, probe.readHost(`${path}/cgroup.procs`) ?? '');
     case ERRNO.ENOSPC:
       return `the kernel has no number left for another group (65535 of a kind, those that are removed but still hold memory among them): sync; echo 3 > /proc/sys/vm/drop_caches; or remove groups that nobody needs`;
     case ERRNO.EAGAIN:
@@ -27,7 +27,7 @@ export function mkcgroupHint(
     case ERRNO.ENOENT:
       return `${parentOf(path)} is not there: have the control groups been mounted anew? \`terrarium doctor\` shows where they are`;
     default:
-      return denied(errno, path, facts, look);
+      return denied(errno, path, facts, probe);
   }
 }
 
@@ -43,33 +43,33 @@ function inUse(id: string, procs: string): string {
 export function cgroupWriteHint(
   error: StepError,
   { path, value }: Of<'write'>,
-  look: Look,
+  probe: RootfsProbe,
 ): string | undefined {
   const { errno, facts } = error;
   const file = path.slice(path.lastIndexOf('/') + 1);
   const group = parentOf(path);
   if (file === 'cgroup.subtree_control')
-    return subtreeHint(errno, path, value, look) ?? denied(errno, path, facts, look);
-  if (errno === ERRNO.ENOENT && look.statHost(group) === undefined) return removed(group);
+    return subtreeHint(errno, path, value, probe) ?? denied(errno, path, facts, probe);
+  if (errno === ERRNO.ENOENT && probe.statHost(group) === undefined) return removed(group);
   return (
-    hintOf(failedStep(error, look, { step: 'limit', group, file, value })) ??
+    hintOf(failedStep(error, probe, { step: 'limit', group, file, value })) ??
     anyLimit(errno, file, value, group) ??
-    denied(errno, path, facts, look)
+    denied(errno, path, facts, probe)
   );
 }
 
 function failedStep(
   { errno, facts }: StepError,
-  look: Look,
+  probe: RootfsProbe,
   what: Pick<FailedStep, 'step' | 'group' | 'file' | 'value'>,
 ): FailedStep {
   return {
     ...what,
     code: errnoName(errno),
     host: facts,
-    read: look.readHost,
+    read: probe.readHost,
     may: (capability) => facts.euid === 0 && holds(facts, capability),
-    whyDenied: (capability) => notPermitted(facts, look, capability),
+    whyDenied: (capability) => notPermitted(facts, probe, capability),
   };
 }
 
@@ -94,15 +94,20 @@ function removed(group: string): string {
 export function deviceProgramHint(
   error: StepError,
   { path }: Of<'bpf_devices'>,
-  look: Look,
+  probe: RootfsProbe,
 ): string | undefined {
-  return hintOf(failedStep(error, look, { step: 'program', group: path, file: '', value: '' }));
+  return hintOf(failedStep(error, probe, { step: 'program', group: path, file: '', value: '' }));
 }
 
 /** cgroup-v2.rst, "Enabling and Disabling" and "No Internal Process Constraint". */
-function subtreeHint(errno: number, path: string, value: string, look: Look): string | undefined {
+function subtreeHint(
+  errno: number,
+  path: string,
+  value: string,
+  probe: RootfsProbe,
+): string | undefined {
   const group = parentOf(path);
-  const offered = look.readHost(`${group}/cgroup.controllers`);
+  const offered = probe.readHost(`${group}/cgroup.controllers`);
   switch (errno) {
     case ERRNO.EBUSY:
       return `processes are in ${group} itself, and a group with processes passes no controllers on: move them to a group below it`;
@@ -119,26 +124,26 @@ function subtreeHint(errno: number, path: string, value: string, look: Look): st
 export function joinCgroupHint(
   error: StepError,
   { tasks }: Of<'join_cgroup'>,
-  look: Look,
+  probe: RootfsProbe,
 ): string | undefined {
   const { errno, facts } = error;
   const group = parentOf(tasks);
-  const known = hintOf(failedStep(error, look, { step: 'join', group, file: '', value: '0' }));
+  const known = hintOf(failedStep(error, probe, { step: 'join', group, file: '', value: '0' }));
   if (known !== undefined) return known;
   if (errno === ERRNO.ENOENT) return removed(group);
   if (errno === ERRNO.EBUSY)
     return `${group} passes controllers on to groups below it, so no process may be in it itself`;
-  return denied(errno, tasks, facts, look);
+  return denied(errno, tasks, facts, probe);
 }
 
 function denied(
   errno: number,
   path: string,
   facts: StepError['facts'],
-  look: Look,
+  probe: RootfsProbe,
 ): string | undefined {
   if (errno === ERRNO.EROFS) {
-    const mount = parseMountInfo(look.readHost('/proc/self/mountinfo') ?? '').findLast(
+    const mount = parseMountInfo(probe.readHost('/proc/self/mountinfo') ?? '').findLast(
       ({ mountPoint }) => path.startsWith(`${mountPoint}/`) && mountPoint !== '/',
     );
     const point = mount?.mountPoint ?? '/sys/fs/cgroup';
@@ -146,7 +151,7 @@ function denied(
   }
   if (errno !== ERRNO.EACCES && errno !== ERRNO.EPERM) return undefined;
   return (
-    notPermitted(facts, look, 'CAP_DAC_OVERRIDE') ??
+    notPermitted(facts, probe, 'CAP_DAC_OVERRIDE') ??
     `${parentOf(path)} belongs to somebody who has not delegated it (systemd: Delegate=yes), or a security module forbids it`
   );
 }

@@ -8,7 +8,7 @@ import type { HostFacts } from '../../host/facts.ts';
 import { configFrom } from '../../options/config-from.ts';
 import type { RunOptions } from '../../options/options.ts';
 import type { Operation } from '../../plan/operations.ts';
-import { type Look, lookInto } from '../../rootfs/look.ts';
+import { probeRootfs, type RootfsProbe } from '../../rootfs/probe.ts';
 import { hintFor } from '../diagnose.ts';
 import { ERRNO } from './errno.ts';
 
@@ -20,7 +20,7 @@ export interface Circumstances {
   readonly host?: Readonly<Record<string, string>>;
   readonly facts?: Partial<HostFacts>;
   readonly options?: Partial<RunOptions>;
-  readonly look?: Partial<Look>;
+  readonly probe?: Partial<RootfsProbe>;
 }
 
 /** The first user namespace, no filter, no profile; the mounts of a machine. */
@@ -72,18 +72,18 @@ export class ExampleStepError implements Disposable {
       id: 'box',
     });
     const files = { ...HOST_FILES, ...circumstances.host };
-    const look: Look = {
-      ...lookInto(rootfs),
+    const probe: RootfsProbe = {
+      ...probeRootfs(rootfs),
       readHost: (path) => files[path],
       linkHost: () => undefined,
       veth: () => 'built-in',
-      ...circumstances.look,
+      ...circumstances.probe,
     };
     const facts = { ...EXAMPLE_HOST, ...circumstances.facts };
     // The phase is for the message; the help does not depend on it.
     const hint = hintFor(
       { operation, phase: 'inside', errno: ERRNO[code], syscall, rootfs, facts, config },
-      look,
+      probe,
     );
     return hint?.replaceAll(this.scratch, '');
   }

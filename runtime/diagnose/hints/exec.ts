@@ -2,13 +2,13 @@
 // file, and never which.
 import { byteLength, quoted } from '../../base/bytes.ts';
 import type { ExecOp } from '../../plan/operations.ts';
-import type { Look } from '../../rootfs/look.ts';
+import type { RootfsProbe } from '../../rootfs/probe.ts';
 import type { StepError } from '../diagnose.ts';
 import { missingCommand, missingFile } from './absent.ts';
 import { ERRNO } from './errno.ts';
+import { type HostPath, toHostPath } from './host-path.ts';
 import { deniedElsewhere, permission } from './permission.ts';
 import { EXECUTABLE_TYPES, PROGRAM_BYTES, type Program, readProgram } from './program.ts';
-import { type Seat, seatOf } from './seat.ts';
 
 /** The kernel follows five interpreters (fs/exec.c), then says ELOOP. */
 const DEEPEST = 5;
@@ -16,7 +16,7 @@ const DEEPEST = 5;
 const POINTER = 8;
 const MOST_BYTES = 6 * 1024 * 1024;
 
-export function execHint(error: StepError, op: ExecOp, look: Look): string | undefined {
+export function execHint(error: StepError, op: ExecOp, probe: RootfsProbe): string | undefined {
   const [command = ''] = op.args;
   const paths = op.candidates.map((candidate) =>
     candidate.startsWith('/') ? candidate : `${error.config.process.cwd}/${candidate}`,
@@ -31,12 +31,15 @@ export function execHint(error: StepError, op: ExecOp, look: Look): string | und
     case ERRNO.EPERM:
       return 'a security module forbids it, or the file has capabilities or set-user-ID that cannot be given';
   }
-  const seats = paths.map((path) => ({ shown: path, seat: seatOf(path, error, look) }));
-  const there = seats.flatMap(({ shown, seat }) => {
-    return seat.look.resolve(seat.path).kind === 'there' ? [{ shown, seat }] : [];
+  const hostPaths = paths.map((path) => ({
+    shown: path,
+    hostPath: toHostPath(path, error, probe),
+  }));
+  const there = hostPaths.flatMap(({ shown, hostPath }) => {
+    return hostPath.probe.resolve(hostPath.path).kind === 'there' ? [{ shown, hostPath }] : [];
   });
-  for (const { shown, seat } of there) {
-    const hint = ofFile(shown, seat, error, look, DEEPEST);
+  for (const { shown, hostPath } of there) {
+    const hint = ofFile(shown, hostPath, error, probe, DEEPEST);
     if (hint !== undefined) return hint;
   }
   if (
@@ -44,29 +47,29 @@ export function execHint(error: StepError, op: ExecOp, look: Look): string | und
     error.errno === ERRNO.ENOTDIR ||
     error.errno === ERRNO.ELOOP
   ) {
-    const way = seats.map(({ shown, seat }) => ({
+    const way = hostPaths.map(({ shown, hostPath }) => ({
       shown,
-      seat,
-      found: seat.look.resolve(seat.path),
+      hostPath,
+      found: hostPath.probe.resolve(hostPath.path),
     }));
     return command.includes('/')
       ? missingFile(command, way, error)
-      : missingCommand(command, op, way, error, look);
+      : missingCommand(command, op, way, error, probe);
   }
-  return error.errno === ERRNO.EACCES ? deniedElsewhere(look) : undefined;
+  return error.errno === ERRNO.EACCES ? deniedElsewhere(probe) : undefined;
 }
 
 /** What is wrong with a file that is there. */
 function ofFile(
   shown: string,
-  seat: Seat,
+  hostPath: HostPath,
   error: StepError,
-  look: Look,
+  probe: RootfsProbe,
   depth: number,
 ): string | undefined {
-  const denied = error.errno === ERRNO.EACCES ? permission(shown, seat, error) : undefined;
+  const denied = error.errno === ERRNO.EACCES ? permission(shown, hostPath, error) : undefined;
   if (denied !== undefined) return denied;
-  const start = seat.look.read(seat.path, PROGRAM_BYTES);
+  const start = hostPath.probe.read(hostPath.path, PROGRAM_BYTES);
   if (start === undefined) return undefined;
   const program = readProgram(start);
   if (program.kind === 'unknown')
@@ -81,17 +84,17 @@ function ofFile(
     return `${shown} is a script whose interpreter is a script, more than ${DEEPEST} deep: let it name a program`;
   if (next.includes('\r'))
     return `the first line of ${shown} ends in CRLF, so the kernel looks for ${quoted(next)}: sed -i 's/\\r$//' makes the line ends those of Linux`;
-  const nextSeat = seatOf(
+  const nextHostPath = toHostPath(
     next.startsWith('/') ? next : `${error.config.process.cwd}/${next}`,
     error,
-    look,
+    probe,
   );
-  const found = nextSeat.look.resolve(nextSeat.path);
-  if (found.kind === 'there') return ofFile(next, nextSeat, error, look, depth - 1);
+  const found = nextHostPath.probe.resolve(nextHostPath.path);
+  if (found.kind === 'there') return ofFile(next, nextHostPath, error, probe, depth - 1);
   if (error.errno === ERRNO.EACCES || error.errno === ERRNO.ENOEXEC) return undefined;
   return program.kind === 'elf'
     ? withoutLoader(shown, next, error)
-    : withoutInterpreter(shown, next, error, look);
+    : withoutInterpreter(shown, next, error, probe);
 }
 
 function withoutLoader(shown: string, loader: string, { rootfs }: StepError): string {
@@ -103,10 +106,10 @@ function withoutInterpreter(
   shown: string,
   interpreter: string,
   { rootfs }: StepError,
-  look: Look,
+  probe: RootfsProbe,
 ): string {
   const shell =
-    look.resolve('/bin/sh').kind === 'there' && interpreter !== '/bin/sh'
+    probe.resolve('/bin/sh').kind === 'there' && interpreter !== '/bin/sh'
       ? '; there is a /bin/sh'
       : '';
   return `${shown} is a script for ${interpreter}, which ${rootfs} does not have${shell}`;

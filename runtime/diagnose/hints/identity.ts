@@ -1,10 +1,10 @@
 // Why the workload could not be given its identity, its confinement or its directory.
 import type { InsideOp } from '../../plan/operations.ts';
-import type { Look } from '../../rootfs/look.ts';
+import type { RootfsProbe } from '../../rootfs/probe.ts';
 import type { StepError } from '../diagnose.ts';
 import { inUserNamespace, notPermitted, underSeccomp } from './circumstances.ts';
 import { ERRNO } from './errno.ts';
-import { seatOf } from './seat.ts';
+import { toHostPath } from './host-path.ts';
 import { serviceOf } from './service.ts';
 
 type Of<K extends InsideOp['kind']> = Extract<InsideOp, { kind: K }>;
@@ -12,16 +12,16 @@ type Of<K extends InsideOp['kind']> = Extract<InsideOp, { kind: K }>;
 export function userHint(
   { errno, syscall, facts }: StepError,
   { uid, gid, groups }: Of<'user'>,
-  look: Look,
+  probe: RootfsProbe,
 ): string | undefined {
   const who = `${uid}:${gid}${groups.length ? ` with groups ${groups.join(', ')}` : ''}`;
   switch (errno) {
     case ERRNO.EPERM:
-      if (syscall === 'setgroups' && look.readHost('/proc/self/setgroups') === 'deny')
+      if (syscall === 'setgroups' && probe.readHost('/proc/self/setgroups') === 'deny')
         return 'the user namespace that the runtime is in forbids setgroups (/proc/self/setgroups is deny): map its groups with newgidmap, or run it as root of the host';
-      return notPermitted(facts, look, syscall === 'setresuid' ? 'CAP_SETUID' : 'CAP_SETGID');
+      return notPermitted(facts, probe, syscall === 'setresuid' ? 'CAP_SETUID' : 'CAP_SETGID');
     case ERRNO.EINVAL:
-      return inUserNamespace(look)
+      return inUserNamespace(probe)
         ? `${who} is not mapped in the user namespace that the runtime is in: /proc/self/uid_map and gid_map show which ids are`
         : `${who} is more than the kernel takes: ids end at 4294967294, groups at 65536 of them`;
     case ERRNO.EAGAIN:
@@ -31,10 +31,13 @@ export function userHint(
   }
 }
 
-export function capabilityHint({ errno, facts }: StepError, look: Look): string | undefined {
+export function capabilityHint(
+  { errno, facts }: StepError,
+  probe: RootfsProbe,
+): string | undefined {
   if (errno === ERRNO.EPERM)
     return (
-      notPermitted(facts, look, 'CAP_SETPCAP') ??
+      notPermitted(facts, probe, 'CAP_SETPCAP') ??
       'the runtime does not hold a capability that the container is to have: `grep Cap /proc/self/status` shows what it holds'
     );
   return errno === ERRNO.EINVAL
@@ -42,7 +45,7 @@ export function capabilityHint({ errno, facts }: StepError, look: Look): string 
     : undefined;
 }
 
-export function seccompHint({ errno, facts }: StepError, look: Look): string | undefined {
+export function seccompHint({ errno, facts }: StepError, probe: RootfsProbe): string | undefined {
   switch (errno) {
     case ERRNO.EINVAL:
       return facts.seccompFilter
@@ -51,7 +54,7 @@ export function seccompHint({ errno, facts }: StepError, look: Look): string | u
     case ERRNO.EACCES:
     case ERRNO.EPERM:
       return (
-        notPermitted(facts, look, 'CAP_SYS_ADMIN') ??
+        notPermitted(facts, probe, 'CAP_SYS_ADMIN') ??
         'without no-new-privileges a filter needs CAP_SYS_ADMIN: leave --security-opt no-new-privileges=false out'
       );
     case ERRNO.ENOMEM:
@@ -61,17 +64,21 @@ export function seccompHint({ errno, facts }: StepError, look: Look): string | u
   }
 }
 
-export function chdirHint(error: StepError, { path }: Of<'chdir'>, look: Look): string | undefined {
+export function chdirHint(
+  error: StepError,
+  { path }: Of<'chdir'>,
+  probe: RootfsProbe,
+): string | undefined {
   const { errno, syscall, rootfs, config } = error;
   if (syscall === 'getcwd')
     return `${path} is no directory below the container's root, but a link to somewhere else (CVE-2024-21626): choose another --workdir`;
-  const seat = seatOf(path, error, look);
-  const found = seat.look.resolve(seat.path);
+  const hostPath = toHostPath(path, error, probe);
+  const found = hostPath.probe.resolve(hostPath.path);
   switch (errno) {
     case ERRNO.ENOENT: {
       const link = found.links.at(-1);
       if (link)
-        return `${link.path} is a symbolic link to ${link.to}, and there is no ${found.path} in ${seat.within}`;
+        return `${link.path} is a symbolic link to ${link.to}, and there is no ${found.path} in ${hostPath.within}`;
       return config.root.readonly
         ? `there is no ${path} in ${rootfs}, and with --read-only it is not made: make it before, or choose another --workdir`
         : `there is no ${path} in ${rootfs}: choose another --workdir`;
@@ -90,11 +97,11 @@ export function chdirHint(error: StepError, { path }: Of<'chdir'>, look: Look): 
 export function rlimitHint(
   { errno, facts }: StepError,
   { type, hard }: Of<'rlimit'>,
-  look: Look,
+  probe: RootfsProbe,
 ): string | undefined {
   if (errno === ERRNO.EPERM)
     return hard === undefined
-      ? notPermitted(facts, look, 'CAP_SYS_RESOURCE')
+      ? notPermitted(facts, probe, 'CAP_SYS_RESOURCE')
       : `the hard limit of ${type} cannot be raised to ${hard} without CAP_SYS_RESOURCE`;
   return errno === ERRNO.EINVAL ? `the soft limit of ${type} is above its hard one` : undefined;
 }
@@ -102,12 +109,12 @@ export function rlimitHint(
 export function hostnameHint(
   { errno, facts }: StepError,
   { name }: Of<'sethostname'>,
-  look: Look,
+  probe: RootfsProbe,
 ): string | undefined {
-  const service = errno === ERRNO.EPERM && underSeccomp(look) ? serviceOf(look) : undefined;
+  const service = errno === ERRNO.EPERM && underSeccomp(probe) ? serviceOf(probe) : undefined;
   if (service !== undefined)
     return `ProtectHostname= or SystemCallFilter= of ${service} forbids it: leave it out there`;
-  if (errno === ERRNO.EPERM) return notPermitted(facts, look, 'CAP_SYS_ADMIN');
+  if (errno === ERRNO.EPERM) return notPermitted(facts, probe, 'CAP_SYS_ADMIN');
   return errno === ERRNO.EINVAL || errno === ERRNO.ENAMETOOLONG
     ? `${JSON.stringify(name)} is longer than the 64 bytes the kernel keeps`
     : undefined;
@@ -132,10 +139,10 @@ export function sysctlHint(
   }
 }
 
-export function terminalHint({ errno }: StepError, look: Look): string | undefined {
+export function terminalHint({ errno }: StepError, probe: RootfsProbe): string | undefined {
   switch (errno) {
     case ERRNO.ENOSPC:
-      return `the host has as many terminals as kernel.pty.max allows (${look.readHost('/proc/sys/kernel/pty/max') ?? 'unknown'}): sysctl kernel.pty.max=…`;
+      return `the host has as many terminals as kernel.pty.max allows (${probe.readHost('/proc/sys/kernel/pty/max') ?? 'unknown'}): sysctl kernel.pty.max=…`;
     case ERRNO.ENODEV:
     case ERRNO.ENOENT:
       return '/dev/pts is no devpts of the container itself: leave its mount as it is, or go without a terminal (--no-tty)';

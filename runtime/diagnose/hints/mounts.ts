@@ -3,7 +3,7 @@
 import { isWithin } from '../../config/paths.ts';
 import { parseMountInfo } from '../../host/mountinfo.ts';
 import type { InsideOp, Target } from '../../plan/operations.ts';
-import type { Look } from '../../rootfs/look.ts';
+import type { RootfsProbe } from '../../rootfs/probe.ts';
 import type { StepError } from '../diagnose.ts';
 import { inUserNamespace, notPermitted } from './circumstances.ts';
 import { ERRNO } from './errno.ts';
@@ -17,16 +17,16 @@ type Of<K extends InsideOp['kind']> = Extract<InsideOp, { kind: K }>;
 export function targetHint(
   error: StepError,
   op: Of<'mount' | 'bind' | 'mkdir' | 'mknod' | 'symlink' | 'mask' | 'readonly'>,
-  look: Look,
+  probe: RootfsProbe,
 ): string | undefined {
   const { errno, syscall, facts } = error;
-  const known = onTheWay(error, op.target, look);
+  const known = onTheWay(error, op.target, probe);
   if (known !== undefined) return known;
-  if (op.kind === 'bind') return bindHint(error, op, look);
-  if (op.kind === 'mount') return mountHint(error, op, look);
+  if (op.kind === 'bind') return bindHint(error, op, probe);
+  if (op.kind === 'mount') return mountHint(error, op, probe);
   if (op.kind === 'mknod' && errno === ERRNO.EPERM)
     return (
-      notPermitted(facts, look, 'CAP_MKNOD') ??
+      notPermitted(facts, probe, 'CAP_MKNOD') ??
       "the runtime's own control group may forbid making device nodes, as an outer container's does"
     );
   if (op.kind === 'mask' && errno === ERRNO.ENODEV)
@@ -34,7 +34,9 @@ export function targetHint(
   if ((op.kind === 'mknod' || op.kind === 'symlink') && errno === ERRNO.EEXIST)
     return `${op.target.path} is there already: /dev has to be a fresh tmpfs, so leave its mount as it is`;
   if (syscall === 'mkdirat' || syscall === 'openat2') return undefined;
-  return errno === ERRNO.EPERM ? notPermitted(facts, look, 'CAP_SYS_ADMIN') : tooMany(errno, look);
+  return errno === ERRNO.EPERM
+    ? notPermitted(facts, probe, 'CAP_SYS_ADMIN')
+    : tooMany(errno, probe);
 }
 
 /**
@@ -44,11 +46,11 @@ export function targetHint(
 function onTheWay(
   { errno, syscall, rootfs, config }: StepError,
   target: Target,
-  look: Look,
+  probe: RootfsProbe,
 ): string | undefined {
   if (syscall !== 'openat2' && syscall !== 'mkdirat') return undefined;
   const { path, nofollow } = target;
-  const found = look.resolve(path);
+  const found = probe.resolve(path);
   const [first] = found.links;
   switch (errno) {
     case ERRNO.ELOOP: {
@@ -89,13 +91,13 @@ function onTheWay(
 function bindHint(
   { errno, syscall, facts, rootfs }: StepError,
   { source, target, recursive }: Of<'bind'>,
-  look: Look,
+  probe: RootfsProbe,
 ): string | undefined {
   switch (errno) {
     case ERRNO.ENOENT:
     case ERRNO.ENOTDIR:
       return syscall === 'move_mount'
-        ? unlike(source, target, rootfs, look)
+        ? unlike(source, target, rootfs, probe)
         : `there is no ${source} on the host`;
     case ERRNO.ELOOP:
       return syscall === 'move_mount'
@@ -106,17 +108,17 @@ function bindHint(
     case ERRNO.EACCES:
       return `${source} cannot be reached even by root, as on NFS with root_squash or FUSE without allow_root`;
     case ERRNO.EINVAL:
-      if (syscall === 'move_mount') return unlike(source, target, rootfs, look);
+      if (syscall === 'move_mount') return unlike(source, target, rootfs, probe);
       return recursive
         ? `something mounted at or below ${source} is unbindable, or locked by an outer container: take the option bind, which leaves what is mounted below out`
         : `${source} is on a mount that is unbindable, or locked by an outer container`;
     case ERRNO.EPERM:
       return (
-        notPermitted(facts, look, 'CAP_SYS_ADMIN') ??
+        notPermitted(facts, probe, 'CAP_SYS_ADMIN') ??
         `options of the mount that ${source} is on are locked by an outer container and cannot be taken off`
       );
     default:
-      return tooMany(errno, look);
+      return tooMany(errno, probe);
   }
 }
 
@@ -124,9 +126,14 @@ function bindHint(
  * move_mount(2) of a file onto a directory, or the other way round: ENOTDIR or EINVAL, by the
  * kernel's version.
  */
-function unlike(source: string, { path }: Target, rootfs: string, look: Look): string | undefined {
-  const found = look.resolve(path);
-  const directory = look.statHost(source)?.isDirectory();
+function unlike(
+  source: string,
+  { path }: Target,
+  rootfs: string,
+  probe: RootfsProbe,
+): string | undefined {
+  const found = probe.resolve(path);
+  const directory = probe.statHost(source)?.isDirectory();
   if (found.kind !== 'there' || directory === undefined || directory === found.stats.isDirectory())
     return undefined;
   return directory
@@ -137,12 +144,14 @@ function unlike(source: string, { path }: Target, rootfs: string, look: Look): s
 function mountHint(
   error: StepError,
   { fstype, target, options }: Of<'mount'>,
-  look: Look,
+  probe: RootfsProbe,
 ): string | undefined {
   switch (error.errno) {
     case ERRNO.EPERM:
     case ERRNO.EACCES:
-      return tooRevealing(error, fstype, look) ?? notPermitted(error.facts, look, 'CAP_SYS_ADMIN');
+      return (
+        tooRevealing(error, fstype, probe) ?? notPermitted(error.facts, probe, 'CAP_SYS_ADMIN')
+      );
     case ERRNO.ENODEV:
       return `this kernel has no file system ${fstype}: /proc/filesystems lists what it has`;
     case ERRNO.EINVAL:
@@ -153,7 +162,7 @@ function mountHint(
     case ERRNO.ENOTDIR:
       return onFile(fstype, target, error.rootfs);
     default:
-      return tooMany(error.errno, look);
+      return tooMany(error.errno, probe);
   }
 }
 
@@ -168,9 +177,9 @@ function onFile(fstype: string, { path }: Target, rootfs: string): string {
 function tooRevealing(
   { config, facts }: StepError,
   fstype: string,
-  look: Look,
+  probe: RootfsProbe,
 ): string | undefined {
-  const owned = inUserNamespace(look) || config.namespaces.some(({ type }) => type === 'user');
+  const owned = inUserNamespace(probe) || config.namespaces.some(({ type }) => type === 'user');
   if (facts.euid !== 0 || !owned || (fstype !== 'proc' && fstype !== 'sysfs')) return undefined;
   const type = fstype === 'proc' ? 'pid' : 'network';
   if (
@@ -178,7 +187,7 @@ function tooRevealing(
   )
     return `in a user namespace ${fstype} can only be mounted for a ${type} namespace of its own: make a new one`;
   const top = fstype === 'proc' ? '/proc' : '/sys';
-  const over = parseMountInfo(look.readHost('/proc/self/mountinfo') ?? '').filter(
+  const over = parseMountInfo(probe.readHost('/proc/self/mountinfo') ?? '').filter(
     ({ mountPoint }) => mountPoint !== top && isWithin(mountPoint, top),
   );
   if (over.length === 0) return undefined;
@@ -186,15 +195,15 @@ function tooRevealing(
   return `parts of ${top} are masked here (${shown.join(', ')}${over.length > 3 ? ` and ${over.length - 3} more` : ''}), so the kernel refuses a new ${fstype} in a user namespace: start the outer container with --security-opt unmask=ALL (podman) or systempaths=unconfined (docker)`;
 }
 
-function tooMany(errno: number, look: Look): string | undefined {
+function tooMany(errno: number, probe: RootfsProbe): string | undefined {
   if (errno !== ERRNO.ENOSPC) return undefined;
-  return `a mount namespace holds ${look.readHost('/proc/sys/fs/mount-max') ?? 'a limited number of'} mounts at most: sysctl fs.mount-max=… allows more`;
+  return `a mount namespace holds ${probe.readHost('/proc/sys/fs/mount-max') ?? 'a limited number of'} mounts at most: sysctl fs.mount-max=… allows more`;
 }
 
 export function rootHint(
   { errno, facts }: StepError,
   { source }: Of<'root'>,
-  look: Look,
+  probe: RootfsProbe,
 ): string | undefined {
   switch (errno) {
     case ERRNO.ENOENT:
@@ -206,9 +215,9 @@ export function rootHint(
     case ERRNO.EINVAL:
       return `the mount that ${source} is on is unbindable, or locked by an outer container: mount --make-private its mount point`;
     case ERRNO.EPERM:
-      return notPermitted(facts, look, 'CAP_SYS_ADMIN');
+      return notPermitted(facts, probe, 'CAP_SYS_ADMIN');
     default:
-      return tooMany(errno, look);
+      return tooMany(errno, probe);
   }
 }
 
@@ -216,11 +225,11 @@ export function rootHint(
  * pivot_root(2), and the propagation of what it needs: both want / to be a mount point that can be
  * left.
  */
-export function pivotHint({ errno, facts }: StepError, look: Look): string | undefined {
+export function pivotHint({ errno, facts }: StepError, probe: RootfsProbe): string | undefined {
   if (errno === ERRNO.EPERM || errno === ERRNO.EACCES)
-    return notPermitted(facts, look, 'CAP_SYS_ADMIN');
+    return notPermitted(facts, probe, 'CAP_SYS_ADMIN');
   if (errno !== ERRNO.EINVAL) return undefined;
-  const root = parseMountInfo(look.readHost('/proc/self/mountinfo') ?? '')
+  const root = parseMountInfo(probe.readHost('/proc/self/mountinfo') ?? '')
     .filter(({ mountPoint }) => mountPoint === '/')
     .at(-1);
   if (!root)

@@ -126,7 +126,7 @@ describe('namespaces', () => {
     expect(hint(setns('/etc/passwd'), 'setns', 'EINVAL')).toMatch(
       /^\/etc\/passwd is a file, but no namespace/,
     );
-    const link = { look: { linkHost: () => 'net:[4026531840]' } };
+    const link = { probe: { linkHost: () => 'net:[4026531840]' } };
     expect(hint(setns('/proc/1/ns/net'), 'setns', 'EINVAL', link)).toBe(
       '/proc/1/ns/net is a net namespace, and a uts namespace is wanted',
     );

@@ -2,7 +2,7 @@
 import type { NamespaceType } from '../../host/facts.ts';
 import { parseMountInfo } from '../../host/mountinfo.ts';
 import type { CloneFlag, SpawnOp } from '../../plan/operations.ts';
-import type { Look } from '../../rootfs/look.ts';
+import type { RootfsProbe } from '../../rootfs/probe.ts';
 import type { StepError } from '../diagnose.ts';
 import { holds, notPermitted } from './circumstances.ts';
 import { ERRNO } from './errno.ts';
@@ -22,24 +22,24 @@ const NAMES: Readonly<Record<CloneFlag, readonly [type: NamespaceType, file: str
   newtime: ['time', 'time'],
 };
 
-export function spawnHint(error: StepError, op: SpawnOp, look: Look): string | undefined {
+export function spawnHint(error: StepError, op: SpawnOp, probe: RootfsProbe): string | undefined {
   const { errno, syscall } = error;
-  if (syscall === 'open') return openHint(op, errno, look);
+  if (syscall === 'open') return openHint(op, errno, probe);
   if (op.joinPid !== undefined && errno === ERRNO.ENOMEM)
     return `the PID namespace ${op.joinPid} has lost its first process, and takes no other: join one that lives`;
   if (op.joinPid !== undefined && errno === ERRNO.EINVAL)
-    return setnsHint(error, op.joinPid, ['newpid'], look);
+    return setnsHint(error, op.joinPid, ['newpid'], probe);
   if (op.cgroup !== undefined && errno === ERRNO.EBUSY)
     return `${op.cgroup} passes controllers on to groups below it, so no process may be in it itself (cgroup-v2.rst, "No Internal Process Constraint")`;
   if (op.cgroup !== undefined && errno === ERRNO.EOPNOTSUPP)
     return `${op.cgroup} is a threaded group, or below one (cgroup.type): no process can be spawned into it`;
   switch (errno) {
     case ERRNO.EAGAIN:
-      return processLimit(look);
+      return processLimit(probe);
     case ERRNO.ENOMEM:
       return 'the host has no memory left for another process, or the limit of the group that the runtime is in is reached';
     default:
-      return makingHint(error, op.flags, look);
+      return makingHint(error, op.flags, probe);
   }
 }
 
@@ -47,15 +47,15 @@ export function spawnHint(error: StepError, op: SpawnOp, look: Look): string | u
 export function makingHint(
   { errno, facts }: StepError,
   flags: readonly CloneFlag[],
-  look: Look,
+  probe: RootfsProbe,
 ): string | undefined {
   const types = flags.map((flag) => NAMES[flag]);
   switch (errno) {
     case ERRNO.EPERM:
     case ERRNO.EACCES:
       return (
-        (flags.includes('newuser') ? userRestriction(look) : undefined) ??
-        notPermitted(facts, look, 'CAP_SYS_ADMIN')
+        (flags.includes('newuser') ? userRestriction(probe) : undefined) ??
+        notPermitted(facts, probe, 'CAP_SYS_ADMIN')
       );
     case ERRNO.EINVAL: {
       const absent = types
@@ -70,7 +70,7 @@ export function makingHint(
         ([, file]) =>
           [
             `user.max_${file}_namespaces`,
-            look.readHost(`/proc/sys/user/max_${file}_namespaces`),
+            probe.readHost(`/proc/sys/user/max_${file}_namespaces`),
           ] as const,
       );
       const zero = limits.filter(([, limit]) => limit === '0').map(([name]) => name);
@@ -84,17 +84,17 @@ export function makingHint(
 }
 
 /** Ubuntu since 23.10, Debian before 11, and hardened kernels. */
-function userRestriction(look: Look): string | undefined {
-  if (look.readHost('/proc/sys/kernel/apparmor_restrict_unprivileged_userns') === '1')
+function userRestriction(probe: RootfsProbe): string | undefined {
+  if (probe.readHost('/proc/sys/kernel/apparmor_restrict_unprivileged_userns') === '1')
     return 'AppArmor lets only programs with a profile make user namespaces here: sysctl kernel.apparmor_restrict_unprivileged_userns=0, or a profile for this program with "userns,", or root';
-  if (look.readHost('/proc/sys/kernel/unprivileged_userns_clone') === '0')
+  if (probe.readHost('/proc/sys/kernel/unprivileged_userns_clone') === '0')
     return 'only root makes user namespaces here: sysctl kernel.unprivileged_userns_clone=1, or run it with sudo';
   return undefined;
 }
 
 /** The lowest pids.max of the runtime's own group and those above it: a session has one, too. */
-function lowestPidsMax(look: Look): string {
-  const groups = look.readHost('/proc/self/cgroup') ?? '';
+function lowestPidsMax(probe: RootfsProbe): string {
+  const groups = probe.readHost('/proc/self/cgroup') ?? '';
   const v1 = /^\d+:(?:[^:]*,)?pids(?:,[^:]*)?:(.*)$/m.exec(groups)?.[1];
   const path = v1 ?? /^0::(.*)$/m.exec(groups)?.[1];
   if (path === undefined) return "pids.max of the runtime's group unknown";
@@ -102,7 +102,7 @@ function lowestPidsMax(look: Look): string {
   const parts = path.split('/').filter(Boolean);
   const limits = parts.map((_, index) => {
     const group = `/${parts.slice(0, index + 1).join('/')}`;
-    const text = look.readHost(`${root}${group}/pids.max`);
+    const text = probe.readHost(`${root}${group}/pids.max`);
     return { group, limit: text === undefined || text === 'max' ? Infinity : Number(text) };
   });
   const lowest = limits.toReversed().sort((a, b) => a.limit - b.limit)[0];
@@ -112,21 +112,25 @@ function lowestPidsMax(look: Look): string {
 }
 
 /** The limits that fork(2) meets, with what they are. */
-function processLimit(look: Look): string {
-  const own = /^Max processes\s+(\S+)/m.exec(look.readHost('/proc/self/limits') ?? '')?.[1];
+function processLimit(probe: RootfsProbe): string {
+  const own = /^Max processes\s+(\S+)/m.exec(probe.readHost('/proc/self/limits') ?? '')?.[1];
   const limits = [
-    lowestPidsMax(look),
+    lowestPidsMax(probe),
     `ulimit -u ${own ?? 'unknown'}`,
-    `kernel.threads-max ${look.readHost('/proc/sys/kernel/threads-max') ?? 'unknown'}`,
-    `kernel.pid_max ${look.readHost('/proc/sys/kernel/pid_max') ?? 'unknown'}`,
+    `kernel.threads-max ${probe.readHost('/proc/sys/kernel/threads-max') ?? 'unknown'}`,
+    `kernel.pid_max ${probe.readHost('/proc/sys/kernel/pid_max') ?? 'unknown'}`,
   ];
   return `no further process may be started here, by one of: ${limits.join(', ')}`;
 }
 
-function openHint({ joinPid, cgroup }: SpawnOp, errno: number, look: Look): string | undefined {
+function openHint(
+  { joinPid, cgroup }: SpawnOp,
+  errno: number,
+  probe: RootfsProbe,
+): string | undefined {
   if (errno !== ERRNO.ENOENT) return undefined;
   const gone = [joinPid, cgroup].find(
-    (path) => path !== undefined && look.statHost(path) === undefined,
+    (path) => path !== undefined && probe.statHost(path) === undefined,
   );
   return gone === joinPid
     ? noSuchNamespace(joinPid ?? '')
@@ -137,18 +141,18 @@ export function setnsHint(
   { errno, facts, syscall }: StepError,
   path: string,
   types: readonly CloneFlag[],
-  look: Look,
+  probe: RootfsProbe,
 ): string | undefined {
   const wanted = types.map((flag) => NAMES[flag][1]);
   if (syscall === 'open' && (errno === ERRNO.ENOENT || errno === ERRNO.ENOTDIR))
     return noSuchNamespace(path);
   if (errno === ERRNO.EPERM || errno === ERRNO.EACCES)
     return (
-      notPermitted(facts, look, 'CAP_SYS_ADMIN') ??
+      notPermitted(facts, probe, 'CAP_SYS_ADMIN') ??
       (holds(facts, 'CAP_SYS_CHROOT') ? undefined : chroot)
     );
   if (errno !== ERRNO.EINVAL) return undefined;
-  const kind = kindOf(path, look);
+  const kind = kindOf(path, probe);
   if (kind === undefined)
     return `${path} is a file, but no namespace: \`ip netns add NAME\` makes /run/netns/NAME, \`unshare --uts=FILE\` binds others, /proc/PID/ns/${wanted[0]} is that of a process`;
   if (!wanted.includes(kind))
@@ -178,10 +182,10 @@ function named(kind: string): string {
  * `net`, `uts` …: a link below /proc/PID/ns says so; a bound one stands in the mount table, as
  * `net:[4026532177]`.
  */
-function kindOf(path: string, look: Look): string | undefined {
-  const bound = parseMountInfo(look.readHost('/proc/self/mountinfo') ?? '').findLast(
+function kindOf(path: string, probe: RootfsProbe): string | undefined {
+  const bound = parseMountInfo(probe.readHost('/proc/self/mountinfo') ?? '').findLast(
     ({ mountPoint }) => mountPoint === path,
   );
-  const name = look.linkHost(path) ?? (bound?.fstype === 'nsfs' ? bound.root : undefined);
+  const name = probe.linkHost(path) ?? (bound?.fstype === 'nsfs' ? bound.root : undefined);
   return name === undefined ? undefined : /^(\w+?)(?:_for_children)?:\[\d+\]$/.exec(name)?.[1];
 }

@@ -28,9 +28,9 @@ describe('links', () => {
   it.each<[keyof typeof ERRNO, RegExp, Circumstances?]>([
     ['EEXIST', /^there is a link trx already: `terrarium gc`/],
     ['EBUSY', /^the number 7 belongs to another link/],
-    ['EOPNOTSUPP', /modprobe veth$/, { look: { veth: () => 'loadable' } }],
-    ['EOPNOTSUPP', /\/lib\/modules\/6\.12\.0 is not there/, { look: { veth: () => 'unknown' } }],
-    ['EOPNOTSUPP', /built without veth \(CONFIG_VETH\)/, { look: { veth: () => 'absent' } }],
+    ['EOPNOTSUPP', /modprobe veth$/, { probe: { veth: () => 'loadable' } }],
+    ['EOPNOTSUPP', /\/lib\/modules\/6\.12\.0 is not there/, { probe: { veth: () => 'unknown' } }],
+    ['EOPNOTSUPP', /built without veth \(CONFIG_VETH\)/, { probe: { veth: () => 'absent' } }],
     ['EPERM', /without CAP_NET_ADMIN/, without(12)],
     ['ESRCH', /ended before its link/],
   ])('veth: %s', (code, expected, circumstances) => {

@@ -1,6 +1,6 @@
 // Why a link, an address or a route could not be made: errors of rtnetlink(7).
 import type { InsideOp, VethOp } from '../../plan/operations.ts';
-import type { Look } from '../../rootfs/look.ts';
+import type { RootfsProbe } from '../../rootfs/probe.ts';
 import type { StepError } from '../diagnose.ts';
 import { notPermitted, underSeccomp } from './circumstances.ts';
 import { ERRNO } from './errno.ts';
@@ -9,7 +9,7 @@ import { serviceOf } from './service.ts';
 export function vethHint(
   { errno, facts }: StepError,
   { name, hostIndex, hostAddress, prefix }: VethOp,
-  look: Look,
+  probe: RootfsProbe,
 ): string | undefined {
   switch (errno) {
     case ERRNO.EEXIST:
@@ -17,15 +17,15 @@ export function vethHint(
     case ERRNO.EBUSY:
       return `the number ${hostIndex} belongs to another link: \`terrarium gc\` removes what a killed runtime left, another --ip takes another number`;
     case ERRNO.EOPNOTSUPP:
-      return withoutVeth(facts.kernel.release, look);
+      return withoutVeth(facts.kernel.release, probe);
     case ERRNO.EPERM:
-      return notPermitted(facts, look, 'CAP_NET_ADMIN');
+      return notPermitted(facts, probe, 'CAP_NET_ADMIN');
     case ERRNO.EINVAL:
       return `the kernel does not take ${hostAddress}/${prefix}, or this pair: \`ip -d link\` and \`ip address\` show what is there`;
     case ERRNO.ESRCH:
       return 'the first process of the container ended before its link could be made';
     case ERRNO.EAFNOSUPPORT:
-      return withoutNetlink(look);
+      return withoutNetlink(probe);
     case ERRNO.ENOMEM:
       return 'the kernel has no memory left for another link: `ip -o link | wc -l` counts them, `terrarium gc` removes what is left over';
     default:
@@ -33,8 +33,8 @@ export function vethHint(
   }
 }
 
-function withoutVeth(release: string, look: Look): string {
-  switch (look.veth()) {
+function withoutVeth(release: string, probe: RootfsProbe): string {
+  switch (probe.veth()) {
     case 'loadable':
       return 'the kernel has veth as a module that is not loaded, and could not load it by itself: modprobe veth';
     case 'unknown':
@@ -45,10 +45,10 @@ function withoutVeth(release: string, look: Look): string {
 }
 
 /** EAFNOSUPPORT of socket(2): of a kernel, or of a filter. */
-function withoutNetlink(look: Look): string {
-  if (!underSeccomp(look))
+function withoutNetlink(probe: RootfsProbe): string {
+  if (!underSeccomp(probe))
     return 'this kernel is built without IPv4 or without routing (CONFIG_INET): --network none does without';
-  const whose = serviceOf(look) ?? 'the service that the runtime is in';
+  const whose = serviceOf(probe) ?? 'the service that the runtime is in';
   return `a filter forbids AF_NETLINK sockets, as RestrictAddressFamilies= of ${whose} does: allow AF_NETLINK there; --network host does without`;
 }
 
@@ -56,7 +56,7 @@ function withoutNetlink(look: Look): string {
 export function netlinkHint(
   { errno, facts }: StepError,
   op: Extract<InsideOp, { kind: 'netlink' }>,
-  look: Look,
+  probe: RootfsProbe,
 ): string | undefined {
   switch (errno) {
     case ERRNO.ENODEV:
@@ -64,11 +64,11 @@ export function netlinkHint(
     case ERRNO.EEXIST:
       return `\`${op.text}\` has been done already: is the network namespace a joined one that somebody has set up?`;
     case ERRNO.EPERM:
-      return notPermitted(facts, look, 'CAP_NET_ADMIN');
+      return notPermitted(facts, probe, 'CAP_NET_ADMIN');
     case ERRNO.ENETUNREACH:
       return `the gateway of \`${op.text}\` is in no network of the container's links: the address comes before the route`;
     case ERRNO.EAFNOSUPPORT:
-      return withoutNetlink(look);
+      return withoutNetlink(probe);
     case ERRNO.EOPNOTSUPP:
       return 'this kernel is built without IPv4 or without routing (CONFIG_INET): --network none does without';
     default:

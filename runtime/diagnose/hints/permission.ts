@@ -3,17 +3,21 @@ import type { Stats } from 'node:fs';
 import { quoted } from '../../base/bytes.ts';
 import { isWithin } from '../../config/paths.ts';
 import { parseMountInfo } from '../../host/mountinfo.ts';
-import type { Look } from '../../rootfs/look.ts';
+import type { RootfsProbe } from '../../rootfs/probe.ts';
 import type { StepError } from '../diagnose.ts';
 import { confinedBy } from './circumstances.ts';
-import type { Seat } from './seat.ts';
+import type { HostPath } from './host-path.ts';
 
 /**
  * `shown` is the path from inside. Undefined when the file itself may be executed: then it is its
  * interpreter that may not.
  */
-export function permission(shown: string, seat: Seat, error: StepError): string | undefined {
-  const found = seat.look.resolve(seat.path);
+export function permission(
+  shown: string,
+  hostPath: HostPath,
+  error: StepError,
+): string | undefined {
+  const found = hostPath.probe.resolve(hostPath.path);
   if (found.kind !== 'there') return undefined;
   const { stats } = found;
   if (stats.isDirectory()) return `${shown} is a directory, not a program`;
@@ -24,19 +28,19 @@ export function permission(shown: string, seat: Seat, error: StepError): string 
   const { user } = error.config.process;
   if (!may(stats, error))
     return `${shown} has mode ${mode} and belongs to ${stats.uid}:${stats.gid}: user ${user.uid}:${user.gid} may not execute it`;
-  const closed = closedDirectory(found.path, seat.look, error);
+  const closed = closedDirectory(found.path, hostPath.probe, error);
   if (closed !== undefined)
     return `user ${user.uid}:${user.gid} may not go through the directory ${closed}: chmod +x ${closed}, or start as another --user`;
-  if (seat.noexec) return `${shown} is on a mount with the option noexec: mount it with exec`;
-  const mount = mountOf(seat.within, seat.look);
+  if (hostPath.noexec) return `${shown} is on a mount with the option noexec: mount it with exec`;
+  const mount = mountOf(hostPath.within, hostPath.probe);
   if (mount?.noexec)
-    return `${seat.within} is on ${mount.point}, which is mounted noexec: move it, or mount -o remount,exec ${mount.point}`;
+    return `${hostPath.within} is on ${mount.point}, which is mounted noexec: move it, or mount -o remount,exec ${mount.point}`;
   return undefined;
 }
 
 /** When nothing in the file system explains it. */
-export function deniedElsewhere(look: Look): string | undefined {
-  const label = confinedBy(look);
+export function deniedElsewhere(probe: RootfsProbe): string | undefined {
+  const label = confinedBy(probe);
   return label === undefined
     ? undefined
     : `the security profile ${quoted(label)}, which the runtime is under, may forbid it`;
@@ -51,20 +55,20 @@ function may(stats: Stats, { config }: StepError): boolean {
   return (stats.mode & (inGroup ? 0o010 : 0o001)) !== 0;
 }
 
-function closedDirectory(path: string, look: Look, error: StepError): string | undefined {
+function closedDirectory(path: string, probe: RootfsProbe, error: StepError): string | undefined {
   const parts = path.split('/').slice(1, -1);
   const directories = ['/', ...parts.map((_, index) => `/${parts.slice(0, index + 1).join('/')}`)];
   return directories.find((directory) => {
-    const found = look.resolve(directory);
+    const found = probe.resolve(directory);
     return found.kind === 'there' && !may(found.stats, error);
   });
 }
 
 function mountOf(
   path: string,
-  look: Look,
+  probe: RootfsProbe,
 ): { readonly point: string; readonly noexec: boolean } | undefined {
-  const covering = parseMountInfo(look.readHost('/proc/self/mountinfo') ?? '').filter(
+  const covering = parseMountInfo(probe.readHost('/proc/self/mountinfo') ?? '').filter(
     ({ mountPoint }) => isWithin(path, mountPoint),
   );
   const mount = covering.toSorted((a, b) => b.mountPoint.length - a.mountPoint.length)[0];

@@ -1,10 +1,10 @@
 // The service of systemd that the runtime is in, and which of its settings are behind a failed step:
 // systemd.exec(5).
-import type { Look } from '../../rootfs/look.ts';
+import type { RootfsProbe } from '../../rootfs/probe.ts';
 
 /** `web.service`; undefined in a session, or without systemd. */
-export function serviceOf(look: Pick<Look, 'readHost'>): string | undefined {
-  const group = look.readHost('/proc/self/cgroup') ?? '';
+export function serviceOf(probe: Pick<RootfsProbe, 'readHost'>): string | undefined {
+  const group = probe.readHost('/proc/self/cgroup') ?? '';
   return /\/([^/\n]+\.service)(?:\/|$)/m.exec(group)?.[1];
 }
 

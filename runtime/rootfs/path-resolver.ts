@@ -1,5 +1,5 @@
-// Walks a path inside a root file system as the kernel would for a process whose root it is, and is
-// never led out of it.
+// Resolves a path inside a root file system as the kernel does for a process with that root, without
+// escaping it.
 import { closeSync, constants, fstatSync, openSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import { pathOf } from '../base/bytes.ts';
@@ -22,7 +22,7 @@ export interface Link {
 /**
  * Where a path leads inside a root; `links` are those followed, in order. Paths are as from inside.
  */
-export type Found = { readonly links: readonly Link[]; readonly path: string } & (
+export type Resolution = { readonly links: readonly Link[]; readonly path: string } & (
   | { readonly kind: 'there'; readonly stats: Stats }
   /** Nothing has the name that `path` ends with. */
   | { readonly kind: 'absent' }
@@ -39,10 +39,10 @@ interface Place {
 }
 
 /**
- * Walks like path_resolution(7) in a process whose root is `rootfs`; each step starts from an
- * opened directory, so that a rename cannot divert it.
+ * path_resolution(7) for a process whose root is `rootfs`. Each step starts from an open directory,
+ * so that a rename cannot divert it.
  */
-export class Walk implements Disposable {
+export class PathResolver implements Disposable {
   readonly #places: Place[] = [];
   readonly #links: Link[] = [];
 
@@ -55,7 +55,7 @@ export class Walk implements Disposable {
     return this.#places.at(-1)?.fd ?? -1;
   }
 
-  to(path: string): Found {
+  resolve(path: string): Resolution {
     const rest = path.split('/').reverse();
     for (let name = rest.pop(); name !== undefined; name = rest.pop()) {
       if (name === '' || name === '.') continue;
@@ -95,7 +95,7 @@ export class Walk implements Disposable {
     return true;
   }
 
-  #stopped(error: unknown, name: string): Found {
+  #stopped(error: unknown, name: string): Resolution {
     const code = codeOf(error);
     const path = join(this.#path(), name);
     if (code === 'ENOENT') return { kind: 'absent', path, links: this.#links };

@@ -1,22 +1,21 @@
-// Looks at files of a root file system without being led out of it, and at the host's, and changes
-// nothing.
+// Reads files of a root file system without escaping the root, and of the host. Changes nothing.
 import { closeSync, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
 import { pathOf } from '../base/bytes.ts';
 import { linkOf, namesIn, readText } from '../host/files.ts';
 import { type FeatureState, observeHost } from '../host/observe.ts';
-import { codeOf, type Found, Walk } from './walk.ts';
+import { codeOf, PathResolver, type Resolution } from './path-resolver.ts';
 
-export type { Found } from './walk.ts';
+export type { Resolution } from './path-resolver.ts';
 
 /** The probes that explaining an error needs. None of them throws. */
-export interface Look {
-  resolve(path: string): Found;
+export interface RootfsProbe {
+  resolve(path: string): Resolution;
   /** The first bytes of a regular file inside. */
   read(path: string, maxBytes: number): Buffer | undefined;
   /** The names in a directory inside; none when there is no such directory. */
   list(path: string): readonly string[];
   /** The same inside another directory of the host: a volume's source. */
-  into(directory: string): Look;
+  into(directory: string): RootfsProbe;
   /** The text of a file of the host, without the white space around it. */
   readHost(path: string): string | undefined;
   statHost(path: string): Stats | undefined;
@@ -27,10 +26,10 @@ export interface Look {
 }
 
 /** Where `path` leads for a process whose root is `rootfs`. */
-export function resolveInRoot(rootfs: string, path: string): Found {
+export function resolveInRoot(rootfs: string, path: string): Resolution {
   try {
-    using walk = new Walk(rootfs);
-    return walk.to(path);
+    using resolver = new PathResolver(rootfs);
+    return resolver.resolve(path);
   } catch (error) {
     return { kind: 'unreadable', code: codeOf(error), path, links: [] };
   }
@@ -42,21 +41,21 @@ export function resolveInRoot(rootfs: string, path: string): Found {
  */
 export function readInRoot(rootfs: string, path: string, maxBytes: number): Buffer | undefined {
   try {
-    using walk = new Walk(rootfs);
-    const found = walk.to(path);
+    using resolver = new PathResolver(rootfs);
+    const found = resolver.resolve(path);
     if (found.kind !== 'there' || !found.stats.isFile()) return undefined;
-    return readStart(`/proc/self/fd/${walk.fd}`, maxBytes);
+    return readStart(`/proc/self/fd/${resolver.fd}`, maxBytes);
   } catch {
     return undefined;
   }
 }
 
-export function lookInto(rootfs: string): Look {
+export function probeRootfs(rootfs: string): RootfsProbe {
   return {
     resolve: (path) => resolveInRoot(rootfs, path),
     read: (path, maxBytes) => readInRoot(rootfs, path, maxBytes),
     list: (path) => listInRoot(rootfs, path),
-    into: lookInto,
+    into: probeRootfs,
     readHost: (path) => orUndefined(() => readText(path).trim()),
     statHost: (path) => orUndefined(() => statSync(pathOf(path))),
     linkHost: (path) => orUndefined(() => linkOf(path)),
@@ -67,8 +66,8 @@ export function lookInto(rootfs: string): Look {
 
 function listInRoot(rootfs: string, path: string): readonly string[] {
   try {
-    using walk = new Walk(rootfs);
-    return walk.to(path).kind === 'there' ? namesIn(`/proc/self/fd/${walk.fd}`) : [];
+    using resolver = new PathResolver(rootfs);
+    return resolver.resolve(path).kind === 'there' ? namesIn(`/proc/self/fd/${resolver.fd}`) : [];
   } catch {
     return [];
   }
@@ -88,9 +87,9 @@ function readStart(path: string, maxBytes: number): Buffer {
   }
 }
 
-function orUndefined<T>(look: () => T): T | undefined {
+function orUndefined<T>(probe: () => T): T | undefined {
   try {
-    return look();
+    return probe();
   } catch {
     return undefined;
   }

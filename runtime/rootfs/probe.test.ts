@@ -4,13 +4,13 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { lookInto, readInRoot, resolveInRoot } from './look.ts';
+import { probeRootfs, readInRoot, resolveInRoot } from './probe.ts';
 
 describe('a root file system', () => {
   let root: string;
   let outside: string;
   beforeAll(() => {
-    const scratch = mkdtempSync(join(tmpdir(), 'terrarium-look-'));
+    const scratch = mkdtempSync(join(tmpdir(), 'terrarium-probe-'));
     root = join(scratch, 'root');
     outside = join(scratch, 'outside');
     for (const path of [outside, root, join(root, 'etc'), join(root, 'usr/bin')])
@@ -58,9 +58,9 @@ describe('a root file system', () => {
     });
     expect(readInRoot(root, '/out', 100)).toBeUndefined();
     expect(readInRoot(root, '/etc/outside/secret', 100)).toBeUndefined();
-    expect(lookInto(root).list('/etc/outside')).toEqual([]);
+    expect(probeRootfs(root).list('/etc/outside')).toEqual([]);
     // The same link, followed by the host, leads there.
-    expect(lookInto('/').read(join(root, 'out'), 100)?.toString()).toBe('of the host');
+    expect(probeRootfs('/').read(join(root, 'out'), 100)?.toString()).toBe('of the host');
   });
 
   it('says where a way ends, and why', () => {
