@@ -1,5 +1,5 @@
 // What this host offers, as plain data: everything that planning may depend on, read once by
-// `readHostFacts()`.
+// `readHostFacts()`; its disks when an option names one.
 
 export type NamespaceType =
   | 'mount'
@@ -88,6 +88,21 @@ export type Placement =
       readonly occupied?: string;
     };
 
+export interface Disk {
+  readonly major: number;
+  readonly minor: number;
+  /** `/dev/sda` of its partition `/dev/sda1`: the kernel limits whole disks only. */
+  readonly partitionOf?: string;
+}
+
+/** Looked at each time: most containers ask for none. */
+export interface Disks {
+  /** By the path of its device file; undefined when that is none of a disk. */
+  find(path: string): Disk | undefined;
+  /** What shares the time of some disk among cgroups by weight; undefined where nothing does. */
+  sharedBy(): 'bfq' | 'iocost' | undefined;
+}
+
 export interface HostFacts {
   readonly kernel: { readonly release: string; readonly major: number; readonly minor: number };
   readonly arch: 'x64' | 'arm64';
@@ -115,4 +130,6 @@ export interface HostFacts {
   readonly networkNamespace: number;
   readonly seccompFilter: boolean;
   readonly cgroup: CgroupLayout;
+  /** Left out of examples. */
+  readonly disks?: Disks;
 }

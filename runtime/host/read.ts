@@ -12,6 +12,7 @@ import {
 import { hostname, release } from 'node:os';
 import { pathOf } from '../base/bytes.ts';
 import { type CgroupPlace, cgroupLayout, usualLayout } from './cgroup-layout.ts';
+import { disksOf } from './disks.ts';
 import type { HostFacts, NamespaceType } from './facts.ts';
 import { textIfReadable as text } from './files.ts';
 import { linesOnTheWay, type MountEntry, parseMountInfo } from './mountinfo.ts';
@@ -49,6 +50,7 @@ export function readHostFacts(): HostFacts {
     status.get('Cpus_allowed_list') ??
     '0'
   ).trim();
+  const cgroup = usualLayout(CGROUP_PLACE) ?? cgroupLayout(cgroupMounts(), CGROUP_PLACE);
   return {
     kernel: parseRelease(release()),
     arch: architecture(),
@@ -68,7 +70,8 @@ export function readHostFacts(): HostFacts {
     // compiled in.
     seccompFilter:
       status.has('Seccomp_filters') || existsSync('/proc/sys/kernel/seccomp/actions_avail'),
-    cgroup: usualLayout(CGROUP_PLACE) ?? cgroupLayout(cgroupMounts(), CGROUP_PLACE),
+    cgroup,
+    disks: disksOf(cgroup.mode === 'v2' ? cgroup.root : undefined),
   };
 }
 
