@@ -1,5 +1,4 @@
-// The sentences of the assignment's Part A that ask for something, word for word, and what was
-// promised beyond them.
+// The requirements of the assignment's Part A, word for word, and further ones of our own.
 import type { Sentence } from '../harness/evidence/model.ts';
 
 const asked = [
@@ -80,22 +79,22 @@ const asked = [
   },
   {
     key: 'multi-isolated',
-    heading: 'Several shells at once',
+    heading: 'Multiple shells',
     text: 'You must be able to run multiple of such container shells, and show that they are isolated from one another.',
   },
   {
     key: 'multi-port',
-    heading: 'Several shells at once',
+    heading: 'Multiple shells',
     text: 'For example, the two separate containers must be able to start servers listening on the same port numbers (something you cannot do with regular Linux shell).',
   },
   {
     key: 'multi-ps',
-    heading: 'Several shells at once',
+    heading: 'Multiple shells',
     text: 'Further, you must show that the processes in the two containers are not aware of each other using the output of the ps command.',
   },
   {
     key: 'own-runtime',
-    heading: 'A runtime of its own',
+    heading: 'No other runtime',
     text: 'Your program must not invoke an existing container runtime like LXC, but must accomplish the above by directly invoking the cgroups and namespaces functionality of the Linux kernel.',
   },
   {
@@ -127,40 +126,40 @@ const beyond = [
     key: 'beyond-isolation',
     heading: 'Beyond the assignment',
     beyond: true,
-    text: 'Isolation: what a container must not see, use or damage, although nobody asked.',
+    text: 'Isolation: a container cannot see, use or damage anything outside.',
   },
   {
     key: 'beyond-clean',
     heading: 'Beyond the assignment',
     beyond: true,
-    text: 'Cleanliness: whatever happens, nothing is left behind on the host.',
+    text: 'Cleanup: after any failure, nothing is left behind on the host.',
   },
   {
     key: 'beyond-cli',
     heading: 'Beyond the assignment',
     beyond: true,
-    text: 'Command line: the container’s shell behaves as any other program in a terminal, a pipe or a script.',
+    text: 'Command line: the container’s shell behaves like any other program in a terminal, a pipe or a script.',
   },
   {
     key: 'beyond-input',
     heading: 'Beyond the assignment',
     beyond: true,
-    text: 'Bad input: a clear error that names what is wrong, and nothing done.',
+    text: 'Bad input: the error names the problem, and nothing is done.',
   },
   {
     key: 'beyond-systemd',
     heading: 'Beyond the assignment',
-    text: 'With systemd: limits last, and those of units and slices bound their containers.',
+    text: 'With systemd: limits persist, and limits of units and slices apply to their containers.',
     beyond: true,
   },
 ] as const satisfies readonly Sentence[];
 
 export type SentenceKey = (typeof asked)[number]['key'] | (typeof beyond)[number]['key'];
 
-/** In the assignment's order, then what was promised beyond it. */
+/** In the assignment's order, then our own. */
 export const sentences: readonly Sentence[] = [...asked, ...beyond];
 
-/** Headings of the areas that requirement IDs begin with. */
+/** Headings by the prefix of requirement IDs. */
 export const areas = {
   NS: 'Namespaces',
   ROOT: 'Root filesystem',
@@ -168,15 +167,15 @@ export const areas = {
   PS: 'Processes',
   NET: 'Network',
   LIM: 'Resource limits',
-  MULTI: 'Several shells at once',
-  OWN: 'A runtime of its own',
+  MULTI: 'Multiple shells',
+  OWN: 'No other runtime',
   SAFE: 'Isolation beyond the assignment',
   POOL: 'Prepared containers',
   CLEAN: 'Nothing left behind',
   CLI: 'Command line',
-  EXEC: 'One more process',
+  EXEC: 'Added processes',
   OPT: 'Options',
-  BYTES: 'Bytes that are no text',
+  BYTES: 'Bytes that are not UTF-8',
   SYSD: 'Machines with systemd',
   BAD: 'Bad input',
 };

@@ -1,9 +1,9 @@
-// Every requirement: its ID, what it claims in one sentence, and the sentences of the assignment it
-// stands for.
+// Every requirement: its ID, its claim in one sentence, and the sentences of the assignment that it
+// proves.
 import type { SentenceKey } from './assignment.ts';
 
 export interface Requirement {
-  /** What the test shows, in one sentence. */
+  /** The claim that the test proves, in one sentence. */
   readonly title: string;
   /** The main one first. */
   readonly sentences: readonly [SentenceKey, ...SentenceKey[]];
@@ -11,36 +11,32 @@ export interface Requirement {
 
 export const requirements = {
   'NS-01': {
-    title:
-      'a shell runs in a network namespace of its own, neither the host’s nor another container’s',
+    title: 'a shell runs in its own network namespace, neither the host’s nor another container’s',
     sentences: ['ns-separate'],
   },
   'NS-02': {
-    title:
-      'a shell runs in a mount namespace of its own, neither the host’s nor another container’s',
+    title: 'a shell runs in its own mount namespace, neither the host’s nor another container’s',
     sentences: ['ns-separate'],
   },
   'NS-03': {
-    title:
-      'a shell is PID 1 of a PID namespace of its own, neither the host’s nor another container’s',
+    title: 'a shell is PID 1 of its own PID namespace, neither the host’s nor another container’s',
     sentences: ['ns-separate'],
   },
   'NS-04': {
-    title: 'a shell runs in a UTS namespace of its own, neither the host’s nor another container’s',
+    title: 'a shell runs in its own UTS namespace, neither the host’s nor another container’s',
     sentences: ['ns-separate'],
   },
   'NS-05': {
-    title:
-      'a shell runs in an IPC namespace of its own, neither the host’s nor another container’s',
+    title: 'a shell runs in its own IPC namespace, neither the host’s nor another container’s',
     sentences: ['ns-optional'],
   },
   'NS-06': {
-    title: 'a shell runs in a cgroup namespace of its own and sees its own group as the root',
+    title: 'a shell runs in its own cgroup namespace and sees its own cgroup as the root',
     sentences: ['beyond-isolation'],
   },
   'NS-07': {
     title:
-      'namespaces made beforehand with ip netns and unshare are joined when passed as arguments',
+      'a shell joins namespaces made by ip netns and unshare when they are passed as arguments',
     sentences: ['ns-ways'],
   },
   'ROOT-01': {
@@ -49,12 +45,11 @@ export const requirements = {
     sentences: ['root-argument', 'root-ls'],
   },
   'ROOT-02': {
-    title: 'nothing of the host is reachable: not through .., the old root or /proc/1/root',
+    title: 'the host is unreachable through .., the old root and /proc/1/root',
     sentences: ['root-argument'],
   },
   'ROOT-03': {
-    title:
-      'a mount made inside does not appear on the host, and one made on the host does not appear inside',
+    title: 'a mount made inside does not appear on the host, and a mount on the host not inside',
     sentences: ['ns-separate'],
   },
   'ROOT-04': {
@@ -66,15 +61,15 @@ export const requirements = {
     sentences: ['multi-isolated'],
   },
   'ROOT-06': {
-    title: '--read-only covers what is mounted below the root, and makes nothing on disk',
+    title: '--read-only covers mounts below the root, and creates nothing on disk',
     sentences: ['root-argument'],
   },
   'ROOT-07': {
-    title: '--volume shows a directory of the host, to be written only without :ro',
+    title: '--volume shows a directory of the host, read-only with :ro',
     sentences: ['root-argument'],
   },
   'HOST-01': {
-    title: 'hostname prints the name that was passed as an argument',
+    title: 'hostname prints the name passed as an argument',
     sentences: ['hostname'],
   },
   'HOST-02': {
@@ -86,7 +81,7 @@ export const requirements = {
     sentences: ['hostname', 'ns-separate'],
   },
   'PS-01': {
-    title: 'ps shows the container’s processes and no other, with the shell as PID 1',
+    title: 'ps shows only the container’s processes, with the shell as PID 1',
     sentences: ['ps-view', 'ps-proc', 'demo-ps'],
   },
   'PS-02': {
@@ -99,12 +94,13 @@ export const requirements = {
   },
   'PS-04': { title: 'with --init, orphaned zombies are reaped', sentences: ['beyond-isolation'] },
   'NET-01': {
-    title: 'a veth pair joins container and parent namespace, with a different address at each end',
+    title:
+      'a veth pair connects container and parent namespace, with a different address at each end',
     sentences: ['net-veth'],
   },
   'NET-02': {
     title:
-      'a server of the root filesystem, started in the container’s shell, exchanges data with a client in the parent namespace',
+      'a server started from the root filesystem in the container’s shell exchanges data with a client in the parent namespace',
     sentences: ['net-connect', 'net-server', 'net-rootfs'],
   },
   'NET-03': {
@@ -116,7 +112,7 @@ export const requirements = {
     sentences: ['net-connect', 'net-veth'],
   },
   'NET-05': {
-    title: 'after the shell exits, its link is gone from the host',
+    title: 'after the shell exits, its link is removed from the host',
     sentences: ['beyond-clean'],
   },
   'NET-06': {
@@ -128,7 +124,7 @@ export const requirements = {
     sentences: ['net-veth'],
   },
   'NET-08': {
-    title: 'a user who is not root serves on port 80 in a container’s own network',
+    title: 'a non-root user serves on port 80 in a container’s own network',
     sentences: ['net-server'],
   },
   'NET-09': {
@@ -136,11 +132,11 @@ export const requirements = {
     sentences: ['net-connect'],
   },
   'NET-10': {
-    title: 'with --network none a container has a loopback of its own and no other link',
+    title: 'with --network none a container has only its own loopback',
     sentences: ['net-veth'],
   },
   'LIM-01': {
-    title: 'a memory hog is killed at the configured limit, and the shell lives on',
+    title: 'a memory hog is killed at the configured limit, and the shell survives',
     sentences: ['lim-configure', 'lim-demonstrate', 'lim-memory', 'demo-hungry'],
   },
   'LIM-02': {
@@ -148,11 +144,11 @@ export const requirements = {
     sentences: ['lim-configure', 'lim-demonstrate', 'demo-hungry'],
   },
   'LIM-03': {
-    title: 'a fork bomb stops at the limit on processes',
+    title: 'a fork bomb stops at the process limit',
     sentences: ['lim-configure', 'lim-demonstrate', 'demo-hungry'],
   },
   'LIM-04': {
-    title: 'threads run on no CPU but those of the given set',
+    title: 'threads run only on the CPUs of the given set',
     sentences: ['lim-configure', 'lim-demonstrate'],
   },
   'LIM-05': {
@@ -160,15 +156,15 @@ export const requirements = {
     sentences: ['lim-configure'],
   },
   'LIM-06': {
-    title: 'the limits bind everything the shell starts, and there is no way out of the group',
+    title: 'the limits apply to everything the shell starts, and no process can leave the cgroup',
     sentences: ['lim-configure'],
   },
   'LIM-07': {
-    title: 'a kill at the memory limit is told of a detached container and of exec',
+    title: 'a kill at the memory limit is reported for detached containers and by exec',
     sentences: ['lim-memory'],
   },
   'LIM-08': {
-    title: 'the limits hold for a command that is run where `ip netns exec` hides control groups',
+    title: 'the limits hold for a command run where `ip netns exec` hides cgroups',
     sentences: ['lim-configure'],
   },
   'LIM-09': {
@@ -180,7 +176,7 @@ export const requirements = {
     sentences: ['multi-isolated', 'multi-port'],
   },
   'MULTI-02': {
-    title: 'ps in each container knows nothing of the other’s processes',
+    title: 'ps in each container does not show the other’s processes',
     sentences: ['multi-isolated', 'multi-ps'],
   },
   'MULTI-03': { title: 'each container keeps its own hostname', sentences: ['multi-isolated'] },
@@ -202,7 +198,7 @@ export const requirements = {
     sentences: ['own-runtime'],
   },
   'SAFE-01': {
-    title: 'root inside holds the conventional 14 capabilities and no more',
+    title: 'root inside has only the conventional 14 capabilities',
     sentences: ['beyond-isolation'],
   },
   'SAFE-02': {
@@ -210,7 +206,7 @@ export const requirements = {
     sentences: ['beyond-isolation'],
   },
   'SAFE-03': {
-    title: 'seccomp refuses system calls that a container has no business making',
+    title: 'seccomp refuses system calls that a container does not need',
     sentences: ['beyond-isolation'],
   },
   'SAFE-04': {
@@ -222,7 +218,7 @@ export const requirements = {
     sentences: ['beyond-isolation'],
   },
   'SAFE-06': {
-    title: 'no descriptor of the runtime is inherited by the container',
+    title: 'the container inherits no descriptor of the runtime',
     sentences: ['beyond-isolation'],
   },
   'SAFE-07': {
@@ -234,7 +230,7 @@ export const requirements = {
     sentences: ['beyond-isolation'],
   },
   'POOL-01': {
-    title: 'a container from a pool sees nothing of what another one of the pool left behind',
+    title: 'a container from a pool sees no leftovers of another one of the pool',
     sentences: ['beyond-isolation'],
   },
   'CLEAN-01': {
@@ -243,7 +239,7 @@ export const requirements = {
   },
   'CLEAN-02': {
     title:
-      'after kill -9 of the runtime no process of the container survives, and gc removes its groups and state',
+      'after kill -9 of the runtime no process of the container survives, and gc removes its cgroups and state',
     sentences: ['beyond-clean'],
   },
   'CLEAN-03': {
@@ -251,7 +247,7 @@ export const requirements = {
     sentences: ['beyond-clean'],
   },
   'CLEAN-04': {
-    title: 'simultaneous starts do not collide, and nothing of any remains',
+    title: 'simultaneous starts do not collide, and none leaves anything behind',
     sentences: ['beyond-clean'],
   },
   'CLEAN-05': {
@@ -263,16 +259,19 @@ export const requirements = {
     sentences: ['beyond-clean'],
   },
   'CLEAN-07': {
-    title: 'of two starts at once with the same name exactly one succeeds, and keeps all it made',
+    title: 'of two simultaneous starts with the same name exactly one succeeds, complete',
     sentences: ['beyond-clean'],
   },
   'CLI-01': {
     title:
-      'the exit code is the shell’s own, 125 to 127 for what could not be run, 128+n for a signal',
+      'the exit code is the shell’s own, 125 to 127 if the command cannot run, 128+n for a signal',
     sentences: ['beyond-cli'],
   },
   'CLI-02': { title: 'commands piped to stdin run without a terminal', sentences: ['beyond-cli'] },
-  'CLI-03': { title: 'resizing the terminal resizes the one inside', sentences: ['beyond-cli'] },
+  'CLI-03': {
+    title: 'resizing the terminal resizes the container’s terminal',
+    sentences: ['beyond-cli'],
+  },
   'CLI-04': {
     title: 'Ctrl-C interrupts the foreground process and leaves the shell alive',
     sentences: ['beyond-cli'],
@@ -290,35 +289,35 @@ export const requirements = {
     sentences: ['beyond-cli'],
   },
   'CLI-08': {
-    title: 'signals reach the container’s process as they are; what the caller ignores is ignored',
+    title: 'signals reach the container’s process unchanged, and ignored signals stay ignored',
     sentences: ['beyond-cli'],
   },
   'CLI-09': {
-    title: 'what a program writes on its terminal reaches the one outside byte for byte',
+    title: 'a program’s terminal output reaches the outer terminal byte for byte',
     sentences: ['beyond-cli'],
   },
   'CLI-10': {
-    title: 'redirected standard error stays redirected, and no job in the background is stopped',
+    title: 'redirected standard error stays redirected, and no background job is stopped',
     sentences: ['beyond-cli'],
   },
   'CLI-11': {
-    title: 'ps lists a process that has ended and was not waited for',
+    title: 'ps lists zombies',
     sentences: ['beyond-cli'],
   },
   'CLI-12': {
-    title: 'a detached container’s log is what it wrote, byte for byte, and has a maximum size',
+    title: 'a detached container’s log is its output, byte for byte, with a maximum size',
     sentences: ['beyond-cli'],
   },
   'EXEC-01': {
-    title: 'a process that exec starts is confined as the container’s first one, line by line',
+    title: 'a process started by exec is confined like the container’s first one, line by line',
     sentences: ['beyond-cli'],
   },
   'OPT-01': {
-    title: 'user, variables, directory, capabilities and umask are as asked for, seen by the host',
+    title: 'user, variables, directory, capabilities and umask are as requested, seen by the host',
     sentences: ['beyond-cli'],
   },
   'BYTES-01': {
-    title: 'arguments, environment and paths that are no UTF-8 reach the program byte for byte',
+    title: 'arguments, environment and paths that are not UTF-8 reach the program byte for byte',
     sentences: ['beyond-cli'],
   },
   'SYSD-01': {
@@ -326,23 +325,23 @@ export const requirements = {
     sentences: ['beyond-systemd'],
   },
   'SYSD-02': {
-    title: 'the memory limit of a unit with Delegate=yes bounds the containers that it starts',
+    title: 'the memory limit of a unit with Delegate=yes applies to the containers that it starts',
     sentences: ['beyond-systemd'],
   },
   'SYSD-03': {
-    title: 'the memory limit of a slice bounds the containers that its units start',
+    title: 'the memory limit of a slice applies to the containers that its units start',
     sentences: ['beyond-systemd'],
   },
   'SYSD-04': {
-    title: 'a container in the background outlives the login session, with its limits',
+    title: 'a background container outlives the login session, with its limits',
     sentences: ['beyond-systemd'],
   },
   'SYSD-05': {
-    title: 'the stop of a service does not wait for containers that it left in the background',
+    title: 'stopping a service does not wait for its background containers',
     sentences: ['beyond-systemd'],
   },
   'SYSD-06': {
-    title: 'each restriction of systemd.exec(5) lets containers start, or the error names it',
+    title: 'with each restriction of systemd.exec(5) a container starts, or the error names it',
     sentences: ['beyond-systemd'],
   },
   'BAD-01': {
@@ -359,11 +358,11 @@ export const requirements = {
   },
   'BAD-04': { title: 'a root filesystem without a shell is refused', sentences: ['beyond-input'] },
   'BAD-05': {
-    title: 'a shell for another architecture is named as such',
+    title: 'a shell for another architecture is refused with that reason',
     sentences: ['beyond-input'],
   },
   'BAD-06': {
-    title: 'a dynamic shell whose loader is missing is named as such',
+    title: 'a dynamic shell without its loader is refused with that reason',
     sentences: ['beyond-input'],
   },
   'BAD-07': { title: 'an empty hostname is refused', sentences: ['beyond-input'] },
@@ -371,11 +370,11 @@ export const requirements = {
   'BAD-09': { title: 'a hostname with a slash is refused', sentences: ['beyond-input'] },
   'BAD-10': { title: 'a hostname with a newline is refused', sentences: ['beyond-input'] },
   'BAD-11': {
-    title: 'a memory limit below what the kernel and the init need is refused',
+    title: 'a memory limit below the needs of kernel and init is refused',
     sentences: ['beyond-input'],
   },
   'BAD-12': {
-    title: 'a memory limit that is no size, such as 64mb?, is refused',
+    title: 'an invalid memory size, such as 64mb?, is refused',
     sentences: ['beyond-input'],
   },
   'BAD-13': { title: 'a negative memory limit is refused', sentences: ['beyond-input'] },
@@ -388,34 +387,37 @@ export const requirements = {
   'BAD-17': { title: 'an address outside the range is refused', sentences: ['beyond-input'] },
   'BAD-18': { title: 'a malformed address is refused', sentences: ['beyond-input'] },
   'BAD-19': {
-    title: 'an id in use is refused, and its container left alone',
+    title: 'an id in use is refused, and its container is unaffected',
     sentences: ['beyond-input'],
   },
   'BAD-20': { title: 'an id with ../ is refused', sentences: ['beyond-input'] },
   'BAD-21': {
-    title: 'a namespace path that is no namespace is refused',
+    title: 'a namespace path without a namespace is refused',
     sentences: ['beyond-input'],
   },
   'BAD-22': { title: 'a namespace of another kind is refused', sentences: ['beyond-input'] },
   'BAD-23': {
-    title: 'a user who is not root is told what is missing',
+    title: 'a non-root user gets an error that names what is missing',
     sentences: ['beyond-input'],
   },
   'BAD-24': {
-    title: 'a host without mounted cgroups is named as such',
+    title: 'a host without mounted cgroups is refused with that reason',
     sentences: ['beyond-input'],
   },
   'BAD-25': {
-    title: 'a host with read-only cgroups is named as such',
+    title: 'a host with read-only cgroups is refused with that reason',
     sentences: ['beyond-input'],
   },
-  'BAD-26': { title: 'a kernel without veth is named as such', sentences: ['beyond-input'] },
+  'BAD-26': {
+    title: 'a kernel without veth is refused with that reason',
+    sentences: ['beyond-input'],
+  },
   'BAD-27': {
     title: 'a full disk under the state directory ends the start cleanly',
     sentences: ['beyond-input'],
   },
   'BAD-28': {
-    title: 'a command that does not exist is named, with exit code 127',
+    title: 'the error names a command that does not exist, with exit code 127',
     sentences: ['beyond-input'],
   },
   'BAD-29': {
