@@ -1,5 +1,5 @@
 // Completeness: every requirement has one test, every test a requirement, and every sentence of the
-// assignment is stood for.
+// assignment a requirement.
 import { globSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
@@ -17,12 +17,12 @@ test('every requirement has a test', () => {
   expect(requirementIds.filter((id) => !tested.has(id))).toEqual([]);
 });
 
-test('every test is of a known requirement', () => {
+test('every test has a known requirement', () => {
   const known = new Set<string>(requirementIds);
   expect(tests.filter(({ id }) => !known.has(id))).toEqual([]);
 });
 
-test('vitest’s own list, which editors have from the sources alone, has every requirement', async () => {
+test('vitest’s list of tests, which editors use, has every requirement', async () => {
   const vitest = join(project, 'node_modules/vitest/vitest.mjs');
   const list = [vitest, 'list', '--configLoader', 'native', 'specs', '--json'];
   const { stdout } = await execa(process.execPath, list, { cwd: project });
@@ -38,12 +38,12 @@ test('no requirement has two tests', () => {
   expect(twice).toEqual([]);
 });
 
-test('no two requirements claim the same', () => {
+test('no two requirements have the same title', () => {
   const titles = requirementIds.map((id) => requirements[id].title);
   expect(titles.filter((title, index) => titles.indexOf(title) !== index)).toEqual([]);
 });
 
-test('every sentence of the assignment has a requirement that stands for it', () => {
+test('every sentence of the assignment has a requirement', () => {
   const covered = new Set<string>(requirementIds.flatMap((id) => requirements[id].sentences));
   expect(sentences.filter(({ key, wholeRun }) => !wholeRun && !covered.has(key))).toEqual([]);
 });

@@ -1,4 +1,4 @@
-// The assignment's other way: namespaces made beforehand, joined because the arguments say so.
+// The assignment's other method: a shell joins prepared namespaces that its arguments name.
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
@@ -17,7 +17,7 @@ const namespace = (kind: NamespaceFile) => async (box: Box) => ({
 
 testRequirement('NS-07', OURS, async (context) => {
   const { shell, control, host, say } = context;
-  await say('On the host, make namespaces with no process in them: a file keeps each of them.');
+  await say('On the host, create namespaces without processes: a file keeps each of them.');
   const place = makePlace(context);
   const maker = await host.shell('the host, where the namespaces are made', 'subject');
   const places = 'mount -t tmpfs tmpfs $P && mount --make-private $P && touch $P/uts $P/ipc';

@@ -33,7 +33,7 @@ async function ownNamespace(
 testRequirement('NS-01', async (context) => {
   const { control, host, say } = context;
   const { one, free } = await ownNamespace(context, 'net', { network: 'host' });
-  await say('What follows: a server on the host’s loopback can be reached from there, not inside.');
+  await say('Consequence: a server on the host’s loopback is reachable on the host, not inside.');
   const server = await host.shell('the host, with a server', 'subject');
   const port = await listenOn(server, '127.0.0.1');
   await expect(one).toReachNone('127.0.0.1', port);
@@ -41,7 +41,7 @@ testRequirement('NS-01', async (context) => {
     async () => free,
     (free) => expect(free).toReach('127.0.0.1', port, { greeter: host.hostname() }),
   );
-  await say('/sys tells of the links of a namespace: the one inside is not the host’s.');
+  await say('/sys shows the links of a namespace: the one inside is not the host’s.');
   const label = 'file system on /sys';
   const hosts = sysOf('self') ?? 'none';
   const sys = (box: Box) => ({ host: sysOf(box.host.pid) ?? 'none' });
@@ -52,7 +52,7 @@ testRequirement('NS-01', async (context) => {
   );
 });
 
-/** The device number of what is mounted there last. */
+/** The device number of the topmost mount there. */
 function sysOf(pid: number | 'self'): string | undefined {
   return mountsOf(pid).findLast(({ point }) => point === '/sys')?.device;
 }
@@ -60,7 +60,7 @@ function sysOf(pid: number | 'self'): string | undefined {
 testRequirement('NS-02', async (context) => {
   const { control, say } = context;
   const { one, two, free } = await ownNamespace(context, 'mnt');
-  await say('What follows: each mount has a number, and no number inside is one of the host’s.');
+  await say('Consequence: each mount has an ID, and no ID inside is one of the host’s.');
   const numbers = (pid: number | 'self') => mountsOf(pid).map(({ id }) => id);
   const hosts = new Set([...numbers('self'), ...numbers(two.host.pid)]);
   const alsoThere = ({ host }: Box) => {
@@ -78,7 +78,7 @@ testRequirement('NS-02', async (context) => {
 testRequirement('NS-03', async (context) => {
   const { control, say } = context;
   const { one, free } = await ownNamespace(context, 'pid', { pid: 'host' });
-  await say('What follows: the shell is process 1 there, and has another number on the host.');
+  await say('Consequence: the shell is process 1 inside, and has another PID on the host.');
   await expect(one).toBeProcess1();
   expect(one.host.pid).not.toBe(1);
   await control(
@@ -91,7 +91,7 @@ testRequirement('NS-04', async (context) => {
   const { control, host, say } = context;
   const hostname = host.hostname();
   const { one, two, free } = await ownNamespace(context, 'uts', { hostname, uts: 'host' });
-  await say('What follows: three names at the same moment.');
+  await say('Consequence: three hostnames at the same time.');
   await expect(one).toHaveHostname('one');
   await expect(two).toHaveHostname('two');
   await control(
@@ -106,7 +106,7 @@ testRequirement('NS-05', async (context) => {
   const key = randomInt(1, 2 ** 31);
   // For a subject that shares the host's.
   onCleanup(() => host.run('ipc-maker', ['remove', String(key)]));
-  await say('What follows: memory, semaphores and queues made in one container are nowhere else.');
+  await say('Consequence: memory, semaphores and queues of one container exist nowhere else.');
   await expect(one).toPrint(`ipc-maker create ${key} | xargs`, 'shm: ok sem: ok msg: ok mq: ok');
   const find = async (box: Box) => {
     const { inside, host } = await box.ask('ipc-maker', 'find', String(key));
@@ -117,7 +117,7 @@ testRequirement('NS-05', async (context) => {
   const hosts = (await host.run('ipc-maker', ['find', String(key)])).stdout.replaceAll('\n', ' ');
   expect(context.outside('looking for them on the host', hosts)).toBe(nothing);
   if (isOurs(context.subject)) {
-    await say('The queue has a name in the /dev/mqueue of its container alone.');
+    await say('The queue appears only in the /dev/mqueue of its container.');
     const queues = (box: Box) => ({
       host: namesIfThere(`/proc/${box.host.pid}/root/dev/mqueue`).join() || 'none',
     });
@@ -142,8 +142,8 @@ testRequirement('NS-06', async (context) => {
     inside: await box.type('cut -d: -f3- /proc/self/cgroup | sort -u | xargs'),
     host: (await lookIn(box.host.pid, box.program('look-in'))).cgroups.join(' '),
   });
-  await expect(one).toAnswer('own control group, in this namespace', groups, '/');
+  await expect(one).toAnswer('own cgroup, in this namespace', groups, '/');
   const paths = readFileSync(`/proc/${one.host.pid}/cgroup`, 'utf8').trim().split('\n');
   const whole = [...new Set(paths.map((line) => line.replace(/^[^:]*:[^:]*:/, '')))].join(' ');
-  expect(outside('own control group, in the host’s namespace', whole)).not.toBe('/');
+  expect(outside('own cgroup, in the host’s namespace', whole)).not.toBe('/');
 });

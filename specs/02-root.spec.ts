@@ -23,7 +23,7 @@ const listed = (names: readonly string[]) =>
 const ls = (directory: string) => async (box: Box) =>
   listed((await box.type(`ls -1 ${directory}`)).split(/\s+/));
 
-/** Names in its /, by ls inside and as the host sees them. */
+/** Names in its /, by ls inside and by the host. */
 const lsOfRoot = async (box: Box) => ({
   inside: await ls('/')(box),
   host: listed(readdirSync(`/proc/${box.host.pid}/root/`)),
@@ -35,7 +35,7 @@ testRequirement('ROOT-01', async ({ shell, control, host, say }) => {
   const given = listed(readdirSync(box.rootfs));
   await expect(box).toPrint('pwd', '/');
   await expect(box).toAnswer('ls /', lsOfRoot, given);
-  await say('Not just the same names: / is that very directory, by device and inode.');
+  await say('/ is the same directory, by device and inode.');
   await expect(box).toHaveRoot(box.rootfs);
   await say('The control: on the host, / is another directory.');
   await control(
@@ -52,7 +52,7 @@ testRequirement('ROOT-02', async ({ shell, control, host, say, onCleanup }) => {
   onCleanup(() => rmSync(secret, { recursive: true }));
   const word = token();
   writeFileSync(join(secret, 'word'), `${word}\n`);
-  await say('The host has a file. Look for it by its path, through .., and by /proc/1/root.');
+  await say('The host has a file. Search it by its path, through .., and by /proc/1/root.');
   const box = await shell();
   for (const root of ['', '/../../..', '/proc/1/root', '/proc/self/root/..'])
     await expect(box).toPrint(
@@ -62,16 +62,16 @@ testRequirement('ROOT-02', async ({ shell, control, host, say, onCleanup }) => {
     );
   const given = listed(readdirSync(box.rootfs));
   await expect(box).toAnswer('ls /../../..', ls('/../../..'), given);
-  await say('The classic way out of a chroot: keep the root open, change to another, then go up.');
+  await say('The classic escape from a chroot: keep the root open, chroot again, then go up.');
   const wayOut = 'chroot-escape | head -1';
   await expect(box).toPrint(wayOut, 'escaped: no');
   const besides = async (of: Box) => ({
     host: (await of.beside('chroot-escape')).replace(/\n.*/s, ''),
   });
   await expect(box).toAnswer('the same by a probe of the host', besides, 'escaped: no');
-  await say('By the kernel: there is no root above this one, and the host’s is mounted nowhere.');
+  await say('The kernel says: no root is above this one, and the host’s is not mounted.');
   await expect(box).toBeConfinedTo(box.rootfs);
-  await say('The control: in the same directory, but behind chroot, the same program gets out.');
+  await say('The control: in the same directory, but with chroot, the same program escapes.');
   await control(
     async () => {
       const free = await host.shell('behind chroot on the host');
@@ -88,8 +88,8 @@ testRequirement('ROOT-02', async ({ shell, control, host, say, onCleanup }) => {
 });
 
 /**
- * The root filesystem under a second path and a third: mounts made below one of them propagate to
- * the other, as nowhere else.
+ * The root filesystem under two further paths: mounts below one propagate to the other, as nowhere
+ * else.
  */
 async function twoViews({ host, onCleanup }: RequirementContext) {
   const place = makePlace({ onCleanup });
@@ -108,15 +108,15 @@ testRequirement('ROOT-03', async (context) => {
   const mountsFrom = (source: string) => (box: Box) => ({
     host: mountsOf(box.host.pid).filter((mount) => mount.source === source).length,
   });
-  await say('Show the root filesystem at two places that share every mount; start on one.');
+  await say('Mount the root filesystem at two places that share every mount; start on one.');
   const { root, copy, maker } = await twoViews(context);
   const box = await shell({ rootfs: root, capAdd: ['SYS_ADMIN'] });
-  await say('Mount something below it on the host, now that the container runs.');
+  await say('Mount a file system below it on the host while the container runs.');
   await maker.type(`mount -t tmpfs ${late} $P/root/mnt && touch $P/root/mnt/seen`);
   const label = 'what the host mounted later, in the mount table';
   await expect(box).toAnswer(label, mountsFrom(late), 0);
   await expect(box).toPrint('ls -A /mnt | grep -cx seen', 0, 'files in it');
-  await say('The control: the other place on the host has it.');
+  await say('The control: the other place on the host has the mount.');
   await control(
     () => host.shell(),
     async (free) => [
@@ -124,7 +124,7 @@ testRequirement('ROOT-03', async (context) => {
       await expect(free).toPrint(`ls -A ${copy}/mnt | grep -cx seen`, 1, 'files in it'),
     ],
   );
-  await say('The other way round: the container mounts, and the host has no such mount.');
+  await say('The reverse: the container mounts, and the host has no such mount.');
   const mount = `mount -t tmpfs ${inner} /srv && touch /srv/mine && ls /srv`;
   await expect(box).toPrint(mount, 'mine', 'a mount made inside');
   await expect(box).toAnswer('what the container mounted, in its table', mountsFrom(inner), 1);
@@ -172,15 +172,15 @@ testRequirement('ROOT-05', async ({ shell, control, say, onCleanup }) => {
   await say('Open two shells on one root filesystem at the same time, each with its own /tmp.');
   const left = await shell({ hostname: 'left', tmpfs: ['/tmp'] });
   const right = await shell({ hostname: 'right', tmpfs: ['/tmp'] });
-  await say('It is one root: the same directory by device and inode, in both.');
+  await say('Both have the same root: one directory, by device and inode.');
   await expect(left).toHaveRoot(left.rootfs);
   await expect(right).toHaveRoot(left.rootfs);
-  await say('What one writes to its own /tmp the other does not see.');
+  await say('A file that one writes to its own /tmp is invisible to the other.');
   const label = 'the file that the first shell wrote';
   await left.type(`echo left > /tmp/${file}`);
   await expect(right).toPrint(`cat /tmp/${file}`, /No such file/, label);
   expect(existsSync(join(left.rootfs, 'tmp', file))).toBe(false);
-  await say('The control: in /srv, which they share, it does.');
+  await say('The control: in /srv, which they share, it is visible.');
   onCleanup(() => rmSync(join(left.rootfs, 'srv', file), { force: true }));
   await left.type(`echo left > /srv/${file}`);
   await control(
@@ -188,7 +188,7 @@ testRequirement('ROOT-05', async ({ shell, control, say, onCleanup }) => {
     (free) => expect(free).toPrint(`cat /srv/${file}`, 'left', label),
     'a directory without a mount of its own',
   );
-  await say('Closing one leaves the other as it was: its /proc, its /dev, its shell.');
+  await say('After one exits, the other still has its /proc, its /dev and its shell.');
   expect(await left.exit()).toBe(0);
   const alive = 'test -e /proc/self/status && echo ok > /dev/null && hostname';
   await expect(right).toPrint(alive, 'right');
@@ -204,11 +204,11 @@ testRequirement('ROOT-06', async ({ shell, control, host, say, outside, onCleanu
   await maker.type('mount --bind $ROOTFS $P/root; mount -t tmpfs tmpfs $P/root/mnt');
   const rootfs = join(place, 'root');
   const touch = (directory: string) => `touch ${directory}/made && ls ${directory}`;
-  await say('A container with --read-only on it can write neither here nor there.');
+  await say('A container with --read-only can write to neither of them.');
   const box = await shell({ rootfs, readOnly: true });
   await expect(box).toPrint(touch('/etc'), /Read-only file system$/);
   await expect(box).toPrint(touch('/mnt'), /Read-only file system$/);
-  await say('A volume whose place is missing is refused, and the place is not made.');
+  await say('A volume with a missing target is refused, and the target is not created.');
   const volume = ['--read-only', '--network', 'none', '--volume', '/etc:/missing'];
   const refused = await terrarium(['shell', rootfs, 'box', ...volume, '--', 'true']);
   expect(refused.exitCode).toBe(125);
@@ -216,7 +216,7 @@ testRequirement('ROOT-06', async ({ shell, control, host, say, outside, onCleanu
     /no \/missing in .*, and with --read-only it is not made/,
   );
   expect(existsSync(join(rootfs, 'missing'))).toBe(false);
-  await say('The control: without --read-only the file system below takes a file.');
+  await say('The control: without --read-only the file system below is writable.');
   await control(
     () => shell({ rootfs }),
     (free) => expect(free).toPrint(touch('/mnt'), 'made'),
@@ -229,16 +229,16 @@ testRequirement('ROOT-07', async ({ shell, control, say, outside, onCleanup }) =
   const word = token();
   for (const name of ['fixed', 'free']) mkdirSync(join(shared, name));
   writeFileSync(join(shared, 'fixed/word'), `${word}\n`);
-  await say('Open a shell with one directory of the host to read, and one to write.');
+  await say('Open a shell with one read-only directory of the host, and one writable.');
   const volumes = [`${shared}/fixed:/mnt/fixed:ro`, `${shared}/free:/mnt/free`];
   const box = await shell({ volumes });
   const write = (directory: string) => `echo ${word} > ${directory}/new && echo written`;
-  await say('The first one is seen, and with :ro the kernel refuses to write.');
+  await say('The first one is readable, and with :ro the kernel refuses writes.');
   await expect(box).toPrint('cat /mnt/fixed/word', word);
   const label = 'writing to the host’s directory';
   await expect(box).toPrint(write('/mnt/fixed'), /Read-only file system$/, label);
   expect(readdirSync(join(shared, 'fixed'))).toEqual(['word']);
-  await say('The control: without :ro it is written, and the host has the file.');
+  await say('The control: without :ro the write succeeds, and the host has the file.');
   await control(
     async () => box,
     (free) => expect(free).toPrint(write('/mnt/free'), 'written', label),

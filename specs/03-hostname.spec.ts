@@ -1,4 +1,4 @@
-// The hostname: the shell shows what was passed as an argument, and the host keeps its own.
+// The hostname: the shell shows the argument, and the host keeps its own.
 import { randomBytes } from 'node:crypto';
 import { expect } from 'vitest';
 import { testRequirement } from './suite.ts';
@@ -6,11 +6,11 @@ import { testRequirement } from './suite.ts';
 testRequirement('HOST-01', async ({ shell, control, host, say }) => {
   const own = host.hostname();
   const name = `web-${randomBytes(3).toString('hex')}`;
-  await say(`Open a container shell with the hostname ${name}, and ask for its name.`);
+  await say(`Open a container shell with the hostname ${name}, and run hostname.`);
   const box = await shell({ hostname: name });
-  await say('The host asks, too: it enters the UTS namespace of the shell by setns(2).');
+  await say('The host reads it, too: it enters the UTS namespace of the shell by setns(2).');
   await expect(box).toHaveHostname(name);
-  await say('The control: the same on the host answers its own name.');
+  await say('The control: on the host the same command prints the host’s name.');
   await control(
     () => host.shell(),
     (free) => expect(free).toHaveHostname(own),
@@ -20,12 +20,12 @@ testRequirement('HOST-01', async ({ shell, control, host, say }) => {
 
 testRequirement('HOST-02', async ({ shell, control, host, say, outside }) => {
   const own = host.hostname();
-  await say('Open a container shell with another name than the host has.');
+  await say('Open a container shell with a hostname other than the host’s.');
   const box = await shell({ hostname: 'web2' });
   await expect(box).toHaveHostname('web2');
-  await say('While the container lives, the host still has its own name.');
+  await say('While the container runs, the host keeps its own name.');
   expect(outside('hostname of the host', host.hostname())).toBe(own);
-  await say('The control: a shell in the host’s UTS namespace has no other name than the host.');
+  await say('The control: a shell in the host’s UTS namespace has the host’s name.');
   await control(
     () => shell({ hostname: own, uts: 'host' }),
     (free) => expect(free).toHaveHostname(own),
@@ -39,7 +39,7 @@ testRequirement('HOST-03', async ({ shell, control, host, say, outside }) => {
   await say('Open a container shell that may rename its machine, and a second one.');
   const changer = await shell({ hostname: 'web3', capAdd: ['SYS_ADMIN'] });
   const other = await shell({ hostname: 'other' });
-  await say('Change the name in the first. The second and the host have their own still.');
+  await say('Change the name in the first. The second and the host keep theirs.');
   await changer.type('hostname renamed');
   await expect(changer).toHaveHostname('renamed');
   await expect(other).toHaveHostname('other');

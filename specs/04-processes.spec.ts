@@ -1,17 +1,17 @@
-// Processes: what ps shows inside and the host sees, where signals arrive, and who reaps orphans.
+// Processes: the view of ps and of the host, delivery of signals, reaping of orphans.
 import { expect } from 'vitest';
 import { descendantsOf, numbersOf } from '../harness/observe/process.ts';
 import type { Box } from '../harness/shell/box.ts';
 import { testRequirement } from './suite.ts';
 
 testRequirement('PS-01', async ({ shell, control, host, say }) => {
-  await say('Open a container shell, start two programs in the background and ask ps.');
+  await say('Open a container shell, start two programs in the background, and run ps.');
   const box = await shell();
   await box.type('sleep 61 & sleep 62 &');
   await box.host.executes('sleep 61', 'sleep 62');
   await expect(box).toBeProcess1();
   await expect(box).toPrint('ps -o args | grep -c "^sleep 6[12]$"', 2, 'those two in ps');
-  await say('The host has the same list: every process of that PID namespace, and no other.');
+  await say('The host’s list of that PID namespace has the same processes.');
   await expect(box).toSeeOnlyItsOwnProcesses();
   await say('The control: ps on the host shows the process that runs this test.');
   await control(
@@ -21,14 +21,14 @@ testRequirement('PS-01', async ({ shell, control, host, say }) => {
 });
 
 testRequirement('PS-02', async ({ shell, control, host, say, onCleanup }) => {
-  /** Starts a program; answers its number there, and all its numbers, the host's first. */
+  /** Starts a program; returns its PID there, and all its PIDs, the host's first. */
   const sleeper = async (box: Box) => {
     const inside = Number(await box.type('sleep 63 & echo $!'));
     const pid = descendantsOf(box.host.pid).find((pid) => numbersOf(pid).at(-1) === inside);
     return { inside, numbers: numbersOf(pid ?? -1) };
   };
   const [started, known] = ['number where it was started', 'its numbers, the host’s first'];
-  await say('Start a program inside. The host knows the same process under another number.');
+  await say('Start a program inside. The host has the same process under another PID.');
   const box = await shell();
   const { inside, numbers } = await sleeper(box);
   await box.host.executes('sleep 63');
@@ -39,7 +39,7 @@ testRequirement('PS-02', async ({ shell, control, host, say, onCleanup }) => {
     () => ({ host: numbers.join(', ') }),
     new RegExp(`^\\d+, ${inside}$`),
   );
-  await say('The control: a program started on the host has one number, there and everywhere.');
+  await say('The control: a program started on the host has only one PID.');
   await control(
     () => host.shell(),
     async (free) => {
@@ -62,12 +62,12 @@ testRequirement('PS-03', async ({ shell, control, host, say, outside }) => {
   const label = 'signals that arrived at it';
 
   const box = await shell();
-  // Were the namespace shared, the next lines would signal processes of this machine.
+  // In a shared namespace the next lines would signal processes of this machine.
   await expect(box).toBeInItsOwn('pid');
-  await say('From inside, as root, send it signals by its number: there is no such process.');
+  await say('From inside, as root, send signals to its PID: there is no such process.');
   await expect(box).toPrint(`kill -TERM ${target}`, /No such process$/, 'kill -TERM PID');
   await expect(box).toPrint(`kill -9 ${target}`, /No such process$/, 'kill -9 PID');
-  await say('kill -9 -1 means all. Inside it ends all but process 1, the shell; outside none.');
+  await say('kill -9 -1 means all. Inside it kills all but process 1, the shell; outside none.');
   await box.type('sleep 64 & sleep 65 &');
   await box.host.executes('sleep 64', 'sleep 65');
   await expect(box).toPrint('kill -9 -1; wait; echo alive', /^alive/, 'kill -9 -1');
@@ -92,7 +92,7 @@ testRequirement('PS-03', async ({ shell, control, host, say, outside }) => {
 testRequirement('PS-04', async ({ shell, control, say }) => {
   const left = 'zombies left of 20, made in place of the shell';
   const zombies = (text: string) => Number(/zombies: (\d+)/.exec(text)?.[1]);
-  await say('With --init, make 20 processes whose parents have ended, and let them end.');
+  await say('With --init, create 20 orphans, and let them exit.');
   const box = await shell({ init: true });
   await expect(box).not.toBeProcess1();
   await expect(box).toPrint('zombie-maker 20', 'orphans: 20, adopted by PID 1\nzombies: 0');
@@ -100,12 +100,12 @@ testRequirement('PS-04', async ({ shell, control, say }) => {
     host: box.host.programs().filter(({ state }) => state === letter).length,
   });
   await expect(box).toAnswer('zombies, by the host', inState('Z'), 0);
-  await say('Again in place of the shell, so that it cannot be the shell that reaps them.');
+  await say('Again in place of the shell, so the shell cannot reap them.');
   const replacing = (options: string) => async (box: Box) =>
     zombies(await box.start(`exec zombie-maker 20${options}`, /zombies: \d+/));
   await expect(box).toAnswer(left, replacing(''), 0);
   expect(await box.ended()).toBe(0);
-  await say('The control: without --init that program is process 1, and does not wait for them.');
+  await say('The control: without --init that program is process 1 and does not reap them.');
   await control(
     () => shell({ hostname: 'without' }),
     (free) => expect(free).toAnswer(left, replacing(' --wait 100'), (count) => Number(count) > 0),

@@ -1,5 +1,4 @@
-// What a program finds in a container's network without any configuration: its own name, and ports
-// for every user.
+// A container's network without any configuration: its own name, and ports for every user.
 import { rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +7,7 @@ import { OURS, testRequirement } from './suite.ts';
 
 testRequirement('NET-07', OURS, async (context) => {
   const { shell, control, host, say, onCleanup } = context;
-  await say('Open a container shell, and ask for its own name: by ping, and in the file.');
+  await say('Open a container shell, and resolve its own name: by ping, and in the file.');
   const box = await shell({ hostname: 'web.example.org' });
   const { address } = (await host.pair(box)).container;
   const ping = (name: string) => `ping -c 1 -W 1 ${name} 2>&1 | head -n 1`;
@@ -16,7 +15,7 @@ testRequirement('NET-07', OURS, async (context) => {
   await expect(box).toPrint(ping('web.example.org'), answer('web.example.org'), 'ping of its name');
   await expect(box).toPrint(ping('web'), answer('web'), 'ping of its first part');
   await expect(box).toPrint('grep web /etc/hosts', `${address}\tweb.example.org web`);
-  await say('The control: a file of the host over /etc/hosts wins, and has no such name.');
+  await say('The control: a file of the host mounted over /etc/hosts has no such name.');
   const file = join(tmpdir(), `hosts-${box.pid}`);
   writeFileSync(file, '127.0.0.1 localhost\n');
   onCleanup(() => rmSync(file));
@@ -28,7 +27,7 @@ testRequirement('NET-07', OURS, async (context) => {
 
 testRequirement('NET-08', OURS, async ({ shell, control, say }) => {
   const further = ['--user', 'student', '--cap-drop', 'ALL'];
-  await say('Open a shell for a user who is not root and has no capability.');
+  await say('Open a shell for a non-root user without capabilities.');
   const box = await shell({ further });
   await expect(box).toAnswer('user', ({ host }) => ({ host: host.status('Uid') }), /^1000\s/);
   await expect(box).toAnswer(
@@ -36,10 +35,10 @@ testRequirement('NET-08', OURS, async ({ shell, control, say }) => {
     ({ host }) => ({ host: host.status('CapEff') }),
     /^0+$/,
   );
-  await say('It serves on port 80, for which root is needed elsewhere, and may ping.');
+  await say('It can serve on port 80, which elsewhere needs root, and can ping.');
   await expect(box).toServe(80);
   await expect(box).toPrint('cat /proc/sys/net/ipv4/ping_group_range', /^0\s+2147483647$/);
-  await say('The control: in the host’s network it may not.');
+  await say('The control: in the host’s network it cannot.');
   await control(
     () => shell({ network: 'host', further }),
     (free) => expect(free).toPrint('echo-server 80', 'bind: EACCES'),

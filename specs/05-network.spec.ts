@@ -1,5 +1,5 @@
-// The network: a veth pair joins container and parent namespace, servers and clients talk across
-// it, and it goes with the container.
+// The network: a veth pair connects container and parent namespace, carries traffic of servers and
+// clients, and is removed with the container.
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { gatewayOf, linkNamesOf } from '../harness/observe/links.ts';
@@ -12,7 +12,7 @@ import { addressesHere, linkGone, listenOn } from './support/network.ts';
 const PARENT = 'the parent namespace';
 
 testRequirement('NET-01', async ({ shell, control, host, say }) => {
-  await say('Open a container shell, and ask it for its link and address.');
+  await say('Open a container shell, and list its link and address.');
   const box = await shell();
   const { container, parent } = await host.pair(box);
   const label = 'ip -4 addr';
@@ -34,7 +34,7 @@ testRequirement('NET-01', async ({ shell, control, host, say }) => {
 testRequirement('NET-02', async ({ shell, control, host, say }) => {
   const box = await shell();
   const { address } = (await host.pair(box)).container;
-  await say('The control first: without a server, a client in the parent namespace is refused.');
+  await say('First the control: without a server, a client in the parent namespace is refused.');
   await control(
     () => host.shell(PARENT),
     (free) => expect(free).toReachNone(address, 7000),
@@ -54,7 +54,7 @@ testRequirement('NET-02', async ({ shell, control, host, say }) => {
     () => ({ host: namespaceOf(server, 'net') }),
     box.host.namespace('net'),
   );
-  await say('The client in the parent namespace is greeted by the container’s hostname.');
+  await say('The client in the parent namespace gets a greeting with the container’s hostname.');
   const parent = await host.shell(PARENT, 'subject');
   await expect(parent).toReach(address, 7000, { greeter: 'box' });
 });
@@ -68,7 +68,7 @@ testRequirement('NET-03', async ({ shell, control, host, say }) => {
   const from = parent.address;
   await expect(outside).toReach(container.address, 7000, { greeter: 'box', from });
   await expect(box).toBeJoinedByVeth();
-  await say('The control: in the parent’s network namespace both have one and the same address.');
+  await say('The control: in the parent’s network namespace both have the same address.');
   await control(
     () => shell({ network: 'host', hostname: 'nonet' }),
     async (free) => {
@@ -90,10 +90,10 @@ testRequirement('NET-04', async ({ shell, control, host, say }) => {
     (free) => expect(free).toReach(container.address, 7000, { greeter: 'box' }),
     'the same client while the pair is there',
   );
-  await say('Take the veth pair away, and nothing else: the same client reaches it no more.');
+  await say('Remove only the veth pair: the same client can no longer reach it.');
   expect(await outside.type(`ip link delete ${parent.name}`)).toBe('');
   await expect(outside).toReachNone(container.address, 7000);
-  await say('The server is still there: a client in the container, over its loopback, reaches it.');
+  await say('The server still runs: a client in the container reaches it over loopback.');
   await expect(box).toReach('127.0.0.1', 7000, { greeter: 'box' });
 });
 
@@ -111,7 +111,7 @@ testRequirement('NET-05', async ({ shell, control, host, say, outside }) => {
     ],
     'the link while the shell runs',
   );
-  await say('Leave the shell, and look again: link, address and route are gone.');
+  await say('Exit the shell, and list again: link, address and route are gone.');
   expect(await box.exit()).toBe(0);
   await linkGone(parent.name);
   await expect(terminal).toPrint(`link-info ${parent.name}`, /No such device$/, link);
@@ -126,7 +126,7 @@ testRequirement('NET-05', async ({ shell, control, host, say, outside }) => {
 testRequirement('NET-06', async ({ shell, control, host, say }) => {
   const box = await shell();
   const { container, parent } = await host.pair(box);
-  await say('The other way round: the server is in the parent namespace, at its end of the pair.');
+  await say('The reverse: the server is in the parent namespace, at its end of the pair.');
   const server = await host.shell(PARENT, 'subject');
   const port = await listenOn(server, parent.address);
   const expected = { greeter: host.hostname(), from: container.address };
@@ -134,7 +134,7 @@ testRequirement('NET-06', async ({ shell, control, host, say }) => {
   await server.until(/peer \S+\n/);
   const peer = ({ screen }: Box) => /peer ([\d.]+):/.exec(screen)?.[1] ?? 'none';
   await expect(server).toAnswer('the peer that the server prints', peer, container.address);
-  await say('The control: the same client has no way there once the pair is taken away.');
+  await say('The control: after the pair is removed, the same client has no route.');
   await control(
     async () => {
       await server.type(`ip link delete ${parent.name}`);
@@ -146,7 +146,7 @@ testRequirement('NET-06', async ({ shell, control, host, say }) => {
 });
 
 testRequirement('NET-09', OURS, async ({ shell, control, host, say }) => {
-  await say('A server in the parent namespace, at an address that no pair of this container has.');
+  await say('A server in the parent namespace, at an address outside this container’s pair.');
   const box = await shell();
   const { parent } = await host.pair(box);
   const { address } = (await host.pair(await shell({ hostname: 'second' }))).parent;

@@ -1,4 +1,4 @@
-// Limits: configured at the start or changed live, shown by programs that would take more, judged
+// Limits: configured at the start or changed live, tested by programs that take more, and checked
 // by the kernel's own counters.
 import { readFileSync } from 'node:fs';
 import { execa } from 'execa';
@@ -22,10 +22,10 @@ function online(): string {
 }
 
 testRequirement('LIM-01', async ({ shell, control, say }) => {
-  await say('Open a container shell that may use 64 MiB, and let a program take 96 there.');
+  await say('Open a container shell with 64 MiB, and run a program that takes 96.');
   const hungry = await shell({ hostname: 'hungry', memory: '64m', network: 'none' });
   await expect(hungry).toBeKilledAt('64m', 'memory-hog 96 --pause 4');
-  await say('It was killed on the way. The control: without the limit it touches all of it.');
+  await say('The kernel killed it. The control: without the limit it touches all of it.');
   await control(
     () => shell({ hostname: 'free', network: 'none' }),
     (free) => expect(free).toTouch('96m', 'memory-hog 96 --pause 4'),
@@ -33,13 +33,13 @@ testRequirement('LIM-01', async ({ shell, control, say }) => {
 });
 
 testRequirement('LIM-02', async ({ shell, control, say }) => {
-  // A weight that others on the machine do not have: then the quota decides, not how busy the
-  // machine is. The same for both.
+  // A higher weight than others on the machine, the same for both: then the quota decides, not the
+  // load of the machine.
   const alone = { cpuShares: '20480', network: 'none' };
-  await say('Open a container shell that may use half a CPU. Two threads compute in it.');
+  await say('Open a container shell with half a CPU. Two threads compute in it.');
   const half = await shell({ hostname: 'half', cpus: '0.5', ...alone });
   await expect(half).toBeThrottledTo(0.5);
-  await say('They got half a CPU, and waited otherwise. The control: without the quota.');
+  await say('They got half a CPU, and were throttled. The control: without the quota.');
   await control(
     () => shell({ hostname: 'free', ...alone }),
     (free) => expect(free).toComputeUnthrottled(0.9),
@@ -47,10 +47,10 @@ testRequirement('LIM-02', async ({ shell, control, say }) => {
 });
 
 testRequirement('LIM-03', async ({ shell, control, say }) => {
-  await say('Open a container shell that may hold 20 processes, for a fork bomb of 100.');
+  await say('Open a container shell with 20 processes, and run a fork bomb of 100.');
   const few = await shell({ hostname: 'few', pidsLimit: '20', network: 'none' });
   await expect(few).toStopForksAt(20);
-  await say('It was refused at the limit. The control: without one it gets all that it wants.');
+  await say('It stopped at the limit. The control: without a limit it makes all of them.');
   await control(
     () => shell({ hostname: 'many', network: 'none' }),
     (many) => expect(many).toLetFork(100),
@@ -60,14 +60,14 @@ testRequirement('LIM-03', async ({ shell, control, say }) => {
 testRequirement('LIM-04', async ({ shell, control, say, notProvenHere, outside, observe }) => {
   const last = /\d+$/.exec(online())?.[0] ?? '0';
   if (last === '0') notProvenHere('a second processor');
-  await say(`Open a container shell that may use CPU ${last} only, of the host’s ${online()}.`);
+  await say(`Open a container shell limited to CPU ${last} of the host’s ${online()}.`);
   const one = await shell({ hostname: 'one', cpusetCpus: last, network: 'none' });
-  await say('Four threads compute in it, on that one. Who asks for CPU 0 is refused it.');
+  await say('Four threads compute in it, on that CPU. A request for CPU 0 is refused.');
   await expect(one).toPrint('cpu-burner 4 0.3 | tail -n 1', `cpus seen ${last}`);
   expect(outside('cpuset.cpus', one.host.cgroup('cpuset.cpus', 'cpuset.cpus') ?? '')).toBe(last);
   const asking = 'taskset -c 0 cpu-burner 1 0.2 2>&1 | tail -n 1';
   await expect(one).toPrint(asking, /Invalid argument/, 'CPU 0 asked for');
-  await say('The control: without the choice it runs on CPU 0.');
+  await say('The control: without the limit it runs on CPU 0.');
   const any = await control(
     () => shell({ hostname: 'any', network: 'none' }),
     (free) => expect(free).toPrint(asking, 'cpus seen 0', 'CPU 0 asked for'),
@@ -89,7 +89,7 @@ testRequirement('LIM-05', OURS, async ({ shell, control, say, inside, outside })
   };
   const kernels = (what: string, v1: string, v2: string) =>
     outside(what, live.host.cgroup(v1, v2) ?? 'none');
-  /** None beside so much memory. Version 1 counts both together; some kernels count none. */
+  /** No swap beside the memory. v1 counts both together; some kernels count none. */
   const demandNoSwap = (mebibytes: number) => {
     const together = live.host.cgroupFile('memory.memsw.limit_in_bytes', '-') !== undefined;
     const swap = kernels('swap', 'memory.memsw.limit_in_bytes', 'memory.swap.max');
@@ -117,7 +117,7 @@ testRequirement('LIM-05', OURS, async ({ shell, control, say, inside, outside })
   await expect(live).toStopForksAt(10);
 
   await update('--memory', '64m', '--pids-limit', '100');
-  await say('And raised again, both are fine again.');
+  await say('After raising the limits, both are fine again.');
   await plenty(live);
 });
 
@@ -137,13 +137,13 @@ testRequirement('LIM-09', OURS, async ({ shell, control, say, outside }) => {
     const [one = [], other = []] = await Promise.all(
       boxes.map(({ host }) => sampled(() => cpuSeconds(host), burning, 20)),
     );
-    // An emulated machine takes its time to start them.
+    // An emulated machine starts them slowly.
     const both = Math.max(begun(one), begun(other));
     return rateBetween(one, both, both + 2) / rateBetween(other, both, both + 2);
   };
-  /** Version 2 has another scale: by the kernel's files. */
+  /** By the kernel's files, since v2 has another scale. */
   const weightOf = ({ host }: Box) => Number(host.cgroup('cpu.shares', 'cpu.weight'));
-  await say(`Two container shells compute on CPU ${last}, one of them with more weight.`);
+  await say(`Two container shells compute on CPU ${last}, one with a higher weight.`);
   const light = await open('light', '1024');
   const heavy = await open('heavy', '3072');
   const weights = weightOf(heavy) / weightOf(light);
@@ -152,7 +152,7 @@ testRequirement('LIM-09', OURS, async ({ shell, control, say, outside }) => {
   outside('their CPU time, by one another', times.toFixed(2));
   expect(times / weights).toBeGreaterThan(0.83);
   expect(times / weights).toBeLessThan(1.2);
-  await say('The control: of two with the same weight each has half.');
+  await say('The control: with the same weight each gets half.');
   const same = await compare(await open('same', '1024'), light);
   control('two of the same weight', {
     outcome: same > 0.8 && same < 1.25 ? 'opposite' : 'same',
@@ -163,7 +163,7 @@ testRequirement('LIM-09', OURS, async ({ shell, control, say, outside }) => {
 testRequirement('LIM-08', OURS, async ({ id, shell, control, say, inside, outside, onCleanup }) => {
   const hog = ['memory-hog', '96'];
   const { host, name } = await shell({ memory: '64m', network: 'none' });
-  await say('A network namespace made by hand: `ip netns exec` mounts /sys anew in it.');
+  await say('A network namespace made by hand: `ip netns exec` mounts a new /sys in it.');
   const netns = `${id.toLowerCase()}-${name}`;
   deleteNetworkAfter({ onCleanup }, 'ip', netns);
   await execa('ip', ['netns', 'add', netns]);
@@ -174,13 +174,13 @@ testRequirement('LIM-08', OURS, async ({ id, shell, control, say, inside, outsid
   const start = [TERRARIUM, 'shell', DEFAULT_ROOTFS, 'box', '--network', 'none'];
   expect((await there('ls', '/sys/fs/cgroup')).printed).toBe('');
 
-  await say('From there, a program in the container asks for more memory than it may have.');
+  await say('From there, run a program in the container that exceeds the memory limit.');
   const kills = () => host.cgroupValue('memory.oom_control', 'memory.events', 'oom_kill') ?? 0;
   const before = kills();
   const exec = await there(TERRARIUM, 'exec', '--no-tty', name, '--', ...hog);
   expect(inside('memory-hog 96 by exec', exec.status)).toBe(137);
   expect(outside('kills in the container’s group', kills() - before)).toBe(1);
-  await say('So does one in a container that is started there. The control: without a limit.');
+  await say('The same in a container started from there. The control: without a limit.');
   const started = await there(...start, '--memory', '64m', '--', ...hog);
   expect(inside('memory-hog 96 in a new container', started.status)).toBe(137);
   const free = await there(...start, '--', ...hog);

@@ -1,5 +1,4 @@
-// Limits bind everything that a shell starts, however it is started, and nothing inside leads out
-// of the group.
+// Limits apply to everything that a shell starts, and no process inside can leave the cgroup.
 import { randomBytes } from 'node:crypto';
 import { readFileSync, rmdirSync } from 'node:fs';
 import { expect } from 'vitest';
@@ -19,7 +18,7 @@ const WAYS = [
 const WRITABLE = 'trees of groups that can be written to';
 const tried = (way: string) => `(${way}) 2>/dev/null && echo done || echo refused`;
 
-/** Its number in the innermost PID namespace. */
+/** Its PID in the innermost PID namespace. */
 function parentOfDaemon({ host }: Box) {
   const daemon = host.programs().find(({ command }) => command === 'sleep 300');
   const parent = Number(statusOf(daemon?.pid ?? host.pid, 'PPid'));
@@ -27,24 +26,24 @@ function parentOfDaemon({ host }: Box) {
 }
 
 testRequirement('LIM-06', async ({ shell, control, host, say, onCleanup }) => {
-  await say('Open a container shell with limits, and leave a daemon behind that has no parent.');
+  await say('Open a container shell with limits, and start an orphaned daemon.');
   const limits = { memory: '64m', pidsLimit: '20' };
   const box = await shell({ ...limits, network: 'none', tmpfs: ['/mnt'] });
   await box.type('sh -c "setsid sleep 300 >/dev/null 2>&1 </dev/null &"');
   await box.host.executes('sleep 300');
   await expect(box).toAnswer('parent of the daemon, in its namespace', parentOfDaemon, '1');
-  await say('The host finds every process of the container in its group. None got away.');
+  await say('The host finds every process of the container in its cgroup.');
   await expect(box).toBoundAllItsProcesses(2);
   await say('A grandchild is killed at the limit as well.');
   await expect(box).toBeKilledAt('64m', 'memory-hog 96 --child');
 
-  await say('There is no way out: no file of a group to write to, and no mounting of one.');
-  // On v2 the group's own files are there, read-only; on v1 nothing is.
+  await say('There is no way out: no writable cgroup file, and no mount of one.');
+  // On v2 the cgroup's own files are there, read-only; on v1 nothing is.
   await expect(box).toPrint("mount | grep '^cgroup' | grep -vc '[(,]ro[,)]'", '0', WRITABLE);
   for (const way of WAYS) await expect(box).toPrint(tried(way), 'refused', way);
   await expect(box).toBoundAllItsProcesses(2);
 
-  await say('The control: on the host, a process in a group of its own moves itself out.');
+  await say('The control: on the host, a process moves itself out of its own cgroup.');
   const root = groupOf(box.host.pid, 'pids')?.root ?? '';
   const group = `${root}/scratch-${randomBytes(3).toString('hex')}`;
   await control(

@@ -1,5 +1,5 @@
-// Several container shells at once: the same port, and neither processes, names, files, IPC objects
-// nor signals of one another.
+// Multiple container shells: the same port, but separate processes, names, files, IPC objects and
+// signals.
 import { randomInt } from 'node:crypto';
 import { existsSync, rmSync } from 'node:fs';
 import { expect } from 'vitest';
@@ -21,7 +21,7 @@ testRequirement('MULTI-01', async (context) => {
     const listening = await box.start('echo-server 8080', /listening on \S+\n/);
     expect(inside(SAME_PORT, listening.trim())).toBe('listening on 0.0.0.0:8080');
   }
-  await say('A client in the parent namespace reaches each: its server says whose call it was.');
+  await say('A client in the parent namespace reaches each server, which names its caller.');
   const parent = await host.shell('the parent namespace', 'subject');
   for (const box of [web1, web2]) {
     const ends = await host.pair(box);
@@ -32,7 +32,7 @@ testRequirement('MULTI-01', async (context) => {
     expect(caller).toContain(`${ends.parent.address}:`);
     await box.until(new RegExp(`peer ${caller}\n`));
   }
-  await say('The control: of two shells on the host, the second cannot have the first one’s port.');
+  await say('The control: on the host the second shell cannot listen on the first one’s port.');
   await control(
     () => host.shell('first shell on the host'),
     async (first) => {
@@ -51,10 +51,10 @@ testRequirement('MULTI-02', async (context) => {
     `echo-server ${randomInt(20_000, 40_000)}`,
     `echo-server ${randomInt(40_000, 60_000)}`,
   ];
-  // A program that says so when it runs: until it is executed, ps shows a second shell.
+  // A program that prints a line when it runs: until then ps shows a second shell.
   await web1.background(`${first} &`, /listening on \S+\n/);
   await web2.background(`${second} &`, /listening on \S+\n/);
-  await say('ps in each shows its own process and its own shell. Nothing of the other.');
+  await say('ps in each shows its own process and its own shell, nothing of the other.');
   const servers = "ps -o pid,args | grep -o '[e]cho-server.*' | sort";
   await expect(web1).toPrint(servers, first, 'servers that ps shows in web1');
   await expect(web2).toPrint(servers, second, 'servers that ps shows in web2');
@@ -81,7 +81,7 @@ testRequirement('MULTI-03', async (context) => {
   await expect(web1).toHaveHostname('web1');
   await expect(web2).toHaveHostname('web2');
   expect(web1.host.namespace('uts')).not.toBe(web2.host.namespace('uts'));
-  await say('Open a third. The names of the first and of the second stay.');
+  await say('Open a third. The first and the second keep their names.');
   const web3 = await shell({ hostname: 'web3' });
   for (const box of [web1, web2, web3]) await expect(box).toHaveHostname(box.hostname);
   await say('The control: a shell in the first one’s UTS namespace renames it. Both are renamed.');
@@ -109,7 +109,7 @@ testRequirement('MULTI-04', async (context) => {
   await expect(web1).toPrint('df -T /dev/shm | tail -n 1', / tmpfs /, 'what /dev/shm is');
   await expect(web1).toPrint(look, `secret\n${all('ok')}`, 'what the maker finds');
 
-  await say('In the second there are none, and it can make its own under the same names.');
+  await say('The second has none of them, and can create its own under the same names.');
   const none = `cat: can't open '${file}': No such file or directory\n${all('ENOENT')}`;
   await expect(web2).toPrint(look, none, 'what the other finds');
   const objects = async (box: Box) => ({
@@ -122,7 +122,7 @@ testRequirement('MULTI-04', async (context) => {
   await expect(web2).toPrint(make, all('ok'), 'the other makes its own');
   expect(web1.host.namespace('ipc')).not.toBe(web2.host.namespace('ipc'));
 
-  await say('The control: on the host, what one process makes another finds.');
+  await say('The control: on the host, another process finds these objects.');
   onCleanup(async () => {
     await host.run('ipc-maker', ['remove', String(key)]);
     rmSync(file, { force: true });
@@ -145,14 +145,14 @@ testRequirement('MULTI-05', async (context) => {
   await web1.background('signal-sink &', /waiting as PID \d+\n/);
   const sink = web1.host.processes().find((pid) => pid !== web1.host.pid) ?? -1;
   expect(sink).toBeGreaterThan(0);
-  // Were a namespace shared, the next line would signal everything on this machine.
+  // In a shared namespace the next line would signal everything on this machine.
   for (const box of [web1, web2]) await expect(box).toBeInItsOwn('pid');
 
-  await say('From the second: to every process there is (-1), and to the host’s number of it.');
+  await say('From the second, signal all processes (-1), and the host’s PID of that one.');
   await expect(web2).toPrint('kill -USR1 -1', /No such process/, 'kill -USR1 to all');
   await expect(web2).toPrint(`kill -USR1 ${sink}`, /No such process/, 'kill -USR1 by number');
 
-  await say('The control: the same in its own container. Had the first come, it would be shown.');
+  await say('The control: the same in its own container, where the signal arrives.');
   const shown = () => web1.screen.match(/SIGUSR\d from PID \d+/g)?.join(', ') ?? 'none';
   await control(
     async () => {

@@ -1,5 +1,4 @@
-// A runtime of its own: no container runtime, and no other program of the host, is needed or
-// invoked.
+// No other runtime: no container runtime, and no other program of the host, is needed or invoked.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -24,7 +23,7 @@ function directoryFor({ onCleanup }: Pick<RequirementContext, 'onCleanup'>): str
   return directory;
 }
 
-/** Each program, and whose it is. */
+/** Each program, and its owner. */
 function list(executed: readonly Execution[]): string {
   const project = join(TERRARIUM, '../../');
   return executed
@@ -36,10 +35,10 @@ testRequirement('OWN-01', OURS, async (context) => {
   const { shell, control, host, say, inside, outside, artefact } = context;
   const directory = directoryFor(context);
   const [run, enter, free] = [`${directory}/run`, `${directory}/enter`, `${directory}/control`];
-  await say('Run a container shell; every program executed below it is written down (ptrace).');
+  await say('Run a container shell; a tracer records every program executed below it (ptrace).');
   const options = { memory: '64m', cpus: '0.5', pidsLimit: '64', tmpfs: ['/tmp'], init: true };
   const box = await shell(options, traced(run));
-  await say('Use programs of its root file system, enter it once more by exec, and leave it.');
+  await say('Use programs of its root file system, enter it by exec, and exit.');
   await box.type('/bin/ls /');
   await box.background('echo-server 7000 &', /listening on \S+\n/);
   await expect(box).toPrint('echo-client 127.0.0.1 7000 hello', /\necho hello$/);
@@ -64,7 +63,7 @@ testRequirement('OWN-01', OURS, async (context) => {
     '/bin/sh, /bin/ls /, echo-server 7000, echo-client 127.0.0.1 7000 hello, /bin/hostname',
   );
 
-  await say('The control: of a launcher that uses other programs, the tracer lists each.');
+  await say('The control: the tracer lists each program of a launcher that uses others.');
   await host.run('exec-trace', [free, 'unshare', '--mount', 'mount', '--version']);
   const others = executions(free).filter((execution) => ownerOf(execution) === 'foreign');
   control('a container made with unshare(1) and mount(8), under the same tracer', {
@@ -86,7 +85,7 @@ testRequirement('OWN-02', OURS, async (context) => {
   const environment = readFileSync(`/proc/${box.pid}/environ`, 'utf8').split('\0');
   const path = environment.find((entry) => entry.startsWith('PATH=')) ?? 'none';
   expect(outside('PATH of the runtime', path)).toBe('PATH=');
-  await say('It has its hostname, its link with an address, its limit and a PATH of its own.');
+  await say('It has its hostname, its link with an address, its limit and its own PATH.');
   await expect(box).toHaveHostname('box');
   expect(outside('its address', (await host.pair(box)).container.address)).toMatch(/^198\.1[89]\./);
   const limit = box.host.cgroup('memory.limit_in_bytes', 'memory.max') ?? 'none';
@@ -95,7 +94,7 @@ testRequirement('OWN-02', OURS, async (context) => {
   await expect(box).toPrint('sh -c "exit 3"; echo $?', '3');
   expect(await box.exit()).toBe(0);
 
-  await say('The control: a program that another runtime would call is not found with this PATH.');
+  await say('The control: a program that other runtimes call is not found with this PATH.');
   await control(
     () => host.shell(),
     async (free) => [

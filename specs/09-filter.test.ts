@@ -1,4 +1,4 @@
-// The filter and the device rules in a real container, asked through the kernel. Controls are
+// The filter and the device rules in a real container, tested through the kernel. Controls are
 // containers without the filter, and the host.
 import { execFileSync } from 'node:child_process';
 import { release } from 'node:os';
@@ -16,10 +16,10 @@ const NR = {
 }[ARCH];
 const UNFILTERED = { securityOpt: ['seccomp=unconfined'] };
 
-/** A kernel can be built without these, or has them for some processors only. */
+/** Optional in a kernel, or for some processors only. */
 const OPTIONAL = ['map_shadow_stack', 'memfd_secret'].map((name) => `${NUMBERS[ARCH][name]},-1,1`);
 
-/** What a program prints in a container: its lines. */
+/** The output lines of a program in a container. */
 async function inside(
   command: readonly string[],
   options: Partial<RunOptions> = {},
@@ -29,7 +29,7 @@ async function inside(
   return `${stdout}${stderr}`.trim().split('\n');
 }
 
-/** Answers by call, as `NUMBER,ARGUMENT…` says it. */
+/** Answers by call, written `NUMBER,ARGUMENT…`. */
 async function answers(
   calls: readonly string[],
   options: Partial<RunOptions> = {},
@@ -58,7 +58,7 @@ describe('bits of an argument that the kernel ignores', () => {
         const one = of(call, high, family);
         const expected = [38, 40].includes(family) ? 'EPERM' : free.get(one);
         expect([one, filtered.get(one)]).toEqual([one, expected]);
-        // The kernel itself looks at 32 bits.
+        // The kernel itself reads 32 bits.
         expect([one, free.get(one)]).toEqual([one, free.get(of(call, '', family))]);
       }
     for (const family of [38, 40]) expect(free.get(of(call, '1', family))).not.toBe('EPERM');
@@ -98,7 +98,7 @@ test.runIf(ARCH === 'x64')('a number of x32 kills, also with bits above it', asy
   const above = hex('1', NR.getpid);
   const filtered = await answers([x32, above]);
   expect(filtered.get(x32)).toBe('SIGSYS');
-  // The kernel looks at 32 bits of the number, and shows the filter the same.
+  // The kernel reads 32 bits of the number, and passes the same to the filter.
   expect(filtered.get(above)).toBe('ok');
 });
 
@@ -108,7 +108,7 @@ test('calls that a number names answer as without the filter', async () => {
     ...['statmount', 'listmount', 'mseal', 'setxattrat', 'getxattrat', 'listxattrat'],
     ...['removexattrat', 'memfd_secret', 'process_mrelease', 'futex_waitv'],
   ];
-  // A descriptor or an address that is none: harmless, and answered by the call itself.
+  // An invalid descriptor or address: harmless, and answered by the call itself.
   const calls = newcomers.map((name) => `${NUMBERS[ARCH][name]},-1,1`);
   const [filtered, free] = [await answers(calls), await answers(calls, UNFILTERED)];
   expect([...filtered.keys()]).toEqual(calls);

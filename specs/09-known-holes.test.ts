@@ -1,5 +1,4 @@
-// Holes that other runtimes have had, where no requirement's demo shows that this one is free of
-// them: docs/security.md has the list.
+// Vulnerabilities of other runtimes that no requirement covers: docs/security.md has the list.
 import { execFileSync } from 'node:child_process';
 import {
   mkdtempSync,
@@ -29,7 +28,7 @@ beforeAll(async () => {
 
 afterAll(() => removeTree(scratch));
 
-/** In the hostile root file system, without a network and streams; `sh -c` of a script. */
+/** Runs a script by `sh -c` in the hostile root file system, without network and streams. */
 const box = (script: string) =>
   ({
     rootfs: root.path,
@@ -71,7 +70,7 @@ describe('users', () => {
     symlinkSync(outside, passwd);
     await expect(shell('true', mallory)).rejects.toThrow(unknown);
     unlinkSync(passwd);
-    // Opening a pipe to read it waits for a writer.
+    // Opening a pipe for reading waits for a writer.
     execFileSync(workload('../../bin/busybox'), ['mkfifo', passwd]);
     await expect(shell('true', mallory)).rejects.toThrow(unknown);
     rmSync(passwd);
@@ -88,10 +87,7 @@ test('state and log are root’s alone (CVE-2021-41103, CVE-2020-15257)', async 
 });
 
 describe('a command that is executed inside, before it is confined (CVE-2016-9962)', () => {
-  /**
-   * What a container that looks at each new process of its own sees of it: its root, its directory,
-   * its descriptors.
-   */
+  /** Reads root, directory and descriptors of each new process of a container from inside it. */
   async function seen(
     capAdd: readonly string[],
     execs: number,
@@ -122,7 +118,7 @@ describe('a command that is executed inside, before it is confined (CVE-2016-996
   });
 });
 
-test('no control groups are writable inside (CVE-2022-0492, CVE-2023-25809)', async () => {
+test('no cgroup is writable inside (CVE-2022-0492, CVE-2023-25809)', async () => {
   for (const cgroupNs of [undefined, 'host'] as const) {
     await using container = await createContainer({ ...box('sleep 60'), cgroupNs });
     const groups = mountsOf(container.pid).filter(({ type }) => type.startsWith('cgroup'));

@@ -1,5 +1,4 @@
-// Containers prepared ahead, by createPool: each is used once, and nothing of one is there for the
-// next.
+// Containers prepared by createPool: each is used once, and leaves nothing for the next.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,8 +23,8 @@ const KINDS: readonly NamespaceFile[] = ['mnt', 'pid', 'net', 'uts', 'ipc', 'cgr
 const HOG_MIB = 24;
 
 /**
- * What a container may leave behind, how, and where the next one would find it. Each look prints
- * nothing where there is nothing.
+ * What a container may leave behind, how, and where the next one would find it. A look prints
+ * nothing if there is nothing.
  */
 const TRACES: readonly (readonly [what: string, leave: string, look: string, found: string])[] = [
   ['file in /tmp', 'echo left >/tmp/note', 'cat /tmp/note', 'left'],
@@ -56,7 +55,7 @@ const TRACES: readonly (readonly [what: string, leave: string, look: string, fou
     'ps -o args | grep "^sleep 4711"',
     'sleep 4711',
   ],
-  // It stays in the foreground: the last one.
+  // The last one, since it stays in the foreground.
   [
     'listener',
     'exec echo-server 7000',
@@ -65,15 +64,15 @@ const TRACES: readonly (readonly [what: string, leave: string, look: string, fou
   ],
 ];
 
-/** What the one that left it finds. */
+/** What the container that left it finds. */
 const WANTED = new Map([
   ...TRACES.map(([what, , , left]): [string, string] => [what, left]),
   ['environment', 'NOTE=left'],
 ]);
 
 /**
- * The two as files, for all containers to see. The variable is set on the command line; a process
- * that has it shows it in /proc.
+ * Both as files visible to all containers. The variable is set on the command line; a process with
+ * it shows it in /proc.
  */
 function scriptsFor(context: Context): string {
   const directory = mkdtempSync(join(tmpdir(), 'pool-'));
@@ -120,8 +119,8 @@ async function openPool(context: Context, options: object): Promise<Shell> {
 }
 
 /**
- * Those of a pool that wait for a command, or may be preparing still, but have all of their
- * namespaces: the cgroup namespace comes last.
+ * Pool containers that wait for a command, or are still in preparation with all namespaces: the
+ * cgroup namespace comes last.
  */
 function waiting(shell: Shell, used: readonly Host[] = []): Host[] {
   return firstsInside(shell.pid)
@@ -136,13 +135,13 @@ function isServer({ pid }: Host): boolean {
 
 interface Outside {
   readonly namespaces: readonly string[];
-  /** The control groups that are not the host's as well. */
+  /** The cgroups that are not the host's. */
   readonly groups: readonly string[];
-  /** The most memory that was charged to it; undefined where the kernel does not say. */
+  /** Its peak memory; undefined if the kernel does not report it. */
   readonly peakMiB: number | undefined;
 }
 
-/** One container as the host sees it now. */
+/** A container, observed on the host. */
 function outsideOf(host: Host): Outside {
   const groups = (pid: number | 'self') =>
     readFileSync(`/proc/${pid}/cgroup`, 'utf8').trim().split('\n');
@@ -154,7 +153,7 @@ function outsideOf(host: Host): Outside {
   };
 }
 
-/** What a look printed: what was looked for, and what was there. */
+/** The output of a look: the searched thing, and what was found. */
 function found(printed: string): ReadonlyMap<string, string> {
   return new Map(
     printed
@@ -166,12 +165,12 @@ function found(printed: string): ReadonlyMap<string, string> {
   );
 }
 
-/** How many of one list are in the other. */
+/** The number of entries of one list that are in the other. */
 const common = (one: readonly string[], other: readonly string[]) =>
   one.filter((each) => other.includes(each)).length;
 
 const NAMESPACES = 'namespaces in common';
-const GROUPS = 'control groups in common';
+const GROUPS = 'cgroups in common';
 const PEAK = 'most memory charged, MiB';
 
 testRequirement('POOL-01', OURS, async (context) => {
@@ -181,7 +180,7 @@ testRequirement('POOL-01', OURS, async (context) => {
     ...{ network: 'none', readOnly: true, tmpfs: ['/tmp'], volumes: [`${directory}:/srv:ro`] },
     ...(hasController('memory') ? { memory: '128m' } : {}),
   } as const;
-  await say('A program keeps two containers prepared, which may do more than usual.');
+  await say('A program keeps two prepared containers, with more rights than usual.');
   const pool = await openPool(context, {
     ...{ size: 2, rootfs: DEFAULT_ROOTFS, hostname: 'box', capAdd: ALLOWED },
     ...options,
@@ -192,7 +191,7 @@ testRequirement('POOL-01', OURS, async (context) => {
   await pool.type('cat /srv/leave');
   await eventually('two wait for a command', () => waiting(pool).length === 2);
   const prepared = waiting(pool);
-  await say('The next container does that, and lives on.');
+  await say('The next container does that, and keeps running.');
   await pool.background(LEAVE, LISTENING);
   const [first, second] = [prepared.find(isServer), prepared.find((host) => !isServer(host))];
   if (!(first && second))
@@ -202,9 +201,9 @@ testRequirement('POOL-01', OURS, async (context) => {
   const left = outsideOf(first);
   const others = [second, third].map(outsideOf);
 
-  await say('The one prepared beside it looks for all that and finds nothing.');
+  await say('The container prepared beside it searches all of that and finds nothing.');
   const beside = found(await pool.type(LOOK));
-  await say('The first is killed. The next, prepared while it lived, finds nothing either.');
+  await say('The first is killed. The next, prepared while it ran, finds nothing either.');
   process.kill(first.pid, 'SIGKILL');
   await eventually('the first has ended', () => !firstsInside(pool.pid).includes(first.pid));
   const after = found(await pool.type(LOOK));
@@ -214,7 +213,7 @@ testRequirement('POOL-01', OURS, async (context) => {
       what,
       'nothing, nothing',
     ]);
-  // The host looked at the containers that then answered.
+  // The host observed the containers that then answered.
   expect([beside, after].map((printed) => printed.get('namespaces'))).toEqual(
     others.map(({ namespaces }) => namespaces.join(' ')),
   );

@@ -1,5 +1,5 @@
-// Mount targets that are exchanged for symbolic links while a start mounts (CVE-2021-30465,
-// CVE-2024-45310): a hundred starts in process.
+// Mount targets replaced by symbolic links while a start mounts (CVE-2021-30465, CVE-2024-45310): a
+// hundred starts in process.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, symlinkSync } from 'node:fs';
@@ -34,7 +34,7 @@ beforeAll(async () => {
 
 afterAll(() => removeTree(scratch));
 
-/** Exchanges the directory and the link as long as `body` takes. */
+/** Swaps the directory and the link until `body` resolves. */
 async function whileSwapping(body: () => unknown): Promise<void> {
   const swapper = spawn(
     workload('link-swapper'),
@@ -53,7 +53,7 @@ async function whileSwapping(body: () => unknown): Promise<void> {
   }
 }
 
-/** One start on the exchanged directory. @throws for an error that the exchange does not explain */
+/** One start on the swapped directory. @throws for an error that the swap does not explain */
 async function start(): Promise<void> {
   const volumes = [`${join(scratch, 'volume')}:/swap/a/volume`];
   const options = {
@@ -66,12 +66,12 @@ async function start(): Promise<void> {
   try {
     await run({ ...options, volumes, tmpfs: ['/swap/a/tmpfs'], workdir: '/swap/a/work' });
   } catch (error) {
-    // A target that has gone or become a link at the wrong moment.
+    // A target that was missing or a link at the wrong moment.
     expect(String(error)).toMatch(/ENOENT|ELOOP|EEXIST|ENOTDIR/);
   }
 }
 
-/** What starts have made in the directory itself, and where the link leads inside of the root. */
+/** Files that starts made in the directory itself, and at the link's target inside the root. */
 function madeInside(): { readonly directly: string[]; readonly byLink: string[] } {
   const directory = ['swap/a', 'swap/b']
     .map((name) => join(root.path, name))
@@ -91,7 +91,7 @@ test('no start makes or mounts anything where the link points', async () => {
   expect(readdirSync(victim)).toEqual([]);
   expect(lstatSync(victim).ctimeMs).toBe(ctimeMs);
   expect(mountsOf('self').filter(({ point }) => point.startsWith(scratch))).toEqual([]);
-  // Both happened, so the exchange did come in between.
+  // Both happened, so the swap did hit the race.
   const { directly, byLink } = madeInside();
   expect(directly).toContain('work');
   expect(byLink).not.toEqual([]);

@@ -1,10 +1,10 @@
-// Which system calls a container may make: by name, by every number, and by the kernel's other
-// doors. Each control is the same probe without the filter.
+// System calls that a container may make: by name, by every number, and by the kernel's other entry
+// points. Each control is the same probe without the filter.
 import { expect } from 'vitest';
 import type { Box } from '../harness/shell/box.ts';
 import { isOurs, testRequirement } from './suite.ts';
 
-/** No capability is needed for these: where they fail, it is the filter's doing. */
+/** These need no capability, so only the filter can refuse them. */
 const FILTERED = [
   ...['add_key', 'keyctl', 'unshare-user', 'clone-newuser', 'clone-newuser-high'],
   ...['clone3-newuser', 'io_uring_setup', 'personality', 'personality-high'],
@@ -12,13 +12,13 @@ const FILTERED = [
 ];
 /** chroot(2) is covered by one of the 14 capabilities; the others need the target's consent. */
 const HARMLESS = ['chroot', 'ptrace', 'process_vm_readv'];
-/** Numbers of i386 and of x32: the process is ended. SEGV is of a kernel without i386's door. */
+/** Numbers of i386 and x32: the process is killed. SEGV comes from a kernel without i386 calls. */
 const DOORS = ['int80', 'x32'];
 
 /**
- * Numbers up to 480 (asm/unistd.h) that a container has no business calling, with those that no
- * call has yet. What is missing here is allowed, with some arguments (clone, personality, socket)
- * or any; 336, uprobe(2), passes every filter by the kernel's own rule.
+ * Numbers up to 480 (asm/unistd.h) that a container does not need, unassigned ones included.
+ * Numbers not listed are allowed, with some arguments (clone, personality, socket) or any; 336,
+ * uprobe(2), passes every filter by the kernel's own rule.
  */
 const REFUSED_NUMBERS = {
   x64: `103 134 136 139 153 155-156 163-185 212 227 236-239 246 248-250 256 272 279 298 300 304
@@ -27,20 +27,20 @@ const REFUSED_NUMBERS = {
     262 264-265 268 272-273 280 282 294-402 404 415 425-433 435 438 440 442-443 450 459-461
     467-480`,
 }[process.arch === 'arm64' ? 'arm64' : 'x64'];
-/** Also of a kernel that is built without NUMA, keys and io_uring. */
+/** Also the answer of a kernel without NUMA, keys and io_uring. */
 const REACH_THE_KERNEL = 12;
 
 const REFUSED = /^(EPERM|ENOSYS)$/;
 /**
- * Terrarium promises which: EPERM, also for bits that the kernel does not look at; ENOSYS of
- * clone3(2), so that the C library falls back to clone(2), and of what the profile does not know.
+ * Terrarium guarantees the errno: EPERM, also for bits that the kernel ignores; ENOSYS for
+ * clone3(2), so that the C library falls back to clone(2), and for calls unknown to the profile.
  */
 const UNKNOWN = ['clone3-newuser', 'personality', 'personality-high'];
 const promised = (call: string) => (UNKNOWN.includes(call) ? /^ENOSYS$/ : /^EPERM$/);
 const NUMBERS = 'numbers that are refused';
-/** Six arguments that no call takes. */
+/** Six arguments that every call refuses. */
 const MEANINGLESS = ',-1'.repeat(6);
-/** landlock_create_ruleset, cachestat, fchmodat2 and mseal, with arguments that mean nothing. */
+/** landlock_create_ruleset, cachestat, fchmodat2 and mseal, with meaningless arguments. */
 const NEWER = `syscall-number ${[444, 451, 452, 462].map((n) => `${n}${MEANINGLESS}`).join(' ')}`;
 
 /** `NAME: ANSWER` lines. */
@@ -52,7 +52,7 @@ function answersIn(text: string): Map<string, string> {
   return new Map(lines);
 }
 
-/** Calls every one of these numbers with arguments that mean nothing. Answers what came of each. */
+/** Calls each of these numbers with meaningless arguments. Returns the result of each. */
 async function callEach(box: Box): Promise<Map<string, string>> {
   const words = REFUSED_NUMBERS.split(/\s+/).map((word) =>
     word.includes('-') ? `$(seq ${word.replace('-', ' ')})` : word,
@@ -63,7 +63,7 @@ async function callEach(box: Box): Promise<Map<string, string>> {
   );
 }
 
-/** The same by a probe of the harness that has the container's filter. */
+/** The same by a probe of the harness with the container's filter. */
 async function callEachBeside(box: Box): Promise<Map<string, string>> {
   const numbers = REFUSED_NUMBERS.split(/\s+/).flatMap((word) => {
     const [first = 0, last = first] = word.split('-').map(Number);
@@ -81,12 +81,13 @@ testRequirement('SAFE-03', async ({ shell, subject, control, say, inside, outsid
   const filter = (of: Box) => ({ host: of.host.status('Seccomp') });
   const box = await shell({ hostname: 'filtered', network: 'none' });
   await expect(box).toAnswer('Seccomp', filter, '2');
-  await say('Call what a container should not: keyrings, modules, mounts, clocks, namespaces …');
-  await say('The host lets a probe of its own call the same, confined as the shell is.');
+  await say(
+    'Make calls that a container must not: keyrings, modules, mounts, clocks, namespaces …',
+  );
+  await say('The host’s own probe makes the same calls, confined like the shell.');
   const answers = {
     inside: answersIn(await box.type('syscall-try')),
-    // With all capabilities: it is the filter that refuses, whatever else would. The clock may be
-    // read by anybody.
+    // With all capabilities only the filter can refuse. Reading the clock needs none.
     host: new Map([
       ...answersIn(await box.besidePrivileged('syscall-try')),
       ...answersIn(await box.beside('syscall-try', 'adjtimex')),
@@ -101,7 +102,7 @@ testRequirement('SAFE-03', async ({ shell, subject, control, say, inside, outsid
         () => ({ inside: answers.inside.get(call) ?? '', host: answers.host.get(call) ?? '' }),
         DOORS.includes(call) ? /^SIG(SYS|SEGV)$/ : wanted(call),
       );
-  await say('Call every number up to 480 that is not among the allowed ones.');
+  await say('Call every number up to 480 that is not allowed.');
   const byNumber = await callEach(box);
   const besides = await callEachBeside(box);
   expect(through(byNumber)).toEqual([]);
@@ -113,7 +114,7 @@ testRequirement('SAFE-03', async ({ shell, subject, control, say, inside, outsid
     'What any program may call goes through, also where libseccomp is older than the call.',
   );
   const newer = await box.type(NEWER);
-  await say('The control: without the filter they go through to the kernel.');
+  await say('The control: without the filter they reach the kernel.');
   await control(
     () =>
       shell({
@@ -133,7 +134,7 @@ testRequirement('SAFE-03', async ({ shell, subject, control, say, inside, outsid
           () => refused.length,
           (count) => Number(count) <= byNumber.size - REACH_THE_KERNEL,
         ),
-        // A kernel can be built without one or another of them.
+        // A kernel can be built without some of them.
         await expect(free).toAnswer(
           `of ${FILTERED.length} calls, those that go through`,
           () => byName.length,

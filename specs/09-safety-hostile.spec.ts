@@ -1,4 +1,4 @@
-// Root file systems made to lead the runtime, by links, to write or mount on the host.
+// Root file systems with links that try to make the runtime write or mount on the host.
 import { lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, relative } from 'node:path';
@@ -10,8 +10,8 @@ import { testRequirement } from './suite.ts';
 import { openTerminal } from './support/host-shells.ts';
 
 /**
- * Everything that a write, a mount point made, a chmod or chown would change, of a directory and
- * what is in it.
+ * Everything of a directory and its entries that a write, a new mount point, a chmod or a chown
+ * would change.
  */
 function snapshot(directory: string): string {
   return ['.', ...readdirSync(directory).sort()]
@@ -26,11 +26,11 @@ interface Trap {
   /** The path in the root file system that is a link to `to`. */
   readonly at: string;
   readonly root: hostile.HostileRootfs;
-  /** What makes the runtime step on it. */
+  /** The option that makes the runtime use it. */
   readonly options: string;
 }
 
-/** The links to `victim`: where the start must be refused, and where what is made stays inside. */
+/** The links to `victim`: paths refused at the start, and paths whose creation stays inside. */
 async function traps(scratch: string, victim: string) {
   const etc = await hostile.etcSymlink(scratch, victim);
   const volume = join(scratch, 'volume');
@@ -79,7 +79,7 @@ testRequirement('SAFE-08', async (context) => {
     await expect(terminal).toExitWith(start(trap), 125, { label, printing: trap.refusal });
     unchanged(label);
   }
-  await say('A mount or a directory to start in is made where the link leads inside.');
+  await say('A mount target or working directory is created at the link’s target inside.');
   for (const trap of kept) {
     const label = `/${trap.at} → host, ${trap.options.split(' ')[0]}`;
     const inside = join(trap.root.path, victim);

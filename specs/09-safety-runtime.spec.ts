@@ -1,5 +1,5 @@
-// The runtime’s own descriptors and program, out of the container’s reach: the way of
-// CVE-2024-21626 and of CVE-2019-5736.
+// The runtime’s own descriptors and program are unreachable from a container (CVE-2024-21626,
+// CVE-2019-5736).
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
@@ -24,9 +24,9 @@ import { openTerminal } from './support/host-shells.ts';
 import { ROOT, workload } from './support/places.ts';
 import { terrarium } from './support/subject.ts';
 
-/** What a careless parent leaves open: also beyond those that a program closes for its own sake. */
+/** Descriptors that a careless parent leaves open, also above those that programs usually close. */
 const LEAKED = [9, 63, 200, 1000];
-/** Prints `NUMBER → TARGET` of each descriptor of its own, in one line. */
+/** Prints `NUMBER → TARGET` of each of its descriptors, in one line. */
 const DESCRIPTORS = /"descriptors":\{(.*?)\}/;
 const STREAMS = /^0 → \S+, 1 → \S+, 2 → \S+$/;
 
@@ -39,7 +39,7 @@ async function descriptors(box: Box, start = ''): Promise<string> {
     .join(', ');
 }
 
-/** Ctrl-U: it is typed, and leaves the line empty. */
+/** Ctrl-U: clears the typed line. */
 const PUSH = 'tty-inject "$(printf \'\\025\')"';
 const PUSHING = 'pushing a character into the terminal';
 
@@ -48,20 +48,20 @@ const INPUT = 'stat -L -c %t:%T:%d:%i /proc/self/fd/0';
 
 testRequirement('SAFE-06', async (context) => {
   const { shell, control, say, inside, outside } = context;
-  await say('A shell of the host holds a directory open, and starts a container.');
+  await say('A shell of the host keeps a directory open, and starts a container.');
   const parent = await openTerminal(context);
   await parent.type(`exec ${LEAKED.map((number) => `${number}</etc`).join(' ')}`);
   const start = 'terrarium shell default box --network none';
-  await say('In the container there are the three standard streams and nothing else.');
+  await say('The container has the three standard streams and nothing else.');
   const open = (by: string) => () => descriptors(parent, by);
   const streams = '0 → /dev/pts/0, 1 → /dev/pts/0, 2 → /dev/pts/0';
   await expect(parent).toAnswer('descriptors', open(`${start} --`), streams);
-  await say('So it is for a command that exec starts, and for the init.');
+  await say('The same holds for a command started by exec, and for the init.');
   const box = await shell({ init: true, tmpfs: ['/tmp'] });
   await expect(parent).toAnswer('of exec', open(`terrarium exec ${box.name} --`), STREAMS);
   const ofInit = readdirSync(`/proc/${box.host.pid}/fd`).join(' ') || 'none';
   expect(outside('of the init', ofInit)).toBe('none');
-  await say('The host’s /dev/null as standard input is exchanged for the container’s own.');
+  await say('The host’s /dev/null as standard input is replaced by the container’s own.');
   const { dev, ino } = statSync('/dev/null');
   const null_ = `1:3:${dev}:${ino}`;
   const another = (found: string) => found.startsWith('1:3:') && found !== null_;
@@ -82,17 +82,17 @@ testRequirement('SAFE-06', async (context) => {
       'exit code 125: ',
     );
   }
-  await say('The terminal is the container’s own: what is pushed into it cannot reach the host’s.');
+  await say('The terminal is the container’s own: input pushed into it cannot reach the host’s.');
   const terminal = terminalIn(await parent.type("tty-inject ''"));
   const other = (text: string) => terminalIn(text) !== terminal;
   await expect(box).toPrint("tty-inject ''", other, 'terminal');
-  await say('With --no-tty the terminal is the host’s: nothing can be pushed into its input.');
-  // EIO: a kernel that keeps it for CAP_SYS_ADMIN (Linux 6.2, dev.tty.legacy_tiocsti) asks for that
-  // before it asks whose terminal it is.
+  await say('With --no-tty the terminal is the host’s: pushing input into it is refused.');
+  // EIO: a kernel that reserves it for CAP_SYS_ADMIN (Linux 6.2, dev.tty.legacy_tiocsti) checks
+  // that before the owner of the terminal.
   const refused = /\/dev\/tty: ENXIO[\s\S]*TIOCSTI: (EPERM|EIO)/;
   await expect(parent).toPrint(`${start} --no-tty -- ${PUSH}`, refused, PUSHING);
 
-  await say('The control: a program that the same shell starts without a container has them all.');
+  await say('The control: a program started by the same shell without a container has them all.');
   const all = (found: string) => LEAKED.every((number) => found.includes(`${number} → /etc`));
   await control(
     async () => parent,
@@ -106,7 +106,7 @@ testRequirement('SAFE-06', async (context) => {
   );
 });
 
-/** The file system and the file that the terminal is. */
+/** File system and file of the terminal. */
 function terminalIn(text: string): string {
   return /device \d+ inode \d+/.exec(text)?.[0] ?? text;
 }
@@ -122,14 +122,14 @@ testRequirement('SAFE-07', OURS, async (context) => {
   const refused = (printed: string) =>
     printed.split('\n').every((line) => line.endsWith(': EACCES'));
   await expect(box).toPrint('exe-writer /proc/1/exe', refused, 'opened from inside');
-  await say('Not even root on the host can write to it: it is no file, but sealed memory.');
+  await say('Even root on the host cannot write to it: it is sealed memory.');
   const image = `/proc/${box.host.pid}/exe`;
   expect(outside('what it is', readlinkSync(image))).toBe('/memfd:terrarium-init (deleted)');
   const kept = keep(image);
   expect(await box.exit()).toBe(0);
   expect(outside(WRITTEN, writeThrough(kept))).toBe('EPERM');
 
-  await say('A shell that is a script for /proc/self/exe: the init, executed again, does nothing.');
+  await say('A shell with the script interpreter /proc/self/exe: the init, executed again, exits.');
   const scratch = mkdtempSync(join(tmpdir(), 'safe-07-'));
   onCleanup(() => removeTree(scratch));
   const init = join(ROOT, 'build/terrarium-init');
@@ -142,7 +142,7 @@ testRequirement('SAFE-07', OURS, async (context) => {
   );
   expect(outside('the init’s file is as it was', readFileSync(init).equals(before))).toBe(true);
 
-  await say('The control: a program that runs from an ordinary file can be overwritten.');
+  await say('The control: a program in an ordinary file can be overwritten.');
   await control(
     () => host.shell(),
     (free) =>
@@ -153,15 +153,12 @@ testRequirement('SAFE-07', OURS, async (context) => {
 
 const O_PATH = 0o10000000;
 
-/**
- * A descriptor of a running program, to be opened again when the program has ended and is no longer
- * busy.
- */
+/** A descriptor of a running program, reopened after its exit, when the file is no longer busy. */
 function keep(exe: string): number {
   return openSync(exe, O_PATH);
 }
 
-/** Writes one byte to what `keep` kept. Answers how it went. */
+/** Writes one byte to the kept descriptor. Returns the result. */
 function writeThrough(kept: number): string {
   try {
     const fd = openSync(`/proc/self/fd/${kept}`, 'r+');

@@ -1,5 +1,5 @@
-// What root inside may not do: capabilities, setuid programs, kernel files, devices. Each control
-// is the same probe unconfined.
+// What root inside cannot do: capabilities, setuid programs, kernel files, devices. Each control is
+// the same probe unconfined.
 import { existsSync, mkdtempSync, readdirSync, rmdirSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,15 +16,12 @@ import { terrarium } from './support/subject.ts';
  * SYS_CHROOT, MKNOD, AUDIT_WRITE, SETFCAP.
  */
 const CONVENTIONAL = '00000000a80425fb';
-/**
- * Where device rules are not enforced, a node that can be made could be opened: so it cannot be
- * made.
- */
+/** Without enforced device rules any node could be opened, so nodes cannot be created. */
 const WITHOUT_MKNOD = '00000000a00425fb';
 const NONE = '0'.repeat(16);
 const BPF = '/proc/sys/kernel/unprivileged_bpf_disabled';
 
-/** v1 has a controller for devices, v2 takes a program wherever the kernel has bpf(2). */
+/** v1 has a devices controller, v2 uses a program if the kernel has bpf(2). */
 function enforcesDeviceRules(host: Host): boolean {
   const v1 = host.cgroupFile('devices.list', 'devices.list');
   return (
@@ -36,7 +33,7 @@ function enforcesDeviceRules(host: Host): boolean {
 const bits = (mask: string) => BigInt(`0x${mask}`).toString(2).replaceAll('0', '').length;
 
 testRequirement('SAFE-01', OURS, async ({ shell, control, host, say, inside }) => {
-  await say('Root inside asks the kernel which capabilities it holds; so does the host.');
+  await say('Root inside reads its capabilities from the kernel, and so does the host.');
   const box = await shell();
   const all = enforcesDeviceRules(box.host) ? CONVENTIONAL : WITHOUT_MKNOD;
   const sets = { CapInh: NONE, CapPrm: all, CapEff: all, CapBnd: all, CapAmb: NONE };
@@ -45,15 +42,15 @@ testRequirement('SAFE-01', OURS, async ({ shell, control, host, say, inside }) =
     host: of.host.status(set),
   });
   for (const [set, mask] of Object.entries(sets)) await expect(box).toAnswer(set, held(set), mask);
-  await say('A command that exec starts in it holds no more, and inherits none (CVE-2022-29162).');
+  await say('A command started by exec has no more, and inherits none (CVE-2022-29162).');
   const executed = ['exec', box.name, '--', 'sed', '-n', 's/^Cap...:\\t//p', '/proc/self/status'];
   const { stdout } = await terrarium(executed);
   expect(inside('all five of exec', stdout)).toBe(Object.values(sets).join('\n'));
-  await say('None of the 14 covers a higher priority: it needs CAP_SYS_NICE.');
-  const label = 'taking a higher priority';
+  await say('Raising the priority needs CAP_SYS_NICE, which is not among the 14.');
+  const label = 'raising the priority';
   const refusal = /Permission denied|Operation not permitted/;
   await expect(box).toPrint('renice -n -1 -p $$', refusal, label);
-  await say('The control: root on the host holds more, and may.');
+  await say('The control: root on the host has more, and can.');
   await control(
     () => host.shell(),
     async (free) => [
@@ -70,14 +67,14 @@ testRequirement('SAFE-02', async ({ shell, control, say }) => {
     'echo x >/tmp/secret; chmod 600 /tmp/secret';
   const attempt = "su student -c '/tmp/opener /tmp/secret'";
   const flag = (of: Box) => ({ host: of.host.status('NoNewPrivs') });
-  await say('A setuid-root program that reads a file, and a file that only root may read.');
+  await say('A setuid-root program that reads a file, and a file that only root can read.');
   const box = await shell({ tmpfs });
   await box.type(prepare);
   await say('An ordinary user runs it, and stays an ordinary user.');
   const refused = '/tmp/secret read: EACCES write: EACCES';
   await expect(box).toPrint(attempt, refused, 'setuid program');
   await expect(box).toAnswer('NoNewPrivs', flag, 1);
-  await say('The control: without no_new_privs the program makes root of the same user.');
+  await say('The control: without no_new_privs the same user becomes root.');
   const further = ['--security-opt', 'no-new-privileges=false'];
   await control(
     () => shell({ tmpfs, further }),
@@ -91,20 +88,20 @@ testRequirement('SAFE-02', async ({ shell, control, say }) => {
   );
 });
 
-/** OCI's conventional ones, and what later kernels added. */
+/** OCI's conventional paths, and those of later kernels. */
 const MASKED = [
   ...['/proc/acpi', '/proc/asound', '/proc/interrupts', '/proc/kcore', '/proc/keys'],
   ...['/proc/latency_stats', '/proc/sched_debug', '/proc/scsi', '/proc/timer_list'],
   ...['/proc/timer_stats', '/sys/devices/virtual/powercap', '/sys/firmware'],
 ];
 const READ_ONLY = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'];
-/** Switches in or beside them: on the host they open for writing. */
+/** Settings in or beside them: on the host they open for writing. */
 const SWITCHES = [
   ...['/proc/sys/kernel/core_pattern', '/proc/sysrq-trigger'],
   ...['/proc/irq/default_smp_affinity', '/sys/power/state'],
 ];
 
-/** `ro proc`, as the kernel lists the mount on this very path. */
+/** `ro proc`: the kernel's entry for the mount on this path. */
 function mountOn(path: string, { host }: Box): string {
   const found = mountsOf(host.pid).findLast(({ point }) => point === path);
   if (found === undefined) return 'no mount';
@@ -120,7 +117,7 @@ interface Look {
 
 const opening = (path: string) => (box: Box) => box.ask('open-try', path);
 
-/** Of the paths that this kernel has. */
+/** For the paths of this kernel. */
 function looksAtKernelFiles(): Look[] {
   const there = (paths: readonly string[]) => paths.filter((path) => existsSync(path));
   const [masked, fixed] = [there(MASKED), there(READ_ONLY)];
@@ -163,9 +160,9 @@ function sizeOfShm({ host }: Box): Seen {
 testRequirement('SAFE-04', async ({ shell, control, host, say }) => {
   const looks = looksAtKernelFiles();
   const box = await shell({ network: 'none' });
-  await say('Files of the kernel that tell about the host are empty, its switches read-only.');
+  await say('Kernel files about the host are empty, and its settings are read-only.');
   for (const { label, look, confined } of looks) await expect(box).toAnswer(label, look, confined);
-  await say('The mask itself is no way to the host’s /dev/null: its mode is fixed.');
+  await say('The mask does not expose the host’s /dev/null: its mode is fixed.');
   await expect(box).toPrint('chmod 600 /proc/interrupts', /Read-only file system$/);
   await say('The control: on the host the same files have content and open for writing.');
   await control(
@@ -178,10 +175,10 @@ testRequirement('SAFE-04', async ({ shell, control, host, say }) => {
     },
     'the same paths on the host',
   );
-  await say('/dev/shm holds 64 MiB, and is full then: it is memory of the host.');
+  await say('/dev/shm has at most 64 MiB, since it is memory of the host.');
   await expect(box).toAnswer(SHM_SIZE, sizeOfShm, 'size=65536k');
   await expect(box).toPrint(FILL, String(64 * 2 ** 20), SHM_FULL);
-  await say('The control: where more is asked for, more fits.');
+  await say('The control: with a larger size more fits.');
   await control(
     () => shell({ network: 'none', tmpfs: ['/dev/shm:size=80m'] }),
     async (larger) => [
@@ -192,7 +189,7 @@ testRequirement('SAFE-04', async ({ shell, control, host, say }) => {
 });
 
 const STANDARD = ['null', 'zero', 'full', 'random', 'urandom', 'tty', 'console'];
-/** What mknod-try answered of each device but /dev/null. */
+/** Results of mknod-try for each device but /dev/null. */
 function nodesMade(answer: string): [string, string][] {
   const [, ...others] = answer
     .split('\n')
@@ -205,7 +202,7 @@ function nodesMade(answer: string): [string, string][] {
 
 testRequirement('SAFE-05', async (context) => {
   const { shell, control, host, say, inside, outside, observe, onCleanup } = context;
-  await say('Make nodes of the host’s memory, log and disks inside, and open them.');
+  await say('Create nodes for the host’s memory, log and disks inside, and open them.');
   const box = await shell();
   const asked = await box.ask('mknod-try', '/dev');
   const [made, besides] = [nodesMade(asked.inside), nodesMade(asked.host)];

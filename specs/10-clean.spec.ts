@@ -1,5 +1,5 @@
-// Nothing of a container stays on the host: after its shell's exit, after kill -9, after a step
-// that fails, after starts at once.
+// Nothing of a container stays on the host: after the shell's exit, after kill -9, after a failed
+// step, after simultaneous starts.
 import { truncateSync } from 'node:fs';
 import { expect } from 'vitest';
 import { supported } from '../harness/base/subject.ts';
@@ -16,7 +16,7 @@ import { deleteIfThere, hostPid, terrarium } from './support/subject.ts';
 import { keptOf } from './support/traces.ts';
 import { delegatedTo, systemdRuns } from './support/units.ts';
 
-/** Something of every kind that a container can have. */
+/** A container with everything that it can have. */
 const EVERYTHING: ShellOptions = {
   memory: '64m',
   cpus: '0.5',
@@ -28,10 +28,10 @@ const ADDED: ShellOptions = {
   volumes: ['/usr:/srv:ro'],
 };
 
-/** Besides what any container has. */
+/** In addition to the usual. */
 const KEPT = ['link', 'state', 'address'];
 
-/** Opens a container shell with everything, and leaves work behind in it. */
+/** Opens a container shell with everything, and leaves processes behind in it. */
 async function openBusy({ subject }: Context, open: Context['shell'] | Context['piped']) {
   const box = await open({ ...EVERYTHING, ...supported(subject, ADDED) });
   await box.type('sh -c "setsid sleep 300 >/dev/null 2>&1 </dev/null &"');
@@ -39,7 +39,7 @@ async function openBusy({ subject }: Context, open: Context['shell'] | Context['
   return box;
 }
 
-/** Had the same look found nothing while it ran, to find nothing afterwards would show nothing. */
+/** The search must find something while it runs, or finding nothing afterwards proves nothing. */
 function whileItRuns({ control, subject }: Context, box: Box): Promise<Box> {
   const kinds = ['process', 'namespace', 'cgroup', ...(isOurs(subject) ? KEPT : [])];
   return control(
@@ -53,7 +53,7 @@ testRequirement('CLEAN-01', async (context) => {
   const { shell, say } = context;
   await say('Open a container shell with limits, a network, mounts and a daemon.');
   const box = await openBusy(context, shell);
-  await say('See what the host has of it. Then the shell exits.');
+  await say('List what the host has of it. Then the shell exits.');
   await whileItRuns(context, box);
   await expect(box).toLeaveNothing(async () => expect(await box.exit()).toBe(0));
 });
@@ -62,12 +62,12 @@ testRequirement('CLEAN-02', async (context) => {
   const { shell, piped, say, subject } = context;
   for (const [how, open] of [
     ['on a terminal', shell],
-    // Where nothing hangs up, only the kernel can end it.
+    // Without a hangup only the kernel can end it.
     ['without one', piped],
   ] as const) {
     await say(`Open a container shell ${how}, leave a daemon, and kill its runtime with kill -9.`);
     const box = await openBusy(context, open);
-    await say('Its first process is none that a hangup or the end of its input would end.');
+    await say('Its first process ignores a hangup and the end of its input.');
     await box.enter('exec sleep 301');
     await box.host.executes('sleep 300');
     await eventually('it sleeps', () => box.host.programs()[0]?.command === 'sleep 301');
@@ -86,7 +86,7 @@ testRequirement('CLEAN-02', async (context) => {
   }
 });
 
-/** What the host has of a container that runs detached. */
+/** What the host has of a detached container. */
 async function footprintOf(name: string): Promise<Footprint> {
   return Footprint.of(new Host(await hostPid(name)), {
     ...{ probes: PROBES, rootfs: DEFAULT_ROOTFS },
@@ -100,7 +100,7 @@ testRequirement('CLEAN-03', OURS, async (context) => {
   const terminal = await openTerminal(context);
   const name = randomName(id);
   const options = `default box --name ${name} --memory 64m --pids-limit 20`;
-  await say('A container that runs, to see what one has on the host. That is the control.');
+  await say('The control: a running container, to list what the host has of it.');
   onCleanup(() => terrarium(['delete', '--force', name]));
   await terminal.type(`terrarium shell ${options} --detach -- sleep 300`);
   const footprint = await footprintOf(name);
@@ -121,7 +121,7 @@ testRequirement('CLEAN-03', OURS, async (context) => {
     : (before.find((trace) => trace.startsWith('cgroup '))?.slice('cgroup '.length) ?? '');
   const sleeper = 'p=$(sleep 300 >/dev/null & echo $!)';
   const inUse = `${sleeper}; mkdir ${group}; echo $p > ${group}/cgroup.procs`;
-  // kill and rmdir would complain, had the start that failed taken away what was not its own.
+  // kill and rmdir fail if the failed start removed what was not its own.
   const free = `kill $p; while kill -0 $p 2>/dev/null; do sleep .01; done; rmdir ${group}`;
   const faults = [
     ['early: a group of that name is in use, and not its own', '-- true', group],
@@ -130,7 +130,7 @@ testRequirement('CLEAN-03', OURS, async (context) => {
   ] as const;
   for (const [which, line, taken] of faults) {
     const [there, first, last] = taken ? [second, inUse, free] : [terminal, ':', ':'];
-    await say(`The same with a step that fails, ${which}. It is named as explain names it.`);
+    await say(`The same with a failing step, ${which}. The error names it like explain.`);
     const run = `terrarium shell ${options} ${line}; echo $?`;
     const printed = await there.type(`${first}; ${run}; ${last}`);
     expect(printed).toMatch(/\n12[57]$/);
@@ -144,16 +144,16 @@ testRequirement('CLEAN-03', OURS, async (context) => {
 
 testRequirement('CLEAN-04', async (context) => {
   const { shell, host, say, outside, subject } = context;
-  await say('Four container shells are started at the same moment from one root file system.');
+  await say('Four container shells are started simultaneously from one root file system.');
   const start = () => shell({ memory: '64m', ...supported(subject, { init: true }) });
   const boxes = await Promise.all([start(), start(), start(), start()]);
   const pairs = await Promise.all(boxes.map((box) => host.pair(box)));
   const addresses = pairs.map(({ container }) => container.address);
-  await say(`All run, each at an address of its own: ${addresses.join(', ')}.`);
+  await say(`All run, each with its own address: ${addresses.join(', ')}.`);
   expect(new Set(outside('addresses', addresses.join()).split(',')).size).toBe(boxes.length);
   expect(new Set(boxes.map((box) => box.host.namespace('net'))).size).toBe(boxes.length);
   for (const box of boxes) await whileItRuns(context, box);
-  await say('All exit, at the same moment again. Nothing of any is left.');
+  await say('All exit simultaneously. Nothing is left.');
   const exits = async (box: Box) => expect(await box.exit()).toBe(0);
   await Promise.all(boxes.map((box) => expect(box).toLeaveNothing(() => exits(box))));
 });
@@ -170,18 +170,18 @@ testRequirement('CLEAN-07', OURS, async ({ id, control, say, inside, outside, on
       .map(({ exitCode }) => exitCode)
       .sort()
       .join(', ');
-  await say('Two containers of one name are started at once. Exactly one gets it.');
+  await say('Two containers with one name are started at once. Exactly one succeeds.');
   const both = await Promise.all([start(name), start(name)]);
   expect(outside('exit codes', codes(both))).toBe('0, 125');
   const loser = both.find(({ exitCode }) => exitCode !== 0)?.stderr ?? '';
   expect(inside('what the other prints', loser)).toContain(`container ${name} exists already`);
-  await say('The one runs whole: the other has taken nothing of it away.');
+  await say('The first is complete: the other removed nothing of it.');
   const footprint = await footprintOf(name);
   const has = counted(footprint.traces());
   expect(outside('what it has', has)).toMatch(/process.*namespace.*link.*cgroup.*state.*address/);
   await terrarium(['delete', '--force', name]);
   expect(outside('after it is deleted', counted(await footprint.inTheEnd()))).toBe('nothing');
-  await say('The control: two of different names do not collide.');
+  await say('The control: two with different names do not collide.');
   const apart = await Promise.all([start(`${name}-a`), start(`${name}-b`)]);
   control('two starts at once with different names', {
     outcome: codes(apart) === '0, 0' ? 'opposite' : 'same',
@@ -207,14 +207,14 @@ testRequirement('CLEAN-06', OURS, async (context) => {
     observed: whole,
   });
 
-  await say('Of one journal only the beginning is left, as after a crash of the disk.');
+  await say('One journal is truncated, as after a disk failure.');
   truncateSync(journalOf(damaged), 100);
   expect(inside('listed', await list())).toBe(healthy);
   const said = await terminal.type(`terrarium list 2>&1 >/dev/null | grep ${name}; echo $?`);
   expect(inside('said by list', said)).toMatch(
     / is cut off in its first line: `terrarium delete --force [\s\S]*\n0$/,
   );
-  await say('gc says so and leaves it alone. Deleted by its name it leaves nothing.');
+  await say('gc reports it and leaves it alone. Deleting it by name leaves nothing.');
   const gc = await terminal.type(`terrarium gc 2>&1 | grep ${name}`);
   expect(inside('said by gc', gc)).toMatch(/: left alone: /);
   expect(footprint.traces()).toEqual(before);

@@ -1,5 +1,5 @@
-// Signals to the command itself: at any moment they lead to one orderly end, and what is meant for
-// the container reaches it.
+// Signals to the command itself: at any moment they end it cleanly, and signals for the container
+// reach it.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -16,7 +16,7 @@ import { tracesOf } from './support/traces.ts';
 
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'] as const;
 type Signal = (typeof SIGNALS)[number];
-/** After the journal's appearance: from the first steps to a running container. */
+/** After the journal appears: from the first steps to a running container. */
 const MOMENTS_MS = [0, 2, 8, 64];
 
 interface Start {
@@ -25,7 +25,7 @@ interface Start {
   readonly said: () => string;
 }
 
-/** A start that has just begun to make things. */
+/** A start at its first steps. */
 async function begin(command: readonly string[]): Promise<Start> {
   const name = `signal-${randomBytes(4).toString('hex')}`;
   const [file = '', ...rest] = shellCommand({ name, memory: '64m', command });
@@ -38,7 +38,7 @@ async function begin(command: readonly string[]): Promise<Start> {
   return { name, child, said: () => text };
 }
 
-/** Ends it by a signal some milliseconds after its first step, or by two. */
+/** Ends it by one or two signals some milliseconds after its first step. */
 async function interrupt(
   { name, child, said }: Start,
   signal: Signal,
@@ -57,7 +57,7 @@ async function interrupt(
 }
 
 testRequirement('CLEAN-05', OURS, async ({ control, say, outside }) => {
-  await say('Containers are ended by signals, at different moments of their starts or runs.');
+  await say('Signals end containers at different moments of their starts or runs.');
   for (const [index, moment] of MOMENTS_MS.entries()) {
     const twice = index % 2 === 1;
     const ends = SIGNALS.map(async (signal) =>
@@ -70,7 +70,7 @@ testRequirement('CLEAN-05', OURS, async ({ control, say, outside }) => {
     const when = `${moment} ms after the first step${twice ? ', and 2 ms later' : ''}`;
     expect(outside(when, found.join('; '))).toBe(expected.join('; '));
   }
-  await say('The control: SIGKILL, which no program hears, at the same moment.');
+  await say('The control: SIGKILL, which cannot be handled, at the same moment.');
   const killed = await begin(['sleep', '300']);
   const exited = once(killed.child, 'exit');
   killed.child.kill('SIGKILL');
@@ -92,7 +92,7 @@ testRequirement('CLI-08', OURS, async (context) => {
   const start = 'terrarium shell default box --network none';
   await terminal.type('out=$(mktemp)');
   onCleanup(() => terminal.type('rm $out'));
-  /** Leaves a command in the background once it says that it is ready. */
+  /** Leaves a command in the background when it reports that it is ready. */
   const leave = (command: string) =>
     terminal.type(
       `: >$out; ${command} >$out 2>&1 </dev/null & until grep -q ready $out; do sleep 0.1; done`,
@@ -100,11 +100,11 @@ testRequirement('CLI-08', OURS, async (context) => {
   const afterwards = async (label: string, line: string, code: number) =>
     expect(terminal).toPrint(line, new RegExp(`^ended with ${code}$`, 'm'), label);
 
-  await say('A program inside that handles SIGHUP gets it from the command.');
+  await say('The command forwards SIGHUP to a program inside that handles it.');
   const handler = `sh -c 'trap "exit 9" HUP; echo ready; while :; do sleep 0.1; done'`;
   await leave(`${start} -- ${handler}`);
   await afterwards('SIGHUP, handled inside', `kill -HUP $!; ${ended}`, 9);
-  await say('With --init, PID 1 passes it on.');
+  await say('With --init, PID 1 forwards it.');
   await leave(`${start} --init -- ${handler}`);
   await afterwards('SIGHUP, handled inside below an init', `kill -HUP $!; ${ended}`, 9);
   await say('With nohup the caller ignores SIGHUP, and so does the command.');
@@ -112,7 +112,7 @@ testRequirement('CLI-08', OURS, async (context) => {
   await leave(`nohup ${start} -- ${short}`);
   await afterwards('SIGHUP, ignored by the caller', `kill -HUP $!; ${ended}`, 4);
 
-  await say('A process that exec started gets TERM as any process does: 143. It may ignore it.');
+  await say('A process started by exec gets TERM like any other: 143. It may ignore it.');
   const name = await detach(context, terminal, 'sleep 300');
   const executed = (trap: string) =>
     leave(`terrarium exec ${name} -- sh -c '${trap}echo ready; sleep 1; exit 5'`);
@@ -121,7 +121,7 @@ testRequirement('CLI-08', OURS, async (context) => {
   await executed('trap "" TERM; ');
   await afterwards('SIGTERM to exec, ignored inside', `kill -TERM $!; ${ended}`, 5);
 
-  await say('A tracer inside keeps a process from ending: the command ends, and says so.');
+  await say('A tracer inside keeps a process from exiting: the command ends with a message.');
   await terminal.type('held=$out.held');
   onCleanup(() => terminal.type('rm $held'));
   await leave(`terrarium exec ${name} -- sh -c 'echo ready >&2; exec sleep 301'`);
@@ -146,7 +146,7 @@ testRequirement('CLI-08', OURS, async (context) => {
   await terminal.type(`${dead}; do sleep 0.1; done`);
   const late = 'sleep 0.3; jobs %1; kill %2; wait %1; echo "ended with $?"';
   await afterwards('SIGKILL, with a tracer', late, 137);
-  await say('What the kernel keeps from PID 1 is said: terrarium kill.');
+  await say('terrarium kill reports signals that the kernel keeps from PID 1.');
   const kept = /SIGTERM does not reach[\s\S]*\n0$/;
   await expect(terminal).toPrint(`terrarium kill ${name} TERM; echo $?`, kept, 'TERM to PID 1');
 

@@ -1,4 +1,4 @@
-// The plan as a shell script: the same container, made with util-linux and iproute2 alone, compared
+// The plan as a shell script: the same container, made by util-linux and iproute2 only, compared
 // with the runtime’s own.
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -27,8 +27,7 @@ function byHand(file: string): Subject {
     },
     async firstProcess(name) {
       const found = allPids().find((pid) => inGroupOf(pid, name) && isFirstInside(pid));
-      if (found === undefined)
-        throw new Error(`no process is PID 1 in the control groups of ${name}`);
+      if (found === undefined) throw new Error(`no process is PID 1 in the cgroups of ${name}`);
       return found;
     },
   };
@@ -53,8 +52,8 @@ interface Probed {
 const parse = (text: string): Probed => JSON.parse(text);
 
 /**
- * What must be the same. The script can make no filter and no terminal, and leaves the shell the
- * one it was started from.
+ * What must be the same. The script cannot make a filter or a terminal; its shell has the terminal
+ * of the caller.
  */
 function essence({
   mounts,
@@ -85,10 +84,10 @@ testRequirement('CLI-06', OURS, async (context) => {
   const { id, shell, control, host, say, inside, outside, artefact, onCleanup } = context;
   const options = { hostname: 'twin', memory: '64m', pidsLimit: '32' };
   const probe = async (box: Box) => parse(await box.type('probe'));
-  await say('A container as the runtime makes it; probe tells what it is like inside.');
+  await say('A container made by the runtime; probe describes it from inside.');
   const ours = await shell(options);
   const made = await probe(ours);
-  await say('The same options given to explain --format sh: a script, run by sh alone.');
+  await say('The same options with explain --format sh: a script, run by sh.');
   const file = join(tmpdir(), `${randomName(id)}.sh`);
   onCleanup(() => rmSync(file, { force: true }));
   const hand = await shell(options, byHand(file));
@@ -98,11 +97,11 @@ testRequirement('CLI-06', OURS, async (context) => {
   });
   const similar = await probe(hand);
 
-  await say('Inside, name, mounts, identity and capabilities are the same.');
+  await say('Inside, hostname, mounts, identity and capabilities are the same.');
   const wanted = essence(made);
   for (const [field, value] of Object.entries(essence(similar)))
     expect([field, inside(`${field}, of both`, value)]).toEqual([field, wanted[field]]);
-  await say('From the host, the limits are the same, and each has namespaces of its own.');
+  await say('From the host, the limits are the same, and each has its own namespaces.');
   for (const box of [ours, hand]) await expect(box).toAnswer('memory limit', memory, 64 * 2 ** 20);
   const bare = parse((await host.run('probe')).stdout);
   const foreign = (other: Probed) =>
@@ -124,7 +123,7 @@ testRequirement('CLI-06', OURS, async (context) => {
       return expect(free).toAnswer('differs from both in', different, telling.join(', '));
     },
   );
-  await say('When its shell ends, the script takes back what it made.');
+  await say('When its shell exits, the script removes what it made.');
   expect(await hand.exit('exit 3')).toBe(3);
   await eventually('the groups of the script are gone', () => !existsSync(group));
 });

@@ -1,5 +1,4 @@
-// Names and words from before UTF-8, or from another system: Linux takes any byte but NUL, and so
-// does a container.
+// Arguments and paths that are not UTF-8: Linux takes any byte but NUL, and so does a container.
 import { expect } from 'vitest';
 import { testRequirement } from './suite.ts';
 import { openTerminal } from './support/host-shells.ts';
@@ -29,7 +28,7 @@ testRequirement('BYTES-01', async (context) => {
   expect(sent).toMatch(/^[0-9a-f]{32} /);
   await expect(terminal).toPrint(`${start} -- ${digest('"$all"')}`, sent, 'md5 of one argument');
 
-  await say('A variable, one that is passed on, the working directory and a volume.');
+  await say('A variable, an inherited one, the working directory and a volume.');
   const shown =
     `Y=$(printf "\\377") ${start} -e X="$(printf "\\351\\303")" -e Y -w "/w$(printf "\\347")" ` +
     `-v "$d/v$(printf "\\350"):/m$(printf "\\350")" -- ` +
@@ -37,17 +36,17 @@ testRequirement('BYTES-01', async (context) => {
   const bytes = ' e9 c3 20 ff 20 2f 77 e7 0a 2f 6d e8 0a';
   await expect(terminal).toPrint(shown, bytes, '$X, $Y, pwd and the volume');
 
-  await say('A container in the background: what is executed in it gets its bytes, too.');
+  await say('A background container: a program executed in it gets the bytes, too.');
   await terminal.type(`${start} -d -n ${name} -- sleep 1001`);
   const executed = `terrarium exec ${name} -- echo "$(printf "\\200\\377")" | od -An -tx1`;
   await expect(terminal).toPrint(executed, ' 80 ff 0a', 'an argument of exec');
-  await say('People see an escape, programs that read JSON a lone surrogate.');
+  await say('Messages show an escape, JSON has a lone surrogate.');
   const state = `terrarium state ${name}`;
   await expect(terminal).toPrint(`${state} | grep rootfs`, /r\\xe9sum\\xe9$/, 'state');
   const json = `${state} --format json | grep rootfs`;
   await expect(terminal).toPrint(json, /\/r\\udce9sum\\udce9"/, 'state as JSON');
 
-  await say('The control: U+FFFD, which a program gets where bytes are taken for text.');
+  await say('The control: U+FFFD, which a program gets if bytes are decoded as text.');
   await expect(terminal).toPrint(`${start} -- ${hex('\\351')}`, ' e9', 'an argument of one byte');
   await control(
     async () => terminal,

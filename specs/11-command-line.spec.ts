@@ -1,4 +1,4 @@
-// The command line as a person meets it: exit codes, pipes, the terminal’s size and keys.
+// The command line: exit codes, pipes, the terminal’s size and keys.
 import { expect } from 'vitest';
 import { eventually, hasForegroundJob } from '../harness/observe/process.ts';
 import { testRequirement } from './suite.ts';
@@ -21,17 +21,17 @@ const controlFree =
 testRequirement('CLI-01', { controlFree }, async (context) => {
   const { shell, say, inside, outside } = context;
   const terminal = await openTerminal(context);
-  await say('The same command line ends in each way it can, and echo $? says which.');
+  await say('The command line ends in each possible way, and echo $? prints the code.');
   for (const [label, command, exitCode] of ENDS)
     await expect(terminal).toExitWith(command, exitCode, { label });
-  await say('A shell that is left with exit 3 ends the command with 3.');
+  await say('A shell that exits with 3 ends the command with 3.');
   const left = await shell({ network: 'none' });
   expect(inside('shell left with exit 3', await left.exit('exit 3'))).toBe(3);
   await say('The host kills a shell’s process with SIGKILL: 128 + 9.');
   const killed = await shell({ network: 'none' });
   process.kill(killed.host.pid, 'SIGKILL');
   expect(outside('PID 1 killed by the host', await killed.ended())).toBe(137);
-  await say('SIGTERM to the command itself ends the container, though its shell ignores SIGTERM.');
+  await say('SIGTERM to the command ends the container, even if its shell ignores SIGTERM.');
   const ended = await shell({ network: 'none' });
   ended.kill('SIGTERM');
   expect(outside('SIGTERM to the command', await ended.ended())).toBe(143);
@@ -40,10 +40,10 @@ testRequirement('CLI-01', { controlFree }, async (context) => {
 testRequirement('CLI-02', async (context) => {
   const { say, control, outside, onCleanup } = context;
   const terminal = await openTerminal(context);
-  await say('Commands that are piped in run one after the other, without a terminal.');
+  await say('Piped commands run one after the other, without a terminal.');
   const piped = "echo 'hostname; tty; exit 4' | terrarium shell default piped --network none";
   await expect(terminal).toExitWith(piped, 4, { printing: 'piped\nnot a tty' });
-  await say('Four mebibytes of random bytes go in and come out again: the same to the last bit.');
+  await say('Four mebibytes of random bytes pass through unchanged.');
   await terminal.type('bytes=$(mktemp); head -c 4194304 /dev/urandom >$bytes');
   onCleanup(() => terminal.type('rm $bytes'));
   const sent = outside('sha256 of 4 MiB', await terminal.type('sha256sum <$bytes'));
@@ -53,7 +53,7 @@ testRequirement('CLI-02', async (context) => {
     sent,
     'sha256 of 4 MiB',
   );
-  await say('Output and errors stay apart, and with --no-tty there is no terminal inside.');
+  await say('Output and errors stay separate, and with --no-tty there is no terminal inside.');
   const apart = `${START} -T -- ls /dev/pts /missing 2>/dev/null`;
   await expect(terminal).toPrint(apart, '/dev/pts:\nptmx', 'standard output alone');
   await expect(terminal).toPrint(`${START} -T -- tty`, 'not a tty', 'tty');
@@ -67,7 +67,7 @@ testRequirement('CLI-02', async (context) => {
 
 testRequirement('CLI-03', async ({ shell, control, say }) => {
   const label = 'rows and columns';
-  await say('A window of 110 columns and 30 rows: inside it is as large. This is the control.');
+  await say('The control: a window of 110 columns and 30 rows has the same size inside.');
   const box = await shell({ network: 'none' });
   await control(
     async () => box,
@@ -98,28 +98,27 @@ testRequirement('CLI-04', async ({ shell, control, say, outside }) => {
   await box.prompt();
   await expect(box).toPrint('echo $? from PID $$', '130 from PID 1', 'the foreground process');
   expect(outside('sleeping processes afterwards', sleepers())).toBe(1);
-  await say('The control: the program in the background has not received it.');
+  await say('The control: the program in the background did not receive it.');
   await control(
     async () => box,
     (free) => expect(free).toPrint('jobs', /Running.*sleep 1001/, 'the foreground process'),
     'the same key, to the process that is not in the foreground',
   );
 
-  await say('Ctrl-Z stops a program; bg lets it go on behind, fg brings it back, Ctrl-C ends it.');
+  await say('Ctrl-Z stops a program; bg continues it, fg brings it back, Ctrl-C ends it.');
   await running('sleep 1003');
   await box.press('C-z');
   await box.prompt();
   await expect(box).toPrint('jobs', /\[2\].*Stopped.*sleep 1003/, 'jobs after Ctrl-Z');
   await box.start('bg %2', /sleep 1003"?\n/);
-  // The kernel tells the shell that its child goes on: SIGCHLD. BusyBox's shell loses its prompt
-  // where that interrupts the write(2), for its handlers are without SA_RESTART and the C library
-  // drops what it could not write. A person who sees that the job goes on types on, prompt or not;
-  // so does this, once the job sleeps again and the signal has been sent.
+  // The continued child causes a SIGCHLD. BusyBox's shell loses its prompt if that interrupts the
+  // write(2): its handlers are without SA_RESTART, and the C library drops the unwritten rest. So
+  // this does not wait for a prompt, but until the job sleeps again and the signal has been sent.
   const goesOn = () => box.host.programs().every(({ state }) => state === 'S');
   await eventually('the job goes on', goesOn);
   expect(await box.background('jobs', /(\[\d\].*Running.*\n){2}/)).toMatch(/\[2\].*sleep 1003/);
   await box.start('fg %2', /sleep 1003/);
-  // The shell names the job first, and hands it the terminal then.
+  // The shell names the job first, then gives it the terminal.
   await eventually('the job has the terminal', () => hasForegroundJob(box.host.pid));
   await box.press('C-c');
   await box.prompt();

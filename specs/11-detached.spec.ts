@@ -1,5 +1,4 @@
-// A container that runs on without a terminal: found, entered, looked at, ended and deleted by its
-// name.
+// A detached container: found, entered, inspected, ended and deleted by its name.
 import { existsSync } from 'node:fs';
 import { expect } from 'vitest';
 import { eventually, statusOf } from '../harness/observe/process.ts';
@@ -12,20 +11,20 @@ const CLOSED = 'its first process, after its terminal was closed';
 testRequirement('CLI-05', async (context) => {
   const { shell, say, control, outside } = context;
   const terminal = await openTerminal(context);
-  await say('A container is started in the background: its id is printed, the prompt is back.');
+  await say('Start a container in the background: it prints its id, and the prompt returns.');
   const name = await detach(context, terminal, "sh -c 'echo ready; exec signal-sink'");
-  await say('What it writes is kept: logs shows it, and goes on with --follow until Ctrl-C.');
+  await say('Its output is kept: logs shows it, and with --follow continues until Ctrl-C.');
   await terminal.start(`terrarium logs --follow ${name}`, /^ready\nwaiting as PID 1$/m);
   await terminal.press('C-c');
   await terminal.prompt();
-  await say('list and state show it, and the process they name is there on the host.');
+  await say('list and state show it, and the process they name exists on the host.');
   const listed = new RegExp(`^${name} +running +\\d+ +box `);
   await expect(terminal).toPrint(`terrarium list | grep ${name}`, listed, 'list');
   const { pid } = await stateOf(name);
   const { host } = terminal.found(pid);
   expect(outside('its PIDs, from the host’s on', host.status('NSpid'))).toBe(`${pid}\t1`);
 
-  await say('exec enters it: with a terminal for a person, without one for a pipe.');
+  await say('exec enters it: with a terminal at a prompt, without one in a pipe.');
   const entered = `terrarium exec ${name} -- sh -c 'hostname; tty'`;
   await expect(terminal).toPrint(entered, /^box\n\/dev\/pts\/\d+$/, 'exec on a terminal');
   const piped = `echo 'echo $((6 * 7)); tty; exit 5' | terrarium exec ${name} -- sh`;
@@ -33,16 +32,16 @@ testRequirement('CLI-05', async (context) => {
     label: 'exit code of exec in a pipe',
     printing: '42\nnot a tty',
   });
-  await say('ps and stats tell what it does.');
+  await say('ps and stats show its processes and use.');
   const process = new RegExp(`^ *PID +HOST PID.*\\n +1 +${pid} .* signal-sink$`);
   await expect(terminal).toPrint(`terrarium ps ${name}`, process, 'ps');
   await expect(terminal).toPrint(`terrarium stats ${name}`, /^processes +1$/m, 'stats');
 
-  await say('It outlives the terminal it was started from.');
+  await say('It outlives its terminal.');
   await terminal.close();
   const runs = (of: number) => ({ host: existsSync(`/proc/${of}`) ? 'runs' : 'has ended' });
   await expect(terminal).toAnswer(CLOSED, () => runs(pid), 'runs');
-  await say('The control: a container in the foreground goes with its terminal.');
+  await say('The control: a foreground container ends with its terminal.');
   await control(
     () => shell({ network: 'none' }),
     async (foreground) => {
@@ -54,7 +53,7 @@ testRequirement('CLI-05', async (context) => {
     'the terminal of a container in the foreground is closed',
   );
 
-  await say('It is not deleted while it runs; kill ends it, and delete takes the rest away.');
+  await say('A running container is not deleted; kill ends it, and delete removes the rest.');
   const second = await openTerminal(context);
   await expect(second).toExitWith(`terrarium delete ${name}`, 125, {
     label: 'exit code of delete while it runs',
@@ -72,7 +71,7 @@ testRequirement('CLI-05', async (context) => {
     printing: new RegExp(`there is no container ${name}`),
   });
 
-  await say('How one ends is known afterwards: its exit code, or the signal.');
+  await say('Its exit code or signal is known afterwards.');
   const endOf = async (one: string) => {
     const { exitCode, signal } = await stateAtTheEnd(one);
     return exitCode ?? signal ?? 'unknown';
@@ -84,7 +83,7 @@ testRequirement('CLI-05', async (context) => {
   expect(outside('end by SIGKILL', await endOf(killed))).toBe('SIGKILL');
 });
 
-/** Lets a process go on that may have ended. */
+/** Continues a process that may have exited. */
 function signalIfThere(pid: number): void {
   if (existsSync(`/proc/${pid}`)) process.kill(pid, 'SIGCONT');
 }
@@ -101,20 +100,20 @@ testRequirement('CLI-12', async (context) => {
   const size = async (command: string) => Number(await terminal.type(`${command} | wc -c`));
   const sum = (command: string) => terminal.type(`${command} | md5sum`);
 
-  await say('A program is written to the log: 64 KiB at most, and as much of before.');
+  await say('A program writes to the log: at most 64 KiB, plus as much of the previous file.');
   const log = await logged('--log-max-size 64k');
   const whole = await size(`cat ${program}`);
   expect(whole).toBeGreaterThan(131_072);
   const kept = 65_536 + (whole % 65_536 || 65_536);
   expect(inside('bytes kept', await size(log))).toBe(kept);
-  await say('What is kept are its last bytes, none of them changed.');
+  await say('The log keeps its last bytes, unchanged.');
   const digest = 'digest of what is kept';
   await expect(terminal).toPrint(
     `${log} | md5sum`,
     await sum(`tail -c ${kept} ${program}`),
     digest,
   );
-  await say('Last words are kept, though the one who keeps them is late and the file just full.');
+  await say('The last output is kept, even if the watcher is late and the file is full.');
   const last = 'until test -e /dev/shm/go; do sleep 0.1; done; exec head -c 60000 /bin/busybox';
   const script = `head -c 40000 /bin/busybox; ${last}`;
   const late = await detach(context, terminal, `sh -c '${script}'`, '--log-max-size 64k');
@@ -128,7 +127,7 @@ testRequirement('CLI-12', async (context) => {
   process.kill(watcher, 'SIGCONT');
   await stateAtTheEnd(late);
   expect(inside('bytes with the last words', await size(`terrarium logs ${late}`))).toBe(100_000);
-  await say('The control: with the usual maximum size the log has all of it.');
+  await say('The control: with the default size the log has all of it.');
   await control(
     async () => terminal,
     async (one) => {

@@ -1,5 +1,4 @@
-// What the options ask for, seen by the host in the kernel's files: not by what a program inside
-// says of itself.
+// The effect of options, read by the host from the kernel's files, not from a program inside.
 import { readFileSync, readlinkSync } from 'node:fs';
 import { expect } from 'vitest';
 import type { Box } from '../harness/shell/box.ts';
@@ -8,7 +7,7 @@ import { wrapped } from './support/subject.ts';
 
 const NET_RAW = 1n << 13n;
 
-/** What the first process is like: each row's label, and how the host sees it. */
+/** Properties of the first process: each row's label, and how the host reads it. */
 const ROWS: readonly (readonly [label: string, look: (box: Box) => string])[] = [
   ['user, all four', ({ host }) => host.status('Uid')],
   ['group, all four', ({ host }) => host.status('Gid')],
@@ -22,13 +21,13 @@ const ROWS: readonly (readonly [label: string, look: (box: Box) => string])[] = 
 
 const mayHave = (mask: string, capability: bigint) => (BigInt(`0x${mask}`) & capability) !== 0n;
 
-/** `none` where the process was executed without it. */
+/** `none` if the process was executed without it. */
 function variable(pid: number, name: string): string {
   const entries = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
   return entries.find((entry) => entry.startsWith(`${name}=`))?.slice(name.length + 1) ?? 'none';
 }
 
-/** Started by a shell whose umask is unusual, and which has the variable PASSED. */
+/** Started by a shell with an unusual umask and the variable PASSED. */
 const careless = wrapped((commandLine) => [
   ...['sh', '-c', 'umask 077; PASSED=on exec "$@"', 'sh'],
   ...commandLine,
@@ -52,9 +51,11 @@ const WITHOUT = ['0\t0\t0\t0', '0\t0\t0\t0', '0', '0022', '/', 'true', 'none', '
 
 testRequirement('OPT-01', OURS, async ({ shell, say, control }) => {
   const options = { network: 'none' } as const;
-  await say('A container for a user, in a directory, with two variables, without a capability.');
+  await say(
+    'Start a container for a user, in a directory, with two variables, without a capability.',
+  );
   const box = await shell({ ...options, further: ASKED }, careless);
-  await say('The host sees each of it. The umask is the usual one, not that of the starter.');
+  await say('The host sees all of them. The umask is the default, not the starter’s.');
   for (const [index, [label, look]] of ROWS.entries())
     await expect(box).toAnswer(label, () => ({ host: look(box) }), WITH[index] ?? '');
   await expect(box).toPrint('id -u; pwd; umask; echo $KEPT $PASSED', '1000\n/tmp\n0022\nyes on');

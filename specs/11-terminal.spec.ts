@@ -1,4 +1,4 @@
-// What passes between the terminal outside and the one inside, and when there is one.
+// Data between the outer and the inner terminal, and when there is an inner one.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { OURS, testRequirement } from './suite.ts';
 import { openTerminal } from './support/host-shells.ts';
 import { DEFAULT_ROOTFS, TERRARIUM } from './support/places.ts';
 
-/** What arrives at the other end of a terminal on which a shell command runs, byte for byte. */
+/** Output at the other end of a terminal on which a shell command runs, byte for byte. */
 async function shownBy(line: string): Promise<string> {
   const { master, slave } = openPty();
   const child = spawn('setsid', ['--ctty', 'sh', '-c', line], { stdio: [slave, slave, slave] });
@@ -24,7 +24,7 @@ async function shownBy(line: string): Promise<string> {
   return Buffer.concat(chunks).toString('latin1');
 }
 
-/** Every byte but NUL, lines, and lines as they are without output processing. */
+/** Every byte but NUL, lines, and lines without output processing. */
 const WRITES =
   'i=1; while [ $i -lt 256 ]; do printf "\\\\$(printf %03o $i)"; i=$((i+1)); done; ' +
   'printf "a\\nb\\n"; stty -opost; printf "c\\nd\\r\\n"';
@@ -41,7 +41,7 @@ testRequirement('CLI-09', OURS, async ({ say, control, host, inside, outside }) 
   expect(outside(LINES, lines(bare))).toBe(JSON.stringify('a\r\nb\r\nc\nd\r\n'));
   expect(inside(LINES, lines(shown))).toBe(lines(bare));
   expect(shown).toBe(bare);
-  await say('The control: with cat in between, whose terminal processes the lines again.');
+  await say('The control: with cat in between, its terminal processes the lines again.');
   const twice = async () => lines(await shownBy(`${container('--tty')} </dev/null | cat`));
   await control(
     () => host.shell(),
@@ -64,12 +64,12 @@ testRequirement('CLI-10', async (context) => {
     'on the terminal',
   );
   await expect(terminal).toPrint('cat $errors', 'oops', 'in the file');
-  await say('In the background, and under timeout(1): it ends by itself, with its status.');
+  await say('In the background, and under timeout(1): it exits by itself, with its status.');
   const behind = `sh -c '${start} -- sh -c "exit 6" & wait $!'`;
   await expect(terminal).toExitWith(behind, 6, { label: 'in the background' });
   const limited = `sh -c 'timeout 60 ${start} -- sh -c "exit 7"'`;
   await expect(terminal).toExitWith(limited, 7, { label: 'under timeout' });
-  await say('A terminal inside that is asked for works with any input.');
+  await say('A requested terminal inside works with any input.');
   for (const input of ['</dev/null', '</etc/hostname', '<&-']) {
     const asked = `${start} --tty -- sh -c 'exit 3' ${input} >/dev/null`;
     await expect(terminal).toExitWith(asked, 3, { label: `--tty ${input}` });

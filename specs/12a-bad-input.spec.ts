@@ -1,5 +1,5 @@
-// Bad input, first part: root file systems and hostnames that cannot be. A clear error each, and
-// nothing left behind.
+// Bad input, first part: invalid root file systems and hostnames. A clear error each, and nothing
+// left behind.
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { arch, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,14 +10,14 @@ import { refuses, type Start } from './support/refused.ts';
 
 const BUSYBOX = workload('../../bin/busybox');
 
-/** A directory of this test's own, with a name short enough to be typed. */
+/** A directory of this test, with a short name to type. */
 function directory({ id, onCleanup }: Context): string {
   const path = mkdtempSync(join(tmpdir(), `${id.toLowerCase()}-`));
   onCleanup(() => rmSync(path, { recursive: true }));
   return path;
 }
 
-/** A root file system with a /bin, and in it this one program. */
+/** A root file system with only this program in its /bin. */
 function rootfsWith(context: Context, name: string, program: Uint8Array): string {
   const root = directory(context);
   mkdirSync(join(root, 'bin'));
@@ -25,13 +25,13 @@ function rootfsWith(context: Context, name: string, program: Uint8Array): string
   return root;
 }
 
-/** The shell of a root file system, which is refused as long as there is none that works. */
+/** A root file system is refused until it has this working shell. */
 function shellOf(rootfs: string) {
   const start = { rootfs, command: '', through: 'echo exit 0 |' };
   return { start, beforeControl: () => copyFileSync(BUSYBOX, join(rootfs, 'bin/sh')) };
 }
 
-/** A container that says its name. */
+/** A container that prints its hostname. */
 const named = (hostname: string): Start => ({ hostname, command: 'hostname' });
 
 testRequirement('BAD-01', (context) =>

@@ -1,5 +1,5 @@
-// Bad input, second part: limits, addresses, names and options that cannot be. A clear error each,
-// and nothing left behind.
+// Bad input, second part: invalid limits, addresses, names and options. A clear error each, and
+// nothing left behind.
 import { randomInt } from 'node:crypto';
 import { totalmem } from 'node:os';
 import { expect } from 'vitest';
@@ -10,12 +10,12 @@ import { refuses } from './support/refused.ts';
 import { terrarium } from './support/subject.ts';
 import { keptOf } from './support/traces.ts';
 
-/** An address that hardly anybody else has: one /30 of 32768. */
+/** An address that is rarely in use: one /30 of 32768. */
 function someAddress(): string {
   return addressesOf(randomInt(SLOTS)).container;
 }
 
-/** A container that stays, for others to be in the way of. Answers its name. */
+/** A container that keeps running, to collide with. Returns its name. */
 async function occupy({ id, onCleanup }: Context, ...options: string[]): Promise<string> {
   const name = randomName(`${id}-first`);
   onCleanup(() => terrarium(['delete', '--force', name]));
@@ -86,7 +86,7 @@ testRequirement('BAD-16', async (context) => {
     fact: `address ${address} is in use`,
     hint: /terrarium list/,
     async beforeControl(line) {
-      await context.say('The first one keeps it, and answers as before.');
+      await context.say('The first one keeps it, and still answers.');
       expect(context.outside('claims of the first', keptOf(first).address?.length ?? 0)).toBe(1);
       await expect(line).toPrint(
         `terrarium exec ${first} -- ip -o address show eth0`,
@@ -132,7 +132,7 @@ testRequirement('BAD-19', async (context) => {
     fact: `container ${taken} exists already`,
     hint: `\`terrarium delete ${taken}\` removes it; or choose another --name`,
     async beforeControl(line) {
-      await context.say('The container that has the name runs on, and can be entered.');
+      await context.say('The container with that name keeps running, and can be entered.');
       const hostname = 'hostname in the first container, afterwards';
       await expect(line).toPrint(`terrarium exec ${taken} -- hostname`, 'first', hostname);
     },

@@ -1,4 +1,4 @@
-// Bad input, third part: namespaces that are none, and hosts that lack what a container needs.
+// Bad input, third part: invalid namespaces, and hosts that lack a feature.
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ import { commandLine, refuses } from './support/refused.ts';
 
 const NOBODY = 65534;
 
-/** A network and a UTS namespace kept by files, as unshare(1) makes them beforehand. */
+/** A network and a UTS namespace kept by files, made by unshare(1). */
 async function namespaceFiles({ onCleanup }: Context) {
   const directory = mkdtempSync(join(tmpdir(), 'ns-'));
   const files = { net: join(directory, 'net'), uts: join(directory, 'uts') };
@@ -74,8 +74,8 @@ testRequirement('BAD-23', async (context) =>
 );
 
 /**
- * setpriv(1) to the checkout's owner, or to nobody; where that one cannot read the checkout, with
- * the one capability to read it.
+ * setpriv(1) to the checkout's owner, or to the user `nobody`; adds the capability to read the
+ * checkout if needed.
  */
 async function anotherUser(): Promise<string> {
   const { uid } = statSync(ROOT);
@@ -89,8 +89,8 @@ async function anotherUser(): Promise<string> {
 }
 
 /**
- * A script for the private mount namespace that a host without something is shown in; `$@` is what
- * to run there.
+ * A script in a private mount namespace that simulates a host without a feature; it runs `$@`
+ * there.
  */
 function hostWithout({ onCleanup, artefact }: Context, name: string, script: string): string {
   const directory = mkdtempSync(join(tmpdir(), 'host-'));
@@ -102,25 +102,25 @@ function hostWithout({ onCleanup, artefact }: Context, name: string, script: str
   return `${hostProgram('unshare')} --mount ${file}`;
 }
 
-/** The second line is what a kernel without control groups says of a process. */
+/** The second line simulates a kernel without cgroups. */
 const WITHOUT_CGROUPS = `umount --recursive /sys/fs/cgroup
 mount --bind /dev/null "/proc/$$/cgroup"`;
 
 testRequirement('BAD-24', (context) => {
   const through = hostWithout(context, 'without-cgroups', WITHOUT_CGROUPS);
   return refuses(context, {
-    say: 'Take control groups away, as from a kernel without them, and ask for a limit.',
+    say: 'Hide cgroups, as on a kernel without them, and request a limit.',
     start: { through, options: '--memory 64m' },
     fact: 'the memory limit cannot be enforced: no control-group file system is mounted',
     hint: /mount control groups/,
     async beforeControl(line) {
-      await context.say('Without a limit it starts, and a warning says what that means.');
+      await context.say('Without a limit it starts, with a warning.');
       await expect(line).toExitWith(commandLine(line, { through }), 0, {
         label: 'without a limit',
         printing: /^terrarium: warning: nothing is limited/,
       });
     },
-    control: ['the same with control groups mounted', '--memory 64m'],
+    control: ['the same with cgroups mounted', '--memory 64m'],
   });
 });
 
@@ -129,14 +129,14 @@ const READ_ONLY_CGROUPS = `grep -E ' - cgroup2? ' /proc/self/mountinfo | cut -d 
 
 testRequirement('BAD-25', (context) =>
   refuses(context, {
-    say: 'Make every control group file system read-only, and ask for a memory limit.',
+    say: 'Make every cgroup file system read-only, and request a memory limit.',
     start: {
       through: hostWithout(context, 'read-only-cgroups', READ_ONLY_CGROUPS),
       options: '--memory 64m',
     },
     fact: /limit cannot be enforced: control groups are mounted read-only at \/sys\/fs\/cgroup/,
     hint: /mount control groups writable/,
-    control: ['the same with writable control groups', '--memory 64m'],
+    control: ['the same with writable cgroups', '--memory 64m'],
   }),
 );
 
@@ -157,7 +157,7 @@ testRequirement('BAD-26', (context) => {
     start: { through },
     ...NO_VETH,
     async beforeControl(line) {
-      await context.say('Without a link it starts there, too.');
+      await context.say('Without a link it starts.');
       const start = commandLine(line, { through, options: '--network none' });
       await expect(line).toExitWith(start, 0, { label: 'without a link', printing: '' });
     },
@@ -165,7 +165,7 @@ testRequirement('BAD-26', (context) => {
   });
 });
 
-/** A state directory of this many pages, of which one is taken. */
+/** A state directory of this many pages, one of them used. */
 const filled = (pages: number) => `mount -t tmpfs -o mode=700,size=${4 * pages}k tmpfs /mnt
 head -c 4096 /dev/zero > /mnt/filled`;
 
@@ -191,7 +191,7 @@ testRequirement('BAD-27', (context) => {
         },
       ],
       async beforeControl(line) {
-        await context.say('The same once more. No file is there but the one that fills it.');
+        await context.say('Again. Only the file that fills the directory is there.');
         const look = `${filled(2)}\n"$@" 2> /dev/null || find /mnt -type f\nset -- true`;
         const files = commandLine(line, on('look-afterwards', look));
         await expect(line).toPrint(files, '/mnt/filled', 'files in the state directory afterwards');

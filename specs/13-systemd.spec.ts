@@ -1,5 +1,5 @@
-// On a machine that systemd has booted: limits stay, those of units and slices hold, and services
-// may be as restricted as they can be.
+// On a machine booted by systemd: limits persist, limits of units and slices apply, and restricted
+// services can start containers.
 import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -19,10 +19,10 @@ import {
   TREE,
 } from './support/units.ts';
 
-/** More than a unit with 200 MiB can have, less than every machine. */
+/** More than a unit's 200 MiB, less than every machine has. */
 const HOG = ['memory-hog', '300'];
 const BOUND = ['MemoryMax=200M', 'MemorySwapMax=0'];
-/** Else systemd would stop a unit in which the kernel kills a process. */
+/** Otherwise systemd stops a unit in which the kernel kills a process. */
 const GOES_ON = 'OOMPolicy=continue';
 
 function textOf(path: string): string {
@@ -36,7 +36,7 @@ function textOf(path: string): string {
 testRequirement('SYSD-01', OURS, async (context) => {
   const { shell, control, say, outside, notProvenHere, onCleanup } = context;
   if (!systemdRuns()) notProvenHere(SYSTEMD);
-  await say('The control: a group beside systemd’s own, with a CPU that was chosen for it.');
+  await say('The control: a cgroup beside systemd’s own, with its own cpuset.');
   const group = join(TREE, randomName('spec'));
   mkdirSync(group);
   onCleanup(() => rmdirSync(group));
@@ -45,12 +45,14 @@ testRequirement('SYSD-01', OURS, async (context) => {
   await reloadAndStart();
   const left = textOf(join(group, 'cpuset.cpus'));
   if (left === '0') notProvenHere('a systemd that switches cpuset off: a unit here needs it');
-  control('cpuset.cpus of a group beside systemd’s, after daemon-reload and the start of a unit', {
+  control('cpuset.cpus of a cgroup beside systemd’s, after daemon-reload and the start of a unit', {
     outcome: 'opposite',
     observed: left === '' ? 'empty' : left,
   });
 
-  await say('A container shell with limits. systemd reloads, starts a unit, changes its scope.');
+  await say(
+    'Open a container shell with limits. systemd reloads, starts a unit, changes its scope.',
+  );
   const limits = { memory: '64m', pidsLimit: '20', cpusetCpus: '0', network: 'none' };
   const box = await shell({ hostname: 'kept', ...limits });
   const own = groupOf(box.host.pid);
@@ -69,7 +71,7 @@ testRequirement('SYSD-01', OURS, async (context) => {
 
 testRequirement('SYSD-02', OURS, async ({ control, say, outside, inside, notProvenHere }) => {
   if (!systemdRuns()) notProvenHere(SYSTEMD);
-  await say('A service with Delegate=yes and 200 MiB: a container in it asks for 300.');
+  await say('A service with Delegate=yes and 200 MiB: a container in it takes 300.');
   const where = ['sh', '-c', `memory-hog 20; ${HOG.join(' ')}`];
   const bounded = await inService(['Delegate=yes', GOES_ON, ...BOUND], containerOf(where));
   expect(inside('exit status of memory-hog 300', bounded.exitCode)).toBe(137);
@@ -117,7 +119,7 @@ testRequirement(
     const session = ['User=root', 'PAMName=login'];
     const name = randomName(id);
     onCleanup(() => deleteIfThere(name));
-    await say('In a login session a container is started in the background, and the session ends.');
+    await say('Start a background container in a login session, and end the session.');
     const flags = ['--detach', '--name', name, '--memory', '64m', '--cpuset-cpus', '0'];
     const { exitCode, said } = await inService(session, containerOf(['sleep', '600'], ...flags));
     expect([exitCode, said.trim()]).toEqual([0, name]);
@@ -128,7 +130,7 @@ testRequirement(
     expect(outside('memory.max', textOf(join(TREE, group, 'memory.max')))).toBe(String(64 << 20));
     expect(outside('cpuset.cpus', textOf(join(TREE, group, 'cpuset.cpus')))).toBe('0');
 
-    await say('The control: one in the foreground ends with its session.');
+    await say('The control: a foreground container ends with its session.');
     const [unit, other] = [randomName(id), randomName(id)];
     onCleanup(() => deleteIfThere(other));
     const properties = session.map((property) => `--property=${property}`);
@@ -151,7 +153,7 @@ testRequirement(
   OURS,
   async ({ id, control, say, outside, notProvenHere, onCleanup }) => {
     if (!systemdRuns()) notProvenHere(SYSTEMD);
-    /** Starts something in the background of a service; answers how its stop went. */
+    /** Starts a background process in a service; returns the result of its stop. */
     const stopOf = async (background: string) => {
       const unit = randomName(id);
       onCleanup(() => execa('systemctl', ['stop', unit], { reject: false }));
@@ -169,17 +171,17 @@ testRequirement(
     };
     const name = randomName(id);
     onCleanup(() => deleteIfThere(name));
-    await say('A service starts a container in the background, and is stopped.');
+    await say('A service starts a background container, and is stopped.');
     const start = containerOf(['sleep', '600'], '--detach', '--name', name).join(' ');
     expect(outside('result of the stop', await stopOf(start))).toBe('success');
     expect(outside('the container afterwards', (await stateOf(name)).status)).toBe('running');
-    await say('The control: what stays in the group of the service is waited for, and killed.');
+    await say('The control: systemd waits for processes in the service’s cgroup, and kills them.');
     const result = await stopOf("(trap '' TERM; setsid sleep 600) &");
     control('a process in the background that does not heed SIGTERM', {
       outcome: result === 'timeout' ? 'opposite' : 'same',
       observed: result,
     });
-    await say('The scope of the container is stopped as any unit is: the container ends.');
+    await say('Stopping the container’s scope ends the container.');
     await execa('systemctl', ['stop', `terrarium-${name}.scope`]);
     expect(outside('after the stop of its scope', (await stateOf(name)).status)).toBe('stopped');
   },
@@ -191,7 +193,7 @@ const FREE = [
   ...['ProtectKernelTunables=yes', 'ProtectKernelModules=yes', 'ProtectClock=yes'],
   ...['LockPersonality=yes', 'MemoryDenyWriteExecute=yes', 'PrivateNetwork=yes'],
 ];
-/** Settings that forbid what a container needs, and the words in which that is said. */
+/** Settings that forbid what a container needs, and the error texts. */
 const FORBIDDING: readonly (readonly [property: string, said: RegExp])[] = [
   ['ProtectSystem=strict', /EROFS.*\n.*ProtectSystem=strict, RuntimeDirectory=terrarium/],
   ['ProtectControlGroups=yes', /mounted read-only at .*ProtectControlGroups=/],
@@ -209,12 +211,12 @@ const FORBIDDING: readonly (readonly [property: string, said: RegExp])[] = [
 testRequirement('SYSD-06', OURS, async ({ control, say, inside, notProvenHere }) => {
   if (!systemdRuns()) notProvenHere(SYSTEMD);
   const start = containerOf(['hostname'], '--memory', '64m');
-  await say('A service with each of these settings starts a container.');
+  await say('A service with each of these settings can start a container.');
   for (const property of FREE) {
     const { exitCode, said } = await inService([property], start);
     expect([property, exitCode, inside(property, said.trim())]).toEqual([property, 0, 'box']);
   }
-  await say('With these it cannot, and the error names the setting that forbids it.');
+  await say('With these it cannot, and the error names the setting.');
   for (const [property, expected] of FORBIDDING) {
     const { exitCode, said } = await inService([property], start);
     inside(property, said.trim());

@@ -1,5 +1,5 @@
-// Part A's reporter: the harness's, with what this suite owes, what Terrarium makes on a host, and
-// the report's pages.
+// Part A's reporter: the harness's, with this suite's requirements, Terrarium's traces on a host,
+// and the report's pages.
 import { randomBytes } from 'node:crypto';
 import { dirname } from 'node:path';
 import type { AuditScope } from '../harness/reporter/audit.ts';
@@ -15,7 +15,7 @@ const RUN_VARIABLE = 'TERRARIUM_RUN';
 
 const probes = { sums: PROBE_SUMS, directory: dirname(workload('x')) };
 
-/** For a run of Part A in shards: what is known of the host goes with each blob. */
+/** For sharded runs of Part A: each blob carries facts about its host. */
 export function partAShards() {
   return shards({ scope: scopeOf(`${RUN_VARIABLE}=${newRun()}`), probes });
 }

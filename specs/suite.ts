@@ -1,4 +1,4 @@
-// Part A as a suite of the harness: what it claims, what it examines.
+// Part A as a suite of the harness: its requirements and its subject.
 
 import type { RequirementContext } from '../harness/spec/context.ts';
 import { defineSpec } from '../harness/spec/define.ts';
@@ -18,11 +18,11 @@ export const { testRequirement } = defineSpec({
   sums: PROBE_SUMS,
 });
 
-/** What the test of a requirement is given. */
+/** The context of a requirement's test. */
 export type Context = RequirementContext<ShellOptions>;
 
-/** Whether it is Terrarium that is examined: for a row that no other program is asked for. */
+/** Whether the subject is Terrarium, for rows that apply to no other. */
 export const isOurs = ({ name }: Context['subject']) => name === OURS.promisedBy;
 
-/** Of a requirement that no other program is asked for. */
+/** Marks a requirement that applies to Terrarium only. */
 export const OURS = { promisedBy: 'terrarium' } as const;

@@ -1,5 +1,4 @@
-// Namespaces made before any container, as a person makes them at a shell: with ip netns and
-// unshare, each kept by a file.
+// Namespaces prepared at a shell by ip netns and unshare, each kept by a file.
 import { accessSync, constants, mkdtempSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -11,7 +10,7 @@ import type { RequirementContext } from '../../harness/spec/context.ts';
 
 type Test = Pick<RequirementContext, 'onCleanup'>;
 
-/** Path of a program of the host: the shell's own applets of these names know less. */
+/** Path of a program of the host: the shell's applets of the same name lack options. */
 export function hostProgram(name: string): string | undefined {
   return (process.env.PATH ?? '').split(delimiter).flatMap((directory) => {
     const path = join(directory, name);
@@ -25,16 +24,16 @@ export function hostProgram(name: string): string | undefined {
 }
 
 /**
- * A directory that goes, with all that is mounted in it, after the test. Namespaces in use live on
- * without their files. Ask for it before the shell that mounts there.
+ * A directory that is removed after the test with its mounts. Namespaces in use survive without
+ * their files. Call it before opening the shell that mounts there.
  */
 export function makePlace({ onCleanup }: Test): string {
   const place = mkdtempSync(join(tmpdir(), 'ns-'));
   onCleanup(async () => {
     const last = () =>
       mountsOf('self').findLast(({ point }) => point === place || point.startsWith(`${place}/`));
-    // The last made first, and looked up anew each time: with one mount go those that it was
-    // propagated to.
+    // The latest first, and listed again each time: unmounting one also unmounts its propagated
+    // copies.
     for (let mounted = last(); mounted !== undefined; mounted = last())
       await execa('umount', [mounted.point]);
     rmdirSync(place);
@@ -43,9 +42,8 @@ export function makePlace({ onCleanup }: Test): string {
 }
 
 /**
- * Deletes, after the test, what `ip netns add NAME` is about to make: call it before that. The
- * first one ever makes /run/netns a mount, which ip(8) never takes back: it goes as well, unless
- * others have begun to use it.
+ * Deletes the namespace of `ip netns add NAME` after the test: call it before that. The first use
+ * makes /run/netns a mount, which ip(8) never removes: it is removed as well, unless others use it.
  */
 export function deleteNetworkAfter({ onCleanup }: Test, ip: string, name: string): void {
   const first = !mountsOf('self').some(({ point }) => point === '/run/netns');
@@ -56,8 +54,8 @@ export function deleteNetworkAfter({ onCleanup }: Test, ip: string, name: string
 }
 
 /**
- * A network namespace by `ip netns add`, or by unshare where there is no ip(8). `$P` is `place` in
- * the shell. Answers its file.
+ * A network namespace by `ip netns add`, or by unshare without ip(8). `$P` is `place` in the shell.
+ * Returns its file.
  */
 export async function makeNetwork(
   { onCleanup }: Test,
@@ -76,8 +74,8 @@ export async function makeNetwork(
 }
 
 /**
- * A mount namespace, by unshare. Answers its file. A kernel refuses (EINVAL: a loop) to bind one
- * with a lower number than the caller's, and Linux 6.18 gives numbers out by processor: so each
+ * A mount namespace, by unshare. Returns its file. The kernel refuses (EINVAL: a loop) to bind one
+ * with a lower number than the caller's, and Linux 6.18 allocates numbers by processor, so each
  * processor is tried.
  */
 export async function makeMount(shell: Shell, place: string): Promise<string> {
@@ -91,10 +89,7 @@ export async function makeMount(shell: Shell, place: string): Promise<string> {
   return file;
 }
 
-/**
- * A PID namespace lives as long as its process 1: `sleep`, which ends with the test. Answers its
- * file.
- */
+/** A PID namespace, kept by its process 1: a `sleep` that ends with the test. Returns its file. */
 export async function makePid({ onCleanup }: Test, shell: Shell, place: string): Promise<string> {
   const file = join(place, 'pid');
   await shell.type(
@@ -105,7 +100,7 @@ export async function makePid({ onCleanup }: Test, shell: Shell, place: string):
   await eventually('the PID namespace has its file', () =>
     mountsOf('self').some(({ point, type }) => type === 'nsfs' && point === file),
   );
-  // It is unshare's child before, and unshare itself by its name.
+  // Until then it is unshare's child, still named unshare.
   await eventually('its process 1 sleeps', () => {
     const [first] = firstsInside(holder);
     return first !== undefined && new Host(first).programs()[0]?.command === 'sleep 60';

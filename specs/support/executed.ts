@@ -1,5 +1,4 @@
-// Which programs a run executed, as fixtures/workloads/exec-trace.c writes them down, and whose
-// they are.
+// The programs that a run executed, recorded by fixtures/workloads/exec-trace.c, and their owners.
 import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { DEFAULT_ROOTFS, TERRARIUM, workload } from './places.ts';
@@ -11,12 +10,12 @@ export interface Execution {
   readonly where: 'own' | 'other';
   /** Device and inode of the program's file. */
   readonly file: string;
-  /** As the process sees it. */
+  /** Its path, as the process sees it. */
   readonly program: string;
   readonly command: string;
 }
 
-/** Throws for a line that is not exec-trace's. */
+/** @throws Error for a line that is not exec-trace's. */
 export function executions(traceFile: string): Execution[] {
   const lines = readFileSync(traceFile, 'utf8').split('\n').slice(0, -1);
   return lines.map((line) => {
@@ -32,10 +31,7 @@ export function executions(traceFile: string): Execution[] {
   });
 }
 
-/**
- * Whose program it is; `foreign` is anything that is neither Terrarium's nor in the root
- * filesystem.
- */
+/** The owner of a program; `foreign` is neither Terrarium's nor in the root filesystem. */
 export type Owner = 'launcher' | 'runtime' | 'init' | 'root filesystem' | 'foreign';
 
 export function ownerOf({ where, file, program, command }: Execution): Owner {
@@ -58,7 +54,7 @@ function fileAt(path: string): string | undefined {
   return found && `${found.dev}:${found.ino}`;
 }
 
-/** Terrarium, every program it executes written to `traceFile`. */
+/** Terrarium, with every program that it executes recorded in `traceFile`. */
 export function traced(traceFile: string): Subject {
   return wrapped((commandLine) => [workload('exec-trace'), traceFile, ...commandLine]);
 }

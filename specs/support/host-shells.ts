@@ -1,4 +1,4 @@
-// A shell of the host that knows `terrarium`, and what is started from it in the background.
+// A shell of the host with the command `terrarium`, and its background containers.
 import { dirname } from 'node:path';
 import { Unsupported } from '../../harness/base/subject.ts';
 import type { Box } from '../../harness/shell/box.ts';
@@ -10,7 +10,7 @@ import { deleteIfThere, type State, stateIfThere, stateOf, terrariumSubject } fr
  * A shell of the host from which `terrarium shell default box` starts a container. The programs of
  * that root are in its PATH.
  *
- * @throws Unsupported where another program than Terrarium is examined.
+ * @throws Unsupported for a subject other than Terrarium.
  */
 export async function openTerminal({
   host,
@@ -22,15 +22,14 @@ export async function openTerminal({
   return host.shell('a terminal on the host', 'subject', prepared);
 }
 
-/** @throws Unsupported where another program is examined: it has no command `terrarium`. */
+/** @throws Unsupported for another subject, which has no command `terrarium`. */
 export function demandTerrarium({ name }: Context['subject']): void {
   if (name !== terrariumSubject.name) throw new Unsupported(`${name} has no command \`terrarium\``);
 }
 
 /**
- * Types the start of a container that runs on in the background, with `--network none`; it is
- * deleted when the test ends. Answers its name, which is random.
- *
+ * Types the start of a background container with `--network none`; it is deleted when the test
+ * ends. Returns its random name.
  * @param flags For `terrarium shell`.
  */
 export async function detach(
@@ -49,7 +48,7 @@ export async function detach(
   throw new Error(`it did not start: ${printed}`);
 }
 
-/** The host's number of its first process, once it runs. */
+/** The host's PID of its first process, once it runs. */
 export async function pidWhenRunning(name: string): Promise<number> {
   for (;;) {
     const state = await stateIfThere(name);

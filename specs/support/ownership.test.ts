@@ -1,5 +1,4 @@
-// Containers of this run and of another user, side by side on this host: the first would be a
-// leftover, the second is none.
+// Containers of this run and of another user on this host: only the first is a leftover.
 import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -49,26 +48,24 @@ describe.skipIf(process.geteuid?.() !== 0)('an audit (needs root)', () => {
   afterEach(() => ownership.stop());
 
   /**
-   * A detached container, made by a process that is none of ours but for `env`; then what the audit
-   * says of it.
+   * A detached container, made by a process that is ours only by `env`; returns the audit's answer.
    */
   async function start(env: Readonly<Record<string, string>>): Promise<Started> {
     const id = `audit-${randomBytes(6).toString('hex')}`;
     const { TERRARIUM_STATE: _, ...inherited } = process.env;
     const state = env.TERRARIUM_STATE ?? '/run/terrarium';
     // Its parent is PID 1, as that of another user's shell is in the end.
-    // Less urgent than we are: whose it is can only be seen while it lives.
+    // With a lower priority than ours: its owner is visible only while it runs.
     const maker = ['--fork', 'nice', '-n', '10', terrarium];
     const detached = [...maker, 'shell', rootfs, 'box', '--network', 'none'];
     const command = [...detached, '--detach', '--name', id, '--', 'sleep', '60'];
     const options = { env: { ...inherited, ...env }, stdio: 'ignore' } as const;
-    // Not in this thread's way: it hears of the journal while the maker lives, as the reporter
-    // does.
+    // On another thread: like the reporter, it must see the journal while the maker runs.
     await once(spawn('setsid', command, options), 'exit');
     onTestFinished(() => {
       spawnSync(terrarium, ['delete', '--force', id], options);
     });
-    // The whole start: until its command runs in a group of its own.
+    // The whole start: until its command runs in its own cgroup.
     const journal = join(state, `${id}.journal`);
     for (let tries = 0; tries < 1000 && !started(journal); tries++) await delay(20);
     await delay(200);
@@ -99,7 +96,7 @@ describe.skipIf(process.geteuid?.() !== 0)('an audit (needs root)', () => {
   it('lists one of another state directory apart, found by its environment', async () => {
     const state = mkdtempSync(join(tmpdir(), 'terrarium-other-'));
     onTestFinished(() => rmSync(state, { recursive: true, force: true }));
-    // A process of that user's that is alive while we look.
+    // A process of that user that runs during the check.
     const shell = spawnSync('setsid', ['--fork', 'sleep', '20'], {
       env: { PATH: process.env.PATH ?? '', TERRARIUM_STATE: state },
       stdio: 'ignore',

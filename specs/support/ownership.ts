@@ -1,5 +1,5 @@
-// Whose a container on this host is: of this run, or of another user who works beside it. What
-// cannot be told counts as this run's.
+// The owner of a container on this host: this run, or another user. Unknown owners count as this
+// run.
 import { mkdirSync, statSync, watch } from 'node:fs';
 import { tmpdir } from 'node:os';
 import type { AuditRow } from '../../harness/evidence/model.ts';
@@ -10,9 +10,7 @@ import { holdsUnseen } from './unseen.ts';
 
 type Owner = 'own' | 'other' | 'unknown';
 
-/**
- * A journal before it has its name: pid, start time and PID namespace of its maker, then the id.
- */
+/** The draft of a journal: pid, start time and PID namespace of its creator, then the id. */
 const DRAFT = /^\.(\d+)\.\d*\.(?:(\d+:\d+)\.)?(.+)$/;
 
 export class Ownership {
@@ -28,7 +26,7 @@ export class Ownership {
   }
 
   /**
-   * From now on it sees who makes a container here: the maker's pid is in the name of the journal's
+   * Starts to observe creators of containers: the creator's pid is in the name of the journal's
    * draft.
    */
   watch(): void {
@@ -38,7 +36,7 @@ export class Ownership {
       watcher.on('error', () => {});
       this.#stop = () => watcher.close();
     } catch {
-      // Not root, or no such place: what is not seen counts as this run's.
+      // Not root, or no such directory: unknown owners count as this run.
     }
   }
 
@@ -49,15 +47,15 @@ export class Ownership {
   #made(name: string | null): void {
     const [, pid, namespace, id] = DRAFT.exec(name ?? '') ?? [];
     if (pid === undefined || id === undefined || this.#owners.has(id)) return;
-    // Of another PID namespace the number says nothing.
+    // A PID of another PID namespace means nothing here.
     if (namespace !== undefined && namespace !== identity('/proc/self/ns/pid')) return;
     const owner = this.#ownerOfProcess(pid);
     if (owner !== 'unknown') this.#owners.set(id, owner);
   }
 
   /**
-   * Reads the state directories of the other users: below other mount namespaces, and those that
-   * their environments name.
+   * Reads the state directories of other users: below other mount namespaces, and from their
+   * environments.
    */
   look(): void {
     const ours = identity(STATE_DIRECTORY);
@@ -94,8 +92,8 @@ export class Ownership {
         const owners = pids()
           .filter((pid) => holds(pid, entry))
           .map((pid) => this.#ownerOfMember(pid));
-        // The watcher of a detached container tells nothing by itself; who shares its namespaces
-        // does.
+        // The watcher of a detached container has no owner of its own; processes in its namespaces
+        // do.
         return !owners.includes('own') && (owners.length === 0 || owners.includes('other'));
       }
       case 'mounts': {
@@ -109,7 +107,7 @@ export class Ownership {
   #ownerOfFile(path: string): Owner {
     const name = path.slice(path.lastIndexOf('/') + 1);
     const [id] = idOfFile(name);
-    // A claim of an address holds the id.
+    // An address claim contains the id.
     return this.#ownerOfId(id ?? textIfThere(path).trim());
   }
 
@@ -125,13 +123,12 @@ export class Ownership {
       .filter(Boolean)
       .map((pid) => this.#ownerOfProcess(pid));
     if (owners.includes('own')) return 'own';
-    // This run sees all of its own processes.
+    // This run can see all of its own processes.
     return owners.includes('other') || holdsUnseen(path) ? 'other' : 'unknown';
   }
 
   /**
-   * Of a process by its group, or else by its parents; one that is neither in a group of ours nor
-   * made by us is another's.
+   * The owner of a process, by its cgroup or by its parents; neither of ours means another user's.
    */
   #ownerOfMember(pid: string): Owner {
     const id = idOfGroup(textIfThere(`/proc/${pid}/cgroup`));
@@ -143,9 +140,8 @@ export class Ownership {
   }
 
   /**
-   * By the process and its parents: `own` when one has the marker, `other` when the way to PID 1
-   * leads over a program without it. A container's own processes, whose parent is PID 1, say
-   * nothing.
+   * By the process and its parents: `own` if one has the marker, `other` if a program on the path
+   * to PID 1 lacks it. A container's own processes, whose parent is PID 1, give no answer.
    */
   #ownerOfProcess(first: string): Owner {
     let owner: Owner = 'unknown';
@@ -165,7 +161,7 @@ function idOfGroup(path: string): string | undefined {
   return /\/terrarium-([^/\n]+?)(?:\.scope)?(?:[/\n]|$)/.exec(path)?.[1];
 }
 
-/** The id that a file of a state directory belongs to, drafts included. */
+/** The id of a file in a state directory, drafts included. */
 function idOfFile(name: string): string[] {
   const [, id] = /^([^.].*)\.(?:journal|log|log\.1|exit|hosts)$/.exec(name) ?? [
     undefined,

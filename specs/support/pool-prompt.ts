@@ -20,5 +20,5 @@ for await (const line of createInterface({ input: process.stdin })) {
   if (behind === undefined) await ended;
   process.stdout.write(PROMPT);
 }
-// A terminal that is read from keeps the process, closed or not.
+// A terminal that is being read keeps the process running, even when closed.
 process.stdin.unref();

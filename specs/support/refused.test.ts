@@ -1,5 +1,5 @@
-// toRefuse fails where a command is refused in another way, or leaves something: tried with
-// commands that only print what a refusal prints.
+// toRefuse fails if a command is refused differently or leaves something: tested with commands that
+// only print a refusal.
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, rmdirSync } from 'node:fs';
 import { expect, type TestContext, test } from 'vitest';
@@ -11,7 +11,7 @@ import './refused.ts';
 
 const name = `refused-${randomBytes(3).toString('hex')}`;
 const refusal = { fact: 'no such thing', hint: /make one/ };
-/** Prints these lines, and ends with 125 or another code. */
+/** Prints these lines, and exits with 125 or another code. */
 const saying = (lines: string, code = 125) => `printf '${lines}'; sh -c 'exit ${code}'`;
 const FACT = 'terrarium: no such thing\\n';
 const HELP = '  hint: make one first\\n';
@@ -46,7 +46,7 @@ test.for([
   await expect(expect(box).toRefuse(command, refusal)).rejects.toThrow(message);
 });
 
-test('no refusal: a control group is left', async (context) => {
+test('no refusal: a cgroup is left', async (context) => {
   const box = await open(context);
   const group = `${cgroupMounts().at(-1)?.point}/terrarium-${name}`;
   mkdirSync(group);

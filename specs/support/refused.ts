@@ -1,5 +1,5 @@
-// A start that is refused, typed on a command line of the host: by its exit code, in a line of fact
-// and one of help, and with nothing left of it.
+// A refused start, typed on a command line of the host: exit code, a line of fact and one of help,
+// and nothing left of it.
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { expect } from 'vitest';
@@ -21,24 +21,24 @@ import { ROOT, randomName, TERRARIUM } from './places.ts';
 import { deleteIfThere } from './subject.ts';
 import { keptOf } from './traces.ts';
 
-/** Wide enough that no command wraps. */
+/** Wide enough for every command. */
 const COLUMNS = 170;
 /** As typed: relative to the project. */
 const ROOTFS = 'fixtures/rootfs/out/default';
 
 export interface Refusal {
-  /** Default: 125, the runtime refused. 126 and 127: it cannot be executed, or is not there. */
+  /** Default: 125, refused by the runtime. 126: not executable; 127: not found. */
   readonly exitCode?: 126 | 127;
-  /** What the line that begins with `terrarium:` has. */
+  /** A pattern for the line that begins with `terrarium:`. */
   readonly fact: string | RegExp;
-  /** And the line below it that begins with `hint:`. */
+  /** A pattern for the next line, which begins with `hint:`. */
   readonly hint: string | RegExp;
 }
 
 interface RefusalMatchers {
   /**
-   * The command, typed on this command line, is refused: by its exit code, in two lines, and with
-   * no state, control group, mount, link or claimed address of the shell's name on the host.
+   * The command, typed on this command line, is refused: with the exit code, two lines, and no
+   * state, cgroup, mount, link or claimed address of the shell's name on the host.
    */
   toRefuse(command: string, refusal: Refusal): Promise<Recorded>;
 }
@@ -57,7 +57,7 @@ expect.extend({
     const output = await line.type(command);
     const code = await line.type('echo $?');
     const [first = ''] = output.split('\n', 1);
-    // Nothing else: no second error, no stack, nothing that failed while cleaning up.
+    // Nothing else: no second error, no stack, no clean-up failure.
     const rest = output.slice(first.length + 1);
     return firstFailure(
       judge(line, 'line of fact', first, wholeLine('terrarium: ', fact)),
@@ -88,7 +88,7 @@ export interface Start {
   readonly through?: string;
 }
 
-/** A command line, or what its options are. */
+/** A command line, or its options. */
 type Typed = Start | string;
 
 /** Of the command line: as it is typed. */
@@ -101,21 +101,21 @@ export function commandLine(line: Box, start: Typed): string {
 }
 
 interface Attempt extends Refusal {
-  /** What is done, and why. */
+  /** The action, and its reason. */
   readonly say: string;
   readonly start: Typed;
 }
 
-/** A refused start, and the one that differs in a single thing and works. */
+/** A refused start, and a working one that differs in one thing. */
 export interface RefusedStart extends Attempt {
   readonly also?: readonly Attempt[];
-  /** What else is looked at or done before the control. */
+  /** Further checks or actions before the control. */
   readonly beforeControl?: (line: Box) => unknown;
-  /** `the same with a directory`, what is typed for it, and what it prints. */
+  /** `the same with a directory`, the typed arguments, and the output. */
   readonly control: readonly [what: string, start: Typed, printing?: Expected];
 }
 
-/** A requirement that says that a start is refused. `env`: of the command line. */
+/** A requirement that a start is refused. `env`: of the command line. */
 export async function refuses(
   context: Context,
   { also = [], beforeControl, control: [what, works, printing], ...first }: RefusedStart,

@@ -1,4 +1,4 @@
-// What a person types selects requirements, and vitest's arguments run these alone.
+// Typed names select requirements, and vitest's arguments run only these.
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { requirementIds } from '../requirements.ts';

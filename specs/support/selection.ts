@@ -1,5 +1,4 @@
-// Which requirements a person means by an ID (`NET-03`) or a prefix (`net`), and vitest's arguments
-// that run them alone.
+// Selects requirements by ID (`NET-03`) or prefix (`net`), and makes vitest's arguments for them.
 import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { registeredTests } from '../../harness/reporter/registered.ts';
@@ -9,11 +8,11 @@ const KNOWN: readonly string[] = requirementIds;
 
 export interface Selection {
   readonly ids: readonly string[];
-  /** Vitest's: a pattern on titles unless all are selected, and the files that hold them. */
+  /** Vitest's: a pattern on titles unless all are selected, and their files. */
   readonly arguments: readonly string[];
 }
 
-/** A name that no requirement has, or one whose requirements have no spec. */
+/** A name without a requirement, or whose requirements have no spec. */
 export class SelectionError extends Error {
   readonly hint: string;
 
@@ -24,8 +23,7 @@ export class SelectionError extends Error {
 }
 
 /**
- * All requirements that have a spec below `project`/specs; or those that `only` names, by ID or
- * prefix.
+ * All requirements with a spec below `project`/specs, or those that `only` names by ID or prefix.
  * @throws SelectionError for a name that selects nothing.
  */
 export function select(only: readonly string[], project: string): Selection {
@@ -49,12 +47,12 @@ export function select(only: readonly string[], project: string): Selection {
   return { ids, arguments: [...pattern, ...new Set(holding)] };
 }
 
-/** `NS PS NET …`: what can be typed as a prefix. */
+/** `NS PS NET …`: the valid prefixes. */
 export function requirementGroups(): string {
   return [...new Set(KNOWN.map((id) => id.replace(/-\d+$/, '')))].join(' ');
 }
 
-/** IDs that `wanted` names, in the order of `known`; none when there is no such requirement. */
+/** IDs that `wanted` names, in the order of `known`; none without such a requirement. */
 export function idsNamed(wanted: string, known: readonly string[]): string[] {
   const name = wanted.toUpperCase();
   return known.filter((id) => id === name || id.startsWith(`${name}-`));

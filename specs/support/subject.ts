@@ -1,5 +1,4 @@
-// Terrarium as the subject of its own requirements: its command line, its prompt, and the plan it
-// performed.
+// Terrarium as the subject of its own requirements: its command line, prompt and executed plan.
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,16 +12,16 @@ import { hasController, hasVeth } from '../../harness/observe/features.ts';
 import { linkIfThere, namesIfThere } from '../../harness/observe/if-there.ts';
 import { DEFAULT_ROOTFS, journalOf, STATE_DIRECTORY, TERRARIUM } from './places.ts';
 
-/** What `terrarium shell` knows beyond the harness's words. */
+/** Options of `terrarium shell` beyond the harness's. */
 export interface ShellOptions extends CommonOptions {
-  /** Name of the container; made up when absent. */
+  /** Name of the container; generated when absent. */
   readonly name?: string;
   readonly memorySwap?: string;
   readonly cpusetCpus?: string;
   readonly ip?: string;
   readonly init?: boolean;
   readonly volumes?: readonly string[];
-  /** Further arguments, as they stand. */
+  /** Further arguments, unchanged. */
   readonly further?: readonly string[];
   /** Instead of a shell. */
   readonly command?: readonly string[];
@@ -80,7 +79,7 @@ function flags(options: ShellOptions): string[] {
   ];
 }
 
-/** Runs one `terrarium` command to its end, without a terminal. Never rejects for an exit code. */
+/** Runs one `terrarium` command without a terminal. Does not reject for an exit code. */
 export function terrarium(
   args: readonly string[],
   options: { readonly input?: string; readonly env?: Record<string, string> } = {},
@@ -89,15 +88,12 @@ export function terrarium(
     reject: false,
     stripFinalNewline: true,
     ...(options.input === undefined ? { stdin: 'ignore' } : { input: options.input }),
-    // What it says is compared: without the colours that the caller of the tests may force.
+    // Its output is compared, so without colours, which the caller of the tests may force.
     env: { FORCE_COLOR: '', ...options.env },
   });
 }
 
-/**
- * Deletes what a spec may have left under this name: nothing to ask for where there is no journal
- * of it.
- */
+/** Deletes what a spec may have left under this name, if it has a journal. */
 export async function deleteIfThere(name: string): Promise<void> {
   if (existsSync(journalOf(name))) await terrarium(['delete', '--force', name]);
 }
@@ -114,7 +110,7 @@ export function shellCommand(options: ShellOptions): string[] {
   ];
 }
 
-/** A container as `terrarium state` has it. */
+/** A container, from `terrarium state`. */
 export interface State {
   readonly status: string;
   readonly pid: number;
@@ -123,20 +119,20 @@ export interface State {
   readonly oomKilled?: boolean;
 }
 
-/** Undefined where there is no container of this name. */
+/** Undefined without a container of this name. */
 export async function stateIfThere(name: string): Promise<State | undefined> {
   const { exitCode, stdout } = await terrarium(['state', name, '--format', 'json']);
   return exitCode === 0 ? JSON.parse(stdout) : undefined;
 }
 
-/** @throws Error where there is no container of this name. */
+/** @throws Error without a container of this name. */
 export async function stateOf(name: string): Promise<State> {
   const state = await stateIfThere(name);
   if (state === undefined) throw new Error(`there is no container ${name}`);
   return state;
 }
 
-/** The host's number of the first process of a container, by `terrarium state`. */
+/** The host's PID of the first process of a container, from `terrarium state`. */
 export async function hostPid(name: string): Promise<number> {
   return (await stateOf(name)).pid;
 }
@@ -160,7 +156,7 @@ export function wrapped(wrap: (commandLine: readonly string[]) => readonly strin
       const asked = { ...options, rootfs, hostname };
       return {
         commandLine: wrap(shellCommand({ ...asked, name: options.name ?? name, further })),
-        // Without what only the harness asks for.
+        // Without the harness's own options.
         shown: wrap(shellCommand(asked)).map((word) =>
           word.replace(/^.*\/(bin\/terrarium|fixtures\/rootfs\/out\/)/, '$1'),
         ),
@@ -177,7 +173,7 @@ export function wrapped(wrap: (commandLine: readonly string[]) => readonly strin
 
 export const terrariumSubject: Subject = wrapped((commandLine) => commandLine);
 
-/** Its journal, and the claims that name it: of addresses. */
+/** Its journal, and its address claims. */
 function keeps(name: string): Record<string, string[]> {
   const claims = join(STATE_DIRECTORY, '.net');
   return {
@@ -188,7 +184,7 @@ function keeps(name: string): Record<string, string[]> {
   };
 }
 
-/** What the kernel lacks, where the kernel itself agrees. */
+/** A missing feature, confirmed by the kernel itself. */
 function lacking(screen: string): string | undefined {
   const missing = /cannot be enforced: this host has no (\w+) controller/.exec(screen)?.[1];
   if (missing !== undefined && !hasController(missing)) return `the ${missing} controller`;

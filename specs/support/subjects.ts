@@ -1,4 +1,4 @@
-// The programs that Part A's requirements examine: Terrarium, unless another is named.
+// The subjects of Part A's requirements: Terrarium, unless another is named.
 import { byHand, liar } from '../../fixtures/subjects/by-hand.ts';
 import { liars, variants } from '../../fixtures/subjects/variants.ts';
 import { type Subject, terrariumSubject } from './subject.ts';

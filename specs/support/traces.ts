@@ -1,9 +1,9 @@
-// What there is of a container by its name alone, when it is too late to look at its processes.
+// Traces of a container found by its name, after its processes have exited.
 import { cgroupsNamed } from '../../harness/observe/cgroups.ts';
 import { mountsOf } from '../../harness/observe/mounts.ts';
 import { terrariumSubject } from './subject.ts';
 
-/** Everything that Terrarium keeps, by kind; its groups; mounts that say its name. */
+/** Everything that Terrarium keeps, by kind; its cgroups; mounts with its name. */
 export function keptOf(name: string): Record<string, readonly string[]> {
   return {
     ...terrariumSubject.keeps?.(name),

@@ -1,4 +1,4 @@
-// Units of systemd: programs as services, with properties as they are written in unit files.
+// Units of systemd: programs as services, with properties as in unit files.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -7,7 +7,7 @@ import { DEFAULT_ROOTFS, TERRARIUM } from './places.ts';
 
 export const TREE = '/sys/fs/cgroup';
 
-/** Whether systemd is PID 1, sd_booted(3), and control groups are one tree (v2). */
+/** Whether systemd is PID 1, sd_booted(3), with cgroup v2. */
 export function systemdRuns(): boolean {
   return existsSync('/run/systemd/system') && existsSync(join(TREE, 'cgroup.controllers'));
 }
@@ -20,7 +20,7 @@ export interface UnitEnd {
 }
 
 /**
- * A command as a service with these properties, to its end. What it says on both streams; 125 is
+ * Runs a command as a service with these properties until it exits. Returns both streams; 125 is
  * the command's own refusal.
  */
 export async function inService(
@@ -38,7 +38,7 @@ export async function inService(
   return { exitCode, said: all };
 }
 
-/** What the caller of the specs has set for the command. */
+/** Variables of the caller for the command. */
 function environment(): string[] {
   return Object.entries(process.env).flatMap(([name, value]) =>
     name.startsWith('TERRARIUM_') ? [`--setenv=${name}=${value}`] : [],
@@ -52,8 +52,8 @@ export function containerOf(command: readonly string[], ...flags: readonly strin
 }
 
 /**
- * Makes a scope with Delegate=yes around a process and answers its directory: what that process
- * starts has its groups below it, by names that are known before.
+ * Makes a scope with Delegate=yes around a process and returns its directory: containers started by
+ * that process have their cgroups below it, under predictable names.
  */
 export async function delegatedTo(pid: number, unit: string): Promise<string> {
   const scope = `${unit}.scope`;
@@ -64,19 +64,19 @@ export async function delegatedTo(pid: number, unit: string): Promise<string> {
   ]);
   await eventually(`it is in ${scope}`, () => groupOf(pid).endsWith(`/${scope}`));
   const directory = join(TREE, groupOf(pid));
-  // Version 2 has no processes beside groups with controllers.
+  // v2 allows no processes beside cgroups with controllers.
   mkdirSync(join(directory, 'shell'));
   writeFileSync(join(directory, 'shell/cgroup.procs'), String(pid));
   return directory;
 }
 
-/** What every `apt install` of a service does. */
+/** The same as an `apt install` of a service. */
 export async function reloadAndStart(): Promise<void> {
   await execa('systemctl', ['daemon-reload']);
   await execa('systemd-run', ['--quiet', '--scope', 'true']);
 }
 
-/** The group of a process, as the host's tree has it: `/system.slice/web.service`. */
+/** The cgroup of a process in the host's tree: `/system.slice/web.service`. */
 export function groupOf(pid: number): string {
   const text = readFileSync(`/proc/${pid}/cgroup`, 'utf8');
   return /^0::(.*)$/m.exec(text)?.[1] ?? 'none';

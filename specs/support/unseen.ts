@@ -1,12 +1,11 @@
-// Whether a control group holds processes of another PID namespace, whose numbers are not shown
-// here.
+// Whether a cgroup has processes of another PID namespace, whose PIDs are not visible here.
 import { join, relative } from 'node:path';
 import { textIfThere } from '../../harness/observe/if-there.ts';
 import { cgroupMounts } from '../../harness/observe/mounts.ts';
 
 /**
- * Of a group without a process that is shown. cgroup v2 prints 0 for each of the others; v1 leaves
- * them out, and only the group's number of tasks, in the hierarchy of `pids`, has them.
+ * For a cgroup without visible processes. v2 prints 0 for each of the others; v1 leaves them out,
+ * and only the cgroup's number of tasks, in the hierarchy of `pids`, counts them.
  */
 export function holdsUnseen(group: string): boolean {
   const shown = lines(join(group, 'cgroup.procs'));
@@ -14,7 +13,7 @@ export function holdsUnseen(group: string): boolean {
   return shown.length > 0 || Number(lines(join(countedIn(group), 'pids.current'))[0] ?? 0) > 0;
 }
 
-/** The same group where v1 counts tasks: the hierarchies of v1 have the same paths. */
+/** The same cgroup where v1 counts tasks: v1's hierarchies have the same paths. */
 function countedIn(group: string): string {
   const mounts = cgroupMounts();
   const pids = mounts.findLast(
