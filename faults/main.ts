@@ -65,7 +65,7 @@ const program = new Command('faults')
   .option('--json <file>', 'where the tables go', OUTPUT)
   .action(async (options) => {
     if (process.getuid?.() !== 0) {
-      say('terrarium: only root may make control groups and mounts\n  hint: sudo npm run faults');
+      say('terrarium: only root may make cgroups and mounts\n  hint: sudo npm run faults');
       process.exitCode = 1;
       return;
     }

@@ -27,7 +27,7 @@ export async function judge(
     ...{ outcome, by, said: said.slice(0, MOST_SAID), durationMs: Date.now() - startedAt },
   });
   if (mutant.cgroups !== undefined && mutant.cgroups !== cgroups)
-    return end('elsewhere', '', `this host has control groups ${cgroups}`);
+    return end('elsewhere', '', `this host has cgroup ${cgroups}`);
   if (mutant.needs !== undefined && !existsSync(mutant.needs))
     return end('elsewhere', '', `this kernel has no ${mutant.needs}`);
   const change = { file: mutant.file, text: mutated(checkout, mutant) };

@@ -124,7 +124,7 @@ only_root() {
   # npm up to 8 runs scripts as the owner of the folder, not as root.
   [ -z "${SUDO_UID:-}" ] || die 'sudo was used, but npm gave root away, as npm 8 and older do' \
     "a newer npm, or first: sudo sh $root/scripts/setup.sh"
-  die 'only root may make namespaces, mounts and control groups' \
+  die 'only root may make namespaces, mounts and cgroups' \
     "sudo npm run $script (or, where there is no sudo, npm run $script as root)"
 }
 

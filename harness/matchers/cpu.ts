@@ -35,7 +35,7 @@ async function burn(box: Box, seconds: number, cpus?: number): Promise<Burnt> {
   const [own = ''] = (await burning).split('\n', 1);
   box.recorder.saw('cpu-burner’s own clock', 'inside', own);
   box.recorder.series({
-    title: 'CPU time of the control group each second, while two threads compute',
+    title: 'CPU time of the cgroup each second, while two threads compute',
     unit: 'CPUs',
     ...(cpus === undefined ? {} : { limit: { label: 'limit', value: cpus } }),
     lines: [{ label: box.description, role: box.role, points: rates(points, 0.2) }],

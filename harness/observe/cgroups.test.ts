@@ -9,7 +9,7 @@ test('a group below another is found by its whole name only', () => {
   const name = `found-${randomBytes(4).toString('hex')}`;
   // A new v1 cpuset group takes no process, and this one gets none: any hierarchy will do.
   const mount = cgroupMounts().findLast(({ options }) => options.includes('rw'));
-  if (mount === undefined) throw new Error('no control groups are mounted here');
+  if (mount === undefined) throw new Error('no cgroups are mounted here');
   const [outer, inner] = [`${mount.point}/${name}`, `${mount.point}/${name}/${name}.scope`];
   mkdirSync(outer);
   try {

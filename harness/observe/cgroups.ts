@@ -1,4 +1,4 @@
-// Where a process is in the trees of control groups, and what bounds it there: cgroups(7).
+// Where a process is in the trees of cgroups, and what bounds it there: cgroups(7).
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { textIfThere } from './if-there.ts';

@@ -10,14 +10,14 @@ const FIELDS = [
   ...['NoNewPrivs', 'Seccomp', 'Seccomp_filters', 'Cpus_allowed_list'],
 ];
 
-/** Namespaces, control groups, root, and what the kernel's status says of its privileges. */
+/** Namespaces, cgroups, root, and what the kernel's status says of its privileges. */
 export function confinementOf(pid: number): Readonly<Record<string, string>> {
   const { namespaces, root, cgroups } = identityOf(pid);
   const kinds = Object.entries(namespaces).map(([kind, link]) => [`${kind} namespace`, link]);
   return {
     ...Object.fromEntries(kinds),
     'device and inode of /': root,
-    'control groups': cgroups.join(', '),
+    'cgroups': cgroups.join(', '),
     ...Object.fromEntries(FIELDS.map((field) => [field, statusOf(pid, field)])),
     'OOM score adjustment': readFileSync(`/proc/${pid}/oom_score_adj`, 'utf8').trim(),
   };

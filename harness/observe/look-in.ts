@@ -11,7 +11,7 @@ export interface Within {
    * was only sent into a directory, by chroot(2).
    */
   readonly root: string;
-  /** Paths of the control groups of `pid`, as its cgroup namespace shows them; each once. */
+  /** Paths of the cgroups of `pid`, as its cgroup namespace shows them; each once. */
   readonly cgroups: readonly string[];
 }
 

@@ -22,7 +22,7 @@ export function mountsOf(pid: number | 'self'): MountEntry[] {
   return mountsIn(readFileSync(`/proc/${pid}/mountinfo`, 'utf8'));
 }
 
-/** The trees of control groups among them; of this process, when none are given. */
+/** The trees of cgroups among them; of this process, when none are given. */
 export function cgroupMounts(mounts: readonly MountEntry[] = mountsOf('self')): MountEntry[] {
   return mounts.filter(({ type }) => type === 'cgroup' || type === 'cgroup2');
 }

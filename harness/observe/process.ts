@@ -55,7 +55,7 @@ export class Host {
   }
 
   /**
-   * A file of the container's control group: the v1 name where there is a v1 hierarchy, else the v2
+   * A file of the container's cgroup: the v1 name where there is a v1 hierarchy, else the v2
    * name. No limit is `max`, as v2 says it. Undefined where neither is.
    */
   cgroup(v1: string, v2: string): string | undefined {
@@ -71,7 +71,7 @@ export class Host {
     return existsSync(file) ? file : undefined;
   }
 
-  /** Value of one line of a `key value` file of the control group. */
+  /** Value of one line of a `key value` file of the cgroup. */
   cgroupValue(v1: string, v2: string, key: string): number | undefined {
     const lines = this.cgroup(v1, v2)?.split('\n');
     const line = lines?.find((candidate) => candidate.startsWith(`${key} `));

@@ -31,13 +31,13 @@ export async function sampled(
   }
 }
 
-/** Bytes that the container's control group holds. */
+/** Bytes that the container's cgroup holds. */
 export function memoryInUse(host: Host): number | undefined {
   const text = host.cgroup('memory.usage_in_bytes', 'memory.current');
   return text === undefined ? undefined : Number(text);
 }
 
-/** CPU time of everything in the container, in seconds: of its control group, where it has one. */
+/** CPU time of everything in the container, in seconds: of its cgroup, where it has one. */
 export function cpuSeconds(host: Host): number | undefined {
   const microseconds = host.cgroupValue('cpu.stat', 'cpu.stat', 'usage_usec');
   if (microseconds !== undefined) return microseconds / 1e6;

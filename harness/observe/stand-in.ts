@@ -22,7 +22,7 @@ export interface StandInOptions {
 }
 
 /**
- * What a program of the suite prints, executed in the control groups, namespaces and root of `pid`,
+ * What a program of the suite prints, executed in the cgroups, namespaces and root of `pid`,
  * with its identity, capabilities, limits and seccomp filters, all as the kernel has them.
  *
  * @throws FiltersUnreadable

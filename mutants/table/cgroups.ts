@@ -9,7 +9,7 @@ const DEVICES = 'runtime/cgroups/controllers/devices.ts';
 const PLAN = 'runtime/cgroups/plan.ts';
 
 export const cgroupsV1: Area = {
-  title: 'Control groups, version 1',
+  title: 'cgroup v1',
   mutants: [
     {
       name: 'v1-memory-limit-unwritten',
@@ -202,7 +202,7 @@ export const cgroupsV1: Area = {
 };
 
 export const cgroupsV2: Area = {
-  title: 'Control groups, version 2',
+  title: 'cgroup v2',
   mutants: [
     {
       name: 'v2-memory-limit-unwritten',

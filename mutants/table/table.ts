@@ -16,7 +16,7 @@ export interface Mutant {
   readonly core?: true;
   /** Changes nothing that can be seen, for this reason: it is not counted. */
   readonly equivalent?: string;
-  /** Changes what is done on this layout of control groups alone. */
+  /** Changes what is done on this layout of cgroups alone. */
   readonly cgroups?: 'v1' | 'v2';
   /** Changes what is done with this file of the kernel, which not every kernel has. */
   readonly needs?: string;

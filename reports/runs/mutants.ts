@@ -28,7 +28,7 @@ export type Mutants = v.InferOutput<typeof Mutants>;
  * `refuted`: a requirement was refuted, and `by` names it. `broken`: nothing starts any more, which
  * requirements report as *set-up failed*. `survived`: all were proven. `equivalent`: all were
  * proven, and `said` has the reason why nothing can be seen. `elsewhere`: this host has another
- * layout of control groups, or lacks a file of the kernel. `failed`: it could not be tried.
+ * layout of cgroups, or lacks a file of the kernel. `failed`: it could not be tried.
  */
 export type Outcome = Mutants['mutants'][number]['outcome'];
 

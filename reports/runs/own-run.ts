@@ -17,7 +17,7 @@ export const ownRun = {
   durationMs: count,
   /** With `+` for local changes; the hash of the content without git. */
   commit: v.string(),
-  /** `6.18.0`, and how control groups are mounted: `hybrid`, `v1`, `v2`. */
+  /** `6.18.0`, and how cgroups are mounted: `hybrid`, `v1`, `v2`. */
   kernel: v.string(),
   cgroups: v.string(),
 };

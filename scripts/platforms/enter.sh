@@ -1,6 +1,6 @@
 #!/bin/sh
 # enter.sh ROOT HOSTNAME CACHES COMMAND…: COMMAND in the root file system ROOT, as its PID 1's
-# child, on this kernel and its control groups. To be called in new PID, mount and UTS namespaces;
+# child, on this kernel and its cgroups. To be called in new PID, mount and UTS namespaces;
 # in a new network namespace, too, there is no network. What apt and npm fetch is kept in CACHES.
 set -eu
 root=$1 name=$2 caches=$3
