@@ -17,7 +17,7 @@ export function confinementOf(pid: number): Readonly<Record<string, string>> {
   return {
     ...Object.fromEntries(kinds),
     'device and inode of /': root,
-    'cgroups': cgroups.join(', '),
+    cgroups: cgroups.join(', '),
     ...Object.fromEntries(FIELDS.map((field) => [field, statusOf(pid, field)])),
     'OOM score adjustment': readFileSync(`/proc/${pid}/oom_score_adj`, 'utf8').trim(),
   };
