@@ -3,7 +3,7 @@
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { requirementIds } from '../specs/requirements.ts';
-import { requirementGroups, SelectionError, select } from '../specs/support/selection.ts';
+import { requirementGroups, SelectionError, select } from '../specs/selection.ts';
 import { subjectNames } from '../specs/support/subjects.ts';
 
 function fail(fact: string, hint: string): never {

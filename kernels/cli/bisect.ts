@@ -2,7 +2,7 @@
 // bisection between two.
 import { mkdirSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { select } from '../../specs/support/selection.ts';
+import { select } from '../../specs/selection.ts';
 import type { Kernel, Layout } from '../fetch/catalogue.ts';
 import { PATHS, PROJECT } from '../fetch/paths.ts';
 import { measureSpeed } from '../guest/inside/speed.ts';

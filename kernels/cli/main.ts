@@ -2,7 +2,7 @@
 // since a baseline, in one page.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { commitOf } from '../../harness/reporter/provenance.ts';
-import { select } from '../../specs/support/selection.ts';
+import { select } from '../../specs/selection.ts';
 import { readProgram } from '../exec/program.ts';
 import { KERNELS } from '../fetch/catalogue.ts';
 import { PATHS, PROJECT } from '../fetch/paths.ts';

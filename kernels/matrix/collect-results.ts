@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Evidence } from '../../harness/evidence/model.ts';
 import { textIfThere } from '../../harness/observe/if-there.ts';
 import { readEvidence, writeReport } from '../../reports/write.ts';
-import type { Selection } from '../../specs/support/selection.ts';
+import type { Selection } from '../../specs/selection.ts';
 import type { ProgramEnd } from '../exec/program.ts';
 import { type Column, columnName } from '../fetch/catalogue.ts';
 import { PATHS } from '../fetch/paths.ts';

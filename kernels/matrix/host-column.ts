@@ -14,7 +14,7 @@ import { release } from 'node:os';
 import { join } from 'node:path';
 import { readEvidence, writeReport } from '../../reports/write.ts';
 import { readHostFacts } from '../../runtime/host/read.ts';
-import type { Selection } from '../../specs/support/selection.ts';
+import type { Selection } from '../../specs/selection.ts';
 import { runHere } from '../exec/run-here.ts';
 import { PATHS, PROJECT } from '../fetch/paths.ts';
 import type { Outcome } from '../guest/outcome.ts';

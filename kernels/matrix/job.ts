@@ -1,5 +1,5 @@
 // What a guest is asked to run: the specs, or a program of the user's.
-import type { Selection } from '../../specs/support/selection.ts';
+import type { Selection } from '../../specs/selection.ts';
 import type { Program } from '../exec/program.ts';
 import type { CpioEntry } from '../image/cpio.ts';
 

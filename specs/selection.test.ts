@@ -1,10 +1,10 @@
 // Typed names select requirements, and vitest's arguments run only these.
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { requirementIds } from '../requirements.ts';
+import { requirementIds } from './requirements.ts';
 import { idsNamed, select, titlePattern } from './selection.ts';
 
-const project = join(import.meta.dirname, '../..');
+const project = join(import.meta.dirname, '..');
 const known = requirementIds;
 
 test('an ID names itself alone, a prefix its whole group, and nothing else is named', () => {

@@ -1,8 +1,8 @@
 // Selects requirements by ID (`NET-03`) or prefix (`net`), and makes vitest's arguments for them.
 import { globSync } from 'node:fs';
 import { join } from 'node:path';
-import { registeredTests } from '../../harness/reporter/registered.ts';
-import { requirementIds } from '../requirements.ts';
+import { registeredTests } from '../harness/reporter/registered.ts';
+import { requirementIds } from './requirements.ts';
 
 const KNOWN: readonly string[] = requirementIds;
 
