@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect } from 'vitest';
 import { hasVeth } from '../harness/observe/features.ts';
+import { findProgram } from '../harness/observe/find-program.ts';
 import { type Context, testRequirement } from './suite.ts';
-import { hostProgram } from './support/beforehand.ts';
 import { ROOT, TERRARIUM, workload } from './support/places.ts';
 import { commandLine, refuses } from './support/refused.ts';
 
@@ -85,7 +85,7 @@ async function anotherUser(): Promise<string> {
   });
   const reading =
     exitCode === 0 ? [] : ['--inh-caps=+dac_read_search', '--ambient-caps=+dac_read_search'];
-  return [hostProgram('setpriv'), ...user, ...reading].join(' ');
+  return [findProgram('setpriv'), ...user, ...reading].join(' ');
 }
 
 /**
@@ -99,7 +99,7 @@ function hostWithout({ onCleanup, artefact }: Context, name: string, script: str
   const text = `${script}\nexec "$@"\n`;
   writeFileSync(file, `#!/bin/sh -e\n${text}`, { mode: 0o755 });
   artefact({ name, mediaType: 'text/plain', text });
-  return `${hostProgram('unshare')} --mount ${file}`;
+  return `${findProgram('unshare')} --mount ${file}`;
 }
 
 /** The second line simulates a kernel without cgroups. */

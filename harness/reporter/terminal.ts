@@ -1,16 +1,11 @@
 // What a run says on the terminal: a verdict per requirement as it falls, a status line on a tty,
 // the summary at the end.
 import { wantsColour } from '../base/colour.ts';
+import { type Output, StatusLine } from '../base/status-line.ts';
 import type { Comparison } from '../evidence/compare.ts';
 import type { AuditRow, Evidence, RequirementEvidence, Verdict } from '../evidence/model.ts';
 import { hasFailed } from '../evidence/verdict.ts';
 import { shortCommit } from './content.ts';
-
-export interface Output {
-  write(text: string): unknown;
-  readonly isTTY?: boolean;
-  readonly columns?: number;
-}
 
 type Colour = 'green' | 'red' | 'yellow' | 'dim' | 'bold';
 const SGR: Record<Colour, readonly [number, number]> = {
@@ -36,26 +31,21 @@ const REASON = {
 } as const;
 
 export class Terminal {
-  private readonly output: Output;
+  private readonly status: StatusLine;
   private readonly coloured: boolean;
-  private status = '';
 
   constructor(output: Output, environment: Readonly<Record<string, string | undefined>>) {
-    this.output = output;
+    this.status = new StatusLine(output);
     this.coloured = wantsColour(output, environment);
   }
 
   line(text: string): void {
-    this.output.write(`${this.status === '' ? '' : '\r\x1b[K'}${text}\n${this.status}`);
+    this.status.line(text);
   }
 
   /** One line that is overwritten, on a tty only. Empty: none. */
   showStatus(text: string): void {
-    if (this.output.isTTY !== true) return;
-    const fits = text.slice(0, Math.max(0, (this.output.columns ?? 80) - 1));
-    if (fits === '' && this.status === '') return;
-    this.status = fits === '' ? '' : this.paint('dim', fits);
-    this.output.write(`\r\x1b[K${this.status}`);
+    this.status.show(text, (fits) => this.paint('dim', fits));
   }
 
   verdict({

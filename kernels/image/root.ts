@@ -2,16 +2,10 @@
 // the host's programs that specs type.
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import {
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  realpathSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { findProgram, SYSTEM_DIRECTORIES } from '../../harness/observe/find-program.ts';
 import { PATHS, PROJECT } from '../fetch/paths.ts';
 import { erofsImage } from './erofs.ts';
 
@@ -110,7 +104,7 @@ async function stageSystem(stage: string): Promise<void> {
   const busybox = join(stage, 'terrarium/fixtures/rootfs/out/default/bin/busybox');
   await run('cp', [busybox, join(stage, 'bin/busybox')]);
   const { stdout } = await run(busybox, ['--list']);
-  const found = (await Promise.all(PROGRAMS.map(programPath))).flatMap((path) => path ?? []);
+  const found = PROGRAMS.flatMap((name) => findProgram(name, SYSTEM_DIRECTORIES) ?? []);
   for (const path of found) await run('cp', ['-L', path, join(stage, 'bin', basename(path))]);
   for (const name of stdout.split('\n').filter(Boolean)) {
     if (!existsSync(join(stage, 'bin', name)) && name !== 'busybox')
@@ -165,14 +159,6 @@ async function warm(stage: string): Promise<void> {
     ['--mount', '--propagation', 'private', 'sh', '-c', outside, 'sh', stage, inside],
     { maxBuffer: 1 << 26 },
   );
-}
-
-async function programPath(name: string): Promise<string | undefined> {
-  for (const directory of ['/usr/bin', '/usr/sbin', '/bin', '/sbin']) {
-    const path = join(directory, name);
-    if (existsSync(path) && lstatSync(realpathSync(path)).isFile()) return path;
-  }
-  return undefined;
 }
 
 /** What the loader would load, and the loader itself: ldd(1). */

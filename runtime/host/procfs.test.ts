@@ -1,13 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  capabilityMask,
-  formatCpuList,
-  kibibytes,
-  pageSizeOf,
-  parseCpuList,
-  parseFields,
-  parseRelease,
-} from './procfs.ts';
+import { capabilityMask, kibibytes, pageSizeOf, parseFields, parseRelease } from './procfs.ts';
 
 const STATUS =
   'Name:\tnode: main\nUmask:\t0022\nCapEff:\t000001fffeffffff\nSeccomp:\t0\nSeccomp_filters:\t0\nMems_allowed_list:\t0-1\n';
@@ -49,25 +41,5 @@ describe('the texts under /proc', () => {
     });
     expect(parseRelease('5.10.0-28-amd64')).toMatchObject({ major: 5, minor: 10 });
     expect(parseRelease('odd')).toMatchObject({ major: 0, minor: 0 });
-  });
-});
-
-describe('lists of processors', () => {
-  it.each([
-    ['0', [0]],
-    ['0-3,6\n', [0, 1, 2, 3, 6]],
-    ['6,0-1,1', [0, 1, 6]],
-  ])('reads %j', (list, cpus) => {
-    expect(parseCpuList(list)).toEqual(cpus);
-  });
-
-  it.each(['', 'a', '1-', '3-1', '0,,1', '-1', '0-99999', '0 1', '0x1'])('refuses %j', (list) => {
-    expect(parseCpuList(list)).toBeUndefined();
-  });
-
-  it('writes them as the kernel does', () => {
-    expect(formatCpuList([0, 1, 2, 6])).toBe('0-2,6');
-    expect(formatCpuList([5])).toBe('5');
-    expect(formatCpuList([])).toBe('');
   });
 });

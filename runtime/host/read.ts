@@ -1,5 +1,6 @@
 // Reads the host's facts, once per start: eight small files and a directory, synchronously, in a
 // few hundred microseconds.
+
 import {
   accessSync,
   constants,
@@ -11,19 +12,13 @@ import {
 } from 'node:fs';
 import { hostname, release } from 'node:os';
 import { pathOf } from '../base/bytes.ts';
+import { parseCpuList } from '../base/cpu-list.ts';
 import { type CgroupPlace, cgroupLayout, usualLayout } from './cgroup-layout.ts';
 import { disksOf } from './disks.ts';
 import type { HostFacts, NamespaceType } from './facts.ts';
 import { textIfReadable as text } from './files.ts';
 import { linesOnTheWay, type MountEntry, parseMountInfo } from './mountinfo.ts';
-import {
-  capabilityMask,
-  kibibytes,
-  pageSizeOf,
-  parseCpuList,
-  parseFields,
-  parseRelease,
-} from './procfs.ts';
+import { capabilityMask, kibibytes, pageSizeOf, parseFields, parseRelease } from './procfs.ts';
 
 /** Entries of /proc/<pid>/ns, namespaces(7). */
 const NAMESPACE_FILES: readonly (readonly [file: string, type: NamespaceType])[] = [

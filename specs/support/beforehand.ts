@@ -1,27 +1,16 @@
-// Namespaces prepared at a shell by ip netns and unshare, each kept by a file.
-import { accessSync, constants, mkdtempSync, rmdirSync } from 'node:fs';
+// Namespaces prepared at a shell by ip netns and unshare, each kept by a file. Programs of the host
+// go by their paths: the shell's applets of the same name lack options.
+import { mkdtempSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { execa } from 'execa';
+import { findProgram } from '../../harness/observe/find-program.ts';
 import { mountsOf } from '../../harness/observe/mounts.ts';
 import { eventually, firstsInside, Host } from '../../harness/observe/process.ts';
 import type { Shell } from '../../harness/shell/shell.ts';
 import type { RequirementContext } from '../../harness/spec/context.ts';
 
 type Test = Pick<RequirementContext, 'onCleanup'>;
-
-/** Path of a program of the host: the shell's applets of the same name lack options. */
-export function hostProgram(name: string): string | undefined {
-  return (process.env.PATH ?? '').split(delimiter).flatMap((directory) => {
-    const path = join(directory, name);
-    try {
-      accessSync(path, constants.X_OK);
-      return [path];
-    } catch {
-      return [];
-    }
-  })[0];
-}
 
 /**
  * A directory that is removed after the test with its mounts. Namespaces in use survive without
@@ -62,7 +51,7 @@ export async function makeNetwork(
   shell: Shell,
   place: string,
 ): Promise<string> {
-  const ip = hostProgram('ip');
+  const ip = findProgram('ip');
   if (ip === undefined) {
     await shell.type('touch $P/net && unshare --net=$P/net true');
     return join(place, 'net');
@@ -93,7 +82,7 @@ export async function makeMount(shell: Shell, place: string): Promise<string> {
 export async function makePid({ onCleanup }: Test, shell: Shell, place: string): Promise<string> {
   const file = join(place, 'pid');
   await shell.type(
-    `touch $P/pid; ${hostProgram('unshare')} --pid=$P/pid --fork --kill-child sleep 60 &`,
+    `touch $P/pid; ${findProgram('unshare')} --pid=$P/pid --fork --kill-child sleep 60 &`,
   );
   const holder = Number(await shell.type('echo $!'));
   onCleanup(() => process.kill(holder, 'SIGKILL'));

@@ -1,5 +1,5 @@
 // Processors and memory nodes: cgroup-v1/cpusets.rst, cgroup-v2.rst "Cpuset". Pure.
-import { formatCpuList, parseCpuList } from '../../host/procfs.ts';
+import { formatCpuList, parseCpuList } from '../../base/cpu-list.ts';
 import {
   above,
   type CgroupController,
