@@ -4,9 +4,9 @@ import type { CgroupLayout } from '../host/facts.ts';
 import type { Limits } from './controllers/controller.ts';
 import { CONTROLLERS } from './controllers/index.ts';
 
-/** Throws HostError for the first limit whose controller is not there. */
+/** Throws HostError for the first limit whose controller is not there, or does not have it. */
 export function refuseUnenforceable(limits: Limits, layout: CgroupLayout): void {
-  for (const { name, hierarchies, asks } of CONTROLLERS) {
+  for (const { name, hierarchies, asks, refuse } of CONTROLLERS) {
     const limit = asks(limits);
     if (limit === undefined) continue;
     if (layout.mode === 'none')
@@ -25,6 +25,15 @@ export function refuseUnenforceable(limits: Limits, layout: CgroupLayout): void 
         `${limit} cannot be enforced: this host has no ${controller} controller`,
         { hint: lackOf(controller, layout) },
       );
+    const refusal = refuse?.(limits, layout);
+    if (refusal !== undefined) {
+      const { reason, hint } = refusal;
+      throw new HostError(
+        `cgroup ${controller}`,
+        `${refusal.limit} cannot be enforced: ${reason}`,
+        { hint },
+      );
+    }
   }
 }
 

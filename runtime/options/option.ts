@@ -107,7 +107,7 @@ export function textField() {
 }
 
 /** What a limit is compared with. */
-export type Capacity = Pick<HostFacts, 'memoryTotalBytes' | 'cpus' | 'cpuList'>;
+export type Capacity = Pick<HostFacts, 'memoryTotalBytes' | 'cpus' | 'cpuList' | 'disks'>;
 
 /** What is known where a limit is read. */
 export interface Reading {
@@ -127,7 +127,11 @@ interface About extends Pick<Flag, 'flag' | 'help'> {
 /** Reads what was given: the limits that it sets; what is wrong is noted. */
 export type Enter = (value: unknown, at: Reading, problems: Problems, field: string) => Limits;
 
-function declare<S extends v.GenericSchema>(schema: S, { most, ...flag }: About, enter: Enter) {
+function declare<S extends v.GenericSchema>(
+  schema: S,
+  { most, ...flag }: About & Pick<Flag, 'repeatable'>,
+  enter: Enter,
+) {
   const declared: Flag = { ...flag, heading: 'Limits:' };
   return Object.assign(option(schema, declared), { enter, most });
 }
@@ -145,6 +149,29 @@ export function limit<S extends v.GenericSchema>(
     if (issues) problems.add(field, value, issues[0].message);
     else return problems.accept(field, value, read(output, at)) ?? {};
     return {};
+  });
+}
+
+/** A limit that may be given several times. `read`: one word, wrong or not by itself. */
+export function listLimit<T>({
+  read,
+  into,
+  ...about
+}: About & {
+  readonly read: (word: string, at: Reading) => Parsed<T>;
+  /** The limits of the Config that all of them set. */
+  readonly into: (items: readonly T[]) => Limits;
+}) {
+  return declare(texts(), { ...about, repeatable: true }, (value, at, problems, field) => {
+    const { issues, output } = v.safeParse(texts(), value);
+    if (issues) {
+      problems.add(field, value, issues[0].message);
+      return {};
+    }
+    const items = output.map((word, index) =>
+      problems.accept(`${field}[${index}]`, word, read(word, at)),
+    );
+    return into(items.filter((item) => item !== undefined));
   });
 }
 

@@ -1,7 +1,7 @@
 // What a cgroup controller is to the rest of the runtime: one object of this shape in a file of its
 // own. Pure but for reading its files.
 import type { Resources } from '../../config/config.ts';
-import type { Controller, HostFacts } from '../../host/facts.ts';
+import type { CgroupLayout, Controller, HostFacts } from '../../host/facts.ts';
 import type { HostOp } from '../../plan/operations.ts';
 
 /** What planning depends on; a whole HostFacts will do. */
@@ -20,6 +20,13 @@ export type ChangeOp = WriteOp & { readonly undo?: string };
 
 /** The present text of a cgroup file, undefined when it is not there. */
 export type ReadFile = (path: string) => string | undefined;
+
+/** `LIMIT cannot be enforced: REASON`, and what may be done. */
+export interface Refusal {
+  readonly limit: string;
+  readonly reason: string;
+  readonly hint: string;
+}
 
 /** New limits for a container that runs. */
 export interface Change {
@@ -82,6 +89,8 @@ export interface CgroupController {
   readonly without: Partial<Readonly<Record<Controller, string>>>;
   /** What these limits ask of it, such as `the memory limit`; undefined for nothing. */
   asks(limits: Limits): string | undefined;
+  /** One of them that the controller has not on this layout, or not on this host. */
+  refuse?(limits: Limits, layout: CgroupLayout): Refusal | undefined;
   /** Writes for a v1 group that was just made: its limits are all off. */
   v1(group: string, resources: Resources, host: CgroupFacts): WriteOp[];
   /** The same for a v2 group. */
