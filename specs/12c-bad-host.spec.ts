@@ -111,8 +111,8 @@ testRequirement('BAD-24', (context) => {
   return refuses(context, {
     say: 'Hide cgroups, as on a kernel without them, and request a limit.',
     start: { through, options: '--memory 64m' },
-    fact: 'the memory limit cannot be enforced: no control-group file system is mounted',
-    hint: /mount control groups/,
+    fact: 'the memory limit cannot be enforced: no cgroup file system is mounted',
+    hint: /mount cgroups/,
     async beforeControl(line) {
       await context.say('Without a limit it starts, with a warning.');
       await expect(line).toExitWith(commandLine(line, { through }), 0, {
@@ -134,8 +134,8 @@ testRequirement('BAD-25', (context) =>
       through: hostWithout(context, 'read-only-cgroups', READ_ONLY_CGROUPS),
       options: '--memory 64m',
     },
-    fact: /limit cannot be enforced: control groups are mounted read-only at \/sys\/fs\/cgroup/,
-    hint: /mount control groups writable/,
+    fact: /limit cannot be enforced: cgroups are mounted read-only at \/sys\/fs\/cgroup/,
+    hint: /mount cgroups writable/,
     control: ['the same with writable cgroups', '--memory 64m'],
   }),
 );

@@ -144,7 +144,7 @@ export const KERNELS: readonly CatalogueKernel[] = [
   },
 ];
 
-/** One column: a kernel with control groups mounted one way. */
+/** One column: a kernel with cgroups mounted one way. */
 export interface Column {
   readonly kernel: Kernel;
   readonly layout: Layout;

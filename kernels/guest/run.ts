@@ -16,7 +16,7 @@ export interface GuestEnd {
   readonly outcome: Outcome;
   readonly wallMs: number;
   /**
-   * Seconds of the guest's own clock at its init, and when its root and control groups were ready.
+   * Seconds of the guest's own clock at its init, and when its root and cgroups were ready.
    */
   readonly initS: number | undefined;
   readonly readyS: number | undefined;

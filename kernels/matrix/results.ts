@@ -48,7 +48,7 @@ export interface ColumnResult {
   }[];
   readonly timing: {
     /**
-     * Seconds of the guest's clock: at init, with root and control groups, when the first spec
+     * Seconds of the guest's clock: at init, with root and cgroups, when the first spec
      * began.
      */
     readonly initS?: number;

@@ -1,4 +1,4 @@
-// Loads a program of device rules and attaches it to a control group: bpf(2). The kernel frees it
+// Loads a program of device rules and attaches it to a cgroup: bpf(2). The kernel frees it
 // with the group.
 #include <errno.h>
 #include <linux/bpf.h>

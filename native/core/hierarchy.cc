@@ -1,4 +1,4 @@
-// fsopen(2), fsconfig(2), fsmount(2) of a file system of control groups.
+// fsopen(2), fsconfig(2), fsmount(2) of a cgroup file system.
 #include "hierarchy.h"
 
 #include <linux/mount.h>

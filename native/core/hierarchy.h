@@ -1,4 +1,4 @@
-// A hierarchy of control groups for a process whose mounts hide it, as those of `ip netns exec` do.
+// A cgroup hierarchy for a process whose mounts hide it, as those of `ip netns exec` do.
 #pragma once
 #include <string>
 #include <vector>

@@ -1,4 +1,4 @@
-// Control groups from outside: made, limited, read and removed.
+// Cgroups from outside: made, limited, read and removed.
 #include "host.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-// Where a container's control groups are. The planner chooses, the journal keeps it, all others
+// Where a container's cgroups are. The planner chooses, the journal keeps it, all others
 // read it. Pure.
 import type { CgroupLayout, Controller, HostFacts } from '../host/facts.ts';
 import { joinedWith } from './controllers/index.ts';
@@ -17,7 +17,7 @@ export interface CgroupDirectory {
 }
 
 /**
- * The control groups of one container: each directory once, though `cpu,cpuacct` may be one mount
+ * The cgroups of one container: each directory once, though `cpu,cpuacct` may be one mount
  * with two names.
  */
 export interface ContainerCgroups {

@@ -11,7 +11,7 @@ export function refuseUnenforceable(limits: Limits, layout: CgroupLayout): void 
     if (limit === undefined) continue;
     if (layout.mode === 'none')
       throw new HostError('cgroups', `${limit} cannot be enforced: ${layout.reason}`, {
-        hint: 'mount control groups writable, or leave the limit out',
+        hint: 'mount cgroups writable, or leave the limit out',
       });
     const [hierarchy] = hierarchies;
     const there =

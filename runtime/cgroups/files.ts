@@ -1,4 +1,4 @@
-// Reading and writing control-group files: small texts, synchronously, never created.
+// Reading and writing cgroup files: small texts, synchronously, never created.
 import { closeSync, constants, openSync, readFileSync, writeSync } from 'node:fs';
 import { pathOf } from '../base/bytes.ts';
 

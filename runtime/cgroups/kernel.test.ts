@@ -36,7 +36,7 @@ const LIMITS: Resources = {
 
 // A process is moved into v1 groups as a container is: it writes itself into `tasks`.
 describe.skipIf(!v1 || host.euid !== 0)(
-  `control groups of this kernel (${v1 ? 'needs root' : `needs v1, this is ${layout.mode}`})`,
+  `cgroups of this kernel (${v1 ? 'needs root' : `needs v1, this is ${layout.mode}`})`,
   () => {
     const id = `test-${randomBytes(3).toString('hex')}`;
     const cgroups = chooseCgroups(id, layout, ['cpuset']);
@@ -139,12 +139,12 @@ describe.skipIf(!v1 || host.euid !== 0)(
         'terrarium-x',
         `${path('pids')}/own`,
       ]) {
-        await expect(removeCgroup(other)).rejects.toThrow(/not a control group/);
-        await expect(killAll(other)).rejects.toThrow(/not a control group/);
+        await expect(removeCgroup(other)).rejects.toThrow(/not a cgroup/);
+        await expect(killAll(other)).rejects.toThrow(/not a cgroup/);
       }
       const directory = mkdtempSync(`${tmpdir()}/terrarium-`);
       mkdirSync(`${directory}/below`);
-      await expect(removeCgroup(directory)).rejects.toThrow(/not a control group/);
+      await expect(removeCgroup(directory)).rejects.toThrow(/not a cgroup/);
       rmdirSync(`${directory}/below`);
       rmdirSync(directory);
     });
@@ -205,9 +205,9 @@ describe.skipIf(!v1 || host.euid !== 0)(
     });
 
     it('says so when there is no such container', () => {
-      expect(() => readStats('test-nobody', nobodys)).toThrow(/no control group/);
+      expect(() => readStats('test-nobody', nobodys)).toThrow(/no cgroup/);
       expect(() => updateLimits('test-nobody', nobodys, { pidsLimit: 3 }, host)).toThrow(
-        /no control group/,
+        /no cgroup/,
       );
       expect(pidsOf(nobodys)).toEqual([]);
       expect(oomKills(nobodys)).toBeUndefined();

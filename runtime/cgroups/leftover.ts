@@ -1,4 +1,4 @@
-// Control groups that carry a container's name and that no journal speaks of: found by a walk,
+// Cgroups that carry a container's name and that no journal speaks of: found by a walk,
 // removed when nothing is in them.
 import { basename } from 'node:path';
 import { placeOf } from '../host/process/world.ts';

@@ -1,4 +1,4 @@
-// Finds a container's control groups from where we are: `ip netns exec` and others show another
+// Finds a container's cgroups from where we are: `ip netns exec` and others show another
 // file system at the same path.
 import { accessSync, constants } from 'node:fs';
 import { pathOf } from '../base/bytes.ts';
@@ -33,20 +33,16 @@ export function locateCgroups(
   return { ...cgroups, directories };
 }
 
-/** Control groups are there, and not to be seen by this process. */
+/** Cgroups are there, and not to be seen by this process. */
 export class CgroupsHidden extends HostError {
   override name = 'CgroupsHidden';
 
   constructor(id: string, root: string) {
-    super(
-      'cgroups',
-      `the control groups of container ${id} are hidden here: ${root} is not theirs`,
-      {
-        hint:
-          '`ip netns exec` hides them; `nsenter --net=/run/netns/NAME` does not. ' +
-          'Elsewhere: `nsenter --target 1 --mount` shows what the host has',
-      },
-    );
+    super('cgroups', `the cgroups of container ${id} are hidden here: ${root} is not theirs`, {
+      hint:
+        '`ip netns exec` hides them; `nsenter --net=/run/netns/NAME` does not. ' +
+        'Elsewhere: `nsenter --target 1 --mount` shows what the host has',
+    });
   }
 }
 

@@ -41,7 +41,7 @@ export function writesOf(cgroups: ContainerCgroups, given: GivenLimits): WriteOp
 }
 
 /**
- * On v2 the file of a limit goes with its controller when another manager of control groups
+ * On v2 the file of a limit goes with its controller when another cgroup manager
  * switches that off. Once it is on again, a choice of processors is empty, and other limits are
  * `max`. None once the group has gone.
  */

@@ -19,7 +19,7 @@ export interface OomKill {
 }
 
 /**
- * One record of /dev/kmsg; undefined unless it tells of a kill at a control group's limit. Pure.
+ * One record of /dev/kmsg; undefined unless it tells of a kill at a cgroup's limit. Pure.
  */
 export function parseOomRecord(record: string): OomKill | undefined {
   // The kernel's own records have facility 0; programs that write to the log get another. The

@@ -1,4 +1,4 @@
-// Limits to operations: which control groups a container gets, and what is written into them, in
+// Limits to operations: which cgroups a container gets, and what is written into them, in
 // order. Pure.
 import { dirname } from 'node:path';
 import type { Resources } from '../config/config.ts';
@@ -36,7 +36,7 @@ export interface CgroupPlan {
 }
 
 /**
- * The control groups of one container. Only what is asked for is written, since each write is on
+ * The cgroups of one container. Only what is asked for is written, since each write is on
  * the start's critical path. Throws HostError when a limit is asked for that this host cannot
  * enforce: a limit that does not hold is worse than none.
  */

@@ -1,4 +1,4 @@
-// Who is in a container's control groups, ending all of them, and removing the groups. Nothing
+// Who is in a container's cgroups, ending all of them, and removing the groups. Nothing
 // outside `terrarium-…` is touched.
 import { existsSync, readdirSync, rmdirSync, statfsSync } from 'node:fs';
 import { basename } from 'node:path';
@@ -74,7 +74,7 @@ export async function removeCgroup(
   if (removeEmptyCgroup(path)) return;
   // Before anything is signalled: the name alone could be a directory of somebody else's.
   if (!CGROUP_MAGICS.includes(statfsSync(pathOf(path)).type))
-    throw new TerrariumError(`${path} is not a control group`);
+    throw new TerrariumError(`${path} is not a cgroup`);
   const removed = () => {
     if (kill) killOnce(path, killFile);
     for (const below of groupsBelow(path)) removeQuietly(below);
@@ -155,5 +155,5 @@ function requireOurs(path: string): void {
     path.startsWith('/') &&
     !path.split('/').includes('..') &&
     basename(path).startsWith(CGROUP_PREFIX);
-  if (!ours) throw new TerrariumError(`${path} is not a control group of a container`);
+  if (!ours) throw new TerrariumError(`${path} is not a cgroup of a container`);
 }

@@ -58,9 +58,9 @@ describe('readStats on v2', () => {
   });
 
   it('refuses to make numbers up', () => {
-    expect(() => readStats('a', cgroups)).toThrow(/no control group/);
+    expect(() => readStats('a', cgroups)).toThrow(/no cgroup/);
     expect(() => readStats('a', { mode: 'none', cpuset: false, directories: [] })).toThrow(
-      /no control group/,
+      /no cgroup/,
     );
   });
 });

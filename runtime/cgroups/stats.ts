@@ -6,11 +6,11 @@ import * as memory from './controllers/memory.ts';
 import { type ContainerCgroups, directoryOf } from './directories.ts';
 import { readIfThere } from './files.ts';
 
-/** Reads them now. Throws StateError when the container has no control group (any more). */
+/** Reads them now. Throws StateError when the container has no cgroup (any more). */
 export function readStats(id: string, cgroups: ContainerCgroups): ContainerStats {
   const stats = statsOf(groupsOf(cgroups));
   if (Object.values(stats).every((part) => part === undefined))
-    throw new StateError(`${id} has no control group`, { hint: 'it may have ended' });
+    throw new StateError(`${id} has no cgroup`, { hint: 'it may have ended' });
   return stats;
 }
 

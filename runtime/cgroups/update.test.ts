@@ -183,7 +183,7 @@ describe('a controller that was switched off since the start', () => {
   it('is not meant when the container has ended', () => {
     rmSync(group, { recursive: true });
     expect(() => updateLimits('x', cgroups(), { pidsLimit: 5 }, V2)).toThrow(
-      `no control group at ${group}`,
+      `no cgroup at ${group}`,
     );
   });
 });

@@ -14,7 +14,7 @@ import { type GivenLimits, givenLimits, holds } from './lost.ts';
 /**
  * Sets what is given, leaves the rest. Either everything is in force afterwards, read back, or
  * nothing has changed. `writeDown` keeps what v2 files say then, and may throw. Throws StateError
- * when the container has no control group, HostError for a limit that this host cannot enforce, and
+ * when the container has no cgroup, HostError for a limit that this host cannot enforce, and
  * TerrariumError when the kernel refuses one: EBUSY when memory in use cannot be brought below a v1
  * limit. (v2 does not refuse: it ends processes until the limit holds.)
  */
@@ -71,7 +71,7 @@ function enableMissing(cgroups: ContainerCgroups, limits: Limits, host: CgroupFa
  */
 function layoutOf(cgroups: ContainerCgroups, host: CgroupLayout): CgroupLayout {
   const { mode, directories } = cgroups;
-  if (mode === 'none') return { mode, reason: 'the container was made without control groups' };
+  if (mode === 'none') return { mode, reason: 'the container was made without cgroups' };
   if (mode !== 'v2') {
     if (mode === host.mode) return host;
     const hierarchies = directories.flatMap(({ controllers, root }) =>
@@ -138,7 +138,7 @@ function absent(path: string, cause: unknown): StateError {
   const group = dirname(path);
   const file = basename(path);
   if (readIfThere(`${group}/cgroup.procs`) === undefined)
-    return new StateError(`no control group at ${group}`, {
+    return new StateError(`no cgroup at ${group}`, {
       hint: 'the container may have ended',
       cause,
     });

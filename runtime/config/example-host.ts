@@ -1,5 +1,5 @@
 // A host for the unit tests of this folder: two processors, 8 GiB, root with every capability,
-// hybrid control groups.
+// hybrid cgroups.
 import type { HostFacts } from '../host/facts.ts';
 
 export const EXAMPLE_HOST: HostFacts = {

@@ -83,7 +83,7 @@ export class Pipe implements Disposable {
   }
 }
 
-/** What is on the host of a container of this id: state, control groups, link, claimed address. */
+/** What is on the host of a container of this id: state, cgroups, link, claimed address. */
 export function leftovers(id: string): string[] {
   const mounts = readFileSync('/proc/self/mountinfo', 'utf8').matchAll(
     /^\S+ \S+ \S+ \S+ (\S+) .* - cgroup2? /gm,

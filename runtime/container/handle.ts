@@ -122,7 +122,7 @@ export class Container<S extends StdioOption = StdioOption> implements AsyncDisp
     return this.#made?.prepared.warnings ?? [];
   }
 
-  /** Where its control groups are. @throws HostError when they are hidden from this process. */
+  /** Where its cgroups are. @throws HostError when they are hidden from this process. */
   get cgroups(): ContainerCgroups {
     const { head } = this.#record;
     this.#cgroups ??= this.#made ? head.cgroups : cgroupsOf(head);
@@ -236,7 +236,7 @@ export class Container<S extends StdioOption = StdioOption> implements AsyncDisp
   }
 
   /**
-   * One more process in all its namespaces and control groups, confined as its first one is.
+   * One more process in all its namespaces and cgroups, confined as its first one is.
    * Resolves when it runs.
    *
    * @throws ConfigError; StateError when the container does not run; KernelOpError when the command
@@ -271,7 +271,7 @@ export class Container<S extends StdioOption = StdioOption> implements AsyncDisp
     return { record: this.#record, cgroups: this.cgroups, pid };
   }
 
-  /** Memory, CPU and processes, now. @throws StateError when it has no control group. */
+  /** Memory, CPU and processes, now. @throws StateError when it has no cgroup. */
   stats(): ContainerStats {
     return readStats(this.id, this.cgroups);
   }

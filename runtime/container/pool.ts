@@ -166,7 +166,7 @@ export class Pool<S extends StdioOption = StdioOption> implements AsyncDisposabl
 }
 
 /**
- * Prepares `size` containers, each in namespaces and control groups of its own, and keeps as many:
+ * Prepares `size` containers, each in namespaces and cgroups of its own, and keeps as many:
  * a start is then an execve(2). The directory `rootfs` is the same for all, as for any containers
  * on it: what one writes there stays, unless `readOnly` is set.
  *

@@ -15,7 +15,7 @@ import { remainsOf } from './end/remains.fixture.ts';
 import { example, resealed } from './example-container.ts';
 
 const TERRARIUM = join(import.meta.dirname, '../../bin/terrarium');
-/** What `ip netns exec` does to the view of control groups. */
+/** What `ip netns exec` does to the view of cgroups. */
 const HIDDEN = ['unshare', '--mount', 'sh', '-c', 'umount -R /sys/fs/cgroup; exec "$@"', 'sh'];
 const READ_ONLY = [
   ...['unshare', '--mount', 'sh', '-c'],
@@ -73,7 +73,7 @@ describe.skipIf(hostFacts().euid !== 0 || hostFacts().cgroup.mode === 'none')(
       ['where they are hidden', HIDDEN],
       ['where they are read-only', READ_ONLY],
       ['by another clock', OTHER_CLOCK],
-    ])('its control groups hold, count and go: %s', (_, view) => {
+    ])('its cgroups hold, count and go: %s', (_, view) => {
       const hog = from(view, 'exec', '-T', id, '--', 'memory-hog', '100');
       expect(hog.status).toBe(137);
       expect(from(view, 'ps', id, '--format', 'json').stdout).toContain('sleep 60');

@@ -1,4 +1,4 @@
-// The doctor's findings about control groups: one row for the layout, one for each controller, one
+// The doctor's findings about cgroups: one row for the layout, one for each controller, one
 // for swap.
 import type { CgroupController } from '../cgroups/controllers/controller.ts';
 import { CONTROLLERS } from '../cgroups/controllers/index.ts';

@@ -92,9 +92,7 @@ describe('cgroupLayout', () => {
   });
 
   it('is none when all is read-only, by the mount or by the file system', () => {
-    const reason = expect.stringMatching(
-      /^control groups are mounted read-only at \/sys\/fs\/cgroup,/,
-    );
+    const reason = expect.stringMatching(/^cgroups are mounted read-only at \/sys\/fs\/cgroup,/);
     expect(layoutOf(V2.replace('/sys/fs/cgroup rw', '/sys/fs/cgroup ro'))).toEqual({
       mode: 'none',
       reason,

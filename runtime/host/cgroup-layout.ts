@@ -1,4 +1,4 @@
-// Which control-group hierarchies are mounted where, from the mount table: cgroups(7), "Cgroups
+// Which cgroup hierarchies are mounted where, from the mount table: cgroups(7), "Cgroups
 // version 1 and 2".
 import type { CgroupLayout, Controller } from './facts.ts';
 import { type MountEntry, reachability } from './mountinfo.ts';
@@ -78,7 +78,7 @@ function usualV1(place: CgroupPlace): CgroupLayout | undefined {
 
 /** `ip netns exec` mounts /sys anew, without what was mounted below it. */
 export const NOT_MOUNTED =
-  'no control-group file system is mounted (`ip netns exec` hides them, `--network ns:PATH` does not)';
+  'no cgroup file system is mounted (`ip netns exec` hides them, `--network ns:PATH` does not)';
 
 /** The layout. Pure but for `files`. */
 export function cgroupLayout(mounts: readonly MountEntry[], files: CgroupFiles): CgroupLayout {
@@ -94,7 +94,7 @@ export function cgroupLayout(mounts: readonly MountEntry[], files: CgroupFiles):
   if (writable.length === 0 && firstReadOnly)
     return {
       mode: 'none',
-      reason: `control groups are mounted read-only at ${firstReadOnly.mountPoint}, as ProtectControlGroups= of a service, or a container, has them`,
+      reason: `cgroups are mounted read-only at ${firstReadOnly.mountPoint}, as ProtectControlGroups= of a service, or a container, has them`,
     };
 
   const hierarchies = v1Hierarchies(writable);

@@ -26,7 +26,7 @@ export type Controller =
   | 'blkio';
 
 /**
- * Where control groups are mounted. `root` is the directory under which new groups are made.
+ * Where cgroups are mounted. `root` is the directory under which new groups are made.
  * hybrid: v1 controllers, and a v2 tree (`unified`) that carries none of them.
  */
 export type CgroupLayout =
@@ -62,7 +62,7 @@ export type CgroupLayout =
   | { readonly mode: 'none'; readonly reason: string };
 
 /**
- * systemd owns the tree of control groups, but what it has delegated (systemd's
+ * systemd owns the cgroup tree, but what it has delegated (systemd's
  * CGROUP_DELEGATION.md). Directories are absolute, below the root of the mount.
  */
 export type Placement =

@@ -186,7 +186,7 @@ describe('with any table', () => {
     );
   });
 
-  it('the lines on the way lead to the same control groups as the whole table', () => {
+  it('the lines on the way lead to the same cgroups as the whole table', () => {
     fc.assert(
       fc.property(table, fc.boolean(), (lines, newline) => {
         const text = lines.join('\n') + (newline ? '\n' : '');

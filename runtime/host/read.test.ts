@@ -36,7 +36,7 @@ describe('readHostFacts on this machine', () => {
     expect(cgroup.mode !== 'none').toBe(mounted);
   });
 
-  it('finds the control groups that the whole mount table says', () => {
+  it('finds the cgroups that the whole mount table says', () => {
     const table = parseMountInfo(readFileSync('/proc/self/mountinfo', 'utf8'));
     const read = (path: string) => (existsSync(path) ? readFileSync(path, 'utf8') : undefined);
     expect(facts.cgroup).toEqual(cgroupLayout(table, { read, exists: existsSync }));

@@ -90,7 +90,7 @@ const CGROUP_PLACE: CgroupPlace = {
   },
 };
 
-/** Control-group mounts and what may hide them. A host can have thousands of others. */
+/** Cgroup mounts and what may hide them. A host can have thousands of others. */
 function cgroupMounts(): MountEntry[] {
   return parseMountInfo(linesOnTheWay(text('/proc/self/mountinfo') ?? '', 'cgroup'));
 }

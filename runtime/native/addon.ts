@@ -312,7 +312,7 @@ export function pipe(): [reading: number, writing: number] {
 }
 
 /**
- * A hierarchy of control groups that exists, reached by the descriptor of its root only:
+ * A cgroup hierarchy that exists, reached by the descriptor of its root only:
  * fsmount(2).
  *
  * @throws an Error with `errno`: EPERM without CAP_SYS_ADMIN.

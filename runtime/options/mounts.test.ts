@@ -191,7 +191,7 @@ describe('default mounts', () => {
     expect(type(defaultMounts([{ type: 'network' }], 'v1'), '/dev/shm')).toBe('bind');
   });
 
-  test('control groups only where they are v2, and never writable', () => {
+  test('cgroups only where they are v2, and never writable', () => {
     for (const mode of ['v1', 'hybrid', 'none'] as const)
       expect(type(defaultMounts(all, mode), '/sys/fs/cgroup')).toBeUndefined();
     expect(defaultMounts(all, 'v2').find((mount) => mount.type === 'cgroup2')?.options).toContain(

@@ -102,7 +102,7 @@ function processText(op: Exclude<InsideOp, FileOp>): string {
       return `setns ${op.types.join(',')} of the container`;
     case 'await':
       return {
-        host: 'wait for the control groups',
+        host: 'wait for the cgroups',
         link: 'wait for the link',
         start: 'wait for start',
       }[op.what];

@@ -8,13 +8,13 @@ import type { Controller } from '../host/facts.ts';
 export type Undo =
   /** Removes a claim's file if this container holds it. */
   | { readonly kind: 'unclaim'; readonly path: string; readonly holder: string }
-  /** A control group: kill what is in it, then remove it and the groups below. */
+  /** A cgroup: kill what is in it, then remove it and the groups below. */
   | { readonly kind: 'rmcgroup'; readonly path: string; readonly killFile?: string }
   | { readonly kind: 'rmlink'; readonly name: string }
   /** A scope, which goes by itself with its last process; `path` is its group. */
   | { readonly kind: 'stopunit'; readonly name: string; readonly path: string };
 
-/** Before the spawn or beside it, in the runtime: claims in TypeScript, control groups by the addon. */
+/** Before the spawn or beside it, in the runtime: claims in TypeScript, cgroups by the addon. */
 export type HostOp =
   /**
    * Exclusive creation of a file that stands for something only one container may have (an
@@ -59,7 +59,7 @@ export type HostOp =
       readonly undo: Undo;
     }
   /**
-   * Writes a control-group file. With `readBack` the kernel must then say so in a line of it, else
+   * Writes a cgroup file. With `readBack` the kernel must then say so in a line of it, else
    * the start is refused.
    */
   | {

@@ -46,7 +46,7 @@ const layouts: readonly CgroupLayout[] = [
   },
   { ...V2_LAYOUT, placement: { ...UNIT, leaf: `${UNIT.group}/terrarium` } },
   { ...V2_LAYOUT, placement: UNIT },
-  { mode: 'none', reason: 'no control-group file system is mounted' },
+  { mode: 'none', reason: 'no cgroup file system is mounted' },
 ];
 
 const hosts = fc.constantFrom(...layouts.map((cgroup): HostFacts => ({ ...EXAMPLE_HOST, cgroup })));

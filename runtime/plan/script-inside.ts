@@ -61,7 +61,7 @@ const OPTION: Readonly<Record<MountAttribute, string>> = {
 
 /** By hand nothing runs beside what it needs. */
 const AWAITED: Readonly<Record<Extract<InsideOp, { kind: 'await' }>['what'], string>> = {
-  host: 'nothing to wait for: the control groups are made before this',
+  host: 'nothing to wait for: the cgroups are made before this',
   link: 'nothing to wait for: the links are made before this',
   start: 'not by hand: it starts at once',
 };

@@ -1,4 +1,4 @@
-// What the script does to become the container's first process: namespaces, control groups,
+// What the script does to become the container's first process: namespaces, cgroups,
 // identity, and the waiting until all is set up.
 import { CAPABILITIES } from '../config/capabilities.ts';
 import type { CloneFlag, ExecOp, InsideOp, Plan } from './operations.ts';

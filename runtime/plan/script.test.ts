@@ -237,7 +237,7 @@ const lacking =
   facts.euid !== 0
     ? 'root'
     : facts.cgroup.mode === 'none'
-      ? 'control groups'
+      ? 'cgroups'
       : tools.length
         ? tools.join()
         : '';

@@ -180,7 +180,7 @@ function undo(host: readonly Step<HostOp>[], link: readonly Step<LinkOp>[]): str
   const steps: readonly Step<HostOp | LinkOp>[] = [...host, ...link];
   return [
     '',
-    '# remove_group DIRECTORY: kills what is left in the control group, and removes it and those below',
+    '# remove_group DIRECTORY: kills what is left in the cgroup, and removes it and those below',
     'remove_group() {',
     '  for _ in 1 2 3 4 5 6 7 8 9 10; do',
     '    find "$1" -depth -type d -exec rmdir {} + 2>/dev/null && return',

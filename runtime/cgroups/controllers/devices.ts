@@ -53,7 +53,7 @@ const ALL = 'a *:* rwm';
 function programHint({ code, host, whyDenied }: FailedStep): string | undefined {
   const { major, minor } = host.kernel;
   if (code === 'EINVAL')
-    return 'this kernel has bpf(2), but no programs for control groups (CONFIG_CGROUP_BPF), so it cannot restrict devices on v2';
+    return 'this kernel has bpf(2), but no cgroup programs (CONFIG_CGROUP_BPF), so it cannot restrict devices on v2';
   if (code !== 'EPERM') return undefined;
   return (
     whyDenied('CAP_SYS_ADMIN') ??

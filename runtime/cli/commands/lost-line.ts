@@ -17,7 +17,7 @@ export function warnOfLost(
   );
   warn(
     io,
-    `container ${id} has lost limits (${limits.join('; ')}): another manager of control groups ` +
+    `container ${id} has lost limits (${limits.join('; ')}): another cgroup manager ` +
       'switched their controllers off (systemd, at a reload?) or changed them. ' +
       `\`terrarium update ${id}\` with ${[...options].join(', ')} sets them again`,
   );

@@ -108,7 +108,7 @@ export function planFor(options: RunOptions & PrepareOptions): Prepared {
 /** @throws HostError naming what is missing. */
 export function requireRoot(): void {
   if (hostFacts().euid === 0) return;
-  throw new HostError('root', 'making namespaces and control groups needs root', {
+  throw new HostError('root', 'making namespaces and cgroups needs root', {
     hint: 'run it with sudo',
   });
 }

@@ -104,7 +104,7 @@ describe.skipIf(hostFacts().euid !== 0)('a damaged journal (needs root)', () => 
 });
 
 describe.skipIf(hostFacts().euid !== 0 || hostFacts().cgroup.mode === 'none')(
-  'a control group without a journal (needs root and cgroups)',
+  'a cgroup without a journal (needs root and cgroups)',
   () => {
     const groupsOf = (id: string) =>
       chooseCgroups(id, hostFacts().cgroup, []).directories.map(({ path }) => path);

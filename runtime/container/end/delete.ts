@@ -54,7 +54,7 @@ export async function deleteContainer(
 async function removeDamaged(id: string): Promise<void> {
   const roots = reachableHierarchies(hiddenRoots);
   if (roots.length === 0)
-    throw new HostError('cgroups', `control groups cannot be seen here, and ${id} may have some`, {
+    throw new HostError('cgroups', `cgroups cannot be seen here, and ${id} may have some`, {
       hint: '`ip netns exec` hides them; `nsenter --net=/run/netns/NAME` does not',
     });
   const failures: Error[] = [];
@@ -106,7 +106,7 @@ function removeNameless(id: string, force: boolean): void {
 function inUse(path: string): StateError {
   const pids = occupants(path).filter((pid) => pid !== 0);
   return new StateError(
-    `control group ${path} is in use${pids.length === 0 ? '' : ` by ${pids.join(', ')}`}`,
+    `cgroup ${path} is in use${pids.length === 0 ? '' : ` by ${pids.join(', ')}`}`,
     {
       hint: `of a container in another state directory, which TERRARIUM_STATE names? Otherwise \`kill -9 ${pids.join(' ')}\`, then again`,
     },

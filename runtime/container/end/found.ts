@@ -42,7 +42,7 @@ export async function endOfFound(
 
 /**
  * @throws StateError while it runs, unless `force`d, and when it does not end; HostError when its
- * control groups cannot be seen; TerrariumError with what could not be undone. The journal stays
+ * cgroups cannot be seen; TerrariumError with what could not be undone. The journal stays
  * then.
  */
 export async function deleteFound(record: JournalRecord, force: boolean): Promise<void> {
@@ -62,7 +62,7 @@ export async function deleteFound(record: JournalRecord, force: boolean): Promis
 }
 
 /**
- * Its process numbers mean others here. Its control groups end it all the same, or say that they
+ * Its process numbers mean others here. Its cgroups end it all the same, or say that they
  * are not empty: nothing else is touched before.
  */
 async function deleteUnseen(record: JournalRecord, force: boolean): Promise<void> {

@@ -82,7 +82,7 @@ const EXEC_OPTIONS: readonly (keyof ExecOptions)[] = [...RUN_OPTIONS, 'terminal'
 /** The container to start a process in. */
 export interface ExecTarget {
   readonly record: JournalRecord;
-  /** Its control groups, by paths that are right here. */
+  /** Its cgroups, by paths that are right here. */
   readonly cgroups: ContainerCgroups;
   /** Its first process, by the host's number. */
   readonly pid: number;

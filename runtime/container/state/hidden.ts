@@ -1,4 +1,4 @@
-// Hierarchies of control groups that no mount of this process shows: mounted for it alone, when
+// Cgroup hierarchies that no mount of this process shows: mounted for it alone, when
 // they are needed.
 import { existsSync } from 'node:fs';
 import { CONTROLLERS } from '../../cgroups/controllers/index.ts';
@@ -24,7 +24,7 @@ export function hiddenRoots(): readonly string[] {
   return hidden().map(({ root }) => root);
 }
 
-/** Facts of a host whose control groups are only hidden. */
+/** Facts of a host whose cgroups are only hidden. */
 export function withHidden(facts: HostFacts): HostFacts {
   const { cgroup } = facts;
   if (cgroup.mode !== 'none' || cgroup.reason !== NOT_MOUNTED || facts.euid !== 0) return facts;

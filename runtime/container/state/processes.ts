@@ -45,7 +45,7 @@ function describe(hostPid: number): ContainerProcess | undefined {
 }
 
 /**
- * Control groups do not list them: css_task_iter_advance skips dead leaders
+ * Cgroups do not list them: css_task_iter_advance skips dead leaders
  * (kernel/cgroup/cgroup.c).
  */
 function zombiesOf(parents: ReadonlySet<number>): number[] {

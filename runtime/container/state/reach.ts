@@ -9,7 +9,7 @@ import { ownWorld, processView } from '../../host/process/world.ts';
 import type { Undo } from '../../plan/operations.ts';
 import { hiddenRoots } from './hidden.ts';
 
-/** Its control groups by paths that are right here. @throws HostError when they are hidden. */
+/** Its cgroups by paths that are right here. @throws HostError when they are hidden. */
 export function cgroupsOf({ id, cgroups, world }: JournalHead): ContainerCgroups {
   return locateCgroups(id, cgroups, world.hierarchies, hiddenRoots);
 }
@@ -37,7 +37,7 @@ export interface Remains {
 }
 
 /**
- * `all`: also what may not have been made. @throws HostError when its control groups cannot be seen
+ * `all`: also what may not have been made. @throws HostError when its cgroups cannot be seen
  * from here.
  */
 export function remainsOf(
@@ -71,7 +71,7 @@ export function remainsOf(
 
 function atPath(undo: Extract<Undo, { kind: 'rmcgroup' }>, path: string | undefined): Undo {
   if (path === undefined)
-    throw new HostError('cgroups', `${undo.path} is not among the control groups of the container`);
+    throw new HostError('cgroups', `${undo.path} is not among the cgroups of the container`);
   if (path === undo.path) return undo;
   return {
     ...undo,

@@ -47,7 +47,7 @@ export interface ContainerState extends Partial<ExitStatus> {
   readonly createdAt: string;
   readonly address?: string | undefined;
   /**
-   * Limits on v2 that are not in force any more: another manager of control groups has switched
+   * Limits on v2 that are not in force any more: another cgroup manager has switched
    * their controllers off, or changed them. `update` sets them again.
    */
   readonly lostLimits?: readonly LostLimit[] | undefined;
@@ -78,7 +78,7 @@ export function drafts(): { readonly file: string; readonly maker: Drafter }[] {
   });
 }
 
-/** What most verbs ask for. Looks at no control group, and at nothing that the watcher recorded. */
+/** What most verbs ask for. Looks at no cgroup, and at nothing that the watcher recorded. */
 export function lifeOf({ head, process: first, started }: JournalRecord): Life {
   const view = processView(head.world).kind;
   const lives = view === 'same' && first !== undefined && alive(first);

@@ -1,4 +1,4 @@
-// Control groups that are not made, limited or joined.
+// Cgroups that are not made, limited or joined.
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Operation } from '../../plan/operations.ts';
 import { probeRootfs } from '../../rootfs/probe.ts';
@@ -31,7 +31,7 @@ const joining: Operation = {
   tasks: '/sys/fs/cgroup/cpuset/terrarium-box/tasks',
 };
 
-describe('control groups', () => {
+describe('cgroups', () => {
   it.each<[Operation, string, keyof typeof ERRNO, RegExp, Circumstances?]>([
     [mkcgroup, 'mkdir', 'EEXIST', /^another state directory .*choose another --name$/],
     [
@@ -41,7 +41,7 @@ describe('control groups', () => {
       /end processes 12, 34 with `kill -9 12 34`/,
       { host: { '/sys/fs/cgroup/terrarium-box/cgroup.procs': '12\n34' } },
     ],
-    [mkcgroup, 'mkdir', 'EROFS', /^the control groups are mounted read-only at \/sys\/fs\/cgroup,/],
+    [mkcgroup, 'mkdir', 'EROFS', /^the cgroups are mounted read-only at \/sys\/fs\/cgroup,/],
     [mkcgroup, 'mkdir', 'EACCES', /has not delegated it/],
     [mkcgroup, 'mkdir', 'EACCES', /^the effective user is 1000/, { facts: { euid: 1000 } }],
     [mkcgroup, 'mkdir', 'ENOSPC', /65535/],

@@ -1,4 +1,4 @@
-// Why a control group could not be made, limited or joined.
+// Why a cgroup could not be made, limited or joined.
 import type { FailedStep } from '../../cgroups/controllers/controller.ts';
 import { hintOf } from '../../cgroups/controllers/index.ts';
 import { parseMountInfo } from '../../host/mountinfo.ts';
@@ -11,7 +11,7 @@ import { ERRNO } from './errno.ts';
 
 type Of<K extends (HostOp | InsideOp)['kind']> = Extract<HostOp | InsideOp, { kind: K }>;
 
-/** cgroups(7): "Limiting the number of …", and mkdir(2) on the file system of control groups. */
+/** cgroups(7): "Limiting the number of …", and mkdir(2) on the cgroup file system. */
 export function mkcgroupHint(
   { errno, config, facts }: StepError,
   { path }: Of<'mkcgroup'>,
@@ -25,7 +25,7 @@ export function mkcgroupHint(
     case ERRNO.EAGAIN:
       return `a group above has reached cgroup.max.descendants or cgroup.max.depth: raise it there, or remove groups that nobody needs`;
     case ERRNO.ENOENT:
-      return `${parentOf(path)} is not there: have the control groups been mounted anew? \`terrarium doctor\` shows where they are`;
+      return `${parentOf(path)} is not there: have the cgroups been mounted anew? \`terrarium doctor\` shows where they are`;
     default:
       return denied(errno, path, facts, probe);
   }
@@ -88,7 +88,7 @@ function anyLimit(errno: number, file: string, value: string, group: string): st
 }
 
 function removed(group: string): string {
-  return `${group} has been removed meanwhile; was it \`terrarium gc\`, or another manager of control groups?`;
+  return `${group} has been removed meanwhile; was it \`terrarium gc\`, or another cgroup manager?`;
 }
 
 export function deviceProgramHint(
@@ -147,7 +147,7 @@ function denied(
       ({ mountPoint }) => path.startsWith(`${mountPoint}/`) && mountPoint !== '/',
     );
     const point = mount?.mountPoint ?? '/sys/fs/cgroup';
-    return `the control groups are mounted read-only at ${point}, as in a container: mount -o remount,rw ${point}, or start the outer container with --privileged`;
+    return `the cgroups are mounted read-only at ${point}, as in a container: mount -o remount,rw ${point}, or start the outer container with --privileged`;
   }
   if (errno !== ERRNO.EACCES && errno !== ERRNO.EPERM) return undefined;
   return (

@@ -155,9 +155,7 @@ describe('mounts', () => {
       minor: 3,
       mode: 0o666,
     };
-    expect(hint(device, 'mknodat', 'EPERM')).toMatch(
-      /control group may forbid making device nodes/,
-    );
+    expect(hint(device, 'mknodat', 'EPERM')).toMatch(/cgroup may forbid making device nodes/);
     expect(hint({ kind: 'mask', target: { path: '/proc/kcore' } }, 'statx', 'ENODEV')).toMatch(
       /not the null device/,
     );

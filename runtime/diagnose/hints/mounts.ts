@@ -27,7 +27,7 @@ export function targetHint(
   if (op.kind === 'mknod' && errno === ERRNO.EPERM)
     return (
       notPermitted(facts, probe, 'CAP_MKNOD') ??
-      "the runtime's own control group may forbid making device nodes, as an outer container's does"
+      "the runtime's own cgroup may forbid making device nodes, as an outer container's does"
     );
   if (op.kind === 'mask' && errno === ERRNO.ENODEV)
     return "the host's /dev/null is not the null device (1:3), and nothing else can mask a file: mknod -m 666 /dev/null c 1 3";

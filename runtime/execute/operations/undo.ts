@@ -17,7 +17,7 @@ import { stopScope } from './scope.ts';
 const ENODEV = 19;
 
 export interface UndoOptions {
-  /** Whether to end what is in a control group. Default: true. */
+  /** Whether to end what is in a cgroup. Default: true. */
   readonly kill?: boolean | undefined;
 }
 

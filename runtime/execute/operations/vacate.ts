@@ -1,4 +1,4 @@
-// A control group of the container's name is there already: one that was left behind and is not in
+// A cgroup of the container's name is there already: one that was left behind and is not in
 // use makes room.
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';

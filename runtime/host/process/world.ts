@@ -15,7 +15,7 @@ export interface World {
   readonly timeNamespace: string;
   readonly networkNamespace: string;
   /**
-   * The mount point of each hierarchy of control groups that is used, and which directory that is.
+   * The mount point of each cgroup hierarchy that is used, and which directory that is.
    */
   readonly hierarchies: Readonly<Record<string, string>>;
 }
