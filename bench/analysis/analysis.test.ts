@@ -144,6 +144,12 @@ describe('analyse', () => {
     ]);
   });
 
+  test('the version stands beside the name; life cycles and the rest are one target', () => {
+    const runc = target('runc', { version: '1.1.5' });
+    const { targets } = analyse([RUN, target('bare'), runc, runc, ...around('runc', 1e6, 1)]);
+    expect(targets.map(({ label }) => label)).toEqual(['BARE', 'RUNC 1.1.5']);
+  });
+
   test('records without a beginning are refused', () => {
     expect(() => analyse(around('bare', 1, 1))).toThrow('have no beginning');
   });

@@ -1,20 +1,10 @@
 // From records to what is said of each target: estimates, ratios to bare metal, and which of them
 // may be claimed. Pure.
-import type {
-  AnyRecord,
-  EndRecord,
-  FactsRecord,
-  FailureRecord,
-  GoalRecord,
-  ReachedRecord,
-  RunRecord,
-  StagesRecord,
-  TargetRecord,
-  TookRecord,
-} from '../samples/records.ts';
-import { Samples } from '../samples/samples.ts';
+import type * as records from '../samples/records.ts';
+import type { AnyRecord, GoalRecord, TargetRecord } from '../samples/records.ts';
+import { Samples, type Which } from '../samples/samples.ts';
 import { type Estimate, estimate } from '../samples/statistics.ts';
-import { crowdGoals } from './density-goals.ts';
+import { goalsOf } from './goals.ts';
 import { QUANTITIES, type Quantity } from './quantities.ts';
 
 /** Fewer rounds than this are a first look: no difference is claimed from them. */
@@ -38,100 +28,94 @@ export interface Measured {
 
 export interface TargetSummary extends Omit<TargetRecord, 'kind' | 'status'> {
   readonly status: 'measured' | 'missing' | 'failed';
-  /** Its title, with what it has to be read with: emulation is named wherever the target is. */
+  /** Its title and version, and emulation wherever the target is named. */
   readonly label: string;
-  readonly failures: readonly FailureRecord[];
-  readonly facts: FactsRecord | undefined;
-  readonly reached: readonly ReachedRecord[];
+  readonly failures: readonly records.FailureRecord[];
+  readonly facts: records.FactsRecord | undefined;
+  readonly reached: readonly records.ReachedRecord[];
   readonly measures: readonly Measured[];
 }
 
 export interface Analysis {
-  readonly run: RunRecord;
-  readonly end: EndRecord | undefined;
+  readonly run: records.RunRecord;
+  readonly end: records.EndRecord | undefined;
   readonly targets: readonly TargetSummary[];
   readonly goals: readonly GoalRecord[];
-  readonly stages: readonly StagesRecord[];
-  readonly took: readonly TookRecord[];
+  readonly stages: readonly records.StagesRecord[];
+  readonly took: readonly records.TookRecord[];
   readonly samples: Samples;
 }
 
 /** @throws Error when there is no record of the run itself. */
-export function analyse(records: readonly AnyRecord[]): Analysis {
-  const run = records.find((record) => record.kind === 'run');
+export function analyse(all: readonly AnyRecord[]): Analysis {
+  const run = all.find((record) => record.kind === 'run');
   if (run === undefined)
     throw new Error('these records have no beginning: the line of kind "run" is missing');
-  const samples = new Samples(records);
-  const targets = records
-    .filter((record) => record.kind === 'target')
-    .map((target) => summarise(target, records, samples));
+  const samples = new Samples(all);
+  const named = Map.groupBy(
+    all.filter((record) => record.kind === 'target'),
+    ({ name }) => name,
+  );
   return {
-    ...{ run, samples, targets },
-    end: records.find((record) => record.kind === 'end'),
-    goals: [...records.filter((record) => record.kind === 'goal'), ...crowdGoals(samples)],
-    stages: records.filter((record) => record.kind === 'stages'),
-    took: records.filter((record) => record.kind === 'took'),
+    ...{ run, samples },
+    targets: [...named.values()].flatMap((records) => summarise(records, all, samples)),
+    end: all.find((record) => record.kind === 'end'),
+    goals: goalsOf(all, run, samples),
+    stages: all.filter((record) => record.kind === 'stages'),
+    took: all.filter((record) => record.kind === 'took'),
   };
 }
 
+/** A target has a record for its life cycles and one for the rest. */
 function summarise(
-  { kind: _, status, ...target }: TargetRecord,
-  records: readonly AnyRecord[],
+  records: readonly TargetRecord[],
+  all: readonly AnyRecord[],
   samples: Samples,
-): TargetSummary {
-  const isMine = (record: { readonly target: string }) => record.target === target.name;
-  const failures = records.filter((record) => record.kind === 'failure').filter(isMine);
+): TargetSummary[] {
+  const record = records.find(({ status }) => status !== 'ready') ?? records.at(-1);
+  if (record === undefined) return [];
+  const { kind: _, status: said, ...target } = record;
+  const isMine = (one: { readonly target: string }) => one.target === target.name;
+  const failures = all.filter((one) => one.kind === 'failure').filter(isMine);
   const measures = QUANTITIES.flatMap((quantity) => measured(samples, target.name, quantity) ?? []);
-  const ready = measures.length === 0 && failures.length > 0 ? 'failed' : 'measured';
-  const [failure] = failures;
-  return {
-    ...target,
-    ...(ready === 'failed' && failure !== undefined ? { why: failure.reason } : {}),
-    status: status === 'ready' ? ready : status,
-    label: target.emulated ? `${target.title} (TCG emulation)` : target.title,
-    failures,
-    facts: records.filter((record) => record.kind === 'facts').find(isMine),
-    reached: records.filter((record) => record.kind === 'reached').filter(isMine),
-    measures,
-  };
+  const failed = said === 'ready' && failures.length > 0 ? failures[0] : undefined;
+  const isAbsent = measures.length === 0 && (said !== 'ready' || failed !== undefined);
+  const status = !isAbsent ? 'measured' : said === 'ready' ? 'failed' : said;
+  const version = target.version === undefined ? '' : ` ${target.version}`;
+  return [
+    {
+      ...target,
+      ...(isAbsent && failed !== undefined ? { why: failed.reason } : {}),
+      ...{ status, failures, measures },
+      label: `${target.title}${version}${target.emulated ? ' (TCG emulation)' : ''}`,
+      facts: all.filter((one) => one.kind === 'facts').find(isMine),
+      reached: all.filter((one) => one.kind === 'reached').filter(isMine),
+    },
+  ];
 }
 
 function measured(samples: Samples, target: string, quantity: Quantity): Measured | undefined {
-  const at = (name: string) => ({
-    target: name,
-    quantity: quantity.key,
-    x: placeOf(samples, name, quantity),
-  });
-  const mine = at(target);
+  const mine = whichOf(samples, target, quantity);
   const rounds = samples.rounds(mine);
   if (rounds.length === 0 || (quantity.at !== undefined && mine.x === undefined)) return undefined;
-  const compared =
-    target === 'bare' || quantity.absolute ? undefined : samples.ratio(mine, at('bare'));
-  const noise = samples.ratio(at('bare-again'), at('bare'))?.ratio;
-  return {
-    ...{ quantity, x: mine.x, value: estimate(rounds) },
-    toBare: compared?.ratio,
-    claim: compared && claimOf(compared.ratio, noise, compared.rounds),
-  };
+  const isCompared = target !== 'bare' && quantity.absolute !== true;
+  const found = isCompared ? compare(samples, mine, 'bare', quantity) : undefined;
+  const { ratio: toBare, claim } = found ?? { ratio: undefined, claim: undefined };
+  return { quantity, x: mine.x, value: estimate(rounds), toBare, claim };
 }
 
 /** The ratio of two targets in one quantity, with what may be said of it. */
-export function between(
-  samples: Samples,
-  one: string,
-  other: string,
-  key: string,
-): { ratio: Estimate; claim: Claim } | undefined {
+export function between(samples: Samples, one: string, other: string, key: string) {
   const quantity = QUANTITIES.find((known) => known.key === key);
   if (quantity === undefined) return undefined;
-  const at = (name: string) => ({
-    target: name,
-    quantity: key,
-    x: placeOf(samples, name, quantity),
-  });
-  const found = samples.ratio(at(one), at(other));
+  return compare(samples, whichOf(samples, one, quantity), other, quantity);
+}
+
+function compare(samples: Samples, one: Which, other: string, quantity: Quantity) {
+  const of = (target: string) => whichOf(samples, target, quantity);
+  const found = samples.ratio(one, of(other));
   if (found === undefined) return undefined;
-  const noise = samples.ratio(at('bare-again'), at('bare'))?.ratio;
+  const noise = samples.ratio(of('bare-again'), of('bare'))?.ratio;
   return { ratio: found.ratio, claim: claimOf(found.ratio, noise, found.rounds) };
 }
 
@@ -145,16 +129,16 @@ export function claimOf(ratio: Estimate, noise: Estimate | undefined, rounds: nu
 }
 
 /**
- * Latency under the same number of connections for all; memory where most were alive among the
- * places that most rounds reached.
+ * Latency under the same number of connections for all; memory where most were alive, among the
+ * numbers that most rounds reached.
  */
-function placeOf(samples: Samples, target: string, { key, at }: Quantity): number | undefined {
-  if (at === undefined) return undefined;
-  const xs = samples.xs(target, key);
-  if (at !== 'most') return xs.find((x) => x === at);
-  const often = xs
+function whichOf(samples: Samples, target: string, { key: quantity, at }: Quantity): Which {
+  if (at === undefined) return { target, quantity };
+  const xs = samples.xs(target, quantity);
+  if (at !== 'most') return { target, quantity, x: xs.find((x) => x === at) };
+  const reached = xs
     .filter((x) => x <= MOST_TO_COMPARE)
-    .map((x) => ({ x, rounds: samples.rounds({ target, quantity: key, x }).length }));
-  const most = Math.max(...often.map(({ rounds }) => rounds));
-  return often.filter(({ rounds }) => rounds === most).at(-1)?.x;
+    .map((x) => ({ x, rounds: samples.rounds({ target, quantity, x }).length }));
+  const most = Math.max(...reached.map(({ rounds }) => rounds));
+  return { target, quantity, x: reached.filter(({ rounds }) => rounds === most).at(-1)?.x };
 }

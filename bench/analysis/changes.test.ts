@@ -65,6 +65,11 @@ describe('changesSince', () => {
       { what: 'a goal: no longer measured', worse: true },
     ]);
   });
+
+  test('a quick run does not measure all goals, and so none of them is worse', () => {
+    const goals = [{ name: 'a goal', least: false, met: false }];
+    expect(changesSince(result(1), { ...result(1), quick: true, goals })).toEqual([]);
+  });
 });
 
 test('another machine is named', () => {

@@ -9,11 +9,7 @@ export interface Change {
   readonly worse: boolean;
 }
 
-interface Spread {
-  readonly median: number;
-  readonly low: number;
-  readonly high: number;
-}
+type Spread = Readonly<Record<'median' | 'low' | 'high', number>>;
 
 /** Two runs differ by this much without a cause: another moment of the same machine. */
 const MARGIN = 0.1;
@@ -28,40 +24,37 @@ export function changesSince(before: Baseline, now: Baseline): Change[] {
 
 /** Machines that are not alike are not compared silently. */
 export function machineDiffers({ host: a }: Baseline, { host: b }: Baseline): string | undefined {
-  const differs = (['kernel', 'processor', 'processors'] as const).filter(
-    (name) => a[name] !== b[name],
-  );
+  const names = ['kernel', 'processor', 'processors'] as const;
+  const differs = names.filter((name) => a[name] !== b[name]);
+  const list = differs.map((name) => `${name} ${a[name]}, now ${b[name]}`);
   return differs.length === 0
     ? undefined
-    : `the baseline is of another machine: ${differs.map((name) => `${name} ${a[name]}, now ${b[name]}`).join('; ')}`;
+    : `the baseline is of another machine: ${list.join('; ')}`;
 }
 
+/** A quick run does not measure all goals; in a whole one, a goal without a value is worse. */
 function goalChanges(before: Baseline, now: Baseline): Change[] {
   return now.goals.flatMap((goal): Change[] => {
-    const was = before.goals.find(({ name }) => name === goal.name);
-    const [old, is] = [spreadOf(was), spreadOf(goal)];
-    if (old === undefined) return [];
-    if (is === undefined)
-      return [
-        { what: `${goal.name}: no longer measured`, was: old.median, is: Number.NaN, worse: true },
-      ];
-    return changed(goal.name, old, is, goal.least ? 'more' : 'less');
+    const was = spreadOf(before.goals.find(({ name }) => name === goal.name));
+    const is = spreadOf(goal);
+    if (was !== undefined && is !== undefined)
+      return changed(goal.name, was, is, goal.least ? 'more' : 'less');
+    if (was === undefined || now.quick === true) return [];
+    const what = `${goal.name}: no longer measured`;
+    return [{ what, was: was.median, is: Number.NaN, worse: true }];
   });
 }
 
 function ratioChanges(before: Baseline, now: Baseline): Change[] {
-  return now.targets
-    .filter(({ name }) => OURS.test(name))
-    .flatMap(({ name, measures }) =>
-      measures.flatMap(({ quantity, title, better, toBare }): Change[] => {
-        const old = before.targets
-          .find((one) => one.name === name)
-          ?.measures.find((one) => one.quantity === quantity)?.toBare;
-        return old === undefined || toBare === undefined
-          ? []
-          : changed(`${name}: ${title}, to bare metal`, old, toBare, better);
-      }),
-    );
+  const ours = now.targets.filter(({ name }) => OURS.test(name));
+  return ours.flatMap(({ name, measures }) => {
+    const then = before.targets.find((one) => one.name === name)?.measures ?? [];
+    return measures.flatMap(({ quantity, title, better, toBare }): Change[] => {
+      const was = then.find((one) => one.quantity === quantity)?.toBare;
+      if (was === undefined || toBare === undefined) return [];
+      return changed(`${name}: ${title}, to bare metal`, was, toBare, better);
+    });
+  });
 }
 
 function spreadOf(goal: Baseline['goals'][number] | undefined): Spread | undefined {

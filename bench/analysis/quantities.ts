@@ -1,6 +1,5 @@
-// Everything that is compared with bare metal: what it is called, its unit, and which way is
-// better.
-import type { MeasureName } from '../targets/target.ts';
+// Everything that is compared with bare metal: its name, its unit, and which way is better.
+import type { MeasureName } from '../samples/records.ts';
 
 export interface Quantity {
   readonly key: string;
@@ -10,124 +9,60 @@ export interface Quantity {
   /** What a value is divided by to be in the unit. */
   readonly per: number;
   readonly better: 'less' | 'more';
-  /**
-   * Of several places, the one to compare at: a number, or where most were alive in most of the
-   * rounds.
-   */
+  /** Which x to compare at: a number, or where most were alive in most of the rounds. */
   readonly at?: number | 'most';
-  /** Compared with what was asked for, not with bare metal. */
+  /** Not compared with bare metal, but with what was asked for, or with the C baseline. */
   readonly absolute?: boolean;
 }
 
-const MS = { unit: 'ms', per: 1e6, better: 'less' } as const;
-const US = { unit: 'µs', per: 1e3, better: 'less' } as const;
-const MIB = { unit: 'MiB', per: 1048576, better: 'less' } as const;
+type Kind = Omit<Quantity, 'key' | 'measure' | 'title'>;
+
+const less = (unit: string, per: number): Kind => ({ unit, per, better: 'less' });
+const more = (unit: string, per: number): Kind => ({ unit, per, better: 'more' });
+const MS = less('ms', 1e6);
+const US = less('µs', 1e3);
+const MIB: Kind = { ...less('MiB', 1048576), at: 'most' };
+const CYCLE: Kind = { ...MS, absolute: true };
+const ASKED: Kind = { ...more('× asked', 1), absolute: true };
 /** So many that every server's processor is full, unless the page says otherwise. */
 const SATURATING = 32;
 
 export const QUANTITIES: readonly Quantity[] = [
-  { key: 'start.warm', measure: 'startup', title: 'first line, warm', ...MS },
-  {
-    key: 'start.cold',
-    measure: 'startup',
-    title: 'first line, its files not in the page cache',
-    ...MS,
-  },
-  { key: 'start.tcp', measure: 'startup', title: 'first TCP answer', ...MS },
-  {
-    key: 'life.whole',
-    measure: 'startup',
-    title: 'whole life of a program that ends at once',
-    ...MS,
-  },
-  { key: 'stop', measure: 'startup', title: 'from the request to stop until all is gone', ...MS },
-  { key: 'crowd.start', measure: 'many', title: 'start while others run, all of them', ...MS },
-  { key: 'crowd.clear', measure: 'many', title: 'removing all, four at a time, each', ...MS },
-  { key: 'burst.start', measure: 'many', title: 'eight at once, each', ...MS },
-  { key: 'memory.user', measure: 'memory', title: 'user memory of one more', ...MIB, at: 'most' },
-  {
-    key: 'memory.kernel',
-    measure: 'memory',
-    title: 'kernel memory of one more',
-    ...MIB,
-    at: 'most',
-  },
-  {
-    key: 'http.rate',
-    measure: 'throughput',
-    title: 'HTTP requests at saturation',
-    unit: 'thousand/s',
-    per: 1e3,
-    better: 'more',
-    at: SATURATING,
-  },
-  {
-    key: 'http.p50',
-    measure: 'throughput',
-    title: 'latency of one connection, median',
-    ...US,
-    at: 1,
-  },
-  {
-    key: 'http.p99',
-    measure: 'throughput',
-    title: 'latency with 32 connections, 99 %',
-    ...US,
-    at: SATURATING,
-  },
-  {
-    key: 'cpu.sysbench',
-    measure: 'processor',
-    title: 'sysbench cpu',
-    unit: 'events/s',
-    per: 1,
-    better: 'more',
-  },
-  {
-    key: 'memory.sysbench',
-    measure: 'processor',
-    title: 'sysbench memory',
-    unit: 'GiB/s',
-    per: 1024,
-    better: 'more',
-  },
-  {
-    key: 'io.seqwr',
-    measure: 'processor',
-    title: 'sequential writes to tmpfs',
-    unit: 'MiB/s',
-    per: 1,
-    better: 'more',
-  },
-  {
-    key: 'io.rndrd',
-    measure: 'processor',
-    title: 'random reads from tmpfs',
-    unit: 'thousand/s',
-    per: 1e3,
-    better: 'more',
-  },
-  { key: 'call.getpid', measure: 'processor', title: 'getpid', unit: 'ns', per: 1, better: 'less' },
-  { key: 'call.openClose', measure: 'processor', title: 'open and close', ...US },
-  { key: 'call.pageFault', measure: 'processor', title: 'map, touch, unmap a page', ...US },
-  { key: 'call.switch', measure: 'processor', title: 'to another thread and back', ...US },
-  { key: 'call.forkExec', measure: 'processor', title: 'vfork, exec, exit, wait', ...US },
-  {
-    key: 'limit.cpu',
-    measure: 'limits',
-    title: 'processor time received, of half a processor',
-    unit: '× asked',
-    per: 1,
-    better: 'more',
-    absolute: true,
-  },
-  {
-    key: 'limit.memory',
-    measure: 'limits',
-    title: 'memory reached, of 256 MiB',
-    unit: '× asked',
-    per: 1,
-    better: 'more',
-    absolute: true,
-  },
+  row('startup', 'start.warm', 'first line, warm', MS),
+  row('startup', 'start.cold', 'first line, its files not in the page cache', MS),
+  row('startup', 'start.tcp', 'first TCP answer', MS),
+  row('startup', 'life.whole', 'whole life of a program that ends at once', MS),
+  row('startup', 'stop', 'from the request to stop until all is gone', MS),
+  row('many', 'density.start', 'start while others run, all of them', MS),
+  row('many', 'density.clear', 'removing all, four at a time, each', MS),
+  row('many', 'burst.start', 'eight at once, each', MS),
+  row('memory', 'memory.user', 'user memory of one more', MIB),
+  row('memory', 'memory.kernel', 'kernel memory of one more', MIB),
+  row(
+    'throughput',
+    'http.rate',
+    'HTTP requests at saturation',
+    more('thousand/s', 1e3),
+    SATURATING,
+  ),
+  row('throughput', 'http.p50', 'latency of one connection, median', US, 1),
+  row('throughput', 'http.p99', 'latency with 32 connections, 99 %', US, SATURATING),
+  row('processor', 'cpu.sysbench', 'sysbench cpu', more('events/s', 1)),
+  row('processor', 'memory.sysbench', 'sysbench memory', more('GiB/s', 1024)),
+  row('processor', 'io.seqwr', 'sequential writes to tmpfs', more('MiB/s', 1)),
+  row('processor', 'io.rndrd', 'random reads from tmpfs', more('thousand/s', 1e3)),
+  row('processor', 'call.getpid', 'getpid', less('ns', 1)),
+  row('processor', 'call.openClose', 'open and close', US),
+  row('processor', 'call.pageFault', 'map, touch, unmap a page', US),
+  row('processor', 'call.switch', 'to another thread and back', US),
+  row('processor', 'call.forkExec', 'vfork, exec, exit, wait', US),
+  row('limits', 'limit.cpu', 'processor time received, of half a processor', ASKED),
+  row('limits', 'limit.memory', 'memory reached, of 256 MiB', ASKED),
+  row('lifecycle', 'cycle.tight', 'whole life cycle, back to back', CYCLE),
+  row('lifecycle', 'cycle.spaced', 'whole life cycle, with pauses', CYCLE),
+  row('lifecycle', 'cycle.parallel', 'whole life cycle, eight at once, each', CYCLE),
 ];
+
+function row(measure: MeasureName, key: string, title: string, kind: Kind, at?: number): Quantity {
+  return { key, measure, title, ...kind, ...(at === undefined ? {} : { at }) };
+}

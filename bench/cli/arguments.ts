@@ -1,55 +1,51 @@
-// What is typed after an option, as what it means; a name that is none is refused with the one that
-// was probably meant.
+// Values of options; an unknown name is refused with the one that was probably meant.
 import { InvalidArgumentError } from '@commander-js/extra-typings';
+import { messageOf } from '../../runtime/base/errors.ts';
 import { suggestion } from '../../runtime/config/suggest.ts';
-import { selectTargets } from '../lifecycle/catalogue.ts';
-import type { Target } from '../lifecycle/target.ts';
-import { MEASURES } from '../run/job.ts';
-import { selectPlaces } from '../targets/catalogue.ts';
-import type { MeasureName, Place } from '../targets/target.ts';
+import { MEASURES } from '../samples/records.ts';
+import { selectTargets, TARGETS } from '../targets/catalogue.ts';
+import type { Target } from '../targets/target.ts';
 
-export type Part = MeasureName | 'goals';
+/** What `--only` takes. */
+export const PARTS: readonly string[] = [...MEASURES, 'goals'];
 
-const isPart = (name: string): name is Part =>
-  name === 'goals' || MEASURES.some((measure) => measure === name);
+/** Targets with life cycles. */
+export const CYCLING = TARGETS.filter(({ paces }) => paces.length > 0);
 
 /** @throws InvalidArgumentError as all here do. */
-export function parseMeasures(text: string): Part[] {
-  const known = [...MEASURES, 'goals'];
-  return words(text, 'measure').map((name) => {
-    if (isPart(name)) return name;
-    const hint = suggestion(name, known, `there are ${known.join(', ')}`);
+export function parseParts(text: string): string[] {
+  return names(text, 'measure').map((name) => {
+    if (PARTS.includes(name)) return name;
+    const hint = suggestion(name, PARTS, `there are ${PARTS.join(', ')}`);
     throw new InvalidArgumentError(`no measure is called ${JSON.stringify(name)}: ${hint}`);
   });
 }
 
-export function parsePlaces(text: string): readonly Place[] {
-  return refused(() => selectPlaces(words(text, 'target')));
+/** With bare metal, which all are compared with. */
+export function parseTargets(text: string): readonly Target[] {
+  return chosen(['bare', ...names(text, 'target')], TARGETS);
 }
 
-export function parseTargets(text: string): readonly Target[] {
-  return refused(() => selectTargets(words(text, 'target')));
+export function parseCycling(text: string): readonly Target[] {
+  return chosen(names(text, 'target'), CYCLING);
 }
 
 export function parseCount(text: string): number {
-  if (!/^[1-9]\d{0,6}$/.test(text))
-    throw new InvalidArgumentError('a whole number from 1 is wanted');
-  return Number(text);
+  if (/^[1-9]\d{0,6}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('give a whole number from 1');
 }
 
-function words(text: string, noun: string): string[] {
-  const names = text
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '');
-  if (names.length === 0) throw new InvalidArgumentError(`not one ${noun} is named`);
-  return names;
+function names(text: string, noun: string): string[] {
+  const list = text.split(',').map((name) => name.trim());
+  const found = list.filter((name) => name !== '');
+  if (found.length === 0) throw new InvalidArgumentError(`name at least one ${noun}`);
+  return found;
 }
 
-function refused<T>(choose: () => T): T {
+function chosen(list: readonly string[], from: readonly Target[]): readonly Target[] {
   try {
-    return choose();
+    return selectTargets(list, from);
   } catch (error) {
-    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
+    throw new InvalidArgumentError(messageOf(error));
   }
 }

@@ -1,47 +1,47 @@
 // `--install-peers`: the other runtimes, machines and load tools, from the distribution.
 import { spawnSync } from 'node:child_process';
 import { findProgram } from '../programs/find.ts';
-import { PLACES } from '../targets/catalogue.ts';
+import { TARGETS } from '../targets/catalogue.ts';
 
-/** Programs that measures need beside the targets' own, and Debian's packages of them. */
-export const EXTRA_PACKAGES: Readonly<Record<string, string>> = {
-  wrk: 'wrk',
-  sysbench: 'sysbench',
+/** Programs that measures need beside the targets' own, with Debian's packages of the same name. */
+export const TOOLS: Readonly<Record<string, string>> = {
+  wrk: 'throughput',
+  sysbench: 'most of processor',
+  patchelf: 'crun-newest and runc-newest',
 };
 
 /** Packages of what is not installed. */
-export function missingPackages(): string[] {
+export function missingPackages(targets = TARGETS): string[] {
   const wanted = [
-    ...PLACES.map((place) => [place.program, place.package] as const),
-    ...Object.entries(EXTRA_PACKAGES),
+    ...targets.map((target) => [target.program, target.package] as const),
+    ...Object.keys(TOOLS).map((name) => [name, name] as const),
   ];
   const missing = wanted.flatMap(([program, debian]) =>
-    program === undefined || debian === undefined || findProgram(program) !== undefined
-      ? []
-      : debian,
+    program === undefined || debian === undefined || findProgram(program) ? [] : debian,
   );
   return [...new Set(missing)];
 }
 
-/** Installs packages with apt, saying so first. Throws where there is no apt, or when it fails. */
+/** @throws Error where there is no apt, or when it fails. */
 export function installPeers(packages: readonly string[], say: (line: string) => void): void {
   if (packages.length === 0) {
     say('every peer that Debian has is installed');
     return;
   }
-  const command = ['apt-get', 'install', '-y', '--no-install-recommends', ...packages];
-  say(`installing the peers: ${command.join(' ')}`);
-  const { status, error } = spawnSync('apt-get', command.slice(1), {
+  const args = ['install', '-y', '--no-install-recommends', ...packages];
+  say(`installing the peers: apt-get ${args.join(' ')}`);
+  const { status, error: cause } = spawnSync('apt-get', args, {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
   });
-  if (error)
+  const list = packages.join(', ');
+  if (cause)
     throw new Error(
-      `there is no apt-get here: install ${packages.join(', ')} with this system's package program`,
-      { cause: error },
+      `there is no apt-get here: install ${list} with this system's package program`,
+      {
+        cause,
+      },
     );
   if (status !== 0)
-    throw new Error(
-      `apt-get ended with ${status}; after "apt-get update" it may know the packages`,
-    );
+    throw new Error(`apt-get ended with ${status}; it may find the packages after apt-get update`);
 }

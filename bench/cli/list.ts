@@ -1,13 +1,14 @@
-// `--list`: targets and measures, what is installed, and how to get what is not.
+// `--list`: targets and measures, what is installed, and how to get the rest.
 import { styleText } from 'node:util';
-import { findProgram, versionOf } from '../programs/find.ts';
-import { MEASURES } from '../run/job.ts';
-import { PLACES } from '../targets/catalogue.ts';
-import type { MeasureName, Place } from '../targets/target.ts';
-import { EXTRA_PACKAGES } from './install-peers.ts';
-import { columns } from './terminal.ts';
+import { ageOf, findProgram, versionOf } from '../programs/find.ts';
+import { MEASURES, type MeasureName } from '../samples/records.ts';
+import { TARGETS } from '../targets/catalogue.ts';
+import type { Target } from '../targets/target.ts';
+import { columns } from './columns.ts';
+import { TOOLS } from './install-peers.ts';
 
 const ABOUT: Readonly<Record<MeasureName, string>> = {
+  lifecycle: 'create, start, wait, delete: back to back, with pauses, eight at once',
   startup: 'request to first line, to first TCP answer, cold and warm, and until all is gone again',
   memory: 'what one more costs, in user and kernel memory, at 1, 10, 100 alive',
   many: 'up to 1,000 started one after the other, each alive; eight at once; removal',
@@ -18,37 +19,27 @@ const ABOUT: Readonly<Record<MeasureName, string>> = {
 };
 
 export function listing(): string {
-  const rows = PLACES.map((place) => [place.name, place.title, place.family, stateOf(place)]);
-  const tools = [...Object.entries(EXTRA_PACKAGES)].map(([program, debian]) => {
-    const state =
-      findProgram(program) === undefined
-        ? missing(`needed for ${NEEDED_FOR[program] ?? program}; apt-get install ${debian}`)
-        : 'installed';
-    return [program, state];
-  });
-  const measures = [
-    ...MEASURES.map((name) => [name, ABOUT[name]]),
-    ['goals', 'what DESIGN.md promises: life cycle, memory, a thousand alive'],
-  ];
+  const targets = TARGETS.map((target) => [
+    ...[target.name, target.title, target.family, stateOf(target)],
+  ]);
+  const tools = Object.entries(TOOLS).map(([name, purpose]) => [
+    name,
+    findProgram(name) ? 'installed' : missing(`needed for ${purpose}; apt-get install ${name}`),
+  ]);
+  const goals = ['goals', 'what is promised: life cycle, memory, a thousand alive, nothing left'];
   return [
-    columns([['target', 'what it is', 'kind', 'here'], ...rows]),
-    columns([['measure', 'what it tells'], ...measures]),
+    columns([['target', 'what it is', 'kind', 'here'], ...targets]),
+    columns([['measure', 'what it tells'], ...MEASURES.map((name) => [name, ABOUT[name]]), goals]),
     columns([['tool', 'here'], ...tools]),
     'sudo npm run bench -- --install-peers    installs what Debian has of them',
   ].join('\n\n');
 }
 
-const NEEDED_FOR: Readonly<Record<string, string>> = {
-  wrk: 'throughput',
-  sysbench: 'most of processor',
-};
-
-function stateOf({ program, package: debian }: Place): string {
+function stateOf({ name, program, package: debian }: Target): string {
+  if (name.endsWith('-newest')) return 'fetched when it is measured';
   if (program === undefined) return 'here';
-  if (findProgram(program) !== undefined) return `installed ${versionOf(program) ?? ''}`.trimEnd();
-  return missing(
-    debian === undefined ? 'Debian has no package of it' : `apt-get install ${debian}`,
-  );
+  if (findProgram(program) === undefined) return missing(`apt-get install ${debian}`);
+  return ['installed', versionOf(program), ageOf(program)].filter(Boolean).join(' ');
 }
 
 function missing(how: string): string {

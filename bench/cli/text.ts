@@ -1,62 +1,61 @@
-// The comparison as a person sees it in the terminal: the headlines with their ratios to bare
-// metal, goals, what failed.
+// A run as a person sees it in the terminal: the headlines with their ratios to bare metal, goals,
+// what failed.
 import { styleText } from 'node:util';
 import type { Analysis, Measured, TargetSummary } from '../analysis/analysis.ts';
 import type { Change } from '../analysis/changes.ts';
-import { figure, interval } from '../page/phrases.ts';
+import { figure, find, interval } from '../page/phrases.ts';
+import { verdictOf } from '../page/tables.ts';
 import type { GoalRecord } from '../samples/records.ts';
-import { columns } from './terminal.ts';
+import { columns } from './columns.ts';
 
 /** What fits a terminal: the rest is on the page. */
-const HEADLINES: Readonly<Record<string, string>> = {
-  'start.warm': 'first line',
-  'start.tcp': 'TCP answer',
-  'memory.user': 'user memory',
-  'memory.kernel': 'kernel memory',
-  'burst.start': '8 at once',
-  'http.rate': 'HTTP',
-  'cpu.sysbench': 'cpu',
-  'call.getpid': 'getpid',
-  'limit.cpu': 'half a cpu',
+const HEADLINES = {
+  ...{ 'start.warm': 'first line', 'start.tcp': 'TCP answer', 'memory.user': 'user memory' },
+  ...{ 'memory.kernel': 'kernel memory', 'burst.start': '8 at once', 'http.rate': 'HTTP' },
+  ...{ 'cpu.sysbench': 'cpu', 'call.getpid': 'getpid', 'limit.cpu': 'half a cpu' },
 };
+const LEGEND =
+  '× bare metal where a difference is shown, ≈ where none is, ? where rounds are too few to tell';
 
-export function wholeText({ run, end, targets, goals }: Analysis): string {
-  const { kernel, processors, processor, load, hypervisor } = run.host;
-  const measured = targets.filter(({ measures }) => measures.length > 0);
-  const keys = Object.keys(HEADLINES).filter((key) =>
-    measured.some((target) => of(target, key) !== undefined),
-  );
-  const head = ['', ...keys.map((key) => HEADLINES[key] ?? key)];
-  const units = [
-    '',
-    ...keys.map(
-      (key) => measured.flatMap((target) => of(target, key)?.quantity.unit ?? [])[0] ?? '',
-    ),
-  ];
-  const rows = measured.map((target) => [
-    target.label,
-    ...keys.map((key) => cell(of(target, key))),
-  ]);
-  const legend =
-    '× bare metal where a difference is shown, ≈ where none is, ? where rounds are too few to tell';
-  return [
-    `Linux ${kernel} · ${processors} × ${processor} · ${hypervisor} · load ${load.toFixed(2)}`,
-    keys.length === 0 ? '' : `${columns([head, units, ...rows])}\n${legend}`,
-    goals.length === 0
-      ? ''
-      : columns([['goal', 'value', '95 %', 'wanted', ''], ...goals.map(goalRow)]),
-    troubles(targets),
+const coloured = (colour: 'red' | 'green' | 'yellow', text: string) =>
+  styleText(colour, text, { stream: process.stdout });
+
+/** `tables`: what stands between the host and the goals. */
+export function resultText(analysis: Analysis, tables: readonly string[]): string {
+  const { end, targets, goals } = analysis;
+  const heads = ['goal', 'value', '95 %', 'wanted', 'at least kept', ''];
+  const left = end?.left ?? [];
+  const parts = [
+    hostLine(analysis),
+    ...tables,
+    goals.length === 0 ? '' : columns([heads, ...goals.map(goalRow)]),
+    targets.flatMap(troubles).join('\n'),
     end?.interrupted ?? '',
-    end === undefined || end.left.length === 0
-      ? 'left behind: nothing'
-      : `left behind:\n  ${end.left.join('\n  ')}`,
-  ]
-    .filter((part) => part !== '')
-    .join('\n\n');
+    left.length === 0 ? 'left behind: nothing' : `left behind:\n  ${left.join('\n  ')}`,
+  ];
+  return parts.filter((part) => part !== '').join('\n\n');
 }
 
-function of({ measures }: TargetSummary, key: string): Measured | undefined {
-  return measures.find(({ quantity }) => quantity.key === key);
+function hostLine({ run: { host } }: Analysis): string {
+  const { kernel, processors, processor, load, hypervisor } = host;
+  const line = `Linux ${kernel} · ${processors} × ${processor} · ${hypervisor} · load ${load.toFixed(2)}`;
+  const warning = 'others use this machine: the intervals will be wide';
+  return load > processors / 4 ? `${line}\n${coloured('yellow', warning)}` : line;
+}
+
+/** Empty where nothing was compared. */
+export function headlines(analysis: Analysis): string {
+  const keys = Object.entries(HEADLINES).flatMap(([key, title]) => {
+    const found = analysis.targets.flatMap(({ name }) => find(analysis, name, key) ?? [])[0];
+    return found === undefined ? [] : [{ key, title, unit: found.quantity.unit }];
+  });
+  if (keys.length === 0) return '';
+  const rows = analysis.targets.flatMap(({ name, label }) => {
+    const cells = keys.map(({ key }) => cell(find(analysis, name, key)));
+    return cells.some((text) => text !== '') ? [[label, ...cells]] : [];
+  });
+  const head = ['', ...keys.map(({ title }) => title)];
+  return `${columns([head, ['', ...keys.map(({ unit }) => unit)], ...rows])}\n${LEGEND}`;
 }
 
 function cell(measured: Measured | undefined): string {
@@ -68,44 +67,32 @@ function cell(measured: Measured | undefined): string {
   return `${median} ${claim === 'too few rounds' ? '?' : ''}${figure(toBare.median)}×`;
 }
 
-function goalRow({ name, unit, goal, least, value, low, high, met, why }: GoalRecord): string[] {
-  const shown = value === undefined ? 'not measured' : figure(value);
-  const verdict =
-    value === undefined
-      ? styleText('yellow', why ?? '', { stream: process.stdout })
-      : met
-        ? 'met'
-        : `missed${why === undefined ? '' : `: ${why}`}`;
-  const range = low === undefined || high === undefined ? '' : interval({ low, high });
-  const colour = met ? 'green' : value === undefined ? 'yellow' : 'red';
+function goalRow(record: GoalRecord): string[] {
+  const { name, unit, goal, least, limit, value, low, high, why } = record;
+  const verdict = verdictOf(record);
+  const colour = verdict === 'met' ? 'green' : verdict === 'missed' ? 'red' : 'yellow';
+  const bound = (number: number | undefined) =>
+    number === undefined ? '' : `${least ? '≥' : '≤'} ${number} ${unit === 'ratio' ? '×' : unit}`;
   return [
     name,
-    shown,
-    range,
-    `${least ? '≥' : '≤'} ${goal} ${unit === 'ratio' ? '×' : unit}`,
-    styleText(colour, verdict, { stream: process.stdout }),
+    value === undefined ? '' : figure(value),
+    low === undefined || high === undefined ? '' : interval({ low, high }),
+    bound(goal),
+    bound(limit),
+    coloured(colour, why === undefined ? verdict : `${verdict}: ${why}`),
   ];
 }
 
-function troubles(targets: readonly TargetSummary[]): string {
-  const absent = targets
-    .filter(({ status }) => status !== 'measured')
-    .map(({ label, status, why }) => `${label}: ${status}: ${why ?? ''}`);
-  const failed = targets
-    .filter(({ status }) => status === 'measured')
-    .flatMap(({ label, failures }) =>
-      failures.map(({ measure, reason }) => `${label}, ${measure}: ${reason}`),
-    );
-  return [...absent, ...failed].join('\n');
+function troubles({ label, status, why = '', failures }: TargetSummary): string[] {
+  if (status !== 'measured') return [`${label}: ${status}: ${why}`];
+  return failures.map(({ measure, reason }) => `${label}, ${measure}: ${reason}`);
 }
 
 /** What changed since a baseline, what is worse in red. */
 export function changesText(changes: readonly Change[], warning: string | undefined): string {
   const rows = changes.map(({ what, was, is, worse }) => [
-    styleText(worse ? 'red' : 'green', worse ? 'worse' : 'better', { stream: process.stdout }),
-    what,
-    figure(was),
-    figure(is),
+    worse ? coloured('red', 'worse') : coloured('green', 'better'),
+    ...[what, figure(was), figure(is)],
   ]);
   const table =
     changes.length === 0

@@ -1,89 +1,93 @@
-// What every measure has at hand, and how a target is started, whichever it is.
+// What every measure has at hand, and how any target is started.
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Started } from '../programs/starter.ts';
-import type { AnyRecord } from '../samples/records.ts';
+import type { AnyRecord, MeasureName } from '../samples/records.ts';
 import { Group } from '../targets/groups.ts';
-import type { Asked, MeasureName, Opened, Place, Way, World } from '../targets/target.ts';
+import type { Command, Context, Opened, Request, Target } from '../targets/target.ts';
 
 export const MEMORY_MIB = 256;
 export const PORT = 8080;
-/**
- * A command that is to stop something and hangs is given up after this: the group's end does it.
- */
+/** A command that hangs while it stops something is given up: the group's end does it. */
 const STOP_MS = 10_000;
 
 export interface Subject {
-  readonly place: Place;
+  readonly target: Target;
   readonly opened: Opened;
 }
 
+/** How many life cycles are timed. */
+export interface Schedule {
+  readonly rounds: number;
+  /** Of each target back to back, in all rounds; half as many with pauses. */
+  readonly runs: number;
+  readonly gapMs: number;
+}
+
 export interface Bench {
-  readonly world: World;
+  readonly context: Context;
   readonly quick: boolean;
-  /** Runs of each target that `--runs` asked for. */
+  /** Starts of each target that `--runs` asked for. */
   readonly runs: number | undefined;
+  readonly schedule: Schedule;
   readonly subjects: readonly Subject[];
-  /**
-   * All processors, and those that servers and computing targets are given while the client has the
-   * others.
-   */
+  /** All processors; those of servers and computing targets; and the client's, the others. */
   readonly allCpus: string;
   readonly serverCpus: string;
   readonly clientCpus: string;
   record(record: AnyRecord): void;
 }
 
-/**
- * A piece of work that is not interrupted by other targets: steps are what is interleaved. `load`
- * is several measures in one start.
- */
+/** A piece of work that no other target interrupts. `load` is several measures in one start. */
 export interface Step {
-  readonly measure: MeasureName | 'load';
+  readonly measure: MeasureName | 'load' | 'goals';
   readonly target: string;
   readonly round: number;
   readonly guessS: number;
   run(): Promise<void>;
 }
 
-export interface Wish extends Partial<Pick<Asked, 'cpus' | 'quota' | 'linked' | 'detached'>> {
+export interface Start extends Partial<Pick<Request, 'cpus' | 'quota' | 'linked' | 'detached'>> {
   readonly argv: readonly string[];
-  /** Its server comes later: it is not asked for an answer as soon as it speaks. */
+  /** Its server starts later: it is not asked for an answer after its first line. */
   readonly later?: boolean;
 }
 
-/** One start that was made, and how to have it gone. */
+/** One start that was made. */
 export interface Running {
   readonly started: Started;
-  readonly way: Way;
-  /**
-   * Ends it as its own commands do. Resolves with the nanoseconds that took, from the request until
-   * no process of it is left.
-   */
+  readonly command: Command;
+  /** Ends it as its own commands do: nanoseconds until no process of it is left. */
   stop(): Promise<number>;
 }
 
 let number = 0;
 
-/** Containers, groups and programs get this name; it is new every time. */
-export function newName(bench: Bench, { place }: Subject): string {
-  return `${bench.world.prefix}-${place.name}-${number++}`;
+/** A new name each time, for containers, groups and programs. */
+export function newName({ context }: Bench, { target }: Subject): string {
+  return `${context.prefix}-${target.name}-${number++}`;
 }
 
-/**
- * Runs `work` in a group of its own, which is removed afterwards with everything in it. `limited`:
- * with the limits the target cannot set.
- */
+/** What one start of our own API is asked for. */
+export function requestOf(bench: Bench, subject: Subject, argv: readonly string[]): Request {
+  const id = newName(bench, subject);
+  return { id, argv, memoryMiB: MEMORY_MIB, cpus: bench.allCpus, linked: false };
+}
+
+interface InGroup {
+  readonly cpus?: string;
+  readonly quota?: number | undefined;
+  /** Whether with the limits that the target cannot set itself. */
+  readonly limited?: boolean;
+}
+
+/** Runs `work` in a group of its own, which is removed afterwards with everything in it. */
 export async function inGroup<T>(
   bench: Bench,
   subject: Subject,
-  {
-    cpus = bench.allCpus,
-    quota,
-    limited = true,
-  }: { cpus?: string; quota?: number | undefined; limited?: boolean },
+  { cpus = bench.allCpus, quota, limited = true }: InGroup,
   work: (group: Group) => Promise<T>,
 ): Promise<T> {
-  const by = limited ? subject.place.limitedByGroup : [];
+  const by = limited ? subject.target.limitedByGroup : [];
   const group = new Group(newName(bench, subject), {
     cpus,
     memoryMiB: by.includes('memory') ? MEMORY_MIB : undefined,
@@ -97,24 +101,26 @@ export async function inGroup<T>(
 }
 
 /** Starts a target's workload; returns at once. */
-export function begin(bench: Bench, subject: Subject, group: Group, wish: Wish): Running {
-  const { world } = bench;
-  const { linked = false, cpus = bench.allCpus, later = false, ...rest } = wish;
+export function begin(bench: Bench, subject: Subject, group: Group, start: Start): Running {
+  const { starter } = bench.context;
+  const { linked = false, cpus = bench.allCpus, later = false, ...rest } = start;
   const id = newName(bench, subject);
-  const way = subject.opened.way({ id, memoryMiB: MEMORY_MIB, linked, cpus, group, ...rest });
-  const { argv, network, mounts, root } = way;
+  const command = subject.opened.command?.({
+    ...{ id, memoryMiB: MEMORY_MIB, linked, cpus, group, ...rest },
+  });
+  if (command === undefined) throw new Error('it is called, not started');
+  const { argv, network, mounts, root } = command;
+  const tcp = linked && !later ? `${addressOf(bench, subject)}:${PORT}` : undefined;
   const groups = group.entrances;
-  const tcp = linked && !later ? `${subject.opened.address}:${PORT}` : undefined;
-  const started = world.starter.start(id, { argv, groups, network, mounts, root, tcp });
-  const never = new AbortController().signal;
+  const started = starter.start(id, { argv, groups, network, mounts, root, tcp });
   return {
     started,
-    way,
+    command,
     async stop() {
       const begun = process.hrtime.bigint();
-      if (way.stop !== undefined) {
-        const stopping = world.starter.start(`${id}-stop`, { argv: way.stop, mounts });
-        await stopping.until('exit', STOP_MS, never).catch(() => {});
+      if (command.stop !== undefined) {
+        const stopping = starter.start(`${id}-stop`, { argv: command.stop, mounts });
+        await stopping.until('exit', STOP_MS, new AbortController().signal).catch(() => {});
       }
       await started.end();
       return Number(process.hrtime.bigint() - begun);
@@ -122,23 +128,26 @@ export function begin(bench: Bench, subject: Subject, group: Group, wish: Wish):
   };
 }
 
-/** As `begin`, and waits for the first line; whoever does not say it in time is stopped. */
+/** Where the server of a linked target is found. */
+export function addressOf({ context }: Bench, { opened }: Subject): string {
+  return opened.address ?? context.link.container;
+}
+
+/** As `begin`, and waits for the first line; a start without one in time is stopped. */
 export async function beginAndHear(
   bench: Bench,
   subject: Subject,
   group: Group,
-  wish: Wish,
+  start: Start,
 ): Promise<Running> {
-  const running = begin(bench, subject, group, wish);
+  const running = begin(bench, subject, group, start);
+  const { started, command } = running;
+  const leaves = command.leaves === true;
+  const moment = leaves ? 'exit' : 'line';
   try {
-    await running.started.until(
-      running.way.leaves ? 'exit' : 'line',
-      subject.place.patienceS * 1000,
-      bench.world.signal,
-    );
-    const { code, err } = running.started;
-    if (running.way.leaves && code !== 0)
-      throw new Error(`ended with ${code}: ${err.join(' / ').slice(-300)}`);
+    await started.until(moment, subject.target.timeoutS * 1000, bench.context.signal);
+    if (leaves && started.code !== 0)
+      throw new Error(`ended with ${started.code}: ${started.lastWords()}`);
     return running;
   } catch (error) {
     await running.stop();
@@ -146,39 +155,16 @@ export async function beginAndHear(
   }
 }
 
-/** Runs the workload to its end and returns what it printed. */
-export async function runToEnd(
-  bench: Bench,
-  subject: Subject,
-  group: Group,
-  wish: Wish,
-  limitMs: number,
-): Promise<Started> {
-  const running = begin(bench, subject, group, wish);
-  try {
-    await running.started.until('exit', limitMs, bench.world.signal);
-    return running.started;
-  } finally {
-    if (!running.started.at.has('exit')) await running.stop();
-  }
-}
-
 export function sample(
   bench: Bench,
-  subject: Subject,
+  { target: { name: target } }: Subject,
   round: number,
   quantity: string,
   value: number,
   x?: number,
 ): void {
-  bench.record({
-    kind: 'sample',
-    target: subject.place.name,
-    quantity,
-    round,
-    ...(x === undefined ? {} : { x }),
-    value,
-  });
+  const against = x === undefined ? {} : { x };
+  bench.record({ kind: 'sample', target, quantity, round, ...against, value });
 }
 
 /** The subjects that take part in one of the measures, beginning with another one in each round. */
@@ -187,11 +173,23 @@ export function rotated(
   measures: readonly MeasureName[],
   round: number,
 ): Subject[] {
-  const mine = subjects.filter(({ place }) =>
-    measures.some((measure) => place.measures.includes(measure)),
+  const mine = subjects.filter(({ target }) =>
+    measures.some((measure) => target.measures.includes(measure)),
   );
   const at = mine.length === 0 ? 0 : round % mine.length;
   return [...mine.slice(at), ...mine.slice(0, at)];
+}
+
+/** Steps of some rounds, each of which every subject has a turn in. */
+export function inRounds(
+  { subjects }: Bench,
+  rounds: number,
+  measures: readonly MeasureName[],
+  stepsOf: (subject: Subject, round: number) => readonly Step[],
+): Step[] {
+  return Array.from({ length: rounds }, (_, round) =>
+    rotated(subjects, measures, round).flatMap((subject) => stepsOf(subject, round)),
+  ).flat();
 }
 
 export function isDiskFull(error: unknown): boolean {
@@ -199,6 +197,6 @@ export function isDiskFull(error: unknown): boolean {
 }
 
 /** What a container leaves to the kernel's workers should not burden the next one. */
-export async function settle(bench: Bench): Promise<void> {
-  await pause(40, undefined, { signal: bench.world.signal });
+export async function settle({ context }: Bench): Promise<void> {
+  await pause(40, undefined, { signal: context.signal });
 }

@@ -1,19 +1,17 @@
 // Many in sequence, each staying alive: what one more costs in time and memory, and how long they
 // take to go. And several at once.
 import { setTimeout as pause } from 'node:timers/promises';
-import { LANES } from '../lifecycle/peers.ts';
 import type { Started } from '../programs/starter.ts';
 import type { ReachedRecord } from '../samples/records.ts';
 import type { Group } from '../targets/groups.ts';
-import type { Timed } from '../targets/target.ts';
-import { burst, clear, type Stay } from './burst.ts';
+import { LANES, type Timed } from '../targets/target.ts';
 import {
   type Bench,
+  begin,
   beginAndHear,
   inGroup,
-  MEMORY_MIB,
-  newName,
-  rotated,
+  inRounds,
+  requestOf,
   type Step,
   type Subject,
   sample,
@@ -25,123 +23,124 @@ import { noteFirstOfMany } from './starts.ts';
 const WAIT = ['/bin/bench-workload', 'wait'];
 const THOUSAND = 1000;
 const CHECKPOINTS = [1, 10, 100, THOUSAND];
+const AT_ONCE_MS = 30_000;
 /**
- * A target that has used this part of the time and has not reached that part of the number will not
- * finish in time, and continuing adds little information. Machines are exempt: they are few.
+ * A target that has used this part of its time and has not reached that part of the number will not
+ * get there, and going on adds little. Machines are exempt: they are few.
  */
 const LOOK_AHEAD = { time: 0.55, number: 0.35 };
-
-/** `many` goes on to 1,000 and adds starts at once; `memory` alone stops at 100. */
-export function crowdSteps(bench: Bench): Step[] {
-  return Array.from({ length: bench.quick ? 1 : 3 }, (_, round) =>
-    rotated(bench.subjects, ['many', 'memory'], round).flatMap((subject): Step[] => {
-      const { name, dear = false, measures } = subject.place;
-      const many = measures.includes('many');
-      const own = subject.opened.inProcess !== undefined;
-      const { budgetS, most } = sizeOf(bench.quick, dear, round, many, own);
-      const run = async () => {
-        await crowd(bench, subject, { round, most, budgetMs: budgetS * 1000 });
-        if (own && many && most === THOUSAND) await thousand(bench, subject, round);
-        if (many && !dear && !own) await burst(bench, subject, round, 8);
-      };
-      return [
-        {
-          measure: many ? 'many' : 'memory',
-          target: name,
-          round,
-          guessS: Math.min(budgetS, 6),
-          run,
-        },
-      ];
-    }),
-  ).flat();
-}
-
-/**
- * The first round goes as far as it can, the others only as far as memory is compared; machines are
- * few in any case.
- */
-function sizeOf(
-  quick: boolean,
-  dear: boolean,
-  round: number,
-  many: boolean,
-  own: boolean,
-): { readonly budgetS: number; readonly most: number } {
-  if (round > 0) return { budgetS: 4, most: dear ? 1 : 10 };
-  if (dear) return quick ? { budgetS: 2, most: 1 } : { budgetS: 9, most: 10 };
-  // What is promised of a thousand of our own is measured, however long it takes.
-  return quick ? { budgetS: 1, most: 10 } : { budgetS: own ? 30 : 6, most: many ? THOUSAND : 100 };
-}
 
 interface Size {
   readonly round: number;
   readonly most: number;
-  readonly budgetMs: number;
+  readonly budgetS: number;
 }
 
-async function crowd(
-  bench: Bench,
-  subject: Subject,
-  { round, most, budgetMs }: Size,
-): Promise<void> {
+/** One that stays alive. */
+interface Alive {
+  end(): Promise<unknown>;
+  /** Resolves when its program answered, where it can be asked. */
+  readonly ask?: (() => Promise<void>) | undefined;
+}
+
+interface One {
+  readonly ns: number;
+  readonly alive: Alive;
+  readonly started?: Started;
+  readonly operations?: readonly Timed[];
+}
+
+/** `many` goes on to 1,000 and adds starts at once; `memory` alone stops at 100. */
+export function densitySteps(bench: Bench): Step[] {
+  return inRounds(bench, bench.quick ? 1 : 3, ['many', 'memory'], (subject, round) => {
+    const { name: target, slow, measures } = subject.target;
+    const many = measures.includes('many');
+    const own = subject.opened.startInProcess !== undefined;
+    const size = sizeOf(bench, subject, round);
+    const run = async () => {
+      await fill(bench, subject, size);
+      if (own && size.most === THOUSAND) await fillAtOnce(bench, subject, round);
+      if (many && !slow && !own) await burst(bench, subject, round);
+    };
+    const guessS = Math.min(size.budgetS, 6);
+    return [{ measure: many ? 'many' : 'memory', target, round, guessS, run }];
+  });
+}
+
+/** The first round goes as far as it can, the others only as far as memory is compared. */
+function sizeOf({ quick }: Bench, { target, opened }: Subject, round: number): Size {
+  const { slow, measures } = target;
+  const own = opened.startInProcess !== undefined;
+  if (round > 0) return { round, budgetS: 4, most: slow ? 1 : 10 };
+  if (slow) return quick ? { round, budgetS: 2, most: 1 } : { round, budgetS: 9, most: 10 };
+  if (quick) return { round, budgetS: 1, most: 10 };
+  // A goal is a thousand of our own, however long they take.
+  return { round, budgetS: own ? 30 : 6, most: measures.includes('many') ? THOUSAND : 100 };
+}
+
+async function fill(bench: Bench, subject: Subject, size: Size): Promise<void> {
+  const { round } = size;
+  const note = (quantity: string, value: number, x: number) =>
+    sample(bench, subject, round, quantity, value, x);
   const others = processIds();
-  const before = await calm(bench, others);
-  const staying: Stay[] = [];
+  const before = await leastOf(bench, others);
+  const alive: Alive[] = [];
   const begun = performance.now();
-  const enough = (): ReachedRecord['because'] | undefined => {
-    if (staying.length >= most) return 'number';
-    if (isShort()) return 'memory';
-    const spent = (performance.now() - begun) / budgetMs;
-    return spent > 1 ||
-      (!subject.place.dear && spent > LOOK_AHEAD.time && staying.length < LOOK_AHEAD.number * most)
-      ? 'time'
-      : undefined;
-  };
   await inGroup(bench, subject, { limited: false }, async (group) => {
     try {
-      let because = enough();
-      for (; because === undefined; because = enough()) {
-        const { ns, stay, started, operations = [] } = await one(bench, subject, group);
-        sample(bench, subject, round, 'crowd.start', ns, staying.length);
-        if (staying.length === 0 && started !== undefined)
-          noteFirstOfMany(bench, subject, round, started);
-        // Which of them bends is seen at the two ends of the curve.
-        if (staying.length < 100 || staying.length >= 900)
-          for (const { name, ms } of operations)
-            sample(bench, subject, round, `crowd.operation.${name}`, ms * 1e6, staying.length);
-        staying.push(stay);
-        if (CHECKPOINTS.includes(staying.length))
-          note(bench, subject, round, staying.length, before, await calm(bench, others));
+      let because = enough(subject, size, alive.length, begun);
+      for (; because === undefined; because = enough(subject, size, alive.length, begun)) {
+        const one = await startOne(bench, subject, group);
+        note('density.start', one.ns, alive.length);
+        if (alive.length === 0 && one.started !== undefined)
+          noteFirstOfMany(bench, subject, round, one.started);
+        // The two ends of the curve show which of them grows.
+        if (alive.length < 100 || alive.length >= 900)
+          for (const { name, ms } of one.operations ?? [])
+            note(`density.operation.${name}`, ms * 1e6, alive.length);
+        alive.push(one.alive);
+        if (CHECKPOINTS.includes(alive.length))
+          noteMemory(note, alive.length, before, await leastOf(bench, others));
       }
-      const alive = staying.length;
-      bench.record({ kind: 'reached', target: subject.place.name, round, alive, because });
-      if (!CHECKPOINTS.includes(alive) && alive > 1)
-        note(bench, subject, round, alive, before, await calm(bench, others));
-      await askAll(bench, subject, round, staying);
+      const reached = alive.length;
+      bench.record({
+        kind: 'reached',
+        target: subject.target.name,
+        round,
+        alive: reached,
+        because,
+      });
+      if (!CHECKPOINTS.includes(reached) && reached > 1)
+        noteMemory(note, reached, before, await leastOf(bench, others));
+      const asked = alive.flatMap(({ ask }) => ask ?? []);
+      for (const ask of asked) await ask();
+      if (asked.length > 0) note('density.answered', asked.length, reached);
     } finally {
-      const begun = performance.now();
-      const count = staying.length;
-      await clear(staying);
-      if (count > 0)
-        sample(
-          bench,
-          subject,
-          round,
-          'crowd.clear',
-          ((performance.now() - begun) * 1e6) / count,
-          count,
-        );
+      const clearing = performance.now();
+      const count = alive.length;
+      await endAll(alive);
+      if (count > 0) note('density.clear', ((performance.now() - clearing) * 1e6) / count, count);
     }
   });
 }
 
-/**
- * Eight starts at a time until a thousand are alive: nanoseconds from the first request to the last
- * first line.
- */
-async function thousand(bench: Bench, subject: Subject, round: number): Promise<void> {
-  const staying: Stay[] = [];
+/** Why no more are started, if so. */
+function enough(
+  { target }: Subject,
+  { most, budgetS }: Size,
+  alive: number,
+  begun: number,
+): ReachedRecord['because'] | undefined {
+  if (alive >= most) return 'number';
+  if (isShort()) return 'memory';
+  const spent = (performance.now() - begun) / 1000 / budgetS;
+  const late = spent > LOOK_AHEAD.time && alive < LOOK_AHEAD.number * most;
+  return spent > 1 || (!target.slow && late) ? 'time' : undefined;
+}
+
+/** Eight starts at a time: nanoseconds until a thousand are alive. */
+async function fillAtOnce(bench: Bench, subject: Subject, round: number): Promise<void> {
+  const alive: Alive[] = [];
   await inGroup(bench, subject, { limited: false }, async (group) => {
     try {
       const begun = performance.now();
@@ -149,102 +148,74 @@ async function thousand(bench: Bench, subject: Subject, round: number): Promise<
       const lane = async () => {
         for (; asked < THOUSAND && !isShort(); ) {
           asked++;
-          staying.push((await one(bench, subject, group)).stay);
+          alive.push((await startOne(bench, subject, group)).alive);
         }
       };
       await Promise.all(Array.from({ length: LANES }, lane));
-      sample(
-        bench,
-        subject,
-        round,
-        'crowd.filled',
-        (performance.now() - begun) * 1e6,
-        staying.length,
-      );
+      const ns = (performance.now() - begun) * 1e6;
+      sample(bench, subject, round, 'density.filled', ns, alive.length);
     } finally {
-      await clear(staying);
+      await endAll(alive);
     }
   });
 }
 
-/** How many of those that are alive answer, where they can be asked. */
-async function askAll(
-  bench: Bench,
-  subject: Subject,
-  round: number,
-  staying: readonly Stay[],
-): Promise<void> {
-  const asking = staying.flatMap(({ ask }) => ask ?? []);
-  if (asking.length === 0) return;
-  let answered = 0;
-  for (const ask of asking) {
-    await ask();
-    answered++;
-  }
-  sample(bench, subject, round, 'crowd.answered', answered, staying.length);
+/** Eight in the same moment: from the first request to the last first line, divided among them. */
+async function burst(bench: Bench, subject: Subject, round: number): Promise<void> {
+  await inGroup(bench, subject, { limited: false }, async (group) => {
+    const all = Array.from({ length: LANES }, () => begin(bench, subject, group, { argv: WAIT }));
+    try {
+      const { signal } = bench.context;
+      await Promise.all(all.map(({ started }) => started.until('line', AT_ONCE_MS, signal)));
+      const starts = all.map(({ started }) => Number(started.at.get('start') ?? 0n));
+      const lines = all.map(({ started }) => Number(started.at.get('line') ?? 0n));
+      const ns = Math.max(...lines) - Math.min(...starts);
+      sample(bench, subject, round, 'burst.start', ns / LANES, LANES);
+    } finally {
+      await endAll(all.map(({ stop }) => ({ end: stop })));
+    }
+  });
 }
 
-interface One {
-  readonly ns: number;
-  readonly stay: Stay;
-  readonly started?: Started;
-  readonly operations?: readonly Timed[];
+/** Four at a time: as a person would stop many. */
+async function endAll(alive: Alive[]): Promise<void> {
+  const lane = async () => {
+    for (let one = alive.pop(); one !== undefined; one = alive.pop()) await one.end();
+  };
+  await Promise.all([lane(), lane(), lane(), lane()]);
 }
 
-async function one(bench: Bench, subject: Subject, group: Group): Promise<One> {
-  const { inProcess } = subject.opened;
-  if (inProcess !== undefined) {
-    bench.world.signal.throwIfAborted();
-    const asked = {
-      id: newName(bench, subject),
-      memoryMiB: MEMORY_MIB,
-      cpus: bench.allCpus,
-      linked: false,
-      group,
-    };
-    const { lineNs, end, ask, operations } = await inProcess.start({ ...asked, argv: WAIT });
-    return { ns: lineNs, stay: { end, ask }, operations };
+async function startOne(bench: Bench, subject: Subject, group: Group): Promise<One> {
+  bench.context.signal.throwIfAborted();
+  const called = await subject.opened.startInProcess?.(requestOf(bench, subject, WAIT));
+  if (called !== undefined) {
+    const { lineNs: ns, end, ask, operations } = called;
+    return { ns, alive: { end, ask }, operations };
   }
   const running = await beginAndHear(bench, subject, group, { argv: WAIT, detached: true });
-  const ns = running.started.took(running.way.leaves ? 'exit' : 'line');
-  return { ns, started: running.started, stay: { end: async () => void (await running.stop()) } };
+  const { started, command, stop } = running;
+  return { ns: started.took(command.leaves ? 'exit' : 'line'), started, alive: { end: stop } };
 }
 
-/** Each beside what there was before; `memory.alive` says how many workloads there really are. */
-function note(
-  bench: Bench,
-  subject: Subject,
-  round: number,
+/** Each beside what there was before; `memory.workloads` says how many there really are. */
+function noteMemory(
+  note: (quantity: string, value: number, x: number) => void,
   count: number,
   before: Footprint,
   after: Footprint,
 ): void {
-  sample(bench, subject, round, 'memory.user', (after.pssBytes - before.pssBytes) / count, count);
-  sample(
-    bench,
-    subject,
-    round,
-    'memory.kernel',
-    (after.kernelBytes - before.kernelBytes) / count,
-    count,
-  );
-  sample(
-    bench,
-    subject,
-    round,
-    'memory.processes',
-    (after.processes - before.processes) / count,
-    count,
-  );
-  sample(bench, subject, round, 'memory.workloads', after.workloads - before.workloads, count);
+  note('memory.user', (after.pssBytes - before.pssBytes) / count, count);
+  note('memory.kernel', (after.kernelBytes - before.kernelBytes) / count, count);
+  note('memory.processes', (after.processes - before.processes) / count, count);
+  note('memory.workloads', after.workloads - before.workloads, count);
 }
 
-/** The one with the least kernel memory of some looks: others on this machine come and go. */
-async function calm({ quick }: Bench, others: ReadonlySet<number>): Promise<Footprint> {
-  const looks: Footprint[] = [];
+/** The one with the least kernel memory of some: other processes of this machine come and go. */
+async function leastOf({ quick }: Bench, others: ReadonlySet<number>): Promise<Footprint> {
+  const all: Footprint[] = [];
   for (let look = 0; look < (quick ? 2 : 3); look++) {
     await pause(look === 0 ? 120 : 30);
-    looks.push(footprint(others));
+    all.push(footprint(others));
   }
-  return looks.reduce((least, look) => (look.kernelBytes < least.kernelBytes ? look : least));
+  return all.reduce((least, look) => (look.kernelBytes < least.kernelBytes ? look : least));
 }

@@ -3,36 +3,27 @@
 import * as v from 'valibot';
 import type { Started } from '../programs/starter.ts';
 import { Facts } from '../samples/records.ts';
-import { type Bench, inGroup, runToEnd, type Subject } from './context.ts';
+import { type Bench, begin, inGroup, type Subject } from './context.ts';
 
 /**
- * Resolves with the start that was asked in. @throws Error when it cannot start, or is not what it
- * should be.
+ * Resolves with the start that was asked in.
+ * @throws Error when it cannot start, or is not what it should be.
  */
-export async function askFacts(bench: Bench, subject: Subject): Promise<Started | undefined> {
-  if (subject.opened.inProcess !== undefined || subject.place.name === 'bare-veth')
-    return undefined;
+export async function askFacts(bench: Bench, subject: Subject): Promise<Started> {
+  const { name: target, timeoutS } = subject.target;
   return inGroup(bench, subject, {}, async (group) => {
-    const limitMs = subject.place.patienceS * 1000;
-    const started = await runToEnd(
-      bench,
-      subject,
-      group,
-      { argv: ['/bin/bench-workload', 'facts'] },
-      limitMs,
-    );
-    const { out, err, code } = started;
-    const line = out.find((each) => each.startsWith('{'));
-    if (line === undefined)
-      throw new Error(`ended with ${code}: ${[...out, ...err].join(' / ').slice(-300)}`);
-    const facts: unknown = JSON.parse(line);
-    bench.record(
-      v.parse(Facts, {
-        kind: 'facts',
-        target: subject.place.name,
-        ...v.parse(v.looseObject({}), facts),
-      }),
-    );
+    const { started, stop } = begin(bench, subject, group, {
+      argv: ['/bin/bench-workload', 'facts'],
+    });
+    try {
+      await started.until('exit', timeoutS * 1000, bench.context.signal);
+    } finally {
+      if (!started.at.has('exit')) await stop();
+    }
+    const line = started.out.find((each) => each.startsWith('{'));
+    if (line === undefined) throw new Error(`ended with ${started.code}: ${started.lastWords()}`);
+    const facts = v.parse(v.looseObject({}), JSON.parse(line));
+    bench.record(v.parse(Facts, { kind: 'facts', target, ...facts }));
     return started;
   });
 }

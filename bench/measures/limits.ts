@@ -7,8 +7,8 @@ import {
   type Bench,
   beginAndHear,
   inGroup,
+  inRounds,
   MEMORY_MIB,
-  rotated,
   type Step,
   type Subject,
   sample,
@@ -16,17 +16,11 @@ import {
 import { cpuSeconds, processIds } from './footprint.ts';
 
 const QUOTA = 0.5;
-/**
- * Each is several of the kernel's periods long, since it gives what is due in pieces: 100 ms,
- * sched-bwc.rst.
- */
+/** Several of the kernel's periods of 100 ms, since it gives time in pieces: sched-bwc.rst. */
 const WINDOW_MS = 200;
 /** The first periods still have what was saved up before the limit. */
 const WARM_UP_MS = 150;
-/**
- * Touching takes a guest some seconds; at its memory's end it may go round in circles instead of
- * ending.
- */
+/** Touching takes a guest some seconds; at its memory's end it may loop instead of ending. */
 const HOG_MS = 25_000;
 const SILENCE_MS = 1500;
 
@@ -35,36 +29,18 @@ export function limitArguments(windows: number): string[] {
   return [`${(WARM_UP_MS + windows * WINDOW_MS + 100) / 1000}`, `${MEMORY_MIB * 2}`];
 }
 
-/**
- * Machines are limited by the group that they are in, and so the start that they are measured in
- * otherwise does.
- */
+/** Machines are limited by their group, so the start that they are measured in otherwise does. */
 export function limitSteps(bench: Bench): Step[] {
-  return Array.from({ length: bench.quick ? 1 : 2 }, (_, round) =>
-    rotated(bench.subjects, ['limits'], round).flatMap((subject): Step[] => {
-      const { dear, guessS, name } = subject.place;
-      if (dear) return [];
-      const windows = bench.quick ? 2 : 5;
-      const run = () => apart(bench, subject, round, windows);
-      return [
-        {
-          measure: 'limits',
-          target: name,
-          round,
-          guessS: guessS + (windows * WINDOW_MS) / 1000 + 0.5,
-          run,
-        },
-      ];
-    }),
-  ).flat();
+  const windows = bench.quick ? 2 : 5;
+  return inRounds(bench, bench.quick ? 1 : 2, ['limits'], (subject, round) => {
+    const { slow, guessS: start, name: target } = subject.target;
+    const guessS = start + (windows * WINDOW_MS) / 1000 + 0.5;
+    const run = () => limitsOf(bench, subject, round, windows);
+    return slow ? [] : [{ measure: 'limits', target, round, guessS, run }];
+  });
 }
 
-async function apart(
-  bench: Bench,
-  subject: Subject,
-  round: number,
-  windows: number,
-): Promise<void> {
+async function limitsOf(bench: Bench, subject: Subject, round: number, windows: number) {
   const cpus = bench.serverCpus;
   await inGroup(bench, subject, { cpus }, async (group) => {
     const others = processIds();
@@ -86,8 +62,8 @@ interface Watch {
 }
 
 /**
- * From the moment that `bench-workload limits` said its line. A group that limits for the target
- * does it while it is watched only.
+ * From the first line of `bench-workload limits` on. A group that limits for the target does so
+ * while it is watched only.
  */
 export async function watchLimits(
   bench: Bench,
@@ -95,41 +71,37 @@ export async function watchLimits(
   started: Started,
   watch: Watch,
 ): Promise<void> {
-  const byGroup = subject.place.limitedByGroup.includes('cpu');
+  const byGroup = subject.target.limitedByGroup.includes('cpu');
   if (byGroup) watch.group.limitTime(QUOTA);
   await watchTime(bench, subject, started, watch);
   if (byGroup) watch.group.limitTime(undefined);
-  await untilEndOrSilence(started, bench.world.signal);
+  await untilEndOrSilence(started, bench.context.signal);
   const touched = started.out.flatMap((line) => /^touched (\d+)/.exec(line)?.[1] ?? []).map(Number);
-  if (touched.length === 0)
-    throw new Error(`no memory was touched: ${started.out.slice(-2).join(' / ').slice(-300)}`);
-  sample(bench, subject, watch.round, 'limit.memory', (touched.at(-1) ?? 0) / MEMORY_MIB);
+  const most = touched.at(-1);
+  if (most === undefined) throw new Error(`no memory was touched: ${started.lastWords()}`);
+  sample(bench, subject, watch.round, 'limit.memory', most / MEMORY_MIB);
 }
 
-/**
- * Seen from outside and before the end: a guest's own clock does not know what it was not given.
- */
+/** From outside and before the end: a guest's own clock does not show what it was not given. */
 async function watchTime(
   bench: Bench,
   subject: Subject,
-  started: Started,
+  { at, out }: Started,
   { round, windows, others }: Watch,
 ): Promise<void> {
-  const signal = bench.world.signal;
+  const { signal } = bench.context;
   await pause(WARM_UP_MS, undefined, { signal });
   for (let window = 0; window < windows; window++) {
-    const [cpu, at] = [cpuSeconds(others), performance.now()];
+    const [cpu, begun] = [cpuSeconds(others), performance.now()];
     await pause(WINDOW_MS, undefined, { signal });
-    const received = (cpuSeconds(others) - cpu) / ((performance.now() - at) / 1000);
-    if (started.at.has('exit') || started.out.some((line) => line.startsWith('{"cpuS"'))) return; // it has done computing
+    const received = (cpuSeconds(others) - cpu) / ((performance.now() - begun) / 1000);
+    const computed = at.has('exit') || out.some((line) => line.startsWith('{"cpuS"'));
+    if (computed) return;
     sample(bench, subject, round, 'limit.cpu', received / QUOTA);
   }
 }
 
-/**
- * What a guest in circles has reached, it has reached: when nothing new was touched for a while
- * nothing will be.
- */
+/** A guest that loops has reached what it has reached: no more is touched after some silence. */
 async function untilEndOrSilence(started: Started, signal: AbortSignal): Promise<void> {
   const deadline = performance.now() + HOG_MS;
   let lines = 0;

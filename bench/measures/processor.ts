@@ -1,35 +1,26 @@
 // Processor, memory, system calls, I/O to memory: sysbench, and the workload's own loops, inside
 // the target.
+import * as v from 'valibot';
 import type { Started } from '../programs/starter.ts';
 import { type Bench, type Subject, sample } from './context.ts';
 
 /** What to look for in a tool's output, by headline. */
-const WANTED: Readonly<Record<string, { readonly quantity: string; readonly pattern: RegExp }>> = {
-  cpu: { quantity: 'cpu.sysbench', pattern: /events per second:\s*([\d.]+)/ },
-  memory: { quantity: 'memory.sysbench', pattern: /\(([\d.]+) MiB\/sec\)/ },
-  seqwr: { quantity: 'io.seqwr', pattern: /written, MiB\/s:\s*([\d.]+)/ },
-  rndrd: { quantity: 'io.rndrd', pattern: /reads\/s:\s*([\d.]+)/ },
+const WANTED: Readonly<Record<string, readonly [quantity: string, pattern: RegExp]>> = {
+  cpu: ['cpu.sysbench', /events per second:\s*([\d.]+)/],
+  memory: ['memory.sysbench', /\(([\d.]+) MiB\/sec\)/],
+  seqwr: ['io.seqwr', /written, MiB\/s:\s*([\d.]+)/],
+  rndrd: ['io.rndrd', /reads\/s:\s*([\d.]+)/],
 };
+const Calls = v.record(v.string(), v.number());
 
-/** What a finished suite said, as samples. @throws Error when it said nothing. */
-export function noteSuite(
-  bench: Bench,
-  subject: Subject,
-  round: number,
-  { out, err, code }: Started,
-): void {
-  const results = parseSuite(out);
-  if (results.length === 0)
-    throw new Error(
-      `the suite ended with ${code ?? 'nothing'} and no result: ${[...out, ...err].slice(-3).join(' / ').slice(-300)}`,
-    );
+/** What a finished suite printed, as samples. @throws Error when there is no result in it. */
+export function noteSuite(bench: Bench, subject: Subject, round: number, started: Started): void {
+  const results = parseSuite(started.out);
+  if (results.length === 0) throw new Error(`the suite has no result: ${started.lastWords()}`);
   for (const { quantity, value } of results) sample(bench, subject, round, quantity, value);
 }
 
-/**
- * What the suite printed, as quantities: nanoseconds of a call, events, MiB or reads per second.
- * Pure.
- */
+/** As quantities: nanoseconds of a call, events, MiB or reads per second. Pure. */
 export function parseSuite(lines: readonly string[]): { quantity: string; value: number }[] {
   const parts: { headline: string; lines: string[] }[] = [];
   for (const line of lines) {
@@ -38,19 +29,12 @@ export function parseSuite(lines: readonly string[]): { quantity: string; value:
     else parts.at(-1)?.lines.push(line);
   }
   return parts.flatMap(({ headline, lines: said }) => {
-    if (headline === 'calls') return callsIn(said.find((line) => line.startsWith('{')) ?? '{}');
-    const wanted = WANTED[headline];
-    const value = wanted?.pattern.exec(said.join('\n'))?.[1];
-    return wanted === undefined || value === undefined
-      ? []
-      : [{ quantity: wanted.quantity, value: Number(value) }];
+    if (headline === 'calls') {
+      const calls = v.parse(Calls, JSON.parse(said.find((line) => line.startsWith('{')) ?? '{}'));
+      return Object.entries(calls).map(([name, value]) => ({ quantity: `call.${name}`, value }));
+    }
+    const [quantity = '', pattern] = WANTED[headline] ?? [];
+    const value = pattern?.exec(said.join('\n'))?.[1];
+    return value === undefined ? [] : [{ quantity, value: Number(value) }];
   });
-}
-
-function callsIn(json: string): { quantity: string; value: number }[] {
-  const calls: unknown = JSON.parse(json);
-  if (typeof calls !== 'object' || calls === null) return [];
-  return Object.entries(calls).flatMap(([name, value]) =>
-    typeof value === 'number' ? [{ quantity: `call.${name}`, value }] : [],
-  );
 }

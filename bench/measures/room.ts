@@ -1,10 +1,10 @@
 // Memory that can still be had: the machine's or, where this runs in a container, what its memory
-// group leaves.
-import { readFileSync } from 'node:fs';
+// cgroup leaves.
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
+import { textIfThere } from '../../harness/observe/if-there.ts';
 import { hierarchies } from '../targets/groups.ts';
-import { availableMiB } from './footprint.ts';
+import { meminfoKib } from './footprint.ts';
 
 const MIB = 1048576;
 
@@ -13,52 +13,31 @@ interface Room {
   readonly allMiB: number;
 }
 
-/**
- * Whether so little is left that others would suffer: less than an eighth, or than half a GiB where
- * there is more than one.
- */
+/** Whether others would suffer: less than an eighth is left, or than half a GiB where that is less. */
 export function isShort({ freeMiB, allMiB }: Room = room()): boolean {
   return freeMiB < Math.max(Math.min(512, allMiB / 2), allMiB / 8);
 }
 
 function room(): Room {
-  const machine = { freeMiB: availableMiB(), allMiB: totalmem() / MIB };
+  const machine = { freeMiB: meminfoKib('MemAvailable') / 1024, allMiB: totalmem() / MIB };
   return [machine, ...groupRooms()].reduce((least, each) =>
     each.freeMiB < least.freeMiB ? each : least,
   );
 }
 
-/**
- * Of the groups that are the root here: only in a container has that one a limit. memory.rst of
- * cgroup-v1, cgroup-v2.rst
- */
+/** Of root cgroups, which have a limit in a container only. memory.rst of v1, cgroup-v2.rst */
 function groupRooms(): Room[] {
-  return hierarchies()
-    .filter(({ controllers }) => controllers.includes('memory'))
-    .flatMap(({ path, version }): Room[] => {
-      const v1 = version === 1;
-      const limit = numberIn(join(path, v1 ? 'memory.limit_in_bytes' : 'memory.max'));
-      const usage = numberIn(join(path, v1 ? 'memory.usage_in_bytes' : 'memory.current'));
-      // Files that nobody has read for a while are given up before anybody is killed.
-      const old = new RegExp(`^${v1 ? 'total_' : ''}inactive_file (\\d+)`, 'm').exec(
-        textOf(join(path, 'memory.stat')),
-      )?.[1];
-      return limit < totalmem()
-        ? [{ freeMiB: (limit - usage + Number(old ?? 0)) / MIB, allMiB: limit / MIB }]
-        : [];
-    });
-}
-
-/** NaN for `max`, and where there is no such file. */
-function numberIn(path: string): number {
-  const text = textOf(path).trim();
-  return text === '' ? Number.NaN : Number(text);
-}
-
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
+  const withMemory = hierarchies().filter(({ controllers }) => controllers.includes('memory'));
+  return withMemory.flatMap(({ path, version }): Room[] => {
+    const [total, current, old] =
+      version === 1
+        ? ['memory.limit_in_bytes', 'memory.usage_in_bytes', 'total_inactive_file']
+        : ['memory.max', 'memory.current', 'inactive_file'];
+    const read = (file: string) => textIfThere(join(path, file)).trim();
+    const limit = Number(read(total) || Number.NaN); // NaN for `max` as well
+    // Files that were not read for a while are given up before a process is killed.
+    const given = new RegExp(`^${old} (\\d+)`, 'm').exec(read('memory.stat'))?.[1] ?? 0;
+    const freeMiB = (limit - Number(read(current)) + Number(given)) / MIB;
+    return limit < totalmem() ? [{ freeMiB, allMiB: limit / MIB }] : [];
+  });
 }

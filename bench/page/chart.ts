@@ -2,7 +2,7 @@
 // bars.
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
-import { type ComponentChild, h } from 'preact';
+import { escaped, Html, html } from './html.ts';
 import { strokeOf } from './palette.ts';
 import { figure } from './phrases.ts';
 
@@ -17,24 +17,36 @@ export interface Line {
   readonly steps?: boolean;
 }
 
+export interface Bar {
+  readonly label: string;
+  readonly from: number;
+  readonly to: number;
+  readonly part: string;
+}
+
 export interface Axis {
   readonly label: string;
   readonly log?: boolean;
   readonly percent?: boolean;
 }
 
+/** What a figure is called; `key` is unique in the page. */
+export interface Caption {
+  readonly key: string;
+  readonly title: string;
+}
+
 const WIDTH = 440;
 
-/** `key` is unique in the page. Nothing at all where there is no line. */
+/** Nothing at all where there is no line. */
 export function lineChart(
-  key: string,
-  title: string,
+  caption: Caption,
   x: Axis,
   y: Axis,
   lines: readonly Line[],
-): ComponentChild {
+): Html | undefined {
   const drawn = lines.filter(({ points }) => points.length > 0);
-  if (drawn.length === 0) return null;
+  if (drawn.length === 0) return undefined;
   const marks = drawn.map(({ target, points, steps }) => {
     const { colour, dash, width } = strokeOf(target);
     return Plot.line(points, {
@@ -48,74 +60,51 @@ export function lineChart(
       ? []
       : Plot.dot([mark], { x: '0', y: '1', r: 4, fill: strokeOf(target).colour }),
   );
-  const svg = draw(key, `${title}: ${drawn.map(({ label }) => label).join(', ')}`, {
-    height: 280,
-    marginLeft: 56,
-    x: scale(x),
-    y: { ...scale(y), grid: true },
+  const names = drawn.map(({ label }) => label);
+  const svg = draw(caption, names, {
+    ...{ height: 280, marginLeft: 56, x: scale(x), y: { ...scale(y), grid: true } },
     marks: [...marks, ...dots],
   });
-  return framed(
-    key,
-    title,
-    svg,
-    drawn.map(({ target, label }) => legendItem(target, label)),
-  );
-}
-
-export interface Bar {
-  readonly label: string;
-  readonly from: number;
-  readonly to: number;
-  readonly part: string;
+  const legend = drawn.map(({ target, label }) => {
+    const { colour, dash, width } = strokeOf(target);
+    return html`<li><span class="line"><svg width="30" height="8" aria-hidden="true"><line x1="0"
+      x2="30" y1="4" y2="4" style="stroke:${colour}" stroke-width="${width}"
+      stroke-dasharray="${dash}"/></svg></span>${label}</li>`;
+  });
+  return framed(caption, svg, legend);
 }
 
 /** Horizontal bars made of parts. `colours` names each part and its colour of the theme. */
 export function barChart(
-  key: string,
-  title: string,
+  caption: Caption,
   x: Axis,
   bars: readonly Bar[],
   colours: readonly (readonly [string, string])[],
-): ComponentChild {
-  if (bars.length === 0) return null;
+): Html | undefined {
+  if (bars.length === 0) return undefined;
   const labels = [...new Set(bars.map(({ label }) => label))];
   const colourOf = new Map(colours);
-  const svg = draw(key, `${title}: ${labels.join(', ')}`, {
-    height: 46 + labels.length * 26,
-    marginTop: 6,
-    marginLeft: 206,
+  const cut = (label: string) => (label.length > 34 ? `${label.slice(0, 33)}…` : label);
+  const fill = ({ part }: Bar) => `var(--${colourOf.get(part) ?? 'quiet'})`;
+  const svg = draw(caption, labels, {
+    ...{ height: 46 + labels.length * 26, marginTop: 6, marginLeft: 206 },
     x: { ...scale(x), ticks: 4, grid: true },
-    y: {
-      label: null,
-      domain: labels,
-      tickSize: 0,
-      tickFormat: (label: string) => (label.length > 34 ? `${label.slice(0, 33)}…` : label),
-    },
+    y: { label: null, domain: labels, tickSize: 0, tickFormat: cut },
     marks: [
       Plot.barX(bars, {
-        x1: 'from',
-        x2: 'to',
-        y: 'label',
-        fill: ({ part }) => `var(--${colourOf.get(part) ?? 'quiet'})`,
-        insetTop: 3,
-        insetBottom: 3,
-        insetRight: 0.5,
+        ...{ x1: 'from', x2: 'to', y: 'label', fill },
+        ...{ insetTop: 3, insetBottom: 3, insetRight: 0.5 },
       }),
     ],
   });
   // Where each bar is one part its name is beside it already.
-  const legend = colours.filter(([part]) =>
-    bars.some((bar) => bar.part === part && bar.part !== bar.label),
-  );
-  return framed(
-    key,
-    title,
-    svg,
-    legend.map(([part, colour]) =>
-      h('li', null, h('span', { class: 'swatch', style: `background:var(--${colour})` }), part),
-    ),
-  );
+  const legend = colours
+    .filter(([part]) => bars.some((bar) => bar.part === part && bar.part !== bar.label))
+    .map(([part, colour]) => {
+      const style = `background:var(--${colour})`;
+      return html`<li><span class="swatch" style="${style}"></span>${part}</li>`;
+    });
+  return framed(caption, svg, legend);
 }
 
 function scale({ label, log = false, percent = false }: Axis) {
@@ -131,49 +120,20 @@ function powers(value: number): string {
   return [1, 2, 5].some((named) => Math.abs(digit - named) < 1e-6) ? figure(value) : '';
 }
 
-function draw(key: string, name: string, options: Plot.PlotOptions): string {
+function draw({ key, title }: Caption, names: readonly string[], options: Plot.PlotOptions) {
   const { document } = parseHTML('<!doctype html><html><body></body></html>');
   const chart = Plot.plot({
-    document,
-    className: `plot-${key}`,
-    width: WIDTH,
-    marginRight: 22,
-    marginTop: 26,
-    marginBottom: 40,
-    ...options,
+    ...{ document, className: `plot-${key}`, width: WIDTH },
+    ...{ marginRight: 22, marginTop: 26, marginBottom: 40, ...options },
   });
   // Plot labels groups of shapes, which have no role; the figure has one name instead.
-  return chart.outerHTML
-    .replace(/ aria-(?:label|hidden)="[^"]*"/g, '')
-    .replace('<svg ', `<svg role="img" aria-label="${attribute(name)}" `);
+  const label = escaped(`${title}: ${names.join(', ')}`);
+  const text = chart.outerHTML.replace(/ aria-(?:label|hidden)="[^"]*"/g, '');
+  return new Html(text.replace('<svg ', `<svg role="img" aria-label="${label}" `));
 }
 
-function framed(
-  key: string,
-  title: string,
-  svg: string,
-  legend: readonly ComponentChild[],
-): ComponentChild {
-  return h(
-    'figure',
-    { class: 'chart', id: `figure-${key}` },
-    h('figcaption', null, title),
-    h('div', { class: 'drawing', dangerouslySetInnerHTML: { __html: svg } }),
-    legend.length === 0 ? null : h('ul', { class: 'legend' }, legend),
-  );
-}
-
-function legendItem(target: string, label: string): ComponentChild {
-  const { colour, dash, width } = strokeOf(target);
-  const sample = `<svg width="30" height="8" aria-hidden="true"><line x1="0" x2="30" y1="4" y2="4" style="stroke:${colour}" stroke-width="${width}" stroke-dasharray="${dash}"/></svg>`;
-  return h(
-    'li',
-    null,
-    h('span', { class: 'line', dangerouslySetInnerHTML: { __html: sample } }),
-    label,
-  );
-}
-
-function attribute(text: string): string {
-  return text.replace(/&/g, '&amp;').replace(/"/g, '&quot;').replace(/</g, '&lt;');
+function framed({ key, title }: Caption, svg: Html, legend: readonly Html[]): Html {
+  return html`<figure class="chart" id="figure-${key}"><figcaption>${title}</figcaption>
+    <div class="drawing">${svg}</div>
+    ${legend.length === 0 ? undefined : html`<ul class="legend">${legend}</ul>`}</figure>`;
 }

@@ -1,9 +1,10 @@
 // What is said of throughput, of processor and system calls, and of limits. Pure.
 import { type Analysis, between, type TargetSummary } from '../analysis/analysis.ts';
 import {
+  about,
   emulationNote,
-  enumerate,
   figure,
+  isMachine,
   percent,
   ranked,
   toBare,
@@ -11,10 +12,7 @@ import {
   withUnit,
 } from './phrases.ts';
 
-/**
- * A window has some twenty clock ticks of a processor: one idle tick in them is no idle processor,
- * and so medians are judged.
- */
+/** One idle tick of the twenty in a window makes no processor idle: medians are judged. */
 const FULL = 0.95;
 
 export function explainThroughput(analysis: Analysis): string[] {
@@ -23,13 +21,13 @@ export function explainThroughput(analysis: Analysis): string[] {
   return [
     ...order.map(({ target, measured }) => {
       const found = samples.saturation(target.name);
+      const isSwept = samples.xs(target.name, 'http.rate').length >= 3;
       const knee =
-        found === undefined ||
-        (found.knee === found.peak && samples.xs(target.name, 'http.rate').length < 3)
+        found === undefined || (found.knee === found.peak && !isSwept)
           ? ''
           : `; within 5 % of its most from ${found.knee} connections on`;
-      const against = toBare(measured);
-      return `${target.label}: ${withUnit(measured)} with ${measured.x} connections${against === undefined ? '' : `, ${against}`}${knee}; ${fullAt(analysis, target, measured.x ?? 0)}.`;
+      const against = measured.toBare === undefined ? '' : `, ${toBare(measured)}`;
+      return `${target.label}: ${withUnit(measured)} with ${measured.x} connections${against}${knee}; ${fullAt(analysis, target, measured.x ?? 0)}.`;
     }),
     ...linkAlone(analysis),
     ...loopClosed(analysis),
@@ -42,11 +40,10 @@ function fullAt({ samples }: Analysis, { name }: TargetSummary, x: number): stri
     samples.estimate({ target: name, quantity, x })?.median ?? Number.NaN;
   const [server, client] = [share('http.serverCpu'), share('http.clientCpu')];
   const words = `its processor was busy for ${percent(server)} of the time, the client’s for ${percent(client)}`;
-  if (server >= FULL && client < FULL) return `${words}: the server’s side was full`;
-  if (client >= FULL && server < FULL)
-    return `${words}: the client was full, so this is a lower bound`;
-  return server >= FULL
-    ? `${words}: both were full`
+  if (server >= FULL)
+    return `${words}: ${client < FULL ? 'the server’s side was full' : 'both were full'}`;
+  return client >= FULL
+    ? `${words}: the client was full, so this is a lower bound`
     : `${words}: neither was full, waiting for each other takes the rest`;
 }
 
@@ -55,37 +52,33 @@ function linkAlone({ samples, targets }: Analysis): string[] {
   const link = between(samples, 'bare-veth', 'bare', 'http.rate');
   if (link === undefined) return [];
   const others = targets.flatMap(({ name, label, family }) => {
-    const found =
-      family === 'container' || family === 'sandbox'
-        ? between(samples, name, 'bare-veth', 'http.rate')
-        : undefined;
-    return found === undefined ? [] : [{ label, ...found }];
+    const found = between(samples, name, 'bare-veth', 'http.rate');
+    const isAlike = family === 'container' || family === 'sandbox';
+    return found === undefined || !isAlike ? [] : [{ label, ...found }];
   });
-  const same = others
-    .filter(({ claim }) => claim === 'no difference shown')
-    .map(({ label }) => label);
-  const differ = others
-    .filter(({ claim }) => claim === 'more' || claim === 'less')
-    .map(({ label, ratio }) => `${label} (${figure(ratio.median)} times)`);
+  const same = others.filter(({ claim }) => claim === 'no difference shown');
+  const differ = others.filter(({ claim }) => claim === 'more' || claim === 'less');
+  const loss = link.claim === 'less' ? ': what they lose to bare metal is the link’s' : '';
   return [
     `Bare metal is reached over loopback, containers over a veth pair. The host itself behind a veth pair has a rate ${versus(link.ratio, link.claim, 'bare metal over loopback')}.`,
-    ...(same.length === 0
-      ? []
-      : [
-          `Against the host behind a veth pair no difference is shown for ${enumerate(same)}${link.claim === 'less' ? ': what they lose to bare metal is the link’s' : ''}.`,
-        ]),
-    ...(differ.length === 0
-      ? []
-      : [`Against the host behind a veth pair a difference is shown for ${enumerate(differ)}.`]),
+    ...about(
+      same.map(({ label }) => label),
+      (list) => `Against the host behind a veth pair no difference is shown for ${list}${loss}.`,
+    ),
+    ...about(
+      differ.map(({ label, ratio }) => `${label} (${figure(ratio.median)} times)`),
+      (list) => `Against the host behind a veth pair a difference is shown for ${list}.`,
+    ),
   ];
 }
 
 /** Coordinated omission: what a closed loop does not see would be missing from Little's law. */
 function loopClosed({ samples, targets }: Analysis): string[] {
-  const shares = targets.flatMap(({ name }) =>
+  const quantity = 'http.little';
+  const shares = targets.flatMap(({ name: target }) =>
     samples
-      .xs(name, 'http.little')
-      .flatMap((x) => samples.estimate({ target: name, quantity: 'http.little', x })?.median ?? []),
+      .xs(target, quantity)
+      .flatMap((x) => samples.estimate({ target, quantity, x })?.median ?? []),
   );
   if (shares.length === 0) return [];
   const least = Math.min(1, ...shares);
@@ -96,42 +89,33 @@ function loopClosed({ samples, targets }: Analysis): string[] {
 
 export function explainProcessor(analysis: Analysis): string[] {
   const cpu = ranked(analysis, 'cpu.sysbench').filter(({ target }) => target.name !== 'bare');
-  const words = (key: string, what: string) => {
-    const claimed = ranked(analysis, key).filter(
-      ({ measured }) => measured.claim === 'more' || measured.claim === 'less',
-    );
-    const list = claimed.map(
-      ({ target, measured }) => `${target.label} ${figure(measured.toBare?.median ?? Number.NaN)}`,
-    );
-    return list.length === 0
-      ? []
-      : [`${what}, in multiples of bare metal’s, where a difference is shown: ${enumerate(list)}.`];
+  const same = cpu.filter(({ measured }) => measured.claim === 'no difference shown');
+  const filtered = analysis.targets.filter(({ facts }) => facts?.seccomp === 2);
+  const claimed = (key: string, what: string) => {
+    const found = ranked(analysis, key).flatMap(({ target: { label }, measured }) => {
+      const isClaimed = measured.claim === 'more' || measured.claim === 'less';
+      return isClaimed ? [`${label} ${figure(measured.toBare?.median ?? Number.NaN)}`] : [];
+    });
+    const where = 'in multiples of bare metal’s, where a difference is shown';
+    return about(found, (list) => `${what}, ${where}: ${list}.`);
   };
-  const same = cpu
-    .filter(({ measured }) => measured.claim === 'no difference shown')
-    .map(({ target }) => target.label);
   return [
-    ...(same.length === 0
-      ? []
-      : [
-          `Computing is not shown to differ from bare metal’s for ${enumerate(same)}: their instructions run on the processor as anybody’s do.`,
-        ]),
-    ...words('cpu.sysbench', 'Rate of computing'),
-    ...words('call.getpid', 'Time of the shortest system call'),
-    ...words('call.openClose', 'Time to open and close a file'),
-    ...words('call.pageFault', 'Time of a page fault'),
-    ...words('call.forkExec', 'Time of vfork and exec'),
-    ...filters(analysis),
+    ...about(
+      same.map(({ target }) => target.label),
+      (list) =>
+        `Computing is not shown to differ from bare metal’s for ${list}: their instructions run on the processor itself.`,
+    ),
+    ...claimed('cpu.sysbench', 'Rate of computing'),
+    ...claimed('call.getpid', 'Time of the shortest system call'),
+    ...claimed('call.openClose', 'Time to open and close a file'),
+    ...claimed('call.pageFault', 'Time of a page fault'),
+    ...claimed('call.forkExec', 'Time of vfork and exec'),
+    ...about(
+      filtered.map(({ label }) => label),
+      (list) => `A seccomp filter, which runs at each system call, is seen inside by ${list}.`,
+    ),
     ...emulationNote(cpu),
   ];
-}
-
-/** Seccomp as the targets themselves report it. */
-function filters({ targets }: Analysis): string[] {
-  const with2 = targets.filter(({ facts }) => facts?.seccomp === 2).map(({ label }) => label);
-  return with2.length === 0
-    ? []
-    : [`A seccomp filter, which runs at each system call, is seen inside by ${enumerate(with2)}.`];
 }
 
 export function explainLimits(analysis: Analysis): string[] {
@@ -144,18 +128,15 @@ export function explainLimits(analysis: Analysis): string[] {
       : [
           `Of half a processor asked for, ${most.target.label} received most, ${figure(most.measured.value.median)} times that, and ${least.target.label} least, ${figure(least.measured.value.median)} times.`,
         ]),
-    ...memory
-      .filter(({ measured }) => measured.value.median < 0.95)
-      .map(({ target, measured }) => {
-        const kernel =
-          target.family === 'vm' || target.family === 'paravirtual'
-            ? ': the guest’s kernel takes its part of the same memory'
-            : '';
-        return `A program in ${target.label} reaches ${percent(measured.value.median)} of the 256 MiB${kernel}.`;
-      }),
-    ...memory
-      .filter(({ measured }) => measured.value.median > 1.05)
-      .map(({ target }) => `${target.label} did not hold its program to the memory asked for.`),
+    ...memory.flatMap(({ target, measured: { value } }) => {
+      const why = isMachine(target) ? ': the guest’s kernel takes its part of the same memory' : '';
+      if (value.median > 1.05)
+        return [`${target.label} did not hold its program to the memory asked for.`];
+      if (value.median >= 0.95) return [];
+      return [
+        `A program in ${target.label} reaches ${percent(value.median)} of the 256 MiB${why}.`,
+      ];
+    }),
     ...emulationNote(memory.length > 0 ? memory : cpu),
   ];
 }

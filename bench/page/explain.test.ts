@@ -3,9 +3,8 @@
 import { describe, expect, test } from 'vitest';
 import { type Analysis, analyse } from '../analysis/analysis.ts';
 import { explainMany, explainMemory, trendOf } from './explain-density.ts';
-import { explainGlance } from './explain-glance.ts';
 import { explainLimits, explainProcessor, explainThroughput } from './explain-load.ts';
-import { explainStages, explainStartup } from './explain-startup.ts';
+import { explainGlance, explainStages, explainStartup } from './explain-startup.ts';
 import { ALL, TARGETS } from './sample.ts';
 
 function everything(analysis: Analysis): string[] {
@@ -33,7 +32,7 @@ describe('what is said', () => {
 
   test('where none is shown no figure is claimed', () => {
     expect(said).toContain(
-      'Computing is not shown to differ from bare metal’s for Terrarium and runc: their instructions run on the processor as anybody’s do.',
+      'Computing is not shown to differ from bare metal’s for Terrarium and runc: their instructions run on the processor itself.',
     );
     expect(said.find((each) => each.startsWith('Rate of computing'))).toMatch(
       /QEMU q35 \(TCG emulation\) 0\.1\d*\.$/,

@@ -1,96 +1,110 @@
 // Which samples make which figure. A target that is emulated is so named in every legend and label.
-import type { ComponentChild } from 'preact';
 import type { Analysis, TargetSummary } from '../analysis/analysis.ts';
 import { median } from '../samples/statistics.ts';
-import { barChart, type Line, lineChart } from './chart.ts';
+import { type Bar, barChart, type Caption, type Line, lineChart } from './chart.ts';
+import { stagesOf } from './explain-startup.ts';
+import type { Html } from './html.ts';
+import { find, isMachine } from './phrases.ts';
 
 const MOST_POINTS = 60;
+const MOST_OPERATIONS = 12;
 const MIB = 1048576;
 /** More than this would press all the others against the axis. */
 const LARGE_MIB = 12;
-const ENGINES = ['podman', 'docker', 'lxc', 'nspawn'];
+const ENGINES = ['podman', 'docker', 'lxc', 'nspawn', 'gvisor'];
+const DONE = { label: 'starts done', percent: true };
+const MS = { label: 'milliseconds', log: true };
+const OPERATION = 'operation.';
+const STAGE_COLOURS = [
+  ...['phase-host', 'phase-spawn', 'phase-link', 'phase-inside', 'phase-exec', 'quiet'],
+];
 
-const isMachine = ({ family }: TargetSummary) => family === 'vm' || family === 'paravirtual';
+type Figures = readonly (Html | undefined)[];
+
 const isSlow = (target: TargetSummary) => isMachine(target) || ENGINES.includes(target.name);
 
-/**
- * Two figures of the same kind: one for targets that start in milliseconds, one for engines and
- * machines. Bare metal is in both.
- */
+/** One figure for targets that start in milliseconds, one for the others. Bare metal is in both. */
 function halves(
-  analysis: Analysis,
-  draw: (key: string, who: string, targets: readonly TargetSummary[]) => ComponentChild,
-): ComponentChild[] {
-  const fast = analysis.targets.filter((target) => !isSlow(target));
-  const slow = analysis.targets.filter(
-    (target) => isSlow(target) || ['bare', 'terrarium'].includes(target.name),
-  );
+  { targets }: Analysis,
+  { key, title }: Caption,
+  draw: (caption: Caption, targets: readonly TargetSummary[]) => Html | undefined,
+): Figures {
+  const both = ['bare', 'terrarium'];
+  const fast = targets.filter((target) => !isSlow(target));
+  const slow = targets.filter((target) => isSlow(target) || both.includes(target.name));
+  const of = (half: string, who: string) => ({ key: `${key}-${half}`, title: `${title}, ${who}` });
   return [
-    draw('quick', 'host, sandboxes and runtimes', fast),
-    ...(slow.some(isSlow) ? [draw('slow', 'engines and machines', slow)] : []),
+    draw(of('quick', 'host, sandboxes and runtimes'), fast),
+    slow.some(isSlow) ? draw(of('slow', 'engines and machines'), slow) : undefined,
   ];
 }
 
 /** Cumulative: which share of the samples was done within a time. */
-export function distribution(
+function distributions(
   { samples }: Analysis,
-  target: string,
+  targets: readonly TargetSummary[],
   quantity: string,
   per: number,
-): [number, number][] {
-  const sorted = samples
-    .all(target, quantity)
-    .map(({ value }) => value / per)
-    .sort((a, b) => a - b);
-  const [least] = sorted;
-  return least === undefined
-    ? []
-    : [
-        [least, 0],
-        ...sorted.map((value, index): [number, number] => [value, (index + 1) / sorted.length]),
-      ];
+): Line[] {
+  return targets.map(({ name, label }) => {
+    const all = samples.all(name, quantity).map(({ value }) => value / per);
+    const sorted = all.sort((a, b) => a - b);
+    const done = sorted.map((value, index) => [value, (index + 1) / sorted.length] as const);
+    const [least] = sorted;
+    const points = least === undefined ? [] : [[least, 0] as const, ...done];
+    return { target: name, label, points, steps: true };
+  });
 }
 
-export function startupFigures(analysis: Analysis): ComponentChild[] {
+export function startupFigures(analysis: Analysis): Figures {
   const draw = (quantity: string, title: string) =>
-    halves(analysis, (key, who, targets) => {
-      const lines = targets.map(
-        ({ name, label }): Line => ({
-          target: name,
-          label,
-          points: distribution(analysis, name, quantity, 1e6),
-          steps: true,
-        }),
-      );
-      return lineChart(
-        `${quantity.replace('.', '-')}-${key}`,
-        `${title}, ${who}`,
-        { label: 'milliseconds', log: true },
-        { label: 'starts done', percent: true },
-        lines,
-      );
-    });
+    halves(analysis, { key: quantity.replace('.', '-'), title }, (caption, targets) =>
+      lineChart(caption, MS, DONE, distributions(analysis, targets, quantity, 1e6)),
+    );
   return [...draw('start.warm', 'First line, warm'), ...draw('start.tcp', 'First TCP answer')];
 }
 
-export function crowdFigures(analysis: Analysis): ComponentChild[] {
-  return halves(analysis, (key, who, targets) => {
-    const lines = targets.map(
-      ({ name, label }): Line => ({ target: name, label, points: smoothed(analysis, name) }),
-    );
-    return lineChart(
-      `crowd-${key}`,
-      `A start against those already alive, ${who}`,
-      { label: 'alive, with it', log: true },
-      { label: 'milliseconds', log: true },
-      lines,
-    );
+/** Where a start goes: each target on its own scale, since they are orders of magnitude apart. */
+export function stageFigures(analysis: Analysis): Figures {
+  const stages = analysis.targets.map(({ name, label }) => {
+    const all = stagesOf(analysis, name);
+    const bars = all.map((stage) => ({ ...stage, label: stage.name, part: stage.name }));
+    const colours = all.map((stage, index) => {
+      const colour = STAGE_COLOURS[index % STAGE_COLOURS.length] ?? 'quiet';
+      return [stage.name, colour] as const;
+    });
+    const caption = { key: `stages-${name}`, title: `Where a start goes: ${label}` };
+    return barChart(caption, { label: 'milliseconds since the request' }, bars, colours);
+  });
+  return [...stages, ...analysis.targets.map((target) => operations(analysis, target))];
+}
+
+/** Some run beside each other, so they do not add up to the whole. */
+function operations({ samples }: Analysis, { name: target, label }: TargetSummary) {
+  const all = samples.quantities(target, OPERATION).map((quantity): Bar => {
+    const name = quantity.slice(OPERATION.length);
+    const us = (samples.estimate({ target, quantity })?.median ?? 0) / 1e3;
+    return { label: name, part: name, from: 0, to: us };
+  });
+  const most = all.sort((a, b) => b.to - a.to).slice(0, MOST_OPERATIONS);
+  const colours = most.map(({ part }) => [part, `phase-${part.split(':', 1)[0]}`] as const);
+  const title = `Operations of the plan that take most: ${label}`;
+  return barChart({ key: `operations-${target}`, title }, { label: 'microseconds' }, most, colours);
+}
+
+export function densityFigures(analysis: Analysis): Figures {
+  const caption = { key: 'density', title: 'A start against those already alive' };
+  return halves(analysis, caption, (half, targets) => {
+    const lines = targets.map(({ name, label }) => ({
+      ...{ target: name, label, points: smoothed(analysis, name) },
+    }));
+    return lineChart(half, { label: 'alive, with it', log: true }, MS, lines);
   });
 }
 
 /** Medians of as many neighbours as leave some dozens of points. */
 function smoothed({ samples }: Analysis, target: string): [number, number][] {
-  const starts = samples.all(target, 'crowd.start').filter(({ round }) => round === 0);
+  const starts = samples.firstRound(target, 'density.start');
   const each = Math.max(1, Math.ceil(starts.length / MOST_POINTS));
   return Array.from({ length: Math.floor(starts.length / each) }, (_, index) => {
     const part = starts.slice(index * each, (index + 1) * each);
@@ -98,35 +112,23 @@ function smoothed({ samples }: Analysis, target: string): [number, number][] {
   });
 }
 
-export function loadFigures(analysis: Analysis): ComponentChild[] {
-  const { samples, targets } = analysis;
+export function loadFigures({ samples, targets }: Analysis): Figures {
   const lines = (quantity: string, per: number, knee: boolean) =>
-    targets.map(({ name, label }): Line => {
-      const points = samples
-        .xs(name, quantity)
-        .map((x): [number, number] => [
-          x,
-          (samples.estimate({ target: name, quantity, x })?.median ?? 0) / per,
-        ]);
-      const at = knee && points.length > 2 ? samples.saturation(name)?.knee : undefined;
-      return { target: name, label, points, mark: points.find(([x]) => x === at) };
+    targets.map(({ name: target, label }): Line => {
+      const points = samples.xs(target, quantity).map((x) => {
+        const value = samples.estimate({ target, quantity, x })?.median ?? 0;
+        return [x, value / per] as const;
+      });
+      const at = knee && points.length > 2 ? samples.saturation(target)?.knee : undefined;
+      return { target, label, points, mark: points.find(([x]) => x === at) };
     });
   const connections = { label: 'connections', log: true };
+  const rate = { key: 'rate', title: 'Throughput against concurrency; the knee is marked' };
+  const p99 = { key: 'p99', title: 'Latency that 99 % stay within, against concurrency' };
+  const perSecond = { label: '1000 requests a second' };
   return [
-    lineChart(
-      'rate',
-      'Throughput against concurrency; the knee is marked',
-      connections,
-      { label: '1000 requests a second' },
-      lines('http.rate', 1e3, true),
-    ),
-    lineChart(
-      'p99',
-      'Latency that 99 % stay within, against concurrency',
-      connections,
-      { label: 'milliseconds', log: true },
-      lines('http.p99', 1e6, false),
-    ),
+    lineChart(rate, connections, perSecond, lines('http.rate', 1e3, true)),
+    lineChart(p99, connections, MS, lines('http.p99', 1e6, false)),
   ];
 }
 
@@ -136,52 +138,52 @@ const MEMORY_PARTS = [
   ['the kernel’s', 'control'],
 ] as const;
 
-export function memoryFigures(analysis: Analysis): ComponentChild[] {
-  const amount = (target: TargetSummary | undefined, key: string) =>
-    Math.max(
-      0,
-      (target?.measures.find(({ quantity }) => quantity.key === key)?.value.median ?? 0) / MIB,
-    );
-  const own = amount(
-    analysis.targets.find(({ name }) => name === 'bare'),
-    'memory.user',
-  );
-  const measured = analysis.targets.filter(
-    ({ measures, family }) =>
-      family !== 'control' && measures.some(({ quantity }) => quantity.key === 'memory.user'),
-  );
-  const total = (target: TargetSummary) =>
-    amount(target, 'memory.user') + amount(target, 'memory.kernel');
-  const draw = (key: string, who: string, targets: readonly TargetSummary[]) => {
-    const bars = targets.flatMap((target) => {
-      const user = amount(target, 'memory.user');
-      const workload = Math.min(own, user);
-      const ends = [workload, user, user + amount(target, 'memory.kernel')];
-      return MEMORY_PARTS.map(([part], index) => ({
-        label: target.label,
-        part,
-        from: index === 0 ? 0 : (ends[index - 1] ?? 0),
-        to: ends[index] ?? 0,
-      }));
+export function memoryFigures(analysis: Analysis): Figures {
+  const amount = (name: string, key: string) =>
+    Math.max(0, (find(analysis, name, key)?.value.median ?? 0) / MIB);
+  const own = amount('bare', 'memory.user');
+  const measured = analysis.targets
+    .filter(({ family, name }) => family !== 'control' && find(analysis, name, 'memory.user'))
+    .map(({ name, label }) => {
+      const user = amount(name, 'memory.user');
+      return { label, ends: [Math.min(own, user), user, user + amount(name, 'memory.kernel')] };
     });
-    return barChart(
-      `memory-${key}`,
-      `Memory of one more, ${who}`,
-      { label: 'MiB' },
-      bars,
-      MEMORY_PARTS,
-    );
+  const draw = (key: string, who: string, isIn: (total: number) => boolean) => {
+    const bars = measured
+      .filter(({ ends }) => isIn(ends[2] ?? 0))
+      .flatMap(({ label, ends }) =>
+        MEMORY_PARTS.map(([part], index) => ({
+          ...{ label, part, from: ends[index - 1] ?? 0, to: ends[index] ?? 0 },
+        })),
+      );
+    const caption = { key: `memory-${key}`, title: `Memory of one more, ${who}` };
+    return barChart(caption, { label: 'MiB' }, bars, MEMORY_PARTS);
   };
   return [
-    draw(
-      'small',
-      'without a kernel of its own',
-      measured.filter((target) => total(target) < LARGE_MIB),
-    ),
-    draw(
-      'large',
-      'the large ones',
-      measured.filter((target) => total(target) >= LARGE_MIB),
-    ),
+    draw('small', 'without a kernel of its own', (total) => total < LARGE_MIB),
+    draw('large', 'the large ones', (total) => total >= LARGE_MIB),
+  ];
+}
+
+/** Whole life cycles beside the baseline and peers, and for how long the main thread is kept. */
+export function cycleFigures(analysis: Analysis): Figures {
+  const { samples, targets } = analysis;
+  const share = { label: 'containers done', percent: true };
+  const chart = (quantity: string, title: string, axis: typeof MS, per: number) => {
+    const caption = { key: quantity.replace('.', '-'), title };
+    return lineChart(caption, axis, share, distributions(analysis, targets, quantity, per));
+  };
+  const rates = targets.flatMap(({ name: target, label }): Bar[] => {
+    const found = samples.estimate({ target, quantity: 'cycle.parallel' });
+    if (found === undefined) return [];
+    return [{ label, part: 'containers a second', from: 0, to: 1e9 / found.median }];
+  });
+  const caption = { key: 'cycle-parallel', title: 'Eight at once: containers a second' };
+  const us = { label: 'microseconds', log: false };
+  return [
+    chart('cycle.tight', 'A whole life cycle, back to back', MS, 1e6),
+    chart('cycle.spaced', 'A whole life cycle, with pauses', MS, 1e6),
+    barChart(caption, { label: 'a second' }, rates, [['containers a second', 'subject']]),
+    chart('cycle.stretch', 'Longest time that a start keeps the main thread', us, 1e3),
   ];
 }

@@ -2,49 +2,53 @@
 // Pure, and asks for nothing.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ComponentChild, h } from 'preact';
-import { renderToString } from 'preact-render-to-string';
 import { htmlDocument } from '../../reports/render/document.ts';
 import { milliseconds, moment, plural } from '../../reports/render/words.ts';
 import type { Analysis } from '../analysis/analysis.ts';
 import { explainMany, explainMemory, explainTeardown } from './explain-density.ts';
-import { explainGlance } from './explain-glance.ts';
 import { explainLimits, explainProcessor, explainThroughput } from './explain-load.ts';
-import { explainOwnSpeed } from './explain-own.ts';
-import { explainStages, explainStartup } from './explain-startup.ts';
-import { crowdFigures, loadFigures, memoryFigures, startupFigures } from './figures.ts';
-import { ownFigures } from './own-figures.ts';
+import { explainGlance, explainStages, explainStartup } from './explain-startup.ts';
+import {
+  cycleFigures,
+  densityFigures,
+  loadFigures,
+  memoryFigures,
+  stageFigures,
+  startupFigures,
+} from './figures.ts';
+import { type Html, html } from './html.ts';
+import { about, figure } from './phrases.ts';
 import { hostFacts, howItWasMeasured } from './setting.ts';
-import { stageFigures } from './stage-figures.ts';
-import { goalTable, ratioTable, targetTable } from './tables.ts';
+import { goalTable, ratioTable, targetTable, verdictOf } from './tables.ts';
 
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
 
 export function benchPage(analysis: Analysis): string {
   const read = (path: string) => readFileSync(join(import.meta.dirname, path), 'utf8');
   const shared = '../../reports/render';
-  const body = renderToString(
-    h('div', { class: 'page bench' }, head(analysis), h('main', null, sections(analysis))),
-  );
+  const body = html`<div class="page bench">${head(analysis)}<main>${sections(analysis)}</main></div>`;
   return htmlDocument({
     title: 'Terrarium: containers, virtual machines and bare metal',
     policy: POLICY,
     styles: [read(`${shared}/style/base.css`), read('page.css')],
     early: read(`${shared}/early.js`),
-    body,
+    body: body.text,
   });
 }
 
-function head({ run, end, targets, goals }: Analysis): ComponentChild {
+function head({ run, end, targets, goals }: Analysis): Html {
   const count = (status: string) => targets.filter((target) => target.status === status).length;
-  const met = goals.filter((goal) => goal.met).length;
+  const [met, judged, open] = countGoals(goals);
   const tally = [
     ['proven', count('measured'), 'measured'],
     ['refuted', count('failed'), 'failed'],
     ['not-proven-here', count('missing'), 'missing'],
     ...(goals.length === 0
       ? []
-      : [['proven', met, `of ${plural(goals.length, 'goal')} met`] as const]),
+      : ([
+          ['proven', met, `of ${plural(judged, 'goal')} met`],
+          ['not-proven-here', open, 'not measured'],
+        ] as const)),
   ] as const;
   const { kernel, processors, processor, memoryMiB, hypervisor, cgroups, distribution } = run.host;
   const where = [
@@ -54,36 +58,24 @@ function head({ run, end, targets, goals }: Analysis): ComponentChild {
     `${moment(run.startedAt)}${end === undefined ? '' : `, took ${milliseconds(end.seconds * 1000)}`}`,
     run.command,
   ];
-  return h(
-    'header',
-    { class: 'masthead' },
-    h(
-      'div',
-      { class: 'headline' },
-      h(
-        'h1',
-        null,
-        'Terrarium ',
-        h('span', { class: 'quiet' }, 'beside other containers, machines and bare metal'),
-      ),
-    ),
-    h(
-      'ul',
-      { class: 'tally', 'aria-label': 'Targets' },
-      tally.map(([kind, number, word]) =>
-        h('li', { class: number === 0 ? 'none' : kind }, h('b', null, number), ` ${word}`),
-      ),
-    ),
-    h(
-      'p',
-      { class: 'where' },
-      where.map((part) => h('span', null, part)),
-    ),
-    warnings(analysisWarnings(run.quick, end)),
+  const items = tally.map(
+    ([kind, number, word]) =>
+      html`<li class="${number === 0 ? 'none' : kind}"><b>${number}</b> ${word}</li>`,
   );
+  return html`<header class="masthead"><div class="headline"><h1>Terrarium <span
+    class="quiet">beside other containers, machines and bare metal</span></h1></div>
+    <ul class="tally" aria-label="Targets">${items}</ul>
+    <p class="where">${where.map((part) => html`<span>${part}</span>`)}</p>
+    ${warnings(run.quick, end).map((line) => html`<p class="where lacks">${line}</p>`)}</header>`;
 }
 
-function analysisWarnings(quick: boolean, end: Analysis['end']): string[] {
+/** Goals that are met, that have a value, that have none. */
+function countGoals(goals: Analysis['goals']): [met: number, judged: number, open: number] {
+  const judged = goals.filter(({ value }) => value !== undefined).length;
+  return [goals.filter(({ met }) => met).length, judged, goals.length - judged];
+}
+
+function warnings(quick: boolean, end: Analysis['end']): string[] {
   return [
     ...(quick ? ['A quick look: with so few rounds most differences are not claimed.'] : []),
     ...(end === undefined ? ['The run has no end: it was killed.'] : []),
@@ -92,30 +84,46 @@ function analysisWarnings(quick: boolean, end: Analysis['end']): string[] {
   ];
 }
 
-function warnings(lines: readonly string[]): ComponentChild {
-  return lines.map((line) => h('p', { class: 'where lacks' }, line));
-}
-
-function sections(analysis: Analysis): ComponentChild {
+function sections(analysis: Analysis): (Html | undefined)[] {
+  const isCompared = analysis.targets.some(({ measures }) => measures.some(({ toBare }) => toBare));
   return [
     section('glance', 'At a glance', [], explainGlance(analysis)),
     section('startup', 'Start-up', startupFigures(analysis), explainStartup(analysis)),
     section('stages', 'Where a start goes', stageFigures(analysis), explainStages(analysis)),
-    section('many', 'Many at once', crowdFigures(analysis), explainMany(analysis)),
+    section('many', 'Many at once', densityFigures(analysis), explainMany(analysis)),
     section('memory', 'Memory', memoryFigures(analysis), explainMemory(analysis)),
     section('throughput', 'Throughput', loadFigures(analysis), explainThroughput(analysis)),
     section('processor', 'Processor and system calls', [], explainProcessor(analysis)),
     section('limits', 'Limits', [], explainLimits(analysis)),
     section('teardown', 'Gone again', [], explainTeardown(analysis)),
-    analysis.targets.length === 0
-      ? null
-      : section('ratios', 'Everything, as a ratio to bare metal', [], [], ratioTable(analysis)),
-    section('own', 'Terrarium’s own speed', ownFigures(analysis), explainOwnSpeed(analysis)),
+    isCompared
+      ? section('ratios', 'Everything, as a ratio to bare metal', [], [], ratioTable(analysis))
+      : undefined,
+    section('own', 'Terrarium’s own speed', cycleFigures(analysis), explainGoals(analysis)),
     analysis.goals.length === 0
-      ? null
+      ? undefined
       : section('goals', 'What was promised', [], [], goalTable(analysis.goals)),
     section('targets', 'What took part', [], [], targetTable(analysis)),
     section('setting', 'How it was measured', [], howItWasMeasured(analysis), hostFacts(analysis)),
+  ];
+}
+
+/** Which promises are kept, and by how much the others are missed. */
+function explainGoals({ goals }: Analysis): string[] {
+  if (goals.length === 0) return [];
+  const [met, judged] = countGoals(goals);
+  const of = (...verdicts: readonly string[]) =>
+    goals.filter((goal) => verdicts.includes(verdictOf(goal)));
+  const missed = of('missed', 'within limit').map(
+    ({ name, value = 0, goal, least }) =>
+      `${name} (${figure(value)}, wanted ${least ? 'at least' : 'at most'} ${figure(goal)})`,
+  );
+  const names = (verdict: string) => of(verdict).map(({ name }) => name);
+  return [
+    `${met} of ${plural(judged, 'goal')} that were measured are met.`,
+    ...about(missed, (list) => `Missed: ${list}.`),
+    ...about(names('refused'), (list) => `Refused, since the figure cannot be: ${list}.`),
+    ...about(names('not measured'), (list) => `Not measured in this run: ${list}.`),
   ];
 }
 
@@ -123,24 +131,14 @@ function sections(analysis: Analysis): ComponentChild {
 function section(
   id: string,
   title: string,
-  figures: readonly ComponentChild[],
+  figures: readonly (Html | undefined)[],
   sentences: readonly string[],
-  more?: ComponentChild,
-): ComponentChild {
-  const drawn = figures.filter((figure) => figure !== null);
-  if (drawn.length === 0 && sentences.length === 0 && more === undefined) return null;
-  return h(
-    'section',
-    { id, 'aria-labelledby': `${id}-title` },
-    h('h2', { id: `${id}-title` }, title),
-    drawn.length === 0 ? null : h('div', { class: 'charts' }, drawn),
-    sentences.length === 0
-      ? null
-      : h(
-          'ul',
-          { class: 'says' },
-          sentences.map((sentence) => h('li', null, sentence)),
-        ),
-    more ?? null,
-  );
+  more?: Html,
+): Html | undefined {
+  const drawn = figures.filter((figure) => figure !== undefined);
+  if (drawn.length === 0 && sentences.length === 0 && more === undefined) return undefined;
+  const items = sentences.map((sentence) => html`<li>${sentence}</li>`);
+  return html`<section id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title">${title}</h2>
+    ${drawn.length === 0 ? undefined : html`<div class="charts">${drawn}</div>`}
+    ${items.length === 0 ? undefined : html`<ul class="says">${items}</ul>`}${more}</section>`;
 }

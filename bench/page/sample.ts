@@ -1,6 +1,6 @@
 // Records of a run that never was, for the tests of what is said and drawn: bare metal, two
 // containers, an emulated machine.
-import type { AnyRecord } from '../samples/records.ts';
+import type { AnyRecord, RunRecord } from '../samples/records.ts';
 import { seededRandom } from '../samples/statistics.ts';
 
 const HOST = {
@@ -25,7 +25,7 @@ function target(
   return { kind: 'target', name, title, family, note: 'a note', status: 'ready', ...more };
 }
 
-export const RUN: AnyRecord = {
+export const RUN: RunRecord = {
   kind: 'run',
   version: 1,
   startedAt: '2026-03-01T10:00:00.000Z',

@@ -1,61 +1,56 @@
-// Which of the peers' programs are here, what they call their version, and which files they are
-// made of.
+// Which of the peers' programs are here, their versions and ages, and which files they consist of.
 import { execFileSync } from 'node:child_process';
-import { accessSync, constants, realpathSync } from 'node:fs';
+import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 const DIRECTORIES = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
+const YEAR_MS = 365 * 86_400_000;
 
-/**
- * Absolute path, or undefined when it is not installed. Looks where root's programs are as well,
- * whatever PATH says.
- */
+/** Absolute path, or undefined if it is not installed. Root's directories count, whatever PATH is. */
 export function findProgram(name: string): string | undefined {
   const directories = [...(process.env.PATH ?? '').split(':').filter(Boolean), ...DIRECTORIES];
   return directories.map((directory) => join(directory, name)).find(isExecutable);
 }
 
 /** @throws Error with what to install. */
-export function requireProgram(name: string, debian: string | undefined): string {
+export function requireProgram(name: string, debian: string): string {
   const path = findProgram(name);
   if (path !== undefined) return path;
-  const how =
-    debian === undefined
-      ? 'Debian has no package of it'
-      : `--install-peers installs Debian's ${debian}`;
-  throw new Error(`${name} is not installed: ${how}`);
+  throw new Error(`${name} is not installed: --install-peers installs Debian's ${debian}`);
 }
 
-/**
- * The first line with a number in it that the program says of itself; undefined when it says none
- * within two seconds.
- */
-export function versionOf(name: string): string | undefined {
+/** From what the program prints within two seconds. */
+export function versionOf(program: string): string | undefined {
+  const said = output(program, ['--version']);
+  return said === undefined ? undefined : /\d+\.\d+[\w.+~-]*/.exec(said)?.[0];
+}
+
+/** Said of a program that was built more than a year ago: packages keep the time of the build. */
+export function ageOf(program: string, now = Date.now()): string | undefined {
+  const path = findProgram(program) ?? program;
+  const built = statSync(path, { throwIfNoEntry: false })?.mtime;
+  if (built === undefined || now - built.getTime() < YEAR_MS) return undefined;
+  return `built ${built.toISOString().slice(0, 7)}, more than a year ago`;
+}
+
+/** The program and its shared libraries: what a cold start reads from disk. */
+export function filesOf(program: string): string[] {
+  const path = findProgram(program) ?? program;
+  return librariesOf(path).map((file) => realpathSync(file));
+}
+
+/** The program and its libraries, under the names that the loader looks for. */
+export function librariesOf(path: string): string[] {
+  const said = output('ldd', [path]) ?? ''; // nothing for a static one
+  return [path, ...[...said.matchAll(/(\/\S+) \(0x/g)].flatMap(([, library]) => library ?? [])];
+}
+
+function output(program: string, args: readonly string[]): string | undefined {
   try {
-    const said = execFileSync(name, ['--version'], {
-      encoding: 'utf8',
-      timeout: 2000,
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    return /\d+\.\d+[\w.+~-]*/.exec(said)?.[0];
+    const stdio = ['ignore', 'pipe', 'ignore'] as const;
+    return execFileSync(program, args, { encoding: 'utf8', timeout: 2000, stdio: [...stdio] });
   } catch {
     return undefined;
-  }
-}
-
-/** The program and its shared libraries: what has to be read from disk for a cold start. */
-export function filesOf(program: string): string[] {
-  const path = findProgram(program);
-  if (path === undefined) return [];
-  try {
-    const said = execFileSync('ldd', [path], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-    const libraries = [...said.matchAll(/(\/\S+) \(0x/g)].flatMap(([, library]) => library ?? []);
-    return [path, ...libraries].map((file) => realpathSync(file));
-  } catch {
-    return [realpathSync(path)]; // static
   }
 }
 

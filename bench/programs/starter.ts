@@ -1,31 +1,34 @@
-// Talks to bench-starter: starts programs and tells when each spoke its first line, answered over
-// TCP and ended.
+// Talks to bench-starter, which starts programs and reports when each printed its first line,
+// answered over TCP and ended.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
 const SEPARATOR = '\x1f';
 const SIGTERM = 15;
 const SIGKILL = 9;
-const KILL_PATIENCE_MS = 5000;
+const KILL_TIMEOUT_MS = 5000;
 
-/**
- * What to start, and what to join before: all paths are of the surroundings that the starter runs
- * in.
- */
+/** What to start, and what to join before: paths as the starter sees them. */
 export interface Launch {
   readonly argv: readonly string[];
   /** `tasks` or `cgroup.procs` files to enter. */
   readonly groups?: readonly string[];
-  /** Network namespace. */
+  /** Namespaces. */
   readonly network?: string | undefined;
-  /** Mount namespace. */
   readonly mounts?: string | undefined;
   readonly root?: string | undefined;
   /** `IPV4:PORT` to ask once the first line is there. */
   readonly tcp?: string | undefined;
 }
 
-type Moment = 'start' | 'line' | 'tcp' | 'exit';
+const MOMENTS = {
+  start: 'start',
+  line: 'first line',
+  tcp: 'answer over TCP',
+  exit: 'end',
+} as const;
+type Moment = keyof typeof MOMENTS;
+const isMoment = (kind: string): kind is Moment => Object.hasOwn(MOMENTS, kind);
 
 /** One started program. Times are nanoseconds of CLOCK_MONOTONIC. */
 export class Started {
@@ -52,44 +55,36 @@ export class Started {
   }
 
   /**
-   * Resolves at the moment. Rejects with what the program said when it ends before, or when
+   * Resolves at the moment. Rejects with what the program printed when it ends before, or when
    * `limitMs` is over: then it is killed.
    */
   async until(moment: Moment, limitMs: number, signal: AbortSignal): Promise<void> {
-    await this.#until(() => this.at.has(moment), wordFor[moment], limitMs, signal);
+    await this.#until(() => this.at.has(moment), MOMENTS[moment], limitMs, signal);
   }
 
-  /**
-   * Resolves when it has printed these lines in this order, others between them or not. Rejects as
-   * `until` does.
-   */
+  /** Resolves when it has printed these lines in this order. Rejects as `until` does. */
   async untilSaid(lines: readonly string[], limitMs: number, signal: AbortSignal): Promise<void> {
-    const said = () =>
-      lines.reduce(
-        (from, line) =>
-          from < 0
-            ? from
-            : this.out.findIndex((each, at) => at >= from && each.trimEnd() === line) + 1 || -1,
-        0,
-      ) >= 0;
-    await this.#until(said, `line "${lines.join(', ')}"`, limitMs, signal);
+    const done = () => {
+      let from = 0;
+      return lines.every((line) => {
+        const at = this.out.findIndex((each, index) => index >= from && each.trimEnd() === line);
+        from = at + 1;
+        return at >= 0;
+      });
+    };
+    await this.#until(done, `line "${lines.join(', ')}"`, limitMs, signal);
   }
 
-  async #until(
-    done: () => boolean,
-    word: string,
-    limitMs: number,
-    signal: AbortSignal,
-  ): Promise<void> {
+  async #until(done: () => boolean, what: string, limitMs: number, signal: AbortSignal) {
     const deadline = performance.now() + limitMs;
     while (!done()) {
       signal.throwIfAborted();
       if (this.at.has('exit'))
-        throw new Error(`ended with ${this.code} before its ${word}: ${this.#lastWords()}`);
+        throw new Error(`ended with ${this.code} before its ${what}: ${this.lastWords()}`);
       const left = deadline - performance.now();
       if (left <= 0) {
         this.kill(SIGKILL);
-        throw new Error(`no ${word} within ${limitMs / 1000} s: ${this.#lastWords()}`);
+        throw new Error(`no ${what} within ${limitMs / 1000} s: ${this.lastWords()}`);
       }
       await this.#change(left, signal);
     }
@@ -103,14 +98,13 @@ export class Started {
   async end(): Promise<void> {
     const never = new AbortController().signal;
     this.kill();
-    await this.until('exit', KILL_PATIENCE_MS, never).catch(() => {});
+    await this.until('exit', KILL_TIMEOUT_MS, never).catch(() => {});
     this.kill(SIGKILL);
-    await this.until('exit', KILL_PATIENCE_MS, never);
+    await this.until('exit', KILL_TIMEOUT_MS, never);
   }
 
   event(kind: string, ns: bigint, text: string): void {
-    if (kind === 'start' || kind === 'line' || kind === 'tcp' || kind === 'exit')
-      this.at.set(kind, ns);
+    if (isMoment(kind)) this.at.set(kind, ns);
     if (kind === 'out') {
       this.out.push(text);
       this.outAt.push(ns);
@@ -133,66 +127,47 @@ export class Started {
     });
   }
 
-  #lastWords(): string {
-    const said = [...this.out, ...this.err]
-      .map((line) => line.trim())
-      .filter((line) => line !== '');
-    return said.slice(-3).join(' / ').slice(-300) || 'it said nothing';
+  /** The end of what it printed, for an error. */
+  lastWords(): string {
+    const said = [...this.out, ...this.err].map((line) => line.trim()).filter(Boolean);
+    return said.slice(-3).join(' / ').slice(-300) || 'it printed nothing';
   }
 }
-
-const wordFor: Readonly<Record<Moment, string>> = {
-  start: 'start',
-  line: 'first line',
-  tcp: 'answer over TCP',
-  exit: 'end',
-};
 
 /** The starter's process, for the length of a run. */
 export class Starter {
   readonly #process: ChildProcess;
   readonly #started = new Map<string, Started>();
 
-  /**
-   * `directory`: where what is started works, and may leave what it likes (podman's monitor leaves
-   * a file).
-   */
+  /** What is started works in `directory`, and may leave files there as podman's monitor does. */
   constructor(program: string, directory: string) {
     this.#process = spawn(program, [], { cwd: directory, stdio: ['pipe', 'pipe', 'inherit'] });
     const { stdout } = this.#process;
-    if (stdout !== null) createInterface({ input: stdout }).on('line', (line) => this.#hear(line));
-  }
-
-  get pid(): number {
-    return this.#process.pid ?? 0;
+    if (stdout === null) return;
+    createInterface({ input: stdout }).on('line', (line) => {
+      const [name = '', kind = '', ns = '0', text = ''] = line.split(SEPARATOR);
+      this.#started.get(name)?.event(kind, BigInt(ns), text);
+      if (kind === 'exit') this.#started.delete(name);
+    });
   }
 
   /** Returns at once. `name` is unique among all that was started. */
   start(name: string, { argv, groups = [], network, mounts, root, tcp }: Launch): Started {
     const started = new Started(name, argv, (line) => this.#process.stdin?.write(`${line}\n`));
     this.#started.set(name, started);
-    const places = [
-      ...groups.map((path) => `group=${path}`),
-      ...(network === undefined ? [] : [`net=${network}`]),
-      ...(mounts === undefined ? [] : [`mnt=${mounts}`]),
-      ...(root === undefined ? [] : [`root=${root}`]),
-      ...(tcp === undefined ? [] : [`tcp=${tcp}`]),
-    ];
-    const words = ['start', name, ...places, '--', ...argv];
-    if (words.some((word) => word.includes(SEPARATOR) || word.includes('\n')))
+    const joined = Object.entries({ net: network, mnt: mounts, root, tcp }).flatMap(
+      ([key, value]) => (value === undefined ? [] : [`${key}=${value}`]),
+    );
+    const entered = groups.map((path) => `group=${path}`);
+    const fields = ['start', name, ...entered, ...joined, '--', ...argv];
+    if (fields.some((field) => field.includes(SEPARATOR) || field.includes('\n')))
       throw new Error(`${name}: an argument has a newline or a separator in it`);
-    this.#process.stdin?.write(`${words.join(SEPARATOR)}\n`);
+    this.#process.stdin?.write(`${fields.join(SEPARATOR)}\n`);
     return started;
   }
 
   /** Kills what it started and is alive, and ends it. */
   close(): void {
     this.#process.stdin?.end();
-  }
-
-  #hear(line: string): void {
-    const [name = '', kind = '', ns = '0', text = ''] = line.split(SEPARATOR);
-    this.#started.get(name)?.event(kind, BigInt(ns), text);
-    if (kind === 'exit') this.#started.delete(name);
   }
 }

@@ -1,168 +1,30 @@
-// The inside of a comparison: runs in mount, network and PID namespaces of its own, whose end ends
-// everything that it started.
+// The inside of a run: mount, network and PID namespaces of its own, whose end ends everything that
+// it started.
 import { execFileSync } from 'node:child_process';
 import { appendFileSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
+import { messageOf } from '../../runtime/base/errors.ts';
 import { type Bench, isDiskFull, type Step, type Subject } from '../measures/context.ts';
-import { crowdSteps } from '../measures/density.ts';
+import { densitySteps } from '../measures/density.ts';
 import { askFacts } from '../measures/facts.ts';
+import { lifecycleSteps } from '../measures/lifecycle.ts';
 import { limitSteps } from '../measures/limits.ts';
 import { loadSteps } from '../measures/load.ts';
+import { ownGoalSteps } from '../measures/own-goals.ts';
 import { noteStart, startsOnce } from '../measures/starts.ts';
 import { startupSteps } from '../measures/startup.ts';
-import { findProgram, versionOf } from '../programs/find.ts';
-import { type Started, Starter } from '../programs/starter.ts';
+import { ageOf, findProgram, versionOf } from '../programs/find.ts';
+import { Starter } from '../programs/starter.ts';
 import type { AnyRecord } from '../samples/records.ts';
-import { PLACES } from '../targets/catalogue.ts';
-import type { Place, World } from '../targets/target.ts';
+import { TARGETS } from '../targets/catalogue.ts';
+import type { Opened, Target } from '../targets/target.ts';
 import { type Job, readJob } from './job.ts';
 import { makeLink } from './link.ts';
 import { lineTo } from './progress.ts';
 
 const interrupted = new AbortController();
 const line = lineTo(process.stderr);
-
-async function measureAll(job: Job): Promise<void> {
-  const record = (value: AnyRecord) => appendFileSync(job.records, `${JSON.stringify(value)}\n`);
-  execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', '/run']);
-  execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', join(job.root, 'tmp')]);
-  const starter = new Starter(job.starter, job.scratch);
-  const { repository, root, image, scratch, prefix, kernel } = job;
-  const world: World = {
-    repository,
-    root,
-    image,
-    scratch,
-    starter,
-    prefix,
-    kernel,
-    link: makeLink(),
-    signal: interrupted.signal,
-  };
-  const subjects: Subject[] = [];
-  const last = job.processors - 1;
-  const bench: Bench = {
-    ...{ world, quick: job.quick, runs: job.runs, subjects, record },
-    allCpus: last === 0 ? '0' : `0-${last}`,
-    serverCpus: `${last}`,
-    clientCpus: last === 0 ? '0' : `0-${last - 1}`,
-  };
-  try {
-    for (const place of PLACES) {
-      const asked = job.targets.find(({ name }) => name === place.name)?.measures;
-      if (asked === undefined) continue;
-      const measures = place.measures.filter((measure) => asked.includes(measure));
-      const begun = performance.now();
-      const subject = await opened(bench, { ...place, measures }, job.kernelProblem);
-      bench.record({
-        kind: 'took',
-        measure: 'opening',
-        target: place.name,
-        seconds: (performance.now() - begun) / 1000,
-      });
-      if (subject !== undefined) subjects.push(subject);
-    }
-    await perform(bench, stepsOf(bench));
-  } finally {
-    line.clear();
-    starter.close();
-    for (const { opened } of subjects) await opened.close();
-  }
-}
-
-/**
- * A place that runs here, and was asked what it looks like from inside; one that does not is
- * recorded with its own words.
- */
-async function opened(
-  bench: Bench,
-  place: Place,
-  kernelProblem: string | undefined,
-): Promise<Subject | undefined> {
-  const { name, title, family, note, program } = place;
-  const version = program === undefined ? undefined : versionOf(program);
-  const head = { kind: 'target', name, title, family, note, version } as const;
-  line.show(`opening ${title}`);
-  try {
-    const subject = { place, opened: await place.open(bench.world) };
-    const { remark, emulated } = subject.opened;
-    try {
-      const started = await askFacts(bench, subject);
-      bench.record({
-        ...head,
-        status: 'ready',
-        remark,
-        emulated,
-        command: started && commandOf(bench, started),
-      });
-      if (started !== undefined && startsOnce(bench, subject))
-        noteStart(bench, subject, 0, started);
-      return subject;
-    } catch (error) {
-      await subject.opened.close();
-      throw error;
-    }
-  } catch (error) {
-    if (interrupted.signal.aborted) throw error;
-    const why = error instanceof Error ? error.message : String(error);
-    bench.record({
-      ...head,
-      status: program !== undefined && findProgram(program) === undefined ? 'missing' : 'failed',
-      why:
-        kernelProblem !== undefined && /guest kernel/.test(why) ? `${why}: ${kernelProblem}` : why,
-    });
-    return undefined;
-  }
-}
-
-function commandOf({ world: { repository, scratch } }: Bench, { argv }: Started): string {
-  return argv.join(' ').replaceAll(scratch, '$SCRATCH').replaceAll(`${repository}/`, '');
-}
-
-function stepsOf(bench: Bench): Step[] {
-  return [startupSteps, crowdSteps, loadSteps, limitSteps].flatMap((steps) => steps(bench));
-}
-
-/**
- * One after the other. A target that failed in a measure is left out of the rest of that measure;
- * the others go on.
- */
-async function perform(bench: Bench, steps: readonly Step[]): Promise<void> {
-  const failed = new Set<string>();
-  const whole = steps.reduce((sum, { guessS }) => sum + guessS, 0);
-  const begun = performance.now();
-  let guessed = 0;
-  for (const step of steps) {
-    const { measure, target, round, guessS } = step;
-    interrupted.signal.throwIfAborted();
-    const spent = (performance.now() - begun) / 1000;
-    const left = guessed < whole / 20 ? whole : (spent / guessed) * (whole - guessed);
-    line.show(`${measure} · round ${round + 1} · ${target} · about ${Math.ceil(left)} s left`);
-    guessed += guessS;
-    if (failed.has(`${measure} ${target}`)) continue;
-    const from = performance.now();
-    try {
-      await step.run();
-      bench.record({
-        kind: 'took',
-        measure,
-        target,
-        round,
-        seconds: (performance.now() - from) / 1000,
-      });
-    } catch (error) {
-      if (interrupted.signal.aborted || isDiskFull(error)) throw error;
-      failed.add(`${measure} ${target}`);
-      bench.record({
-        kind: 'failure',
-        target,
-        measure,
-        reason: error instanceof Error ? error.message : String(error),
-      });
-    }
-  }
-}
 
 /**
  * Performs the job in this file and ends the process. The parent holds the other end of descriptor
@@ -175,9 +37,121 @@ export async function inside(jobFile: string): Promise<never> {
     await measureAll(readJob(jobFile));
     process.exit(0);
   } catch (error) {
-    const text = error instanceof Error ? error.message : String(error);
-    if (!interrupted.signal.aborted)
-      process.stderr.write(`bench: ${isDiskFull(error) ? `${text}: make room there` : text}\n`);
+    const help = isDiskFull(error) ? ': make room there' : '';
+    if (!interrupted.signal.aborted) process.stderr.write(`bench: ${messageOf(error)}${help}\n`);
     process.exit(interrupted.signal.aborted ? 130 : 1);
   }
+}
+
+async function measureAll(job: Job): Promise<void> {
+  execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', '/run']);
+  execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', join(job.root, 'tmp')]);
+  const ballast = Buffer.alloc(job.ballastMiB * 1048576, 1);
+  const starter = new Starter(job.starter, job.scratch);
+  const subjects: Subject[] = [];
+  const last = job.processors - 1;
+  const { quick, runs, schedule, kernel } = job;
+  const record = (value: AnyRecord) => appendFileSync(job.records, `${JSON.stringify(value)}\n`);
+  const bench: Bench = {
+    context: { ...job, kernel, starter, link: makeLink(), signal: interrupted.signal },
+    ...{ quick, runs, schedule, subjects, record, serverCpus: `${last}` },
+    allCpus: last === 0 ? '0' : `0-${last}`,
+    clientCpus: last === 0 ? '0' : `0-${last - 1}`,
+  };
+  try {
+    for (const target of TARGETS) {
+      const asked = job.targets.find(({ name }) => name === target.name)?.measures ?? [];
+      const measures = target.measures.filter((measure) => asked.includes(measure));
+      if (measures.length === 0) continue;
+      await timed(bench, { measure: 'opening', target: target.name }, async () => {
+        const subject = await open(bench, { ...target, measures }, job.kernelProblem);
+        if (subject !== undefined) subjects.push(subject);
+      });
+    }
+    await perform(bench, stepsOf(bench, job));
+  } finally {
+    line.clear();
+    starter.close();
+    for (const { opened } of subjects) await opened.close?.();
+    ballast.fill(0); // held until here
+  }
+}
+
+function stepsOf(bench: Bench, { part, goals }: Job): Step[] {
+  if (part === 'lifecycle')
+    return [...lifecycleSteps(bench), ...(goals ? ownGoalSteps(bench) : [])];
+  return [startupSteps, densitySteps, loadSteps, limitSteps].flatMap((steps) => steps(bench));
+}
+
+/** A target that does not run here is recorded with its own error; one that does is asked facts. */
+async function open(
+  bench: Bench,
+  target: Target,
+  kernelProblem: string | undefined,
+): Promise<Subject | undefined> {
+  const { name, title, family, note, program } = target;
+  const path = program ?? bench.context.newest[name.replace(/-newest$/, '')];
+  const version = path === undefined ? undefined : versionOf(path);
+  const head = { kind: 'target', name, title, family, note, version } as const;
+  let opened: Opened | undefined;
+  line.show(`opening ${title}`);
+  try {
+    opened = await target.open(bench.context);
+    const subject = { target, opened };
+    const remark = [opened.remark, path && ageOf(path)].filter(Boolean).join('; ') || undefined;
+    const emulated = opened.emulated;
+    const compared = target.measures.some((measure) => measure !== 'lifecycle');
+    const isAsked = compared && opened.startInProcess === undefined && name !== 'bare-veth';
+    const started = isAsked ? await askFacts(bench, subject) : undefined;
+    const command = started && commandText(bench, started.argv);
+    bench.record({ ...head, status: 'ready', remark, emulated, command });
+    if (started !== undefined && startsOnce(bench, subject)) noteStart(bench, subject, 0, started);
+    return subject;
+  } catch (error) {
+    await opened?.close?.();
+    if (interrupted.signal.aborted) throw error;
+    const why = [messageOf(error)];
+    if (kernelProblem !== undefined && /guest kernel/.test(messageOf(error)))
+      why.push(kernelProblem);
+    const missing = program !== undefined && findProgram(program) === undefined;
+    bench.record({ ...head, status: missing ? 'missing' : 'failed', why: why.join(': ') });
+    return undefined;
+  }
+}
+
+function commandText({ context: { repository, scratch } }: Bench, argv: readonly string[]): string {
+  return argv.join(' ').replaceAll(scratch, '$SCRATCH').replaceAll(`${repository}/`, '');
+}
+
+/** One after the other. A target that failed in a measure is left out of the rest of it. */
+async function perform(bench: Bench, steps: readonly Step[]): Promise<void> {
+  const failed = new Set<string>();
+  const whole = steps.reduce((sum, { guessS }) => sum + guessS, 0);
+  const begun = performance.now();
+  let guessed = 0;
+  for (const { measure, target, round, guessS, run } of steps) {
+    interrupted.signal.throwIfAborted();
+    const spent = (performance.now() - begun) / 1000;
+    const left = guessed < whole / 20 ? whole : (spent / guessed) * (whole - guessed);
+    line.show(`${measure} · round ${round + 1} · ${target} · about ${Math.ceil(left)} s left`);
+    guessed += guessS;
+    if (failed.has(`${measure} ${target}`)) continue;
+    try {
+      await timed(bench, { measure, target, round }, run);
+    } catch (error) {
+      if (interrupted.signal.aborted || isDiskFull(error)) throw error;
+      failed.add(`${measure} ${target}`);
+      bench.record({ kind: 'failure', target, measure, reason: messageOf(error) });
+    }
+  }
+}
+
+async function timed(
+  bench: Bench,
+  what: { measure: string; target: string; round?: number },
+  work: () => Promise<void>,
+): Promise<void> {
+  const begun = performance.now();
+  await work();
+  bench.record({ kind: 'took', ...what, seconds: (performance.now() - begun) / 1000 });
 }

@@ -1,30 +1,29 @@
-// What the benchmark's outside tells its inside: one file, written by the one and read by the
-// other.
+// What the process outside of the namespaces writes to a file for the one inside.
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
+import { Measure } from '../samples/records.ts';
 
-const Measure = v.picklist(['startup', 'memory', 'many', 'throughput', 'processor', 'limits']);
+const [text, number, flag] = [v.string(), v.number(), v.boolean()];
 
 const Job = v.object({
-  repository: v.string(),
-  root: v.string(),
-  image: v.string(),
-  scratch: v.string(),
-  prefix: v.string(),
-  kernel: v.optional(v.object({ image: v.string(), initrd: v.string(), release: v.string() })),
+  /** Life cycles have a process of their own: what is warm there changes no other figure. */
+  part: v.picklist(['lifecycle', 'rest']),
+  ...{ repository: text, root: text, image: text, scratch: text, prefix: text },
+  ...{ starter: text, baseline: text, processors: number, quick: flag, goals: flag },
+  kernel: v.optional(v.object({ image: text, initrd: text, release: text })),
   /** Why there is no kernel. */
-  kernelProblem: v.optional(v.string()),
-  starter: v.string(),
-  targets: v.array(v.object({ name: v.string(), measures: v.array(Measure) })),
-  quick: v.boolean(),
-  runs: v.optional(v.number()),
-  processors: v.number(),
-  /** Where records are appended. */
-  records: v.string(),
+  kernelProblem: v.optional(text),
+  newest: v.record(text, text),
+  targets: v.array(v.object({ name: text, measures: v.array(Measure) })),
+  runs: v.optional(number),
+  schedule: v.object({ rounds: number, runs: number, gapMs: number }),
+  /** Memory that the process holds meanwhile. */
+  ballastMiB: number,
+  /** File that records are appended to. */
+  records: text,
 });
 
 export type Job = v.InferOutput<typeof Job>;
-export const MEASURES: readonly v.InferOutput<typeof Measure>[] = Measure.options;
 
 /** @throws Error when it is not a job. */
 export function readJob(path: string): Job {

@@ -1,4 +1,4 @@
-// Two benchmarks at once would measure each other: the second is refused. The lock goes with its
+// Two benchmarks at once would measure each other: the second is refused. The lock ends with its
 // holder, however that ends.
 import { createServer, type Server } from 'node:net';
 
@@ -10,14 +10,8 @@ export async function lockBenchmark(name = 'terrarium-bench'): Promise<Server> {
   const server = createServer();
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
-      const taken = cause.code === 'EADDRINUSE';
-      reject(
-        taken
-          ? new Error('another benchmark runs on this machine: they would measure each other', {
-              cause,
-            })
-          : cause,
-      );
+      const why = 'another benchmark runs on this machine: they would measure each other';
+      reject(cause.code === 'EADDRINUSE' ? new Error(why, { cause }) : cause);
     });
     server.listen(`\0${name}`, resolve);
   });

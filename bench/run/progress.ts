@@ -1,5 +1,5 @@
-// What is being done now, as one line: rewritten on a terminal, elsewhere a line each time that its
-// first word changes.
+// The step at hand as one line: rewritten on a terminal, elsewhere a new line each time that its
+// first two words change.
 
 export interface ProgressLine {
   show(text: string): void;

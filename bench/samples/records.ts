@@ -1,149 +1,109 @@
-// What a run leaves: one JSON record a line. The page is made of nothing else.
+// What a run writes: one JSON record a line. The page is made of nothing else.
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 
-/** What is measured, as it appears in records: a measure and what of it. */
+const [text, number, flag] = [v.string(), v.number(), v.boolean()];
+const [maybeText, maybeNumber] = [v.optional(text), v.optional(number)];
+const kind = <const K extends string>(name: K) => v.literal(name);
+
+export const Measure = v.picklist([
+  ...['lifecycle', 'startup', 'memory', 'many', 'throughput', 'processor', 'limits'],
+] as const);
+
 const Sample = v.object({
-  kind: v.literal('sample'),
-  target: v.string(),
-  quantity: v.string(),
-  round: v.number(),
-  /** What it was measured against, where there is such a thing: containers alive, connections. */
-  x: v.optional(v.number()),
-  value: v.number(),
+  kind: kind('sample'),
+  target: text,
+  /** A measure and what of it: `start.warm`. */
+  quantity: text,
+  round: number,
+  /** What it was measured against, if anything: containers alive, connections. */
+  x: maybeNumber,
+  value: number,
 });
 
 const Target = v.object({
-  kind: v.literal('target'),
-  name: v.string(),
-  title: v.string(),
+  kind: kind('target'),
+  name: text,
+  title: text,
+  /** `control`: the host itself, in another form, to compare with. */
   family: v.picklist(['bare', 'control', 'container', 'sandbox', 'paravirtual', 'vm']),
-  note: v.string(),
+  note: text,
   /** `missing`: its program is not installed; `failed`: it is, and does not run here. */
   status: v.picklist(['ready', 'missing', 'failed']),
-  why: v.optional(v.string()),
-  remark: v.optional(v.string()),
+  why: maybeText,
+  remark: maybeText,
   /** Runs by TCG: says nothing about what hardware virtualisation costs. */
-  emulated: v.optional(v.boolean()),
-  version: v.optional(v.string()),
-  /** What one start of it executes. */
-  command: v.optional(v.string()),
+  emulated: v.optional(flag),
+  version: maybeText,
+  /** What one start executes. */
+  command: maybeText,
+});
+
+const Host = v.object({
+  ...{ kernel: text, distribution: text, processor: text, processors: number },
+  ...{ memoryMiB: number, load: number, hypervisor: text, cgroups: text, clockMHz: number },
+  versions: v.record(text, text),
+  settings: v.record(text, text),
 });
 
 const Run = v.object({
-  kind: v.literal('run'),
-  version: v.literal(1),
-  startedAt: v.string(),
-  command: v.string(),
-  quick: v.boolean(),
-  measures: v.array(v.string()),
-  host: v.object({
-    kernel: v.string(),
-    distribution: v.string(),
-    processor: v.string(),
-    processors: v.number(),
-    memoryMiB: v.number(),
-    load: v.number(),
-    hypervisor: v.string(),
-    cgroups: v.string(),
-    clockMHz: v.number(),
-    versions: v.record(v.string(), v.string()),
-    settings: v.record(v.string(), v.string()),
-  }),
+  ...{ kind: kind('run'), version: v.literal(1), startedAt: text, command: text, quick: flag },
+  measures: v.array(text),
+  host: Host,
 });
 
-const Failure = v.object({
-  kind: v.literal('failure'),
-  target: v.string(),
-  measure: v.string(),
-  reason: v.string(),
-});
+const Failure = v.object({ kind: kind('failure'), target: text, measure: text, reason: text });
 
-/** What a target looks like from inside: it was asked. */
+/** What a target looks like from inside. */
 export const Facts = v.object({
-  kind: v.literal('facts'),
-  target: v.string(),
-  kernel: v.string(),
-  pid: v.number(),
-  cpus: v.string(),
-  memTotalKiB: v.number(),
-  seccomp: v.number(),
-  programSum: v.string(),
-  namespaces: v.record(v.string(), v.string()),
+  ...{ kind: kind('facts'), target: text, kernel: text, pid: number, cpus: text },
+  ...{ memTotalKiB: number, seccomp: number, programSum: text },
+  namespaces: v.record(text, text),
 });
 
-/**
- * Seconds of the guest's own clock at each stage of its start, or milliseconds of each step of a
- * plan.
- */
+/** When each stage of a guest's start, or each phase of a plan, was done. */
 const Stages = v.object({
-  kind: v.literal('stages'),
-  target: v.string(),
-  round: v.number(),
+  ...{ kind: kind('stages'), target: text, round: number },
   /** Milliseconds since the request. */
-  stages: v.array(v.object({ name: v.string(), ms: v.number() })),
+  stages: v.array(v.object({ name: text, ms: number })),
 });
 
-/** How far a crowd came, and what ended it. */
+/** How many were alive at once, and what ended it. */
 const Reached = v.object({
-  kind: v.literal('reached'),
-  target: v.string(),
-  round: v.number(),
-  alive: v.number(),
+  ...{ kind: kind('reached'), target: text, round: number, alive: number },
   because: v.picklist(['number', 'time', 'memory']),
 });
 
+/** A goal that no samples decide: what was left behind, how long the proofs take. */
 const Goal = v.object({
-  kind: v.literal('goal'),
-  name: v.string(),
-  unit: v.string(),
-  goal: v.number(),
-  least: v.boolean(),
-  value: v.optional(v.number()),
-  low: v.optional(v.number()),
-  high: v.optional(v.number()),
-  met: v.boolean(),
+  ...{ kind: kind('goal'), name: text, unit: text, goal: number, least: flag },
+  ...{ value: maybeNumber, low: maybeNumber, high: maybeNumber, met: flag },
+  verdict: v.optional(v.picklist(['met', 'within limit', 'missed', 'not measured', 'refused'])),
+  /** What has to hold in any case. */
+  limit: maybeNumber,
   /** Why there is no value, or what it has to be read with. */
-  why: v.optional(v.string()),
+  why: maybeText,
 });
 
-/**
- * How long a piece of the run took, warm-up and clean-up included: `round` is missing where there
- * are none.
- */
+/** Seconds of a part of the run, warm-up and clean-up included. */
 const Took = v.object({
-  kind: v.literal('took'),
-  measure: v.string(),
-  target: v.optional(v.string()),
-  round: v.optional(v.number()),
-  seconds: v.number(),
+  ...{ kind: kind('took'), measure: text, target: maybeText, round: maybeNumber, seconds: number },
 });
 
-/**
- * `seconds`: of the whole run, own speed included. `left`: what appeared on the machine and is
- * still there; `stolen`: by the hypervisor, of all processor time.
- */
 const End = v.object({
-  kind: v.literal('end'),
-  seconds: v.number(),
-  interrupted: v.optional(v.string()),
-  left: v.array(v.string()),
-  stolen: v.number(),
+  ...{ kind: kind('end'), seconds: number, interrupted: maybeText },
+  /** What appeared on the machine and is still there. */
+  left: v.array(text),
+  /** By the hypervisor, of all processor time. */
+  stolen: number,
 });
 
 const AnyRecord = v.variant('kind', [
-  Run,
-  Target,
-  Sample,
-  Failure,
-  Facts,
-  Stages,
-  Reached,
-  Goal,
-  Took,
-  End,
-]);
+  ...[Run, Target, Sample, Failure, Facts, Stages, Reached, Goal, Took, End],
+] as const);
 
+export type MeasureName = v.InferOutput<typeof Measure>;
+export type Family = TargetRecord['family'];
 export type SampleRecord = v.InferOutput<typeof Sample>;
 export type TargetRecord = v.InferOutput<typeof Target>;
 export type RunRecord = v.InferOutput<typeof Run>;
@@ -156,21 +116,20 @@ export type TookRecord = v.InferOutput<typeof Took>;
 export type EndRecord = v.InferOutput<typeof End>;
 export type AnyRecord = v.InferOutput<typeof AnyRecord>;
 
-/**
- * Reads records, one JSON value a line. Throws an Error that names the line that is none; a last
- * line that was cut off is left out.
- */
-export function parseRecords(text: string, name = 'records'): AnyRecord[] {
-  const lines = text.split('\n');
+/** All measures, in the order of a run. */
+export const MEASURES: readonly MeasureName[] = Measure.options;
+
+/** @throws Error that names a line that is no record; a last line that was cut off is left out. */
+export function parseRecords(content: string, name = 'records'): AnyRecord[] {
+  const lines = content.split('\n');
   return lines.flatMap((line, index): AnyRecord[] => {
     if (line === '') return [];
-    const last = index === lines.length - 1;
     let value: unknown;
     try {
       value = JSON.parse(line);
-    } catch (error) {
-      if (last) return [];
-      throw new Error(`${name}:${index + 1}: not JSON`, { cause: error });
+    } catch (cause) {
+      if (index === lines.length - 1) return [];
+      throw new Error(`${name}:${index + 1}: not JSON`, { cause });
     }
     const result = v.safeParse(AnyRecord, value);
     if (!result.success) throw new Error(`${name}:${index + 1}: ${result.issues[0].message}`);

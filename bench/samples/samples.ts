@@ -1,13 +1,11 @@
-// The samples of a run, to be asked by target, quantity and what they were measured against. Pure.
+// The samples of a run, found by target, quantity and what they were measured against. Pure.
 import type { AnyRecord, SampleRecord } from './records.ts';
-import { type Estimate, estimate, estimateRatio, type Rounds } from './statistics.ts';
+import { type Estimate, estimate, estimateRatio, median, type Rounds } from './statistics.ts';
 
 export interface Saturation {
-  /**
-   * Connections with the largest throughput, and the fewest that come within five percent of it:
-   * the knee.
-   */
+  /** Connections with the largest throughput. */
   readonly peak: number;
+  /** The fewest connections that come within five percent of it. */
   readonly knee: number;
   readonly rate: number;
 }
@@ -19,35 +17,33 @@ export interface Which {
 }
 
 export class Samples {
-  readonly #by = new Map<string, SampleRecord[]>();
+  readonly #by: Map<string, SampleRecord[]>;
 
   constructor(records: readonly AnyRecord[]) {
-    for (const record of records) {
-      if (record.kind !== 'sample') continue;
-      const key = `${record.target} ${record.quantity}`;
-      const list = this.#by.get(key);
-      if (list === undefined) this.#by.set(key, [record]);
-      else list.push(record);
-    }
+    const samples = records.filter((record) => record.kind === 'sample');
+    this.#by = Map.groupBy(samples, ({ target, quantity }) => `${target} ${quantity}`);
   }
 
-  /** Names of a target's quantities that begin so. */
-  quantities(target: string, beginning: string): string[] {
-    const all = [...this.#by.keys()].filter((key) => key.startsWith(`${target} ${beginning}`));
-    return all.map((key) => key.slice(target.length + 1));
+  /** A target's quantities that begin with a prefix. */
+  quantities(target: string, prefix: string): string[] {
+    const keys = [...this.#by.keys()].filter((key) => key.startsWith(`${target} ${prefix}`));
+    return keys.map((key) => key.slice(target.length + 1));
   }
 
   all(target: string, quantity: string): readonly SampleRecord[] {
     return this.#by.get(`${target} ${quantity}`) ?? [];
   }
 
+  /** Values of the first round, which goes furthest, in order. */
+  firstRound(target: string, quantity: string): readonly SampleRecord[] {
+    return this.all(target, quantity).filter(({ round }) => round === 0);
+  }
+
   /** Values by round number. */
   #rounds({ target, quantity, x }: Which): Map<number, number[]> {
     const mine = this.all(target, quantity).filter((sample) => x === undefined || sample.x === x);
     const rounds = Map.groupBy(mine, ({ round }) => round);
-    return new Map(
-      [...rounds].map(([round, samples]) => [round, samples.map(({ value }) => value)]),
-    );
+    return new Map([...rounds].map(([round, all]) => [round, all.map(({ value }) => value)]));
   }
 
   rounds(which: Which): Rounds {
@@ -59,45 +55,38 @@ export class Samples {
     return rounds.length === 0 ? undefined : estimate(rounds);
   }
 
-  /**
-   * Over the rounds in which both were measured; undefined when there is none, or nothing to divide
-   * by.
-   */
-  ratio(
-    above: Which,
-    below: Which,
-  ): { readonly ratio: Estimate; readonly rounds: number } | undefined {
+  /** Over the rounds that both were measured in; undefined if there are none, or no finite ratio. */
+  ratio(above: Which, below: Which): { ratio: Estimate; rounds: number } | undefined {
     const [over, under] = [this.#rounds(above), this.#rounds(below)];
     const common = [...over.keys()].filter((round) => under.has(round));
-    const of = (rounds: Map<number, number[]>) => common.map((round) => rounds.get(round) ?? []);
     if (common.length === 0) return undefined;
+    const of = (rounds: Map<number, number[]>) => common.map((round) => rounds.get(round) ?? []);
     const ratio = estimateRatio(of(over), of(under));
-    return Number.isFinite(ratio.median) &&
-      Number.isFinite(ratio.low) &&
-      Number.isFinite(ratio.high)
-      ? { ratio, rounds: common.length }
-      : undefined;
+    const finite = [ratio.low, ratio.median, ratio.high].every(Number.isFinite);
+    return finite ? { ratio, rounds: common.length } : undefined;
+  }
+
+  /** The target with the smallest median among those that were measured. */
+  fastest(targets: readonly string[], quantity: string): string | undefined {
+    const middle = (target: string) => median(this.rounds({ target, quantity }).flat());
+    const measured = targets.filter((target) => !Number.isNaN(middle(target)));
+    return measured.sort((a, b) => middle(a) - middle(b))[0];
   }
 
   /** What it was measured against, in ascending order. */
   xs(target: string, quantity: string): number[] {
-    return [...new Set(this.all(target, quantity).flatMap(({ x }) => x ?? []))].sort(
-      (a, b) => a - b,
-    );
+    const all = new Set(this.all(target, quantity).flatMap(({ x }) => x ?? []));
+    return [...all].sort((a, b) => a - b);
   }
 
   saturation(target: string): Saturation | undefined {
-    const points = this.xs(target, 'http.rate').map((x) => ({
-      x,
-      rate: this.estimate({ target, quantity: 'http.rate', x })?.median ?? 0,
+    const quantity = 'http.rate';
+    const points = this.xs(target, quantity).map((x) => ({
+      ...{ x, rate: this.estimate({ target, quantity, x })?.median ?? 0 },
     }));
-    const [first, ...others] = points;
-    if (first === undefined) return undefined;
-    const best = others.reduce((most, point) => (point.rate > most.rate ? point : most), first);
-    return {
-      peak: best.x,
-      rate: best.rate,
-      knee: points.find(({ rate }) => rate >= 0.95 * best.rate)?.x ?? best.x,
-    };
+    const best = points.toSorted((a, b) => b.rate - a.rate)[0];
+    if (best === undefined) return undefined;
+    const knee = points.find(({ rate }) => rate >= 0.95 * best.rate)?.x ?? best.x;
+    return { peak: best.x, rate: best.rate, knee };
   }
 }

@@ -1,45 +1,65 @@
-// The host itself: limited by a control group, in the same root by chroot(2), and nothing else
-// between it and the kernel.
-import { join } from 'node:path';
-import { ALL_MEASURES, type Opened, type Place, type World } from './target.ts';
+// The host itself: limited by a cgroup, in the same root by chroot(2), nothing else between it and
+// the kernel. And the C baseline: a container's system calls without a runtime.
+import { timeSeries } from '../programs/baseline.ts';
+import { words } from '../programs/words.ts';
+import {
+  COMMAND_PACES,
+  type Context,
+  defineTarget,
+  type Opened,
+  type PaceName,
+  type Target,
+} from './target.ts';
 
-const SHORT = { patienceS: 10, guessS: 0.05, limitedByGroup: ['memory', 'cpu'] } as const;
+const QUICK = { timeoutS: 10, guessS: 0.05, limitedByGroup: ['memory', 'cpu'] } as const;
 
-export const BARE: readonly Place[] = [
-  {
-    name: 'bare',
-    title: 'bare metal',
-    family: 'bare',
+export const BARE: readonly Target[] = [
+  defineTarget({
+    ...{ name: 'bare', title: 'bare metal', family: 'bare', ...QUICK },
     note: 'the host itself, limited by a cgroup, chroot to the same root; its server is reached over loopback',
-    measures: ALL_MEASURES,
-    ...SHORT,
-    open: async (world) => opened(world, undefined),
-  },
-  {
-    name: 'bare-again',
-    title: 'bare metal, again',
-    family: 'control',
+    open: (context) => openBare(context, undefined),
+  }),
+  defineTarget({
+    ...{ name: 'bare-again', title: 'bare metal, again', family: 'control', ...QUICK },
     note: 'the same once more: how far two equal things are apart in this run',
-    measures: ALL_MEASURES,
-    ...SHORT,
-    open: async (world) => opened(world, undefined),
-  },
-  {
-    name: 'bare-veth',
-    title: 'bare metal behind a veth pair',
-    family: 'control',
+    open: (context) => openBare(context, undefined),
+  }),
+  defineTarget({
+    ...{ name: 'bare-veth', title: 'bare metal behind a veth pair', family: 'control', ...QUICK },
     note: 'the host itself in a network namespace of its own: what the link alone costs',
     measures: ['throughput'],
-    ...SHORT,
-    open: async (world) => opened(world, world.link.namespace),
-  },
+    open: (context) => openBare(context, context.link.namespace),
+  }),
 ];
 
-function opened({ root, link }: World, network: string | undefined): Opened {
+export const BASELINES: readonly Target[] = [
+  baseline('baseline', 'C baseline', ['--limits']),
+  baseline('baseline-again', 'C baseline, again', ['--limits'], COMMAND_PACES),
+  baseline('baseline-bare', 'C baseline, no limits', [], COMMAND_PACES),
+  baseline('baseline-veth', 'C baseline, limits and veth', ['--limits', '--veth']),
+];
+
+function openBare({ root, link }: Context, network: string | undefined): Opened {
   return {
     address: network === undefined ? '127.0.0.1' : link.container,
-    files: [join(root, 'bin/bench-workload')],
-    way: ({ argv, linked }) => ({ argv, root, network: linked ? network : undefined }),
-    close: async () => {},
+    command: (request) => ({
+      ...{ argv: request.argv, root, network: request.linked ? network : undefined },
+    }),
   };
+}
+
+function baseline(
+  name: string,
+  title: string,
+  flags: readonly string[],
+  paces: readonly PaceName[] = ['tight', 'spaced', 'parallel'],
+): Target {
+  return defineTarget({
+    ...{ name, title, family: 'control', measures: [], paces },
+    note: 'the system calls of a container in plain C, nothing between them',
+    open: (context) => ({
+      cycle: (block) =>
+        timeSeries([context.baseline], words`--rootfs ${context.root} ${flags}`, block),
+    }),
+  });
 }

@@ -1,54 +1,37 @@
-// Every target of the comparison by name, and the choice among them.
+// All targets by name, and the choice among them.
 import { suggestion } from '../../runtime/config/suggest.ts';
-import { BARE } from './bare.ts';
+import { BARE, BASELINES } from './bare.ts';
 import { ENGINES } from './engines.ts';
 import { MACHINES } from './machines.ts';
 import { OCI } from './oci.ts';
-import { OURS } from './ours.ts';
 import { SANDBOXES } from './sandboxes.ts';
-import type { Place } from './target.ts';
+import type { Target } from './target.ts';
+import { TERRARIUM } from './terrarium.ts';
 
-/** Named, so that a reader who looks for it sees why it is not measured. */
-const GVISOR: Place = {
-  name: 'gvisor',
-  title: 'gVisor',
-  family: 'sandbox',
-  note: 'a kernel in user space between the workload and the host’s',
-  program: 'runsc',
-  measures: [],
-  patienceS: 20,
-  guessS: 0.5,
-  limitedByGroup: [],
-  open: async () => {
-    throw new Error(
-      'runsc is not in Debian or npm, the only places that this benchmark installs from',
-    );
-  },
-};
-
-export const PLACES: readonly Place[] = [
-  ...BARE,
-  ...OURS,
-  ...OCI,
-  ...SANDBOXES,
-  ...ENGINES,
-  GVISOR,
-  ...MACHINES,
+export const TARGETS: readonly Target[] = [
+  ...[BARE, TERRARIUM, OCI, SANDBOXES, ENGINES, MACHINES, BASELINES].flat(),
 ];
 
+/** Names that stand for others. */
+const ALIASES: Readonly<Record<string, readonly string[]>> = {
+  qemu: ['q35', 'microvm'],
+  ...{ floor: ['baseline'], 'floor-again': ['baseline-again'] },
+  ...{ 'floor-bare': ['baseline-bare'], 'floor-veth': ['baseline-veth'] },
+  ...{ api: ['terrarium-api'], 'api-bare': ['terrarium-api-bare'], cli: ['terrarium'] },
+  ...{ 'api-pool': ['terrarium-api-pool'], 'api-veth': ['terrarium-api-veth'] },
+};
+
 /**
- * The named ones in the catalogue's order, `bare` always among them, since all are compared with
- * it; all when none is named.
+ * The named ones in the catalogue's order; all when none is named.
+ * @throws Error for a name that is not one.
  */
-export function selectPlaces(names: readonly string[]): readonly Place[] {
-  if (names.length === 0) return PLACES;
-  const wanted = names.flatMap((name) => (name === 'qemu' ? ['q35', 'microvm'] : [name]));
-  const known = PLACES.map(({ name }) => name);
+export function selectTargets(names: readonly string[], from = TARGETS): readonly Target[] {
+  const known = from.map(({ name }) => name);
+  const wanted = names.flatMap((name) => ALIASES[name] ?? [name]);
   for (const name of wanted) {
     if (known.includes(name)) continue;
-    throw new Error(
-      `no target is called ${JSON.stringify(name)}: ${suggestion(name, known, `there are ${known.join(', ')}, qemu`)}`,
-    );
+    const hint = suggestion(name, known, `there are ${known.join(', ')}, qemu`);
+    throw new Error(`no target is called ${JSON.stringify(name)}: ${hint}`);
   }
-  return PLACES.filter(({ name }) => name === 'bare' || wanted.includes(name));
+  return names.length === 0 ? from : from.filter(({ name }) => wanted.includes(name));
 }

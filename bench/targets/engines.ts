@@ -1,222 +1,123 @@
-// Engines above a runtime: podman, LXC, Docker. Each with a state of its own below the benchmark's
-// scratch directory.
-import { execFileSync, spawn } from 'node:child_process';
+// Engines above a runtime: podman, LXC, Docker. Each keeps its state in the scratch directory.
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { filesOf, requireProgram } from '../programs/find.ts';
+import { words } from '../programs/words.ts';
 import { hierarchies } from './groups.ts';
-import { ALL_MEASURES, type Opened, type Place, type World } from './target.ts';
+import { type Context, defineTarget, type Opened, type Request, type Target } from './target.ts';
 
-export const ENGINES: readonly Place[] = [
-  {
-    name: 'podman',
-    title: 'podman',
-    family: 'container',
+export const ENGINES: readonly Target[] = [
+  defineTarget({
+    ...{ name: 'podman', title: 'podman', family: 'container', program: 'podman' },
     note: 'an engine over runc, without a daemon; a monitor process (conmon) stays with each container',
-    program: 'podman',
-    package: 'podman',
-    measures: ALL_MEASURES,
-    patienceS: 30,
-    guessS: 0.6,
-    limitedByGroup: [],
-    open: async (world) => openPodman(world),
-  },
-  {
-    name: 'lxc',
-    title: 'LXC',
-    family: 'container',
+    ...{ package: 'podman', timeoutS: 30, guessS: 0.6, open: openPodman },
+  }),
+  defineTarget({
+    ...{ name: 'lxc', title: 'LXC', family: 'container', program: 'lxc-execute', package: 'lxc' },
     note: 'lxc-execute: a monitor process and its own init stay with each container',
-    program: 'lxc-execute',
-    package: 'lxc',
-    measures: ALL_MEASURES,
-    patienceS: 20,
-    guessS: 0.2,
-    limitedByGroup: [],
-    open: async (world) => openLxc(world),
-  },
-  {
-    name: 'docker',
-    title: 'Docker',
-    family: 'container',
+    ...{ timeoutS: 20, open: openLxc },
+  }),
+  defineTarget({
+    ...{ name: 'docker', title: 'Docker', family: 'container', program: 'dockerd' },
     note: 'client, daemon, containerd and runc; an image instead of the directory; not linked to the client',
-    program: 'dockerd',
-    package: 'docker.io',
     measures: ['startup', 'memory', 'many', 'processor', 'limits'],
-    unlinked: true,
-    patienceS: 30,
-    guessS: 0.8,
-    limitedByGroup: [],
-    open: openDocker,
-  },
+    ...{ package: 'docker.io', unlinked: true, timeoutS: 30, guessS: 0.8, open: openDocker },
+  }),
 ];
 
-function openPodman({ scratch, root, link }: World): Opened {
+function openPodman({ scratch, link, root }: Context): Opened {
   requireProgram('podman', 'podman');
-  const state = ['--root', join(scratch, 'podman'), '--runroot', join(scratch, 'podman-run')];
-  const podman = [
-    'podman',
-    ...state,
-    '--cgroup-manager',
-    'cgroupfs',
-    '--runtime',
-    'runc',
-    '--log-level',
-    'error',
-  ];
+  const podman = words`podman --root ${join(scratch, 'podman')} --cgroup-manager cgroupfs
+    --runroot ${join(scratch, 'podman-run')} --runtime runc --log-level error`;
   return {
-    address: link.container,
-    files: [
-      ...filesOf('podman'),
-      ...filesOf('conmon'),
-      ...filesOf('runc'),
-      join(root, 'bin/bench-workload'),
-    ],
-    way({ id, argv, memoryMiB, cpus, quota, linked, detached, group }) {
-      const limits = [
-        '--memory',
-        `${memoryMiB}m`,
-        '--cpuset-cpus',
-        cpus,
-        ...(quota === undefined ? [] : ['--cpus', `${quota}`]),
-      ];
-      const network = ['--network', linked ? `ns:${link.namespace}` : 'none'];
-      const options = [
-        ...left(detached),
-        '--name',
-        id,
-        '--cgroup-parent',
-        group.parent,
-        '--pids-limit',
-        '64',
-        ...network,
-        ...limits,
-      ];
+    files: ['podman', 'conmon', 'runc'].flatMap(filesOf),
+    command(request) {
+      const network = request.linked ? `ns:${link.namespace}` : 'none';
       return {
-        leaves: detached === true,
-        argv: [...podman, 'run', ...options, '--rootfs', root, ...argv],
-        stop: [...podman, 'rm', '--force', '--time', '0', id],
+        leaves: request.detached === true,
+        argv: words`${podman} run ${engineFlags(request, network)} --rootfs ${root} ${request.argv}`,
+        stop: words`${podman} rm --force --time 0 ${request.id}`,
       };
     },
-    close: async () => {},
   };
 }
 
-function left(detached: boolean | undefined): string[] {
-  return detached ? ['--rm', '--detach'] : ['--rm'];
+/** Of `podman run` and `docker run`. */
+function engineFlags(request: Request, network: string): string[] {
+  const { id, memoryMiB, cpus, quota, detached, group } = request;
+  return words`--rm ${detached ? ['--detach'] : []} --name ${id} --pids-limit 64
+    --cgroup-parent ${group?.parent ?? '/'} --network ${network} --memory ${memoryMiB}m
+    ${cpus === undefined ? [] : ['--cpuset-cpus', cpus]}
+    ${quota === undefined ? [] : ['--cpus', `${quota}`]}`;
 }
 
 // lxc.container.conf(5)
-function openLxc({ scratch, root, link }: World): Opened {
+function openLxc({ scratch, root, link }: Context): Opened {
   requireProgram('lxc-execute', 'lxc');
   const directory = join(scratch, 'lxc');
   mkdirSync(directory, { recursive: true });
-  const old = hierarchies().some(({ version }) => version === 1);
+  const v1 = hierarchies().some(({ version }) => version === 1);
+  const [group, memory, time] = v1
+    ? ['lxc.cgroup', 'memory.limit_in_bytes', 'cpu.cfs_quota_us']
+    : ['lxc.cgroup2', 'memory.max', 'cpu.max'];
   return {
-    address: link.container,
-    files: [...filesOf('lxc-execute'), join(root, 'bin/bench-workload')],
-    way({ id, argv, memoryMiB, cpus, quota, linked, group }) {
-      const bytes = memoryMiB * 1048576;
-      const limits = old
-        ? [`lxc.cgroup.memory.limit_in_bytes = ${bytes}`, `lxc.cgroup.cpuset.cpus = ${cpus}`]
-        : [`lxc.cgroup2.memory.max = ${bytes}`, `lxc.cgroup2.cpuset.cpus = ${cpus}`];
-      const us = Math.round((quota ?? 0) * 100_000);
-      const time = old
-        ? `lxc.cgroup.cpu.cfs_quota_us = ${us}`
-        : `lxc.cgroup2.cpu.max = ${us} 100000`;
-      const network = linked
-        ? `lxc.namespace.share.net = ${link.namespace}`
-        : 'lxc.net.0.type = empty';
+    files: filesOf('lxc-execute'),
+    command({ id, argv, memoryMiB, cpus, quota, linked, group: parent }) {
+      const us = `${Math.round((quota ?? 0) * 100_000)}${v1 ? '' : ' 100000'}`;
+      // On v1 below the group that it is started in; on v2 a group with processes has none below.
+      const place = v1
+        ? ['lxc.cgroup.relative = 1', `lxc.cgroup.dir = ${id}`]
+        : [`lxc.cgroup.dir = ${parent?.parent.slice(1) ?? ''}/${id}`];
       const lines = [
-        `lxc.rootfs.path = dir:${root}`,
-        'lxc.uts.name = bench',
+        ...[`lxc.rootfs.path = dir:${root}`, 'lxc.uts.name = bench', ...place],
         'lxc.mount.auto = proc:mixed sys:ro',
-        // On v1 below the group that it is started in; on v2 a group with processes in it may have
-        // none below.
-        ...(old
-          ? ['lxc.cgroup.relative = 1', `lxc.cgroup.dir = ${id}`]
-          : [`lxc.cgroup.dir = ${group.parent.slice(1)}/${id}`]),
-        network,
-        ...limits,
-        ...(quota === undefined ? [] : [time]),
+        linked ? `lxc.namespace.share.net = ${link.namespace}` : 'lxc.net.0.type = empty',
+        `${group}.${memory} = ${memoryMiB * 1048576}`,
+        ...(cpus === undefined ? [] : [`${group}.cpuset.cpus = ${cpus}`]),
+        ...(quota === undefined ? [] : [`${group}.${time} = ${us}`]),
       ];
       const config = join(directory, `${id}.conf`);
       writeFileSync(config, lines.map((line) => `${line}\n`).join(''));
-      const lxc = (program: string) => [program, '--lxcpath', directory, '--name', id];
+      const which = words`--lxcpath ${directory} --name ${id}`;
       return {
-        argv: [...lxc('lxc-execute'), '--rcfile', config, '--', ...argv],
-        stop: [...lxc('lxc-stop'), '--kill'],
+        argv: words`lxc-execute ${which} --rcfile ${config} -- ${argv}`,
+        stop: words`lxc-stop ${which} --kill`,
       };
     },
-    close: async () => {},
   };
 }
 
-/**
- * The daemon runs for the length of the benchmark, on a root of its own, without a bridge and
- * without firewall rules.
- */
-async function openDocker({ scratch, root, link }: World): Promise<Opened> {
-  for (const [program, debian] of Object.entries({ dockerd: 'docker.io', docker: 'docker-cli' }))
-    requireProgram(program, debian);
+/** Its daemon runs as long as the benchmark, without a bridge and without firewall rules. */
+async function openDocker({ scratch, root }: Context): Promise<Opened> {
+  requireProgram('dockerd', 'docker.io');
+  requireProgram('docker', 'docker-cli');
   const directory = join(scratch, 'docker');
   mkdirSync(directory, { recursive: true });
   const socket = `unix://${directory}/socket`;
   const log = openSync(join(directory, 'log'), 'w');
-  const places = [
-    '--data-root',
-    `${directory}/data`,
-    '--exec-root',
-    `${directory}/run`,
-    '--pidfile',
-    `${directory}/pid`,
-  ];
-  const without = ['--bridge', 'none', '--iptables=false', '--ip-forward=false', '--ip-masq=false'];
-  const daemon = spawn('dockerd', ['--host', socket, ...places, ...without], {
-    stdio: ['ignore', log, log],
-  });
-  const gone = new Promise<void>((resolve) => daemon.once('close', () => resolve()));
+  const options = words`--host ${socket} --data-root ${directory}/data --exec-root ${directory}/run
+    --pidfile ${directory}/pid --bridge none --iptables=false --ip-forward=false --ip-masq=false`;
+  const daemon = spawn('dockerd', options, { stdio: ['ignore', log, log] });
+  const gone = once(daemon, 'close');
   const docker = ['docker', '--host', socket];
   try {
-    await answered([...docker, 'version'], daemon);
-    execFileSync(
-      'sh',
-      ['-c', 'tar cf - -C "$1" . | "$2" --host "$3" import - bench', 'sh', root, 'docker', socket],
-      { stdio: 'pipe' },
-    );
+    await untilAnswered(socket, daemon);
+    const importing = 'tar cf - -C "$1" . | docker --host "$2" import - bench';
+    execFileSync('sh', ['-c', importing, 'sh', root, socket], { stdio: 'pipe' });
   } catch (error) {
     daemon.kill('SIGKILL');
     throw error;
   }
   return {
-    address: link.container,
-    files: [...filesOf('docker'), ...filesOf('runc')],
-    way({ id, argv, memoryMiB, cpus, quota, detached, group }) {
-      const limits = [
-        '--memory',
-        `${memoryMiB}m`,
-        '--cpuset-cpus',
-        cpus,
-        ...(quota === undefined ? [] : ['--cpus', `${quota}`]),
-      ];
-      const network = ['--network', 'none'];
-      const options = [
-        ...left(detached),
-        '--name',
-        id,
-        '--cgroup-parent',
-        group.parent,
-        '--pids-limit',
-        '64',
-        ...network,
-        ...limits,
-      ];
-      return {
-        leaves: detached === true,
-        argv: [...docker, 'run', ...options, 'bench', ...argv],
-        stop: [...docker, 'rm', '--force', id],
-      };
-    },
+    files: ['docker', 'runc'].flatMap(filesOf),
+    command: (request) => ({
+      leaves: request.detached === true,
+      argv: words`${docker} run ${engineFlags(request, 'none')} bench ${request.argv}`,
+      stop: words`${docker} rm --force ${request.id}`,
+    }),
     async close() {
       daemon.kill('SIGTERM');
       await Promise.race([gone, pause(10_000).then(() => daemon.kill('SIGKILL'))]);
@@ -224,18 +125,15 @@ async function openDocker({ scratch, root, link }: World): Promise<Opened> {
   };
 }
 
-async function answered(
-  [program = '', ...args]: readonly string[],
-  daemon: { readonly exitCode: number | null },
-): Promise<void> {
+async function untilAnswered(socket: string, daemon: ChildProcess): Promise<void> {
   for (let tries = 0; ; tries++) {
     try {
-      execFileSync(program, args, { stdio: 'pipe', timeout: 3000 });
+      execFileSync('docker', ['--host', socket, 'version'], { stdio: 'pipe', timeout: 3000 });
       return;
-    } catch (error) {
+    } catch (cause) {
       if (daemon.exitCode !== null)
-        throw new Error(`dockerd ended with ${daemon.exitCode}`, { cause: error });
-      if (tries === 60) throw new Error('dockerd does not answer', { cause: error });
+        throw new Error(`dockerd ended with ${daemon.exitCode}`, { cause });
+      if (tries === 60) throw new Error('dockerd does not answer', { cause });
       await pause(250);
     }
   }

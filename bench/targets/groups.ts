@@ -1,5 +1,5 @@
-// Control groups that every target is started in: the same processors and memory for all, and what
-// was used, counted by the kernel.
+// cgroups that every target is started in: the same processors and memory for all, and what was
+// used, counted by the kernel.
 import {
   existsSync,
   mkdirSync,
@@ -10,13 +10,13 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { namesIfThere, textIfThere } from '../../harness/observe/if-there.ts';
 import { parseMountInfo } from '../../runtime/host/mountinfo.ts';
 
-const SIGKILL = 9;
 const CONTROLLERS = ['cpu', 'cpuacct', 'cpuset', 'memory', 'pids'] as const;
 
 export interface GroupLimits {
-  /** Processors it may run on: `0-3`. */
+  /** Processors that it may run on: `0-3`. */
   readonly cpus: string;
   readonly memoryMiB?: number | undefined;
   /** Processors' worth of time. */
@@ -29,45 +29,37 @@ interface Hierarchy {
   readonly controllers: readonly string[];
 }
 
-/**
- * Where control groups are mounted, with the controllers that matter here: v1's hierarchies, else
- * the unified one.
- */
-export function hierarchies(
-  mountInfo: string = readFileSync('/proc/self/mountinfo', 'utf8'),
-): Hierarchy[] {
+/** v1's hierarchies with the controllers that matter here, else the unified one. */
+export function hierarchies(mountInfo = textIfThere('/proc/self/mountinfo')): Hierarchy[] {
   const mounts = parseMountInfo(mountInfo);
-  const old = mounts.flatMap(({ fstype, mountPoint }): Hierarchy[] => {
-    const named = mountPoint.split('/').at(-1)?.split(',') ?? [];
+  const v1 = mounts.flatMap(({ fstype, mountPoint: path }): Hierarchy[] => {
+    const named = path.split('/').at(-1)?.split(',') ?? [];
     const controllers = CONTROLLERS.filter((name) => named.includes(name));
-    return fstype === 'cgroup' && controllers.length > 0
-      ? [{ path: mountPoint, version: 1, controllers }]
-      : [];
+    return fstype === 'cgroup' && controllers.length > 0 ? [{ path, version: 1, controllers }] : [];
   });
-  if (old.length > 0) return old;
-  return mounts.flatMap(({ fstype, mountPoint }): Hierarchy[] =>
-    fstype === 'cgroup2' ? [{ path: mountPoint, version: 2, controllers: CONTROLLERS }] : [],
-  );
+  const unified = mounts.filter(({ fstype }) => fstype === 'cgroup2');
+  return v1.length > 0
+    ? v1
+    : unified.map(({ mountPoint: path }) => ({ path, version: 2, controllers: CONTROLLERS }));
 }
 
 /**
- * One group in every hierarchy. `run` below it is entered by what is started, `peers` is a parent
- * for the groups that runtimes make.
+ * One group in every hierarchy. What is started enters `run` below it; `peers` is a parent for the
+ * groups that runtimes make.
  */
 export class Group {
-  readonly name: string;
-  readonly #hierarchies: readonly Hierarchy[];
+  readonly #name: string;
+  readonly #hierarchies = hierarchies();
 
   constructor(name: string, limits: GroupLimits) {
-    this.name = name;
-    this.#hierarchies = hierarchies();
-    for (const { path, version, controllers } of this.#hierarchies) {
-      this.#make(path, version, name);
-      this.#limit(join(path, name), version, controllers, limits);
+    this.#name = name;
+    for (const hierarchy of this.#hierarchies) {
+      const top = makeGroup(hierarchy, name);
+      limit(top, hierarchy, limits);
       for (const inner of ['run', 'peers']) {
-        this.#make(path, version, `${name}/${inner}`);
-        if (version === 1 && controllers.includes('cpuset'))
-          copyCpuset(join(path, name), join(path, name, inner));
+        const below = makeGroup(hierarchy, `${name}/${inner}`);
+        if (hierarchy.version === 1 && hierarchy.controllers.includes('cpuset'))
+          copyCpuset(top, below);
       }
     }
   }
@@ -75,51 +67,47 @@ export class Group {
   /** Files to write `0` to, in order to be in the group. */
   get entrances(): string[] {
     return this.#hierarchies.map(({ path, version }) =>
-      join(path, this.name, 'run', version === 1 ? 'tasks' : 'cgroup.procs'),
+      join(path, this.#name, 'run', version === 1 ? 'tasks' : 'cgroup.procs'),
     );
   }
 
   /** For `--cgroup-parent` and the like. */
   get parent(): string {
-    return `/${this.name}/peers`;
+    return `/${this.#name}/peers`;
   }
 
   /** From now on this much of the processors' time; undefined: all of it. */
   limitTime(quota: number | undefined): void {
     for (const { path, version, controllers } of this.#hierarchies)
-      if (controllers.includes('cpu')) writeTime(join(path, this.name), version, quota);
+      if (controllers.includes('cpu')) writeTime(join(path, this.#name), version, quota);
   }
 
   /** Ends everything in it and removes it. */
   async remove(): Promise<void> {
-    for (const { path } of this.#hierarchies) await removeTree(join(path, this.name));
+    for (const { path } of this.#hierarchies) await removeTree(join(path, this.#name));
   }
+}
 
-  #make(root: string, version: 1 | 2, name: string): void {
-    const path = join(root, name);
-    if (version === 2) {
-      const parent = join(path, '..');
-      for (const controller of ['cpu', 'cpuset', 'memory', 'pids'])
-        ignoreRefusal(join(parent, 'cgroup.subtree_control'), `+${controller}`);
-    }
-    mkdirSync(path, { recursive: true });
-  }
+function makeGroup({ path: root, version }: Hierarchy, name: string): string {
+  const path = join(root, name);
+  // A controller that this kernel lacks is not enabled; the limits that need it say so.
+  if (version === 2)
+    for (const controller of ['cpu', 'cpuset', 'memory', 'pids'])
+      tried(() => writeFileSync(join(path, '../cgroup.subtree_control'), `+${controller}`));
+  mkdirSync(path, { recursive: true });
+  return path;
+}
 
-  #limit(
-    path: string,
-    version: 1 | 2,
-    controllers: readonly string[],
-    { cpus, memoryMiB, quota }: GroupLimits,
-  ): void {
-    const set = (file: string, value: string) => writeFileSync(join(path, file), value);
-    if (controllers.includes('cpuset')) {
-      if (version === 1) set('cpuset.mems', readFileSync(join(path, '../cpuset.mems'), 'utf8'));
-      set('cpuset.cpus', cpus);
-    }
-    if (memoryMiB !== undefined && controllers.includes('memory'))
-      set(version === 1 ? 'memory.limit_in_bytes' : 'memory.max', `${memoryMiB * 1048576}`);
-    if (quota !== undefined && controllers.includes('cpu')) writeTime(path, version, quota);
+function limit(path: string, { version, controllers }: Hierarchy, limits: GroupLimits): void {
+  const { cpus, memoryMiB, quota } = limits;
+  const set = (file: string, value: string) => writeFileSync(join(path, file), value);
+  if (controllers.includes('cpuset')) {
+    if (version === 1) set('cpuset.mems', readFileSync(join(path, '../cpuset.mems'), 'utf8'));
+    set('cpuset.cpus', cpus);
   }
+  if (memoryMiB !== undefined && controllers.includes('memory'))
+    set(version === 1 ? 'memory.limit_in_bytes' : 'memory.max', `${memoryMiB * 1048576}`);
+  if (quota !== undefined && controllers.includes('cpu')) writeTime(path, version, quota);
 }
 
 function writeTime(path: string, version: 1 | 2, quota: number | undefined): void {
@@ -128,71 +116,57 @@ function writeTime(path: string, version: 1 | 2, quota: number | undefined): voi
   else writeFileSync(join(path, 'cpu.max'), `${us ?? 'max'} 100000`);
 }
 
-/** Every group of any hierarchy whose name begins so: killed and removed. */
+/** Kills and removes every group, of any hierarchy, whose name begins so. */
 export async function removeGroups(prefix: string): Promise<void> {
-  const roots = new Set(
-    parseMountInfo(readFileSync('/proc/self/mountinfo', 'utf8'))
-      .filter(({ fstype }) => fstype.startsWith('cgroup'))
-      .map(({ mountPoint }) => mountPoint),
-  );
-  for (const root of roots)
-    for (const name of readdirSync(root))
+  const mounts = parseMountInfo(readFileSync('/proc/self/mountinfo', 'utf8'));
+  const roots = mounts.filter(({ fstype }) => fstype.startsWith('cgroup'));
+  for (const root of new Set(roots.map(({ mountPoint }) => mountPoint)))
+    for (const name of namesIfThere(root))
       if (name.startsWith(prefix)) await removeTree(join(root, name));
 }
 
-/** What has a process in it, or below it, is somebody's and stays. */
+/** Leaves what has a process in it, or below it. */
 export function removeIfEmpty(path: string): void {
-  if (!existsSync(path)) return;
-  try {
-    for (const entry of readdirSync(path, { withFileTypes: true }))
-      if (entry.isDirectory()) removeIfEmpty(join(path, entry.name));
+  tried(() => {
+    for (const name of directoriesIn(path)) removeIfEmpty(join(path, name));
     rmdirSync(path);
-  } catch {
-    // Busy, or gone.
-  }
+  });
 }
 
 async function removeTree(path: string): Promise<void> {
   if (!existsSync(path)) return;
-  for (const entry of readdirSync(path, { withFileTypes: true }))
-    if (entry.isDirectory()) await removeTree(join(path, entry.name));
+  for (const name of directoriesIn(path)) await removeTree(join(path, name));
   for (let tries = 0; ; tries++) {
     try {
-      rmdirSync(path);
-      return;
+      return rmdirSync(path);
     } catch (error) {
       if (!existsSync(path)) return;
       if (tries === 100) throw error;
-      killAll(join(path, 'cgroup.procs'));
+      // 0 is a process of another PID namespace, which has no number here.
+      for (const pid of textIfThere(join(path, 'cgroup.procs')).split('\n'))
+        if (pid !== '' && pid !== '0') tried(() => process.kill(Number(pid), 'SIGKILL'));
       await pause(20);
     }
   }
 }
 
-function killAll(file: string): void {
-  for (const pid of readFileSync(file, 'utf8').split('\n').filter(Boolean)) {
-    // 0 is a process of another PID namespace, which we cannot name.
-    if (pid === '0') continue;
-    try {
-      process.kill(Number(pid), SIGKILL);
-    } catch {
-      // It has ended by itself.
-    }
-  }
+function directoriesIn(path: string): string[] {
+  const entries = readdirSync(path, { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
 }
 
-/** Without a set of its own a v1 cpuset group lets nobody in. */
+/** A v1 cpuset group without a set of its own lets no process in. */
 function copyCpuset(from: string, to: string): void {
   for (const file of ['cpuset.mems', 'cpuset.cpus'])
     writeFileSync(join(to, file), readFileSync(join(from, file)));
-  writeFileSync(join(to, 'cgroup.clone_children'), '1'); // groups that a runtime makes below are not empty either
+  writeFileSync(join(to, 'cgroup.clone_children'), '1'); // also below, where a runtime makes groups
 }
 
-/** A controller that this kernel does not have is not enabled. */
-function ignoreRefusal(file: string, value: string): void {
+/** What fails here is gone, or not to be had. */
+function tried(work: () => unknown): void {
   try {
-    writeFileSync(file, value);
+    work();
   } catch {
-    // The limits that need it say so when they are written.
+    // See above.
   }
 }

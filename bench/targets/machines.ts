@@ -2,22 +2,24 @@
 // as a process, user-mode Linux.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { parseCpuList } from '../../runtime/base/cpu-list.ts';
+import { messageOf } from '../../runtime/base/errors.ts';
 import { filesOf, requireProgram } from '../programs/find.ts';
-import { MAC } from '../run/link.ts';
-import {
-  ALL_MEASURES,
-  type Asked,
-  type Opened,
-  type Place,
-  type Way,
-  type World,
-} from './target.ts';
+import { words } from '../programs/words.ts';
+import type { Target } from './target.ts';
+import { type Command, type Context, defineTarget, type Opened, type Request } from './target.ts';
 
 type Machine = 'q35' | 'microvm';
 type Accelerator = 'kvm' | 'tcg';
 
-/** A guest with KVM is up in two seconds; one that hangs is given this long. */
+interface Choice {
+  readonly accelerator: Accelerator;
+  readonly because: string;
+}
+
+/** Of all guests, so that no address has to be resolved again when one follows another. */
+export const MAC = '52:54:00:00:be:01';
+/** A guest with KVM is up in two seconds. */
 const PROBE_MS = 8000;
 const EMULATED =
   'TCG emulation, no hardware virtualisation, its processors take turns on one thread';
@@ -27,62 +29,38 @@ const EMULATED =
  */
 const ACCEL: Readonly<Record<Accelerator, string>> = { kvm: 'kvm', tcg: 'tcg,thread=single' };
 
-export const MACHINES: readonly Place[] = [
-  machine(
-    'q35',
-    'QEMU q35',
-    'a PC with PCI and firmware, Debian’s kernel; its memory is reserved by a line of the command, not by a cgroup',
+export const MACHINES: readonly Target[] = [
+  ...(['q35', 'microvm'] as const).map((name) =>
+    defineTarget({
+      ...{ name, title: `QEMU ${name}`, family: 'vm', slow: true, timeoutS: 90, guessS: 6 },
+      ...{ program: 'qemu-system-x86_64', package: 'qemu-system-x86', limitedByGroup: ['cpu'] },
+      note:
+        name === 'q35'
+          ? 'a PC with PCI and firmware, Debian’s kernel; its memory is reserved by a line of the command, not by a cgroup'
+          : 'a machine without PCI, with the least firmware, Debian’s kernel',
+      open: (context) => openMachine(name, context),
+    }),
   ),
-  machine(
-    'microvm',
-    'QEMU microvm',
-    'a machine without PCI, with the least firmware, Debian’s kernel',
-  ),
-  {
-    name: 'uml',
-    title: 'user-mode Linux',
-    family: 'paravirtual',
+  defineTarget({
+    ...{ name: 'uml', title: 'user-mode Linux', family: 'paravirtual', slow: true },
     note: 'a whole kernel as a host process: own memory, own scheduler, no hardware help; the host traces its system calls',
-    program: 'linux.uml',
-    package: 'user-mode-linux',
-    measures: ALL_MEASURES,
-    patienceS: 40,
-    guessS: 2,
-    limitedByGroup: ['cpu'],
-    dear: true,
-    open: async (world) => openUml(world),
-  },
+    ...{ program: 'linux.uml', package: 'user-mode-linux', limitedByGroup: ['cpu'] },
+    ...{ timeoutS: 40, guessS: 2, open: openUml },
+  }),
 ];
 
-function machine(name: Machine, title: string, note: string): Place {
-  return {
-    ...{
-      name,
-      title,
-      note,
-      family: 'vm',
-      program: 'qemu-system-x86_64',
-      package: 'qemu-system-x86',
-      measures: ALL_MEASURES,
-    },
-    ...{ patienceS: 90, guessS: 6, limitedByGroup: ['cpu'], dear: true },
-    open: (world) => openMachine(name, world),
-  };
-}
-
-async function openMachine(machine: Machine, world: World): Promise<Opened> {
+async function openMachine(machine: Machine, context: Context): Promise<Opened> {
   requireProgram('qemu-system-x86_64', 'qemu-system-x86');
-  const { kernel } = world;
+  const { kernel, image, link } = context;
   if (kernel === undefined) throw new Error('there is no guest kernel: it could not be fetched');
-  const { accelerator, because } = await chooseAccelerator(world);
+  const { accelerator, because } = await chooseAccelerator(context);
   const how = accelerator === 'kvm' ? 'KVM' : `${EMULATED} (${because})`;
   return {
     remark: `${how}; guest kernel ${kernel.release}`,
     emulated: accelerator === 'tcg',
-    address: world.link.guest,
-    files: [...filesOf('qemu-system-x86_64'), kernel.image, kernel.initrd, world.image],
-    way: (asked) => ({ argv: qemu(machine, accelerator, asked, world) }),
-    close: async () => {},
+    address: link.guest,
+    files: [...filesOf('qemu-system-x86_64'), kernel.image, kernel.initrd, image],
+    command: (request) => ({ argv: qemu(machine, accelerator, request, context) }),
   };
 }
 
@@ -90,156 +68,81 @@ async function openMachine(machine: Machine, world: World): Promise<Opened> {
 function qemu(
   machine: Machine,
   accelerator: Accelerator,
-  { argv, memoryMiB, linked, cpus }: Pick<Asked, 'argv' | 'memoryMiB' | 'linked' | 'cpus'>,
-  { kernel, image, link }: World,
+  { argv, memoryMiB, linked, cpus = '0' }: Request,
+  { kernel, image, link }: Context,
 ): string[] {
   const bus = machine === 'q35' ? 'pci' : 'device';
-  const processors = processorCount(cpus);
-  const words = [
-    'console=ttyS0 panic=-1 reboot=t quiet loglevel=3 net.ifnames=0',
-    // A microvm has nothing to measure the processor's clock by, and under emulation no paravirtual
-    // one to ask.
-    ...(machine === 'microvm' && accelerator === 'tcg'
-      ? [`tsc_early_khz=${clockKhz()} no_timer_check`]
-      : []),
-    ...guestWords(argv, linked ? `eth0,${link.guest}/30` : undefined),
-  ];
-  const network = [
-    '-netdev',
-    `tap,id=n0,ifname=${link.tap},script=no,downscript=no`,
-    '-device',
-    `virtio-net-${bus},netdev=n0,mac=${MAC}`,
-  ];
-  return [
-    'qemu-system-x86_64',
-    ...[
-      '-machine',
-      machine === 'q35' ? 'q35' : 'microvm',
-      '-accel',
-      ACCEL[accelerator],
-      '-cpu',
-      accelerator === 'kvm' ? 'host' : 'max',
-    ],
-    ...[
-      '-smp',
-      `${processors}`,
-      '-m',
-      `${memoryMiB}`,
-      '-nodefaults',
-      '-no-user-config',
-      '-display',
-      'none',
-      '-no-reboot',
-    ],
-    ...[
-      '-kernel',
-      kernel?.image ?? '',
-      '-initrd',
-      kernel?.initrd ?? '',
-      '-append',
-      words.join(' '),
-      '-serial',
-      'stdio',
-    ],
-    ...[
-      '-drive',
-      `file=${image},format=raw,if=none,id=d0,readonly=on`,
-      '-device',
-      `virtio-blk-${bus},drive=d0`,
-    ],
-    ...(linked ? network : []),
-  ];
+  // A microvm has nothing to measure the processor's clock by, and under emulation no
+  // paravirtual one to ask.
+  const blind = machine === 'microvm' && accelerator === 'tcg';
+  const line = words`console=ttyS0 panic=-1 reboot=t quiet loglevel=3 net.ifnames=0
+    ${blind ? [`tsc_early_khz=${clockKhz()}`, 'no_timer_check'] : []}
+    ${guestWords(argv, linked ? `eth0,${link.guest}/30` : undefined)}`;
+  const network = words`-netdev tap,id=n0,ifname=${link.tap},script=no,downscript=no
+    -device virtio-net-${bus},netdev=n0,mac=${MAC}`;
+  return words`qemu-system-x86_64 -machine ${machine} -accel ${ACCEL[accelerator]}
+    -cpu ${accelerator === 'kvm' ? 'host' : 'max'} -smp ${parseCpuList(cpus)?.length ?? 1}
+    -m ${memoryMiB} -nodefaults -no-user-config -display none -no-reboot
+    -kernel ${kernel?.image ?? ''} -initrd ${kernel?.initrd ?? ''} -append ${line.join(' ')}
+    -serial stdio -drive file=${image},format=raw,if=none,id=d0,readonly=on
+    -device virtio-blk-${bus},drive=d0 ${linked ? network : []}`;
 }
 
-function openUml(world: World): Opened {
+function openUml(context: Context): Opened {
   requireProgram('linux.uml', 'user-mode-linux');
   const release = execFileSync('linux.uml', ['--version'], { encoding: 'utf8' }).trim();
   return {
     remark: `guest kernel ${release}, system calls through ptrace(2)`,
-    address: world.link.guest,
-    files: [...filesOf('linux.uml'), join(world.root, 'bin/bench-workload')],
-    way: (asked) => uml(asked, world),
-    close: async () => {},
+    address: context.link.guest,
+    files: filesOf('linux.uml'),
+    command: (request) => uml(request, context),
   };
 }
 
-// Documentation/virt/uml/user_mode_linux_howto_v2.rst
-function uml({ id, argv, memoryMiB, linked }: Asked, { root, link, scratch }: World): Way {
+// Documentation/virt/uml/user_mode_linux_howto_v2.rst. Its memory is a file in TMPDIR.
+function uml({ id, argv, memoryMiB, linked }: Request, { root, link, scratch }: Context): Command {
   const network = linked ? [`vec0:transport=tap,ifname=${link.tap},depth=128,mac=${MAC}`] : [];
-  const words = [
-    ...[
-      `mem=${memoryMiB}M`,
-      `umid=${id}`,
-      `uml_dir=${scratch}/`,
-      'rootfstype=hostfs',
-      `rootflags=${root}`,
-      'ro',
-      'init=/sbin/bench-init',
-    ],
-    ...['con=null', 'con0=null,fd:1', 'quiet', 'panic=-1', ...network],
-    ...guestWords(argv, linked ? `vec0,${link.guest}/30` : undefined),
-  ];
-  // Its memory is a file that TMPDIR has to have room for.
-  return { argv: ['env', 'TMPDIR=/dev/shm', 'linux.uml', ...words] };
+  return {
+    argv: words`env TMPDIR=/dev/shm linux.uml mem=${memoryMiB}M umid=${id} uml_dir=${scratch}/
+      rootfstype=hostfs rootflags=${root} ro init=/sbin/bench-init con=null con0=null,fd:1 quiet
+      panic=-1 ${network} ${guestWords(argv, linked ? `vec0,${link.guest}/30` : undefined)}`,
+  };
 }
 
 function guestWords(argv: readonly string[], network: string | undefined): string[] {
   const bad = argv.find((word) => /[\s,]/.test(word));
   if (bad !== undefined) throw new Error(`a guest cannot be given ${JSON.stringify(bad)}`);
-  return [
-    `bench.run=${argv.join(',')}`,
-    ...(network === undefined ? [] : [`bench.net=${network}`]),
-  ];
+  return words`bench.run=${argv.join(',')} ${network === undefined ? [] : [`bench.net=${network}`]}`;
 }
 
-let chosen: Promise<{ accelerator: Accelerator; because: string }> | undefined;
+let chosen: Promise<Choice> | undefined;
 
 /** Not by looking whether there is a /dev/kvm, but by booting a guest with it. Once per run. */
-function chooseAccelerator(world: World): Promise<{ accelerator: Accelerator; because: string }> {
-  chosen ??= probe(world);
+function chooseAccelerator(context: Context): Promise<Choice> {
+  chosen ??= probe(context);
   return chosen;
 }
 
-async function probe(world: World): Promise<{ accelerator: Accelerator; because: string }> {
+async function probe(context: Context): Promise<Choice> {
   if (!existsSync('/dev/kvm')) return { accelerator: 'tcg', because: 'there is no /dev/kvm' };
-  const asked = {
-    argv: ['/bin/bench-workload', 'hello'],
-    memoryMiB: 256,
-    cpus: '0',
-    linked: false,
-  };
-  const started = world.starter.start(`${world.prefix}-kvm-probe`, {
-    argv: qemu('q35', 'kvm', asked, world),
-  });
+  const id = `${context.prefix}-kvm-probe`;
+  const request = { id, argv: ['/bin/bench-workload', 'hello'], memoryMiB: 256, linked: false };
+  const started = context.starter.start(id, { argv: qemu('q35', 'kvm', request, context) });
   try {
-    await started.until('line', PROBE_MS, world.signal);
+    await started.until('line', PROBE_MS, context.signal);
     return { accelerator: 'kvm', because: 'a guest booted with it' };
   } catch (error) {
-    world.signal.throwIfAborted();
-    const reason = error instanceof Error ? error.message : String(error);
-    return {
-      accelerator: 'tcg',
-      because: `/dev/kvm is there, but a guest that was started with it ${reason.slice(0, 160)}`,
-    };
+    context.signal.throwIfAborted();
+    const said = messageOf(error).slice(0, 160);
+    const because = `/dev/kvm is there, but a guest that was started with it ${said}`;
+    return { accelerator: 'tcg', because };
   } finally {
     await started.end();
   }
 }
 
-/** Processors in a list like `0-3,6`. */
-function processorCount(list: string): number {
-  return list.split(',').reduce((sum, part) => {
-    const [first = 0, last = first] = part.split('-').map(Number);
-    return sum + last - first + 1;
-  }, 0);
-}
-
-/**
- * The time stamp counter's frequency: /proc/cpuinfo's BogoMIPS are twice its MHz where the kernel
- * took the delay loop from it.
- */
+/** The time stamp counter's frequency: BogoMIPS are twice its MHz where the delay loop uses it. */
 function clockKhz(): number {
-  return Math.round(
-    Number(/bogomips\s*: ([\d.]+)/.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1] ?? 4000) * 500,
-  );
+  const bogomips = /bogomips\s*: ([\d.]+)/.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1];
+  return Math.round(Number(bogomips ?? 4000) * 500);
 }

@@ -1,78 +1,111 @@
-// runc and crun, each with a bundle that asks for what Terrarium gives.
-import { mkdirSync, writeFileSync } from 'node:fs';
+// Programs with runc's command line, each with a bundle that asks for what Terrarium gives.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus as processors } from 'node:os';
 import { join } from 'node:path';
+import { parseMountInfo } from '../../runtime/host/mountinfo.ts';
 import { filesOf, requireProgram } from '../programs/find.ts';
+import { words } from '../programs/words.ts';
 import { ociConfig, syscallNames } from './bundle.ts';
-import { isHybrid, mountsWithoutUnified } from './hybrid.ts';
-import { ALL_MEASURES, type Asked, type Opened, type Place, type World } from './target.ts';
+import { type Context, defineTarget, type Opened, type Target } from './target.ts';
 
-export const OCI: readonly Place[] = [ociPlace('runc'), ociPlace('crun')];
+const SAME = 'the same mounts, capabilities and filter as Terrarium';
+const FAMILY = { family: 'container', guessS: 0.15 } as const;
+const RUNTIME = { ...FAMILY, paces: ['tight', 'spaced', 'parallel'] as const };
 
-function ociPlace(program: 'runc' | 'crun'): Place {
+export const OCI: readonly Target[] = [
+  ...(['runc', 'crun'] as const).flatMap((program) => [
+    defineTarget({
+      ...{ ...RUNTIME, name: program, title: program, program, package: program },
+      note: `the OCI runtime alone, without an engine; ${SAME}`,
+      open: (context) => openOci(context, program, requireProgram(program, program)),
+    }),
+    defineTarget({
+      ...{ ...RUNTIME, name: `${program}-newest`, title: `${program}, newest` },
+      note: `the newest that Debian has, a private copy; ${SAME}`,
+      open(context) {
+        const path = context.newest[program];
+        if (path === undefined) throw new Error(context.newest[`${program} why`] ?? 'not fetched');
+        return openOci(context, program, path);
+      },
+    }),
+  ]),
+  defineTarget({
+    ...{ name: 'gvisor', title: 'gVisor', family: 'sandbox', program: 'runsc', package: 'runsc' },
+    note: 'a kernel in user space between the workload and the host’s; the same bundle',
+    ...{ timeoutS: 30, guessS: 0.7 },
+    open: (context) => openOci(context, 'runsc', requireProgram('runsc', 'runsc')),
+  }),
+];
+
+function openOci(context: Context, kind: 'runc' | 'crun' | 'runsc', path: string): Opened {
+  const { scratch, link, root } = context;
+  const gvisor = kind === 'runsc';
+  const state = join(scratch, `${path.replaceAll('/', '-')}-state`);
+  const syscalls = syscallNames(context.baseline);
+  const unified = unifiedMount();
+  const mounts =
+    kind !== 'runc' && unified !== undefined ? mountsWithout(unified, scratch) : undefined;
   return {
-    name: program,
-    title: program,
-    family: 'container',
-    note: 'the OCI runtime alone, without an engine; the same mounts, capabilities and filter as Terrarium',
-    program,
-    package: program,
-    measures: ALL_MEASURES,
-    patienceS: 15,
-    guessS: 0.15,
-    limitedByGroup: [],
-    open: async (world) => open(program, world),
-  };
-}
-
-function open(program: 'runc' | 'crun', world: World): Opened {
-  requireProgram(program, program);
-  const state = join(world.scratch, `${program}-state`);
-  const syscalls = syscallNames(join(world.repository, 'build/bench/floor'));
-  const mounts = program === 'crun' && isHybrid() ? mountsWithoutUnified(world.scratch) : undefined;
-  return {
-    address: world.link.container,
-    files: [...filesOf(program), join(world.root, 'bin/bench-workload')],
-    way(asked) {
-      const bundle = join(world.scratch, `${program}-bundles`, asked.id);
+    files: filesOf(path),
+    command({ id, argv, memoryMiB, cpus, quota, linked, detached = false, group }) {
+      const bundle = join(scratch, 'bundles', id);
+      const memory = memoryMiB * 1048576;
+      const time =
+        quota === undefined ? {} : { quota: Math.round(quota * 100_000), period: 100_000 };
+      const config = ociConfig({
+        ...{ rootfs: root, cgroupsPath: `${group?.parent ?? ''}/${id}`, syscalls, args: argv },
+        limits: {
+          memory: { limit: memory, swap: memory },
+          cpu: { ...(cpus === undefined ? {} : { cpus }), ...time },
+          pids: { limit: 64 },
+        },
+        network: linked ? link.namespace : undefined,
+      });
       mkdirSync(bundle, { recursive: true });
-      writeFileSync(join(bundle, 'config.json'), JSON.stringify(bundleOf(asked, world, syscalls)));
+      writeFileSync(join(bundle, 'config.json'), JSON.stringify(config));
+      // gVisor's own network stack would take the link's addresses away from everything else.
+      const network = gvisor ? [`--network=${linked ? 'host' : 'none'}`] : [];
       return {
         mounts,
-        leaves: asked.detached === true,
-        argv: [
-          program,
-          '--root',
-          state,
-          'run',
-          ...(asked.detached ? ['--detach'] : []),
-          '--bundle',
-          bundle,
-          asked.id,
-        ],
-        stop: [program, '--root', state, 'delete', '--force', asked.id],
+        network: gvisor && linked ? link.namespace : undefined,
+        leaves: detached,
+        argv: words`${path} --root ${state} ${network} run ${detached ? ['--detach'] : []}
+          --bundle ${bundle} ${id}`,
+        stop: words`${path} --root ${state} delete --force ${id}`,
       };
     },
-    close: async () => {},
   };
 }
 
-function bundleOf(asked: Asked, { root, link }: World, syscalls: readonly string[]): unknown {
-  const limits = {
-    memory: { limit: asked.memoryMiB * 1048576, swap: asked.memoryMiB * 1048576 },
-    cpu: {
-      cpus: asked.cpus,
-      ...(asked.quota === undefined
-        ? {}
-        : { quota: Math.round(asked.quota * 100_000), period: 100_000 }),
-    },
-    pids: { limit: 64 },
-  };
-  return ociConfig({
-    rootfs: root,
-    cgroupsPath: `${asked.group.parent}/${asked.id}`,
-    syscalls,
-    args: asked.argv,
-    limits,
-    network: asked.linked ? link.namespace : undefined,
-  });
+/** Where v1 hierarchies and a v2 tree are beside each other, the latter. */
+function unifiedMount(): string | undefined {
+  const mounts = parseMountInfo(readFileSync('/proc/self/mountinfo', 'utf8'));
+  const unified = mounts.find(({ fstype }) => fstype === 'cgroup2')?.mountPoint;
+  return mounts.some(({ fstype }) => fstype === 'cgroup') ? unified : undefined;
+}
+
+/**
+ * Path of a mount namespace like ours without the v2 tree, beside which crun refuses to start. A
+ * bind mount in our own namespace keeps it, and goes with that. The kernel binds only a namespace
+ * with a larger number than ours, and since 6.18 each processor hands out numbers of its own: one
+ * of them has larger ones.
+ */
+function mountsWithout(unified: string, scratch: string): string {
+  const directory = join(scratch, 'mount-namespaces');
+  const path = join(directory, 'without-unified');
+  const seen = parseMountInfo(readFileSync('/proc/self/mountinfo', 'utf8'));
+  if (seen.some(({ mountPoint }) => mountPoint === path)) return path;
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(path, '');
+  // It can only be bound where mounts do not spread to others: setns(2), mount(2).
+  execFileSync('mount', ['--bind', directory, directory]);
+  execFileSync('mount', ['--make-private', directory]);
+  for (const cpu of processors().keys()) {
+    const make = words`-c ${cpu} unshare --mount=${path} umount ${unified}`;
+    const { status, stderr } = spawnSync('taskset', make, { encoding: 'utf8' });
+    if (status === 0) return path;
+    if (cpu === processors().length - 1) throw new Error(stderr.trim());
+  }
+  return path;
 }

@@ -1,147 +1,72 @@
-// Programs that isolate a process without being container runtimes: what a person types to get the
-// nearest thing.
-import { join } from 'node:path';
+// Programs that isolate a process without being container runtimes: the command for the nearest
+// thing that they offer.
 import { DEFAULT_CAPABILITIES } from '../../runtime/config/defaults.ts';
 import { filesOf, requireProgram } from '../programs/find.ts';
-import {
-  ALL_MEASURES,
-  type Asked,
-  type Opened,
-  type Place,
-  type Way,
-  type World,
-} from './target.ts';
+import { words } from '../programs/words.ts';
+import type { Command, Context, Request, Target } from './target.ts';
+import { COMMAND_PACES, defineTarget } from './target.ts';
 
-export const SANDBOXES: readonly Place[] = [
-  {
-    name: 'bwrap',
-    title: 'bubblewrap',
-    family: 'sandbox',
-    note: 'namespaces and 14 capabilities; no control groups (the benchmark’s own limits it), no seccomp',
-    program: 'bwrap',
-    package: 'bubblewrap',
-    measures: ALL_MEASURES,
-    patienceS: 10,
-    guessS: 0.06,
-    limitedByGroup: ['memory', 'cpu'],
-    open: async (world) => opened(world, 'bwrap', 'bubblewrap', bwrap),
-  },
-  {
-    name: 'unshare',
-    title: 'unshare(1)',
-    family: 'sandbox',
-    note: 'namespaces and /proc only: no control groups (the benchmark’s own limits it), all capabilities',
-    program: 'unshare',
-    package: 'util-linux',
-    measures: ALL_MEASURES,
-    patienceS: 10,
-    guessS: 0.06,
-    limitedByGroup: ['memory', 'cpu'],
-    open: async (world) => opened(world, 'unshare', 'util-linux', unshare),
-  },
-  {
-    name: 'nspawn',
-    title: 'systemd-nspawn',
-    family: 'container',
+const QUICK = { timeoutS: 10, guessS: 0.06, paces: COMMAND_PACES } as const;
+type ToCommand = (request: Request, context: Context) => Command;
+
+export const SANDBOXES: readonly Target[] = [
+  sandbox('bwrap', 'bubblewrap', 'bubblewrap', bwrap, {
+    ...QUICK,
+    note: 'namespaces and 14 capabilities; no cgroups (the benchmark’s own limits it), no seccomp',
+  }),
+  sandbox('unshare', 'unshare(1)', 'util-linux', unshare, {
+    ...QUICK,
+    note: 'namespaces and /proc only: no cgroups (the benchmark’s own limits it), all capabilities',
+  }),
+  sandbox('systemd-nspawn', 'systemd-nspawn', 'systemd-container', nspawn, {
+    ...{ name: 'nspawn', family: 'container' },
     note: 'without systemd as PID 1 it registers nothing and makes no group of its own (the benchmark’s own limits it)',
-    program: 'systemd-nspawn',
-    package: 'systemd-container',
-    measures: ALL_MEASURES,
-    patienceS: 15,
-    guessS: 0.2,
-    limitedByGroup: ['memory', 'cpu'],
-    open: async (world) => opened(world, 'systemd-nspawn', 'systemd-container', nspawn),
-  },
+  }),
 ];
 
-function opened(
-  world: World,
+function sandbox(
   program: string,
+  title: string,
   debian: string,
-  way: (asked: Asked, world: World) => Way,
-): Opened {
-  requireProgram(program, debian);
-  return {
-    address: world.link.container,
-    files: [...filesOf(program), join(world.root, 'bin/bench-workload')],
-    way: (asked) => way(asked, world),
-    close: async () => {},
-  };
+  command: ToCommand,
+  more: Partial<Target> & Pick<Target, 'note'>,
+): Target {
+  return defineTarget({
+    ...{ name: program, title, family: 'sandbox', program, package: debian },
+    ...{ limitedByGroup: ['memory', 'cpu'], ...more },
+    open(context) {
+      requireProgram(program, debian);
+      return { files: filesOf(program), command: (request) => command(request, context) };
+    },
+  });
 }
 
 // bubblewrap(1). As root it makes no user namespace; /sys is bound because it cannot mount one.
-function bwrap({ argv, linked }: Asked, { root, link }: World): Way {
-  const namespaces = [
-    '--unshare-ipc',
-    '--unshare-pid',
-    '--unshare-uts',
-    '--unshare-cgroup',
-    '--hostname',
-    'bench',
-  ];
-  const network = linked ? ['--share-net'] : ['--unshare-net'];
-  const mounts = [
-    '--bind',
-    root,
-    '/',
-    '--proc',
-    '/proc',
-    '--dev',
-    '/dev',
-    '--mqueue',
-    '/dev/mqueue',
-    '--ro-bind',
-    '/sys',
-    '/sys',
-  ];
-  const capabilities = [
-    '--cap-drop',
-    'ALL',
-    ...DEFAULT_CAPABILITIES.flatMap((name) => ['--cap-add', name]),
-  ];
+function bwrap({ argv, linked }: Request, { root, link }: Context): Command {
+  const capabilities = DEFAULT_CAPABILITIES.flatMap((name) => ['--cap-add', name]);
   return {
-    argv: [
-      'bwrap',
-      ...namespaces,
-      ...network,
-      ...mounts,
-      ...capabilities,
-      '--die-with-parent',
-      ...argv,
-    ],
+    argv: words`bwrap --unshare-ipc --unshare-pid --unshare-uts --unshare-cgroup --hostname bench
+      ${linked ? '--share-net' : '--unshare-net'} --bind ${root} / --proc /proc --dev /dev
+      --mqueue /dev/mqueue --ro-bind /sys /sys --cap-drop ALL ${capabilities}
+      --die-with-parent ${argv}`,
     network: linked ? link.namespace : undefined,
   };
 }
 
 // unshare(1)
-function unshare({ argv, linked }: Asked, { root, link }: World): Way {
-  const namespaces = [
-    '--mount',
-    '--uts',
-    '--ipc',
-    '--pid',
-    '--cgroup',
-    ...(linked ? [] : ['--net']),
-  ];
+function unshare({ argv, linked }: Request, { root, link }: Context): Command {
   return {
-    argv: [
-      'unshare',
-      ...namespaces,
-      '--fork',
-      '--kill-child',
-      `--root=${root}`,
-      '--mount-proc',
-      ...argv,
-    ],
+    argv: words`unshare --mount --uts --ipc --pid --cgroup ${linked ? [] : ['--net']}
+      --fork --kill-child --root=${root} --mount-proc ${argv}`,
     network: linked ? link.namespace : undefined,
   };
 }
 
-// systemd-nspawn(1)
-function nspawn({ id, argv, linked }: Asked, { root, link }: World): Way {
+// systemd-nspawn(1). A second container on the same directory is refused unless it is read-only.
+function nspawn({ id, argv, linked }: Request, { root, link }: Context): Command {
   const network = linked ? `--network-namespace-path=${link.namespace}` : '--private-network';
-  const alone = ['--register=no', '--keep-unit', '--pipe', '--as-pid2', '--quiet'];
-  // A second container on the same directory is refused unless it cannot write to it.
-  const tree = ['--directory', root, '--read-only'];
-  return { argv: ['systemd-nspawn', ...alone, ...tree, '--machine', id, network, ...argv] };
+  return {
+    argv: words`systemd-nspawn --register=no --keep-unit --pipe --as-pid2 --quiet
+      --directory ${root} --read-only --machine ${id} ${network} ${argv}`,
+  };
 }

@@ -1,90 +1,96 @@
-// A target of the comparison: a place that the workload can run in, and how it is asked to.
-
+// A target: something that the workload can run in, and how it is asked to.
 import type { GuestKernel } from '../programs/guest.ts';
 import type { Starter } from '../programs/starter.ts';
+import type { Family, MeasureName } from '../samples/records.ts';
 import type { Group } from './groups.ts';
 
-/**
- * `control`: the host itself, in some disguise, to compare with. `paravirtual`: a kernel of its
- * own, but no machine.
- */
-export type Family = 'bare' | 'control' | 'container' | 'sandbox' | 'paravirtual' | 'vm';
-
-export type MeasureName = 'startup' | 'memory' | 'many' | 'throughput' | 'processor' | 'limits';
-
 /** One start of the workload. */
-export interface Asked {
+export interface Request {
   /** Unique, letters, digits and hyphens. */
   readonly id: string;
   /** Absolute path inside the root, and arguments without commas or spaces. */
   readonly argv: readonly string[];
   readonly memoryMiB: number;
-  /** Processors it may run on: `0-3`. */
-  readonly cpus: string;
+  /** Processors that it may run on: `0-3`. Without: all. */
+  readonly cpus?: string | undefined;
   /** Processors' worth of time, where less than all of them. */
   readonly quota?: number | undefined;
   /** With the prepared link to the client; without: no network but a loopback. */
   readonly linked: boolean;
-  /** Left running: where a command can end and leave its container, it does. */
-  readonly detached?: boolean;
-  readonly group: Group;
+  /** Left running: a command that can end and leave its container does. */
+  readonly detached?: boolean | undefined;
+  /** Its cgroups are made below this one; without: below the root. */
+  readonly group?: Group | undefined;
 }
 
-/** What the starter is to execute. */
-export interface Way {
+/** What the starter executes. */
+export interface Command {
   readonly argv: readonly string[];
+  /** Namespaces to join, by path. */
   readonly network?: string | undefined;
   readonly mounts?: string | undefined;
   readonly root?: string | undefined;
-  /** The command ends when the container runs, and says nothing of the workload's. */
+  /** The command ends when the container runs, and does not print the workload's output. */
   readonly leaves?: boolean;
-  /**
-   * Command that ends it for good, with everything that it left. Without one SIGTERM to the process
-   * does.
-   */
-  readonly stop?: readonly string[] | undefined;
+  /** Ends it with everything that it left. Without one SIGTERM to the process does. */
+  readonly stop?: readonly string[];
 }
 
-/** What places need to know of a run. Everything is inside the namespaces of the benchmark. */
-export interface World {
+export interface Link {
+  /** Path of the network namespace at the link's far end. */
+  readonly namespace: string;
+  /** Addresses of a server in it, and in a guest. */
+  readonly container: string;
+  readonly guest: string;
+  readonly tap: string;
+}
+
+/** A program of a newer suite, copied to a directory of ours. */
+export type NewestPrograms = Readonly<Record<string, string>>;
+
+/** What targets need to know of a run. All of it is inside the namespaces of the benchmark. */
+export interface Context {
   readonly repository: string;
-  /** The root filesystem that all share. */
+  /** The root file system that all share, and the same as an ext4 image, for machines. */
   readonly root: string;
-  /** The same as an ext4 image, for machines. */
   readonly image: string;
   /** Directory that is removed at the end. */
   readonly scratch: string;
   readonly starter: Starter;
+  /** The compiled C baseline, which also times commands. */
+  readonly baseline: string;
   /** Begins the name of everything that is made: containers, groups. */
   readonly prefix: string;
   readonly kernel: GuestKernel | undefined;
-  /**
-   * Path of the network namespace that has the prepared link's far end, and addresses of servers in
-   * it, in a guest and on the host.
-   */
+  readonly newest: NewestPrograms;
   readonly link: Link;
   readonly signal: AbortSignal;
 }
 
-export interface Link {
-  readonly namespace: string;
-  readonly container: string;
-  readonly tap: string;
-  readonly guest: string;
+/** Starts at once, wherever several are measured. */
+export const LANES = 8;
+
+/**
+ * How life cycles follow each other: back to back, with a pause between, several at once, or one by
+ * one with the main thread watched.
+ */
+export type PaceName = 'tight' | 'spaced' | 'parallel' | 'watched';
+
+export interface Pace {
+  readonly name: PaceName;
+  readonly title: string;
+  /** Pause before each start, in milliseconds. */
+  readonly gapMs: number;
+  /** How many run at the same time. */
+  readonly lanes: number;
 }
 
-export interface Opened {
-  /** What every figure of it has to be read with, such as emulation. */
-  readonly remark?: string | undefined;
-  readonly emulated?: boolean;
-  /** Where its server is found when `linked`. */
-  readonly address: string;
-  /** Files to drop from the page cache for a cold start. */
-  readonly files: readonly string[];
-  way(asked: Asked): Way;
-  /** In process, instead of by a command: resolves when the workload spoke. */
-  readonly inProcess?: InProcess | undefined;
-  close(): Promise<void>;
+/** Life cycles to time, after `warmup` runs that are not counted; with lanes: in each of them. */
+export interface Block {
+  readonly pace: Pace;
+  readonly runs: number;
+  readonly warmup: number;
+  readonly signal: AbortSignal;
 }
 
 export interface Timed {
@@ -92,50 +98,94 @@ export interface Timed {
   readonly ms: number;
 }
 
-export interface InProcess {
-  /**
-   * Nanoseconds from the request to the first line, when each phase of the plan was done, what each
-   * kind of operation took, how to end it.
-   */
-  start(asked: Asked): Promise<{
-    readonly lineNs: number;
-    readonly steps: readonly Timed[];
-    readonly operations: readonly Timed[];
-    /** Resolves when the running program answered a signal. */
-    ask(): Promise<void>;
-    end(): Promise<void>;
-  }>;
+export interface CycleSample {
+  /** From the request to the end of the clean-up; with lanes: divided by the containers. */
+  readonly ns: number;
+  /** For how long the main thread could do nothing else: in all, and the longest stretch. */
+  readonly busyNs?: number;
+  readonly stretchNs?: number;
+  /** Of the plan, in its order. */
+  readonly operations?: readonly Timed[];
 }
 
-export interface Place {
+export interface StartedInProcess {
+  /** From the request to the first line. */
+  readonly lineNs: number;
+  /** When each phase of the plan was done, and what each kind of operation took. */
+  readonly steps: readonly Timed[];
+  readonly operations: readonly Timed[];
+  /** Resolves when the running program answered a signal. */
+  ask(): Promise<void>;
+  end(): Promise<void>;
+}
+
+export interface Opened {
+  /** What every figure of it has to be read with, such as emulation. */
+  readonly remark?: string | undefined;
+  readonly emulated?: boolean;
+  /** Where its server is found when `linked`; without: at the link's far end. */
+  readonly address?: string;
+  /** Files to drop from the page cache for a cold start, beside the workload. */
+  readonly files?: readonly string[];
+  command?(request: Request): Command;
+  /** In this process, instead of by a command: resolves when the workload spoke. */
+  startInProcess?(request: Request): Promise<StartedInProcess>;
+  /** Times life cycles; without, the C baseline times those of the command. */
+  cycle?(block: Block): Promise<readonly CycleSample[]>;
+  close?(): Promise<void>;
+}
+
+export interface Target {
   readonly name: string;
   readonly title: string;
   readonly family: Family;
   /** What it has and lacks beside the others, in a few words. */
   readonly note: string;
   /** Program that it is, and Debian's package of it. */
-  readonly program?: string | undefined;
-  readonly package?: string | undefined;
+  readonly program?: string;
+  readonly package?: string;
   readonly measures: readonly MeasureName[];
-  /** Seconds until its first line may be waited for; a peer that hangs is given up then. */
-  readonly patienceS: number;
+  /** Paces of its life cycles. */
+  readonly paces: readonly PaceName[];
+  /** Seconds that its first line may take; then it is given up. */
+  readonly timeoutS: number;
   /** Rough seconds of one start, to tell the time left before anything was measured. */
   readonly guessS: number;
   /** Limits that it cannot set itself, so that the group it is started in does. */
   readonly limitedByGroup: readonly ('memory' | 'cpu')[];
-  /** Whether starts cost so much that a tenth of them has to do. */
-  readonly dear?: boolean;
-  /** Whether it cannot be given the prepared link, so that nobody can ask its server. */
-  readonly unlinked?: boolean;
-  /** Throws an Error with the reason when it cannot run here. */
-  open(world: World): Promise<Opened>;
+  /** A start takes seconds, so there are a tenth as many. */
+  readonly slow: boolean;
+  /** It cannot join the prepared link, so its server cannot be reached. */
+  readonly unlinked: boolean;
+  /** @throws Error with the reason when it cannot run here. */
+  open(context: Context): Opened | Promise<Opened>;
 }
 
-export const ALL_MEASURES: readonly MeasureName[] = [
-  'startup',
-  'memory',
-  'many',
-  'throughput',
-  'processor',
-  'limits',
+/** All measures but the life cycle. */
+const COMPARED: readonly MeasureName[] = [
+  ...(['startup', 'memory', 'many', 'throughput', 'processor', 'limits'] as const),
 ];
+/** Of commands that are quick to start. */
+export const COMMAND_PACES = ['tight', 'spaced'] as const;
+
+const DEFAULTS = {
+  measures: COMPARED,
+  paces: [],
+  timeoutS: 15,
+  guessS: 0.2,
+  limitedByGroup: [],
+  slow: false,
+  unlinked: false,
+} as const;
+
+type Given = Pick<Target, 'name' | 'title' | 'family' | 'note' | 'open'> & Partial<Target>;
+
+/** A target with the usual values for what is not given. With paces it has life cycles as well. */
+export function defineTarget(given: Given): Target {
+  const target: Target = { ...DEFAULTS, ...given };
+  const { paces, measures } = target;
+  return {
+    ...target,
+    measures: [...(paces.length > 0 ? ['lifecycle' as const] : []), ...measures],
+  };
+}

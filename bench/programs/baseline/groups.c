@@ -1,6 +1,6 @@
 // Control groups on v1 (one group per hierarchy) and v2 (one group): made, limited, joined,
 // removed.
-#include "floor.h"
+#include "baseline.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 // rtnetlink(7): loopback up, and a veth pair with its peer made directly in the container's network
 // namespace.
-#include "floor.h"
+#include "baseline.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

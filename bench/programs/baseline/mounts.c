@@ -1,6 +1,6 @@
 // The file systems of the container: root, /proc, /sys, /dev and what is below, masked and
 // read-only paths, pivot_root.
-#include "floor.h"
+#include "baseline.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 // What is taken away last: capabilities, new privileges, system calls.
-#include "floor.h"
+#include "baseline.h"
 
 #include <errno.h>
 #include <linux/capability.h>

@@ -1,6 +1,6 @@
 // Paces the runs and prints what each took, as NDJSON, after the last one: printing must not
 // disturb what is measured.
-#include "floor.h"
+#include "baseline.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -25,7 +25,7 @@ bool failed(const char *what) {
 }
 
 void report_failure(void) {
-  fprintf(stderr, failure_errno == 0 ? "floor: %s\n" : "floor: %s: %s\n", failure, strerror(failure_errno));
+  fprintf(stderr, failure_errno == 0 ? "bench-baseline: %s\n" : "bench-baseline: %s: %s\n", failure, strerror(failure_errno));
 }
 
 static void on_signal(int number) {
@@ -55,29 +55,48 @@ static int lane_run(const struct pace *pace, int lane, long *samples, bool (*onc
   return stop ? 130 : 0;
 }
 
-// Each lane a process of its own, let go at the same moment: what is counted is the time until the
-// last one is done.
+// In a lane: the warm-up, a byte when it is done, and the counted runs once the gate is closed.
+static int lane_process(const struct pace *pace, int lane, int ready, int gate, bool (*once)(void *, int, long), void *context) {
+  struct pace warm = *pace, counted = *pace;
+  char byte = 0;
+  warm.count = 0;
+  counted.warmup = 0;
+  const int code = lane_run(&warm, lane, NULL, once, context);
+  if (code != 0) return code;
+  if (write(ready, &byte, 1) != 1 || read(gate, &byte, 1) < 0) return stop ? 130 : 1;
+  return lane_run(&counted, lane, NULL, once, context);
+}
+
+static void end_lanes(const struct pace *pace, const pid_t *lanes) {
+  for (int lane = 0; lane < pace->lanes; lane++) {
+    if (lanes[lane] > 0) kill(lanes[lane], SIGTERM);
+  }
+}
+
+// Each lane a process of its own, released at the same moment when all are warm: what is counted is
+// the time until the last one is done.
 static int lanes_run(const struct pace *pace, bool (*once)(void *, int, long), void *context) {
-  int gate[2];
+  int gate[2], ready[2];
   pid_t lanes[LANES_MAX];
-  if (pipe(gate) < 0) return 1;
+  if (pipe(gate) < 0 || pipe(ready) < 0) return 1;
   for (int lane = 0; lane < pace->lanes; lane++) {
     if ((lanes[lane] = fork()) != 0) continue;
-    char byte;
     close(gate[1]);
+    close(ready[0]);
     prctl(PR_SET_PDEATHSIG, SIGTERM);
-    if (read(gate[0], &byte, 1) < 0) _exit(1);
-    _exit(lane_run(pace, lane, NULL, once, context));
+    _exit(lane_process(pace, lane, ready[1], gate[0], once, context));
   }
+  char bytes[LANES_MAX];
+  close(ready[1]);
+  for (ssize_t warm = 0, more = 1; warm < pace->lanes && more > 0; warm += more) more = read(ready[0], bytes, sizeof bytes);
+  if (stop) end_lanes(pace, lanes);
   const long start = now_ns();
   close(gate[1]);
   int worst = 0;
   for (int status;;) {
     if (wait(&status) < 0) {
       if (errno != EINTR) break;
-      for (int lane = 0; lane < pace->lanes; lane++) {
-        if (lanes[lane] > 0) kill(lanes[lane], SIGTERM);
-      }
+      end_lanes(pace, lanes);
       continue;
     }
     const int code = WIFEXITED(status) ? WEXITSTATUS(status) : 1;

@@ -1,4 +1,4 @@
-// The floor: one container's life cycle as plain C, to know what the kernel alone costs. Shared
+// The C baseline: one container's life cycle as plain C, to know what the kernel alone costs. Shared
 // declarations.
 #pragma once
 #ifndef _GNU_SOURCE

@@ -1,7 +1,7 @@
-// floor: times N life cycles of a container, or N runs of a command. The cycle makes the system
+// bench-baseline: times N life cycles of a container, or N runs of a command. The cycle makes the system
 // calls that the runtime makes for `/bin/true`, with nothing between them: clone3 as vfork, all
 // set-up in the child, one wait, and the undoing.
-#include "floor.h"
+#include "baseline.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,9 +20,9 @@
 #include <unistd.h>
 
 static const char usage[] =
-    "usage: floor [--count N] [--warmup N] [--gap-ms MS] [--lanes N] --rootfs DIR [--limits] [--veth]\n"
-    "       floor [--count N] [--warmup N] [--gap-ms MS] [--lanes N] -- COMMAND [ARG…]   ({} becomes the lane's number)\n"
-    "       floor --syscalls                             the system calls that its seccomp filter allows, one a line\n"
+    "usage: bench-baseline [--count N] [--warmup N] [--gap-ms MS] [--lanes N] --rootfs DIR [--limits] [--veth]\n"
+    "       bench-baseline [--count N] [--warmup N] [--gap-ms MS] [--lanes N] -- COMMAND [ARG…]   ({} becomes the lane's number)\n"
+    "       bench-baseline --syscalls                             the system calls that its seccomp filter allows, one a line\n"
     "Prints nanoseconds per run as NDJSON; with more than one lane, one line for all of them.\n";
 
 static const char state_root[] = "/run/terrarium-bench";
@@ -67,7 +67,7 @@ static long clone_vfork(struct clone_args *args, void (*child)(const struct cont
 #endif
 }
 
-static bool birth(const struct container *container, int *pidfd) {
+static bool spawn_child(const struct container *container, int *pidfd) {
   struct clone_args args = {
       .flags = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_PIDFD | CLONE_VM | CLONE_VFORK,
       .pidfd = (uint64_t)(uintptr_t)pidfd,
@@ -112,7 +112,7 @@ static bool cycle(void *context, int lane, long number) {
   container.hosts = hosts;
   bool done = write_file(draft, journal_text, O_CREAT | O_EXCL) && (link(draft, journal) == 0 || failed(journal));
   unlink(draft);
-  done = done && write_file(hosts, hosts_text, O_CREAT | O_EXCL) && make_groups(&container) && birth(&container, &pidfd);
+  done = done && write_file(hosts, hosts_text, O_CREAT | O_EXCL) && make_groups(&container) && spawn_child(&container, &pidfd);
   if (pidfd >= 0) done = wait_for(pidfd) && done;
   done = remove_groups() && done;
   if (unlink(hosts) < 0) done = failed(hosts);

