@@ -14,7 +14,8 @@ const words = (text: string) => text.trim().split(/\s+/);
 /** A minimal Debian, a login session, and what the specs type. */
 const PACKAGES = words(`
   systemd systemd-sysv udev dbus dbus-user-session libpam-systemd login sudo apparmor
-  bash util-linux util-linux-extra iproute2 procps libcap2-bin kmod python3-minimal`);
+  bash util-linux util-linux-extra iproute2 procps libcap2-bin kmod python3-minimal
+  busybox-static`);
 
 /**
  * In the new root. Timers and services that a guest of some minutes has no use for would only
