@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs';
 import { execa } from 'execa';
 import { expect } from 'vitest';
 import { hasController } from '../harness/observe/features.ts';
-import { cpuSeconds, type Point, rateBetween, sampled } from '../harness/observe/sampling.ts';
+import { eventually } from '../harness/observe/process.ts';
+import { cpuSeconds } from '../harness/observe/sampling.ts';
 import type { Box } from '../harness/shell/box.ts';
 import { OURS, testRequirement } from './suite.ts';
 import { deleteNetworkAfter } from './support/beforehand.ts';
@@ -121,25 +122,30 @@ testRequirement('LIM-05', OURS, async ({ shell, control, say, inside, outside })
   await plenty(live);
 });
 
-/** When the first of the CPU time was used, in seconds since the first look. */
-function begun(points: readonly Point[]): number {
-  const before = points[0]?.[1] ?? 0;
-  return points.find(([, used]) => used - before > 0.05)?.[0] ?? 0;
-}
-
 testRequirement('LIM-09', OURS, async ({ shell, control, say, outside }) => {
   const last = /\d+$/.exec(online())?.[0] ?? '0';
   const open = (hostname: string, cpuShares: string) =>
     shell({ hostname, cpuShares, cpusetCpus: last, network: 'none' });
-  /** CPU time of one by that of the other, for two seconds in which both compute on one CPU. */
+  /** CPU time of one by that of the other: of two seconds for which both compete. */
   const compare = async (...boxes: readonly [Box, Box]) => {
-    const burning = Promise.all(boxes.map((box) => box.type('cpu-burner 1 4')));
-    const [one = [], other = []] = await Promise.all(
-      boxes.map(({ host }) => sampled(() => cpuSeconds(host), burning, 20)),
+    const burner = 'cpu-burner 1 1000';
+    const ended = Promise.all(boxes.map((box) => box.type(burner)));
+    await Promise.all(boxes.map(({ host }) => host.executes(burner)));
+    const used = () => boxes.map(({ host }) => cpuSeconds(host) ?? 0);
+    const before = used();
+    let [one, other] = [0, 0];
+    await eventually(
+      'they have used two seconds',
+      () => {
+        [one = 0, other = 0] = used().map((seconds, index) => seconds - (before[index] ?? 0));
+        return one + other >= 2;
+      },
+      30_000,
     );
-    // An emulated machine starts them slowly.
-    const both = Math.max(begun(one), begun(other));
-    return rateBetween(one, both, both + 2) / rateBetween(other, both, both + 2);
+    for (const { pid, command } of boxes.flatMap(({ host }) => host.programs()))
+      if (command === burner) process.kill(pid);
+    await ended;
+    return one / other;
   };
   /** By the kernel's files, since v2 has another scale. */
   const weightOf = ({ host }: Box) => Number(host.cgroup('cpu.shares', 'cpu.weight'));
@@ -160,7 +166,8 @@ testRequirement('LIM-09', OURS, async ({ shell, control, say, outside }) => {
   });
 });
 
-testRequirement('LIM-08', OURS, async ({ id, shell, control, say, inside, outside, onCleanup }) => {
+testRequirement('LIM-08', OURS, async (context) => {
+  const { id, shell, control, say, inside, outside, onCleanup } = context;
   const hog = ['memory-hog', '96'];
   const { host, name } = await shell({ memory: '64m', network: 'none' });
   await say('A network namespace made by hand: `ip netns exec` mounts a new /sys in it.');

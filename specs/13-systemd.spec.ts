@@ -160,7 +160,7 @@ testRequirement(
       await execa('systemd-run', [
         ...['--quiet', `--unit=${unit}`, '--property=TimeoutStopSec=3'],
         ...['--property=SuccessExitStatus=TERM', '--', '/bin/sh', '-c'],
-        `${background}; touch /run/${unit}; exec sleep 600`,
+        `${background}\ntouch /run/${unit}; exec sleep 600`,
       ]);
       await eventually('it is there', () => textOf(`/run/${unit}`) !== 'no such file');
       await execa('rm', [`/run/${unit}`]);
@@ -205,10 +205,9 @@ const FORBIDDING: readonly (readonly [property: string, said: RegExp])[] = [
   ['RestrictAddressFamilies=AF_UNIX', /EAFNOSUPPORT.*\n.*RestrictAddressFamilies=/],
   ['CapabilityBoundingSet=~CAP_SYS_ADMIN', /EPERM.*\n.*CapabilityBoundingSet=/],
   ['SystemCallFilter=~@mount', /signal 31 .*\n.*SystemCallFilter=/],
-  ['Delegate=pids', /memory limit cannot be enforced.*\n.*Delegate=yes/],
 ];
 
-testRequirement('SYSD-06', OURS, async ({ control, say, inside, notProvenHere }) => {
+testRequirement('SYSD-06', OURS, async ({ id, control, say, inside, notProvenHere, onCleanup }) => {
   if (!systemdRuns()) notProvenHere(SYSTEMD);
   const start = containerOf(['hostname'], '--memory', '64m');
   await say('A service with each of these settings can start a container.');
@@ -222,6 +221,17 @@ testRequirement('SYSD-06', OURS, async ({ control, say, inside, notProvenHere })
     inside(property, said.trim());
     expect([property, exitCode, said]).toEqual([property, 125, expect.stringMatching(expected)]);
   }
+  await say(
+    'With Delegate=pids, in a slice where no unit has cpuset, processors cannot be chosen.',
+  );
+  const slice = `${randomName(id).replaceAll('-', '')}.slice`;
+  onCleanup(() => execa('systemctl', ['stop', slice], { reject: false }));
+  const chosen = containerOf(['hostname'], '--cpuset-cpus', '0');
+  const { exitCode, said } = await inService(['Delegate=pids'], chosen, [`--slice=${slice}`]);
+  expect([exitCode, inside('Delegate=pids', said.trim())]).toEqual([
+    125,
+    expect.stringMatching(/choice of processors cannot be enforced.*\n.*Delegate=yes/),
+  ]);
   await say('The control: without any of them.');
   const free = await inService([], start);
   control('a service without a restriction', {
