@@ -56,6 +56,9 @@ async function talk(
   server = createServer((socket) => {
     let bytes = Buffer.alloc(0);
     let greeted = false;
+    // Busy, so that it reads all that was sent without waiting for an answer at once.
+    socket.pause();
+    setTimeout(() => socket.resume(), 20);
     socket.on('data', (more) => {
       bytes = Buffer.concat([bytes, more]);
       const end = bytes.indexOf('BEGIN\r\n');
@@ -65,6 +68,8 @@ async function talk(
         bytes = bytes.subarray(end + 7);
         greeted = true;
         socket.write('OK 0123456789abcdef\r\n');
+        // As systemd, which looks at what came together with this when it reads again.
+        return;
       }
       for (
         let n = messageLength(bytes);

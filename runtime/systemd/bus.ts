@@ -56,7 +56,8 @@ export class Bus implements Disposable {
   readonly #waiting: (() => void)[] = [];
   readonly #heard: Incoming[] = [];
   #received = Buffer.alloc(0);
-  #greeted = false;
+  /** Calls that wait for the greeting's answer; undefined once it has come. */
+  #unsent: Buffer[] | undefined = [];
   #serial = 0;
   #failure: Error | undefined;
 
@@ -65,7 +66,8 @@ export class Bus implements Disposable {
     socket.on('data', (bytes: Buffer) => this.#receive(bytes));
     socket.on('error', (error) => this.#fail(error));
     socket.on('close', () => this.#fail(new Error('systemd closed the connection')));
-    // SASL EXTERNAL: who we are the kernel says (SO_PEERCRED). All that can be said at once is.
+    // SASL EXTERNAL: who we are the kernel says (SO_PEERCRED). Calls wait for the answer: systemd
+    // does not look at one that it has read together with BEGIN before it reads again.
     const identity = Buffer.from(String(process.geteuid?.() ?? 0)).toString('hex');
     socket.write(`\0AUTH EXTERNAL ${identity}\r\nBEGIN\r\n`);
     if (broker) for (const call of [HELLO, LISTEN, SUBSCRIBE]) this.#send(call);
@@ -110,14 +112,21 @@ export class Bus implements Disposable {
 
   #send(call: Call): number {
     this.#serial++;
-    this.#socket.write(encodeCall(call, this.#serial));
+    const bytes = encodeCall(call, this.#serial);
+    if (this.#unsent) this.#unsent.push(bytes);
+    else this.#socket.write(bytes);
     return this.#serial;
   }
 
   /** What was heard already, or comes next, that fits. Everything else is kept for later. */
   async #next(fits: (message: Incoming) => boolean): Promise<Incoming> {
     const timer = setTimeout(
-      () => this.#fail(new Error(`systemd did not answer within ${ANSWER_MS / 1000} s`)),
+      () =>
+        this.#fail(
+          new HostError('systemd', `systemd did not answer within ${ANSWER_MS / 1000} s`, {
+            hint: '`systemctl list-jobs` shows what it is at; try again when that is done',
+          }),
+        ),
       ANSWER_MS,
     );
     try {
@@ -136,7 +145,7 @@ export class Bus implements Disposable {
   #receive(bytes: Buffer): void {
     this.#received = Buffer.concat([this.#received, bytes]);
     try {
-      if (!this.#greeted && !this.#authenticated()) return;
+      if (this.#unsent && !this.#authenticated(this.#unsent)) return;
       for (
         let length = messageLength(this.#received);
         length !== undefined && this.#received.length >= length;
@@ -151,14 +160,15 @@ export class Bus implements Disposable {
     }
   }
 
-  /** `OK` and the server's number, in one line; anything else is a refusal. */
-  #authenticated(): boolean {
+  /** `OK` and the server's number, in one line; anything else is a refusal. Sends what waits. */
+  #authenticated(unsent: readonly Buffer[]): boolean {
     const end = this.#received.indexOf('\r\n');
     if (end < 0) return false;
     const line = this.#received.subarray(0, end).toString('latin1');
     if (!line.startsWith('OK ')) throw new Error(`systemd does not let us in: ${line}`);
     this.#received = this.#received.subarray(end + 2);
-    this.#greeted = true;
+    this.#unsent = undefined;
+    this.#socket.write(Buffer.concat(unsent));
     return true;
   }
 
