@@ -18,7 +18,7 @@ export interface SpecWithReporter<Id extends string, Options extends ShellOption
  * Defines a suite: its requirements by ID, the sentences that they stand for, and the program under
  * examination.
  *
- * @throws TypeError when a requirement stands for a sentence that is not there.
+ * @throws TypeError if a requirement names an unknown sentence.
  */
 export function defineSpec<const Id extends string, Options extends ShellOptions>(
   definition: SpecDefinition<Id, Options>,

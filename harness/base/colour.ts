@@ -1,6 +1,6 @@
-// Whether what we write to a terminal is coloured.
+// Whether terminal output is coloured.
 
-/** As the command does: NO_COLOR first, then FORCE_COLOR (0: none), then the terminal. */
+/** Like the command: NO_COLOR first, then FORCE_COLOR (0: none), then the terminal. */
 export function wantsColour(
   output: { readonly isTTY?: boolean },
   environment: Readonly<Record<string, string | undefined>>,

@@ -1,12 +1,9 @@
-// How much slower than a usual machine this one is.
+// Timeout scaling for slow machines.
 
-/**
- * How much longer to wait for anything than on a usual machine. Emulated kernels set it; it never
- * changes what is expected.
- */
+/** Factor for timeouts. Emulated kernels set it; it never changes expectations. */
 const SPEED_FACTOR = Number(process.env.TERRARIUM_SPEED_FACTOR ?? '1');
 
-/** Milliseconds to wait for something that usually takes a few. */
+/** Timeout in milliseconds for something that usually takes a few. */
 export function patience(milliseconds: number): number {
   return milliseconds * SPEED_FACTOR;
 }

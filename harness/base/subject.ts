@@ -1,5 +1,5 @@
-// A program under examination: how it opens a container shell, which options it knows, and what it
-// leaves to look at. Requirements know no other way to a container.
+// A subject: how it opens a container shell, its known options, and its traces on the host.
+// Requirements reach containers only through it.
 import type { PlanStep } from '../evidence/model.ts';
 
 /** Options of a container shell, in docker's words. A subject may know fewer, or more. */
@@ -13,16 +13,16 @@ export interface ShellOptions {
   readonly cpus?: string;
   /** Processes and threads. */
   readonly pidsLimit?: string;
-  /** `none`, `host`; absent: a link of its own. */
+  /** `none`, `host`; absent: its own link. */
   readonly network?: string;
   readonly readOnly?: boolean;
-  /** Directories that get a tmpfs of their own. */
+  /** Directories with their own tmpfs. */
   readonly tmpfs?: readonly string[];
   /** Without `CAP_`: `SYS_ADMIN`. */
   readonly capAdd?: readonly string[];
-  /** Processor time against others; 1024 is usual. */
+  /** CPU weight; the default is 1024. */
   readonly cpuShares?: string;
-  /** Namespaces that are not the container's own. */
+  /** Namespaces shared with the host or joined. */
   readonly uts?: 'host';
   readonly ipc?: 'host';
   readonly pid?: 'host';
@@ -33,52 +33,52 @@ export interface StartRequest<Options extends ShellOptions> {
   readonly options: Partial<Options>;
   readonly rootfs: string;
   readonly hostname: string;
-  /** Random; for a subject whose containers have names. */
+  /** Random; for subjects whose containers have names. */
   readonly name: string;
 }
 
 export interface Start {
   readonly commandLine: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** What a person would type, for the page. Default: `commandLine`. */
+  /** The command line shown on the page. Default: `commandLine`. */
   readonly shown?: readonly string[];
-  /** Runs after the terminal has closed, however the test ended: takes back what is left. */
+  /** Runs after the terminal has closed, in any case: removes leftovers. */
   readonly finish?: () => Promise<unknown> | unknown;
-  /** Steps of the start, where the subject tells them; read before `finish`. */
+  /** Steps of the start, if the subject reports them; read before `finish`. */
   readonly plan?: () => readonly PlanStep[] | undefined;
 }
 
 export interface Subject<Options extends ShellOptions = ShellOptions> {
   readonly name: string;
-  /** Options that it knows; others make a requirement *unsupported*. `all`: every one. */
+  /** Known options; others make a requirement *unsupported*. `all`: every option. */
   readonly supports: 'all' | readonly (keyof Options)[];
   start(request: StartRequest<Options>): Start;
   /**
-   * What the end of its prompt looks like. Absent: no prompt is assumed, the shell is given one,
-   * and the container is found from outside by a token.
+   * A pattern for the end of its prompt. Absent: the shell gets a known prompt, and the container
+   * is found from outside by a token.
    */
   readonly prompt?: (hostname: string) => RegExp;
   /**
-   * A line that it prints on the terminal at any moment, such as which program it saw killed; what
-   * was on that line is repeated after it. Kept off what commands print.
+   * A line that it prints on the terminal at any moment, such as a killed program; the interrupted
+   * line is repeated after it. Removed from the output of commands.
    */
   readonly notices?: RegExp;
-  /** Its containers are started by a daemon, not by the program that is run. */
+  /** A daemon starts its containers, not the program that is run. */
   readonly daemon?: boolean;
-  /** Command of the host that takes back what stays after kill -9. */
+  /** Command of the host that removes leftovers after kill -9. */
   readonly recovery?: string;
   /**
-   * What it keeps on the host for the container of this name, beyond what the kernel does, by kind:
+   * Its own objects on the host for the container of this name, by kind:
    * `{ state: ['/run/…/name'] }`.
    */
   readonly keeps?: (name: string) => Readonly<Record<string, readonly string[]>>;
   /**
-   * From what a refused start shows: the feature that this host lacks for it, in words; undefined
-   * where the host has all that is needed.
+   * From the output of a refused start: the missing feature of this host, in words; undefined if
+   * the host lacks nothing.
    */
   readonly lacking?: (screen: string) => string | undefined;
   /**
-   * The host's number of the container's first process, where the kernel's files do not tell it: a
+   * The host's PID of the container's first process, if the kernel's files do not show it: for a
    * container that shares the host's PID namespace.
    */
   readonly firstProcess?: (name: string) => Promise<number>;
@@ -91,11 +91,11 @@ export interface Subject<Options extends ShellOptions = ShellOptions> {
  */
 export function bytesOf(size: string): number {
   const [, number, unit = ''] = /^(\d+)([bkmg]?)$/.exec(size.toLowerCase()) ?? [];
-  if (number === undefined) throw new TypeError(`${size} is no size such as 64m`);
+  if (number === undefined) throw new TypeError(`invalid size ${size}: write it like 64m`);
   return Number(number) * 1024 ** Math.max('bkmg'.indexOf(unit), 0);
 }
 
-/** Something was asked for that the subject does not know. */
+/** The test uses an option that the subject does not know. */
 export class Unsupported extends Error {
   constructor(message: string) {
     super(message);
@@ -103,7 +103,7 @@ export class Unsupported extends Error {
   }
 }
 
-/** Throws Unsupported for the first option that is given and not known. */
+/** @throws Unsupported for the first unknown option. */
 export function demandSupport<Options extends ShellOptions>(
   { name, supports }: Subject<Options>,
   options: Partial<Options>,
@@ -115,7 +115,7 @@ export function demandSupport<Options extends ShellOptions>(
       throw new Unsupported(`${name} has no option for ${option}`);
 }
 
-/** The options without those that the subject does not know: for what a test only adds. */
+/** The options without unknown ones, for optional additions of a test. */
 export function supported<Options extends ShellOptions>(
   { supports }: Subject<Options>,
   options: Options,

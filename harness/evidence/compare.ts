@@ -1,5 +1,4 @@
-// What changed between two runs. Pure; a requirement that one of them was not asked for changes
-// nothing.
+// The changes between two runs. Pure; ignores requirements that one of them did not select.
 import type { Evidence, Verdict } from './model.ts';
 
 export interface Change {
@@ -12,12 +11,12 @@ export interface Change {
 export interface Comparison {
   readonly baselineStartedAt: string;
   readonly baselineCommit: string;
-  /** Worse: it fails the run now, and was not refuted before. */
+  /** Worse: fails the run now, and was not refuted before. */
   readonly newlyRefuted: readonly Change[];
-  /** Worse: proven before, and this host or this subject cannot show it. */
+  /** Worse: proven before, and this host or subject cannot prove it. */
   readonly noLongerProvable: readonly Change[];
   readonly newlyProven: readonly Change[];
-  /** In the baseline, and this run did not look. */
+  /** In the baseline, but not selected in this run. */
   readonly notLookedAt: readonly string[];
 }
 
@@ -48,7 +47,7 @@ export function compare(baseline: Evidence, current: Evidence): Comparison {
   };
 }
 
-/** Whether something that held before holds no longer. */
+/** Whether something proven before is no longer proven. */
 export function hasRegressed(comparison: Comparison): boolean {
   return comparison.newlyRefuted.length > 0 || comparison.noLongerProvable.length > 0;
 }

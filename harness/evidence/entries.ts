@@ -1,5 +1,5 @@
-// What a test writes down, entry by entry, on its way through the runner: each entry is an artifact
-// of the test, so that a crash keeps the earlier ones and merged shards have them all.
+// The entries that a test records, passed through the runner: each is an artifact of the test, so a
+// crash keeps the earlier ones and merged shards have all of them.
 import type { TestArtifactBase } from 'vitest';
 import type {
   Artefact,
@@ -45,7 +45,7 @@ declare module 'vitest' {
   }
 }
 
-/** The recording that entries make, in their order; undefined when the test never began. Pure. */
+/** The recording of entries in order; undefined if the test never began. Pure. */
 export function assemble(entries: readonly Entry[]): Recording | undefined {
   const all = <K extends Entry['kind']>(kind: K) =>
     entries.filter((entry): entry is Extract<Entry, { kind: K }> => entry.kind === kind);
@@ -92,7 +92,7 @@ function together(plots: readonly Series[]): Series[] {
 
 const SIDES = ['inside', 'host', 'control'] as const;
 
-/** One row a label: what is seen from another side later joins the row that has that side free. */
+/** One row a label: a later value from another side fills the free cell of that row. */
 function joined(observations: readonly Observation[]): Observation[] {
   const rows: Observation[] = [];
   for (const seen of observations) {

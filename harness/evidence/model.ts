@@ -1,17 +1,17 @@
-// Where collector, checks and page meet: the evidence of one run. evidence.json is exactly an
+// The evidence of one run, shared by collector, checks and page. evidence.json is exactly an
 // `Evidence`.
 
-/** Raised when a field changes its meaning or goes away. */
+/** Increased when a field changes its meaning or is removed. */
 export const EVIDENCE_VERSION = 1;
 
 /**
  * `not-proven-here`: the host lacks what the proof needs. `unsupported`: the subject has no such
- * option. `set-up-failed`: the subject did not start, so the sentence was never put to the test;
- * it fails the run all the same.
+ * option. `set-up-failed`: the subject did not start, so the sentence was not tested; it fails the
+ * run.
  */
 export type Verdict = 'proven' | 'refuted' | 'not-proven-here' | 'unsupported' | 'set-up-failed';
 
-/** A value that was looked at. `decisive` marks those that the verdict rests on. */
+/** An observed value. `decisive` marks values that the verdict depends on. */
 export interface Observation {
   readonly label: string;
   readonly inside?: string;
@@ -22,19 +22,19 @@ export interface Observation {
 
 /** The same probe without the isolation or the limit, which must answer the opposite. */
 export interface Control {
-  /** What was done differently: `the same hog without --memory`. */
+  /** The difference: `the same hog without --memory`. */
   readonly description: string;
   readonly outcome: 'opposite' | 'same' | 'not-run';
   readonly observed: string;
 }
 
-/** One line of narration, and when it was said (milliseconds since the requirement began). */
+/** One line of narration, and its time (milliseconds since the requirement began). */
 export interface Step {
   readonly atMs: number;
   readonly text: string;
 }
 
-/** What a terminal showed: asciicast v2 (`header` line and events, newline-delimited JSON). */
+/** The output of a terminal: asciicast v2 (`header` line and events, newline-delimited JSON). */
 export interface Transcript {
   readonly title: string;
   readonly role: 'subject' | 'control';
@@ -77,7 +77,7 @@ export interface Artefact {
   readonly text: string;
 }
 
-/** What a test wrote down that is shown as it is. */
+/** A text recorded by a test, shown unchanged. */
 interface Written {
   readonly id: string;
   readonly steps: readonly Step[];
@@ -92,17 +92,17 @@ interface Written {
 
 export interface RequirementEvidence extends Written {
   readonly title: string;
-  /** Keys of the assignment's sentences that this requirement stands for, the main one first. */
+  /** Keys of the assignment's sentences that this requirement proves, the main one first. */
   readonly sentences: readonly string[];
   readonly verdict: Verdict;
-  /** What the host, or for `unsupported` the subject, lacks. */
+  /** The missing feature of the host, or for `unsupported` of the subject. */
   readonly missing?: string;
   /**
    * For `refuted` and `set-up-failed`: the message and the diff of the first failed assertion, ANSI
    * colours removed.
    */
   readonly failure?: string;
-  /** The control; where none makes sense, `not-run` with the reason as its description. */
+  /** The control; if none applies, `not-run` with the reason as its description. */
   readonly control?: Control;
   readonly furtherControls: readonly Control[];
   /** Milliseconds since the run began. */
@@ -112,43 +112,43 @@ export interface RequirementEvidence extends Written {
   readonly file: string;
 }
 
-/** Why a test ended without an answer. */
+/** Why a test ended without a verdict. */
 export interface Missing {
   readonly verdict: 'not-proven-here' | 'unsupported' | 'set-up-failed';
   readonly what: string;
 }
 
-/** What one test wrote down while it ran. The verdict is the reporter's. */
+/** The recording of one test. The reporter makes the verdict. */
 export interface Recording extends Written {
-  /** False until the test's body and its clean-up came to their end, however they ended. */
+  /** False until the test's body and clean-up have ended, in any way. */
   readonly finished: boolean;
   readonly missing?: Missing;
-  /** Why a control makes no sense here (a refused command line has no unconfined counterpart). */
+  /** Why no control applies (a refused command line has no unconfined counterpart). */
   readonly controlFree?: string;
   readonly controls: readonly Control[];
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
 }
 
-/** A sentence of the assignment. `heading` groups them as the assignment does. */
+/** A sentence of the assignment. `heading` groups them. */
 export interface Sentence {
   readonly key: string;
   readonly heading: string;
   readonly text: string;
-  /** Nothing the assignment asks for: promised in addition. */
+  /** Not required by the assignment: an addition. */
   readonly beyond?: boolean;
-  /** Asks for the demonstration as such: every requirement of the run stands for it. */
+  /** Asks for the demonstration itself: proven by all requirements of the run. */
   readonly wholeRun?: boolean;
 }
 
-/** One kind of thing counted on the host before and after the run. */
+/** One kind of host object, counted before and after the run. */
 export interface AuditRow {
   readonly what: 'mounts' | 'cgroups' | 'links' | 'namespaces' | 'processes' | 'state files';
   readonly before: number;
   readonly after: number;
-  /** What this run left: it is there after and was not before. */
+  /** Leftovers of this run: present after, not before. */
   readonly left: readonly string[];
-  /** The same of other users, who work beside this run. */
+  /** The same of other users on this host. */
   readonly others?: readonly string[];
 }
 
@@ -161,22 +161,22 @@ export interface HostSummary {
   readonly memoryBytes: number;
   readonly cgroups: string;
   readonly node: string;
-  /** What this host lacks, in words; each is a reason for a `not-proven-here`. */
+  /** Missing features of this host, in words; each is a reason for a `not-proven-here`. */
   readonly lacks: readonly string[];
 }
 
-/** A program that requirements rely on. */
+/** A program that requirements use. */
 export interface Probe {
   readonly name: string;
-  /** Hexadecimal, of the file that containers are given. */
+  /** Hexadecimal, of the containers' copy. */
   readonly sha256: string;
 }
 
 export interface Evidence {
   readonly version: typeof EVIDENCE_VERSION;
-  /** Of the suite, and so of the page. */
+  /** Title of the suite and the page. */
   readonly title: string;
-  /** The name of the program that was examined. */
+  /** The name of the subject. */
   readonly subject: string;
   /** ISO 8601, UTC. */
   readonly startedAt: string;
@@ -187,10 +187,10 @@ export interface Evidence {
   readonly sentences: readonly Sentence[];
   /** Headings of the requirements' areas: `NET` of `NET-03`. */
   readonly areas: Readonly<Record<string, string>>;
-  /** Empty where the suite names none. */
+  /** Empty if the suite names none. */
   readonly probes: readonly Probe[];
   readonly requirements: readonly RequirementEvidence[];
-  /** Tests that stand for no requirement (unit tests): counted, listed only when they failed. */
+  /** Tests without a requirement (unit tests): counted, listed only if they failed. */
   readonly checks: {
     readonly passed: number;
     readonly failed: readonly { readonly name: string; readonly failure: string }[];

@@ -1,4 +1,4 @@
-// Writes down what a spec says and sees while it runs, and hands each entry to the runner at once.
+// Records a spec's narration and values while it runs, and passes each entry to the runner at once.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { type RunnerTestCase, recordArtifact } from 'vitest';
 import { ARTIFACT_TYPE, type Entry } from './entries.ts';
@@ -6,7 +6,7 @@ import type { Artefact, Control, Missing, PlanStep, Series, Step, Transcript } f
 
 export type Value = string | number | bigint | boolean;
 
-/** A value that was looked at, from up to three sides. `decisive`: the verdict rests on it. */
+/** A value observed from up to three sides. `decisive`: the verdict depends on it. */
 export interface Observed {
   readonly label: string;
   readonly inside?: Value | undefined;
@@ -16,9 +16,7 @@ export interface Observed {
 }
 
 export interface ControlResult {
-  /**
-   * `opposite` when the probe answered the opposite, as it must; `same` refutes the requirement.
-   */
+  /** `opposite` if the probe answered the opposite, as required; `same` refutes the requirement. */
   readonly outcome: Control['outcome'];
   readonly observed: Value;
 }
@@ -27,15 +25,15 @@ type Narrator = (step: Step, id: string) => void | Promise<void>;
 const narrators = new Set<Narrator>();
 
 /**
- * Calls `narrator` for every line of narration; `say` waits for it. Returns how to stop. For the
- * live demo.
+ * Calls `narrator` for every line of narration; `say` waits for it. Returns a function that stops
+ * it. For the live demo.
  */
 export function onNarration(narrator: Narrator): () => void {
   narrators.add(narrator);
   return () => narrators.delete(narrator);
 }
 
-/** Whether a control is being run: what is seen then belongs to the control's column. */
+/** Whether a control is running: values then go to the control's column. */
 const inControl = new AsyncLocalStorage<true>();
 
 export function roleNow(): 'subject' | 'control' {
@@ -51,7 +49,7 @@ export class Recorder {
   readonly controls: Control[] = [];
   readonly #task: RunnerTestCase;
   readonly #start = performance.now();
-  /** What was seen last: the answer of a control. */
+  /** The last recorded value: the answer of a control. */
   #lastSeen = '';
   #sent: Promise<unknown> = Promise.resolve();
 
@@ -66,7 +64,7 @@ export class Recorder {
     });
   }
 
-  /** One line of narration: what is done next, and why. Shown by editors as an annotation. */
+  /** One line of narration: the next step, and why. Editors show it as an annotation. */
   async say(text: string, id: string): Promise<void> {
     const step = { atMs: this.#elapsed(), text };
     this.#send({ kind: 'step', step });
@@ -88,7 +86,7 @@ export class Recorder {
   }
 
   /**
-   * What an assertion rests on, from inside or from the host. While a control runs it goes to the
+   * The value of an assertion, from inside or from the host. While a control runs it goes to the
    * control's column of the row with the same label.
    */
   saw(label: string, side: 'inside' | 'host', value: Value): void {
@@ -96,7 +94,7 @@ export class Recorder {
     this.observe({ label, [column]: value, decisive: true });
   }
 
-  /** What was observed last, with its label. */
+  /** The last observation, with its label. */
   get lastSeen(): string {
     return this.#lastSeen;
   }
@@ -127,7 +125,7 @@ export class Recorder {
     this.#send({ kind: 'missing', missing });
   }
 
-  /** The test's body and its clean-up came to their end; waits until the runner has every entry. */
+  /** Marks the end of the test's body and clean-up; waits until the runner has every entry. */
   async finish(): Promise<void> {
     this.#send({ kind: 'finished', durationMs: this.#elapsed() });
     await this.#sent;

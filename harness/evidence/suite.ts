@@ -1,25 +1,25 @@
-// What a suite claims: requirements, and the sentences of a text that they stand for.
+// A suite: requirements, and the sentences of a text that they prove.
 import type { Sentence } from './model.ts';
 
 export interface Requirement {
-  /** What the test shows, in one sentence. */
+  /** The claim that the test proves, in one sentence. */
   readonly title: string;
-  /** Keys of the sentences it stands for, the main one first. */
+  /** Keys of the sentences that it proves, the main one first. */
   readonly sentences: readonly string[];
 }
 
 export interface Suite {
-  /** Of the page: `Terrarium: Part A`. */
+  /** Title of the page: `Terrarium: Part A`. */
   readonly title: string;
   readonly requirements: Readonly<Record<string, Requirement>>;
   readonly sentences: readonly Sentence[];
-  /** Headings of the areas that IDs begin with: `{ NET: 'Network' }`. */
+  /** Headings by the prefix of IDs: `{ NET: 'Network' }`. */
   readonly areas?: Readonly<Record<string, string>>;
 }
 
 declare module 'vitest' {
   interface TaskMeta {
-    /** What each test of a requirement tells the runner. */
+    /** The meta data of each requirement's test. */
     requirement?: { readonly subject: string; readonly suite: Suite };
   }
 }

@@ -1,8 +1,8 @@
-// From what a test wrote down and how it ended to a requirement's evidence. Pure: the only place
-// where a verdict is made.
+// Makes a requirement's evidence from a test's recording and result. Pure: the only place that
+// makes verdicts.
 import type { Control, Recording, RequirementEvidence, Verdict } from './model.ts';
 
-/** How the runner says a test ended; `missing` when it never got to it, or died on the way. */
+/** The runner's result of a test; `missing` if it did not run, or its worker died. */
 export interface TestEnd {
   readonly state: 'passed' | 'failed' | 'skipped' | 'missing';
   /** Message and diff of the first failed assertion, or why there is no result. */
@@ -10,7 +10,7 @@ export interface TestEnd {
   readonly durationMs?: number;
 }
 
-/** What is known of a requirement without running anything. */
+/** A requirement's properties that are known without running it. */
 export interface Claim {
   readonly id: string;
   readonly title: string;
@@ -44,7 +44,7 @@ export function judge(
     furtherControls,
     steps: recording?.steps ?? [],
     observations: recording?.observations ?? [],
-    // They come as their terminals closed: the control's often first.
+    // In the order in which their terminals closed: the control's often first.
     transcripts: (recording?.transcripts ?? []).toSorted(
       (a, b) => Number(a.role === 'control') - Number(b.role === 'control'),
     ),
@@ -87,8 +87,8 @@ function ruling(
 }
 
 /**
- * A green test is not yet a proof: it must have been written down, to its end, with a control that
- * answered the opposite.
+ * A passed test is not yet a proof: it needs a complete recording, with a control that answered the
+ * opposite.
  */
 function passed(
   recording: Recording | undefined,
@@ -101,7 +101,7 @@ function passed(
   return flaw === undefined ? ({ verdict: 'proven' } as const) : refuted(flaw);
 }
 
-/** Why controls prove nothing; undefined when one answered the opposite and none the same. */
+/** Why controls prove nothing; undefined if one answered the opposite and none the same. */
 export function flawOf(controls: readonly Control[], controlFree?: string): string | undefined {
   const same = controls.find(({ outcome }) => outcome === 'same');
   if (same)

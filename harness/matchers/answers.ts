@@ -1,4 +1,4 @@
-// Of any probe: what a typed command prints, what a function finds out.
+// Matchers for any probe: the output of a typed command, the result of a function.
 import type { Box } from '../shell/box.ts';
 import {
   boxOf,
@@ -12,12 +12,12 @@ import {
 
 interface AnswerMatchers {
   /**
-   * The command, typed in the shell, prints exactly this text, or what the pattern matches.
+   * The command, typed in the shell, prints exactly this text, or text that matches the pattern.
    *
-   * @param label Of the row in the report. Default: the command.
+   * @param label The row in the report. Default: the command.
    */
   toPrint(command: string, expected: Expected, label?: string): Promise<Recorded>;
-  /** The probe answers this value, on every side that it looks at. */
+  /** The probe returns this value, on every side that it observes. */
   toAnswer(
     label: string,
     probe: (box: Box) => Seen | Promise<Seen>,
@@ -26,8 +26,8 @@ interface AnswerMatchers {
   /**
    * The command, typed in the shell, ends with this exit code.
    *
-   * @param options.printing What it prints before.
-   * @param options.label Of the exit code's row. Default: `exit code of COMMAND`.
+   * @param options.printing Its expected output.
+   * @param options.label The exit code's row. Default: `exit code of COMMAND`.
    */
   toExitWith(
     command: string,
@@ -67,7 +67,7 @@ export const answerMatchers = {
   ): Promise<Outcome> {
     const box = boxOf(received);
     const printed = await box.type(command);
-    const printedRow = label === undefined ? `what ${command} prints` : `${label}, output`;
+    const printedRow = label === undefined ? `output of ${command}` : `${label}, output`;
     const output = printing === undefined ? [] : [judge(box, printedRow, printed, printing)];
     const code = await box.type('echo $?');
     const ended = judge(box, label ?? `exit code of ${command}`, code, exitCode);

@@ -1,15 +1,15 @@
-// How much processor time busy threads get, by the kernel's own count.
+// The processor time of busy threads, by the kernel's own count.
 import { cpuSeconds, rateBetween, rates, sampled } from '../observe/sampling.ts';
 import type { Box } from '../shell/box.ts';
 import { boxOf, firstFailure, judge, type Outcome, type Recorded } from './recorded.ts';
 
 interface CpuMatchers {
   /**
-   * Two busy threads get this many CPUs' time, within a tenth, and wait in most of the quota's
-   * periods. The time that they get goes into a plot.
+   * Two busy threads get this many CPUs' time, within a tenth, and are throttled in most of the
+   * quota's periods. Their CPU time goes into a plot.
    */
   toBeThrottledTo(cpus: number): Promise<Recorded>;
-  /** They get at least so much, and never wait: what a control shows. */
+  /** They get at least this much, and are never throttled: for a control. */
   toComputeUnthrottled(cpus: number): Promise<Recorded>;
 }
 

@@ -1,4 +1,4 @@
-// What a container leaves behind on the host.
+// Leftovers of a container on the host.
 import { counted, Footprint, kindOf, type Trace } from '../observe/footprint.ts';
 import { textIfThere } from '../observe/if-there.ts';
 import type { Box } from '../shell/box.ts';
@@ -6,16 +6,16 @@ import { boxOf, judge, type Outcome, type Recorded } from './recorded.ts';
 
 interface FootprintMatchers {
   /**
-   * The host has something of each of these kinds of it while it runs: what a control shows.
+   * While it runs, the host has something of it of each of these kinds: for a control.
    *
    * @param kinds `process`, `namespace`, `cgroup`, `link`, `mount`, or one that the subject keeps.
    */
   toBeSeenOnTheHost(...kinds: readonly string[]): Promise<Recorded>;
-  /** After `end`, which ends it or takes back what is left, the host has nothing of it. */
+  /** After `end`, which ends it or removes its leftovers, the host has nothing of it. */
   toLeaveNothing(end: () => unknown): Promise<Recorded>;
   /**
-   * After `end` there is no process, namespace, mount, link or name of it. Groups without a process
-   * may be left, and what the subject keeps for itself: they are reported.
+   * After `end` there is no process, namespace, mount, link or name of it. Empty cgroups and the
+   * subject's own objects may be left, and are reported.
    */
   toLeaveNothingAlive(end: () => unknown): Promise<Recorded>;
 }
@@ -26,7 +26,7 @@ declare module 'vitest' {
 
 const LABEL = 'on the host';
 const ALIVE = ['process', 'namespace', 'mount', 'link', 'name'];
-/** What a shell had when it was looked at last: it may have ended since. */
+/** What a shell had at the last observation: it may have exited since. */
 const seen = new WeakMap<Box, Footprint>();
 
 async function footprintOf(box: Box): Promise<Footprint> {
@@ -64,7 +64,7 @@ async function leaves(
   };
 }
 
-/** A group without a process in it. */
+/** A cgroup without a process in it. */
 function isEmptyGroup(trace: Trace): boolean {
   const path = trace.slice(kindOf(trace).length + 1);
   return kindOf(trace) === 'cgroup' && textIfThere(`${path}/cgroup.procs`) === '';

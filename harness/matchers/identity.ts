@@ -1,4 +1,4 @@
-// What a shell believes it is: its hostname, its root. Each is compared with what the kernel says.
+// The hostname and root of a shell, compared with the kernel's.
 import { fileIdentity, lookIn } from '../observe/look-in.ts';
 import { mountsOf } from '../observe/mounts.ts';
 import type { Box } from '../shell/box.ts';
@@ -10,8 +10,8 @@ interface IdentityMatchers {
   /** Its / is this directory of the host, by device and inode. */
   toHaveRoot(directory: string): Promise<Recorded>;
   /**
-   * There is nothing of the host to escape to: this directory is the root of the whole mount
-   * namespace (behind chroot(2) it is not), and no mount in it shows the host's root.
+   * The host is unreachable: this directory is the root of the whole mount namespace (unlike with
+   * chroot(2)), and no mount in it shows the host's root.
    */
   toBeConfinedTo(directory: string): Promise<Recorded>;
 }

@@ -1,4 +1,4 @@
-// What a memory limit does to a program that wants more, judged by the kernel's own counters.
+// The effect of a memory limit on a program that exceeds it, by the kernel's own counters.
 import { availableParallelism } from 'node:os';
 import { bytesOf } from '../base/subject.ts';
 import { boundOf } from '../observe/cgroups.ts';
@@ -9,18 +9,18 @@ import { boxOf, firstFailure, judge, type Outcome, type Recorded } from './recor
 const MIB = 2 ** 20;
 /** MEMCG_CHARGE_BATCH of linux/memcontrol.h, in bytes. */
 const BATCH = 64 * 4096;
-/** Of a program that SIGKILL ended, as a shell says it: 128 and the signal's number. */
+/** Exit code of a program killed by SIGKILL, in a shell: 128 plus the signal's number. */
 const KILLED = '137';
 
 interface MemoryMatchers {
   /**
-   * The program, a `memory-hog` typed in the shell, is killed for memory at this limit (`64m`): by
-   * its exit status, by how far it got, and by the kernel's counters, which never show more. The
-   * shell lives on. The memory that the group had goes into a plot.
+   * The program, a `memory-hog` typed in the shell, is killed at this memory limit (`64m`): by its
+   * exit status, its progress, and the kernel's counters, which never exceed it. The shell
+   * survives. The memory of the cgroup goes into a plot.
    */
   toBeKilledAt(limit: string, program: string): Promise<Recorded>;
   /**
-   * A program that touches this much memory (`96m`), page by page, ends well: what a control shows.
+   * A program that touches this much memory (`96m`), page by page, succeeds: for a control.
    *
    * @param program Default: `memory-hog` of this size.
    */
@@ -36,13 +36,13 @@ const oomKills = ({ host }: Box) =>
 
 interface Run {
   readonly status: string;
-  /** How far the program got, by its own words. */
+  /** The progress of the program, by its own output. */
   readonly touchedMiB: number;
-  /** The most that the group held, by the kernel's count. */
+  /** The peak memory of the cgroup, by the kernel's count. */
   readonly mostBytes: number;
 }
 
-/** Runs a program in the foreground while the host watches the memory of its group. */
+/** Runs a program in the foreground while the host samples the memory of its cgroup. */
 async function watched(box: Box, program: string, limitBytes?: number): Promise<Run> {
   const running = box.type(`${program}; s=$?; echo; echo "ended $s"`);
   const usage = await sampled(() => memoryInUse(box.host), running);
@@ -97,8 +97,8 @@ export const memoryMatchers = {
         (text) => Number(text) * MIB > bytes * 0.75 && Number(text) * MIB <= bytes,
         `three quarters of ${limit} to all of it`,
       ),
-      // The kernel counts a batch ahead for each processor, and lets what it has just killed
-      // finish: cgroup-v2.rst, "memory.max".
+      // The kernel charges a batch ahead for each processor, and lets killed processes finish:
+      // cgroup-v2.rst, "memory.max".
       judge(
         box,
         'most memory of the group, bytes',

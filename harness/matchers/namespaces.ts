@@ -1,4 +1,4 @@
-// Which namespaces a shell is in, by the host's view of it: namespaces(7).
+// The namespaces of a shell, read on the host: namespaces(7).
 import { type NamespaceFile, namespaceOf } from '../observe/process.ts';
 import type { Box } from '../shell/box.ts';
 import { boxOf, firstFailure, judge, type Outcome, type Recorded } from './recorded.ts';
@@ -6,7 +6,7 @@ import { boxOf, firstFailure, judge, type Outcome, type Recorded } from './recor
 interface NamespaceMatchers {
   /** The namespaces of this kind of the shell, of the others and of the host are all different. */
   toBeInItsOwn(kind: NamespaceFile, ...others: readonly Box[]): Promise<Recorded>;
-  /** It is the host's: what a control shows. */
+  /** It is the host's: for a control. */
   toShareTheHosts(kind: NamespaceFile): Promise<Recorded>;
 }
 
@@ -22,14 +22,14 @@ async function look(
 ): Promise<Outcome> {
   const host = box.host.namespace(kind);
   const said = await box.type(`readlink /proc/self/ns/${kind}`);
-  // A shell without a /proc cannot say it, and is where it is all the same.
+  // A shell without /proc cannot print it, so only the host's view counts.
   const inside = /^\w+:\[\d+\]$/.test(said) ? { inside: said } : {};
   const outcome = judge(box, `${kind} namespace`, { host, ...inside }, expected, wanted);
   return [host, undefined].includes(inside.inside)
     ? outcome
     : {
         pass: false,
-        message: () => `the shell says that it is in ${said}, and the host finds it in ${host}`,
+        message: () => `the shell prints ${said}, and the host finds it in ${host}`,
       };
 }
 

@@ -1,28 +1,28 @@
-// How a shell is joined with the parent namespace, and who answers whom over TCP: by the suite's
-// programs echo-server and echo-client.
+// The connection of a shell to the parent namespace, and TCP between the suite's programs
+// echo-server and echo-client.
 import { readFileSync } from 'node:fs';
 import { type Pair, pairOf } from '../observe/links.ts';
 import type { Box } from '../shell/box.ts';
 import { boxOf, firstFailure, judge, type Outcome, type Recorded } from './recorded.ts';
 
 interface Reach {
-  /** Of the server's shell. */
+  /** The hostname of the server's shell. */
   readonly greeter: string;
-  /** Where the server sees the client, and the client itself. */
+  /** The client's address, by the server and by the client itself. */
   readonly from?: string;
 }
 
 interface NetworkMatchers {
   /**
-   * A veth pair joins it with the parent namespace, with an address at each end (or on its bridge),
-   * and the two are different.
+   * A veth pair connects it to the parent namespace, with different addresses at its ends (or on a
+   * bridge).
    */
   toBeJoinedByVeth(): Promise<Recorded>;
   /** `echo-server PORT`, left in the background of the shell, listens in its network namespace. */
   toServe(port: number): Promise<Recorded>;
-  /** A client in the shell is greeted by a server of this hostname, and gets its line back. */
+  /** A client in the shell gets a greeting with this hostname, and its line back. */
   toReach(address: string, port: number, expected: Reach): Promise<Recorded>;
-  /** Such a client finds no server of ours: refused, no route, or another program answers. */
+  /** Such a client reaches no server of ours: refused, no route, or another program answers. */
   toReachNone(address: string, port: number): Promise<Recorded>;
 }
 
@@ -31,7 +31,7 @@ declare module 'vitest' {
 }
 
 const LISTEN = '0A';
-/** For what cannot be reached: a packet without an answer. */
+/** For unreachable addresses: a packet without an answer. */
 const SHORT_S = 0.4;
 const MESSAGE = 'how do you do';
 
@@ -45,10 +45,10 @@ function listens({ host }: Box, port: number): boolean {
 }
 
 interface Answer {
-  /** `box: how do you do`: hostname by the greeting, and the echo; or the client's last words. */
+  /** `box: how do you do`: hostname of the greeting, and the echo; or the client's error. */
   readonly said: string;
   readonly isOurs: boolean;
-  /** The client's own address and port, and as the server has them. */
+  /** The client's address and port, by the client and by the server. */
   readonly local: string;
   readonly seen: string;
 }
@@ -74,7 +74,7 @@ async function pairIfThere(box: Box): Promise<Pair | string> {
   try {
     return await pairOf(box.host.pid, box.program('link-list'));
   } catch (error) {
-    // Without the list of all links that there are.
+    // Without the list of all links.
     return (error instanceof Error ? error.message : String(error)).replace(/: it has .*/, '');
   }
 }
@@ -102,7 +102,7 @@ export const networkMatchers = {
     const box = boxOf(received);
     const answer = /(listening on \S+|(socket|bind|listen): E\w+)\n/;
     const inside = (await box.background(`echo-server ${port} &`, answer)).trim();
-    const host = listens(box, port) ? `listening on port ${port}` : 'no socket listens there';
+    const host = listens(box, port) ? `listening on port ${port}` : 'no listening socket';
     const isListening = (said: string) => said.startsWith('listening');
     return judge(box, `echo-server ${port}`, { inside, host }, isListening, 'listening');
   },
@@ -116,7 +116,7 @@ export const networkMatchers = {
     const isFrom = (value: string) => local === seen && value.startsWith(`${from}:`);
     return firstFailure(
       answer,
-      judge(box, 'the client, by itself and by the server', sides, isFrom, `at ${from}`),
+      judge(box, 'the client’s address, by itself and by the server', sides, isFrom, `at ${from}`),
     );
   },
   async toReachNone(received: unknown, address: string, port: number): Promise<Outcome> {

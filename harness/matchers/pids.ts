@@ -1,4 +1,4 @@
-// What a limit on processes does to a fork bomb, and whether anything is outside of its group.
+// The effect of a process limit on a fork bomb, and processes outside of their cgroup.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Bound, boundOf, groupOf } from '../observe/cgroups.ts';
@@ -7,13 +7,13 @@ import { boxOf, firstFailure, judge, type Outcome, type Recorded } from './recor
 
 interface PidsMatchers {
   /**
-   * A fork bomb stops at this many processes, by the kernel's count and by what /proc shows; the
-   * shell lives on and can start programs again.
+   * A fork bomb stops at this many processes, by the kernel's count and by /proc; the shell
+   * survives and can start programs again.
    */
   toStopForksAt(limit: number): Promise<Recorded>;
-  /** A fork bomb gets all the children that it wants: what a control shows. */
+  /** A fork bomb makes all its children: for a control. */
   toLetFork(children: number): Promise<Recorded>;
-  /** So many processes the container has, each in the group that bounds them, or below it. */
+  /** The container has this many processes, each in the limited cgroup or below it. */
   toBoundAllItsProcesses(count: number): Promise<Recorded>;
 }
 
@@ -27,14 +27,14 @@ const REFUSED = 'forks refused by the kernel';
 
 const boundOfProcesses = ({ host }: Box) => boundOf(host.pid, 'pids.max', 'pids.max');
 
-/** A number in a file of the group that bounds the processes. */
+/** A number in a file of the limited cgroup. */
 function counter(bound: Bound | undefined, file: string, key = ''): number {
   const path = join(bound?.directory ?? '/', file);
   if (bound === undefined || !existsSync(path)) return Number.NaN;
   return Number(new RegExp(`^${key} ?(\\d+)`, 'm').exec(readFileSync(path, 'utf8'))?.[1]);
 }
 
-/** Children of a fork bomb that holds them until `look` has looked. */
+/** Children of a fork bomb, which keeps them until `look` has returned. */
 async function bomb(box: Box, look: () => void): Promise<string> {
   const printed = await box.start(`fork-bomb ${WANTED} --hold`, /forked[^\n]*\n/);
   look();

@@ -1,4 +1,5 @@
-// A shell without a container, for the tests of matchers: each lacks what a matcher must miss.
+// A shell without a container, for tests of matchers: each lacks something that a matcher must
+// detect.
 import { join } from 'node:path';
 import { onTestFinished, type RunnerTestCase } from 'vitest';
 import { Recorder } from '../evidence/recorder.ts';
@@ -10,8 +11,8 @@ import { hangUp } from '../shell/hang-up.ts';
 const programs = join(import.meta.dirname, '../../build/workloads');
 
 /**
- * `sh` behind `command` (unshare, chroot …), at its prompt; ends with the test. It lies by aliases:
- * `{ hostname: 'echo web1' }`.
+ * `sh` started by `command` (unshare, chroot …), at its prompt; ends with the test. It lies by
+ * aliases: `{ hostname: 'echo web1' }`.
  */
 export async function plainBox(
   task: RunnerTestCase,

@@ -1,18 +1,18 @@
-// Which processes a shell sees, and under which number the kernel knows it: pid_namespaces(7).
+// The processes that a shell sees, and its PIDs: pid_namespaces(7).
 import { readdirSync } from 'node:fs';
 import { descendantsOf, namespaceOf, numbersOf } from '../observe/process.ts';
 import type { Box } from '../shell/box.ts';
 import { boxOf, firstFailure, judge, type Outcome, type Recorded } from './recorded.ts';
 
 interface ProcessMatchers {
-  /** It is the first of its PID namespace, by its own words and the kernel's. */
+  /** It is the first of its PID namespace, by its output and by the kernel. */
   toBeProcess1(): Promise<Recorded>;
   /**
-   * ps(1) in the shell, and its /proc as the host reads it, list its own processes and no other,
-   * by the numbers that they have inside.
+   * ps(1) in the shell, and its /proc read on the host, list only its own processes, by their PIDs
+   * inside.
    */
   toSeeOnlyItsOwnProcesses(): Promise<Recorded>;
-  /** ps(1) in the shell lists this process, by its number there: what a control shows. */
+  /** ps(1) in the shell lists this process, by its PID there: for a control. */
   toSeeProcess(pid: number): Promise<Recorded>;
 }
 
@@ -20,7 +20,7 @@ declare module 'vitest' {
   interface Matchers<R, T> extends ProcessMatchers {}
 }
 
-/** Numbers that ps(1) shows, without its own: that of a `ps` which has ended since. */
+/** PIDs that ps(1) shows, without its own, since that `ps` has exited. */
 async function listed(box: Box): Promise<number[]> {
   const rows = (await box.type('ps -e -o pid,args')).split('\n').slice(1);
   const there = own(box);
@@ -30,9 +30,9 @@ async function listed(box: Box): Promise<number[]> {
     .map(({ number }) => number);
 }
 
-/** What belongs to the shell, by the numbers that are valid inside. */
+/** The shell's processes, by their PIDs inside. */
 function own({ host }: Box): number[] {
-  // In the host's namespace, not every process is its own.
+  // In the host's namespace not every process belongs to it.
   const isApart = host.namespace('pid') !== namespaceOf('self', 'pid');
   const pids = isApart ? host.processes() : [host.pid, ...descendantsOf(host.pid)];
   return pids.flatMap((pid) => numbersOf(pid).at(-1) ?? []);

@@ -1,16 +1,16 @@
-// What all matchers do: look at a box, record what was seen under a label, and compare.
+// Common to all matchers: observe a box, record the value under a label, and compare.
 import { roleNow, type Value } from '../evidence/recorder.ts';
 import { Box } from '../shell/box.ts';
 
-/** What an assertion that records answers: proof, to the compiler, that something was asserted. */
+/** The result of a recording assertion: tells the compiler that something was asserted. */
 export interface Recorded {
   readonly recorded: true;
 }
 
-/** One value, seen inside; or from the sides that it was looked at from. */
+/** One value, observed inside, or one for each side. */
 export type Seen = Value | { readonly inside?: Value; readonly host?: Value };
 
-/** Text is compared whole. */
+/** Text must be equal. */
 export type Expected = Value | RegExp | ((value: string) => boolean);
 
 export interface Outcome {
@@ -20,7 +20,7 @@ export interface Outcome {
   readonly expected?: unknown;
 }
 
-/** Throws TypeError for anything but a box: matchers are of shells. */
+/** @throws TypeError for anything but a box: matchers take shells. */
 export function boxOf(received: unknown): Box {
   if (received instanceof Box) return received;
   throw new TypeError(
@@ -29,8 +29,8 @@ export function boxOf(received: unknown): Box {
 }
 
 /**
- * Records every side of `seen` under `label`, and compares each with `expected`. `wanted` says what
- * a function expects, in words that follow `is`: `its own`.
+ * Records every side of `seen` under `label`, and compares each with `expected`. `wanted` describes
+ * the expectation of a function, in words that follow `is`: `its own`.
  */
 export function judge(
   box: Box,
@@ -57,7 +57,7 @@ export function judge(
   };
 }
 
-/** Of several outcomes, each of them recorded: the first that failed, or the first. */
+/** The first failed one of several recorded outcomes, or else the first. */
 export function firstFailure(first: Outcome, ...others: readonly Outcome[]): Outcome {
   return [first, ...others].find(({ pass }) => !pass) ?? first;
 }

@@ -1,4 +1,4 @@
-// Groups are found by their whole name, as deep as they are, in every mounted hierarchy.
+// Cgroups are found by their full name, at any depth, in every mounted hierarchy.
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, rmdirSync } from 'node:fs';
 import { expect, test } from 'vitest';

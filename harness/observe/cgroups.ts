@@ -1,4 +1,4 @@
-// Where a process is in the trees of cgroups, and what bounds it there: cgroups(7).
+// The cgroups of a process, and the limits that apply there: cgroups(7).
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { textIfThere } from './if-there.ts';
@@ -7,14 +7,14 @@ import { cgroupMounts } from './mounts.ts';
 export interface Group {
   /** Host path. */
   readonly directory: string;
-  /** Where its hierarchy is mounted. */
+  /** The mount point of its hierarchy. */
   readonly root: string;
   readonly version: 1 | 2;
 }
 
 /**
- * The group of a process in every mounted hierarchy, by /proc/PID/cgroup and the mounts; none of a
- * process that has ended.
+ * The cgroup of a process in every mounted hierarchy, by /proc/PID/cgroup and the mounts; none for
+ * an exited process.
  */
 export function groupsOf(pid: number | 'self'): (Group & { readonly controllers: string })[] {
   const mounts = cgroupMounts();
@@ -38,7 +38,7 @@ function sameHierarchy(controllers: string, superOptions: readonly string[]): bo
   return controllers.split(',').every((name) => superOptions.includes(name));
 }
 
-/** Where a process is in the hierarchy of a controller; undefined where there is none. */
+/** The cgroup of a process in a controller's hierarchy; undefined without one. */
 export function groupOf(pid: number, controller: string): Group | undefined {
   const groups = groupsOf(pid);
   return (
@@ -48,15 +48,15 @@ export function groupOf(pid: number, controller: string): Group | undefined {
 }
 
 export interface Bound {
-  /** The smallest on the way to the root; `max`: none. */
+  /** The smallest on the path to the root; `max`: none. */
   readonly limit: number | 'max';
-  /** Directory of the group that has it; the process's own where none has. */
+  /** Directory of the cgroup that has it; the process's own if none has. */
   readonly directory: string;
 }
 
 /**
- * What bounds a process, in its own group or in one above: a limit of either binds. `v1`, `v2`:
- * names of the file.
+ * The limit of a process, in its own cgroup or in one above: either applies. `v1`, `v2`: names of
+ * the file.
  */
 export function boundOf(pid: number, v1: string, v2: string): Bound | undefined {
   const group = groupOf(pid, v1.slice(0, v1.indexOf('.')));
@@ -72,12 +72,12 @@ export function boundOf(pid: number, v1: string, v2: string): Bound | undefined 
   return bound;
 }
 
-/** v1 says `no limit` as the most pages that a counter holds. */
+/** v1 writes `no limit` as the maximum page count. */
 export function sameOnBoth(text: string): string {
   return /^\d+$/.test(text) && Number(text) >= 2 ** 62 ? 'max' : text;
 }
 
-/** The group itself and all below it; none when it is gone. */
+/** The cgroup and all below it; none if it was removed. */
 export function groupsBelow(directory: string): string[] {
   try {
     const entries = readdirSync(directory, { withFileTypes: true });
@@ -88,9 +88,9 @@ export function groupsBelow(directory: string): string[] {
   }
 }
 
-/** Paths of the groups of every mounted hierarchy whose last part is one of these names. */
+/** Paths of cgroups in every mounted hierarchy whose last part is one of these names. */
 export function cgroupsNamed(...names: readonly string[]): string[] {
-  // One hierarchy may be mounted at several places.
+  // A hierarchy may be mounted more than once.
   const hierarchies = new Map(cgroupMounts().map(({ device, point }) => [device, point]));
   return [...hierarchies.values()]
     .flatMap((point) => groupsBelow(point))

@@ -1,10 +1,10 @@
-// Two processes are compared line by line: what differs is named, what does not is not.
+// Two processes are compared line by line, and only differing lines are named.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { confinementOf, differences } from './confinement.ts';
 
-/** Runs a command until `body` has looked at its process. */
+/** Runs a command until `body` has examined its process. */
 async function whileRunning(command: string, body: (pid: number) => void): Promise<void> {
   const child = spawn('sh', ['-c', command], { stdio: ['pipe', 'pipe', 'inherit'] });
   await once(child.stdout, 'data');

@@ -1,5 +1,5 @@
-// How a process is confined, line by line, by the host's numbers: two processes of one container
-// must not differ in any line.
+// The confinement of a process, line by line, with host PIDs: two processes of one container must
+// not differ in any line.
 import { readFileSync } from 'node:fs';
 import { identityOf } from './identity.ts';
 import { statusOf } from './process.ts';
@@ -10,7 +10,7 @@ const FIELDS = [
   ...['NoNewPrivs', 'Seccomp', 'Seccomp_filters', 'Cpus_allowed_list'],
 ];
 
-/** Namespaces, cgroups, root, and what the kernel's status says of its privileges. */
+/** Namespaces, cgroups, root, and the privileges of the kernel's status. */
 export function confinementOf(pid: number): Readonly<Record<string, string>> {
   const { namespaces, root, cgroups } = identityOf(pid);
   const kinds = Object.entries(namespaces).map(([kind, link]) => [`${kind} namespace`, link]);

@@ -1,4 +1,4 @@
-// The loader that a program names, of programs that every machine has.
+// The loader named by programs that every machine has.
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { expect, test } from 'vitest';

@@ -1,8 +1,8 @@
-// What the header of a program says: elf(5).
+// The header of a program: elf(5).
 
 const PT_INTERP = 3;
 
-/** The loader that a 64-bit, little-endian program asks for; undefined of a static one. */
+/** The loader of a 64-bit, little-endian program; undefined for a static one. */
 export function interpreterOf(program: Buffer): string | undefined {
   const table = Number(program.readBigUInt64LE(32));
   const [size, count] = [program.readUInt16LE(54), program.readUInt16LE(56)];

@@ -1,5 +1,5 @@
-// What this kernel has and lacks, asked without the runtime: whether a refusal means that nothing
-// can be shown here.
+// Features of this kernel, checked without the runtime: tells whether a refusal means *not proven
+// here*.
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { cgroupMounts } from './mounts.ts';
 
 /**
- * Whether the kernel has a controller where limits are made: a mounted v1 hierarchy, or the root of
- * a v2 tree without any.
+ * Whether the kernel has a controller for limits: in a mounted v1 hierarchy, or else in the root of
+ * the v2 tree.
  */
 export function hasController(name: string): boolean {
   const mounts = cgroupMounts();
@@ -22,7 +22,7 @@ export function hasController(name: string): boolean {
     .includes(name);
 }
 
-/** Whether iproute2 can make a pair of links, which is removed again. */
+/** Whether iproute2 can make a pair of links, which it then removes. */
 export function hasVeth(): boolean {
   const name = `tt${randomBytes(4).toString('hex')}`;
   if (spawnSync('ip', ['link', 'add', name, 'type', 'veth'], { stdio: 'ignore' }).status !== 0)

@@ -1,4 +1,4 @@
-// The shell behind a terminal is found whatever it says, and a program that lies is caught.
+// The shell behind a terminal is found independent of its output, and a lying program is detected.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,7 +15,7 @@ async function opened(commandLine: readonly string[], env = {}): Promise<Shell> 
   return shell.ready();
 }
 
-/** A program in sh, which is removed again. */
+/** A program in sh, removed after the test. */
 function program(text: string): readonly string[] {
   const place = mkdtempSync(join(tmpdir(), 'find-'));
   onTestFinished(() => rmSync(place, { recursive: true }));
@@ -81,7 +81,7 @@ test('a program that only says that it is a shell', async () => {
   await expect(findShell(shell)).rejects.toThrow(/no process on this machine carries the token/);
 });
 
-/** Runs what carries the token of `shell` once more, as `decoy` does; waits until it is there. */
+/** Starts a second carrier of `shell`'s token by `decoy`; waits until it runs. */
 async function copied(shell: Shell): Promise<void> {
   const token = /LOOK_FOR=(\w+)/.exec(shell.screen)?.[1] ?? '';
   const decoy = spawn('unshare', ['--net', '--uts', 'sleep', '60'], {
@@ -94,7 +94,7 @@ async function copied(shell: Shell): Promise<void> {
   );
 }
 
-/** The same terminal, where something happens before Enter or after a line. */
+/** The same terminal, with an action before Enter or after a line. */
 function watched(shell: Shell, on: { line?: () => Promise<void>; enter?: () => Promise<void> }) {
   const terminal: Terminal = {
     pid: shell.pid,
@@ -129,7 +129,7 @@ test('a decoy that has the token later: it is named', async () => {
   );
 });
 
-/** Hands lines with a token to a shell in namespaces of its own, and runs all others itself. */
+/** Passes lines with a token to a shell in its own namespaces, and runs all others itself. */
 const FORWARDER = `
   mkfifo $0.in $0.keys; trap 'rm -f $0.in $0.keys' EXIT
   unshare --net --uts --pid --fork --kill-child sh <$0.in & exec 7>$0.in 8<>$0.keys

@@ -1,6 +1,6 @@
-// Finds the shell behind a terminal from outside. A command is typed with a random token in its
-// environment; the process that has it in /proc/PID/environ is a child of that shell. Nothing that
-// the terminal prints is believed: what is frozen cannot answer.
+// Finds the shell behind a terminal from outside. It types a command with a random token in its
+// environment; the process with it in /proc/PID/environ is a child of that shell. It does not trust
+// the terminal's output: a frozen shell cannot answer.
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { patience } from '../base/patience.ts';
@@ -8,9 +8,9 @@ import { identityOf, type Process, sameAsBefore, startOf } from './identity.ts';
 import { textIfThere } from './if-there.ts';
 import { allPids, eventually, statusIfThere, statusOf } from './process.ts';
 
-/** What is needed of a shell on a terminal, at its prompt. */
+/** The required interface of a shell on a terminal, at its prompt. */
 export interface Terminal {
-  /** The process that was started on it. */
+  /** The process started on it. */
   readonly pid: number;
   type(line: string): Promise<string>;
   start(line: string, pattern: RegExp, options?: { readonly timeoutMs?: number }): Promise<string>;
@@ -18,7 +18,7 @@ export interface Terminal {
   prompt(): Promise<string>;
 }
 
-/** The container cannot be told from outside: the verdict is that nothing can be said. */
+/** The container cannot be identified from outside, so there is no verdict. */
 class NotFound extends Error {
   constructor(message: string) {
     super(message);
@@ -27,26 +27,24 @@ class NotFound extends Error {
 }
 
 const VARIABLE = 'LOOK_FOR';
-/** How long a process that says that it runs may take to show up. */
+/** Timeout for a process to appear after it reported its start. */
 const SHOW_UP_MS = 1000;
-/** How long it may take to end, or to stop. */
+/** Timeout for it to exit or stop. */
 const WAIT_MS = 5000;
-/** A frozen shell is watched for this many times as long as it usually takes to answer. */
+/** A frozen shell is watched for this multiple of its usual answer time. */
 const TIMES_AS_LONG = 10;
 const SHORTEST_WATCH_MS = 50;
 const LONGEST_WATCH_MS = 2000;
 
 export interface FindOptions {
-  /**
-   * The subject asks a daemon for its containers: the shell need not descend from the process that
-   * was started.
-   */
+  /** The subject uses a daemon: the shell need not descend from the started process. */
   readonly daemon?: boolean;
 }
 
 /**
- * The host's number of the shell that reads what is typed on `terminal`. Throws NotFound when no
- * process, more than one or another than the one that answers carries the token.
+ * The host's PID of the shell that reads the input of `terminal`.
+ *
+ * @throws NotFound if no process has the token, more than one, or not the one that answers.
  */
 export async function findShell(
   terminal: Terminal,
@@ -60,13 +58,13 @@ export async function findShell(
   await demandEnded(carrier);
   demandDescent(terminal.pid, shell, daemon);
   await demandFrozenSilence(terminal, shell);
-  // A copy may have been made while one looked.
+  // A copy may have appeared during the search.
   const late = carriersOf(token);
   if (late.length > 0) throw new NotFound(`after its end, others carry the token: ${named(late)}`);
   return shell.pid;
 }
 
-/** Types a command that stays until Enter, and answers the only process that carries its token. */
+/** Types a command that waits for Enter, and returns the only process with its token. */
 async function typeToken(terminal: Terminal, token: string): Promise<Process> {
   const before = carriersOf(token);
   await terminal.start(`${VARIABLE}=${token} /bin/sh -c 'echo loo""king; read x'`, /looking/);
@@ -86,17 +84,17 @@ async function eventuallyFound(holds: () => boolean): Promise<void> {
   try {
     await eventually('a process carries the token', holds, SHOW_UP_MS);
   } catch {
-    // The error names every process that was seen.
+    // The error names every process found.
   }
 }
 
-/** Host numbers of the processes that were executed with this token in their environment. */
+/** Host PIDs of processes executed with this token in their environment. */
 export function carriersOf(token: string): number[] {
   const entry = `${VARIABLE}=${token}`;
   return allPids().filter((pid) => textIfThere(`/proc/${pid}/environ`).split('\0').includes(entry));
 }
 
-/** The shell: it must be where its child is, or it is not the container's. */
+/** The shell: it must be in the same namespaces as its child, or it is not the container's. */
 function parentOf(carrier: Process): Process {
   const pid = Number(statusOf(carrier.pid, 'PPid'));
   if (!(pid > 0)) throw new NotFound(`${named([carrier.pid])} has no parent on this machine`);
@@ -137,7 +135,7 @@ function isBelow(pid: number, ancestor: number): boolean {
   return parent === ancestor || (parent > 0 && isBelow(parent, ancestor));
 }
 
-/** Stops the shell, and types: who answers then is another. */
+/** Stops the shell, and types: an answer comes from another process. */
 async function demandFrozenSilence(terminal: Terminal, shell: Process): Promise<void> {
   const word = () => randomBytes(4).toString('hex');
   const [first, second] = [word(), word()];

@@ -1,4 +1,4 @@
-// What a container had is found again when it is left, and what is another's is not.
+// A container's leftovers are found, and those of others are not.
 
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -21,7 +21,7 @@ interface Container {
   end(): Promise<void>;
 }
 
-/** A process in namespaces of its own that sleeps once `script` has run there. */
+/** A process in its own namespaces that sleeps after `script` has run there. */
 async function container(script = ''): Promise<Container> {
   const flags = ['--pid', '--net', '--mount', '--uts', '--fork', '--kill-child'];
   const child = spawn('unshare', [...flags, 'sh', '-ec', `${script}\nexec sleep 60`], {

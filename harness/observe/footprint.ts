@@ -1,5 +1,5 @@
-// What the host has of one container: learnt from the kernel's files while it runs, and looked for
-// when it does not run any more.
+// The objects of one container on the host: read from the kernel's files while it runs, and
+// searched after its exit.
 import { dirname, join } from 'node:path';
 import { groupsBelow, groupsOf } from './cgroups.ts';
 import { identityOf, type Process, sameAsBefore, startOf } from './identity.ts';
@@ -13,7 +13,7 @@ import { allPids, eventually, type Host } from './process.ts';
 export type Trace = string;
 
 export interface FootprintOptions {
-  /** The process that holds the container, if it has one. */
+  /** The runtime process of the container, if it has one. */
   readonly runtime?: number;
   /** The harness's programs. */
   readonly probes: Probes;
@@ -21,7 +21,7 @@ export interface FootprintOptions {
   readonly rootfs: string;
   /** The host's mounts before the container was started. */
   readonly mountsBefore: readonly MountEntry[];
-  /** What else there is of it, by kind: `{ state: ['web.json'] }`. */
+  /** Further objects of it, by kind: `{ state: ['web.json'] }`. */
   readonly keeps?: () => Readonly<Record<string, readonly string[]>>;
 }
 
@@ -30,13 +30,13 @@ export class Footprint {
   readonly #namespaces: readonly string[];
   readonly #groups: readonly string[];
   readonly #links: readonly string[];
-  /** Devices of the file systems that it has, and the host had not. */
+  /** Devices of its file systems that the host did not have. */
   readonly #devices: ReadonlySet<string>;
-  /** A process that is younger has no part in it: the kernel gives numbers of namespaces again. */
+  /** A younger process is unrelated: the kernel reuses namespace numbers. */
   readonly #atTicks: number;
   readonly #options: FootprintOptions;
 
-  /** `host`: of a container that runs. */
+  /** `host`: of a running container. */
   static async of(host: Host, options: FootprintOptions): Promise<Footprint> {
     const links = await linksOf(process.pid, host.pid, options.probes.path('link-list'));
     return new Footprint(
@@ -63,7 +63,7 @@ export class Footprint {
     this.#options = options;
   }
 
-  /** What of it is there now. */
+  /** Its objects that exist now. */
   traces(): Trace[] {
     const traces = [
       ...this.#processes.filter(sameAsBefore).map(({ pid }) => `process ${pid}`),
@@ -81,14 +81,14 @@ export class Footprint {
   }
 
   /**
-   * Waits until there is nothing, but for `allowed`: the kernel takes down a network namespace a
-   * moment after its last process. Answers what is there.
+   * Waits until nothing is left except `allowed`: the kernel removes a network namespace shortly
+   * after its last process. Returns the leftovers.
    */
   async inTheEnd(allowed: (trace: Trace) => boolean = () => false): Promise<Trace[]> {
     try {
       await eventually('nothing is left', () => this.traces().every(allowed));
     } catch {
-      // What is left is the answer.
+      // The leftovers are the result.
     }
     return this.traces();
   }
@@ -100,7 +100,7 @@ export class Footprint {
     return this.#namespaces.filter((namespace) => {
       const file = namespace.slice(0, namespace.indexOf(':'));
       const holds = ({ pid }: Process) => linkIfThere(`/proc/${pid}/ns/${file}`) === namespace;
-      // Not one that has ended, and that the host's init has not waited for yet.
+      // Not a zombie that the host's init has not reaped yet.
       return older.some((each) => holds(each) && sameAsBefore(each));
     });
   }
@@ -134,8 +134,8 @@ function ownNamespaces(pid: number): string[] {
 }
 
 /**
- * The groups that hold these processes and no others: none that the harness is in or below, none
- * that other programs share.
+ * The cgroups that contain these processes and no others: none above the harness, none shared with
+ * other programs.
  */
 function groupsOfAll(pids: readonly number[]): string[] {
   const shared = groupsOf('self').map(({ directory }) => `${directory}/`);
@@ -148,7 +148,7 @@ function groupsOfAll(pids: readonly number[]): string[] {
   return [...found];
 }
 
-/** Of the group and all below it. */
+/** Processes of the cgroup and all below it. */
 function membersOf(directory: string): number[] {
   return groupsBelow(directory).flatMap((group) =>
     textIfThere(join(group, 'cgroup.procs')).split('\n').filter(Boolean).map(Number),

@@ -1,10 +1,10 @@
-// What one process is, by the kernel's own files, all read at one moment.
+// The identity of a process, from the kernel's files, all read at one moment.
 import { readdirSync, readlinkSync } from 'node:fs';
 import { textIfThere } from './if-there.ts';
 import { fileIdentity } from './look-in.ts';
 import { statOf } from './process.ts';
 
-/** A number alone may be another's by the time one looks again. */
+/** A PID alone may be reused. */
 export interface Process {
   readonly pid: number;
   /** Clock ticks since boot: proc_pid_stat(5), field 22. */
@@ -12,16 +12,16 @@ export interface Process {
 }
 
 export interface Identity extends Process {
-  /** `net` → `net:[4026532000]`, of every kind that this kernel has. */
+  /** `net` → `net:[4026532000]`, for every kind of this kernel. */
   readonly namespaces: Readonly<Record<string, string>>;
   /** Device and inode of its root directory: `2049:131`. */
   readonly root: string;
-  /** Lines of /proc/PID/cgroup as the host sees them. */
+  /** Lines of /proc/PID/cgroup, read on the host. */
   readonly cgroups: readonly string[];
 }
 
 /**
- * @throws Error when the process ends, or another takes its number, while it is looked at.
+ * @throws Error if the process exits, or its PID is reused, during the reading.
  */
 export function identityOf(pid: number): Identity {
   const startTicks = startOf(pid);
@@ -36,7 +36,7 @@ export function identityOf(pid: number): Identity {
     cgroups: textIfThere(`/proc/${pid}/cgroup`).trim().split('\n'),
   };
   if (!sameAsBefore({ pid, startTicks }))
-    throw new Error(`process ${pid} ended while it was looked at`);
+    throw new Error(`process ${pid} exited while it was examined`);
   return identity;
 }
 
@@ -45,7 +45,7 @@ export function startOf(pid: number): number {
   return Number(statOf(pid)(22));
 }
 
-/** Whether it is there still, as itself and not as a zombie. */
+/** Whether the same process still runs, and is not a zombie. */
 export function sameAsBefore({ pid, startTicks }: Process): boolean {
   const stat = statOf(pid);
   return Number(stat(22)) === startTicks && !/[ZX]/.test(stat(3) ?? '');

@@ -1,4 +1,4 @@
-// What is at a path, or nothing where it has gone: processes end while one looks.
+// Contents of a path, or nothing if it is gone: processes exit at any time.
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 /** Names in a directory. */
@@ -10,7 +10,7 @@ export function namesIfThere(path: string): string[] {
   }
 }
 
-/** What a symbolic link says. */
+/** The target of a symbolic link. */
 export function linkIfThere(path: string): string {
   try {
     return readlinkSync(path);
@@ -19,7 +19,7 @@ export function linkIfThere(path: string): string {
   }
 }
 
-/** What a file says. */
+/** The text of a file. */
 export function textIfThere(path: string): string {
   try {
     return readFileSync(path, 'utf8');

@@ -1,4 +1,4 @@
-// Both ends of a pair are found whatever they are called, wherever their addresses are.
+// Both ends of a pair are found under any name, with their addresses at any place.
 
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -11,7 +11,7 @@ import { eventually, namespaceOf } from './process.ts';
 
 const probe = join(import.meta.dirname, '../../build/workloads/link-list');
 
-/** Runs `script` in a network namespace of its own, and answers its number; ends with the test. */
+/** Runs `script` in its own network namespace, and returns its PID; ends with the test. */
 async function inNamespace(script: string): Promise<number> {
   const child = spawn('unshare', ['--net', 'sh', '-ec', `${script}\nexec sleep 60`], {
     stdio: ['ignore', 'inherit', 'inherit'],
@@ -72,7 +72,7 @@ test('a namespace that is joined with none, and one that is this one', async () 
   const alone = await inNamespace('ip link add one type veth peer name two');
   await expect.poll(() => linksOf(alone, process.pid, probe)).toHaveLength(3);
   await expect(pairOf(alone, probe)).rejects.toThrow(
-    'no veth pair joins the container with the parent namespace: it has lo (none), two (veth), one (veth)',
+    'no veth pair connects the container to the parent namespace: it has lo (none), two (veth), one (veth)',
   );
   await expect(pairOf(process.pid, probe)).rejects.toThrow(/^no veth pair joins the container/);
 });

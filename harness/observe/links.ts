@@ -1,5 +1,5 @@
-// The veth pair between a container and the parent namespace, as netlink tells it on both sides:
-// whatever its ends are called, and whether an address is on the link or on the bridge it is in.
+// The veth pair between a container and the parent namespace, by netlink on both sides: independent
+// of names, with addresses on the link or on its bridge.
 import { readFileSync } from 'node:fs';
 import { endianness } from 'node:os';
 import { execa } from 'execa';
@@ -9,11 +9,11 @@ export interface Link {
   readonly name: string;
   /** `veth`, `bridge` …; `none` for the loopback and for hardware. */
   readonly kind: string;
-  /** Index of its other end, in the namespace that is meant; 0: it has none. */
+  /** Index of its other end, in that end's namespace; 0: none. */
   readonly other: number;
-  /** Where that is: in its own namespace, in that of the other process, or in a third. */
+  /** The other end's namespace: its own, the other process's, or a third. */
   readonly otherIn: 'own' | 'other' | 'unknown';
-  /** Index of the bridge it is a port of; 0: of none. */
+  /** Index of its bridge; 0: none. */
   readonly master: number;
   /** IPv4, without the prefix. */
   readonly addresses: readonly string[];
@@ -24,7 +24,7 @@ export interface LinkEnd {
   readonly index: number;
   readonly kind: string;
   readonly address: string;
-  /** Name of the bridge that has the address, where it is not on the link itself. */
+  /** Name of the bridge with the address, if it is not on the link itself. */
   readonly bridge?: string;
 }
 
@@ -34,10 +34,10 @@ export interface Pair {
 }
 
 /**
- * Both ends of the pair that joins the namespace of `pid` with this process's.
+ * Both ends of the pair that connects the namespace of `pid` to this process's.
  *
  * @param probe Host path of the program `link-list`.
- * @throws Error that says what is missing, and which links there are.
+ * @throws Error that names what is missing, and the existing links.
  */
 export async function pairOf(pid: number, probe: string): Promise<Pair> {
   return pairAmong(await linksOf(pid, process.pid, probe), await linksOf(process.pid, pid, probe));
@@ -79,7 +79,9 @@ export function pairAmong(inside: readonly Link[], outside: readonly Link[]): Pa
   });
   const veths = pairs.filter(({ link, peer }) => link.kind === 'veth' && peer.kind === 'veth');
   if (veths.length === 0)
-    throw new Error(`no veth pair joins the container with the parent namespace: ${shown(inside)}`);
+    throw new Error(
+      `no veth pair connects the container to the parent namespace: ${shown(inside)}`,
+    );
   for (const { link, peer } of veths) {
     const [container, parent] = [end(link, inside), end(peer, outside)];
     if (container && parent) return { container, parent };
@@ -113,8 +115,8 @@ export function linkNamesOf(pid: number): string[] {
 }
 
 /**
- * Where the packets of `pid` go that no other route takes: the gateway's IPv4 address, or `none`.
- * By proc_pid_net(5), route, whose numbers have the machine's byte order.
+ * The default gateway of `pid`: an IPv4 address, or `none`. By proc_pid_net(5), route, whose
+ * numbers have the machine's byte order.
  */
 export function gatewayOf(pid: number): string {
   const rows = readFileSync(`/proc/${pid}/net/route`, 'utf8').trim().split('\n').slice(1);

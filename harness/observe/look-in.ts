@@ -1,5 +1,5 @@
-// What is true inside a container, by the kernel, asked from outside: the probe enters its
-// namespaces by setns(2), and runs no program and reads no file of the container's.
+// Facts about a container from the kernel, read from outside: the probe enters its namespaces by
+// setns(2), and neither runs programs nor reads files of the container.
 import { statSync } from 'node:fs';
 import { execa } from 'execa';
 
@@ -7,17 +7,17 @@ export interface Within {
   /** Of the UTS namespace. */
   readonly hostname: string;
   /**
-   * Device and inode of the root of the mount namespace: what is above the root of a process that
-   * was only sent into a directory, by chroot(2).
+   * Device and inode of the root of the mount namespace, which differs from the root of a process
+   * behind chroot(2).
    */
   readonly root: string;
-  /** Paths of the cgroups of `pid`, as its cgroup namespace shows them; each once. */
+  /** Paths of the cgroups of `pid` in its cgroup namespace; each once. */
   readonly cgroups: readonly string[];
 }
 
 /**
  * @param probe Host path of the program `look-in`.
- * @throws Error with the probe's words: no such process, or not root.
+ * @throws Error with the probe's message: no such process, or not root.
  */
 export async function lookIn(pid: number, probe: string): Promise<Within> {
   const { stdout } = await execa(probe, [String(pid)]);

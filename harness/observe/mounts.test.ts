@@ -1,4 +1,4 @@
-// The table as the kernel writes it: escapes, optional fields, and none of an empty text.
+// The kernel's table: escapes, optional fields, and no entries for an empty text.
 import { expect, test } from 'vitest';
 import { mountsIn, mountsOf } from './mounts.ts';
 

@@ -1,4 +1,4 @@
-// Mount tables as the kernel tells them: proc_pid_mountinfo(5).
+// Mount tables of the kernel: proc_pid_mountinfo(5).
 import { readFileSync } from 'node:fs';
 
 export interface MountEntry {
@@ -6,7 +6,7 @@ export interface MountEntry {
   readonly id: string;
   /** Of the file system: `0:45`. */
   readonly device: string;
-  /** What of it is mounted: `/`, a directory, `net:[4026532000]` of a namespace. */
+  /** The mounted part of it: `/`, a directory, `net:[4026532000]` of a namespace. */
   readonly root: string;
   readonly point: string;
   /** `rw`, `nosuid` …: of this mount, not of its file system. */
@@ -17,17 +17,17 @@ export interface MountEntry {
   readonly superOptions: readonly string[];
 }
 
-/** The mounts that a process sees, in its own namespace and below its own root. */
+/** The mounts visible to a process, in its own namespace and below its own root. */
 export function mountsOf(pid: number | 'self'): MountEntry[] {
   return mountsIn(readFileSync(`/proc/${pid}/mountinfo`, 'utf8'));
 }
 
-/** The trees of cgroups among them; of this process, when none are given. */
+/** The cgroup mounts among them; by default those of this process. */
 export function cgroupMounts(mounts: readonly MountEntry[] = mountsOf('self')): MountEntry[] {
   return mounts.filter(({ type }) => type === 'cgroup' || type === 'cgroup2');
 }
 
-/** Entries of a table's text; none in an empty one. Pure. */
+/** Entries of a table's text; none for an empty one. Pure. */
 export function mountsIn(text: string): MountEntry[] {
   return text
     .split('\n')

@@ -26,7 +26,7 @@ test('what is run on the host stays what it was when a container exchanges the p
 test('a program that was exchanged before is an error that names it', () => {
   writeFileSync(file, '#!/bin/sh\necho lie\n');
   expect(() => new Probes({ directory, sums }).path('probe')).toThrow(
-    `not the program that was built: probe in ${directory}`,
+    `not the built program: probe in ${directory}`,
   );
   // Nor one that the build does not know.
   writeFileSync(join(directory, 'other'), honest);

@@ -1,6 +1,6 @@
-// The suite's own programs, as they are run on the host. A subject is root there, and its containers
-// may write to the root file system that the programs lie in: what is run is a copy of what was
-// built, which has no name that it could be exchanged under.
+// The suite's own programs, run on the host. A subject is root there, and its containers may write
+// to the root file system with the programs. So the host runs an unnamed copy of the build, which
+// cannot be replaced.
 import { createHash, randomUUID } from 'node:crypto';
 import { openSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,7 +9,7 @@ import { join } from 'node:path';
 export interface ProbeSource {
   /** File in the form of sha256sum(1), written by the build, out of the containers' reach. */
   readonly sums: string;
-  /** Where the programs are that containers get. */
+  /** Directory of the containers' copies. */
   readonly directory: string;
 }
 
@@ -20,7 +20,7 @@ export class Probes {
   /** Paths of copies, by name. */
   readonly #copies = new Map<string, string>();
 
-  /** Without `sums`, a program is taken as it is when it is asked for first. */
+  /** Without `sums`, a program is used as it is at the first request. */
   constructor({ directory, sums }: Pick<ProbeSource, 'directory'> & Partial<ProbeSource>) {
     this.#directory = directory;
     this.#file = sums;
@@ -29,7 +29,7 @@ export class Probes {
   /**
    * Path of a program, for as long as this process lives: `/proc/PID/fd/N`.
    *
-   * @throws Error when it is not there, or is not what was built.
+   * @throws Error if it is missing or is not the built one.
    */
   path(name: string): string {
     const known = this.#copies.get(name);
@@ -37,7 +37,7 @@ export class Probes {
     const bytes = readFileSync(join(this.#directory, name));
     if (this.#file !== undefined) this.#sums ??= sumsIn(this.#file);
     if (this.#sums !== undefined && sumOf(bytes) !== this.#sums.get(name))
-      throw new Error(`not the program that was built: ${name} in ${this.#directory}`);
+      throw new Error(`not the built program: ${name} in ${this.#directory}`);
     const file = join(tmpdir(), `.probe-${randomUUID()}`);
     writeFileSync(file, bytes, { mode: 0o500, flag: 'wx' });
     const path = `/proc/${process.pid}/fd/${openSync(file, 'r')}`;

@@ -1,5 +1,4 @@
-// The host's view of a container, from the kernel's own files: never through the runtime that is
-// examined.
+// The host's view of a container, from the kernel's own files: never through the subject.
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { patience } from '../base/patience.ts';
@@ -9,14 +8,14 @@ import { textIfThere } from './if-there.ts';
 export type NamespaceFile = 'net' | 'mnt' | 'pid' | 'uts' | 'ipc' | 'cgroup' | 'user' | 'time';
 
 export class Host {
-  /** The host's number of the container's first process. */
+  /** The host's PID of the container's first process. */
   readonly pid: number;
 
   constructor(pid: number) {
     this.pid = pid;
   }
 
-  /** Whether that process is there, and has not ended. */
+  /** Whether that process still runs. */
   runs(): boolean {
     return /^[^ZX]/.test(statusIfThere(this.pid, 'State'));
   }
@@ -30,20 +29,20 @@ export class Host {
     return statusOf(this.pid, field);
   }
 
-  /** Host numbers of every process in the container's PID namespace. */
+  /** Host PIDs of every process in the container's PID namespace. */
   processes(): number[] {
     const own = this.namespace('pid');
     return allPids().filter((pid) => namespaceIfThere(pid, 'pid') === own);
   }
 
-  /** What each of them executes and how it is, without those that end while they are looked at. */
+  /** Program and state of each, without those that exit during the reading. */
   programs(): Program[] {
     return this.processes().flatMap((pid) => programOf(pid) ?? []);
   }
 
   /**
    * Waits until the processes beside the first one execute these command lines, in any order. After
-   * fork(2) a process is its parent's program, and has no arguments for a moment in execve(2).
+   * fork(2) a process still has its parent's program, and during execve(2) no arguments.
    */
   async executes(...commands: readonly string[]): Promise<void> {
     const others = () => this.programs().filter(({ pid }) => pid !== this.pid);
@@ -55,8 +54,8 @@ export class Host {
   }
 
   /**
-   * A file of the container's cgroup: the v1 name where there is a v1 hierarchy, else the v2
-   * name. No limit is `max`, as v2 says it. Undefined where neither is.
+   * A file of the container's cgroup: the v1 name in a v1 hierarchy, else the v2 name. No limit is
+   * `max`, as in v2. Undefined without both.
    */
   cgroup(v1: string, v2: string): string | undefined {
     const file = this.cgroupFile(v1, v2);
@@ -79,7 +78,7 @@ export class Host {
   }
 }
 
-/** A process as /proc shows it at one moment. */
+/** A process in /proc at one moment. */
 export interface Program {
   readonly pid: number;
   /** Its arguments, with spaces between them. */
@@ -111,7 +110,7 @@ function namespaceIfThere(pid: number, kind: NamespaceFile): string | undefined 
 }
 
 /**
- * A line of proc_pid_status(5); empty when there is none of this name.
+ * A line of proc_pid_status(5); empty without one of this name.
  *
  * @throws Error when the process has ended.
  */
@@ -129,17 +128,17 @@ function lineOf(status: string, field: string): string {
 }
 
 /**
- * Fields of proc_pid_stat(5) from the third on, all of one moment, by their numbers there;
- * undefined when the process has ended.
+ * Fields of proc_pid_stat(5) from the third on, read at one moment, by their numbers there;
+ * undefined after the process has exited.
  */
 export function statOf(pid: number): (field: number) => string | undefined {
   const text = textIfThere(`/proc/${pid}/stat`);
-  // The name, in parentheses, may hold blanks and parentheses of its own.
+  // The name, in parentheses, may contain blanks and parentheses.
   const fields = text === '' ? [] : text.slice(text.lastIndexOf(')') + 2).split(' ');
   return (field) => fields[field - 3];
 }
 
-/** Numbers of a process, from this PID namespace to the innermost that it is in; none: it ended. */
+/** PIDs of a process, from this PID namespace to its innermost one; none: it exited. */
 export function numbersOf(pid: number): number[] {
   return statusIfThere(pid, 'NSpid').split(/\s+/).filter(Boolean).map(Number);
 }
@@ -149,14 +148,14 @@ export function allPids(): number[] {
 }
 
 /**
- * The process below `ancestor` that is the first of a PID namespace which `ancestor` is not in;
- * undefined where none is.
+ * The process below `ancestor` that is the first of a PID namespace other than `ancestor`'s;
+ * undefined without one.
  */
 export function firstInside(ancestor: number): number | undefined {
   return firstsInside(ancestor)[0];
 }
 
-/** Of every such PID namespace. */
+/** The first process of every such PID namespace. */
 export function firstsInside(ancestor: number): number[] {
   return descendantsOf(ancestor).filter(isFirstInside);
 }
@@ -188,8 +187,8 @@ export function hasForegroundJob(pid: number): boolean {
 }
 
 /**
- * Looks again until `holds`, for what the kernel does a moment later (a namespace's links go when
- * it is cleaned up).
+ * Polls until `holds`, for work that the kernel does shortly later (it removes a namespace's links
+ * at its clean-up).
  */
 export async function eventually(
   what: string,
@@ -198,7 +197,7 @@ export async function eventually(
 ): Promise<void> {
   const deadline = performance.now() + patience(timeoutMs);
   while (!holds()) {
-    if (performance.now() > deadline) throw new Error(`not within ${timeoutMs} ms: ${what}`);
+    if (performance.now() > deadline) throw new Error(`timed out after ${timeoutMs} ms: ${what}`);
     await delay(10);
   }
 }

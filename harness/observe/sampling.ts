@@ -1,16 +1,14 @@
-// A value of the kernel's, looked at again and again while something runs: the points of a plot.
+// A kernel value, sampled while something runs: the points of a plot.
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { groupsOf } from './cgroups.ts';
 import { type Host, statOf } from './process.ts';
 
-/** Seconds since the first look, and the value. */
+/** Seconds since the first sample, and the value. */
 export type Point = readonly [seconds: number, value: number];
 
-/**
- * Looks until `running` has ended, and once more; nothing is noted where there is nothing to read.
- */
+/** Samples until `running` has ended, and once more; skips samples with nothing to read. */
 export async function sampled(
   read: () => number | undefined,
   running: Promise<unknown>,
@@ -31,13 +29,13 @@ export async function sampled(
   }
 }
 
-/** Bytes that the container's cgroup holds. */
+/** Memory of the container's cgroup in bytes. */
 export function memoryInUse(host: Host): number | undefined {
   const text = host.cgroup('memory.usage_in_bytes', 'memory.current');
   return text === undefined ? undefined : Number(text);
 }
 
-/** CPU time of everything in the container, in seconds: of its cgroup, where it has one. */
+/** CPU time of the whole container in seconds: of its cgroup, if it has one. */
 export function cpuSeconds(host: Host): number | undefined {
   const microseconds = host.cgroupValue('cpu.stat', 'cpu.stat', 'usage_usec');
   if (microseconds !== undefined) return microseconds / 1e6;
@@ -47,7 +45,7 @@ export function cpuSeconds(host: Host): number | undefined {
   return Number(readFileSync(file, 'utf8')) / 1e9;
 }
 
-/** With what their ended children used: proc_pid_stat(5), fields 14 to 17, in hundredths. */
+/** Including ended children: proc_pid_stat(5), fields 14 to 17, in hundredths. */
 function secondsOfProcesses(host: Host): number {
   const ticks = host.processes().flatMap((pid) => {
     const stat = statOf(pid);

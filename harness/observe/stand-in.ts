@@ -1,5 +1,5 @@
-// A probe of ours that is confined as a container's process is, but is no program of the container:
-// what it finds out comes by our own pipe, so that nothing inside can answer in its place.
+// A probe of ours, confined like a container's process, but not a program of the container: its
+// answer comes through our own pipe, so nothing inside can answer in its place.
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { groupsOf } from './cgroups.ts';
@@ -8,7 +8,7 @@ import type { Probes } from './probes.ts';
 /** Of the program `stand-in`. */
 const NO_FILTERS_HERE = 3;
 
-/** This kernel does not show the seccomp filters of a process. */
+/** This kernel does not expose the seccomp filters of a process. */
 export class FiltersUnreadable extends Error {
   constructor() {
     super('filters that can be read from outside (CONFIG_CHECKPOINT_RESTORE)');
@@ -17,16 +17,16 @@ export class FiltersUnreadable extends Error {
 }
 
 export interface StandInOptions {
-  /** With all capabilities of the harness: what refuses a call then is a filter. */
+  /** With all capabilities of the harness: then only a filter refuses a call. */
   readonly privileged?: boolean;
 }
 
 /**
- * What a program of the suite prints, executed in the cgroups, namespaces and root of `pid`,
- * with its identity, capabilities, limits and seccomp filters, all as the kernel has them.
+ * The output of a program of the suite, executed in the cgroups, namespaces and root of `pid`, with
+ * its identity, capabilities, limits and seccomp filters, all read from the kernel.
  *
  * @throws FiltersUnreadable
- * @throws Error with the words of `stand-in` when it cannot take all of that over.
+ * @throws Error with the message of `stand-in` if it cannot apply all of that.
  */
 export async function standIn(
   pid: number,

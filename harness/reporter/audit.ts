@@ -1,5 +1,4 @@
-// What is on the host that a container could have left behind: counted before and after a run, and
-// compared.
+// Host objects that a container could leave behind: counted before and after a run, and compared.
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { AuditRow } from '../evidence/model.ts';
@@ -9,7 +8,7 @@ import { cgroupMounts, mountsIn } from '../observe/mounts.ts';
 
 export type Inventory = Readonly<Record<AuditRow['what'], readonly string[]>>;
 
-/** Which things of the host the subject makes. */
+/** The host objects that the subject creates. */
 export interface AuditScope {
   /** Directories whose files are the subject's state. */
   readonly stateDirectories: readonly string[];
@@ -18,7 +17,7 @@ export interface AuditScope {
   isLink(name: string): boolean;
   /** By the text of /proc/PID/cgroup and the target of /proc/PID/exe. */
   isProcess(cgroup: string, executable: string): boolean;
-  /** Tells what others make on this host while the run goes on. */
+  /** Identifies objects that others create on this host during the run. */
   readonly owners?: Owners;
 }
 
@@ -29,7 +28,7 @@ export interface Owners {
   stop(): void;
 }
 
-/** Of an unknown subject: every link and cgroup; its processes show as namespaces. */
+/** For an unknown subject: every link and cgroup; its processes show as namespaces. */
 const EVERYTHING: AuditScope = {
   stateDirectories: [],
   isCgroup: () => true,
@@ -57,7 +56,7 @@ export class Audit {
     return rows;
   }
 
-  /** As `end`, for those who cannot wait for the event loop. */
+  /** Like `end`, for callers that cannot wait for the event loop. */
   endAtOnce(): AuditRow[] {
     const rows = auditAtOnce(this.#before ?? takeInventory(this.#scope), this.#scope);
     this.#scope.owners?.stop();
@@ -68,8 +67,8 @@ export class Audit {
 const NAMESPACE_KINDS = ['mnt', 'pid', 'net', 'uts', 'ipc', 'cgroup'];
 
 /**
- * Reads /proc and /sys only; takes some ten milliseconds. What vanishes while it is read is not
- * there.
+ * Reads /proc and /sys only; takes some ten milliseconds. Skips objects that vanish during the
+ * reading.
  */
 export function takeInventory(scope: AuditScope = EVERYTHING): Inventory {
   const mounts = mountsIn(textIfThere('/proc/self/mountinfo'));
@@ -93,7 +92,7 @@ const ORDER: readonly AuditRow['what'][] = [
   'state files',
 ];
 
-/** One row a kind. An entry that stands twice (two mounts on one directory) counts twice. */
+/** One row a kind. A duplicate entry (two mounts on one directory) counts twice. */
 export function compareInventories(before: Inventory, after: Inventory): AuditRow[] {
   return ORDER.map((what) => {
     const unmatched = new Map<string, number>();
@@ -113,13 +112,13 @@ export function compareInventories(before: Inventory, after: Inventory): AuditRo
   });
 }
 
-/** How long what a test of ours has just ended, or what others do beside us, may still be seen. */
+/** How long ended objects of our tests, and transient ones of others, may remain visible. */
 const SETTLING_MS = 2000;
 const PAUSE_MS = 100;
 
 /**
- * What is there since `before` and stays, another user's apart. Takes up to two seconds, and none
- * where nothing is left.
+ * Objects that appeared after `before` and stay; those of other users are listed apart. Takes up to
+ * two seconds, and no time if nothing is left.
  */
 export async function audit(before: Inventory, scope: AuditScope): Promise<AuditRow[]> {
   const looks = looking(before, scope);
@@ -141,7 +140,7 @@ function auditAtOnce(before: Inventory, scope: AuditScope): AuditRow[] {
   }
 }
 
-/** Looks again after each pause of its caller's. */
+/** Checks again after each pause of the caller. */
 function* looking(before: Inventory, scope: AuditScope): Generator<void, AuditRow[], void> {
   const isOthers = (what: AuditRow['what'], entry: string) =>
     scope.owners?.isOthers(what, entry) ?? false;
@@ -161,7 +160,7 @@ function* looking(before: Inventory, scope: AuditScope): Generator<void, AuditRo
   }));
 }
 
-/** The later rows, without what came after the earlier ones. */
+/** The later rows, without entries added after the earlier ones. */
 function staying(earlier: readonly AuditRow[], later: readonly AuditRow[]): AuditRow[] {
   return later.map((row) => {
     const first = earlier.find(({ what }) => what === row.what)?.left ?? [];

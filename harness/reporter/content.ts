@@ -1,4 +1,4 @@
-// What identifies a tree without git: one hash over its files, the same on each machine and after
+// The identity of a tree without git: one hash over its files, the same on each machine and after
 // each unpacking.
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
@@ -8,8 +8,8 @@ import { textIfThere } from '../observe/if-there.ts';
 
 /**
  * `sha256:…` over `HASH  PATH` lines in the order of their bytes, as sha256sum(1) prints them, of
- * every file that .gitignore does not name. Times, owners and modes do not count; of a link its
- * target does.
+ * every file that .gitignore does not name. Times, owners and modes do not count; a link counts by
+ * its target.
  */
 export function contentHash(project: string): string {
   const paths = filesOf(project).toSorted((a, b) =>
@@ -43,7 +43,7 @@ function filesBelow(project: string, below: string, ignored: (path: string) => b
   });
 }
 
-/** The patterns that ours has: a path from the root, a name anywhere, `*` at the front. */
+/** The supported patterns: a path from the root, a name anywhere, `*` at the front. */
 function ignoring(patterns: string): (path: string) => boolean {
   const tests = patterns
     .split('\n')
@@ -56,7 +56,7 @@ function ignoring(patterns: string): (path: string) => boolean {
   return (path) => tests.some((test) => test.test(path));
 }
 
-/** Ten digits of a commit, or of the hash that a tree without git has. */
+/** Ten digits of a commit, or of the content hash without git. */
 export function shortCommit({ id }: Pick<Evidence['commit'], 'id'>): string {
   return id.replace(/^((?:sha256:)?[0-9a-f]{10})[0-9a-f]{30,}$/, '$1');
 }

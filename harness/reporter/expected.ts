@@ -1,16 +1,16 @@
-// Which requirements a run owes an answer to: all of them, unless it was asked for some. Pure.
+// The requirements that a run must answer: all, or the selected ones. Pure.
 import type { RegisteredTest } from './registered.ts';
 
 export interface Asked {
   /** Files that the run covers, relative to the project. */
   readonly files: ReadonlySet<string>;
-  /** What `-t` was given; matched against the tests' titles. */
+  /** The pattern of `-t`, matched against the tests' titles. */
   readonly namePattern?: RegExp | undefined;
 }
 
 /**
- * IDs in the order of `claims`. A requirement without a test is owed too, as soon as the run covers
- * every spec.
+ * IDs in the order of `claims`. A requirement without a test is included if the run covers every
+ * spec.
  */
 export function expectedIds(
   claims: readonly string[],

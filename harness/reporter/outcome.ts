@@ -1,5 +1,5 @@
-// What the runner knows of a test, in the words of the verdict: its requirement, what it wrote
-// down, how it ended, and why it failed.
+// The runner's knowledge of a test, for the verdict: its requirement, recording, result and
+// failure.
 import { relative } from 'node:path';
 import type { SerializedError } from 'vitest';
 import type { TestCase } from 'vitest/node';

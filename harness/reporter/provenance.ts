@@ -1,4 +1,4 @@
-// Where a run took place and what was run: host, commit, command. Read once, at the start.
+// The provenance of a run: host, commit, command. Read once, at the start.
 import { execFileSync } from 'node:child_process';
 import { arch, cpus, hostname, release, totalmem } from 'node:os';
 import type { Evidence, HostSummary } from '../evidence/model.ts';
@@ -6,7 +6,7 @@ import { textIfThere } from '../observe/if-there.ts';
 import { mountsIn } from '../observe/mounts.ts';
 import { contentHash } from './content.ts';
 
-/** Memory in bytes. `lacks` is filled by what the requirements find missing. */
+/** Memory in bytes. The requirements fill `lacks` with missing features. */
 export function hostSummary(): Omit<HostSummary, 'lacks'> {
   return {
     hostname: hostname(),
@@ -30,8 +30,8 @@ function cgroupLayout(): string {
 }
 
 /**
- * Git is asked as root about a checkout that another user may own, hence `safe.directory`; its
- * index, which it would refresh as root, stays as it is. Without git the content says what was run.
+ * Git runs as root on a checkout that another user may own, hence `safe.directory`. It must not
+ * refresh the index as root. Without git the content hash identifies the sources.
  */
 export function commitOf(project: string): Evidence['commit'] {
   const git = (...args: string[]) =>
@@ -44,8 +44,7 @@ export function commitOf(project: string): Evidence['commit'] {
       },
     ).trim();
   try {
-    // An unpacked submission may lie in a repository of its grader's: that one's commit says
-    // nothing of it.
+    // An unpacked submission may lie in another repository, whose commit is unrelated.
     if (git('rev-parse', '--show-prefix') !== '') return { id: contentHash(project), dirty: false };
     return {
       id: git('rev-parse', 'HEAD'),
@@ -56,7 +55,7 @@ export function commitOf(project: string): Evidence['commit'] {
   }
 }
 
-/** What was typed to get this run, as far as it can be told. */
+/** The typed command of this run, as far as known. */
 export function commandLine(
   environment: Readonly<Record<string, string | undefined>>,
   argv: readonly string[],

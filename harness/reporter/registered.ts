@@ -1,5 +1,5 @@
-// Which file holds the test of which requirement, read from the sources: known even when a worker
-// dies before it collects.
+// The files of the requirements' tests, read from the sources: known even if a worker dies before
+// it collects.
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 

@@ -1,5 +1,5 @@
-// The vitest reporter: gathers what the tests wrote down, gives each requirement its verdict, and
-// leaves the evidence; a renderer that is handed in leaves the page.
+// The vitest reporter: collects the tests' recordings, gives each requirement its verdict, and
+// writes the evidence; a given renderer writes the page.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { SerializedError } from 'vitest';
@@ -24,28 +24,26 @@ import { mergedAudit, type RunFacts } from './shards.ts';
 import { Terminal } from './terminal.ts';
 
 export interface ReporterOptions {
-  /** Where the evidence goes. Default: `reports/out` in the project. */
+  /** The output directory. Default: `reports/out` in the project. */
   readonly directory?: string;
   /**
-   * What the run owes: known before any test is collected, when given. Default: what the tests tell
-   * of themselves.
+   * The requirements that the run must answer, known before any test is collected. Default: those
+   * named by the tests.
    */
   readonly suite?: Suite;
   /** The project, absolute: files are named relative to it. Default: vitest's root. */
   readonly project?: string;
   /** An earlier evidence.json to compare with. */
   readonly baseline?: string;
-  /** Throws for a file that is no evidence. */
+  /** @throws Error for a file that is not evidence. */
   readonly readBaseline?: (path: string) => Evidence | Promise<Evidence>;
   /** The command that reruns one requirement. Default: vitest's. */
   readonly rerun?: (id: string, file: string) => string;
-  /** Programs whose sums are checked before the run; a wrong one ends it. */
+  /** Programs whose sums are checked before the run; a mismatch ends it. */
   readonly probes?: ProbeSource;
-  /** What is counted on the host before and after. Default: everything. */
+  /** The objects counted on the host before and after. Default: all. */
   readonly scope?: AuditScope;
-  /**
-   * Writes what the run leaves; answers the path to name at the end. Default: evidence.json alone.
-   */
+  /** Writes the output; returns the path to print at the end. Default: only evidence.json. */
   readonly write?: (directory: string, evidence: Evidence, baseline?: Evidence) => Promise<string>;
 }
 
@@ -91,7 +89,7 @@ export class EvidenceReporter implements Reporter {
 
   async onTestRunStart(specifications: readonly TestSpecification[]): Promise<void> {
     const { baseline, readBaseline } = this.#options;
-    // Before the run, not after it: a file that is no baseline should not cost a minute.
+    // Before the run, so an invalid baseline file fails at once.
     if (baseline && readBaseline) this.#baseline = await readBaseline(baseline);
     if (this.#options.probes) this.#probes = checkedProbes(this.#options.probes);
     this.#audit.begin();
@@ -131,10 +129,7 @@ export class EvidenceReporter implements Reporter {
     this.#showStatus();
   }
 
-  /**
-   * A file that could not be loaded, or whose worker died, has no test to fail: its errors are kept
-   * here.
-   */
+  /** Errors of files that could not be loaded, or whose worker died: they have no test to fail. */
   onTestModuleEnd(module: TestModule): void {
     for (const error of module.errors())
       this.#failures.push({ name: module.relativeModuleId, failure: describeError(error) });
@@ -165,7 +160,7 @@ export class EvidenceReporter implements Reporter {
     if (bad || evidence.checks.failed.length > 0 || worse) process.exitCode = 1;
   }
 
-  /** What the tests tell of their suite, where the reporter was not told. */
+  /** The suite named by the tests, if the options name none. */
   #learn(test: TestCase): void {
     const { requirement } = test.meta();
     if (requirement === undefined) return;
@@ -181,7 +176,7 @@ export class EvidenceReporter implements Reporter {
     };
   }
 
-  /** The ID of the requirement that a test is of, which is its name. */
+  /** The requirement ID of a test, which is its name. */
   #idOf(test: TestCase): string | undefined {
     return this.#suite.requirements[test.name] === undefined ? undefined : test.name;
   }
@@ -197,7 +192,7 @@ export class EvidenceReporter implements Reporter {
     });
   }
 
-  /** `runs`: of the shards that are merged. */
+  /** `runs`: of the merged shards. */
   async #evidence(runs: readonly RunFacts[]): Promise<Evidence> {
     const [shard] = runs;
     const found = this.#expected().map((id) => this.#evidenceFor(id));
@@ -256,7 +251,7 @@ export class EvidenceReporter implements Reporter {
   }
 }
 
-/** Evidence alone, for those who render elsewhere. Answers the path of the file. */
+/** Writes only the evidence. Returns the path of the file. */
 export async function writeEvidence(directory: string, evidence: Evidence): Promise<string> {
   mkdirSync(directory, { recursive: true });
   const path = join(directory, 'evidence.json');

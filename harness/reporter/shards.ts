@@ -1,5 +1,5 @@
-// A run in shards, each left as a blob and merged on another machine: what is known of the host,
-// its leftovers and the sources goes with the blob, in the meta data of a module.
+// A sharded run, saved as blobs and merged on another machine: facts about the host, its leftovers
+// and the sources travel with the blob, in the meta data of a module.
 import type { Reporter, TestModule, Vitest } from 'vitest/node';
 import type { AuditRow, Evidence, HostSummary, Probe } from '../evidence/model.ts';
 import type { ProbeSource } from '../observe/probes.ts';
@@ -7,7 +7,7 @@ import { Audit, type AuditScope } from './audit.ts';
 import { checkedProbes } from './probes.ts';
 import { commitOf, hostSummary } from './provenance.ts';
 
-/** What one shard knows of where it ran. */
+/** Facts of one shard about its host. */
 export interface RunFacts {
   readonly host: Omit<HostSummary, 'lacks'>;
   readonly commit: Evidence['commit'];
@@ -27,22 +27,22 @@ export interface ShardOptions {
 }
 
 /**
- * A plugin for `vitest.config.ts`. With `--reporter=blob` it puts a shard's facts into the blob;
- * the evidence reporter takes them out with `--mergeReports`. Does nothing in other runs.
+ * A plugin for `vitest.config.ts`. With `--reporter=blob` it adds a shard's facts to the blob; the
+ * evidence reporter reads them with `--mergeReports`. Does nothing in other runs.
  */
 export function shards(options: ShardOptions = {}) {
   return {
     name: 'terrarium:shards',
     configureVitest({ vitest }: { readonly vitest: Vitest }) {
       const { reporters } = vitest.config;
-      // Before the blob's, which writes what the modules hold at that moment.
+      // Before the blob reporter, which writes the modules' meta data at that moment.
       if (reporters.some((reporter) => isBlob(reporter)))
         reporters.unshift(new FactsOfShard(options));
     },
   };
 }
 
-/** vitest's configuration has `[name, options]` for a name, and objects as they were given. */
+/** vitest's configuration has `[name, options]` for a name, and objects unchanged. */
 function isBlob(reporter: Vitest['config']['reporters'][number]): boolean {
   return Array.isArray(reporter) && reporter[0] === 'blob';
 }
@@ -78,7 +78,7 @@ class FactsOfShard implements Reporter {
   }
 }
 
-/** Of shards, those of one host on one row: counted before its first and after its last. */
+/** One row a host for all its shards: counted before the first and after the last. */
 export function mergedAudit(runs: readonly RunFacts[]): AuditRow[] {
   const hosts = [...Map.groupBy(runs, ({ host }) => host.hostname).values()];
   const kinds = runs[0]?.audit.map(({ what }) => what) ?? [];

@@ -1,5 +1,5 @@
-// What a run says on the terminal: a verdict per requirement as it falls, a status line on a tty,
-// the summary at the end.
+// Terminal output of a run: a verdict per requirement as it is known, a status line on a tty, the
+// summary at the end.
 import { wantsColour } from '../base/colour.ts';
 import { type Output, StatusLine } from '../base/status-line.ts';
 import type { Comparison } from '../evidence/compare.ts';
@@ -43,7 +43,7 @@ export class Terminal {
     this.status.line(text);
   }
 
-  /** One line that is overwritten, on a tty only. Empty: none. */
+  /** A status line that is overwritten, on a tty only. Empty: none. */
   showStatus(text: string): void {
     this.status.show(text, (fits) => this.paint('dim', fits));
   }
@@ -75,10 +75,7 @@ export class Terminal {
     if (rerun !== undefined) this.line(`    rerun: ${this.paint('bold', rerun)}`);
   }
 
-  /**
-   * Failures first; then what is missing here, what was left behind, the counts and where the
-   * report is.
-   */
+  /** Failures first; then missing features, leftovers, the counts and the path of the report. */
   summary(evidence: Evidence, comparison: Comparison | undefined, report: string): void {
     this.showStatus('');
     for (const { id, title, failure, rerun } of evidence.requirements.filter(hasFailed))

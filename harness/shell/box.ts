@@ -1,5 +1,5 @@
-// A shell that a requirement holds, with the same process as the host sees it: a container's, or
-// one on the host itself.
+// A shell of a requirement, with the host's view of its process: a container's, or one on the host
+// itself.
 import { join } from 'node:path';
 import type { Recorder } from '../evidence/recorder.ts';
 import { type MountEntry, mountsOf } from '../observe/mounts.ts';
@@ -14,7 +14,7 @@ export interface BoxRequest extends ShellRequest {
   readonly rootfs: string;
   /** The harness's programs. Default: of `rootfs`'s /usr/bin. */
   readonly probes?: Probes;
-  /** What the subject keeps of it on the host, by kind. */
+  /** The subject's own objects for it on the host, by kind. */
   readonly keeps?: () => Readonly<Record<string, readonly string[]>>;
   readonly role: 'subject' | 'control';
   /** In words: `a container with memory 64m`. */
@@ -33,7 +33,7 @@ export class Box extends Shell {
   readonly mountsBefore: readonly MountEntry[];
   readonly role: 'subject' | 'control';
   readonly description: string;
-  /** What matchers record with. */
+  /** The recorder of matchers. */
   readonly recorder: Recorder;
   #host: Host | undefined;
 
@@ -51,40 +51,39 @@ export class Box extends Shell {
     this.recorder = request.recorder;
   }
 
-  /** The shell's process as the host sees it. */
+  /** The shell's process, observed on the host. */
   get host(): Host {
     if (this.#host === undefined) throw new Error(`${this.description} has not been found yet`);
     return this.#host;
   }
 
-  /** Host path of a program of the suite: a probe that is run outside. */
+  /** Host path of a program of the suite: a probe to run outside. */
   program(name: string): string {
     return this.probes.path(name);
   }
 
   /**
-   * What a probe prints that is confined as the shell is, and is no program of the container: the
-   * host's answer to what the same program, typed in the shell, says.
-   *
-   * @throws FiltersUnreadable where the kernel does not show seccomp filters.
+   * The output of a probe that is confined like the shell, but is not a program of the container:
+   * the host's answer to the same program typed in the shell.
+   * @throws FiltersUnreadable if the kernel does not expose seccomp filters.
    */
   beside(...line: readonly [name: string, ...args: string[]]): Promise<string> {
     return standIn(this.host.pid, this.probes, line);
   }
 
-  /** The same with all capabilities: what refuses a call then is a filter of the shell. */
+  /** The same with all capabilities: then only a filter of the shell refuses a call. */
   besidePrivileged(...line: readonly [name: string, ...args: string[]]): Promise<string> {
     return standIn(this.host.pid, this.probes, line, { privileged: true });
   }
 
-  /** The same program asked from both sides: typed in the shell, and beside it. */
+  /** The output of the same program from both sides: typed in the shell, and beside it. */
   async ask(
     ...line: readonly [name: string, ...args: string[]]
   ): Promise<{ readonly inside: string; readonly host: string }> {
     return { inside: await this.type(line.join(' ')), host: await this.beside(...line) };
   }
 
-  /** The host's number of the first process inside is known now. */
+  /** Sets the host's PID of the first process inside. */
   found(pid: number): this {
     this.#host = new Host(pid);
     return this;

@@ -1,4 +1,4 @@
-// What a terminal showed, as asciicast v2: docs.asciinema.org/manual/asciicast/v2.
+// The output of a terminal, as asciicast v2: docs.asciinema.org/manual/asciicast/v2.
 
 export class Recording {
   readonly #columns: number;
@@ -21,7 +21,7 @@ export class Recording {
     this.#event('r', `${columns}x${rows}`);
   }
 
-  /** A marker: what is done next. */
+  /** A marker: the next step. */
   mark(text: string): void {
     this.#event('m', text);
   }

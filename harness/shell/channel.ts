@@ -1,13 +1,13 @@
-// What a program under examination reads from and writes to: a terminal, or pipes.
+// Input and output of a subject: a terminal, or pipes.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, write } from 'node:fs';
 import { ReadStream } from 'node:tty';
 import { openPty, setWindowSize } from '../../runtime/native/pump.ts';
 
 export interface Channel {
-  /** The program, the first process of a session of its own. */
+  /** The program, the first process of its own session. */
   readonly process: ChildProcess;
-  /** What is typed comes back, as a terminal does it. */
+  /** Echoes typed input, like a terminal. */
   readonly echoes: boolean;
   send(text: string): Promise<void>;
   resize(columns: number, rows: number): void;
@@ -20,7 +20,7 @@ export interface Program {
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string | undefined;
   onOutput(text: string): void;
-  /** No process is on the other side any more. */
+  /** The other side is closed. */
   onEnd(): void;
 }
 
@@ -47,7 +47,7 @@ export function openTerminal(
     echoes: true,
     send: (text) =>
       new Promise((resolve, reject) => {
-        // Its number may be another file's by now. What is typed then is lost, as on any terminal.
+        // The descriptor may be reused. Input typed now is lost, as on any terminal.
         if (stream.destroyed) return resolve();
         write(master, Buffer.from(text), (error) =>
           error && !stream.destroyed ? reject(error) : resolve(),
@@ -69,7 +69,7 @@ export function openPipes({ commandLine, env, cwd, onOutput, onEnd }: Program): 
   });
   const { stdin, stdout, stderr } = process;
   for (const stream of [stdout, stderr]) stream.setEncoding('utf8').on('data', onOutput);
-  // EPIPE is what send() answers with.
+  // send() reports EPIPE.
   stdin.on('error', () => {});
   process.on('close', onEnd);
   return {

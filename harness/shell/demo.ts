@@ -1,5 +1,5 @@
-// The live demo: what the shell shows goes to a person's terminal too, with a line of narration
-// before each step.
+// The live demo: copies the shell's output to the user's terminal, with a line of narration before
+// each step.
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import { wantsColour } from '../base/colour.ts';
 import { onNarration } from '../evidence/recorder.ts';
@@ -9,14 +9,14 @@ const terminal = process.env.TERRARIUM_DEMO_TTY;
 const TYPING_MS = 45;
 const PAUSE_MS = 900;
 
-/** Pause between two characters: a person's, when a person watches. */
+/** Pause between two characters: typing speed when a person watches. */
 export function typingDelayMs(): number {
   return mode ? TYPING_MS : 0;
 }
 
 /** Shows output of the shell on the terminal of the demo. */
 export function demonstrate(text: string): void {
-  // Not the question where the cursor is: this terminal would answer it too.
+  // Not the cursor position request: this terminal would answer it, too.
   if (mode) show(text.replaceAll('\x1b[6n', ''));
 }
 
@@ -28,7 +28,7 @@ if (mode) {
   });
 }
 
-/** The demo goes to a terminal, whatever the runner's output is. */
+/** The demo goes to a terminal, independent of the runner's output. */
 function paint(code: string, text: string): string {
   const coloured = wantsColour({ isTTY: true }, process.env);
   return coloured ? `\x1b[${code}m${text}\x1b[0m` : text;

@@ -1,4 +1,4 @@
-// Nothing that was started on a terminal outlives the shell there.
+// No process started on a terminal outlives its shell.
 import { expect, test } from 'vitest';
 import { sameAsBefore, startOf } from '../observe/identity.ts';
 import { hangUp } from './hang-up.ts';

@@ -1,5 +1,5 @@
-// A shell on a real terminal, driven as a person would: type a line, read what comes until the
-// prompt is back.
+// A shell on a real terminal, driven like a user: type a line, read the output until the prompt
+// returns.
 import { once } from 'node:events';
 import { patience } from '../base/patience.ts';
 import { agreeOnPrompt } from './agree.ts';
@@ -11,11 +11,11 @@ import { echoEnd, plain, withoutNotices } from './text.ts';
 export interface ShellRequest {
   readonly title: string;
   readonly commandLine: readonly string[];
-  /** What the end of the prompt looks like. Absent: the shell is given one that we know. */
+  /** A pattern for the end of the prompt. Absent: the shell gets a known one. */
   readonly prompt?: RegExp;
-  /** A line that the program itself may print at any moment: kept off what commands print. */
+  /** A line that the program itself may print at any moment: removed from command output. */
   readonly notices?: RegExp;
-  /** Default: true. Without one, commands come by a pipe, and nothing hangs up. */
+  /** Default: true. Without a terminal, commands come through a pipe, and nothing hangs up. */
   readonly terminal?: boolean;
   readonly env?: Readonly<Record<string, string>>;
   /** Default: the directory of the tests. */
@@ -25,32 +25,32 @@ export interface ShellRequest {
 }
 
 const KEYS = { 'C-c': '\x03', 'C-d': '\x04', 'C-z': '\x1a', 'C-\\': '\x1c', Enter: '\r' } as const;
-/** Until one is agreed upon: root's or a user's, by convention. */
+/** Until a prompt is agreed: root's or a user's, by convention. */
 const ANY_PROMPT = /[#$>] ?$/;
 const COLUMNS = 110;
 const ROWS = 30;
 const WAIT_MS = 15_000;
-/** No line that is repeated is longer. */
+/** The maximum length of a repeated line. */
 const LINE_LENGTH = 4096;
 
 export class Shell {
   readonly recording: Recording;
   #prompt: RegExp;
-  /** Typed after each line, where no prompt is shown. */
+  /** Typed after each line, without a prompt. */
   #marker: string | undefined;
   readonly #prompted: boolean;
   readonly #notices: RegExp | undefined;
   readonly #channel: Channel;
   readonly #exited: Promise<[exitCode: number | null, signal: NodeJS.Signals | null]>;
-  /** What came since the last line was typed, and since the beginning, as it came. */
+  /** Raw output since the last typed line, and since the beginning. */
   #seen = '';
   #typed = '';
-  /** The line that was shown before that: a prompt. */
+  /** The line shown before that: a prompt. */
   #before = '';
   #all = '';
   #arrived = Promise.withResolvers<void>();
   #ended = false;
-  /** A line whose answer is waited for. */
+  /** A line with a pending answer. */
   #asked: string | undefined;
 
   constructor(request: ShellRequest) {
@@ -76,17 +76,17 @@ export class Shell {
     return plain(this.#all);
   }
 
-  /** The process that was started: the program under examination, not the shell inside. */
+  /** The started process: the subject, not the shell inside. */
   get pid(): number {
     return this.#channel.process.pid ?? -1;
   }
 
-  /** The terminal has no process on its other side any more. */
+  /** The terminal's other side is closed. */
   get closed(): boolean {
     return this.#ended;
   }
 
-  /** Waits for the first prompt, or for the answer of a shell whose prompt is not known. */
+  /** Waits for the first prompt, or for the answer of a shell with an unknown prompt. */
   async ready(): Promise<this> {
     if (this.#prompted) await this.until(this.#prompt);
     else {
@@ -97,14 +97,14 @@ export class Shell {
     return this;
   }
 
-  /** Types a line, and answers what it printed, up to the next prompt. */
+  /** Types a line, and returns its output up to the next prompt. */
   async type(
     line: string,
     { timeoutMs = WAIT_MS }: { readonly timeoutMs?: number } = {},
   ): Promise<string> {
-    // A mistake of the test, such as Promise.all: two answers would be taken for one.
+    // A bug in the test, such as Promise.all: two answers would be taken for one.
     if (this.#asked !== undefined)
-      throw new Error(`'${line}' is typed before '${this.#asked}' was answered`);
+      throw new Error(`'${line}' was typed before '${this.#asked}' was answered`);
     this.#asked = line;
     try {
       await this.enter(line);
@@ -116,7 +116,7 @@ export class Shell {
     return this.#answer(this.#printed());
   }
 
-  /** Types a line, and answers what came until `pattern` did: for what stays in the foreground. */
+  /** Types a line, and returns the output up to `pattern`: for foreground programs. */
   async start(
     line: string,
     pattern: RegExp,
@@ -128,9 +128,8 @@ export class Shell {
   }
 
   /**
-   * Types a line that leaves something running, and answers what it printed: waits for the prompt
-   * and for `pattern`, which come in either order. `pattern` matches whole lines, their ends
-   * included.
+   * Types a line that leaves something running, and returns its output: waits for the prompt and
+   * for `pattern`, in either order. `pattern` matches whole lines, their ends included.
    */
   async background(line: string, pattern: RegExp): Promise<string> {
     const printed = await this.start(line, pattern);
@@ -145,14 +144,14 @@ export class Shell {
     await this.#send(KEYS[key]);
   }
 
-  /** Waits for the prompt after a key was pressed; answers what it printed. */
+  /** Waits for the prompt after a key was pressed; returns the output. */
   async prompt(): Promise<string> {
     await this.#mark();
     await this.until(this.#prompt);
     return this.#answer(this.#text());
   }
 
-  /** Waits until what came since the last line or key matches. */
+  /** Waits until the output since the last line or key matches. */
   async until(
     pattern: RegExp,
     timeoutMs = WAIT_MS,
@@ -180,15 +179,14 @@ export class Shell {
   }
 
   /**
-   * Types `line` (nothing when empty) and answers the exit code of the program under examination,
-   * 128+n for signal n.
+   * Types `line` (nothing when empty) and returns the exit code of the subject, 128+n for signal n.
    */
   async exit(line = 'exit'): Promise<number> {
     if (line !== '') await this.enter(line);
     return this.ended();
   }
 
-  /** Resolves with the program's exit code when it ends by itself. */
+  /** Resolves with the program's exit code when it exits by itself. */
   async ended(): Promise<number> {
     const late = new Promise<never>((_, reject) => {
       AbortSignal.timeout(patience(WAIT_MS)).addEventListener(
@@ -199,16 +197,16 @@ export class Shell {
     });
     const [exitCode, signal] = await Promise.race([this.#exited, late]);
     if (exitCode === null)
-      throw new Error(`the program was ended by ${signal ?? 'an unknown signal'}`);
+      throw new Error(`the program was killed by ${signal ?? 'an unknown signal'}`);
     return exitCode;
   }
 
-  /** kill(2) to the program under examination. */
+  /** Sends a signal to the subject. */
   kill(signal: NodeJS.Signals): void {
     this.#channel.process.kill(signal);
   }
 
-  /** Takes the terminal away, as closing its window does, and waits for the program to end. */
+  /** Closes the terminal, like its window, and waits for the program to exit. */
   async close(): Promise<void> {
     this.#channel.close();
     const timer = setTimeout(() => this.#channel.process.kill('SIGKILL'), patience(5000));
@@ -216,7 +214,7 @@ export class Shell {
     clearTimeout(timer);
   }
 
-  /** Types a line, and waits for nothing. */
+  /** Types a line without waiting. */
   async enter(line: string): Promise<void> {
     const delay = typingDelayMs();
     if (delay > 0) {
@@ -229,10 +227,7 @@ export class Shell {
     await this.#send(delay > 0 ? '\r' : `${line}\r`);
   }
 
-  /**
-   * What came after the echo of the line that was typed, which the shell breaks at the edge of its
-   * terminal.
-   */
+  /** Output after the echo of the typed line, which the shell wraps at the edge of its terminal. */
   #printed(): string {
     const seen = this.#text();
     if (!this.#channel.echoes) return seen;
@@ -240,7 +235,7 @@ export class Shell {
     return end < 0 ? '' : seen.slice(end + 1);
   }
 
-  /** What came since the last line or key, without what the program itself says. */
+  /** Output since the last line or key, without the program's own notices. */
   #text(): string {
     const text = plain(this.#seen);
     if (this.#notices === undefined) return text;

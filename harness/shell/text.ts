@@ -1,10 +1,10 @@
-// What a terminal shows, as a person reads it. Pure.
+// The text that a terminal shows. Pure.
 import stripAnsi from 'strip-ansi';
 
-/** What readline sends before it runs a line: bracketed paste off, back to the first column. */
+/** Sent by readline before it runs a line: bracketed paste off, back to the first column. */
 const LINE_TAKEN = '\x1b[?2004l\r';
 
-/** Where the echo of `typed` ends, broken into lines or not; 0 when something else is shown. */
+/** The end of the echo of `typed`, wrapped or not; 0 if something else is shown. */
 export function echoEnd(seen: string, typed: string): number {
   let at = 0;
   for (let index = 0; index < typed.length && at < seen.length; index++, at++) {
@@ -14,7 +14,7 @@ export function echoEnd(seen: string, typed: string): number {
   return at;
 }
 
-/** Each notice, and the line that was begun before it, which is repeated after it. */
+/** Each notice, and the line begun before it, which is repeated after it. */
 export function withoutNotices(text: string, { source }: RegExp): string {
   const notice = new RegExp(`(^|\\n)(?:([^\\n]+)\\n(?:${source})\\n\\2|(?:${source})\\n)`);
   let rest = text;
@@ -23,7 +23,7 @@ export function withoutNotices(text: string, { source }: RegExp): string {
   return rest;
 }
 
-/** As a person reads it: no escape sequences, plain line ends. */
+/** Plain text: no escape sequences, plain line ends. */
 export function plain(text: string): string {
   return stripAnsi(text.replaceAll(LINE_TAKEN, '')).replace(/\r+\n/g, '\n');
 }

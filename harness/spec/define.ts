@@ -1,4 +1,4 @@
-// The framework's door: from what a suite claims and what it examines to the function that
+// The framework's entry point: from a suite's requirements and subject to the function that
 // registers its tests.
 import { join } from 'node:path';
 import type { ShellOptions, Subject } from '../base/subject.ts';
@@ -12,16 +12,16 @@ export interface SpecDefinition<Id extends string, Options extends ShellOptions>
   readonly title: string;
   /** By ID: `NET-03`. */
   readonly requirements: Readonly<Record<Id, Requirement>>;
-  /** What the requirements stand for, in the order of the page. */
+  /** The sentences that the requirements prove, in the order of the page. */
   readonly sentences: readonly Sentence[];
-  /** Headings of the areas that IDs begin with: `{ NET: 'Network' }`. */
+  /** Headings by the prefix of IDs: `{ NET: 'Network' }`. */
   readonly areas?: Readonly<Record<string, string>>;
   readonly subject: Subject<Options>;
   /** Host path of a root file system with the harness's programs in its /usr/bin. */
   readonly rootfs: string;
   /**
-   * Their checksums, as sha256sum(1) writes them, out of the containers' reach: what is run on the
-   * host is compared with them. Absent: a program is taken as it is when it is first run there.
+   * Their checksums, in the format of sha256sum(1), out of the containers' reach: programs run on
+   * the host are compared with them. Absent: a program is used as it is at its first run.
    */
   readonly sums?: string;
 }
@@ -37,7 +37,7 @@ export interface Spec<Id extends string, Options extends ShellOptions> {
 }
 
 /**
- * @throws TypeError when a requirement stands for a sentence that is not there.
+ * @throws TypeError if a requirement names an unknown sentence.
  */
 export function defineSpec<const Id extends string, Options extends ShellOptions>(
   definition: SpecDefinition<Id, Options>,
@@ -65,5 +65,5 @@ function checkSentences({ requirements, sentences }: Suite): void {
   for (const [id, requirement] of Object.entries(requirements))
     for (const key of requirement.sentences)
       if (!known.has(key))
-        throw new TypeError(`requirement ${id} stands for an unknown sentence: ${key}`);
+        throw new TypeError(`requirement ${id} names an unknown sentence: ${key}`);
 }

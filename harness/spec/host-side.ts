@@ -1,4 +1,4 @@
-// The host, as a requirement sees and uses it: never through the program that is examined.
+// The host, as a requirement observes and uses it: never through the subject.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -27,7 +27,7 @@ interface HostShell {
   readonly title: string;
   readonly role: 'subject' | 'control';
   readonly description: string;
-  /** What is run before the shell. */
+  /** Runs before the shell. */
   readonly enter: readonly string[];
   readonly prepared: PreparedShell;
 }
@@ -60,7 +60,7 @@ export class HostSide {
     return linkNamesOf(process.pid);
   }
 
-  /** Both ends of the veth pair that joins a container with this network namespace. */
+  /** Both ends of the veth pair that connects a container to this network namespace. */
   pair({ host }: Box): Promise<Pair> {
     return pairOf(host.pid, this.#probes.path('link-list'));
   }
@@ -69,8 +69,8 @@ export class HostSide {
    * A shell on the host itself, without any isolation. The programs of the suite's root file system
    * are in its PATH, and $ROOTFS is that root.
    *
-   * @param prepared Variables beside those, a directory to begin in, a width in columns; a name
-   *   that tells it from another such shell.
+   * @param prepared Further variables, a working directory, a width in columns; a name that
+   *   distinguishes it from other such shells.
    */
   shell(
     title = 'the host, without a container',

@@ -1,4 +1,4 @@
-// Puts together what a test is given: its recorder, the subject's shells, the host, its control.
+// Builds the context of a test: its recorder, the subject's shells, the host, its control.
 
 import { type ShellOptions, Unsupported } from '../base/subject.ts';
 import { asControl, type ControlResult, type Recorder, type Value } from '../evidence/recorder.ts';
@@ -83,7 +83,7 @@ async function runControl(
   description?: string,
 ): Promise<Box> {
   const free = await asControl(open).catch((error: unknown) => {
-    // The counterpart of a subject that cannot be opened without the isolation.
+    // The counterpart for a subject that cannot be opened without the isolation.
     if (error instanceof Unsupported) return asControl(() => host.shell());
     throw error;
   });

@@ -7,7 +7,7 @@ import type { Probes } from '../observe/probes.ts';
 import { firstInside } from '../observe/process.ts';
 import { Box } from '../shell/box.ts';
 
-/** The subject did not start: its sentence was never put to the test. */
+/** The subject did not start: its sentence was not tested. */
 export class SetUpFailed extends Error {
   constructor(message: string, cause: unknown) {
     super(`set-up failed: ${message}`, { cause });
@@ -20,7 +20,7 @@ interface Opening<Options extends ShellOptions> {
   readonly subject: Subject<Options>;
   readonly rootfs: string;
   readonly probes: Probes;
-  /** Without one, commands come by a pipe. */
+  /** Without a terminal, commands come through a pipe. */
   readonly terminal: boolean;
   readonly recorder: Recorder;
   onCleanup(end: () => unknown): void;
@@ -31,7 +31,7 @@ interface Opening<Options extends ShellOptions> {
  * A container's shell, ready at its prompt.
  *
  * @throws Unsupported for an option that the subject does not know.
- * @throws SetUpFailed when it does not answer, or cannot be found from the host.
+ * @throws SetUpFailed if it does not answer or cannot be found from the host.
  */
 export async function openBox<Options extends ShellOptions>(
   { id, subject, rootfs, probes, terminal, recorder, onCleanup, notProvenHere }: Opening<Options>,
@@ -83,8 +83,8 @@ export async function openBox<Options extends ShellOptions>(
 }
 
 /**
- * The host's number of the container's first process: by the kernel's files alone. A subject that
- * says what its prompt is, is known well enough that it is the first of a PID namespace below it.
+ * The host's PID of the container's first process, from the kernel's files alone. For a subject
+ * that declares its prompt, it is the first process of a PID namespace below it.
  */
 async function shellOf<Options extends ShellOptions>(
   box: Box,
@@ -100,7 +100,7 @@ async function shellOf<Options extends ShellOptions>(
   throw new SetUpFailed('no process of the container was found from the host', undefined);
 }
 
-/** `a container with memory 64m`, without what does not limit or isolate. */
+/** `a container with memory 64m`: only options that limit or isolate. */
 function described(options: object, role: 'subject' | 'control'): string {
   const words = Object.entries(options)
     .filter(([name, value]) => value !== undefined && name !== 'rootfs' && name !== 'hostname')

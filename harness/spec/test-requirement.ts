@@ -1,5 +1,5 @@
-// One requirement, one test. Gives the test a recorder for its evidence and refuses a claim that
-// nothing could refute.
+// One requirement, one test. Gives the test a recorder for its evidence, and rejects claims that
+// nothing can refute.
 import { onTestFinished, test } from 'vitest';
 import '../matchers/index.ts';
 import { type ShellOptions, type Subject, Unsupported } from '../base/subject.ts';
@@ -15,11 +15,11 @@ import { SetUpFailed } from './open.ts';
 export interface RequirementOptions {
   /** For vitest's `--tags-filter`; each is declared in the configuration's `tags`. */
   readonly tags?: readonly string[];
-  /** Why no control makes sense here: a refused command line has no unconfined counterpart. */
+  /** Why no control applies: a refused command line has no unconfined counterpart. */
   readonly controlFree?: string;
   /** Milliseconds; vitest's own limit when absent. */
   readonly timeoutMs?: number;
-  /** The only subject that promises it, by name; for others it is *unsupported*. */
+  /** The only subject of this requirement, by name; for others it is *unsupported*. */
   readonly promisedBy?: string;
 }
 
@@ -30,15 +30,15 @@ export type Body<Options extends ShellOptions> = (
 export interface Setting<Options extends ShellOptions> {
   readonly suite: Suite;
   readonly subject: Subject<Options>;
-  /** Host path of the root file system that containers get when a test names no other. */
+  /** Host path of the default root file system of containers. */
   readonly rootfs: string;
   /** The suite's programs, for the host. */
   readonly probes: Probes;
 }
 
 /**
- * Registers the test of a requirement under its ID, which is what editors find in the source. When
- * no control answered the opposite, or one answered the same, it fails whatever its body asserted.
+ * Registers the test of a requirement under its ID, which editors find in the source. It fails if
+ * no control answered the opposite, or one answered the same, even if its body passes.
  */
 export function registerRequirement<Options extends ShellOptions>(
   setting: Setting<Options>,
@@ -48,7 +48,7 @@ export function registerRequirement<Options extends ShellOptions>(
 ): void {
   const { suite, subject } = setting;
   if (suite.requirements[id] === undefined)
-    throw new TypeError(`the suite has no requirement ${id}: it is not in its requirements`);
+    throw new TypeError(`the suite has no requirement ${id}`);
   const settings = {
     meta: { requirement: { subject: subject.name, suite } },
     ...(options.tags === undefined ? {} : { tags: [...options.tags] }),
@@ -58,7 +58,7 @@ export function registerRequirement<Options extends ShellOptions>(
     const recorder = new Recorder(vitest.task, id, options.controlFree);
     const ends: (() => unknown)[] = [];
     const cleanUp = () => runEnds(ends);
-    // A test that runs out of time leaves its body hanging: the hook is what still cleans up.
+    // After a timeout the test's body still hangs, so the hook cleans up.
     onTestFinished(async () => {
       await cleanUp();
       await recorder.finish();
@@ -94,7 +94,7 @@ function missingOf(error: unknown) {
   return undefined;
 }
 
-/** Both errors are kept when the body and its clean-up fail. */
+/** Keeps both errors if the body and the clean-up fail. */
 async function bodyThenCleanUp<Options extends ShellOptions>(
   body: Body<Options>,
   context: RequirementContext<Options>,
@@ -115,7 +115,7 @@ async function bodyThenCleanUp<Options extends ShellOptions>(
   await cleanUp();
 }
 
-/** Runs every end, last first, even after one failed; then reports all that failed. */
+/** Runs every end, last first, even after a failure; then reports all failures. */
 async function runEnds(ends: (() => unknown)[]): Promise<void> {
   const errors: unknown[] = [];
   for (let end = ends.pop(); end !== undefined; end = ends.pop()) {

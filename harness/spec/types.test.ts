@@ -1,5 +1,5 @@
-// What the compiler refuses: a control that asserts nothing, an ID that no requirement has, an
-// option that the subject's type does not know.
+// The compiler rejects a control without assertions, an unknown ID, and an option that the
+// subject's type does not know.
 import { expectTypeOf } from 'expect-type';
 import { expect, test } from 'vitest';
 import type { ShellOptions, Subject } from '../base/subject.ts';
