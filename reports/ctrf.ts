@@ -1,5 +1,4 @@
-// The verdicts as CTRF (Common Test Report Format, ctrf.io, schema 0.0.0), for dashboards that read
-// it. Pure.
+// The verdicts as CTRF (Common Test Report Format, ctrf.io, schema 0.0.0), for dashboards. Pure.
 import type { Evidence, RequirementEvidence } from '../harness/evidence/model.ts';
 import { plainText } from '../harness/evidence/plain-text.ts';
 
@@ -22,11 +21,11 @@ export interface CtrfTest {
   readonly extra?: Readonly<Record<string, string>>;
 }
 
-/** What all tests of a report have in common. Times are milliseconds, the start ISO 8601. */
+/** Common to all tests of a report. Times are milliseconds, the start ISO 8601. */
 export interface CtrfRun {
   readonly startedAt: string;
   readonly durationMs: number;
-  /** As uname(1) says it, where all tests ran on the same kernel. */
+  /** Kernel release of uname(1), if all tests ran on the same kernel. */
   readonly osRelease?: string;
   readonly commit: string;
 }
@@ -58,7 +57,7 @@ export function ctrfJson(run: CtrfRun, tests: readonly CtrfTest[]): string {
   return `${JSON.stringify(report, plain, 2)}\n`;
 }
 
-/** The verdicts of one run: requirements, then the checks that failed. */
+/** The verdicts of one run: requirements, then failed checks. */
 export function ctrf({
   requirements,
   checks,

@@ -44,7 +44,7 @@ test.each([
     { ...sample, requirements: [{ ...sample.requirements[0], verdict: 'passed' }] },
     '/requirements/0/verdict',
   ],
-  ['a property nobody knows', { ...sample, extra: 1 }, 'additional properties'],
+  ['an unknown property', { ...sample, extra: 1 }, 'additional properties'],
   ['no object', null, 'object'],
 ])('evidence with %s is refused, with the place', (_, value, place) => {
   expect(() => checkEvidence(value)).toThrow(place);

@@ -1,5 +1,4 @@
-// terrarium/harness: the framework, with the pages handed in. For suites that are not in this
-// checkout.
+// terrarium/harness: the framework with its pages, for suites outside this checkout.
 
 import type { ShellOptions } from '../harness/base/subject.ts';
 import { EvidenceReporter, type ReporterOptions } from '../harness/reporter/reporter.ts';
@@ -7,16 +6,15 @@ import { defineSpec as define, type Spec, type SpecDefinition } from '../harness
 
 export * from '../harness/index.ts';
 
-/** What {@link defineSpec} gives, with the reporter for `vitest.config.ts`. */
+/** The result of {@link defineSpec}, with the reporter for `vitest.config.ts`. */
 export interface SpecWithReporter<Id extends string, Options extends ShellOptions>
   extends Spec<Id, Options> {
-  /** Knows what the suite owes before any test is collected. */
+  /** Knows the suite's requirements before any test is collected. */
   reporter(options?: ReporterOptions): EvidenceReporter;
 }
 
 /**
- * Defines a suite: its requirements by ID, the sentences that they stand for, and the program under
- * examination.
+ * Defines a suite: its requirements by ID, the sentences that they prove, and the subject.
  *
  * @throws TypeError if a requirement names an unknown sentence.
  */
@@ -28,8 +26,8 @@ export function defineSpec<const Id extends string, Options extends ShellOptions
 }
 
 /**
- * The reporter of a suite that is defined in its spec file: it learns from the tests what the suite
- * claims. Writes evidence.json, report.html, JUnit XML and CTRF JSON into `directory`.
+ * The reporter of a suite defined in its spec file: it learns the suite's requirements from the
+ * tests. Writes evidence.json, report.html, JUnit XML and CTRF JSON into `directory`.
  */
 export function evidenceReporter(options: ReporterOptions = {}): EvidenceReporter {
   return new EvidenceReporter({

@@ -8,7 +8,7 @@ export interface JunitCase {
   readonly name: string;
   readonly file?: string;
   readonly durationMs: number;
-  /** Undefined: it passed. A `message` is one line; `text` is all there is to say. */
+  /** Undefined: it passed. `message` is one line; `text` has everything. */
   readonly result?: {
     readonly kind: 'failure' | 'error' | 'skipped';
     readonly message: string;
@@ -25,7 +25,7 @@ export interface JunitSuite {
   readonly cases: readonly JunitCase[];
 }
 
-/** The document. `durationMs`: of the whole run, in milliseconds. */
+/** The document. `durationMs`: duration of the whole run. */
 export function junitXml(name: string, durationMs: number, suites: readonly JunitSuite[]): string {
   const cases = suites.flatMap((suite) => suite.cases);
   return [
@@ -56,7 +56,7 @@ function testCase({ classname, name, file, durationMs, result }: JunitCase): str
   return `${open}>${text === undefined ? `${element}/>` : `${element}>${xml(text)}</${kind}>`}</testcase>`;
 }
 
-/** The verdicts of one run: requirements, then the checks that failed. */
+/** The verdicts of one run: requirements, then failed checks. */
 export function junit(evidence: Evidence): string {
   const { requirements, checks, durationMs, startedAt, host } = evidence;
   const cases = [

@@ -1,4 +1,4 @@
-// A made-up suite for the tests of the pages: as many requirements and sentences as Part A has.
+// A sample suite for the tests of the pages: as many requirements and sentences as Part A has.
 import type { Sentence } from '../harness/evidence/model.ts';
 import type { Suite } from '../harness/evidence/suite.ts';
 
@@ -7,9 +7,9 @@ const AREAS: Readonly<Record<string, number>> = {
   ...{ CLI: 10, BAD: 26 },
 };
 
-/** Found by its words. */
+/** Found by their words. */
 const TITLES: Readonly<Record<string, string>> = {
-  'LIM-01': 'a memory hog over the limit is killed, and the shell lives',
+  'LIM-01': 'a memory hog over the limit is killed, and the shell survives',
 };
 
 const sentences: readonly Sentence[] = [
@@ -19,7 +19,7 @@ const sentences: readonly Sentence[] = [
     heading: `Heading of ${area}`,
     text: `The program must do what ${area} says, and must show it when asked.`,
   })),
-  { key: 'more', heading: 'Beyond', text: 'What was promised in addition.', beyond: true },
+  { key: 'more', heading: 'Beyond', text: 'An additional requirement.', beyond: true },
 ];
 
 function claimsOf([area, count]: readonly [string, number]) {

@@ -239,7 +239,7 @@ function special(id: string): Partial<RequirementEvidence> {
     case 'SAFE-04':
       return {
         verdict: 'refuted',
-        failure: `no evidence: the test began and never came to its end: ${HOSTILE}`,
+        failure: `no evidence: the test did not finish: ${HOSTILE}`,
         control: { description: HOSTILE, outcome: 'same', observed: HOSTILE },
         steps: [{ atMs: 12, text: HOSTILE }],
         observations: [

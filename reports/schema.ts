@@ -19,7 +19,7 @@ import { EVIDENCE_VERSION } from '../harness/evidence/model.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** A schema for values of type T: never called, `holds` only makes T count. */
+/** A schema for values of type T. `holds` is never called; it only binds T. */
 interface Schema<T> {
   readonly json: Json;
   readonly holds?: (value: T) => T;
@@ -47,7 +47,7 @@ function oneOf<const T extends string | number>(
   return { json: { type, enum: type === 'integer' ? names.map(Number) : names } };
 }
 
-/** `optional` must name exactly the properties that T leaves open. */
+/** `optional` must name exactly the optional properties of T. */
 function record<T>(
   properties: { readonly [K in keyof T]-?: Schema<Exclude<T[K], undefined>> } & Readonly<
     Record<string, { readonly json: Json }>
@@ -200,7 +200,7 @@ const evidence = record<Evidence>(
   {},
 );
 
-/** The schema of evidence.json; each report has it beside it, as evidence.schema.json. */
+/** The schema of evidence.json; each report has a copy, evidence.schema.json. */
 export function evidenceSchema(): Json {
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',

@@ -1,5 +1,5 @@
-// Writes a run's files side by side: evidence.json, its schema, the page, JUnit XML and CTRF.
-// Refuses evidence that is not of its schema.
+// Writes a run's files: evidence.json, its schema, the page, JUnit XML and CTRF. Refuses evidence
+// that does not match the schema.
 import { chownSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
@@ -15,7 +15,7 @@ const isEvidence = new Ajv({ allErrors: true }).compile<Evidence>(evidenceSchema
 
 const MOST_PROBLEMS = 5;
 
-/** Throws with the first places where `value` is not an `Evidence`, and how many there are. */
+/** @throws Error with the first mismatches of `value` with `Evidence`, and their number. */
 export function checkEvidence(value: unknown): Evidence {
   if (isEvidence(value)) return value;
   const problems = (isEvidence.errors ?? []).map(
@@ -27,9 +27,9 @@ export function checkEvidence(value: unknown): Evidence {
 }
 
 /**
- * Reads an evidence.json whole, of a baseline for instance.
+ * Reads a complete evidence.json, for example of a baseline.
  *
- * @throws Error with the path when it cannot be read, is not JSON, or not of the schema.
+ * @throws Error with the path if it cannot be read, is not JSON, or does not match the schema.
  */
 export function readEvidence(path: string): Evidence {
   try {
@@ -40,7 +40,7 @@ export function readEvidence(path: string): Evidence {
   }
 }
 
-/** Returns the path of the page. The files belong to who called sudo, if anybody did. */
+/** Returns the path of the page. Under sudo the files belong to the calling user. */
 export async function writeReport(
   directory: string,
   evidence: Evidence,
@@ -69,7 +69,7 @@ function schemaText(): string {
   return `${JSON.stringify(evidenceSchema(), null, 2)}\n`;
 }
 
-/** Whole or not at all: a report that is open in a browser is never half of one. */
+/** Writes atomically, so a browser never reads half a report. */
 function put(path: string, text: string): void {
   writeFileSync(`${path}.part`, text);
   giveToCaller(`${path}.part`);

@@ -75,12 +75,7 @@ test.each([
     0,
     '4 passed, 1 failed, 1 skipped\n',
   ],
-  [
-    'a verdict that nobody knows',
-    evidenceOf(['proven', 'perhaps']),
-    0,
-    '4 passed, 1 failed, 1 skipped\n',
-  ],
+  ['an unknown verdict', evidenceOf(['proven', 'perhaps']), 0, '4 passed, 1 failed, 1 skipped\n'],
   ['a failed unit test', evidenceOf(['proven'], ['one']), 0, '4 passed, 1 failed, 1 skipped\n'],
   [
     'evidence of an earlier run',

@@ -71,18 +71,18 @@ describe('a verdict', () => {
       /expected 1 to be 2/,
     ],
     [
-      'a test that was never reached',
+      'a test that did not run',
       { state: 'missing' },
       undefined,
-      /no evidence: the test was never reached/,
+      /no evidence: the test did not run/,
     ],
     [
       'a test that died on the way',
       { state: 'missing', failure: 'worker exited' },
       { ...recording, finished: false },
-      /never came to its end: worker exited/,
+      /did not finish: worker exited/,
     ],
-    ['a green test that wrote nothing', { state: 'passed' }, undefined, /wrote nothing down/],
+    ['a passed test that recorded nothing', { state: 'passed' }, undefined, /recorded nothing/],
     [
       'a green test whose recording has no end',
       { state: 'passed' },

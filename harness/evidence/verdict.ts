@@ -74,8 +74,8 @@ function ruling(
     case 'missing':
       return refuted(
         recording === undefined
-          ? `no evidence: ${end.failure ?? 'the test was never reached'}`
-          : `no evidence: the test began and never came to its end${end.failure === undefined ? '' : `: ${end.failure}`}`,
+          ? `no evidence: ${end.failure ?? 'the test did not run'}`
+          : `no evidence: the test did not finish${end.failure === undefined ? '' : `: ${end.failure}`}`,
       );
     case 'skipped':
       return recording?.missing === undefined || recording.missing.verdict === 'set-up-failed'
@@ -94,8 +94,7 @@ function passed(
   recording: Recording | undefined,
   refuted: (failure: string) => { verdict: Verdict; failure: string },
 ) {
-  if (recording === undefined)
-    return refuted('no evidence: the test passed but wrote nothing down');
+  if (recording === undefined) return refuted('no evidence: the test passed but recorded nothing');
   if (!recording.finished) return refuted('no evidence: the recording has no end');
   const flaw = flawOf(recording.controls, recording.controlFree);
   return flaw === undefined ? ({ verdict: 'proven' } as const) : refuted(flaw);

@@ -35,7 +35,7 @@ async function container(script = ''): Promise<Container> {
   onTestFinished(end);
   const first = async () =>
     Number((await execa('pgrep', ['-P', String(child.pid)], { reject: false })).stdout);
-  await expect.poll(first).toBeGreaterThan(0);
+  await expect.poll(first, { timeout: 10_000 }).toBeGreaterThan(0);
   const pid = await first();
   await eventually('it sleeps', () => new Host(pid).programs()[0]?.command === 'sleep 60');
   return { pid, end };

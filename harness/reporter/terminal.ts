@@ -113,7 +113,7 @@ export class Terminal {
     for (const { id, was } of newlyProven)
       this.line(this.paint('green', `  ✓ ${id} newly proven (was ${was})`));
     if (notLookedAt.length > 0)
-      this.line(this.paint('dim', `  not looked at this time: ${notLookedAt.join(' ')}`));
+      this.line(this.paint('dim', `  not selected in this run: ${notLookedAt.join(' ')}`));
     if (newlyRefuted.length + noLongerProvable.length + newlyProven.length === 0)
       this.line('  nothing changed');
   }

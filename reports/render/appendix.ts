@@ -1,5 +1,5 @@
-// What stands around the list: what changed since the baseline, failed checks, the leftover audit,
-// and when what ran where.
+// Sections around the list: changes since the baseline, failed checks, the leftover audit and the
+// timeline.
 import { type ComponentChild, h } from 'preact';
 import type { Change, Comparison } from '../../harness/evidence/compare.ts';
 import type {
@@ -33,7 +33,7 @@ export function changes(comparison: Comparison): ComponentChild {
     changeList('Newly proven', newlyProven),
     notLookedAt.length === 0
       ? null
-      : h('p', { class: 'quiet' }, `Not looked at this time: ${notLookedAt.join(', ')}`),
+      : h('p', { class: 'quiet' }, `Not selected in this run: ${notLookedAt.join(', ')}`),
   );
 }
 
@@ -89,7 +89,7 @@ export function leftoverAudit(rows: readonly AuditRow[]): ComponentChild {
     h(
       'h2',
       { id: 'audit-title' },
-      'What was left on the host',
+      'Leftovers on the host',
       h('span', { class: 'quiet' }, left === 0 ? ' nothing' : ` ${plural(left, 'thing')}`),
     ),
     h(
@@ -116,7 +116,7 @@ export function leftoverAudit(rows: readonly AuditRow[]): ComponentChild {
   );
 }
 
-/** What other users made while this run went on is no fault of it. */
+/** Objects of other users are not leftovers of this run. */
 function besides(rows: readonly AuditRow[]): ComponentChild {
   const seen = rows.filter(({ others = [] }) => others.length > 0);
   if (seen.length === 0) return null;
@@ -126,7 +126,7 @@ function besides(rows: readonly AuditRow[]): ComponentChild {
     h(
       'summary',
       null,
-      'Of other users, beside this run: ',
+      'Of other users: ',
       seen.map(({ what, others = [] }) => `${others.length} ${what}`).join(', '),
     ),
     h('pre', null, seen.flatMap(({ others = [] }) => others).join('\n')),
@@ -167,7 +167,7 @@ export function timeline({ requirements, durationMs }: Evidence): ComponentChild
     h(
       'h2',
       { id: 'timeline-title' },
-      'When what ran',
+      'Timeline',
       h(
         'span',
         { class: 'quiet' },
@@ -212,19 +212,19 @@ function bar(
       title: `${id}, ${MARK[verdict].word}, ${milliseconds(durationMs)}`,
       'aria-label': `${id}, ${MARK[verdict].word}`,
     },
-    // Half a name tells less than none.
+    // Hidden if it does not fit.
     durationMs / end > 0.04 ? id : null,
   );
 }
 
-/** The programs that the requirements rely on, as they were checked before the run. */
+/** The programs that the requirements use, checked before the run. */
 export function probeTable(probes: readonly Probe[]): ComponentChild {
   if (probes.length === 0) return null;
   return h(
     'section',
     { id: 'probes', 'aria-labelledby': 'probes-title' },
     h('h2', { id: 'probes-title' }, 'Probe programs'),
-    h('p', null, 'Checked before the run against the sums of their build (SHA-256).'),
+    h('p', null, 'Compared before the run with the checksums of their build (SHA-256).'),
     h(
       'details',
       null,

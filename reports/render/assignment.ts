@@ -1,5 +1,5 @@
-// The first screen: the assignment itself, sentence by sentence, with the requirements that stand
-// for each.
+// The first screen: the assignment itself, sentence by sentence, with the requirements that prove
+// each.
 import { type ComponentChild, h } from 'preact';
 import type {
   Evidence,
@@ -13,8 +13,7 @@ export function assignment({ sentences, requirements }: Evidence): ComponentChil
   const asked = sentences.filter(({ beyond }) => !beyond);
   const beyond = sentences.filter((sentence) => sentence.beyond);
   const further = new Set(beyond.map(({ key }) => key));
-  // The sentences that ask for a demonstration as such are answered by all requirements that stand
-  // for something asked.
+  // Sentences that ask for a demonstration itself are proven by all requirements of the assignment.
   const whole = requirements.filter((one) => one.sentences.some((key) => !further.has(key)));
   const standingFor = ({ key, wholeRun }: Sentence) =>
     wholeRun ? whole : requirements.filter((one) => one.sentences.includes(key));
@@ -82,7 +81,7 @@ function sentenceItem(
       h('span', { class: 'text' }, sentence.text),
       ' ',
       standing.length === 0
-        ? h('span', { class: 'quiet' }, 'not asked in this run')
+        ? h('span', { class: 'quiet' }, 'not selected in this run')
         : sentence.wholeRun
           ? wholeRun(standing, verdict)
           : standing.map(chip),
@@ -90,7 +89,7 @@ function sentenceItem(
   );
 }
 
-/** One refuted requirement refutes the sentence; one that cannot be shown here leaves it open. */
+/** One refuted requirement refutes the sentence; one not proven here leaves it open. */
 function together(requirements: readonly RequirementEvidence[]): Verdict | undefined {
   return VERDICTS.find((verdict) => countVerdict(requirements, verdict) > 0);
 }
@@ -103,6 +102,6 @@ function wholeRun(
     'a',
     { class: `chip ${verdict}`, href: '#requirements' },
     h('span', { class: 'sign', 'aria-hidden': 'true' }, MARK[verdict].sign),
-    `all that is asked: ${countVerdict(requirements, 'proven')} of ${requirements.length} proven`,
+    `all requirements: ${countVerdict(requirements, 'proven')} of ${requirements.length} proven`,
   );
 }

@@ -1,4 +1,4 @@
-// What the page can do beyond being read: deep links, filter, search, keys, copying, playing, theme.
+// Interactive parts of the page: deep links, filter, search, keys, copying, playing, theme.
 const root = document.documentElement;
 const all = [...document.querySelectorAll('details.requirement')];
 const element = (id) => document.getElementById(id);
@@ -7,7 +7,7 @@ const verdict = element('verdict');
 const area = element('area');
 const texts = new Map(all.map((item) => [item, item.textContent.toLowerCase()]));
 
-// The filter stands in the address, so that a link shows what its sender saw.
+// The filter is part of the address, so a link shows the same view.
 const fields = { q: search, verdict, area };
 
 function readAddress() {
@@ -24,7 +24,7 @@ function writeAddress() {
   try {
     history.replaceState(null, '', `${location.pathname}${query}${location.hash}`);
   } catch {
-    // Some browsers refuse it for a page from disk: the filter works all the same.
+    // Some browsers refuse it for a page from disk; the filter still works.
   }
 }
 
@@ -117,7 +117,7 @@ function play(button) {
   screen.after(stage);
   screen.hidden = true;
   button.textContent = 'show text';
-  // No taller than what the terminal showed.
+  // Not taller than the terminal's output.
   const rows = Math.max(6, Math.min(24, screen.textContent.split('\n').length));
   AsciinemaPlayer.create({ data: casts[button.dataset.cast] }, stage, {
     rows,
@@ -136,7 +136,7 @@ function switchTheme() {
   try {
     localStorage.setItem('terrarium-theme', root.dataset.theme);
   } catch {
-    // No storage: the choice lasts as long as the page.
+    // Without storage the choice is lost with the page.
   }
 }
 

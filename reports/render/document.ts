@@ -1,8 +1,8 @@
-// The document around a page's body: one HTML file that asks for nothing. Pure.
+// The document around a page's body: one HTML file that loads nothing. Pure.
 import { themeCss } from './theme.ts';
 
 export interface DocumentParts {
-  /** As HTML. */
+  /** HTML. */
   readonly title: string;
   /** Content-Security-Policy. */
   readonly policy: string;
@@ -10,7 +10,7 @@ export interface DocumentParts {
   readonly styles: readonly string[];
   /** Runs before anything is shown. */
   readonly early?: string | undefined;
-  /** As HTML, with whatever scripts come after it. */
+  /** HTML, followed by its scripts. */
   readonly body: string;
 }
 

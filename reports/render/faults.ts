@@ -1,5 +1,5 @@
-// What was tried with injected faults: for each table the cases by scenario and outcome, and every
-// case that came out wrong.
+// The results of fault injection: for each table the cases by scenario and outcome, and every wrong
+// case.
 import { type ComponentChild, h } from 'preact';
 import type { Faults, FaultTable } from '../runs/faults.ts';
 import { countCell, ownRunSection } from './own-run.ts';
@@ -9,14 +9,14 @@ type Outcome = FaultTable['outcomes'][number];
 
 const CLASS = { right: 'proven', wrong: 'refuted', apart: 'not-proven-here' } as const;
 const SIGN = { right: '✓', wrong: '✗', apart: '–' } as const;
-/** More than a reader looks at; the file has all of them. */
+/** The page shows at most this many; the file has all. */
 const MOST_SHOWN = 100;
 
 export function faultTables(faults: Faults | undefined): ComponentChild {
   if (faults === undefined || faults.tables.length === 0) return null;
   return ownRunSection(
     'faults',
-    'What holds when something fails',
+    'Fault injection',
     faults,
     [`seed ${faults.seed}`],
     faults.tables.map(faultTable),
@@ -83,7 +83,7 @@ function wrongCases(cases: FaultTable['cases']): ComponentChild {
   return h(
     'details',
     { class: 'wrong-cases' },
-    h('summary', null, plural(cases.length, 'case'), ' came out wrong'),
+    h('summary', null, plural(cases.length, 'case'), ' went wrong'),
     h(
       'ul',
       null,

@@ -21,7 +21,7 @@ export function masthead(evidence: Evidence): ComponentChild {
         h(
           'span',
           { class: 'quiet' },
-          failed.length > 0 ? 'does not hold everything it claims' : 'against its assignment',
+          failed.length > 0 ? 'does not meet every requirement' : 'against its assignment',
         ),
       ),
       h(
@@ -52,7 +52,7 @@ export function masthead(evidence: Evidence): ComponentChild {
 function tally({ requirements }: Evidence): ComponentChild {
   return VERDICTS.toReversed().map((verdict) => {
     const number = countVerdict(requirements, verdict);
-    // Words of the harness that a suite may never need.
+    // Verdicts that many suites do not need.
     if (number === 0 && (verdict === 'unsupported' || verdict === 'set-up-failed')) return null;
     return h(
       'li',

@@ -7,12 +7,12 @@ import { foreign, plural } from './words.ts';
 
 type Mutant = Mutants['mutants'][number];
 
-/** Left to right. */
+/** From left to right. */
 const COLUMNS: readonly (readonly [outcome: Outcome, title: string, badge: string])[] = [
   ['refuted', '✓ noticed', 'proven'],
   ['broken', '✓ does not start', 'proven'],
   ['survived', '✗ survived', 'refuted'],
-  ['failed', '✗ not tried', 'refuted'],
+  ['failed', '✗ not tested', 'refuted'],
   ['equivalent', '– changes nothing', 'not-proven-here'],
   ['elsewhere', '– not on this host', 'not-proven-here'],
 ];
@@ -29,9 +29,9 @@ export function proofScore(run: Mutants | undefined): ComponentChild {
     h(
       'p',
       null,
-      'Each mutant is one change of the runtime. The requirements alone noticed ',
+      'Each mutant is one change of the runtime. The requirements noticed ',
       h('strong', null, score(mutants)),
-      ' of them, and of those that take isolation or limits away which the assignment asks for ',
+      ' of them, and of those that remove isolation or limits of the assignment ',
       h('strong', null, score(core)),
       '. ',
       h(

@@ -1,4 +1,4 @@
-// The right side of an opened requirement: what both observers saw, the control, and the plan as a
+// The right side of an opened requirement: both observers' values, the control, and the plan as a
 // waterfall.
 import { type ComponentChild, h } from 'preact';
 import type { Artefact, Control, Observation, PlanTrace } from '../../harness/evidence/model.ts';
@@ -17,7 +17,7 @@ export function observationTable(observations: readonly Observation[], id: strin
     );
   return h(
     'div',
-    { class: 'scroll', tabIndex: 0, role: 'region', 'aria-label': `${id}: what was observed` },
+    { class: 'scroll', tabIndex: 0, role: 'region', 'aria-label': `${id}: observations` },
     h(
       'table',
       { class: 'observed' },
@@ -27,7 +27,9 @@ export function observationTable(observations: readonly Observation[], id: strin
         h(
           'tr',
           null,
-          ['looked at', 'inside', 'host', 'control'].map((head) => h('th', { scope: 'col' }, head)),
+          ['observation', 'inside', 'host', 'control'].map((head) =>
+            h('th', { scope: 'col' }, head),
+          ),
         ),
       ),
       h(
@@ -44,7 +46,7 @@ export function observationTable(observations: readonly Observation[], id: strin
               decisive
                 ? h(
                     'span',
-                    { class: 'decides-mark', title: 'the verdict rests on this' },
+                    { class: 'decides-mark', title: 'the verdict depends on this' },
                     ' ◆ decisive',
                   )
                 : null,
@@ -60,7 +62,7 @@ export function observationTable(observations: readonly Observation[], id: strin
 }
 
 const OUTCOME: Readonly<Record<Control['outcome'], string>> = {
-  opposite: '✓ answers the opposite, as it must',
+  opposite: '✓ answers the opposite, as required',
   same: '✗ answers the same: nothing is proven',
   'not-run': 'no control',
 };

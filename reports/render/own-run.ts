@@ -1,10 +1,10 @@
-// What the sections of faults and mutants share: their heading, and the counts in their tables.
+// Shared by the sections of faults and mutants: their heading, and the counts in their tables.
 import { type ComponentChild, h } from 'preact';
 import { commitWord, shortCommit } from '../../harness/reporter/content.ts';
 import type { OwnRun } from '../runs/own-run.ts';
 import { milliseconds, moment } from './words.ts';
 
-/** Headed by when and where the run was; `more` are further facts about it. */
+/** A section headed by time and place of its run; `more` are further facts. */
 export function ownRunSection(
   id: string,
   title: string,
@@ -15,7 +15,7 @@ export function ownRunSection(
   const parts = [
     `${moment(startedAt)}, took ${milliseconds(durationMs)}`,
     commitText(commit),
-    `Linux ${kernel}, cgroups ${cgroups}`,
+    `Linux ${kernel}, cgroup ${cgroups}`,
     ...more,
   ];
   return h(
@@ -25,20 +25,20 @@ export function ownRunSection(
       'h2',
       { id: `${id}-title` },
       title,
-      h('span', { class: 'quiet' }, ` a run of its own: ${parts.join(' · ')}`),
+      h('span', { class: 'quiet' }, ` a separate run: ${parts.join(' · ')}`),
     ),
     ...content,
   );
 }
 
-/** A commit may end with `+`: with local changes. */
+/** A commit ends with `+` if there are local changes. */
 function commitText(commit: string): string {
   if (commit === '') return 'no commit';
   const id = commit.replace(/\+$/, '');
   return `${commitWord({ id })} ${shortCommit({ id })}${commit.endsWith('+') ? '+' : ''}`;
 }
 
-/** A cell of a table that counts; `badge` is the verdict whose colour it has. */
+/** A cell with a count; `badge` is the verdict of its colour. */
 export function countCell(number: number, badge: string): ComponentChild {
   return h(
     'td',

@@ -50,7 +50,7 @@ test('what did not start fails the page as what is refuted does', async () => {
   const [first, ...others] = proven;
   if (first === undefined) throw new Error('no requirement');
   const [claim, named] = await head([{ ...first, verdict: 'set-up-failed' }, ...others]);
-  expect(claim).toBe('does not hold everything it claims');
+  expect(claim).toBe('does not meet every requirement');
   expect(named).toContain(first.id);
 });
 
@@ -65,10 +65,10 @@ test('what is beyond the text leaves its demonstration proven', async () => {
     const { document } = parseHTML(await render({ ...rest, sentences, requirements: list }));
     return document.querySelector('#sentence-whole')?.textContent;
   };
-  expect(await open(found)).toContain('✓all that is asked: 1 of 1 proven');
+  expect(await open(found)).toContain('✓all requirements: 1 of 1 proven');
   // The control: the same, asked for.
   const both = found.map((requirement) => ({ ...requirement, sentences: ['ns'] }));
-  expect(await open(both)).toContain('all that is asked: 1 of 2 proven');
+  expect(await open(both)).toContain('all requirements: 1 of 2 proven');
 });
 
 test('faults are shown when there are any: counted by scenario and outcome, with every wrong case', async () => {

@@ -25,17 +25,17 @@ const STYLES = ['base', 'assignment', 'list', 'evidence', 'plan', 'appendix', 'm
 const POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline' 'wasm-unsafe-eval'; img-src data:; connect-src data:; font-src data:";
 
-/** What the page shows beside a run. */
+/** Optional sections of the page. */
 export interface Beside {
   /** Shows what changed since. */
   readonly baseline?: Evidence | undefined;
-  /** Shows what was tried with injected faults. */
+  /** Shows the results of fault injection. */
   readonly faults?: Faults | undefined;
   /** Shows the proof score. */
   readonly mutants?: Mutants | undefined;
 }
 
-/** A self-contained page: opens from disk, asks for nothing. */
+/** A self-contained page: opens from disk, loads nothing. */
 export async function render(evidence: Evidence, beside: Beside = {}): Promise<string> {
   const screens = new Map(
     await Promise.all(
@@ -137,7 +137,7 @@ function toolbar({ requirements, areas: names }: Evidence): ComponentChild {
       type: 'search',
       id: 'search',
       placeholder: 'Search  ( / )',
-      'aria-label': 'Search in titles, transcripts and values',
+      'aria-label': 'Search titles, transcripts and values',
     }),
     h(
       'select',

@@ -1,4 +1,4 @@
-// Values over time as an SVG drawn here, so that the page needs no script to show it.
+// Values over time as an SVG, rendered at build time, so the page needs no script.
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
 import { type ComponentChild, h } from 'preact';
@@ -66,7 +66,7 @@ function limitMarks({ label, value }: { readonly label: string; readonly value: 
   ];
 }
 
-/** At most some hundred points: the first, the last, and evenly from between. */
+/** At most some hundred points: the first, the last, and evenly spaced ones between. */
 function thinned<T>(points: readonly T[]): readonly T[] {
   if (points.length <= MOST_POINTS) return points;
   const step = (points.length - 1) / (MOST_POINTS - 1);

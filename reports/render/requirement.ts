@@ -33,8 +33,8 @@ export function requirementDetails(
     ),
     h(
       'div',
-      // The name is on what is folded away: a browser unfolds what an address names, without
-      // scripts too.
+      // The id is on the folded content: a browser unfolds the target of an address even without
+      // scripts.
       { class: 'evidence', id },
       reason(requirement),
       h(
@@ -59,7 +59,7 @@ export function requirementDetails(
   );
 }
 
-/** The first line of what is wrong, so that a closed line already says it. */
+/** The first line of the failure, shown in the closed line. */
 function why({ failure, missing }: RequirementEvidence): ComponentChild {
   const line = failure?.split('\n', 1)[0] ?? missing;
   return line === undefined ? null : h('span', { class: 'why' }, foreign(line));
@@ -69,7 +69,12 @@ function reason({ verdict, failure, missing, id }: RequirementEvidence): Compone
   if (verdict === 'refuted')
     return h(
       'pre',
-      { class: 'failure', tabIndex: 0, role: 'region', 'aria-label': `${id}: why refuted` },
+      {
+        class: 'failure',
+        tabIndex: 0,
+        role: 'region',
+        'aria-label': `${id}: reason of refutation`,
+      },
       failure ?? 'refuted without a message',
     );
   if (verdict === 'not-proven-here')
@@ -91,7 +96,7 @@ function narration(steps: readonly Step[], id: string): ComponentChild {
   if (steps.length === 0) return null;
   return h(
     'ol',
-    { class: 'narration', 'aria-label': `${id}: what was done` },
+    { class: 'narration', 'aria-label': `${id}: narration` },
     steps.map(({ atMs, text }) =>
       h(
         'li',
@@ -158,12 +163,7 @@ function foot(
       h('span', { class: 'quiet' }, file),
     ),
     stands.map(({ key, text }) =>
-      h(
-        'p',
-        { class: 'stands' },
-        h('a', { href: `#sentence-${key}` }, '↑ stands for'),
-        ` “${text}”`,
-      ),
+      h('p', { class: 'stands' }, h('a', { href: `#sentence-${key}` }, '↑ proves'), ` “${text}”`),
     ),
   );
 }

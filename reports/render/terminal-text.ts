@@ -1,10 +1,10 @@
-// A recorded terminal as text: played into a headless terminal, so that \r, backspaces and cursor
-// moves end up as a person saw them.
+// A recorded terminal as text: played into a headless terminal, which applies \r, backspaces and
+// cursor moves.
 
 import type { IBufferCell, IBufferLine, Terminal } from '@xterm/headless';
 import xterm from '@xterm/headless';
 
-/** A run of characters of one look. `style` is a list of class names, empty for plain text. */
+/** Characters of one style. `style` is a list of class names, empty for plain text. */
 export interface Span {
   readonly text: string;
   readonly style: string;
@@ -17,8 +17,8 @@ interface Cast {
 }
 
 /**
- * Everything the terminal showed, scrolled off or not; empty lines at the end are left out. Wrapped
- * lines are joined.
+ * All output of the terminal, scrolled off or not, without trailing empty lines. Wrapped lines are
+ * joined.
  */
 export async function terminalLines(cast: string): Promise<Span[][]> {
   const { columns, rows, events } = parseCast(cast);
@@ -34,7 +34,7 @@ export async function terminalLines(cast: string): Promise<Span[][]> {
     if (code === 'o') pending += text;
     const size = /^(\d+)x(\d+)$/.exec(text);
     if (code !== 'r' || size === null) continue;
-    // A size counts from here on: what was written before must be on the screen first.
+    // Earlier output must be on the screen before the resize.
     await flush();
     pending = '';
     terminal.resize(Number(size[1]), Number(size[2]));
@@ -46,7 +46,7 @@ export async function terminalLines(cast: string): Promise<Span[][]> {
   return lines;
 }
 
-/** asciicast v2: a header object, then an array a line. Lines that are neither are left out. */
+/** asciicast v2: a header object, then an array a line. Skips other lines. */
 function parseCast(cast: string): Cast {
   const [header, ...rest] = cast.split('\n').filter((line) => line.trim() !== '');
   const { width, height } = parse(header, {});
@@ -84,7 +84,7 @@ function readLines(terminal: Terminal): Span[][] {
   return lines;
 }
 
-/** Cells to spans; blanks at the end of a line that goes no further are left out. */
+/** Cells to spans, without trailing blanks. */
 function readLine(line: IBufferLine, keepBlanks: boolean): Span[] {
   const spans: { text: string; style: string }[] = [];
   const end = keepBlanks ? line.length : line.translateToString(true).length;
@@ -104,8 +104,8 @@ function readLine(line: IBufferLine, keepBlanks: boolean): Span[] {
 }
 
 /**
- * The 16 named colours become classes, so that they fit the page's theme; of the other 16 million
- * only the contrast is kept.
+ * The 16 named colours become classes that fit the page's theme; the other 16 million keep only
+ * their contrast.
  */
 function styleOf(cell: IBufferCell): string {
   const classes = [

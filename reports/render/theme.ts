@@ -1,5 +1,5 @@
-// The page's colours, light and dark, as custom properties. Contrast of text on its ground is at
-// least 4.5 : 1 in both (WCAG AA).
+// The page's colours, light and dark, as custom properties. The contrast of text is at least 4.5 :
+// 1 in both (WCAG AA).
 
 const LIGHT = {
   ground: '#fbfaf8',
@@ -63,7 +63,7 @@ const DARK: typeof LIGHT = {
   t6: '#74c7ba',
 };
 
-/** The reader's system decides, the button on the page overrules it, and paper is always light. */
+/** The system's setting applies unless the page's button overrides it; print is always light. */
 export function themeCss(): string {
   return [
     `:root{color-scheme:light;${properties(LIGHT)}}`,

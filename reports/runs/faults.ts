@@ -1,5 +1,5 @@
-// faults.json, which `npm run faults` leaves beside the evidence: read whole for the report's
-// appendix. `faults/table/table.ts` is what it is.
+// Reads faults.json, which `npm run faults` writes beside the evidence, for the report's appendix.
+// Its format is `faults/table/table.ts`.
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { count, ownRun, readOwnRun } from './own-run.ts';

@@ -1,5 +1,5 @@
-// mutants.json, which `npm run mutants` leaves beside the evidence: read whole for the report's
-// appendix. `mutants/report.ts` is what it is.
+// Reads mutants.json, which `npm run mutants` writes beside the evidence, for the report's
+// appendix. Its format is `mutants/report.ts`.
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { count, ownRun, readOwnRun } from './own-run.ts';
@@ -25,10 +25,10 @@ const Mutants = v.object({
 export type Mutants = v.InferOutput<typeof Mutants>;
 
 /**
- * `refuted`: a requirement was refuted, and `by` names it. `broken`: nothing starts any more, which
+ * `refuted`: a requirement was refuted, and `by` names it. `broken`: no container starts, which
  * requirements report as *set-up failed*. `survived`: all were proven. `equivalent`: all were
- * proven, and `said` has the reason why nothing can be seen. `elsewhere`: this host has another
- * layout of cgroups, or lacks a file of the kernel. `failed`: it could not be tried.
+ * proven, and `said` has the reason why the change is invisible. `elsewhere`: this host has another
+ * cgroup layout, or lacks a file of the kernel. `failed`: it could not be tested.
  */
 export type Outcome = Mutants['mutants'][number]['outcome'];
 
@@ -39,14 +39,14 @@ export interface Score {
   readonly counted: number;
 }
 
-/** Of those that change something that can be seen, on this host. */
+/** The score of mutants with a visible change on this host. */
 export function scoreOf(mutants: readonly { readonly outcome: Outcome }[]): Score {
   const noticed = mutants.filter(({ outcome }) => NOTICED.includes(outcome)).length;
   const survived = mutants.filter(({ outcome }) => outcome === 'survived').length;
   return { noticed, counted: noticed + survived };
 }
 
-/** `97.5 %`, rounded down: 100 % is all of them. */
+/** `97.5 %`, rounded down, so that 100 % means all. */
 export function percentOf({ noticed, counted }: Score): string {
   return counted === 0 ? 'none' : `${Math.floor((1000 * noticed) / counted) / 10} %`;
 }

@@ -1,23 +1,23 @@
-// What faults.json and mutants.json have in common: a run of its own leaves it beside the evidence,
-// with where and of what it was, and the report shows it.
+// Common to faults.json and mutants.json: a separate run writes the file beside the evidence, with
+// its host and commit, and the report shows it.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { dirname } from 'node:path';
 import * as v from 'valibot';
 import { commitOf } from '../../harness/reporter/provenance.ts';
 
-/** An amount: of cases, of milliseconds. */
+/** A count, or a duration in milliseconds. */
 export const count = v.pipe(v.number(), v.minValue(0));
 
-/** The fields that each of these files begins with. `format` changes with their meaning. */
+/** The common first fields of these files. `format` changes with their meaning. */
 export const ownRun = {
   format: v.literal(1),
   /** ISO 8601. */
   startedAt: v.string(),
   durationMs: count,
-  /** With `+` for local changes; the hash of the content without git. */
+  /** Ends with `+` if there are local changes; without git the content hash. */
   commit: v.string(),
-  /** `6.18.0`, and how cgroups are mounted: `hybrid`, `v1`, `v2`. */
+  /** `6.18.0`, and the cgroup layout: `hybrid`, `v1`, `v2`. */
   kernel: v.string(),
   cgroups: v.string(),
 };
@@ -26,7 +26,7 @@ const OwnRun = v.object(ownRun);
 
 export type OwnRun = Readonly<v.InferOutput<typeof OwnRun>>;
 
-/** Of a run in the checkout `project` that ends now. */
+/** For a run in the checkout `project` that ends now. */
 export function ownRunOf(
   project: string,
   { startedAt, cgroups }: { readonly startedAt: Date; readonly cgroups: string },
@@ -47,7 +47,7 @@ export function writeOwnRun(file: string, run: OwnRun): void {
   writeFileSync(file, `${JSON.stringify(run, undefined, 1)}\n`);
 }
 
-/** Undefined where there is no such file, or one of another format: then it is not shown. */
+/** Undefined without the file, or for another format: then it is not shown. */
 export function readOwnRun<Run>(
   file: string,
   schema: v.GenericSchema<unknown, Run>,
