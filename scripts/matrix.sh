@@ -1,5 +1,6 @@
 #!/bin/sh
-# npm run matrix [-- options]: the specs inside real kernels, by QEMU. Installs what that needs where it is missing, and says so.
+# npm run matrix [-- options]: the specs, or your own tests, inside real kernels, by QEMU. Installs
+# what that needs where it is missing, and says so.
 root=${0%/*}/..
 . "${0%/*}/checkout.sh"
 program=${TERRARIUM_MATRIX_PROGRAM:-kernels/cli/main.ts}

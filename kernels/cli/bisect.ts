@@ -1,21 +1,23 @@
-// `npm run bisect`: the first kernel of the catalogue on which a requirement no longer holds, by
-// bisection between two.
+// `npm run bisect`: the first kernel of the catalogue on which a requirement, or a test program of
+// the user's, fails; by bisection between two.
 import { mkdirSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { select } from '../../specs/selection.ts';
+import { TerrariumError } from '../../runtime/base/errors.ts';
 import type { Kernel, Layout } from '../fetch/catalogue.ts';
-import { PATHS, PROJECT } from '../fetch/paths.ts';
+import { PATHS } from '../fetch/paths.ts';
 import { measureSpeed } from '../guest/inside/speed.ts';
 import { rootImage } from '../image/root.ts';
 import { firstBad, kernelsBetween } from '../matrix/bisect.ts';
 import { runColumn, type Settings } from '../matrix/column.ts';
+import type { Job } from '../matrix/job.ts';
+import type { CellVerdict } from '../matrix/results.ts';
 import { bestAccelerator } from '../matrix/run.ts';
 import { endOnSignals } from './interrupt.ts';
-import { named, words } from './options.ts';
+import { jobOf } from './job.ts';
+import { execOf, named, number, words } from './options.ts';
 import { printError } from './print-error.ts';
 
-const USAGE =
-  'usage: npm run bisect -- --good KERNEL --bad KERNEL --only ID[,ID] [--cgroup v2] [--append WORDS]';
+const EXAMPLE = 'as in --good debian-6.1 --bad debian-7.3 --only LIM-01';
 const BOOT_MS = 90_000;
 const LIMIT_MS = 900_000;
 const say = (line: string) => console.log(`bisect: ${line}`);
@@ -28,15 +30,21 @@ async function main(): Promise<number> {
       only: { type: 'string', multiple: true },
       cgroup: { type: 'string' },
       append: { type: 'string' },
+      exec: { type: 'string' },
+      files: { type: 'string', multiple: true },
+      timeout: { type: 'string' },
     },
   });
   const only = words(values.only);
-  if (values.good === undefined || values.bad === undefined || only.length === 0)
-    throw new Error(USAGE);
+  const exec = execOf(values, process.env.INIT_CWD ?? process.cwd());
+  if (values.good === undefined || values.bad === undefined)
+    throw new TerrariumError('--good and --bad are needed', { hint: EXAMPLE });
+  if (only.length === 0 && exec === undefined)
+    throw new TerrariumError('--only or --exec is needed', { hint: EXAMPLE });
   const layout: Layout =
     values.cgroup === 'v1' || values.cgroup === 'hybrid' ? values.cgroup : 'v2';
   const range = kernelsBetween(named(values.good), named(values.bad), layout);
-  const job = { kind: 'specs', selection: select(only, PROJECT) } as const;
+  const job = jobOf({ exec, only, timeoutS: number(values.timeout, '--timeout') });
   mkdirSync(PATHS.runs, { recursive: true });
   const root = await rootImage(say);
   const last = range.at(-1);
@@ -49,12 +57,12 @@ async function main(): Promise<number> {
       memoryMiB: 2048,
       append: (values.append ?? '').split(' ').filter(Boolean),
       without: [],
-      task: 'specs',
+      task: job.kind,
       root,
     },
     ...{
       bootMs: BOOT_MS,
-      limitMs: LIMIT_MS,
+      limitMs: LIMIT_MS + (job.kind === 'exec' ? job.limitS * 1000 : 0),
       hostSpeedMs: measureSpeed(),
       command: `npm run bisect -- ${process.argv.slice(2).join(' ')}`,
     },
@@ -67,17 +75,19 @@ async function main(): Promise<number> {
       () => {},
     );
     if (outcome === 'unobtainable') throw new Error(`${kernel.name}: ${reason}`);
-    const broken = cells.filter(({ verdict }) => verdict !== 'proven');
-    say(
-      `${kernel.name} (${release}): ${broken.length === 0 ? 'holds' : broken.map((cell) => `${cell.id} ${cell.verdict}: ${cell.reason}`).join('; ')}`,
-    );
+    const broken = cells.filter(({ verdict }) => isBroken(verdict, job));
+    const words = broken.map((cell) => `${cell.id} ${cell.verdict}: ${cell.reason}`);
+    say(`${kernel.name} (${release}): ${words.join('; ') || 'holds'}`);
     return broken.length === 0;
   };
   const found = await firstBad(range, holds);
-  say(
-    `the last on which it holds is ${found.lastGood.name}, the first on which it does not is ${found.firstBad.name}`,
-  );
+  say(`last good: ${found.lastGood.name}; first bad: ${found.firstBad.name}`);
   return 0;
+}
+
+/** A requirement must be proven; a program may skip tests. */
+function isBroken(verdict: CellVerdict, { kind }: Job): boolean {
+  return kind === 'specs' ? verdict !== 'proven' : verdict === 'refuted';
 }
 
 endOnSignals(() => say('interrupted'));

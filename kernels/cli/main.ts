@@ -2,11 +2,8 @@
 // since a baseline, in one page.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { commitOf } from '../../harness/reporter/provenance.ts';
-import { select } from '../../specs/selection.ts';
-import { readProgram } from '../exec/program.ts';
 import { KERNELS } from '../fetch/catalogue.ts';
 import { PATHS, PROJECT } from '../fetch/paths.ts';
-import type { Job } from '../matrix/job.ts';
 import {
   compareMatrices,
   hasRegressed,
@@ -18,12 +15,11 @@ import { runGuestShell, runMatrix } from '../matrix/run.ts';
 import { summary } from '../report/summary.ts';
 import { readMatrix, writeMatrix } from '../report/write.ts';
 import { endOnSignals } from './interrupt.ts';
+import { jobOf } from './job.ts';
 import { listing } from './list.ts';
 import { type MatrixOptions, matrixOptions } from './options.ts';
 import { printError } from './print-error.ts';
 
-/** What a program of the user's may take when no `--timeout` says otherwise. */
-const EXEC_S = 300;
 const say = (line: string) => console.log(`matrix: ${line}`);
 
 /** The exit code. */
@@ -62,17 +58,6 @@ async function main(options: MatrixOptions): Promise<number> {
     writeFileSync(options.saveBaseline, `${JSON.stringify(matrix, null, 1)}\n`);
   console.log(summary(matrix, comparison, page, options.ktap));
   return isGood(matrix, comparison) ? 0 : 1;
-}
-
-/** `--timeout` is a program's own time, when there is a program; else that of a whole guest. */
-function jobOf({ exec, only, timeoutS = EXEC_S }: MatrixOptions): Job {
-  return exec === undefined
-    ? { kind: 'specs', selection: select(only, PROJECT) }
-    : {
-        kind: 'exec',
-        program: readProgram(exec.command, exec.files, exec.directory),
-        limitS: timeoutS,
-      };
 }
 
 /** With a baseline, nothing is worse than there; without, nothing is refuted and no guest died. */

@@ -1,4 +1,4 @@
-// What a user types becomes columns; what nobody could mean is refused with the names there are.
+// What a user types becomes columns; an unknown name is refused with the names there are.
 import { describe, expect, it } from 'vitest';
 import { columnName, defaultColumns, KERNELS } from '../fetch/catalogue.ts';
 import { kernelCommandLine, qemuCommand } from '../guest/command.ts';

@@ -132,7 +132,7 @@ export function matrixOptions(args: readonly string[], typedIn: string): MatrixO
 }
 
 /** What does not go together with it is refused. */
-function execOf(
+export function execOf(
   values: {
     readonly exec?: string;
     readonly files?: readonly string[];
@@ -228,7 +228,7 @@ function oneOf<T extends string>(value: string, allowed: readonly T[], option: s
   return found;
 }
 
-function number(value: string | undefined, option: string): number | undefined {
+export function number(value: string | undefined, option: string): number | undefined {
   if (value === undefined) return undefined;
   const parsed = Number(value);
   if (!Number.isInteger(parsed) || parsed < 1)

@@ -26,7 +26,7 @@ export interface Package {
   readonly depends: readonly string[];
 }
 
-/** One suite: its lists, its cache, nobody else's. Everything is below `directory`. */
+/** One suite with lists and a cache of its own, all below `directory`. */
 export class Suite {
   readonly name: string;
   readonly #directory: string;
@@ -55,9 +55,8 @@ export class Suite {
       writeFileSync(stamp, '');
     } catch (error) {
       if (!existsSync(stamp)) throw aptFailure(error);
-      say(
-        `apt: ${this.name} cannot be asked now; its index of ${statSync(stamp).mtime.toISOString().slice(0, 10)} is used`,
-      );
+      const day = statSync(stamp).mtime.toISOString().slice(0, 10);
+      say(`apt: ${this.name} cannot be asked now; its index of ${day} is used`);
     }
   }
 

@@ -25,7 +25,7 @@ export interface GuestRequest {
   readonly directory: string;
 }
 
-/** What a guest writes, by their names on the host. `errors` is standard error of a user's program. */
+/** What a guest writes, by names on the host. `errors`: standard error of a user's program. */
 export const FILES = {
   console: 'console.log',
   progress: 'progress',
@@ -56,13 +56,13 @@ function umlCommand(request: GuestRequest): string[] {
       'seccomp=on',
       `terrarium.out=${directory}`,
     ],
-    // Its control socket, else in a directory below the user's home that nobody removes.
+    // Its control socket; by default in the user's home, where it is never removed.
     `uml_dir=${directory}/uml/`,
     ...kernelCommandLine(request).split(' ').slice(1),
   ];
 }
 
-/** What the kernel is told. `panic=-1` with `-no-reboot`: a panic ends QEMU at once. */
+/** The kernel's command line. `panic=-1` with `-no-reboot`: a panic ends QEMU at once. */
 export function kernelCommandLine({
   layout,
   task,

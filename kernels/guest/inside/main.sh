@@ -1,6 +1,8 @@
 #!/bin/sh
-# PID 1 of a guest, in its own root: file systems, cgroups in the layout asked for, then the job; brings its results to the host.
-export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb LANG=C.UTF-8
+# PID 1 of a guest, in its own root: file systems, cgroups in the layout asked for, then the job;
+# brings its results to the host.
+export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export HOME=/root TERM=dumb LANG=C.UTF-8
 cd /terrarium || exit
 
 . kernels/guest/inside/words.sh

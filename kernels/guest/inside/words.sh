@@ -8,7 +8,7 @@ word() {
   echo "${2-}"
 }
 
-# port NAME: where it goes on the host: a virtio-serial port, or a file in a directory of the host's.
+# port NAME: where it goes on the host: a virtio-serial port, or a file in a host's directory.
 port() {
   [ ! -d /run/host ] || { echo "/run/host/$1" && return; }
   for device in /sys/class/virtio-ports/*; do
@@ -21,5 +21,8 @@ send_results() {
   results=$(port results)
   [ -n "$results" ] || return 0
   : >/run/out/complete
-  (cd /run/out && set -- * && tar cf - $(printf '%s\n' "$@" | grep -v '^complete$') complete) >"$results"
+  (
+    cd /run/out && set -- *
+    tar cf - $(printf '%s\n' "$@" | grep -v '^complete$') complete
+  ) >"$results"
 }

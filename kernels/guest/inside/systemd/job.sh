@@ -1,4 +1,5 @@
-# The job of a guest with systemd, as root; the specs run in a user's session. Brings the results to the host.
+# The job of a guest with systemd, as root; the specs run in a user's session. Brings the results to
+# the host.
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root
 cd /terrarium || exit
 . kernels/guest/inside/words.sh
