@@ -10,12 +10,22 @@ import type { Capacity } from './option.ts';
 import { pids, pidsFields } from './pids.ts';
 
 /** What of a Config they become (OCI `linux.resources`). Absent is no limit. */
-export const LIMITS = { ...memoryFields, ...cpuFields, ...pidsFields };
+export const LIMITS: typeof memoryFields & typeof cpuFields & typeof pidsFields = {
+  ...memoryFields,
+  ...cpuFields,
+  ...pidsFields,
+};
 
-export type Limits = Readonly<v.InferOutput<v.ObjectSchema<typeof LIMITS, undefined>>>;
+export type Limits = {
+  readonly [Field in keyof typeof LIMITS]?: v.InferOutput<(typeof LIMITS)[Field]>;
+};
 
 /** In the order in which they are read. */
-export const LIMIT_OPTIONS = { ...memory, ...cpu, ...pids };
+export const LIMIT_OPTIONS: typeof memory & typeof cpu & typeof pids = {
+  ...memory,
+  ...cpu,
+  ...pids,
+};
 
 export type LimitOptions = v.InferOutput<v.ObjectSchema<typeof LIMIT_OPTIONS, undefined>>;
 

@@ -7,7 +7,7 @@ import type { Parsed, Problems } from '../config/problems.ts';
 import { suggestion } from '../config/suggest.ts';
 import { parseSize, parseWhole } from '../config/units.ts';
 import { parseMountWords } from './mount-words.ts';
-import { amount, bytes, bytesList, option, text, toggle } from './option.ts';
+import { amount, bytes, bytesList, type Fields, option, text, toggle } from './option.ts';
 import type { Given } from './options.ts';
 
 const heading = 'Files:';
@@ -21,7 +21,7 @@ const volume = v.object({
   readonly: v.optional(v.boolean()),
 });
 
-export type Volume = Readonly<v.InferInput<typeof volume>>;
+export type Volume = Fields<typeof volume.entries>;
 
 /**
  * A directory or file of the host, or an empty file system in memory: what docker's `--mount` says.
@@ -44,7 +44,7 @@ const mount = v.object({
   mode: v.optional(text()),
 });
 
-export type MountOption = Readonly<v.InferInput<typeof mount>>;
+export type MountOption = Fields<typeof mount.entries>;
 
 const volumeList: v.GenericSchema<
   readonly (TextOrBytes | Volume)[],

@@ -16,32 +16,38 @@ const heading = 'Namespaces and network:';
 const refuse = (word: string) => (word === 'host' ? undefined : refuseJoin(word));
 
 export const namespaces = {
+  /** PID namespace: `ns:PATH` joins one, `host` shares the host's. Default: a new one. */
   pid: option(text<NamespaceOption>(), {
     flag: '--pid <namespace>',
     help: 'ns:PATH to join a PID namespace, or host',
     heading,
     refuse,
   }),
-  /** With `host` the hostname has to be the host's own: setting another would rename the host. */
+  /**
+   * UTS namespace: as `pid`. With `host` the hostname has to be the host's own: setting another
+   * would rename the host.
+   */
   uts: option(text<NamespaceOption>(), {
     flag: '--uts <namespace>',
     help: 'ns:PATH to join a UTS namespace, or host',
     heading,
     refuse,
   }),
+  /** IPC namespace: as `pid`. */
   ipc: option(text<NamespaceOption>(), {
     flag: '--ipc <namespace>',
     help: 'ns:PATH to join an IPC namespace, or host',
     heading,
     refuse,
   }),
-  /** Join a mount namespace; the host's cannot be shared, for its root would be exchanged. */
+  /** Mount namespace: as `pid`, but not `host`, since that root would be exchanged. */
   mountNs: option(text<`ns:${string}`>(), {
     flag: '--mount-ns <ns:path>',
     help: 'ns:PATH to join a mount namespace',
     heading,
     refuse: refuseJoin,
   }),
+  /** Cgroup namespace: as `pid`. */
   cgroupNs: option(text<NamespaceOption>(), {
     flag: '--cgroup-ns <namespace>',
     help: 'ns:PATH to join a cgroup namespace, or host',

@@ -44,6 +44,19 @@ export interface Operand {
   readonly help: string;
 }
 
+type Input<S> = S extends v.GenericSchema ? v.InferInput<S> : never;
+type Values<Entries> = { readonly [K in keyof Entries]: Input<Entries[K]> };
+type Needed<Entries> = {
+  [K in keyof Entries]: undefined extends Input<Entries[K]> ? never : K;
+}[keyof Entries];
+
+/**
+ * What a program gives for an object of these entries. As Valibot's InferInput, but that editors
+ * and declaration files keep the comments of the entries.
+ */
+export type Fields<Entries> = Values<Pick<Entries, Needed<Entries>>> &
+  Partial<Values<Omit<Entries, Needed<Entries>>>>;
+
 /** An option that may be absent. */
 export function option<S extends v.GenericSchema, const D extends Flag | Operand>(
   schema: S,

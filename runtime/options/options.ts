@@ -8,11 +8,25 @@ import { LIMIT_OPTIONS } from './limits.ts';
 import { mounts } from './mounts.ts';
 import { namespaces } from './namespaces.ts';
 import { network } from './network.ts';
+import type { Fields } from './option.ts';
 import { command, process } from './process.ts';
 import { security } from './security.ts';
 
+type Options = typeof root &
+  typeof command &
+  typeof name &
+  typeof LIMIT_OPTIONS &
+  typeof network &
+  typeof namespaces &
+  typeof mounts &
+  typeof process &
+  typeof security &
+  typeof init &
+  typeof detached &
+  typeof terminal;
+
 /** Their shape is checked in this order. */
-export const OPTIONS = {
+export const OPTIONS: Options = {
   ...root,
   ...command,
   ...name,
@@ -30,7 +44,7 @@ export const OPTIONS = {
 const whole = v.object(OPTIONS);
 const partial = v.partial(whole);
 
-export type RunOptions = Readonly<v.InferInput<typeof whole>>;
+export type RunOptions = Fields<Options>;
 
 /** The fields that have the right shape; their content is still to be read. */
 export type Given = v.InferOutput<typeof partial>;

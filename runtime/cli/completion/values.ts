@@ -26,7 +26,10 @@ type Values = (context: Context) => Offer | Promise<Offer>;
 
 const files: Values = () => ({ paths: 'files' });
 
-/** By the text between `<` and `>`, or `[` and `]`. */
+/**
+ * By the text between `<` and `>`, or `[` and `]`. Of the other placeholders only the user knows a
+ * value.
+ */
 export const VALUES: Readonly<Record<string, Values>> = {
   capability: () => ({
     candidates: ['ALL', ...CAPABILITIES.map((name) => name.replace('CAP_', ''))].map((name) => [
@@ -74,12 +77,6 @@ export const VALUES: Readonly<Record<string, Values>> = {
     ],
   }),
 };
-
-/** Placeholders for which only the user knows a value. */
-export const OPEN: readonly string[] = [
-  ...['address', 'command', 'dir', 'dst[:opts]', 'hostname', 'list', 'name', 'number', 'size'],
-  ...['user', 'weight'],
-];
 
 function namespaceFile(typed: string): Offer {
   return typed.startsWith('ns:') ? { paths: 'files', prefix: 'ns:' } : {};

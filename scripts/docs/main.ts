@@ -1,0 +1,5 @@
+// sh scripts/node.sh scripts/docs/main.ts: writes what of docs/ is made from declarations.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { PAGE, withTable } from './option-table.ts';
+
+writeFileSync(PAGE, withTable(readFileSync(PAGE, 'utf8')));
