@@ -106,7 +106,8 @@ function said(output: string): string[] {
     .sort();
 }
 
-test('merged shards are one run', async () => {
+// Four runs of vitest.
+test('merged shards are one run', { timeout: 240_000 }, async () => {
   const whole = await vitest(join(project, 'whole'));
   for (const shard of ['1/2', '2/2']) await vitest('', `--shard=${shard}`, '--reporter=blob');
   // The sources as they were when the shards ran are what the evidence is of.
