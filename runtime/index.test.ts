@@ -225,7 +225,7 @@ describe.skipIf(host.euid !== 0)('a program that uses the package (needs root)',
     expect(await program(source)).toBe('3\n');
   });
 
-  it('stays while one of them runs that nobody waits for yet', async () => {
+  it('stays while one of them runs that is not awaited yet', async () => {
     const source = `import { createContainer } from '$entry';
       const container = await createContainer(${options('sleep', '0.2')});
       void container.wait().then(() => container.delete()).then(() => console.log('deleted'));`;
@@ -255,7 +255,7 @@ it('loads the modules for sockets and terminals only when they are needed', () =
   expect(stdout).toBe('none NativeModule net,NativeModule tty\n');
 });
 
-it('refuses whoever is not root before anything is made', async () => {
+it('refuses a user who is not root before anything is made', async () => {
   const options = example('true');
   const source = `import { run } from '$entry';
     if (process.geteuid() === 0) process.setuid(65534);

@@ -246,7 +246,7 @@ describe('a plan', () => {
 });
 
 describe('an error', () => {
-  it('is told by its class, and carries fields', () => {
+  it('is recognised by its class, and carries fields', () => {
     expectTypeOf<ConfigError | HostError | StateError | KernelOpError>().toExtend<TerrariumError>();
     expectTypeOf(TerrariumError).instance.toExtend<Error>();
     expectTypeOf(TerrariumError)

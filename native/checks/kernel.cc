@@ -249,7 +249,7 @@ long call(long number, long a, long b, long c, long d, long e, long) {
   if (number == __NR_recvfrom) return answer_netlink(b);
   if (number == __NR_readlinkat) return bytes_out(c, (size_t)d);
   if (number == __NR_getcwd) return answer_directory(a);
-  // Nobody executes anything here.
+  // Nothing is executed here.
   if (number == __NR_execve) return -ENOENT;
   write_results(number, a, b, c, d, e);
   return plausible(number, a, b, c);

@@ -19,7 +19,7 @@ struct SpawnRequest {
 };
 
 /**
- * Puts the init into a sealed memfd: nobody can write to it, not even through /proc/PID/exe.
+ * Copies the init into a sealed memfd: it cannot be written to, not even through /proc/PID/exe.
  * Later calls do nothing. Any thread.
  */
 Failure seal_init(const uint8_t* image, size_t size);

@@ -30,7 +30,7 @@ Outcome own_null() {
   for (int fd = 0; fd <= 2; fd++) {
     struct statx stream;
     long looked = sys::invoke(__NR_statx, fd, "", AT_EMPTY_PATH, STATX_TYPE, &stream);
-    if (looked == -EBADF) continue;  // closed by whoever started us: then it stays so
+    if (looked == -EBADF) continue;  // already closed by the caller; leave it closed
     if (looked < 0) return from(looked, wire::CALL_STATX);
     if (!is_null_device(stream)) continue;
     if (!own.ok()) {
@@ -73,7 +73,7 @@ Outcome do_sysctl(Context& context, const wire::Op& op) {
   return write_text(context.proc, context.text(op.s[0]), context.text(op.s[1]), op.s[1].length);
 }
 
-// "0" is the writer itself: far cheaper than a pid written to cgroup.procs by somebody else.
+// "0" is the writer itself: far cheaper than a pid that another process writes to cgroup.procs.
 Outcome do_join_cgroup(Context& context, const wire::Op& op) {
   return write_text(AT_FDCWD, context.text(op.s[0]), "0", 1);
 }

@@ -172,7 +172,7 @@ struct Container {
   bool known = waited == pid;
   wire::ExitRecord record = {known && !ended_by(status) ? exit_status(status) : -1,
                              known ? ended_by(status) : 0, log.dropped, oom_kills(events)};
-  // The room is there. If it fails all the same, the end stays unknown: no one is left to be told.
+  // The space is reserved. If the write fails anyway, the exit status stays unknown.
   sys::invoke(__NR_pwrite64, wire::EXTRA_FD, &record, sizeof record, 0);
   sys::exit(0);
 }

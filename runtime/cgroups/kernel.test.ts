@@ -40,7 +40,7 @@ describe.skipIf(!v1 || host.euid !== 0)(
   () => {
     const id = `test-${randomBytes(3).toString('hex')}`;
     const cgroups = chooseCgroups(id, layout, ['cpuset']);
-    const nobodys = chooseCgroups('test-nobody', layout, ['cpuset']);
+    const noCgroups = chooseCgroups('test-no-group', layout, ['cpuset']);
     const children: ChildProcess[] = [];
     const path = (controller: 'memory' | 'pids' | 'cpu' | 'cpuset' | 'devices') =>
       `${directoryOf(cgroups, controller)}`;
@@ -206,12 +206,12 @@ describe.skipIf(!v1 || host.euid !== 0)(
     });
 
     it('says so when there is no such container', () => {
-      expect(() => readStats('test-nobody', nobodys)).toThrow(/no cgroup/);
-      expect(() => updateLimits('test-nobody', nobodys, { pidsLimit: 3 }, host)).toThrow(
+      expect(() => readStats('test-no-group', noCgroups)).toThrow(/no cgroup/);
+      expect(() => updateLimits('test-no-group', noCgroups, { pidsLimit: 3 }, host)).toThrow(
         /no cgroup/,
       );
-      expect(pidsOf(nobodys)).toEqual([]);
-      expect(oomKills(nobodys)).toBeUndefined();
+      expect(pidsOf(noCgroups)).toEqual([]);
+      expect(oomKills(noCgroups)).toBeUndefined();
     });
   },
 );

@@ -132,7 +132,7 @@ describe('on v1 and hybrid', () => {
     );
   });
 
-  it('warns when there is swap that nobody accounts', () => {
+  it('warns when there is swap without accounting', () => {
     const hierarchies = V1.cgroup.mode === 'hybrid' ? V1.cgroup.hierarchies : {};
     const host: CgroupFacts = {
       ...V1,
@@ -173,7 +173,7 @@ describe('device rules on v1', () => {
     ).toEqual(['deny=a *:* rwm', 'allow=c 1:3 rwm', 'allow=c 136:* rw', 'deny=b 8:0 w']);
   });
 
-  it('deny all though nobody said so', () => {
+  it('deny all devices by default', () => {
     expect(devices([{ allow: true, type: 'c', major: 1, minor: 3, access: 'r' }])).toEqual([
       'deny=a *:* rwm',
       'allow=c 1:3 r',

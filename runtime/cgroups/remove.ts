@@ -72,7 +72,7 @@ export async function removeCgroup(
   { killFile, kill = true }: RemoveOptions = {},
 ): Promise<void> {
   if (removeEmptyCgroup(path)) return;
-  // Before anything is signalled: the name alone could be a directory of somebody else's.
+  // Before anything is signalled: the name alone could be a directory of another program.
   if (!CGROUP_MAGICS.includes(statfsSync(pathOf(path)).type))
     throw new TerrariumError(`${path} is not a cgroup`);
   const removed = () => {

@@ -6,7 +6,7 @@
  * never what was typed.
  */
 export function suggest(typed: string, words: Iterable<string>): string | undefined {
-  // Nobody mistypes a word this long, and the distance costs its length times the word's.
+  // A word this long is no typing error, and the distance costs its length times the word's.
   if (typed.length > 64) return undefined;
   let nearest: string | undefined;
   let distance = Math.max(1, Math.floor(typed.length / 3)) + 1;

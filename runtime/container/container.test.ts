@@ -70,7 +70,7 @@ describe.skipIf(host.euid !== 0)('a container (needs root)', () => {
     expect(container.state().status).toBe('stopped');
   });
 
-  it('says at its start that its init has been killed meanwhile', async () => {
+  it('says at its start that its init has been killed', async () => {
     await using container = await createContainer({ ...example('true'), start: false });
     process.kill(container.pid, 'SIGKILL');
     await container.wait();
@@ -135,7 +135,7 @@ describe.skipIf(host.euid !== 0)('a container (needs root)', () => {
     expect(listContainers().map(({ id }) => id)).toContain(container.id);
   });
 
-  it('is told more than its socket holds, also while other spawns are queued', async () => {
+  it('receives more than its socket holds, also while other spawns are queued', async () => {
     const env = Object.fromEntries(
       Array.from({ length: 8 }, (_, index) => [`LARGE_${index}`, 'x'.repeat(100_000)]),
     );
@@ -158,7 +158,7 @@ describe.skipIf(host.euid !== 0)('a container (needs root)', () => {
     await Promise.all([...Array.from({ length: 8 }, () => lane(short)), lane(fork)]);
   });
 
-  it('is known to be running a moment after its start, also to whoever only waits for its end', async () => {
+  it('is known to be running a moment after its start, also for a caller that only waits for its exit', async () => {
     const abort = new AbortController();
     const options = example('sleep', '60');
     const running = run({ ...options, signal: abort.signal });
@@ -169,7 +169,7 @@ describe.skipIf(host.euid !== 0)('a container (needs root)', () => {
     await gone(options.id);
   });
 
-  it('takes another address when the numbers of its link are those of a link that nobody claimed', async () => {
+  it('takes another address when the numbers of its link are those of an unclaimed link', async () => {
     const { stdio, ...options } = { ...example('/bin/true'), network: 'veth' as const };
     const [planned] = planFor(options).plan.link;
     const name = `tr${randomBytes(4).toString('hex')}`;
@@ -271,7 +271,7 @@ describe.skipIf(host.euid !== 0)('from another process (needs root)', () => {
     expect(Buffer.concat(pieces).toString()).toBe('out\n');
   });
 
-  it('a container in the foreground is waited for, and nobody there knows its status', async () => {
+  it('a container in the foreground is waited for, and its status is unknown there', async () => {
     await using container = await createContainer(example('/bin/sh', '-c', 'sleep 0.3; exit 5'));
     expect(await elsewhere(container.id, 'container.wait()')).toEqual({});
     expect(await container.wait()).toEqual({ exitCode: 5, signal: undefined });
@@ -286,7 +286,7 @@ describe.skipIf(host.euid !== 0)('from another process (needs root)', () => {
     await container.delete();
   });
 
-  it('a container in the foreground ends with its maker, and is undone by whoever collects', async () => {
+  it('a container in the foreground ends with its maker, and any gc undoes it', async () => {
     const options = example('sleep', '60');
     const source = `import { createContainer } from '${ENTRY}'; const container = await createContainer(${JSON.stringify({ ...options, network: 'veth' })});
       process.kill(process.pid, 'SIGKILL');`;

@@ -25,7 +25,7 @@ import { baseOf } from './state/state.ts';
 
 export const ROOTFS = join(import.meta.dirname, '../../fixtures/rootfs/out/default');
 
-/** Options of a container without a network, with an id that nobody else has. */
+/** Options of a container without a network, with a unique id. */
 export function example(...command: string[]) {
   return {
     rootfs: ROOTFS,

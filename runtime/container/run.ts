@@ -55,7 +55,7 @@ export function run<const S extends StdioOption = 'inherit', const E extends Enc
 ): Promise<RunResult<S, E>>;
 export async function run(options: RunOptions): Promise<RunResult> {
   requireObject(options, 'at least { rootfs, hostname }');
-  // Of a container that waits for its start nobody would hear again.
+  // A container that waits for its start would be lost.
   if ('start' in options) refuseOption('start', options.start, 'createContainer has it');
   if (isCall(options)) return runCall(options);
   return finish(await make(options, ATTACHED));
@@ -140,7 +140,7 @@ class Ended implements RunResult {
     return this.exitCode !== 0;
   }
 
-  /** Made of what the init reported when somebody asks: most callers do not. */
+  /** Made from the init's records on demand: few callers ask. */
   get trace(): Trace {
     return this.#made.trace();
   }

@@ -99,7 +99,7 @@ function ofInside(error: StepError, op: InsideOp, probe: RootfsProbe): string | 
       return setnsHint(error, op.path, op.types, probe);
     case 'setns_process':
       return error.errno === ERRNO.ESRCH
-        ? 'the container has ended meanwhile'
+        ? 'the container has ended'
         : notPermitted(error.facts, probe, 'CAP_SYS_ADMIN');
     case 'unshare':
       return makingHint(error, op.flags, probe);

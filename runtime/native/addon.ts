@@ -187,10 +187,7 @@ export function forget(id: number): void {
   attend(id, false);
 }
 
-/**
- * Whether the event loop stays alive for what is still to be heard of a child. It does until it is
- * told otherwise.
- */
+/** Whether the event loop stays alive for further events of a child. Default: true. */
 export function attend(id: number, attended: boolean): void {
   const before = awaited.size;
   if (attended) awaited.add(id);

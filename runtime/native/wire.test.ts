@@ -446,7 +446,7 @@ describe('what the init answers', () => {
 });
 
 describe('what need not be acted on', () => {
-  it('is only counted, until somebody wants it', () => {
+  it('is only counted, until it is asked for', () => {
     const bytes = Buffer.alloc(96);
     for (const index of [0, 1, 2]) bytes.writeUInt32LE(index, index * 32);
     const records = new Records();
@@ -455,7 +455,7 @@ describe('what need not be acted on', () => {
     expect(records.all().map(({ index }) => index)).toEqual([0, 1, 2]);
   });
 
-  it('is counted also when others are heard of late', () => {
+  it('is counted also when other records arrive late', () => {
     const others = Buffer.concat([results().subarray(32, 64), results().subarray(96)]);
     const records = new Records();
     records.add(Buffer.alloc(32));

@@ -67,7 +67,7 @@ export function readLifetime(
     problems.add(
       'terminal',
       true,
-      'needs somebody to hold its other end, and a detached container has nobody',
+      'needs a process at its other end, and a detached container has none',
       'leave out one of detach and terminal',
     );
   }

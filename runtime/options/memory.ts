@@ -41,8 +41,8 @@ export const memory = {
     read: (size, { given, limits }) => {
       // A wrong memory limit is one mistake, not two: the swap limit is then only read for its own
       // sake.
-      const floor = given.memory === undefined ? undefined : (limits.memoryLimitBytes ?? 0);
-      return into(parseMemorySwap(size, floor), (memorySwapBytes) => ({ memorySwapBytes }));
+      const smallest = given.memory === undefined ? undefined : (limits.memoryLimitBytes ?? 0);
+      return into(parseMemorySwap(size, smallest), (memorySwapBytes) => ({ memorySwapBytes }));
     },
   }),
 };

@@ -295,7 +295,7 @@ function parseTmpfsValue(key: string, text: string): Parsed<string> {
   if (key === 'size' && /^(?:[1-9]\d?|100)%$/.test(text)) return { value: text };
   const number = key === 'size' ? parseSize(text) : parseWhole(text, 0, 2 ** 31 - 1);
   if ('problem' in number) return number;
-  // The kernel reads a size of 0 as "no limit", which nobody means who writes it.
+  // The kernel reads a size of 0 as "no limit", which is never meant.
   if (key === 'size' && number.value === 0) return { problem: 'is no size for a file system' };
   return { value: String(number.value) };
 }

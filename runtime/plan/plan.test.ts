@@ -51,7 +51,7 @@ const layouts: readonly CgroupLayout[] = [
 
 const hosts = fc.constantFrom(...layouts.map((cgroup): HostFacts => ({ ...EXAMPLE_HOST, cgroup })));
 const name = fc.stringMatching(/^[a-z][a-z0-9]{0,8}$/);
-/** Below directories of nobody else, each once. */
+/** Below directories of no other container, each once. */
 const places = fc
   .uniqueArray(name, { maxLength: 3 })
   .map((names) => names.map((each) => `/${each}`));

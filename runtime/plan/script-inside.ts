@@ -15,7 +15,7 @@ export interface Step<T> {
  */
 const FUNCTIONS = `
 # in_root PATH [nofollow]: sets $at to where PATH is below the new root, however its symbolic links point. The runtime asks openat2(2)
-# for this, which nobody can trick by exchanging a link meanwhile; this walk can be tricked.
+# for this, which an exchanged link cannot trick; this walk can be tricked.
 in_root() {
   rest=$1 below= links=0
   while [ -n "$rest" ]; do
@@ -131,7 +131,7 @@ function linesOf(op: InsideOp): string[] {
     case 'pivot_root':
       return [
         '# The old root ends up on top of the new one. Root and working directory of the first process change with it, as the kernel moves',
-        '# everybody who was at the old root; whoever called this script is in another mount namespace.',
+        '# every process at the old root; the caller of this script is in another mount namespace.',
         'cd "$root"',
         'pivot_root . .',
       ];

@@ -108,7 +108,7 @@ describe('words', () => {
       '/sys/fs/cgroup/cpu,cpuacct/terrarium-x',
     );
     expect(quote('--pid=/proc/1/ns/pid')).toBe('--pid=/proc/1/ns/pid');
-    // Before a command it would be an assignment, and a tilde somebody's home.
+    // Before a command it would be an assignment, and a tilde a home directory.
     expect(quote('=x')).toBe("'=x'");
     expect(quote('~root')).toBe("'~root'");
   });
@@ -362,7 +362,7 @@ describe.skipIf(why !== '')(`the script on this machine${why ? ` (needs ${why})`
     expect(leftovers()).toEqual([]);
   });
 
-  it('leaves what somebody else has', () => {
+  it('leaves what another container has', () => {
     const planned = planOf({ rootfs: ROOTFS, id }, facts, scratch);
     const claim = planned.host.find((op) => op.kind === 'claim')?.path ?? '';
     mkdirSync(join(scratch, '.net'), { recursive: true });

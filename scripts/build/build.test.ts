@@ -1,4 +1,4 @@
-// The released executable where nothing of the checkout is: as one file beside libc, for everybody
+// The released executable where nothing of the checkout is: as one file beside libc, for every user
 // who may call it, however it is called.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';

@@ -31,7 +31,7 @@ export const cpuset: CgroupController = {
   hint(failed) {
     if (failed.step === 'limit') return whyRefused(failed);
     return failed.step === 'join' && failed.code === 'ENOSPC'
-      ? `${failed.group} has no processors or no memory nodes yet (cpuset.cpus and cpuset.mems are empty), so nobody can be in it: fill them in the groups above it first`
+      ? `${failed.group} has no processors or no memory nodes yet (cpuset.cpus and cpuset.mems are empty), so no process can be in it: fill them in the groups above it first`
       : undefined;
   },
 };

@@ -1,4 +1,4 @@
-// `terrarium explain`: the plan that `shell` would perform, performed by nobody.
+// `terrarium explain`: the plan that `shell` would perform; nothing is performed.
 import { Option } from '@commander-js/extra-typings';
 import { visible } from '../../base/bytes.ts';
 import type { Io } from '../process/io.ts';

@@ -17,7 +17,7 @@ export function logsCommand(io: Io) {
       const { openNamed } = await import('../../container/named.ts');
       const container = await openNamed(id);
       for await (const bytes of container.logs({ follow })) {
-        // `| head`: what nobody reads is not waited for.
+        // `| head`: output without a reader is not waited for.
         if (io.stdout.write(bytes) === false) break;
       }
       const dropped = container.droppedLogBytes;

@@ -1,4 +1,4 @@
-// Writing to a pipe that takes nothing: it must keep nobody waiting while signals are to be heard.
+// Writing to a pipe that takes nothing: it must not block the handling of signals.
 import { execFileSync } from 'node:child_process';
 import { closeSync, constants, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -58,7 +58,7 @@ test('what a full pipe does not take is kept, in order, and nothing waits for it
   expect(text).toBe(`${MUCH}!`);
 });
 
-test('the pipe stays blocking for everybody else', () => {
+test('the pipe stays blocking for other processes', () => {
   const { writer } = pipe();
   const output = new ProcessOutput(2, nothing, writer);
   const wait = output.doNotWait();
@@ -70,7 +70,7 @@ test('the pipe stays blocking for everybody else', () => {
   wait();
 });
 
-test('a reader that has gone is no error, and is told', () => {
+test('a closed reader is no error, and is reported', () => {
   const { writer, hangUp } = pipe();
   const output = new ProcessOutput(1, nothing, writer);
   expect(output.write('x')).toBe(true);

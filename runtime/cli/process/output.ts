@@ -75,7 +75,7 @@ export class ProcessOutput {
   #putAll(bytes: Uint8Array): void {
     for (let done = 0; done < bytes.length && !this.#lost; ) {
       const count = this.#attempt(this.#fd, bytes.subarray(done));
-      // Somebody else made our pipe non-blocking, and its reader is slow.
+      // Another process made our pipe non-blocking, and its reader is slow.
       if (count === 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
       done += count;
     }

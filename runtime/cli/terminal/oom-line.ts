@@ -1,4 +1,4 @@
-// What a person at the shell is told when the kernel has ended a process for want of memory.
+// The line at the shell after the kernel has killed a process for memory.
 import type { OomReport } from '../../cgroups/oom-watch.ts';
 
 const MIB = 1024 * 1024;

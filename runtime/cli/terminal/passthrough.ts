@@ -115,7 +115,7 @@ export class Connection {
     this.#undo.push(() => clearInterval(timer));
   }
 
-  /** Whoever stops us gets the terminal back first. */
+  /** Restore the terminal before we are stopped. */
   #stopOurselves(): void {
     this.#raw.giveBack();
     process.kill(process.pid, 'SIGSTOP');

@@ -129,7 +129,7 @@ export const OPTION_WORDS: Readonly<Record<string, Readonly<Record<string, strin
 
 const OWN = 'each container has one of its own: leave it out';
 
-/** Values of the options that choose namespaces. `container:NAME` is told apart. */
+/** Values of the options that choose namespaces. `container:NAME` is handled apart. */
 export const NAMESPACE_WORDS: Readonly<Record<string, string>> = {
   private: OWN,
   shareable: `${OWN}; ns:/proc/PID/ns/… joins it from another`,

@@ -59,7 +59,7 @@ function messages(error: unknown): Message[] {
     const clean = error.cleanupErrors
       .flatMap(messages)
       .map(({ fact, hints }) => ({ fact: `while cleaning up: ${fact}`, hints }));
-    // Whoever sent the signal knows of it.
+    // The sender of the signal knows of it.
     if (error instanceof EndedBySignal) return clean;
     return [{ fact: error.message, hints: lines(error.hint) }, ...clean];
   }
@@ -85,7 +85,7 @@ function systemMessage({ errno, syscall, path }: SystemFailure): Message {
   };
 }
 
-/** Where an error came from, and where its causes did; for whoever works on Terrarium. */
+/** Where an error came from, and where its causes did; for developers of Terrarium. */
 function stack(error: Error): string {
   return inspect(error, { depth: 4 });
 }

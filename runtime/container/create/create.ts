@@ -69,7 +69,7 @@ interface How extends Pick<ExecuteOptions, 'batched' | 'exitActions'> {
 
 /** A unit's group, then a scope: how many places systemd may refuse until we do without it. */
 const PLACES = 2;
-/** How many addresses to try that somebody else took between the looking and the claiming. */
+/** How many addresses to try that were taken between look-up and claim. */
 const ATTEMPTS = 64;
 
 /** @throws what `execute` and `configure` throw; nothing is left then. */

@@ -99,7 +99,7 @@ export function prepare(
   };
 }
 
-/** The plan of these options, performed by nobody. */
+/** The plan of these options; nothing is performed. */
 export function planFor(options: RunOptions & PrepareOptions): Prepared {
   const { windowSize, start, ...rest } = options;
   return prepare(configure(rest), { windowSize, start });

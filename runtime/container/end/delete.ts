@@ -50,7 +50,7 @@ export async function deleteContainer(
   }
 }
 
-/** Nobody can read what was made, so all that has the container's name goes. */
+/** The journal is unreadable, so remove all that has the container's name goes. */
 async function removeDamaged(id: string): Promise<void> {
   const roots = reachableHierarchies(hiddenRoots);
   if (roots.length === 0)

@@ -161,7 +161,7 @@ describe.skipIf(hostFacts().euid !== 0)('a runtime that is killed (needs root)',
       // Numbers of another PID namespace say nothing here.
       '.4194304.1.4:1.made-elsewhere',
       `.${pid}.1.${pidNamespace}.pid-of-another-since`,
-      `.4194304.1.${pidNamespace}.nobody`,
+      `.4194304.1.${pidNamespace}.other`,
     ];
     for (const name of names) writeFileSync(join(scratch, name), '{"kind":"he');
     const { undone } = await collectGarbage();

@@ -1,4 +1,4 @@
-// Where containers are known: their journals in the state directory, read by whoever asks.
+// Where containers are known: their journals in the state directory.
 import { closeSync, constants, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathOf } from '../../base/bytes.ts';
@@ -19,7 +19,7 @@ import { alive } from '../../host/process/process.ts';
 import { signalName } from '../../host/process/signals.ts';
 import { processView } from '../../host/process/world.ts';
 
-/** How a container's first process ended; both undefined when nobody could know. */
+/** How a container's first process ended; both undefined when unknown. */
 export interface ExitStatus {
   readonly exitCode: number | undefined;
   /** `SIGKILL` */

@@ -98,7 +98,7 @@ describe('cgroups', () => {
       write('pids.max', '1'),
       'open',
       'ENOENT',
-      /^\/sys\/fs\/cgroup\/terrarium-box has been removed meanwhile/,
+      /^\/sys\/fs\/cgroup\/terrarium-box has been removed/,
       { probe: { statHost: () => undefined } },
     ],
     [write('memory.max', '4096'), 'write', 'EBUSY', /uses more than 4096 already/],

@@ -21,9 +21,9 @@ export function mkcgroupHint(
     case ERRNO.EEXIST:
       return inUse(config.id, probe.readHost(`${path}/cgroup.procs`) ?? '');
     case ERRNO.ENOSPC:
-      return `the kernel has no number left for another group (65535 of a kind, those that are removed but still hold memory among them): sync; echo 3 > /proc/sys/vm/drop_caches; or remove groups that nobody needs`;
+      return `the kernel has no number left for another group (65535 of a kind, those that are removed but still hold memory among them): sync; echo 3 > /proc/sys/vm/drop_caches; or remove unused groups`;
     case ERRNO.EAGAIN:
-      return `a group above has reached cgroup.max.descendants or cgroup.max.depth: raise it there, or remove groups that nobody needs`;
+      return `a group above has reached cgroup.max.descendants or cgroup.max.depth: raise it there, or remove unused groups`;
     case ERRNO.ENOENT:
       return `${parentOf(path)} is not there: have the cgroups been mounted anew? \`terrarium doctor\` shows where they are`;
     default:
@@ -88,7 +88,7 @@ function anyLimit(errno: number, file: string, value: string, group: string): st
 }
 
 function removed(group: string): string {
-  return `${group} has been removed meanwhile; was it \`terrarium gc\`, or another cgroup manager?`;
+  return `${group} has been removed; was it \`terrarium gc\`, or another cgroup manager?`;
 }
 
 export function deviceProgramHint(
@@ -152,7 +152,7 @@ function denied(
   if (errno !== ERRNO.EACCES && errno !== ERRNO.EPERM) return undefined;
   return (
     notPermitted(facts, probe, 'CAP_DAC_OVERRIDE') ??
-    `${parentOf(path)} belongs to somebody who has not delegated it (systemd: Delegate=yes), or a security module forbids it`
+    `${parentOf(path)} has an owner who has not delegated it (systemd: Delegate=yes), or a security module forbids it`
   );
 }
 

@@ -25,7 +25,7 @@ export function execHint(error: StepError, op: ExecOp, probe: RootfsProbe): stri
     case ERRNO.E2BIG:
       return tooBig(op);
     case ERRNO.ETXTBSY:
-      return `${command} is open for writing: whoever writes it has to close it first`;
+      return `${command} is open for writing: the writer has to close it first`;
     case ERRNO.ENOMEM:
       return 'the memory limit may be too low for the program: raise --memory';
     case ERRNO.EPERM:

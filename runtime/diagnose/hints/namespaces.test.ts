@@ -68,7 +68,7 @@ describe('namespaces', () => {
     expect(hint(clone, 'clone3', code, circumstances)).toMatch(expected);
   });
 
-  // A user namespace has limits of its own: lowered there, they are in nobody's way.
+  // A user namespace has limits of its own: lowered there, they affect no other test.
   it.runIf(process.geteuid?.() === 0).each<[CloneFlag, flag: string]>([
     ['newns', '--mount'],
     ['newpid', '--pid'],

@@ -134,7 +134,7 @@ function openHint(
   );
   return gone === joinPid
     ? noSuchNamespace(joinPid ?? '')
-    : `${gone} has been removed meanwhile; was it terrarium gc, or another cgroup manager?`;
+    : `${gone} has been removed; was it terrarium gc, or another cgroup manager?`;
 }
 
 export function setnsHint(

@@ -60,9 +60,9 @@ export function netlinkHint(
 ): string | undefined {
   switch (errno) {
     case ERRNO.ENODEV:
-      return `the link of \`${op.text}\` is not in the container's network namespace: was it moved or deleted meanwhile?`;
+      return `the link of \`${op.text}\` is not in the container's network namespace: was it moved or deleted?`;
     case ERRNO.EEXIST:
-      return `\`${op.text}\` has been done already: is the network namespace a joined one that somebody has set up?`;
+      return `\`${op.text}\` has been done already: is the network namespace a joined one that is already set up?`;
     case ERRNO.EPERM:
       return notPermitted(facts, probe, 'CAP_NET_ADMIN');
     case ERRNO.ENETUNREACH:

@@ -65,7 +65,7 @@ describe('anything else', () => {
     ['\ufeff#!/bin/sh\n', /byte-order mark/],
     ['MZ\x90\0', /Windows/],
     ['\0\x01\x02', /neither/],
-  ])('%j is told by its first bytes', (text, what) => {
+  ])('%j is recognised by its first bytes', (text, what) => {
     expect(readProgram(Buffer.from(text))).toMatchObject({
       kind: 'unknown',
       what: expect.stringMatching(what),

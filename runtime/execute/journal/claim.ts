@@ -19,7 +19,11 @@ export function claim({ path, what, holder }: Extract<HostOp, { kind: 'claim' }>
     debug?.('claims', holder, () => `${what}: ${path}`);
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') {
-      debug?.('claims', holder, () => `${what} is taken by ${holderOfClaim(path) ?? 'nobody now'}`);
+      debug?.(
+        'claims',
+        holder,
+        () => `${what} is taken by ${holderOfClaim(path) ?? 'no container now'}`,
+      );
       throw new ClaimTaken(what);
     }
     throw stateUnwritable(dirname(dirname(path)), error);

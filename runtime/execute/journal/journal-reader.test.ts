@@ -1,4 +1,4 @@
-// Whatever stands in a journal's place is told apart from a journal; nothing else is ever read out
+// Whatever stands in a journal's place is distinguished from a journal; nothing else is ever read
 // of it.
 import { execFileSync } from 'node:child_process';
 import {
@@ -151,7 +151,7 @@ describe('a journal', () => {
     ['another encoding', Buffer.from('{"kind":"h\xe9ad"}\n', 'latin1'), /not UTF-8/],
     ['another version', '{"kind":"head","version":3,"id":"web"}\n', /another version/],
     ['no version', '{"kind":"head","id":"web"}\n', /another version/],
-  ])('is told apart from %s', (_, content, reason) => {
+  ])('is distinguished from %s', (_, content, reason) => {
     expect(readingOf(content)).toMatchObject({
       kind: 'damaged',
       file,

@@ -346,7 +346,7 @@ function openDraft(draft: string, stateRoot: string): number {
   }
 }
 
-/** Somebody else may remove it at the same moment. */
+/** Another process may remove it at the same moment. */
 export function removeIfThere(file: string): void {
   try {
     unlinkSync(pathOf(file));

@@ -55,7 +55,7 @@ export class Child {
   /** Whether the workload took over. */
   executed = false;
   /**
-   * When it did, CLOCK_MONOTONIC nanoseconds; undefined also when that was only heard of after its
+   * When it did, CLOCK_MONOTONIC nanoseconds; undefined also when that became known only after its
    * end.
    */
   executedNs: bigint | undefined;

@@ -42,7 +42,7 @@ it.each([
     /^the memory limit of 4194304 bytes may be too low/,
   ],
   [
-    'somebody who killed it',
+    'a SIGKILL from outside',
     { failed: undefined, ended: killed(9) },
     /^the init ended by signal 9 /,
     undefined,

@@ -19,7 +19,7 @@ export interface SpawnOptions {
   readonly extra: number;
   /** Of a detached container: where its watcher keeps its output. */
   readonly log?: LogFile | undefined;
-  /** Nobody waits for what the init reports before it has ended. Default: false. */
+  /** No caller waits for the init's records before its exit. Default: false. */
   readonly batched?: boolean | undefined;
   /** PID namespace to spawn into, by descriptor, instead of the plan's path. */
   readonly joinPid?: number;

@@ -58,7 +58,7 @@ describe('what a process was called with', () => {
   it('is left as Node has it where it is text, or where the kernel says something else', () => {
     const plain = ['a', 'é'];
     expect(ownArguments(plain)).toBe(plain);
-    const others = ['\ufffd of nobody'];
+    const others = ['\ufffd of no user'];
     expect(ownArguments(others)).toBe(others);
     expect(ownVariable('PATH')).toBe(process.env.PATH);
   });
