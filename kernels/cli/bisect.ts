@@ -1,8 +1,10 @@
 // `npm run bisect`: the first kernel of the catalogue on which a requirement, or a test program of
 // the user's, fails; by bisection between two.
+
 import { mkdirSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { TerrariumError } from '../../runtime/base/errors.ts';
+import { quoteAll } from '../../runtime/plan/quote.ts';
 import type { Kernel, Layout } from '../fetch/catalogue.ts';
 import { PATHS } from '../fetch/paths.ts';
 import { measureSpeed } from '../guest/inside/speed.ts';
@@ -64,7 +66,7 @@ async function main(): Promise<number> {
       bootMs: BOOT_MS,
       limitMs: LIMIT_MS + (job.kind === 'exec' ? job.limitS * 1000 : 0),
       hostSpeedMs: measureSpeed(),
-      command: `npm run bisect -- ${process.argv.slice(2).join(' ')}`,
+      command: `npm run bisect -- ${quoteAll(process.argv.slice(2))}`,
     },
   };
   const holds = async (kernel: Kernel) => {

@@ -1,7 +1,9 @@
 // `npm run matrix`: the same specs inside real kernels, one column each; what differs, what changed
 // since a baseline, in one page.
+
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { commitOf } from '../../harness/reporter/provenance.ts';
+import { quoteAll } from '../../runtime/plan/quote.ts';
 import { KERNELS } from '../fetch/catalogue.ts';
 import { PATHS, PROJECT } from '../fetch/paths.ts';
 import {
@@ -71,7 +73,7 @@ function isGood({ columns }: Matrix, comparison: MatrixComparison | undefined): 
 
 function commandLine(): string {
   const args = process.argv.slice(2);
-  return ['npm run matrix', ...(args.length > 0 ? ['--', ...args] : [])].join(' ');
+  return args.length === 0 ? 'npm run matrix' : `npm run matrix -- ${quoteAll(args)}`;
 }
 
 endOnSignals(() => say('interrupted: guests ended; the next run goes on from here'));

@@ -7,7 +7,8 @@ import type { Outcome, OutcomeKind } from '../guest/outcome.ts';
 export const MATRIX_VERSION = 1;
 
 /** Of a cell: what did not start is refuted, what the subject does not know cannot be proven. */
-export type CellVerdict = 'proven' | 'refuted' | 'not-proven-here';
+export type CellVerdict = (typeof CELL_VERDICTS)[number];
+export const CELL_VERDICTS = ['proven', 'refuted', 'not-proven-here'] as const;
 
 const CELL_VERDICT: Readonly<Record<RequirementEvidence['verdict'], CellVerdict>> = {
   proven: 'proven',

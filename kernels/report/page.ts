@@ -6,8 +6,13 @@ import { type ComponentChild, h } from 'preact';
 import { renderToString } from 'preact-render-to-string';
 import { commitWord, shortCommit } from '../../harness/reporter/content.ts';
 import { htmlDocument } from '../../reports/render/document.ts';
-import { MARK, milliseconds, moment, plural, VERDICTS } from '../../reports/render/words.ts';
-import { disagreements, type Matrix, type MatrixComparison } from '../matrix/results.ts';
+import { MARK, milliseconds, moment, plural } from '../../reports/render/words.ts';
+import {
+  CELL_VERDICTS,
+  disagreements,
+  type Matrix,
+  type MatrixComparison,
+} from '../matrix/results.ts';
 import { changes, findings, troubles } from './page-findings.ts';
 import { timings, verdictTable } from './page-tables.ts';
 
@@ -34,7 +39,7 @@ function subject({ exec }: Matrix): string {
 function head(matrix: Matrix): ComponentChild {
   const { columns, commit, startedAt, durationMs, command } = matrix;
   const cells = columns.flatMap((column) => column.cells);
-  const tally = VERDICTS.toReversed().map((verdict) => {
+  const tally = CELL_VERDICTS.map((verdict) => {
     const number = cells.filter((cell) => cell.verdict === verdict).length;
     return h(
       'li',

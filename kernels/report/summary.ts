@@ -2,6 +2,7 @@
 // counts of every column.
 import { MARK } from '../../reports/render/words.ts';
 import {
+  CELL_VERDICTS,
   columnKey,
   type Difference,
   disagreements,
@@ -24,8 +25,7 @@ export function summary(
     ...matrix.columns.map((column) => {
       const count = (verdict: string) =>
         column.cells.filter((cell) => cell.verdict === verdict).length;
-      const verdicts = ['proven', 'refuted', 'not-proven-here'] as const;
-      const words = verdicts.map((verdict) => `${count(verdict)} ${MARK[verdict].word}`);
+      const words = CELL_VERDICTS.map((verdict) => `${count(verdict)} ${MARK[verdict].word}`);
       const { outcome, reason, release } = column;
       const trouble = outcome === 'completed' ? [] : [` ${outcome}: ${reason}`];
       const name = columnKey(column).padEnd(22);
