@@ -14,8 +14,8 @@ export const cgroupsV1: Area = {
     {
       name: 'v1-memory-limit-unwritten',
       file: MEMORY,
-      find: 'if (memoryLimitBytes === undefined) return [];\n    const swap',
-      replace: 'if (memoryLimitBytes !== -1) return [];\n    const swap',
+      find: 'if (memoryLimitBytes === undefined) return [];\n  const swap',
+      replace: 'if (memoryLimitBytes !== -1) return [];\n  const swap',
       requirements: ['LIM-01'],
       core: true,
       cgroups: 'v1',

@@ -95,6 +95,13 @@ test('limits, and no swap beside memory', () => {
     ...{ cpuShares: 512, cpusetCpus: '0-1', pidsLimit: 64 },
   });
   expect(config({ memory: '64m', memorySwap: -1 }).resources.memorySwapBytes).toBe(-1);
+  expect(
+    config({ memory: '64m', memoryReservation: '64m', memoryHigh: '48m' }).resources,
+  ).toMatchObject({ memoryReservationBytes: 64 * 2 ** 20, memoryHighBytes: 48 * 2 ** 20 });
+  for (const option of ['memoryReservation', 'memoryHigh'])
+    expect(() => config({ memory: '64m', [option]: '65m' })).toThrow(
+      `${option}: is more than the memory limit`,
+    );
   expect(config({ pidsLimit: -1 }).resources).not.toHaveProperty('pidsLimit');
 });
 

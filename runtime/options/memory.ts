@@ -1,7 +1,8 @@
-// `--memory` and `--memory-swap`.
+// `--memory`, `--memory-swap`, `--memory-reservation` and `--memory-high`.
 
 import type { Parsed } from '../config/problems.ts';
 import { formatSize, parseSize } from '../config/units.ts';
+import type { Limits } from './limits.ts';
 import { amount, into, limit, numberField } from './option.ts';
 
 /**
@@ -18,6 +19,10 @@ export const memoryFields = {
    * -1: unlimited.
    */
   memorySwapBytes: numberField(),
+  /** What reclaim spares as long as it can: v1 memory.soft_limit_in_bytes, v2 memory.low. */
+  memoryReservationBytes: numberField(),
+  /** Above it processes are slowed down and their memory is reclaimed: v2 memory.high. */
+  memoryHighBytes: numberField(),
 };
 
 export const memory = {
@@ -45,6 +50,27 @@ export const memory = {
       return into(parseMemorySwap(size, smallest), (memorySwapBytes) => ({ memorySwapBytes }));
     },
   }),
+  /** Memory that the host takes away last when it runs short: a size. Default: none. */
+  memoryReservation: limit(amount(), {
+    flag: '--memory-reservation <size>',
+    help: 'memory that is reclaimed last when the host runs short: 32m',
+    read: (size, { host, limits }) =>
+      into(parsePart(size, host.memoryTotalBytes, limits), (memoryReservationBytes) => ({
+        memoryReservationBytes,
+      })),
+  }),
+  /**
+   * Memory above which its processes are slowed down and not killed: a size. Needs cgroup v2.
+   * Default: none.
+   */
+  memoryHigh: limit(amount(), {
+    flag: '--memory-high <size>',
+    help: 'memory above which processes are slowed down, not killed: 48m (cgroup v2)',
+    read: (size, { host, limits }) =>
+      into(parsePart(size, host.memoryTotalBytes, limits), (memoryHighBytes) => ({
+        memoryHighBytes,
+      })),
+  }),
 };
 
 /** The memory limit in bytes: at least MEMORY_MINIMUM_BYTES and at most what the host has. */
@@ -63,6 +89,21 @@ export function parseMemory(input: string | number, hostBytes: number): Parsed<n
     };
   }
   return size;
+}
+
+/** A threshold below the memory limit: above it, it would never be reached. */
+function parsePart(
+  input: string | number,
+  hostBytes: number,
+  { memoryLimitBytes }: Pick<Limits, 'memoryLimitBytes'>,
+): Parsed<number> {
+  const size = parseMemory(input, hostBytes);
+  if ('problem' in size || memoryLimitBytes === undefined || size.value <= memoryLimitBytes)
+    return size;
+  return {
+    problem: 'is more than the memory limit',
+    hint: `at most ${formatSize(memoryLimitBytes)}, which --memory gives it`,
+  };
 }
 
 /**

@@ -35,8 +35,8 @@ describe('what may follow', () => {
     expect(await values('--')).toEqual(['--version', '--help']);
     expect(await values('exec', '--')).toContain('--workdir');
     expect(await values('exec', '--')).not.toContain('--memory');
-    expect(await values('shell', '-m', '64m', '--mem')).toEqual(['--memory-swap']);
-    expect(await values('shell', '--memory=64m', '--mem')).toEqual(['--memory-swap']);
+    expect(await values('shell', '-m', '64m', '--memory-s')).toEqual(['--memory-swap']);
+    expect(await values('shell', '--memory=64m', '--memory-s')).toEqual(['--memory-swap']);
     expect(await values('shell', '-e', 'A=1', '--en')).toEqual(['--env']);
   });
 

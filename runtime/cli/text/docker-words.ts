@@ -97,7 +97,6 @@ const RUN_WORDS: Readonly<Record<string, string>> = {
   '--cpu-period': CPUS,
   '-c': '--cpu-shares is its name here',
   '--cpuset-mems': '--cpuset-cpus chooses processors; memory nodes cannot be chosen',
-  '--memory-reservation': '--memory is the limit; there is no softer one',
   '--oom-kill-disable': OOM,
   '--oom-score-adj': OOM,
   '--pull': IMAGES,
