@@ -1,5 +1,6 @@
 #!/bin/sh
-# npm run check: types, format and lint, dead code, import rules, all at once; prints what failed. Needs no root.
+# npm run check: types, format and lint, dead code, import rules, rooms, all at once; prints what
+# failed. Needs no root.
 root=${0%/*}/..
 . "${0%/*}/checkout.sh"
 help_if_asked check "$@"
@@ -24,6 +25,7 @@ check format-and-lint node_modules/@biomejs/biome/bin/biome check --error-on-war
 check dead-code node_modules/knip/bin/knip.js --no-progress
 # shellcheck disable=SC2086 # a list of words
 check import-rules --import ./scripts/swc-using.ts node_modules/dependency-cruiser/bin/dependency-cruiser.mjs --config .dependency-cruiser.json $sources
+check rooms scripts/rooms/main.ts
 wait
 # shellcheck disable=SC2086 # a list of words
 [ "$(id -u)" != 0 ] || give_back runtime/native/protocol.ts $caches
@@ -31,7 +33,7 @@ wait
 paint() { printf '%s' "$2"; }
 ! wants_colour 1 || paint() { printf '\033[%sm%s\033[39m' "$1" "$2"; }
 status=0
-for name in types format-and-lint dead-code import-rules; do
+for name in types format-and-lint dead-code import-rules rooms; do
   if [ -e "$results/$name.failed" ]; then
     status=1
     printf '%s %s\n' "$(paint 31 ✗)" "$name"
