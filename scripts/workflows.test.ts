@@ -112,3 +112,9 @@ test('each input reaches the matrix as it is, and none the shell', () => {
   expect(status).not.toBe(0);
   expect(stdout + stderr).toContain(hostile);
 });
+
+test('a test program is looked for in the workspace, its arguments with it', () => {
+  const { status, stderr } = runStep({ EXEC: './my-tests -v', OPTIONS: '--list --shell none' });
+  expect(status).not.toBe(0);
+  expect(stderr).toContain('--exec and --shell cannot be used together');
+});
