@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Ajv } from 'ajv';
 import { parseHTML } from 'linkedom';
 import { expect, onTestFinished, test } from 'vitest';
 import type { FaultReport } from '../faults/table/table.ts';
@@ -27,7 +28,25 @@ const sample = sampleEvidence();
 test('the schema of version 1 is the one that was published', () => {
   expect(EVIDENCE_VERSION).toBe(1);
   const hash = createHash('sha256').update(JSON.stringify(evidenceSchema())).digest('hex');
-  expect(hash).toBe('5a1bd738ae6fa759ed0f7d2d9defaeb8d730a3325b45000bd269447a07dc7ada');
+  expect(hash).toBe('fa4ee8239ce920383a7ac052d672ad0cc30ef0b059110ea0d560e5fb8db986d8');
+});
+
+/** The published schema, by another's program than the one that it is derived from. */
+const bySchema = new Ajv({ allErrors: true }).compile(evidenceSchema());
+
+/** The sample with one point in a plot. */
+function withPoint(point: readonly number[]) {
+  const [first, ...others] = sample.requirements;
+  const lines = [{ label: 'x', role: 'subject', points: [point] }];
+  const requirement = { ...first, series: [{ title: 'x', unit: 'x', lines }] };
+  return { ...sample, requirements: [requirement, ...others] };
+}
+
+test('evidence is taken, by its schema, too', () => {
+  for (const value of [sample, withPoint([1, 2])]) {
+    expect(checkEvidence(value)).toEqual(value);
+    expect(bySchema(value)).toBe(true);
+  }
 });
 
 test('evidence survives its way through a file', () => {
@@ -37,17 +56,19 @@ test('evidence survives its way through a file', () => {
 });
 
 test.each([
-  ['another version', { ...sample, version: 2 }, '/version'],
-  ['no requirements', { ...sample, requirements: undefined }, 'requirements'],
+  ['another version', { ...sample, version: 2 }, '/version must be 1, not 2'],
+  ['no requirements', { ...sample, requirements: undefined }, '/requirements is missing'],
   [
     'a verdict that is none',
     { ...sample, requirements: [{ ...sample.requirements[0], verdict: 'passed' }] },
-    '/requirements/0/verdict',
+    '/requirements/0/verdict must be',
   ],
-  ['an unknown property', { ...sample, extra: 1 }, 'additional properties'],
-  ['no object', null, 'object'],
-])('evidence with %s is refused, with the place', (_, value, place) => {
+  ['an unknown property', { ...sample, extra: 1 }, '/extra is unknown'],
+  ['a point that is no pair', withPoint([1, 2, 3]), '/series/0/lines/0/points/0'],
+  ['no object', null, '/ must be Object, not null'],
+])('evidence with %s is refused, with the place, and by its schema', (_, value, place) => {
   expect(() => checkEvidence(value)).toThrow(place);
+  expect(bySchema(value)).toBe(false);
 });
 
 test('JUnit XML is well-formed whatever a test printed, and counts each verdict once', () => {

@@ -2,8 +2,8 @@
 // that does not match the schema.
 import { chownSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Ajv } from 'ajv';
-import type { Evidence } from '../harness/evidence/model.ts';
+import * as v from 'valibot';
+import { Evidence } from '../harness/evidence/model.ts';
 import { ctrf } from './ctrf.ts';
 import { junit } from './junit.ts';
 import { render } from './render/page.ts';
@@ -11,19 +11,22 @@ import { readFaults } from './runs/faults.ts';
 import { readMutants } from './runs/mutants.ts';
 import { evidenceSchema } from './schema.ts';
 
-const isEvidence = new Ajv({ allErrors: true }).compile<Evidence>(evidenceSchema());
-
 const MOST_PROBLEMS = 5;
 
 /** @throws Error with the first mismatches of `value` with `Evidence`, and their number. */
 export function checkEvidence(value: unknown): Evidence {
-  if (isEvidence(value)) return value;
-  const problems = (isEvidence.errors ?? []).map(
-    ({ instancePath, message }) => `${instancePath || '/'} ${message}`,
-  );
+  const { success, output, issues = [] } = v.safeParse(Evidence, value);
+  if (success) return output;
+  const problems = issues.map(mismatch);
   const more = problems.length - MOST_PROBLEMS;
   const shown = problems.slice(0, MOST_PROBLEMS).concat(more > 0 ? `and ${more} more` : []);
   throw new Error(`not evidence of this version: ${shown.join('; ')}`);
+}
+
+function mismatch({ path, expected, received, input }: v.BaseIssue<unknown>): string {
+  const place = (path ?? []).map(({ key }) => `/${key}`).join('') || '/';
+  if (expected === 'never') return `${place} is unknown`;
+  return `${place} ${input === undefined ? 'is missing' : `must be ${expected}, not ${received}`}`;
 }
 
 /**

@@ -1,116 +1,152 @@
 // The evidence of one run, shared by collector, checks and page. evidence.json is exactly an
-// `Evidence`.
+// `Evidence`, which Valibot checks; its types and its published schema are derived.
+import * as v from 'valibot';
 
 /** Increased when a field changes its meaning or is removed. */
 export const EVIDENCE_VERSION = 1;
+
+/** Unknown properties are wrong: a reader would miss what they say. */
+function record<const Entries extends v.ObjectEntries>(entries: Entries) {
+  return v.pipe(v.strictObject(entries), v.readonly());
+}
+
+function list<const Item extends v.GenericSchema>(item: Item) {
+  return v.pipe(v.array(item), v.readonly());
+}
 
 /**
  * `not-proven-here`: the host lacks what the proof needs. `unsupported`: the subject has no such
  * option. `set-up-failed`: the subject did not start, so the sentence was not tested; it fails the
  * run.
  */
-export type Verdict = 'proven' | 'refuted' | 'not-proven-here' | 'unsupported' | 'set-up-failed';
+const Verdict = v.picklist([
+  'proven',
+  'refuted',
+  'not-proven-here',
+  'unsupported',
+  'set-up-failed',
+]);
+export type Verdict = v.InferOutput<typeof Verdict>;
 
 /** An observed value. `decisive` marks values that the verdict depends on. */
-export interface Observation {
-  readonly label: string;
-  readonly inside?: string;
-  readonly host?: string;
-  readonly control?: string;
-  readonly decisive: boolean;
-}
+const Observation = record({
+  label: v.string(),
+  inside: v.exactOptional(v.string()),
+  host: v.exactOptional(v.string()),
+  control: v.exactOptional(v.string()),
+  decisive: v.boolean(),
+});
+export type Observation = v.InferOutput<typeof Observation>;
 
 /** The same probe without the isolation or the limit, which must answer the opposite. */
-export interface Control {
+const Control = record({
   /** The difference: `the same hog without --memory`. */
-  readonly description: string;
-  readonly outcome: 'opposite' | 'same' | 'not-run';
-  readonly observed: string;
-}
+  description: v.string(),
+  outcome: v.picklist(['opposite', 'same', 'not-run']),
+  observed: v.string(),
+});
+export type Control = v.InferOutput<typeof Control>;
 
 /** One line of narration, and its time (milliseconds since the requirement began). */
-export interface Step {
-  readonly atMs: number;
-  readonly text: string;
-}
+const Step = record({
+  atMs: v.number(),
+  text: v.string(),
+});
+export type Step = v.InferOutput<typeof Step>;
 
 /** The output of a terminal: asciicast v2 (`header` line and events, newline-delimited JSON). */
-export interface Transcript {
-  readonly title: string;
-  readonly role: 'subject' | 'control';
-  readonly command: string;
-  readonly cast: string;
-}
+const Transcript = record({
+  title: v.string(),
+  role: v.picklist(['subject', 'control']),
+  command: v.string(),
+  cast: v.string(),
+});
+export type Transcript = v.InferOutput<typeof Transcript>;
 
-export interface PlanStep {
-  readonly index: number;
-  readonly phase: string;
+const PlanStep = record({
+  index: v.number(),
+  phase: v.string(),
   /** The operation in words: `mount proc on /proc (nosuid,nodev,noexec)`. */
-  readonly text: string;
+  text: v.string(),
   /** Nanoseconds since the first step began. */
-  readonly startNs: number;
-  readonly durationNs: number;
+  startNs: v.number(),
+  durationNs: v.number(),
   /** Symbolic errno, or undefined when it succeeded. */
-  readonly error?: string;
-}
+  error: v.exactOptional(v.string()),
+});
+export type PlanStep = v.InferOutput<typeof PlanStep>;
 
-export interface PlanTrace {
-  readonly title: string;
-  readonly steps: readonly PlanStep[];
-}
+const PlanTrace = record({
+  title: v.string(),
+  steps: list(PlanStep),
+});
+export type PlanTrace = v.InferOutput<typeof PlanTrace>;
 
 /** Values over time, for a plot: `points` are [seconds, value]. `limit` draws a horizontal rule. */
-export interface Series {
-  readonly title: string;
-  readonly unit: string;
-  readonly limit?: { readonly label: string; readonly value: number };
-  readonly lines: readonly {
-    readonly label: string;
-    readonly role: 'subject' | 'control';
-    readonly points: readonly (readonly [number, number])[];
-  }[];
-}
+const Series = record({
+  title: v.string(),
+  unit: v.string(),
+  limit: v.exactOptional(
+    record({
+      label: v.string(),
+      value: v.number(),
+    }),
+  ),
+  lines: list(
+    record({
+      label: v.string(),
+      role: v.picklist(['subject', 'control']),
+      points: list(v.pipe(v.strictTuple([v.number(), v.number()]), v.readonly())),
+    }),
+  ),
+});
+export type Series = v.InferOutput<typeof Series>;
 
-export interface Artefact {
-  readonly name: string;
-  readonly mediaType: string;
-  readonly text: string;
-}
+const Artefact = record({
+  name: v.string(),
+  mediaType: v.string(),
+  text: v.string(),
+});
+export type Artefact = v.InferOutput<typeof Artefact>;
 
 /** A text recorded by a test, shown unchanged. */
-interface Written {
-  readonly id: string;
-  readonly steps: readonly Step[];
-  readonly observations: readonly Observation[];
-  readonly transcripts: readonly Transcript[];
-  readonly plans: readonly PlanTrace[];
-  readonly series: readonly Series[];
-  readonly artefacts: readonly Artefact[];
-  readonly durationMs: number;
-  readonly worker: number;
-}
+const written = {
+  id: v.string(),
+  steps: list(Step),
+  observations: list(Observation),
+  transcripts: list(Transcript),
+  plans: list(PlanTrace),
+  series: list(Series),
+  artefacts: list(Artefact),
+  durationMs: v.number(),
+  worker: v.number(),
+};
 
-export interface RequirementEvidence extends Written {
-  readonly title: string;
+type Written = Readonly<v.InferOutput<v.StrictObjectSchema<typeof written, undefined>>>;
+
+const RequirementEvidence = record({
+  ...written,
+  title: v.string(),
   /** Keys of the assignment's sentences that this requirement proves, the main one first. */
-  readonly sentences: readonly string[];
-  readonly verdict: Verdict;
+  sentences: list(v.string()),
+  verdict: Verdict,
   /** The missing feature of the host, or for `unsupported` of the subject. */
-  readonly missing?: string;
+  missing: v.exactOptional(v.string()),
   /**
    * For `refuted` and `set-up-failed`: the message and the diff of the first failed assertion, ANSI
    * colours removed.
    */
-  readonly failure?: string;
+  failure: v.exactOptional(v.string()),
   /** The control; if none applies, `not-run` with the reason as its description. */
-  readonly control?: Control;
-  readonly furtherControls: readonly Control[];
+  control: v.exactOptional(Control),
+  furtherControls: list(Control),
   /** Milliseconds since the run began. */
-  readonly startedAtMs: number;
+  startedAtMs: v.number(),
   /** The exact command that reruns it: `sudo npm run spec -- NET-03`. */
-  readonly rerun: string;
-  readonly file: string;
-}
+  rerun: v.string(),
+  file: v.string(),
+});
+export type RequirementEvidence = v.InferOutput<typeof RequirementEvidence>;
 
 /** Why a test ended without a verdict. */
 export interface Missing {
@@ -131,70 +167,83 @@ export interface Recording extends Written {
 }
 
 /** A sentence of the assignment. `heading` groups them. */
-export interface Sentence {
-  readonly key: string;
-  readonly heading: string;
-  readonly text: string;
+const Sentence = record({
+  key: v.string(),
+  heading: v.string(),
+  text: v.string(),
   /** Not required by the assignment: an addition. */
-  readonly beyond?: boolean;
+  beyond: v.exactOptional(v.boolean()),
   /** Asks for the demonstration itself: proven by all requirements of the run. */
-  readonly wholeRun?: boolean;
-}
+  wholeRun: v.exactOptional(v.boolean()),
+});
+export type Sentence = v.InferOutput<typeof Sentence>;
 
 /** One kind of host object, counted before and after the run. */
-export interface AuditRow {
-  readonly what: 'mounts' | 'cgroups' | 'links' | 'namespaces' | 'processes' | 'state files';
-  readonly before: number;
-  readonly after: number;
+const AuditRow = record({
+  what: v.picklist(['mounts', 'cgroups', 'links', 'namespaces', 'processes', 'state files']),
+  before: v.number(),
+  after: v.number(),
   /** Leftovers of this run: present after, not before. */
-  readonly left: readonly string[];
+  left: list(v.string()),
   /** The same of other users on this host. */
-  readonly others?: readonly string[];
-}
+  others: v.exactOptional(list(v.string())),
+});
+export type AuditRow = v.InferOutput<typeof AuditRow>;
 
-export interface HostSummary {
-  readonly hostname: string;
-  readonly kernel: string;
-  readonly distribution: string;
-  readonly arch: string;
-  readonly cpus: number;
-  readonly memoryBytes: number;
-  readonly cgroups: string;
-  readonly node: string;
+const HostSummary = record({
+  hostname: v.string(),
+  kernel: v.string(),
+  distribution: v.string(),
+  arch: v.string(),
+  cpus: v.number(),
+  memoryBytes: v.number(),
+  cgroups: v.string(),
+  node: v.string(),
   /** Missing features of this host, in words; each is a reason for a `not-proven-here`. */
-  readonly lacks: readonly string[];
-}
+  lacks: list(v.string()),
+});
+export type HostSummary = v.InferOutput<typeof HostSummary>;
 
 /** A program that requirements use. */
-export interface Probe {
-  readonly name: string;
+const Probe = record({
+  name: v.string(),
   /** Hexadecimal, of the containers' copy. */
-  readonly sha256: string;
-}
+  sha256: v.string(),
+});
+export type Probe = v.InferOutput<typeof Probe>;
 
-export interface Evidence {
-  readonly version: typeof EVIDENCE_VERSION;
+export const Evidence = record({
+  version: v.literal(EVIDENCE_VERSION),
   /** Title of the suite and the page. */
-  readonly title: string;
+  title: v.string(),
   /** The name of the subject. */
-  readonly subject: string;
+  subject: v.string(),
   /** ISO 8601, UTC. */
-  readonly startedAt: string;
-  readonly durationMs: number;
-  readonly commit: { readonly id: string; readonly dirty: boolean };
-  readonly command: string;
-  readonly host: HostSummary;
-  readonly sentences: readonly Sentence[];
+  startedAt: v.string(),
+  durationMs: v.number(),
+  commit: record({
+    id: v.string(),
+    dirty: v.boolean(),
+  }),
+  command: v.string(),
+  host: HostSummary,
+  sentences: list(Sentence),
   /** Headings of the requirements' areas: `NET` of `NET-03`. */
-  readonly areas: Readonly<Record<string, string>>;
+  areas: v.pipe(v.record(v.string(), v.string()), v.readonly()),
   /** Empty if the suite names none. */
-  readonly probes: readonly Probe[];
-  readonly requirements: readonly RequirementEvidence[];
+  probes: list(Probe),
+  requirements: list(RequirementEvidence),
   /** Tests without a requirement (unit tests): counted, listed only if they failed. */
-  readonly checks: {
-    readonly passed: number;
-    readonly failed: readonly { readonly name: string; readonly failure: string }[];
-    readonly skipped: number;
-  };
-  readonly audit: readonly AuditRow[];
-}
+  checks: record({
+    passed: v.number(),
+    failed: list(
+      record({
+        name: v.string(),
+        failure: v.string(),
+      }),
+    ),
+    skipped: v.number(),
+  }),
+  audit: list(AuditRow),
+});
+export type Evidence = v.InferOutput<typeof Evidence>;
