@@ -1,4 +1,4 @@
-// The addon's verbs, thin over native/core. runtime/native/addon.ts has checked every argument.
+// The addon's functions, thin over native/core. runtime/native/addon.ts has checked the arguments.
 #include "binding.h"
 
 #include <string.h>
@@ -30,7 +30,7 @@ void deliver(Napi::Env env, Napi::Function callback, Event* raw) {
                  integer(event->failure.error), Napi::String::New(env, event->failure.call)});
 }
 
-/** Events to JavaScript's thread. */
+/** Posts events to JavaScript's thread. */
 class CallbackSink : public Sink {
  public:
   CallbackSink(Napi::Env env, Napi::Function on_event)

@@ -1,4 +1,4 @@
-// What the binding's files share: errors for JavaScript, and a shield around every verb.
+// Shared by the binding's files: errors for JavaScript, and a guard around every function.
 #pragma once
 #include <napi.h>
 
@@ -21,7 +21,7 @@ inline uint32_t id_of(const Napi::CallbackInfo& info) {
   return info[0].As<Napi::Number>().Uint32Value();
 }
 
-/** Calls a verb. A C++ exception would end the host program: it becomes a JavaScript error. */
+/** Calls a function. A C++ exception, which would end the host program, becomes an Error. */
 template <auto verb>
 Napi::Value shielded(const Napi::CallbackInfo& info) {
   try {

@@ -1,5 +1,5 @@
 // The core's threads without Node, to be run under ThreadSanitizer: many spawns at once, sent to by
-// several threads, watched to their ends. usage: engine INIT [SPAWNS]
+// several threads, watched until they exit. usage: engine INIT [SPAWNS]
 #include "../core/engine.h"
 
 #include <fcntl.h>
@@ -25,14 +25,14 @@ constexpr int LAST_OF_CHILD = 6;
 constexpr uint32_t EVENTFDS = 200;
 constexpr uint32_t REQUESTS = 200;
 
-/** Counts what it hears. */
+/** Counts the events. */
 class Counts : public Sink {
  public:
   void post(std::unique_ptr<Event> event) override {
     std::lock_guard lock(mutex_);
     // Ours to close, and watched by the engine until its exit.
     if (event->kind == wire::EVENT_SPAWNED && event->a > 0) pidfds_[event->id] = (int)event->b;
-    // Past TSan, which did not see clone3(2) make it and fails over that.
+    // By a raw call: TSan did not see clone3(2) open it, and would report that.
     if (event->kind == wire::EVENT_EXIT) syscall(SYS_close, pidfds_[event->id]);
     counts_[event->kind]++;
     if (event->kind == wire::EVENT_EXIT && event->a != 127) wrong_++;
@@ -117,7 +117,7 @@ void spawn_all(Engine& engine, uint32_t count, int null) {
   }
 }
 
-// Several threads release different children at once, in pieces, as a host program does not but may.
+// Several threads release different children at once, in pieces, as a host program may.
 void release_all(Engine& engine, uint32_t count) {
   const Bytes plan = encode_plan();
   std::vector<std::thread> senders;

@@ -1,4 +1,4 @@
-// libFuzzer: the walk through what the kernel answers on a netlink socket.
+// libFuzzer: the parser of the kernel's answers on a netlink socket.
 #include <cstdlib>
 #include <vector>
 

@@ -24,7 +24,7 @@
 namespace {
 
 constexpr size_t MOST_MAPPED = 64 << 20;
-constexpr int MOST_CALLS = 20000;  // PID 1 and the watcher go on until something ends them
+constexpr int MOST_CALLS = 20000;  // PID 1 and the watcher run until they are ended
 
 const uint8_t* answers;
 size_t answer_count;

@@ -1,4 +1,4 @@
-// Bytes on their way.
+// A bounded FIFO of bytes, and the last unfinished line.
 #include "buffer.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-// Bytes on their way, and the line that they have come to.
+// A bounded FIFO of bytes, and the last unfinished line of a stream.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -17,7 +17,7 @@ class Buffer {
   const uint8_t* data(size_t& size) const;
   void taken(size_t count);
   bool has_room() const { return to_ - from_ <= SIZE / 2; }
-  /** Beyond SIZE, if need be. */
+  /** May grow beyond SIZE. */
   void append(std::string_view text);
 
  private:
@@ -28,7 +28,7 @@ class Buffer {
   size_t to_ = 0;
 };
 
-/** What has been written since the last newline, as far as it is short: a prompt, usually. */
+/** The bytes since the last newline, if they are few: usually a prompt. */
 class LastLine {
  public:
   void add(const uint8_t* bytes, size_t size);

@@ -110,8 +110,8 @@ Failure arrange(const SpawnRequest& request) {
     else if (dup2(moved[i], i) < 0) return failed("dup2");
   }
   if (dup3(moved[PLACES], PLACES, O_CLOEXEC) < 0) return failed("dup3");
-  // Closed, not marked close-on-exec: our caller goes on before the exec closes what is marked,
-  // and a sibling's conversation would then not end with the sibling.
+  // Close now, not by close-on-exec: our caller resumes before exec does that, and this child would
+  // hold a sibling's control socket open after the sibling's exit.
   if (syscall(SYS_close_range, PLACES + 1, ~0u, 0) < 0) return failed("close_range");
   return {};
 }
@@ -139,7 +139,7 @@ Failure write_all(int fd, const uint8_t* bytes, size_t size) {
   return {};
 }
 
-/** Enters a PID namespace for children, and leaves it again. */
+/** Sets the PID namespace of new children, and restores ours. */
 class PidNamespace {
  public:
   Failure enter(int fd) {
@@ -179,8 +179,8 @@ Failure seal_init(const uint8_t* image, size_t size) {
   if (!fd.ok()) return failed("memfd_create");
   Failure refused = write_all(fd.get(), image, size);
   if (refused) return refused;
-  // Executable it stays, too: a container that got hold of it could else take that from every
-  // later start. EINVAL before Linux 6.3.
+  // Seal the mode, too: a container that reached the memfd could otherwise make it unexecutable for
+  // every later start. EINVAL before Linux 6.3.
   if (fcntl(fd.get(), F_ADD_SEALS, F_SEAL_EXEC) < 0 && errno != EINVAL)
     return failed("fcntl F_ADD_SEALS");
   if (fcntl(fd.get(), F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0)

@@ -14,7 +14,7 @@ struct SpawnRequest {
   int cgroup;           // v2 directory, for CLONE_INTO_CGROUP
   int detached_cgroup;  // the same, for the watcher to use
   int join_pid;         // PID namespace to spawn into
-  bool batched;         // what the init says may be heard late, together with its end
+  bool batched;         // the init's records may arrive late, with its exit
   int control;          // the init's end of the conversation: the engine's own
 };
 

@@ -10,7 +10,7 @@
 
 namespace {
 
-/** The verifier gives up for any signal. */
+/** How often to retry: any signal makes the verifier fail. */
 constexpr int ATTEMPTS = 100;
 
 long bpf(int command, bpf_attr& attr) { return syscall(SYS_bpf, command, &attr, sizeof attr); }
@@ -34,7 +34,7 @@ HostOutcome attach_device_program(int directory, const void* program, size_t siz
   attach.target_fd = static_cast<uint32_t>(directory);
   attach.attach_bpf_fd = static_cast<uint32_t>(loaded);
   attach.attach_type = BPF_CGROUP_DEVICE;
-  // Programs of the groups above and below are asked too, and each must allow.
+  // BPF_F_ALLOW_MULTI: programs of parent and child cgroups run, too, and each must allow.
   attach.attach_flags = BPF_F_ALLOW_MULTI;
   long attached = bpf(BPF_PROG_ATTACH, attach);
   int error = errno;

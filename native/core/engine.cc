@@ -117,7 +117,7 @@ void Engine::spawner() {
 
 void Engine::perform_spawn(const SpawnRequest& request) {
   Spawned spawned = clone_init(request);
-  // With our end of it closed, too, a send to an init that will never read fails with EPIPE.
+  // Close our copy, too, so that a send to an init that never reads fails with EPIPE.
   close(request.control);
   auto event = event_of(wire::EVENT_SPAWNED, request.id);
   event->a = spawned.failure ? -spawned.failure.error : spawned.pid;
@@ -154,7 +154,7 @@ void Engine::flush_later(uint32_t id) {
   if (due_.size() > 1) return;  // the timer is running
   itimerspec soon = {};
   soon.it_value.tv_nsec = BATCH_NS;
-  // It fails for wrong arguments alone.
+  // Fails only for invalid arguments.
   timerfd_settime(timer_.get(), 0, &soon, nullptr);
 }
 
@@ -205,7 +205,7 @@ bool Engine::flush(Watched* control) {
   return control->outbox.empty();
 }
 
-// Under the lock. What the socket does not hold now is sent when it can be.
+// Under the lock. Sends now what the socket takes, and the rest when it is writable.
 void Engine::unsent(Watched* control, int error) {
   if (error == EAGAIN) {
     if (control->added) watcher_.modify(control, EPOLLIN | EPOLLOUT);
@@ -213,11 +213,11 @@ void Engine::unsent(Watched* control, int error) {
   }
   if (is_shortage(error) && ++control->attempts < LONGEST_SHORTAGE) return flush_later(control->id);
   control->outbox.clear();
-  // The init is gone: how, its exit will tell.
+  // The init is gone; its exit says why.
   if (error != EPIPE && error != ECONNRESET) give_up(control, {error, "sendto"});
 }
 
-// Under the lock. The init reads the end of its socket, and exits.
+// Under the lock. The init reads end of file on its socket, and exits.
 void Engine::give_up(Watched* control, const Failure& failure) {
   shutdown(control->fd, SHUT_WR);
   post_failure(control->id, failure);
@@ -290,7 +290,7 @@ Engine::Received Engine::receive(Watched* control) {
       event->descriptors.push_back(fd);
     }
   }
-  // The terminal's master could not become a descriptor of ours: unix(7).
+  // MSG_CTRUNC: the terminal's master did not fit into our descriptor table, unix(7).
   if (message.msg_flags & MSG_CTRUNC) post_failure(control->id, failed("recvmsg", EMFILE));
   sink_.post(std::move(event));
   return Received::MESSAGE;
@@ -299,12 +299,12 @@ Engine::Received Engine::receive(Watched* control) {
 void Engine::ended(Watched* process) {
   siginfo_t info = {};
   rusage usage = {};
-  // The raw call also gives the resources used. A process that is not our child gives nothing.
+  // The raw call also returns the resources used; ECHILD for a process that is not our child.
   long waited;
   do waited = syscall(SYS_waitid, P_PIDFD, process->fd, &info, WEXITED | WNOHANG | __WALL, &usage);
   while (waited < 0 && errno == EINTR);
-  // Dead for the pidfd, alive for us: ptrace(2) hands it to its tracer first, and no descriptor
-  // says when that is done.
+  // The pidfd is readable, but we cannot reap yet: ptrace(2) lets the tracer reap first, and no
+  // descriptor reports when it has.
   if (waited == 0 && info.si_pid == 0) {
     watcher_.remove(process);
     held_.push_back(process);
@@ -356,7 +356,7 @@ void Engine::handle(std::vector<Ready>& ready) {
   for (auto& [watched, events] : ready) {
     if (watched->source == Watched::TIMER) record_due();
     if (watched->source != Watched::CONTROL) continue;
-    // Handled here, and perhaps gone before the second loop.
+    // Handled here; it may be freed before the second loop.
     handle_control(std::exchange(watched, nullptr), events);
   }
   for (auto [watched, _] : ready) {
@@ -375,8 +375,8 @@ void Engine::handle_control(Watched* control, uint32_t events) {
 }
 
 void Engine::handle_exit(Watched* process) {
-  // The init may have written since the wait returned. Later nothing more can come, although the
-  // socket may be open elsewhere: another thread's fork has a copy until it executes.
+  // Drain what the init wrote since the wait returned. Nothing more can follow, though the socket
+  // may stay open: a fork of another thread has a copy until its exec.
   while (Watched* control = control_of(process->id)) {
     if (receive(control) != Received::MESSAGE) closed(control, true);
   }

@@ -1,7 +1,7 @@
 // The threads behind a host program. The spawner clones: it lives as long as the engine, because
-// PR_SET_PDEATHSIG follows the thread that cloned. The poller waits for what the kernel says
-// (records, exits, readable descriptors) and posts events. The netlink thread carries requests.
-// No verb here blocks its caller for longer than a system call, and none throws.
+// PR_SET_PDEATHSIG follows the thread that cloned. The poller waits for records, exits and readable
+// descriptors, and posts events. The netlink thread sends requests. No method blocks its caller for
+// longer than a system call, and none throws.
 #pragma once
 #include <condition_variable>
 #include <cstdint>
@@ -24,22 +24,22 @@ class Engine {
  public:
   explicit Engine(Sink& sink) : sink_(sink), netlink_(sink) {}
   ~Engine() { stop(); }
-  /** Makes descriptors and threads; on failure nothing of them is left. */
+  /** Creates descriptors and threads; on failure none is left. */
   Failure start();
   void stop();
 
   void spawn(std::unique_ptr<SpawnRequest> request);
-  /** Also before the process is there: the init finds it in its socket. */
+  /** Also before the process exists: the bytes wait in its socket. */
   void send(uint32_t id, const uint8_t* bytes, size_t size);
   /** Exit actions: host operations to perform once the process has exited. Ignored after that. */
   void on_exit(uint32_t id, Bytes message);
-  /** Posts READABLE once, when `fd` is. */
+  /** Posts EVENT_READABLE once, when `fd` is readable. */
   void watch(uint32_t id, int fd);
-  /** Posts NETLINK. */
+  /** Posts EVENT_NETLINK. */
   Failure netlink(uint32_t id, Bytes message) { return netlink_.request(id, std::move(message)); }
-  /** Posts PUMPED at its end. */
+  /** Posts EVENT_PUMPED when the pump has ended. */
   Failure pump(uint32_t id, const PumpEnds& ends);
-  /** Null when there is none of this number, or it has been forgotten. */
+  /** Null for an unknown or forgotten id. */
   Pump* pump_of(uint32_t id);
   void forget_pump(uint32_t id);
 

@@ -1,4 +1,4 @@
-// What the core tells its host program, and where it tells it.
+// Events of the core, and the sink that receives them.
 #pragma once
 #include <unistd.h>
 

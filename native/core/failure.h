@@ -1,4 +1,4 @@
-// How a verb of the core ended: 0, or the errno of the system call named. Nothing here throws.
+// The result of a call into the core: 0, or the errno of the named system call. Nothing throws.
 #pragma once
 #include <cerrno>
 

@@ -12,7 +12,7 @@ struct Hierarchy {
 };
 
 /**
- * The root of a hierarchy that exists, mounted nowhere: it is reached by this descriptor only, and
- * goes with it. `type`: cgroup or cgroup2. `controllers`: exactly those of one v1 hierarchy.
+ * The root of an existing hierarchy, mounted nowhere: this descriptor is the only way to it, and
+ * closing it unmounts. `type`: cgroup or cgroup2. `controllers`: exactly those of one v1 hierarchy.
  */
 Hierarchy mount_hierarchy(const std::string& type, const std::vector<std::string>& controllers);

@@ -1,4 +1,4 @@
-// Cgroups from outside: made, limited, read and removed.
+// Creates, limits, reads and removes cgroups from outside.
 #include "host.h"
 
 #include <errno.h>
@@ -17,8 +17,8 @@ namespace {
 HostOutcome refused(wire::Call call) { return {errno, call}; }
 
 /**
- * Again when a signal came between: setting a memory limit gives up for any (mm/memcontrol-v1.c),
- * and we are called on Node's main thread.
+ * Repeats a call that a signal interrupted: any signal aborts the setting of a memory limit
+ * (mm/memcontrol-v1.c), and we run on Node's main thread.
  */
 template <typename Call>
 auto uninterrupted(Call call) {
@@ -29,7 +29,7 @@ auto uninterrupted(Call call) {
 }
 
 /**
- * A file or directory that is open until another is asked for: device rules are many writes to one.
+ * Keeps the last file or directory open: device rules are many writes to one file.
  */
 class Opened {
  public:

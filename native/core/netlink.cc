@@ -1,4 +1,4 @@
-// One request after the other, on a socket of its own: no answer can be taken for another's.
+// One request at a time, each on its own socket, so that answers cannot be confused.
 #include "netlink.h"
 
 #include <linux/netlink.h>
@@ -78,7 +78,7 @@ NetlinkAnswer netlink_exchange(const std::vector<uint8_t>& message) {
   if (setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &LONGEST_ANSWER, sizeof LONGEST_ANSWER) < 0)
     return {failed("setsockopt SO_RCVTIMEO"), {}};
   int on = 1;
-  // Only for the kernel's own sentence about a refusal: without it the errno has to do.
+  // Extended acknowledgements: without them an error has no text but its errno.
   (void)setsockopt(fd.get(), SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof on);
   if (Failure refused = send_whole(fd.get(), message)) return {refused, {}};
   answer.failure = collect(fd.get(), netlink_count(message.data(), message.size()), answer.bytes);

@@ -1,5 +1,5 @@
-// rtnetlink requests, carried by a thread of ours: each waits for its acknowledgements, and a
-// lock of the kernel's (RTNL) may be held for long.
+// rtnetlink requests on a separate thread: each waits for its acknowledgements, and the kernel may
+// hold its lock (RTNL) for long.
 #pragma once
 #include <condition_variable>
 #include <cstdint>
@@ -10,7 +10,7 @@
 #include "event.h"
 #include "thread.h"
 
-/** How a request went: what the kernel answered, in the order of its messages. */
+/** The kernel's answers, in the order of the messages, or why there are none. */
 struct NetlinkAnswer {
   Failure failure = {};
   std::vector<uint8_t> bytes = {};
@@ -30,9 +30,9 @@ size_t netlink_ends(const uint8_t* bytes, size_t size);
 class Netlink {
  public:
   explicit Netlink(Sink& sink) : sink_(sink) {}
-  /** Posts NETLINK under this id. Fails when the thread cannot be made. */
+  /** Posts EVENT_NETLINK for this id. Fails when the thread cannot be created. */
   Failure request(uint32_t id, std::vector<uint8_t> message);
-  /** What has not been sent by then never is. */
+  /** Requests that are still queued are dropped. */
   void stop();
 
  private:

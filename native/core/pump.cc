@@ -15,11 +15,11 @@
 
 namespace {
 
-/** After the end: how long to wait for a terminal that something still holds open, and silently. */
+/** After the exit: how long to wait for a silent terminal that a process still holds open. */
 constexpr int SILENCE_MS = 200;
-/** And if it goes on writing. */
+/** The same for one that is still written to. */
 constexpr int LONGEST_DRAIN_MS = 2000;
-/** How often to look whether our terminal has us in its foreground again. */
+/** How often to check whether we are in our terminal's foreground again. */
 constexpr int BACKGROUND_MS = 200;
 constexpr char END_OF_FILE = 4;  // Ctrl-D
 /** What poll(2) calls writable takes this much without blocking: PIPE_BUF of pipe(7). */
@@ -40,7 +40,7 @@ bool can_reopen(const struct stat& file, int fd) {
   return S_ISCHR(file.st_mode) && !ptmx && isatty(fd);
 }
 
-// O_NONBLOCK belongs to the open file, which others share: so a file of our own is opened.
+// O_NONBLOCK belongs to the open file description, which others share: open one of our own.
 int reopen(int fd, int flags) {
   char path[32];
   snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
@@ -131,7 +131,7 @@ Pump::Flow Pump::step() {
   };
   short master_events =
       static_cast<short>((to_output_.has_room() ? POLLIN : 0) | (to_master_.empty() ? 0 : POLLOUT));
-  // POLLHUP comes unasked: a master that is not read must not be asked either.
+  // poll(2) always reports POLLHUP: leave out a master that is not read.
   pollfd ends[] = {
       {wake_.get(), POLLIN, 0},
       side(master_, master_.open() && master_events != 0, master_events),
@@ -150,7 +150,7 @@ Pump::Flow Pump::step() {
 }
 
 void Pump::end_drain() {
-  // What our side does not take keeps the master from being read: that is no silence.
+  // A full output stops reading the master: that does not count as silence.
   if (!to_output_.has_room()) return;
   int64_t now = now_ms();
   bool silent = now - std::max(heard_ms_, finished_ms_) >= SILENCE_MS;
@@ -162,7 +162,7 @@ int Pump::timeout_ms() const {
   return background_ ? BACKGROUND_MS : -1;
 }
 
-// What the host program asked for.
+// Requests of the host program.
 void Pump::obey() {
   uint64_t wakes;
   if (read(wake_.get(), &wakes, sizeof wakes) < 0) return;
@@ -200,7 +200,7 @@ void Pump::read_input() {
   end_input();
 }
 
-// Ctrl-D for the program that reads: twice after a line without an end, which the first completes.
+// Ctrl-D for the reading program: twice after an unfinished line, which the first one completes.
 void Pump::end_input() {
   input_.fd.reset();
   const char ends[] = {END_OF_FILE, END_OF_FILE};
@@ -218,7 +218,7 @@ void Pump::read_master() {
     return write_output();
   }
   if (got < 0 && again()) return;
-  // EIO: nothing has the other side open any more.
+  // EIO: the other side is closed.
   master_.fd.reset();
   to_master_ = {};
 }
@@ -229,7 +229,7 @@ void Pump::write_master() {
   if (size == 0 || !master_.open()) return;
   ssize_t count = write(master_.fd.get(), bytes, size);
   if (count > 0) to_master_.taken(static_cast<size_t>(count));
-  else if (count < 0 && !again()) to_master_ = {};  // reading will tell that it is gone
+  else if (count < 0 && !again()) to_master_ = {};  // reading detects that it is gone
 }
 
 void Pump::write_output() {
@@ -251,7 +251,7 @@ void Pump::write_output() {
   }
   if (count > 0) return to_output_.taken(static_cast<size_t>(count));
   if (count < 0 && again()) return;
-  // Its reader has gone, or its disk is full: the container's output is read on, and lost.
+  // Its reader is gone, or its disk is full: read on, and drop the container's output.
   output_lost_ = true;
   output_.fd.reset();
 }

@@ -1,5 +1,5 @@
-// Carries bytes between this command's terminal and a container's, unchanged, on a thread of its
-// own: whatever either side does not take, nothing else waits for it.
+// Carries bytes between this command's terminal and a container's, unchanged, on a separate thread:
+// a side that blocks keeps nothing else waiting.
 #pragma once
 #include <atomic>
 #include <cstdint>
@@ -22,21 +22,21 @@ class Pump {
  public:
   Pump(Sink& sink, uint32_t id) : sink_(sink), id_(id) {}
   ~Pump();
-  /** Posts PUMPED at its end. */
+  /** Posts EVENT_PUMPED when it has ended. */
   Failure start(const PumpEnds& ends);
   /** A line of ours among the container's output: above the line that is being written. */
   void say(const std::string& text);
-  /** The workload has ended: reads nothing more from our side, passes on what is still there. */
+  /** The workload has exited: stop reading input, drain the remaining output. */
   void finish();
-  /** Ends at once, whatever has not been passed on. */
+  /** Ends at once and drops what has not been passed on. */
   void stop();
 
  private:
-  /** One side: a descriptor that does not block, or one that may and is asked first. */
+  /** One side: a non-blocking descriptor, or a blocking one that is polled first. */
   struct Side {
     OwnedFd fd;
     bool socket = false;
-    bool regular = false;  // never makes its writer wait for a reader
+    bool regular = false;  // a regular file, always writable
     bool open() const { return fd.ok(); }
   };
   enum class Flow { ON, ENDED };
@@ -63,12 +63,12 @@ class Pump {
   Buffer to_output_;
   Buffer to_master_;
   LastLine line_;
-  bool midline_ = false;      // what was typed last did not end a line
-  bool background_ = false;   // our terminal's foreground is another's: wait, then look again
-  bool output_lost_ = false;  // its reader has gone away
+  bool midline_ = false;      // the last input did not end a line
+  bool background_ = false;   // another process group is in the foreground: wait, then check again
+  bool output_lost_ = false;  // the reader of our output is gone
   bool finishing_ = false;
-  int64_t finished_ms_ = 0;  // when it was told to finish
-  int64_t heard_ms_ = 0;     // when the master last gave something
+  int64_t finished_ms_ = 0;  // the time of finish()
+  int64_t heard_ms_ = 0;     // the time of the last read from the master
 
   std::mutex mutex_;
   std::string said_;

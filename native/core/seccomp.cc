@@ -24,8 +24,8 @@ SeccompProgram refused(std::string call, int error) {
   return {{}, error < 0 ? -error : error, std::move(call)};
 }
 
-// libseccomp's number, or the profile's for a call that libseccomp is too old for. A negative one
-// stands for a call that this architecture does not have.
+// libseccomp's number, or the profile's for a call newer than libseccomp. Negative: this
+// architecture has no such call.
 int number_of(const std::string& name, const std::map<std::string, int>& numbers) {
   int number = seccomp_syscall_resolve_name(name.c_str());
   if (number >= 0) return number;
@@ -33,7 +33,7 @@ int number_of(const std::string& name, const std::map<std::string, int>& numbers
   return found == numbers.end() ? number : found->second;
 }
 
-// A name without a number is left out, as OCI runtimes do: it falls to the default action.
+// Skip a name without a number, as OCI runtimes do: the default action applies.
 SeccompProgram add_rule(scmp_filter_ctx context, const SeccompRule& rule,
                         const std::map<std::string, int>& numbers) {
   std::vector<scmp_arg_cmp> args;
@@ -68,7 +68,7 @@ SeccompProgram exported(scmp_filter_ctx context) {
 SeccompProgram compile_seccomp(const SeccompProfile& profile) {
   Filter filter(profile.default_action);
   if (!filter.context) return refused("seccomp_init", EINVAL);
-  // no_new_privs is an operation of its own; a binary tree keeps the common calls cheap.
+  // no_new_privs is a separate operation; a binary tree keeps common calls cheap.
   const std::pair<scmp_filter_attr, uint32_t> attributes[] = {
       {SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS},
       {SCMP_FLTATR_CTL_NNP, 0},

@@ -30,7 +30,7 @@ struct SeccompProfile {
 struct SeccompProgram {
   std::vector<uint8_t> bytes;  // struct sock_filter[]
   int error = 0;
-  std::string call;  // what was refused, with its object
+  std::string call;  // the call that failed, with its object
 };
 
 /**

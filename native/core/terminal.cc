@@ -1,4 +1,4 @@
-// Terminals of this side.
+// Terminals of the host.
 #include "terminal.h"
 
 #include <errno.h>
@@ -14,7 +14,7 @@ Failure make_raw(int fd, Raw what, termios& before) {
   termios raw = before;
   if (what == Raw::BOTH) cfmakeraw(&raw);
   else raw.c_oflag &= ~static_cast<tcflag_t>(OPOST);
-  // TCSADRAIN would wait for a terminal that takes nothing more (Ctrl-S).
+  // TCSADRAIN would block on a stopped terminal (Ctrl-S).
   if (tcsetattr(fd, TCSANOW, &raw) < 0) return failed("tcsetattr");
   return {};
 }
@@ -25,7 +25,7 @@ Failure restore_terminal(int fd, const termios& saved) {
 
 bool in_foreground(int fd) {
   pid_t foreground = tcgetpgrp(fd);
-  // ENOTTY: not our controlling terminal, so there is no job control between it and us.
+  // ENOTTY: not our controlling terminal, so job control does not apply.
   return foreground < 0 ? errno == ENOTTY : foreground == getpgrp();
 }
 

@@ -1,4 +1,4 @@
-// Terminals of this side: raw mode and back, who is in the foreground, a pair outside containers.
+// Terminals of the host: raw mode and back, the foreground process group, a pair of our own.
 #pragma once
 #include <termios.h>
 

@@ -1,11 +1,11 @@
-// Threads of the core: signals are the host program's, never theirs.
+// Threads of the core block all signals: those are the host program's.
 #include "thread.h"
 
 #include <signal.h>
 
 Failure Thread::start(std::function<void()> run) {
   auto owned = std::make_unique<std::function<void()>>(std::move(run));
-  // Inherited by the new thread, so no signal can reach it before it blocks them itself.
+  // The new thread inherits the mask, so no signal can reach it first.
   sigset_t all;
   sigset_t before;
   sigfillset(&all);

@@ -14,7 +14,7 @@ class Thread {
   Thread& operator=(const Thread&) = delete;
   ~Thread() { join(); }
   Failure start(std::function<void()> run);
-  /** Waits for its end; nothing when it was not started. */
+  /** Joins the thread, if it was started. */
   void join();
 
  private:

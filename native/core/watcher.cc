@@ -11,7 +11,7 @@
 namespace {
 
 constexpr int BATCH = 16;
-/** After a failed wait: the loop goes on, but does not spin. */
+/** After a failed wait: pause, so that the loop does not spin. */
 constexpr timespec PAUSE = {0, 10'000'000};
 
 }  // namespace
@@ -50,7 +50,7 @@ void Watcher::modify(Watched* watched, uint32_t events) {
 }
 
 void Watcher::remove(Watched* watched) {
-  // ENOENT when it is among the polled ones.
+  // ENOENT: it is among the polled ones.
   epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, watched->fd, nullptr);
   std::lock_guard lock(mutex_);
   std::erase_if(polled_, [watched](const Polled& polled) { return polled.watched == watched; });

@@ -1,5 +1,5 @@
-// Waits for many descriptors. epoll(7), and poll(2) for those that epoll has no room for: its
-// watches are counted for each user, and a container of root's can use all of them up.
+// Waits for many descriptors: epoll(7), and poll(2) for those that epoll cannot take. Watches are
+// limited for each user, and a container of root's can use up all of them.
 #pragma once
 #include <atomic>
 #include <cstdint>
@@ -9,7 +9,7 @@
 #include "failure.h"
 #include "fd.h"
 
-/** A descriptor and what it stands for. A control also keeps what is still to be sent. */
+/** A descriptor and its meaning. A control also keeps bytes that are still to be sent. */
 struct Watched {
   enum Source { CONTROL, PIDFD, READABLE, TIMER };
   Source source;

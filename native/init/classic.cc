@@ -56,8 +56,8 @@ void unescape(char* text) {
   *to = 0;
 }
 
-// One line of mountinfo: remounted when its parent is among the first `count` ids, which it joins
-// then.
+// Remounts the mount of one mountinfo line if its parent is among the first `count` ids, and adds
+// its own.
 Outcome remount_child(int& count, uint64_t attributes) {
   const char* text = line;
   uint64_t id = number(text);
@@ -75,15 +75,15 @@ Outcome remount_child(int& count, uint64_t attributes) {
   if (!mount.ok()) return from(-mount.error(), wire::CALL_OPEN);
   uint64_t found;
   Outcome looked = mount_id(mount.get(), found);
-  // Another one covers it: it cannot be reached.
+  // Covered by another mount: not reachable.
   if (bad(looked) || found != id) return looked;
   return remount(mount.get(), attributes);
 }
 
 }  // namespace
 
-// Says what is to hold afterwards, so what the mount has already must be among it; the setting of
-// atime alone stays by itself.
+// A remount sets all flags, so pass those that the mount has already; only the atime setting is
+// kept.
 Outcome remount(int fd, uint64_t attributes) {
   struct statfs now;
   long known = sys::invoke(__NR_fstatfs, fd, &now);

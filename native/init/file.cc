@@ -1,5 +1,4 @@
-// Directories, device nodes and links of the new root; writes to files of procfs and of control
-// groups.
+// Directories, device nodes and links of the new root; writes to files of procfs and of cgroups.
 #include "operation.h"
 
 #include <errno.h>
@@ -22,8 +21,8 @@ bool is_null_device(const struct statx& file) {
          file.stx_rdev_minor == 3;
 }
 
-// Root inside could change the mode and the owner of the host's node through /proc/self/fd/0. What
-// replaces it must be a null device, too: the root file system may have anything at /dev/null
+// Root inside could change mode and owner of the host's node through /proc/self/fd/0. Its
+// replacement must be a null device, too: the root file system may have any file at /dev/null
 // (CVE-2026-88265).
 Outcome own_null() {
   Fd own;
@@ -66,7 +65,7 @@ Outcome do_symlink(Context& context, const wire::Op& op) {
               wire::CALL_SYMLINKAT);
 }
 
-// Through a procfs of our own: what the root file system has at /proc/sys is never looked at.
+// Through our own procfs, never through /proc/sys of the root file system.
 Outcome do_sysctl(Context& context, const wire::Op& op) {
   Outcome proc = own_proc(context);
   if (bad(proc)) return proc;
@@ -78,8 +77,8 @@ Outcome do_join_cgroup(Context& context, const wire::Op& op) {
   return write_text(AT_FDCWD, context.text(op.s[0]), "0", 1);
 }
 
-// After chdir(2) the directory must have a name under our root: a descriptor's link to somewhere
-// else has none (CVE-2024-21626).
+// After chdir(2) the directory must have a path under our root: one reached through a leaked
+// descriptor has none (CVE-2024-21626).
 Outcome do_chdir(Context& context, const wire::Op& op) {
   long entered = sys::invoke(__NR_chdir, context.text(op.s[0]));
   if (entered < 0) return from(entered, wire::CALL_CHDIR);

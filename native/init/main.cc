@@ -1,5 +1,4 @@
-// Reads the plan, performs it operation by operation, answers a record for each. No decision is
-// made here.
+// Reads the plan, performs its operations in order, sends a record for each. Decides nothing.
 #include "message.h"
 #include "operation.h"
 
@@ -87,11 +86,11 @@ Outcome perform(Context& context, const wire::Op& op) {
   }
 }
 
-// What is not closed here the container would have: then rather no container.
+// A descriptor that stays open would reach the container: then fail.
 Outcome prepare_process() {
   Outcome hidden = from(sys::invoke(__NR_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0), wire::CALL_PRCTL);
   if (bad(hidden)) return hidden;
-  // Only a name: it cannot fail but for the address.
+  // Only a name: fails only for a bad address.
   sys::invoke(__NR_prctl, PR_SET_NAME, "terrarium-init", 0, 0, 0);
   sys::invoke(__NR_umask, 0);
   for (int fd = wire::CONTROL_FD; fd <= wire::CGROUP_FD; fd++) {
@@ -103,9 +102,8 @@ Outcome prepare_process() {
   return from(sys::invoke(__NR_close_range, wire::CGROUP_FD + 1, ~0u, 0), wire::CALL_CLOSE_RANGE);
 }
 
-// A script or loader that names /proc/self/exe as its interpreter gets us: execve(2) looks there
-// before this program has gone. The control socket closes with execve, so without it we are no
-// container's init.
+// A script or loader with /proc/self/exe as its interpreter executes us, since execve(2) resolves
+// that before it replaces this program. execve(2) closes the control socket: without it, exit.
 void refuse_to_interpret() {
   if (sys::invoke(__NR_fcntl, wire::CONTROL_FD, F_GETFD) != -EBADF) return;
   const char said[] =

@@ -29,7 +29,7 @@ class Checker {
   Checker(const uint8_t* message, uint32_t total, uint64_t texts_from)
       : message_(message), total_(total), texts_from_(texts_from) {}
 
-  // Behind the records, aligned, inside with its NUL.
+  // After the records, aligned, in bounds including its NUL.
   bool bytes(const Text& text) const {
     return text.offset >= texts_from_ && text.offset % 8 == 0 &&
            uint64_t(text.offset) + text.length < total_ && !message_[text.offset + text.length];

@@ -9,11 +9,11 @@
 
 namespace {
 
-// An attribute of a detached tree. Kernels before 5.12 have no mount_setattr(2): there the classic
-// remount does it after attaching.
+// Sets attributes of a detached tree. Linux before 5.12 has no mount_setattr(2): there a classic
+// remount sets them after attaching.
 Outcome set_attributes(int tree, uint64_t attributes, bool recursive) {
   mount_attr attr = {attributes, 0, 0, 0};
-  // The copies of a tree must not carry a atime setting to clear: only what is asked is set.
+  // Do not clear atime flags on cloned trees: set only the requested attributes.
   long result = sys::invoke(__NR_mount_setattr, tree, "",
                             AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0), &attr, sizeof attr);
   return from(result, wire::CALL_MOUNT_SETATTR);
@@ -30,7 +30,7 @@ long clone_tree(int directory, const char* path, unsigned flags) {
   return sys::invoke(__NR_open_tree, directory, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | flags);
 }
 
-// Attaches a copy with attributes, whichever way this kernel sets them.
+// Attaches a copy, with attributes by mount_setattr(2) or a remount.
 Outcome attach_with(Context& context, int tree, int target, uint64_t attributes, bool recursive) {
   bool classic = false;
   if (attributes) {
@@ -119,7 +119,7 @@ Outcome do_mount(Context& context, const wire::Op& op) {
       new_filesystem(context.text(op.s[1]), context.text(op.s[2]), op.n[1], op.n[0], tree);
   if (bad(made)) return made;
   Outcome attached = attach(tree.get(), target.fd.get());
-  // The first procfs serves as our own, until something is mounted on parts of it.
+  // Use the first procfs as our own, before parts of it are mounted over.
   if (!bad(attached) && context.proc < 0 && is_proc(context.text(op.s[1])))
     context.proc = tree.release();
   return attached;

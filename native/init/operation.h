@@ -1,5 +1,4 @@
-// What every operation gets and gives back, and the operations themselves, one file per kernel
-// noun.
+// The operations, one file a kernel noun, with their context and outcome.
 #pragma once
 #include "../wire/protocol.h"
 #include "sys.h"
@@ -17,7 +16,7 @@ inline Outcome from(long result, wire::Call call) { return {result < 0 ? (int)-r
 inline bool bad(const Outcome& outcome) { return outcome.error != 0; }
 
 /**
- * The state that operations share: the message, where paths resolve, and what goes to the runtime.
+ * State shared by operations: the message, the new root, results for the runtime.
  */
 struct Context {
   const uint8_t* message = nullptr;

@@ -12,8 +12,7 @@ long openat2(int directory, const char* path, uint64_t flags, uint64_t mode,
              uint64_t resolve_flags) {
   open_how how = {flags | O_CLOEXEC, mode, resolve_flags};
   long fd;
-  // EAGAIN: something was renamed on the way, and the kernel could not be sure; it says to try
-  // again.
+  // EAGAIN: a rename raced with the resolution; openat2(2) asks to retry.
   for (int tries = 0; tries < 64; tries++) {
     fd = sys::invoke(__NR_openat2, directory, path, &how, sizeof how);
     if (fd != -EAGAIN) break;
@@ -33,9 +32,8 @@ bool is_last(const char* rest) {
   return !*rest;
 }
 
-// Puts what a dangling link says in the place of the link: `path` up to `start`, the link's text,
-// and what came after it at `end`. The kernel resolves the result as it would have gone on from the
-// link.
+// Replaces a dangling link in `path` (from `start` to `end`) by its target, so that the kernel
+// resolves the result as it resolves the link.
 Outcome follow(int parent, char (&path)[MAX_PATH], int start, int end) {
   char name[256];
   if (end - start >= (int)sizeof name) return {ENAMETOOLONG, wire::CALL_OPENAT2};
@@ -63,8 +61,8 @@ Outcome make(int parent, const char* name, bool directory) {
   return from(made == -EEXIST ? 0 : made, wire::CALL_MKDIRAT);
 }
 
-// Makes the missing part of `wanted`, one component after another, each inside its opened parent.
-// What a dangling link leads to is made where that is for a process whose root this is.
+// Creates the missing components of `wanted` in turn, each inside its open parent. The target of a
+// dangling link is created where a process with this root would see it.
 Outcome create(Context& context, const char* wanted, uint64_t resolve_flags,
                bool last_is_directory) {
   char path[MAX_PATH];
@@ -84,7 +82,7 @@ Outcome create(Context& context, const char* wanted, uint64_t resolve_flags,
     end = start;
     while (path[end] && path[end] != '/') end++;
     const char after = path[end];
-    path[end] = 0;  // what there is up to here
+    path[end] = 0;  // the existing part
     long next = open_in_root(context, path, O_PATH, resolve_flags);
     if (next == -ENOENT) {
       bool directory = !after || is_last(path + end + 1) ? last_is_directory : true;
@@ -93,10 +91,10 @@ Outcome create(Context& context, const char* wanted, uint64_t resolve_flags,
       next = open_in_root(context, path, O_PATH, resolve_flags);
     }
     path[end] = after;
-    if (next == -ENOENT) {  // the name is there, and leads nowhere
+    if (next == -ENOENT) {  // a dangling link
       if (++links > MAX_LINKS) return {ELOOP, wire::CALL_OPENAT2};
       Outcome followed = follow(parent.get(), path, start, end);
-      // EINVAL: it has been exchanged, and is no link any more. Then it is looked at again.
+      // EINVAL: it was replaced and is no longer a link: retry.
       if (bad(followed) && followed.error != EINVAL) return followed;
       next = open_in_root(context, "/", O_PATH | O_DIRECTORY, resolve_flags);
       end = 0;
@@ -105,7 +103,7 @@ Outcome create(Context& context, const char* wanted, uint64_t resolve_flags,
   }
 }
 
-// Why an optional target cannot be made: then there is none.
+// Errors that make an optional target absent.
 bool cannot_be_made(int error) {
   return error == EROFS || error == ENOTDIR || error == ELOOP || error == EACCES ||
          error == EPERM || error == ENOSPC || error == EDQUOT || error == ENAMETOOLONG;

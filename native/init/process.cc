@@ -54,8 +54,8 @@ Outcome lead_group() {
   return from(foreground, wire::CALL_IOCTL);
 }
 
-// Ours stay open when the kernel refuses: the runtime would wait for the control socket's end for
-// ever.
+// Where the kernel refuses close_range(2), close one by one: otherwise the runtime would wait for
+// end of file on the control socket forever.
 void close_everything() {
   if (sys::invoke(__NR_close_range, 0, ~0u, 0) == 0) return;
   for (int fd = 0; fd < 1024; fd++) sys::close(fd);
@@ -64,7 +64,7 @@ void close_everything() {
 }  // namespace
 
 Outcome do_execve(Context& context, const wire::Op& op) {
-  // As many as the message has: how many are too many is for execve(2) to say.
+  // Any count that the message has: execve(2) decides how many are too many.
   size_t size = (op.n[2] + op.n[3] + 2) * sizeof(char*);
   long mapped =
       sys::invoke(__NR_mmap, 0, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -75,10 +75,10 @@ Outcome do_execve(Context& context, const wire::Op& op) {
   Outcome streams = own_null();
   if (bad(streams))
     return streams.error == ENOENT ? Outcome{ENODEV, streams.call}
-                                   : streams;  // ENOENT would say: no such command
+                                   : streams;  // ENOENT would mean: no such command
   Outcome reset = default_signals();
   if (bad(reset)) return reset;
-  // As execvp(3): go on after "not there"; remember "may not" unless a later one works.
+  // As execvp(3): after ENOENT try the next one; report EACCES unless a later one works.
   const char* candidate = context.text(op.s[0]);
   int remembered = ENOENT;
   for (uint64_t i = 0; i < op.n[1]; i++) {
@@ -91,7 +91,7 @@ Outcome do_execve(Context& context, const wire::Op& op) {
   return {remembered, wire::CALL_EXECVE};
 }
 
-// PID 1: reaps orphans, passes signals on, and ends as the workload ended.
+// PID 1: reaps orphans, forwards signals, and exits with the workload's status.
 Outcome stay_as_init() {
   Outcome blocked = block_all_signals();
   if (bad(blocked)) return blocked;
@@ -110,7 +110,7 @@ Outcome stay_as_init() {
         sys::exit(ended_by(status) ? 128 + ended_by(status) : exit_status(status));
       }
     } else if (signal > 0 && signal != SIGTTIN && signal != SIGTTOU) {
-      // Its only failure is that the workload has just ended.
+      // Fails only if the workload has just exited.
       sys::invoke(__NR_kill, child, signal);
     }
   }

@@ -1,4 +1,4 @@
-// What the runtime hears: fixed-size results, sent in batches over the control socket.
+// Sends fixed-size results to the runtime, in batches, over the control socket.
 #include "operation.h"
 
 #include <errno.h>
@@ -31,7 +31,7 @@ void flush(Context& context) {
   }
   pending = 0;
   long sent = sys::invoke(__NR_sendmsg, wire::CONTROL_FD, &message, MSG_NOSIGNAL);
-  // A blocking stream socket takes all, unless the runtime went while it read.
+  // A blocking stream socket takes all bytes, unless the runtime exits.
   if (sent >= 0 && (size_t)sent != size) sent = -EPIPE;
   if (sent < 0) sys::exit(wire::EXIT_UNSENT + (int)(-sent & 0x7f));
   if (context.terminal >= 0) {

@@ -1,5 +1,5 @@
-// What the workload may no longer do: capabilities, identity, new privileges, system calls,
-// outliving its runtime.
+// Takes privileges from the workload: capabilities, identity, no_new_privs, system calls, limits,
+// and the signal at the death of its runtime.
 #include "operation.h"
 
 #include <errno.h>
@@ -70,7 +70,7 @@ Outcome do_seccomp(Context& context, const wire::Op& op) {
               wire::CALL_SECCOMP);
 }
 
-// If the parent died before prctl(2), the socket has hung up already.
+// If the parent died before prctl(2), the socket is already at end of file.
 Outcome do_pdeathsig(Context&, const wire::Op& op) {
   Outcome asked = prctl(PR_SET_PDEATHSIG, op.n[0]);
   if (bad(asked)) return asked;

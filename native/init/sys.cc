@@ -1,5 +1,5 @@
-// Raw system calls on x86-64 and arm64, the entry point, and what the compiler may call behind our
-// back.
+// Raw system calls on x86-64 and arm64, the entry point, and functions that the compiler calls
+// implicitly.
 #include "sys.h"
 
 #include <linux/time.h>

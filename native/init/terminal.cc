@@ -1,5 +1,5 @@
-// Sessions and terminals: the pair is made on the container's own devpts, and nothing of it is
-// looked up by a name there.
+// Sessions and terminals. The pair is created on the container's devpts; none of it is looked up by
+// name there.
 #include "operation.h"
 
 #include <asm/ioctls.h>

@@ -1,4 +1,4 @@
-// The watcher of a detached container: outside of it, it keeps its log and records its exit.
+// The watcher of a detached container: from outside, it writes the log and records the exit.
 #include "operation.h"
 
 #include <asm/ioctls.h>
@@ -18,7 +18,7 @@ constexpr long GRACE_MS = 5000;  // after SIGTERM, until SIGKILL
 constexpr uint64_t TERM_SIGNAL = 1ull << (SIGTERM - 1);
 const char OLDER[] = ".1";
 
-/** The current file, and what becomes of it when it is full. */
+/** The current log file and its rotation. */
 struct Log {
   int fd = LOG_FD;
   uint64_t limit = 0;  // bytes in a file; 0 for no limit
@@ -38,8 +38,7 @@ Outcome open_next(Log& log) {
   return done();
 }
 
-// A full file replaces the older one. While that cannot be done, output is dropped: the limit
-// holds.
+// A full file replaces the older one. If the rename fails, output is dropped: the limit holds.
 Outcome make_room(Log& log) {
   if (log.fd >= 0 && (!log.limit || log.size < log.limit)) return done();
   if (log.fd >= 0) {
@@ -54,7 +53,7 @@ Outcome make_room(Log& log) {
   return open_next(log);
 }
 
-// A file system without splice(2) gets it by write(2); what that does not take is counted and gone.
+// For file systems without splice(2): write(2). What it does not take is counted and dropped.
 long copy_or_drop(Log& log, int pipe, size_t most, bool writable) {
   char buffer[2048];
   long got = sys::invoke(__NR_read, pipe, buffer, most < sizeof buffer ? most : sizeof buffer);
@@ -66,8 +65,8 @@ long copy_or_drop(Log& log, int pipe, size_t most, bool writable) {
   return got;
 }
 
-// Never blocks: the container must not be able to keep us from seeing its end. Bytes taken from the
-// pipe.
+// Never blocks, so that the container cannot keep us from seeing its exit. Returns the bytes taken
+// from the pipe.
 long pump(Log& log, int pipe) {
   bool writable = !bad(make_room(log));
   uint64_t room = log.limit && writable ? log.limit - log.size : PIECE;
@@ -80,21 +79,21 @@ long pump(Log& log, int pipe) {
   return copy_or_drop(log, pipe, most, writable);
 }
 
-/** A SIGTERM to the watcher is one for its container: a service manager signals the whole cgroup. */
+/** Passes SIGTERM to the container: a service manager signals all processes of a cgroup. */
 struct Shutdown {
   int signals = -1;
   uint64_t deadline = 0;  // when SIGKILL follows; 0 before SIGTERM
 
   void terminate(int process) {
     signalfd_siginfo info;
-    // Emptied, or it would be readable for ever.
+    // Empty it, or it stays readable forever.
     sys::invoke(__NR_read, signals, &info, sizeof info);
     if (deadline) return;
     sys::invoke(__NR_pidfd_send_signal, process, SIGTERM, 0, 0);
     deadline = sys::now_ns() + GRACE_MS * 1'000'000ull;
   }
 
-  // What is left of the grace; none to wait for before SIGTERM.
+  // The time until SIGKILL; null before SIGTERM.
   const timespec* wait(timespec& left) const {
     if (!deadline) return nullptr;
     uint64_t now = sys::now_ns();
@@ -113,15 +112,15 @@ void pump_until_exit(Log& log, int pipe, int process, Shutdown& shutdown) {
   pollfd watched[3] = {{pipe, POLLIN, 0}, {process, POLLIN, 0}, {shutdown.signals, POLLIN, 0}};
   while (!watched[1].revents) {
     timespec left;
-    // All signals are blocked, so it fails only for want of memory, and then for a moment.
+    // All signals are blocked, so it fails only with ENOMEM, and briefly.
     if (sys::invoke(__NR_ppoll, watched, 3, shutdown.wait(left), 0, 8) < 0) continue;
     if (watched[0].revents & POLLIN) pump(log, pipe);
-    // Closed by all who could write.
+    // All writers have closed it.
     else if (watched[0].revents) watched[0].fd = -1;
     if (watched[2].revents) shutdown.terminate(process);
     shutdown.kill_when_due(process);
   }
-  // What it wrote before its end. With the host's PIDs others may hold the pipe, and go on writing.
+  // Drain what it wrote before its exit; with the host's PIDs others may still write.
   int left = 0;
   if (sys::invoke(__NR_ioctl, pipe, FIONREAD, &left) < 0) return;
   while (left > 0) {
@@ -162,7 +161,7 @@ struct Container {
   Shutdown shutdown;
   long signals =
       sys::invoke(__NR_signalfd4, -1, &TERM_SIGNAL, sizeof TERM_SIGNAL, SFD_CLOEXEC | SFD_NONBLOCK);
-  // Without it the container ends by its own processes' signals only.
+  // Without it, a SIGTERM to the watcher does not reach the container.
   if (signals >= 0) shutdown.signals = (int)signals;
   pump_until_exit(log, pipe, process, shutdown);
   int status = 0;
@@ -180,7 +179,7 @@ struct Container {
 Outcome make_pipe(int (&ends)[2]) {
   long made = sys::invoke(__NR_pipe2, ends, O_CLOEXEC);
   if (made < 0) return from(made, wire::CALL_PIPE2);
-  // Our end only: the container's blocks, as programs expect.
+  // Only our end: the container's blocks, as programs expect.
   return from(sys::invoke(__NR_fcntl, ends[0], F_SETFL, O_NONBLOCK), wire::CALL_FCNTL);
 }
 
@@ -217,7 +216,7 @@ void become_watcher(Context& context, const wire::Header& header) {
          (uint32_t)pid);
   flush(context);
   if (pid < 0) sys::exit(wire::EXIT_REFUSED);
-  // Whatever is sent from here on ends with the container; nothing but a wrong address can fail.
+  // From here on signals are blocked; fails only for a bad address.
   sys::invoke(__NR_rt_sigprocmask, SIG_SETMASK, &ALL_SIGNALS, 0, 8);
   // On cgroup v1 the pipe or the pidfd got the free number of the cgroup.
   bool grouped = (header.clone_flags & CLONE_INTO_CGROUP) != 0;

@@ -13,13 +13,14 @@
 //     |                                                 |   socket is close-on-exec) or, after a
 //     |                                                 |   Result with an errno, the init exited
 //
-// Records have a fixed size and carry numbers; texts are references into the first message. The init
-// checks a whole message before it acts on any of it (native/init/message.cc).
+// Records have a fixed size and carry numbers; texts are references into the first message. The
+// init checks a whole message before it acts on any of it (native/init/message.cc).
 // A detached container has a watcher between: the init clones the container itself, reports its pid
-// (RESULT_PID), pumps its output into the log, waits for it and writes an ExitRecord to descriptor 4.
+// (RESULT_PID), pumps its output into the log, waits for it and writes an ExitRecord to
+// descriptor 4.
 //
-// scripts/wire/ makes runtime/native/protocol.ts of this file and of event.h: the numbers are nowhere
-// else. Its header.ts says in which part of C++ both are written.
+// scripts/wire/ makes runtime/native/protocol.ts of this file and of event.h: the numbers are
+// written nowhere else. Its header.ts describes the part of C++ that both are written in.
 #pragma once
 #include <stdint.h>
 
