@@ -1,6 +1,7 @@
 // Ctrl-C, a terminal that closes, kill(1): no guest stays, and no file that was being made.
 import { globSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { endPrograms } from '../exec/run-here.ts';
 import { PATHS } from '../fetch/paths.ts';
 import { endGuests } from '../guest/run.ts';
 import { unfinished } from '../image/erofs.ts';
@@ -13,6 +14,7 @@ import { unfinished } from '../image/erofs.ts';
 export function endOnSignals(say: () => void): void {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
+      endPrograms();
       const begun = endGuests();
       // The programs that write there got the signal as well, from the terminal, and may need a
       // moment.

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { readProgram } from './program.ts';
-import { runHere } from './run-here.ts';
+import { endPrograms, runHere } from './run-here.ts';
 
 async function run(text: string, limitS = 20, args = '') {
   const place = mkdtempSync(join(tmpdir(), 'terrarium-here-'));
@@ -37,4 +37,11 @@ test('what it leaves running is ended with it', async () => {
   const child = end.stdout.trim();
   await expect.poll(() => existsSync(`/proc/${child}/exe`)).toBe(false);
   expect(end).toMatchObject({ timedOut: false, exitCode: 0 });
+});
+
+test('an interruption ends it', async () => {
+  const ended = run('sleep 100 & wait');
+  const timer = setInterval(endPrograms, 100);
+  onTestFinished(() => clearInterval(timer));
+  expect(await ended).toMatchObject({ timedOut: false, exitCode: 137 });
 });

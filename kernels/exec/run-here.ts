@@ -1,10 +1,25 @@
 // A user's test program on this very machine, without a guest.
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, symlinkSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { textIfThere } from '../../harness/observe/if-there.ts';
 import type { Program, ProgramEnd } from './program.ts';
+
+const running = new Set<ChildProcess>();
+
+/** Kills every program that was started here: one in a session of its own outlives a Ctrl-C. */
+export function endPrograms(): void {
+  for (const child of running) endGroup(child, 'SIGKILL');
+}
+
+function endGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, signal);
+  } catch {
+    // The whole group has ended.
+  }
+}
 
 /**
  * As kernels/guest/inside/exec.sh does it: a copy, in a session of its own, ended after `limitS`
@@ -33,13 +48,8 @@ export async function runHere(
     env,
   });
   for (const descriptor of descriptors) closeSync(descriptor);
-  const end = (signal: NodeJS.Signals) => {
-    try {
-      if (child.pid !== undefined) process.kill(-child.pid, signal);
-    } catch {
-      // The whole group has ended.
-    }
-  };
+  running.add(child);
+  const end = (signal: NodeJS.Signals) => endGroup(child, signal);
   const timers = [
     setTimeout(() => {
       timedOut = true;
@@ -53,6 +63,7 @@ export async function runHere(
   });
   for (const timer of timers) clearTimeout(timer);
   end('SIGKILL');
+  running.delete(child);
   const [stdout = '', stderr = ''] = logs.map(textIfThere);
   return {
     exitCode,
