@@ -27,6 +27,7 @@ const FACTS: HostFacts = {
       cpuacct: '/c',
       cpuset: '/s',
       pids: '/p',
+      blkio: '/b',
       devices: '/d',
     },
     swapAccounting: true,
@@ -91,6 +92,7 @@ describe('diagnose', () => {
       'cgroup cpuacct',
       'cgroup pids',
       'cgroup cpuset',
+      'cgroup blkio',
       'cgroup devices',
     ]);
   });
@@ -99,7 +101,7 @@ describe('diagnose', () => {
     const cgroup = {
       mode: 'v2',
       root: '/r',
-      controllers: ['memory', 'cpu', 'pids'],
+      controllers: ['memory', 'cpu', 'io', 'pids'],
       enabled: ['memory'],
       swapAccounting: true,
     } as const;
@@ -116,7 +118,7 @@ describe('diagnose', () => {
   it('says below what systemd has containers, and whose limits bound them', () => {
     const v2 = {
       ...({ mode: 'v2', root: '/r', swapAccounting: true, devicePrograms: true } as const),
-      ...{ enabled: [], controllers: ['memory', 'cpu', 'pids', 'cpuset'] },
+      ...{ enabled: [], controllers: ['memory', 'cpu', 'pids', 'cpuset', 'io'] },
     };
     const at = { slice: 's.slice', directory: '/r/s.slice', name: 'n.scope' };
     const scope = { kind: 'scope' as const, ...at };
@@ -145,6 +147,7 @@ describe('diagnose', () => {
         cpuacct: '/c',
         cpuset: '/s',
         pids: '/p',
+        blkio: '/b',
         devices: '/d',
       },
       swapAccounting: false,

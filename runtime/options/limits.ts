@@ -5,26 +5,30 @@ import type { Resources } from '../config/config.ts';
 import { DEFAULT_DEVICE_RULES } from '../config/defaults.ts';
 import { collectProblems, type Problems } from '../config/problems.ts';
 import { cpu, cpuFields } from './cpu.ts';
+import { io, ioFields } from './io.ts';
 import { memory, memoryFields } from './memory.ts';
 import type { Capacity } from './option.ts';
 import { pids, pidsFields } from './pids.ts';
 
 /** What of a Config they become (OCI `linux.resources`). Absent is no limit. */
-export const LIMITS: typeof memoryFields & typeof cpuFields & typeof pidsFields = {
-  ...memoryFields,
-  ...cpuFields,
-  ...pidsFields,
-};
+export const LIMITS: typeof memoryFields & typeof cpuFields & typeof pidsFields & typeof ioFields =
+  {
+    ...memoryFields,
+    ...cpuFields,
+    ...pidsFields,
+    ...ioFields,
+  };
 
 export type Limits = {
   readonly [Field in keyof typeof LIMITS]?: v.InferOutput<(typeof LIMITS)[Field]>;
 };
 
 /** In the order in which they are read. */
-export const LIMIT_OPTIONS: typeof memory & typeof cpu & typeof pids = {
+export const LIMIT_OPTIONS: typeof memory & typeof cpu & typeof pids & typeof io = {
   ...memory,
   ...cpu,
   ...pids,
+  ...io,
 };
 
 export type LimitOptions = v.InferOutput<v.ObjectSchema<typeof LIMIT_OPTIONS, undefined>>;

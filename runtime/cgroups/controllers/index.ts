@@ -3,10 +3,11 @@ import type { CgroupController, FailedStep, Groups, Limits, Row, Show } from './
 import { type CpuStats, cpu } from './cpu.ts';
 import { cpuset } from './cpuset.ts';
 import { devices } from './devices.ts';
+import { type DiskStats, io } from './io.ts';
 import { type MemoryStats, memory } from './memory.ts';
 import { type PidsStats, pids } from './pids.ts';
 
-export const CONTROLLERS: readonly CgroupController[] = [memory, cpu, pids, cpuset, devices];
+export const CONTROLLERS: readonly CgroupController[] = [memory, cpu, pids, cpuset, io, devices];
 
 /** The option that sets what is in a file of v2; undefined for a file of no limit. */
 export function optionOf(file: string): string | undefined {
@@ -18,10 +19,16 @@ export interface ContainerStats {
   readonly memory: MemoryStats | undefined;
   readonly cpu: CpuStats | undefined;
   readonly pids: PidsStats | undefined;
+  readonly io: readonly DiskStats[] | undefined;
 }
 
 export function statsOf(groups: Groups): ContainerStats {
-  return { memory: memory.stats(groups), cpu: cpu.stats(groups), pids: pids.stats(groups) };
+  return {
+    memory: memory.stats(groups),
+    cpu: cpu.stats(groups),
+    pids: pids.stats(groups),
+    io: io.stats(groups),
+  };
 }
 
 /** For a reader, line by line. */
@@ -30,6 +37,7 @@ export function statsRows(stats: ContainerStats, show: Show): Row[] {
     ...memory.rows(stats.memory, show),
     ...cpu.rows(stats.cpu, show),
     ...pids.rows(stats.pids, show),
+    ...io.rows(stats.io, show),
   ];
 }
 
