@@ -1,5 +1,5 @@
-// Performs a plan: phase after phase, each operation timed; whatever fails, everything made so far
-// is undone.
+// Performs a plan phase by phase and times each operation. On a failure everything made so far is
+// undone.
 
 import { HostError, TerrariumError } from '../base/errors.ts';
 import type { WriteOp } from '../cgroups/controllers/controller.ts';
@@ -42,20 +42,20 @@ export interface ExecuteOptions {
   readonly plan: Plan;
   readonly config: Config;
   readonly facts: HostFacts;
-  /** Begins the journal; called before anything is made that outlives a process. */
+  /** Creates the journal; called before anything is made that outlives this process. */
   readonly journal: () => Journal;
   /** Descriptors for 0, 1 and 2; a terminal replaces them. */
   readonly stdio: Stdio;
-  /** Where a detached container's exit is recorded, readable too; -1 for none. */
+  /** The exit record of a detached container, open for reading and writing; -1 for none. */
   readonly exitFd: number;
   /** Of a detached container. */
   readonly log?: LogFile | undefined;
   readonly awaitStart: boolean;
-  /** The caller waits for the end only: this resolves some milliseconds late, or then. */
+  /** Only the exit is awaited: this may resolve some milliseconds late, or with the exit. */
   readonly batched?: boolean | undefined;
   /** On exit, read the OOM counter and remove the cgroups. Not for one that others look into. */
   readonly exitActions?: boolean | undefined;
-  /** Aborted before the result is there, it ends the init; everything made so far is undone. */
+  /** An abort before the result kills the init and undoes everything made so far. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -67,8 +67,8 @@ export interface Executed {
   /** What the exit actions did; none before the exit. */
   readonly exitOutcome: () => ExitOutcome;
   /**
-   * Answers `awaitStart`: resolves when the workload, or what shall be executed in its place, is
-   * being executed.
+   * Starts a container that was prepared with `awaitStart`: resolves when the workload, or the
+   * command in its place, is executing.
    *
    * @throws KernelOpError, TerrariumError
    */
@@ -93,7 +93,7 @@ function undoOf(op: HostOp | LinkOp): Undo[] {
 }
 
 /**
- * Resolves when the workload is being executed, or with `awaitStart` when everything but that is
+ * Resolves when the workload is executing, or with `awaitStart` when all but the last operation is
  * done.
  *
  * @throws KernelOpError naming the step that failed, StateError, HostError, the reason of an
@@ -122,7 +122,7 @@ class PlanExecutor {
   readonly #undos: Undo[] = [];
   /** What the addon did. */
   readonly #filed = new Records();
-  /** What was asked for when the container ends. */
+  /** Performed by the addon when the container exits. */
   #exitActions: readonly FileOp[] = [];
   #intended = 0;
   #child: Child | undefined;
@@ -147,7 +147,7 @@ class PlanExecutor {
         : this.#stepError(plan.host.length, pid);
     if (this.#held) void release(this.#held);
     const linked = this.#link(child, pid);
-    // The container is what is waited for; this is for those who find it later.
+    // For later readers of the journal: the start does not wait for it.
     try {
       if (!batched) this.#identify(pid);
     } finally {
@@ -170,7 +170,7 @@ class PlanExecutor {
     return traceOf(this.#options.plan, this.#done, this.#filed.all(), child);
   }
 
-  /** Tells the operations reported so far; where reports are batched, the rest at its end. */
+  /** Logs the operations reported so far; if reports are batched, the rest on exit. */
   #log(child: Child): void {
     const { plan, config, batched } = this.#options;
     const log = () =>
@@ -179,7 +179,7 @@ class PlanExecutor {
     if (batched) void child.exit.then(log);
   }
 
-  /** One that has ended already has no start time: no process that lives is taken for it. */
+  /** A process that has exited has no start time, so no live process is mistaken for it. */
   #identify(pid: number): void {
     this.#journal.spawned(identityOf(pid) ?? { pid, startTime: '' });
   }
@@ -219,9 +219,9 @@ class PlanExecutor {
   }
 
   /**
-   * On v1 the child joins its groups itself, so they, and the journal, are made while it is spawned
-   * and mounts; on v2 it is spawned into one. Until it is released, the child dies with us, so nothing
-   * of it needs undoing.
+   * On v1 the child joins its cgroups itself, so they and the journal are made while it is cloned
+   * and mounts; on v2 it is cloned into one. Until released, the child dies with us, so nothing of
+   * it needs undoing.
    */
   async #hostAndSpawn(): Promise<Child> {
     const { plan, config, exitActions, signal } = this.#options;
@@ -250,7 +250,7 @@ class PlanExecutor {
     return this.#opened;
   }
 
-  /** Write-ahead: `gc` undoes what a runtime that dies after this has made. */
+  /** Write-ahead: `gc` can undo these if this runtime dies. */
   #intend(ops: Plan['host'] | Plan['link']): void {
     const undos = ops.flatMap(undoOf);
     this.#intended += undos.length;
@@ -264,7 +264,7 @@ class PlanExecutor {
       if (op.kind === 'claim' || op.kind === 'file') this.#performed(index, op);
   }
 
-  /** What has to be made of a machine with systemd, unless this process has it already. */
+  /** The scope or leaf to create under systemd, unless this process has it already. */
   #placeOp(): { readonly op: PlaceOp; readonly index: number } | undefined {
     for (const [index, op] of this.#options.plan.host.entries())
       if (op.kind === 'scope' || op.kind === 'leaf') {
@@ -276,7 +276,7 @@ class PlanExecutor {
 
   async #place({ op, index }: { readonly op: PlaceOp; readonly index: number }): Promise<void> {
     const startNs = monotonicNs();
-    // Also when it fails: a scope may be there, and its keeper not yet in its leaf.
+    // Before it is made: on failure the scope may exist without its keeper in the leaf.
     if (op.kind === 'scope' && op.undo !== undefined) {
       this.#undos.push(op.undo);
       this.#held = op;
@@ -287,13 +287,13 @@ class PlanExecutor {
   }
 
   /**
-   * In two parts, groups and limits, so that what else is ready in this process waits for one of
+   * In two parts, cgroups and limits, so that other ready callbacks of this process wait for one of
    * them only.
    */
   async #files(): Promise<void> {
     const files = fileOps(this.#options.plan);
     const groups = files.filter(({ op }) => op.kind === 'mkcgroup').length;
-    // A copy: others are encoded between the two.
+    // A copy: other messages are encoded between the two parts.
     const message = new Uint8Array(encodeHost(files.map(({ op }) => op)));
     for (const part of [files.slice(0, groups), files.slice(groups)]) {
       if (part.length === 0) continue;
@@ -303,7 +303,7 @@ class PlanExecutor {
       const to = from + part.length;
       for (let room = part.length; from < to; room--) {
         const failed = this.#perform(message, from, to);
-        // Only what was made here is undone here: what was there already is not ours.
+        // Undo only what was made here: what existed before is not ours.
         const made = files.slice(from, failed?.index ?? to);
         this.#undos.push(...made.flatMap(({ op }) => undoOf(op)));
         from = failed?.index ?? to;
@@ -368,7 +368,7 @@ class PlanExecutor {
     return new HostError('limit', `${limit.path} cannot be set: ${cause.message}`, { cause });
   }
 
-  /** Whether a group was in the way, and is not any more. */
+  /** Whether a leftover cgroup was in the way and could be removed. */
   async #vacated({ index, errno }: StepFailure): Promise<boolean> {
     const { plan, config } = this.#options;
     const op = fileOps(plan)[index]?.op;
@@ -386,7 +386,7 @@ class PlanExecutor {
       try {
         await performLink(op, pid);
       } catch (error) {
-        // Nothing was asked of the kernel, and nothing could be: no undo either.
+        // No socket, so no request was sent: nothing to undo.
         if (error instanceof CallError && error.syscall === 'socket') this.#undos.pop();
         throw await this.#unlinked(child, index, error);
       }
@@ -395,7 +395,7 @@ class PlanExecutor {
     if (plan.link.length > 0) child.release('link');
   }
 
-  /** A step of the init's own, by its number there. */
+  /** A failed step of the init: its index counts the init's operations. */
   #initStepError(failed: StepFailure): Error {
     const { host, link } = this.#options.plan;
     return this.#stepError(host.length + 1 + link.length + failed.index, failed);
@@ -418,9 +418,9 @@ class PlanExecutor {
   }
 
   /**
-   * With the init goes its namespace, and then there is no process to link to, or the link just
-   * made is gone before it has its address. An init that has refused a step of its own has said so
-   * before it died, and that is the reason.
+   * If the init dies, so does its namespace: there is no process to link to, or the new link is
+   * gone before it has its address. The init reports a failed step of its own before it dies, and
+   * that is then the reason.
    */
   async #unlinked(child: Child, index: number, error: unknown): Promise<unknown> {
     child.kill();
@@ -443,7 +443,7 @@ class PlanExecutor {
     this.#note(index, startNs);
   }
 
-  /** The journal comes first: it claims the id that the file's name has. */
+  /** After the journal, which claims the id in the file's name. */
   #writeFile(op: Extract<HostOp, { kind: 'file' }>): void {
     this.#opened ??= this.#options.journal();
     writeStateFile(op);
@@ -505,22 +505,21 @@ class PlanExecutor {
     const exit = await child.exit;
     return initEnded({
       failed: child.initFailed,
-      // The child is a detached container's watcher: it recorded how the init ended, if there was
-      // one.
+      // The child is a detached container's watcher, which recorded the exit of the init.
       ended: log && (await child.firstPid) !== ENDED ? readExitRecord(exitFd) : exit,
       memoryLimitBytes: config.resources.memoryLimitBytes,
     });
   }
 
-  /** Ends the init; what waits for it then goes on, and fails. */
+  /** Kills the init; what awaits it then fails. */
   end(): void {
     const child = this.#child;
     void child?.firstPid.then(() => child.kill());
   }
 
   /**
-   * Nothing stays: the process first, then what was made, last made first. Answers the error to
-   * throw: the same one, or one that also says what stayed.
+   * Undoes everything: the process first, then what was made, last made first. Returns the error to
+   * throw: the same one, or one that also lists what could not be undone.
    */
   async abandon(error: unknown): Promise<unknown> {
     const child = this.#child;

@@ -1,5 +1,5 @@
-// What each operation of a plan took: what this process did itself, here and in the addon, the
-// child, and what the init reported.
+// The trace of a plan: the times of operations of this process, of the addon, of the clone and of
+// the init.
 import type { Result } from '../native/records.ts';
 import { planRows } from '../plan/describe.ts';
 import type { Phase, Plan, TraceEntry } from '../plan/operations.ts';
@@ -10,8 +10,8 @@ import type { Child } from './spawn/child.ts';
 export type Timed = Omit<TraceEntry, 'phase' | 'kind'>;
 
 /**
- * In the plan's order; what has not been done yet is not in it. Put together on demand: no start
- * waits for it.
+ * In the plan's order, without operations that are not done yet. Built on demand, so that it costs
+ * a start nothing.
  */
 export function traceOf(
   plan: Pick<Plan, Phase>,

@@ -1,4 +1,4 @@
-// The one door into the addon: its types, and the dispatch of each child's events to its
+// The only importer of the addon: its types, and the dispatch of each child's events to its
 // listener.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -55,15 +55,14 @@ interface Binding {
 }
 
 /**
- * How a process ended: its status, or the signal that ended it; both null when it was not our
- * child, and so is not known.
+ * The exit of a process: its status, or the signal that ended it; both null if it was not our
+ * child, as its status is then unknown.
  */
 export interface Exit {
   readonly code: number | null;
   readonly signal: number | null;
   /**
-   * User and system time together, and the largest resident set, of the process and what it waited
-   * for.
+   * User plus system time, and the largest resident set, of the process and its reaped children.
    */
   readonly cpuTimeUs: number;
   readonly maxRssKiB: number;
@@ -79,7 +78,7 @@ export interface SpawnRequest {
   readonly detachedCgroup: number;
   readonly joinPid: number;
   /**
-   * The init's records may arrive some milliseconds late, or together with its end. Batch them
+   * The init's records may arrive some milliseconds late, or together with its exit. Batch them
    * when only the exit is awaited: each would wake this process.
    */
   readonly batched: boolean;
@@ -94,18 +93,18 @@ export interface CallFailure {
 /** The events of one child, in this order: spawned, results (any number), closed, exit. */
 export interface SpawnListener {
   /**
-   * `pidfd` is the listener's to close (closeFd), after `exit`. After a failure nothing follows.
+   * The listener closes `pidfd` (closeFd), after `exit`. After a failure no event follows.
    */
   spawned(result: { readonly pid: number; readonly pidfd: number } | CallFailure): void;
   results(bytes: Buffer, descriptors: readonly number[]): void;
-  /** Talking with the init failed, at any time before `closed`: it ends. */
+  /** The control socket failed, at any time before `closed`: the init exits. */
   failed(failure: CallFailure): void;
-  /** `ended`: so has the process, when that was found out. */
+  /** `ended`: the process had exited, too, when this was detected. */
   closed(ended: boolean): void;
   exit(exit: Exit): void;
 }
 
-/** What a single answer carries: bytes, or why there are none. */
+/** A single answer: bytes, or the failure. */
 type Answer = (bytes: Buffer, failure: CallFailure | undefined, value: number) => void;
 
 const listeners = new Map<number, SpawnListener | Answer>();
@@ -125,14 +124,14 @@ let parts = (): NativeParts => {
   return { addon: require(addon), init: readFileSync(init) };
 };
 
-/** For a program that carries both in itself. Called once, when they are first needed. */
+/** For an executable that contains both. Called once, on first use. */
 export function nativePartsFrom(carried: () => NativeParts): void {
   parts = carried;
 }
 
 /**
- * The addon, loaded and listening. @throws HostError when it is not there or does not fit, or a
- * resource is used up.
+ * The addon, loaded and listening. @throws HostError when it is missing or does not fit, or a
+ * resource is exhausted.
  */
 export function native(): Binding {
   if (binding) return binding;
@@ -205,8 +204,8 @@ export function spawn(request: SpawnRequest, listener: SpawnListener): number {
 }
 
 /**
- * What the init reads: first of all the one message of native/wire/protocol.h. Ignored if
- * the process has exited.
+ * Bytes for the init: first the message of native/wire/protocol.h. Ignored if the process has
+ * exited.
  */
 export function send(id: number, bytes: Uint8Array): void {
   native().send(id, bytes);
@@ -221,16 +220,16 @@ export function onExit(id: number, operations: Uint8Array): void {
 }
 
 /**
- * Performs host operations `from` to before `to`, here and now. Answers their records, up to the
- * first that was refused.
+ * Performs host operations `from` (inclusive) to `to` (exclusive), synchronously. Returns their
+ * records, up to the first failure.
  */
 export function perform(operations: Uint8Array, from: number, to: number): Buffer {
   return native().perform(operations, from, to);
 }
 
 /**
- * Answers the init's `await` for this (native/wire/protocol.h, Awaited), or sees to it that it need
- * not wait.
+ * Releases the init from its `await` for this (native/wire/protocol.h, Awaited), also ahead of
+ * time.
  */
 export function release(id: number, awaited: Awaited): void {
   native().send(id, Uint8Array.of(AWAITED[awaited]));
@@ -249,8 +248,8 @@ export function readable(fd: number): Promise<void> {
 }
 
 /**
- * The same for at most so long: false when nothing came. The descriptor is to be closed then: its
- * watch ends with it.
+ * The same with a time limit in milliseconds: false when it passed. Then close the descriptor,
+ * which ends its watch.
  */
 export function readableWithin(fd: number, ms: number): Promise<boolean> {
   return new Promise((resolve) => {
@@ -267,8 +266,7 @@ export function readableWithin(fd: number, ms: number): Promise<boolean> {
 }
 
 /**
- * As `readable`, until `signal` is aborted. The descriptor is to be closed then: its watch ends
- * with it.
+ * As `readable`, until `signal` is aborted. Then close the descriptor, which ends its watch.
  *
  * @throws the reason of the aborted `signal`.
  */
@@ -309,8 +307,7 @@ export function pipe(): [reading: number, writing: number] {
 }
 
 /**
- * A cgroup hierarchy that exists, reached by the descriptor of its root only:
- * fsmount(2).
+ * Opens the root of an existing cgroup hierarchy without attaching it to a path: fsmount(2).
  *
  * @throws an Error with `errno`: EPERM without CAP_SYS_ADMIN.
  */
@@ -330,13 +327,13 @@ export function hasAttribute(path: string, name: string): boolean {
   return native().hasAttribute(path, name);
 }
 
-/** close(2) of a descriptor that came from here: Node's own would warn in a worker thread. */
+/** close(2) of a descriptor of the addon's: Node's own function would warn in a worker thread. */
 export function closeFd(fd: number): void {
   native().close(fd);
 }
 
 /**
- * Sends rtnetlink messages in one go, on a thread of the addon's; resolves with the raw answers.
+ * Sends rtnetlink messages at once, on the addon's netlink thread; resolves with the raw answers.
  *
  * @throws an Error with `errno` and `syscall`
  */

@@ -1,12 +1,11 @@
-// Error numbers of the kernel: their names and what they mean, from Node's own table where it has
-// them.
+// Names and meanings of the kernel's error numbers, from Node's table where it has them.
 import { constants } from 'node:os';
 import { getSystemErrorMessage } from 'node:util';
 import { TerrariumError } from '../base/errors.ts';
 
 const NAMES = new Map(Object.entries(constants.errno).map(([name, number]) => [number, name]));
 
-/** Those that libuv's table leaves out and that this runtime meets: errno(3). */
+/** Errors that occur here and that libuv's table lacks: errno(3). */
 const FURTHER: Readonly<Record<number, readonly [name: string, meaning: string]>> = {
   // Linux gives EWOULDBLOCK the same number; this is the name that man pages use.
   11: ['EAGAIN', 'resource temporarily unavailable'],
@@ -33,7 +32,7 @@ export function errnoMeaning(errno: number): string {
   }
 }
 
-/** What a system call's failure is made of. `errno` is positive. */
+/** A failed system call. `errno` is positive. */
 export interface SystemFailure {
   readonly errno: number;
   readonly syscall: string;
@@ -42,16 +41,16 @@ export interface SystemFailure {
 
 /** Of an error from Node (whose `errno` is negative) or the addon; undefined for every other. */
 export function systemFailure(error: unknown): SystemFailure | undefined {
-  // What was explained already is not explained again.
+  // It has its explanation already.
   if (error instanceof TerrariumError) return undefined;
   if (!(error instanceof Error && 'errno' in error && typeof error.errno === 'number'))
     return undefined;
   const text = (name: 'syscall' | 'path') => {
     const value: unknown = Object.getOwnPropertyDescriptor(error, name)?.value;
-    // A path with bytes that are no text is better left out.
+    // Leave out a path that is not UTF-8.
     return typeof value === 'string' && !value.includes('\ufffd') ? value : undefined;
   };
-  // Netlink's refusals are the ones without a call.
+  // Only netlink errors name no call.
   return {
     errno: Math.abs(error.errno),
     syscall: text('syscall') ?? 'sendto',

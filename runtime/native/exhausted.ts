@@ -1,8 +1,8 @@
-// What ran out when a system call failed for want of something, and how to raise that limit.
+// Names the resource that a failed system call lacked, and how to raise its limit.
 import { HostError, TerrariumError } from '../base/errors.ts';
 import { errnoMeaning, errnoName } from './errno.ts';
 
-/** Errors that say the same whatever the call: errno(3). */
+/** Errors with one meaning for all calls: errno(3). */
 const BY_ERRNO: Readonly<Record<number, string>> = {
   // ENOMEM
   12: 'the host, or the cgroup that this command runs in, is out of memory',
@@ -43,7 +43,7 @@ const of = (names: string, hint: string) =>
   Object.fromEntries(names.split(' ').map((name) => [name, hint]));
 
 /**
- * Errors that stand for another limit in each call: section ERRORS of each call's manual page;
+ * Errors whose limit depends on the call: section ERRORS of each call's manual page;
  * sysctls from Documentation/admin-guide/sysctl (fs.rst, kernel.rst, user.rst).
  */
 const BY_CALL: Readonly<Record<number, Readonly<Record<string, string>>>> = {
@@ -93,7 +93,7 @@ export function exhaustionHint(errno: number, syscall: string, path = ''): strin
   return BY_CALL[errno]?.[call] ?? BY_ERRNO[errno];
 }
 
-/** A failed system call as Node's own errors tell it. */
+/** A failed system call with the fields of Node's errors. */
 export class CallError extends Error {
   override name = 'CallError';
   readonly errno: number;
@@ -106,7 +106,7 @@ export class CallError extends Error {
   }
 }
 
-/** EMFILE and ENFILE in the words of a loader that keeps no errno: dlopen(3). */
+/** EMFILE and ENFILE in the text of dlopen(3), which keeps no errno. */
 const LOADER_WORDS: readonly (readonly [words: string, errno: number])[] = [
   ['Too many open files in system', 23],
   ['Too many open files', 24],
@@ -119,7 +119,7 @@ const LOADER_WORDS: readonly (readonly [words: string, errno: number])[] = [
  * failure. Takes Node's errors, the addon's, and those of loading a library.
  */
 export function exhaustedResource(cause: unknown): HostError | undefined {
-  // One of the runtime's own says already what was being done.
+  // Errors of the runtime name the action already.
   if (!(cause instanceof Error) || cause instanceof TerrariumError) return undefined;
   const known = 'errno' in cause && typeof cause.errno === 'number' ? Math.abs(cause.errno) : 0;
   const errno = known || (LOADER_WORDS.find(([words]) => cause.message.includes(words))?.[1] ?? 0);

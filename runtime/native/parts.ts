@@ -1,10 +1,9 @@
-// Where the addon and the init are: a checkout has built them, an installed package finds them in
-// the package of its platform.
+// The files of the addon and the init: built in a checkout, else in the package of the platform.
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { HostError, messageOf } from '../base/errors.ts';
 
-/** What a package.json says of its package. */
+/** Name and version of a package.json. */
 export interface PackageIdentity {
   readonly name: string;
   readonly version: string;
@@ -78,7 +77,7 @@ export function installed(main: PackageIdentity, platform: string, resolve: Reso
   return dirname(found);
 }
 
-/** An addon or init that is there but of no use here. */
+/** The error for an addon or init that exists but does not load. */
 export function unusable(cause: unknown): HostError {
   return new HostError('native part', `the native part does not load: ${messageOf(cause)}`, {
     hint: fromSources

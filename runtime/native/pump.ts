@@ -1,10 +1,10 @@
-// Terminals of this side, and the pump between one of them and a container's.
+// Terminals of the host, and the pump between one of them and a container's.
 import { encodeBytes } from '../base/bytes.ts';
 import { expectEvent, forget, native } from './addon.ts';
 
 /**
- * cfmakeraw(3) on a terminal, or only its part for output: what is written passes unchanged, and
- * the keys go on to be a terminal's. Returns its attributes before, for `restoreTerminal`.
+ * cfmakeraw(3) on a terminal, or only its part for output, which leaves keys like Ctrl-C in effect.
+ * Returns the attributes before, for `restoreTerminal`.
  */
 export function setRawMode(fd: number, what: 'both' | 'output' = 'both'): Uint8Array {
   return native().makeRaw(fd, what === 'output');
@@ -28,7 +28,7 @@ export function setWindowSize(fd: number, columns: number, rows: number): void {
   native().setWindowSize(fd, columns, rows);
 }
 
-/** A pair of the host's own devpts, pty(7). Both descriptors are the caller's to close. */
+/** A pair on the host's devpts, pty(7). The caller closes both descriptors. */
 export function openPty(): { readonly master: number; readonly slave: number } {
   const [master, slave] = native().openPty();
   return { master, slave };
@@ -37,14 +37,14 @@ export function openPty(): { readonly master: number; readonly slave: number } {
 export interface PumpEnds {
   /** The master of the container's terminal; it becomes non-blocking. */
   readonly master: number;
-  /** What is typed: a terminal, a pipe, a file; -1 for none. Its end becomes Ctrl-D. */
+  /** The input: a terminal, a pipe, a file; -1 for none. End of file becomes Ctrl-D. */
   readonly input: number;
   readonly output: number;
 }
 
 /**
- * Carries bytes both ways, unchanged, on a thread of the addon's. Descriptors stay the caller's;
- * those that others share are not made non-blocking.
+ * Carries bytes both ways, unchanged, on a thread of the addon's. The caller keeps ownership of the
+ * descriptors; shared ones are not made non-blocking.
  */
 export class Pump {
   readonly #id: number;
@@ -68,23 +68,23 @@ export class Pump {
   }
 
   /**
-   * Writes lines of ours above the line that the container is writing, which is repeated after
-   * them. Each ends with CR LF.
+   * Writes our own lines above the container's unfinished line, which is repeated after them. Each
+   * ends with CR LF.
    */
   say(text: string): void {
     if (!this.#over) native().pumpSay(this.#id, encodeBytes(text));
   }
 
   /**
-   * The workload has ended: what is typed stays unread. Resolves when everything that it wrote
-   * has been passed on; `outputLost` when our output took no more (its reader has gone).
+   * The workload has exited: stops reading input. Resolves when all of its output is written;
+   * `outputLost` when our output is closed.
    */
   finish(): Promise<{ readonly outputLost: boolean }> {
     if (!this.#over) native().pumpFinish(this.#id);
     return this.#ended.promise;
   }
 
-  /** Ends it at once, whatever has not been passed on. */
+  /** Ends it at once and drops what has not been passed on. */
   stop(): void {
     if (!this.#over) native().pumpStop(this.#id);
   }

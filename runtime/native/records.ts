@@ -1,10 +1,10 @@
-// The records of what the init and the addon performed: native/wire/protocol.h, byte for byte.
+// Decodes the results of the init and the addon: native/wire/protocol.h, byte for byte.
 import { RESULT as AT, CALL, RESULT_BYTES as LENGTH, RESULT_INDEX } from './protocol.ts';
 
 /** In place of a system call: the kernel keeps another value than was written. */
 export const READ_BACK = 'read back';
 
-/** By their numbers; some are not called as in the header. */
+/** By number; some names differ from the header's. */
 const SYSCALLS: ReadonlyMap<number, string> = new Map([
   ...Object.entries(CALL).map(([name, number]): [number, string] => [number, name]),
   [CALL.none, ''],
@@ -14,12 +14,12 @@ const SYSCALLS: ReadonlyMap<number, string> = new Map([
 ]);
 
 /**
- * `operation`: one of those that were asked for. `exit`: an exit action. `pid`: what the
- * watcher of a detached container reports first. `init`: a call of the init itself that failed.
+ * `operation`: an operation of the message. `exit`: an exit action. `pid`: the first report of a
+ * detached container's watcher. `init`: a failed call of the init itself.
  */
 export type Place = 'operation' | 'exit' | 'pid' | 'init';
 
-/** How one operation went. */
+/** The result of one operation. */
 export interface Result {
   readonly place: Place;
   readonly index: number;
@@ -31,8 +31,8 @@ export interface Result {
 }
 
 /**
- * Records in whatever pieces they arrive. On the way of every start only what went wrong is
- * decoded: the rest when a trace is wanted.
+ * Results, in whatever pieces they arrive. On the hot path only failures are decoded, the rest when
+ * a trace is asked for.
  */
 export class Records {
   #bytes: Buffer = Buffer.alloc(0);
@@ -40,8 +40,7 @@ export class Records {
   #last = -1;
 
   /**
-   * Takes more bytes. Answers what has to be acted on: whatever failed while the container was
-   * made, and `pid`.
+   * Adds bytes. Returns the results to act on: failures while the container is made, and `pid`.
    */
   add(bytes: Buffer): Result[] {
     this.#bytes = this.#bytes.length > 0 ? Buffer.concat([this.#bytes, bytes]) : bytes;
@@ -51,7 +50,7 @@ export class Records {
       const place = placeOf(index);
       if (place === 'pid' || (place !== 'exit' && this.#bytes.readInt32LE(at + AT.error) !== 0))
         notable.push(this.#at(at));
-      // Others come at any time: several write.
+      // The other kinds may arrive at any time: there are several writers.
       if (place === 'operation') this.#last = index;
       this.#seen += 1;
     }
@@ -63,7 +62,7 @@ export class Records {
     return this.#last;
   }
 
-  /** Forgets the last operation: it is performed again. */
+  /** Drops the last operation, before it is performed again. */
   takeBack(): void {
     this.#seen -= 1;
     this.#last -= 1;
@@ -75,7 +74,7 @@ export class Records {
     return Array.from({ length: this.#seen }, (_, number) => this.#at(number * LENGTH));
   }
 
-  /** Those of one place. */
+  /** Those of one kind. */
   of(place: Place): Result[] {
     const found: Result[] = [];
     for (let at = 0; at < this.#seen * LENGTH; at += LENGTH) {

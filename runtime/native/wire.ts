@@ -1,5 +1,5 @@
-// The plan as those read it who perform it, the init and the addon: native/wire/protocol.h, byte
-// for byte.
+// Encodes plans for the init, and host operations for the addon: native/wire/protocol.h, byte for
+// byte.
 import { encodeBytes } from '../base/bytes.ts';
 import type { RlimitType } from '../config/config.ts';
 import type {
@@ -62,11 +62,11 @@ const S_IFMT = { c: 0x2000n, b: 0x6000n };
 const PROPAGATION = { private: 1n << 18n, slave: 1n << 19n };
 const SIGKILL = 9n;
 
-/** What the addon performs: of a plan's host phase, and of what a container's end asks for. */
+/** Performed by the addon: operations of the host phase, and exit actions. */
 export type FileOp =
   | Exclude<HostOp, { kind: 'claim' | 'file' | 'scope' | 'leaf' }>
   | Extract<Undo, { kind: 'rmcgroup' }>
-  /** Reads the number behind a name, from lines of both. */
+  /** Reads the number after a name, in a file of `name number` lines. */
   | { readonly kind: 'count'; readonly path: string; readonly name: string };
 
 /** The CLONE_NEW* bits of clone3(2), setns(2) and unshare(2). */
@@ -75,8 +75,7 @@ export function cloneFlags(flags: readonly CloneFlag[]): bigint {
 }
 
 /**
- * Numbers, and texts or bytes, of one record; `target` is the first text and sets the record's
- * flags.
+ * Numbers and texts (or bytes) of one record; `target` becomes the first text and the flags.
  */
 interface Fields {
   readonly n?: readonly (bigint | number)[];
@@ -216,8 +215,8 @@ export interface Detached {
 }
 
 /**
- * What the init reads: header, records, texts (each followed by a NUL). Its bytes are valid until
- * the next call.
+ * The message for the init: header, records, texts, each followed by a NUL. Valid until the next
+ * call.
  */
 export function encodePlan(
   ops: readonly (InsideOp | ExecOp)[],
@@ -229,7 +228,7 @@ export function encodePlan(
   return message.finish(ops.length, detached);
 }
 
-/** The same for host operations. Its bytes are valid until the next call. */
+/** The same for host operations. Valid until the next call. */
 export function encodeHost(ops: readonly FileOp[]): Uint8Array {
   message.begin(ops.length);
   for (const [index, op] of ops.entries())
@@ -238,11 +237,11 @@ export function encodeHost(ops: readonly FileOp[]): Uint8Array {
 }
 
 /**
- * Bytes that grow as texts are added, used again for each message: it is on the way of every start.
+ * A growing buffer, reused for each message: this is on the path of every start.
  */
 class Message {
   #bytes = Buffer.alloc(32768);
-  /** The same bytes: both machines that there is an init for are little-endian. */
+  /** The same bytes: x86-64 and arm64 are little-endian. */
   #words = new Uint32Array(this.#bytes.buffer);
   #end = 0;
 

@@ -1,5 +1,5 @@
-// Claims what only one container may have: a symbolic link that says its holder. symlink(2) makes
-// it whole or not at all, and fails where there is one: no claim is ever without its holder.
+// Claims of resources that only one container may have: a symbolic link whose target names the
+// holder. symlink(2) is atomic and fails if the link exists, so no claim is ever without a holder.
 import { symlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { pathOf } from '../../base/bytes.ts';
@@ -10,8 +10,8 @@ import type { HostOp } from '../../plan/operations.ts';
 import { stateUnwritable } from './unwritable.ts';
 
 /**
- * Two starts at once cannot both have it. @throws ClaimTaken; HostError when the place is
- * unwritable.
+ * Atomic between concurrent starts. @throws ClaimTaken; HostError when the directory cannot be
+ * written.
  */
 export function claim({ path, what, holder }: Extract<HostOp, { kind: 'claim' }>): void {
   try {
@@ -42,7 +42,7 @@ function create(path: string, holder: string): void {
 }
 
 /**
- * The container that holds a claim. Undefined when it has been given back; '' for what is no claim.
+ * The container that holds a claim. Undefined when it was released; '' if the path is no claim.
  */
 export function holderOfClaim(path: string): string | undefined {
   try {

@@ -1,5 +1,5 @@
-// Reads journals of which nothing is certain: a disk, a power cut or another version may have left
-// anything in their place.
+// Reads journals and trusts nothing: a disk error, a power cut or another version may have left any
+// bytes in their place.
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import * as v from 'valibot';
@@ -25,7 +25,7 @@ export type JournalReading =
       readonly kind: 'damaged';
       readonly file: string;
       readonly reason: string;
-      /** The kernel refused to read it: what it says is not known. */
+      /** The kernel refused to read it, so its contents are unknown. */
       readonly unread: boolean;
     };
 
@@ -109,7 +109,7 @@ const line: v.GenericSchema<unknown, JournalLine> = v.variant('kind', [
   v.object({ kind: v.literal('updated'), given: v.record(text, text) }),
 ]);
 
-/** What a container's journal says: `base` is the state directory and the id. Never throws. */
+/** Reads a container's journal: `base` is the state directory and the id. Never throws. */
 export function readJournal(base: string): JournalReading {
   const file = stateFiles(base).journal;
   try {
@@ -126,7 +126,7 @@ export function readJournal(base: string): JournalReading {
 /** @throws Damage. Pure. */
 function parseJournal(bytes: Uint8Array, id: string): JournalRecord {
   const whole = decoded(bytes);
-  // The last line may be cut off: its writer died, and what it announced was not done yet.
+  // The last line may be torn: its writer died, and its step had not run.
   const lines = whole.slice(0, whole.lastIndexOf('\n') + 1).split('\n');
   lines.pop();
   if (lines.length === 0)
@@ -169,7 +169,7 @@ function decoded(bytes: Uint8Array): string {
 }
 
 /**
- * Undefined when there is none. What is no regular file is not read: a fifo would keep us waiting.
+ * Undefined when there is none. Reads only regular files: a fifo would block.
  */
 function contents(file: string): Uint8Array | undefined {
   let fd: number;

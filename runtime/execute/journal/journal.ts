@@ -1,5 +1,5 @@
-// The journal of one container, written ahead: what it will make is on disk first, so that `gc` can
-// undo it after a crash.
+// The write-ahead journal of one container: undo records are on disk before each step, so that `gc`
+// can roll back after a crash.
 import {
   closeSync,
   constants,
@@ -33,7 +33,7 @@ export const JOURNAL_VERSIONS = [1, JOURNAL_VERSION] as const;
 /** What is known of a container before it exists. */
 export interface JournalHead {
   readonly version: (typeof JOURNAL_VERSIONS)[number];
-  /** Where pids, paths and names of this journal mean what they say. */
+  /** The namespaces in which the pids, paths and names of this journal are valid. */
   readonly world: World;
   readonly id: string;
   /** ISO 8601. */
@@ -44,8 +44,8 @@ export interface JournalHead {
   readonly command: readonly string[];
   readonly env: readonly string[];
   /**
-   * Identity, directory, umask and limits of its first process: those of an `exec` that is not told
-   * otherwise.
+   * Identity, directory, umask and limits of its first process, which are the defaults of an
+   * `exec`.
    */
   readonly user: User;
   readonly cwd: string;
@@ -57,18 +57,18 @@ export interface JournalHead {
   readonly noNewPrivileges: boolean;
   readonly seccomp: SeccompProfile;
   readonly cgroups: ContainerCgroups;
-  /** Limits on v2, with those of later updates; left out by those who wrote none down. */
+  /** Limits on v2, with those of later updates; absent where none were recorded. */
   readonly given?: GivenLimits | undefined;
-  /** Whether its processes have a PID namespace of their own, and end with the first one. */
+  /** Whether it has a PID namespace of its own, whose processes die with the first one. */
   readonly ownPids: boolean;
   readonly detach: boolean;
-  /** In the order in which things are made. */
+  /** In the order of creation. */
   readonly undo: readonly Undo[];
 }
 
 /**
- * What was written since: how many of the undos may be needed, the first process, whether it was
- * told to start.
+ * The state after all lines: how many undos may be needed, the first process, whether it was
+ * started.
  */
 export interface JournalRecord {
   readonly head: JournalHead;
@@ -93,7 +93,7 @@ const SUFFIX = '.journal';
 export function stateFiles(base: string): {
   readonly journal: string;
   readonly log: string;
-  /** What the log was before it was full; native/init/watcher.cc names it. */
+  /** The rotated log; native/init/watcher.cc names it. */
   readonly olderLog: string;
   readonly exit: string;
   readonly hosts: string;
@@ -109,8 +109,8 @@ export function stateFiles(base: string): {
 }
 
 /**
- * The id that a file of the state directory is the journal of. No id begins with a dot, so that
- * what is no container can.
+ * The id of the container whose journal a file of the state directory is. No id begins with a dot,
+ * so that other files can.
  */
 export function journalled(file: string): string | undefined {
   return file.endsWith(SUFFIX) && !file.startsWith('.') ? basename(file, SUFFIX) : undefined;
@@ -162,7 +162,7 @@ export class Journal {
     return this.#fd >= 0 && fstatSync(this.#fd).size !== this.#writtenBytes;
   }
 
-  /** Before the deed: the first `count` undos may be needed from now on. */
+  /** Write-ahead: the first `count` undos may be needed from now on. */
   intend(count: number): void {
     this.#append({ kind: 'intend', count });
   }
@@ -171,7 +171,7 @@ export class Journal {
     this.#append({ kind: 'spawned', ...process });
   }
 
-  /** `command`: what is executed; it may have become known only now. */
+  /** `command`: what is executed; a pool learns it only now. */
   started(command: readonly string[]): void {
     this.#append({ kind: 'started', command });
   }
@@ -185,7 +185,7 @@ export class Journal {
   #append(line: JournalLine): void {
     try {
       const bytes = sealed(line);
-      // The whole line, or an error: on a disk that fills up, write(2) takes a part first.
+      // Writes the whole line or throws: on a full disk, write(2) may take only a part.
       writeFileSync(this.#fd, bytes);
       this.#writtenBytes += bytes.length;
       this.#record = applied(this.#record, line);
@@ -219,10 +219,10 @@ function withGiven(record: JournalRecord, given: GivenLimits): JournalRecord {
 }
 
 /**
- * Appends to the journal of a container that this process may not have made. Its maker appends, too
- * (O_APPEND): neither overwrites the other's lines.
+ * Appends to the journal of a container of any process. Its maker may append at the same time: with
+ * O_APPEND neither overwrites the other's lines.
  *
- * @throws HostError; the journal is as it was then.
+ * @throws HostError; the journal is then unchanged.
  */
 export function appendTo(base: string, line: JournalLine): void {
   try {
@@ -233,7 +233,7 @@ export function appendTo(base: string, line: JournalLine): void {
     try {
       writeFileSync(fd, sealed(line));
     } catch (error) {
-      // A line that is cut off would spoil the next one.
+      // A torn line would damage the next one.
       ftruncateSync(fd, size);
       throw error;
     } finally {
@@ -245,8 +245,7 @@ export function appendTo(base: string, line: JournalLine): void {
 }
 
 /**
- * JSON with its own checksum as the last member: a bit that flips on a disk must not become another
- * pid.
+ * JSON with its own checksum as the last member: a bit flip on disk must not yield another pid.
  */
 function sealed(line: JournalLine): Uint8Array {
   const text = JSON.stringify(line).slice(0, -1);
@@ -284,7 +283,7 @@ export function checksumOf(text: string): string {
 }
 
 /**
- * The journal goes last: as long as it is there the id is taken. What is not there is no failure.
+ * Removes the journal last: while it exists the id is taken. Missing files are no failure.
  */
 export function removeState(base: string): void {
   const { journal, ...others } = stateFiles(base);
@@ -293,14 +292,14 @@ export function removeState(base: string): void {
 }
 
 /**
- * What a journal is written as before it gets its name: hidden, as no id is, and with its maker's
+ * The name of a journal before it is complete: hidden, unlike any id, and with its maker's
  * identity.
  */
 function draftName({ id, runtime, world }: JournalHead): string {
   return `.${runtime.pid}.${runtime.startTime}.${world.pidNamespace}.${id}`;
 }
 
-/** Who writes the draft of a container, and by which PID namespace its number is. */
+/** The process that writes a draft, and the PID namespace of its number. */
 export interface Drafter extends ProcessIdentity {
   readonly pidNamespace: string;
   readonly id: string;
@@ -318,7 +317,7 @@ export function drafterOf(name: string): Drafter | undefined {
     : { pid: Number(pid), startTime, pidNamespace, id };
 }
 
-/** Its second name is enough. A draft that cannot be removed now is hidden, and `gc` removes it. */
+/** Its second link is enough. `gc` removes a hidden draft that cannot be removed now. */
 function leave(draft: string): void {
   for (let attempts = 2; attempts > 0; attempts--) {
     try {

@@ -1,5 +1,5 @@
-// The state directory: where it is, whether what it says can be trusted, and files in it that
-// nothing can be planted under.
+// The state directory: where it is, whether it can be trusted, and files in it, created without
+// following links.
 import { constants, lstatSync, openSync, rmSync, type Stats } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathOf } from '../../base/bytes.ts';
@@ -23,7 +23,7 @@ export function stateRoot(): string {
 const trusted = new Set<string>();
 
 /**
- * Journals say what to kill and to delete, as root: only the owner may have written them. Looked at
+ * Journals name what root kills and deletes, so only the owner may have written them. Checked
  * once a process.
  *
  * @throws HostError for a directory of another user, one that others can write, a symbolic link, or
@@ -32,7 +32,7 @@ const trusted = new Set<string>();
 export function requireTrusted(root: string): void {
   if (trusted.has(root)) return;
   const found = lookAt(root);
-  // Not there yet: what is made then is ours.
+  // Does not exist yet: we create it.
   if (!found) return;
   const wrong = fault(root, found, process.geteuid?.() ?? 0);
   if (wrong)
@@ -98,8 +98,8 @@ export function stateNames(root: string): string[] {
 }
 
 /**
- * Makes a file of a container whose id is claimed: what is there under its name was left behind.
- * Never follows a link.
+ * Creates a file of a container whose id is claimed, in place of any leftover. Never follows a
+ * link.
  *
  * @throws HostError when it cannot be made.
  */
@@ -124,8 +124,7 @@ export function createFresh(path: string, flags: number): number {
 }
 
 /**
- * Whether a path is that of a claim in this state directory: no other file is ever given back.
- * Pure.
+ * Whether a path is a claim in this state directory: no other file is ever released. Pure.
  */
 export function isClaim(root: string, path: string): boolean {
   const below = join(claimsDirectory(root), '/');

@@ -9,14 +9,13 @@ import { removeIfThere } from './journal.ts';
 import { stateUnwritable } from './unwritable.ts';
 
 /**
- * Readable for every user inside, whatever our umask; outside of the container the directory keeps
- * others away.
+ * Readable by every user inside, whatever our umask; on the host the directory's mode protects it.
  */
 const MODE = 0o644;
 
 /**
- * The id is claimed by now, so what has the name is a leftover. @throws HostError when nothing can
- * be written there.
+ * The id is claimed already, so an existing file is a leftover. @throws HostError when it cannot be
+ * written.
  */
 export function writeStateFile({ path, text }: Extract<HostOp, { kind: 'file' }>): void {
   try {

@@ -1,5 +1,5 @@
-// The state directory refused a write: full, read-only, or not ours. Nothing can be made without
-// it, for nothing could be undone.
+// The error for a state directory that cannot be written: full, read-only, or not ours. Without it
+// nothing is made, since nothing could be undone.
 
 import { HostError, messageOf, TerrariumError } from '../../base/errors.ts';
 import { isErrno } from '../../cgroups/files.ts';

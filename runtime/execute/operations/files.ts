@@ -1,5 +1,5 @@
-// What the addon does with files for a container: its host phase but the claims, and what is read
-// and removed when it has ended.
+// The file operations that the addon performs for a container: its host phase without the claims,
+// and its exit actions.
 import { oomCounter } from '../../cgroups/stats.ts';
 import type { Config } from '../../config/config.ts';
 import type { Result } from '../../native/records.ts';
@@ -32,7 +32,7 @@ export function exitActionsOf({ host, cgroups }: Plan, { resources }: Config): F
 export interface ExitOutcome {
   /** Whether the kernel ended a process at the memory limit; false where no counter is read. */
   readonly oomKilled: boolean;
-  /** Groups that are gone. */
+  /** Cgroups that were removed. */
   readonly removed: ReadonlySet<string>;
 }
 

@@ -12,7 +12,7 @@ import { removeLink } from './undo.ts';
 
 const EEXIST = 17;
 
-/** The kernel refused one of the messages; `extack` is its own sentence about it. */
+/** The kernel refused one of the messages; `extack` is its own explanation. */
 class NetlinkError extends Error {
   readonly errno: number;
 
@@ -23,9 +23,8 @@ class NetlinkError extends Error {
 }
 
 /**
- * `pid`: a process in the container's network namespace. A link of this name can only be one of
- * ours whose namespace the kernel has not quite taken down yet: it is deleted, and the pair made
- * again.
+ * `pid`: a process in the container's network namespace. An existing link of this name can only be
+ * ours, in a namespace that the kernel is still tearing down: delete it and create the pair again.
  */
 export async function performLink(op: LinkOp, pid: number): Promise<void> {
   let refused = await attempt(op, pid);

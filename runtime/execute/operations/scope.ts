@@ -1,5 +1,5 @@
-// Makes the place of containers' groups on a machine with systemd: a scope that a keeper holds, or
-// a leaf for ourselves.
+// Creates the parent of the containers' cgroups under systemd: a scope that a keeper holds, or
+// a leaf for this process.
 import { existsSync, mkdirSync } from 'node:fs';
 import { basename } from 'node:path';
 import { pathOf } from '../../base/bytes.ts';
@@ -11,7 +11,7 @@ import { Keeper } from '../spawn/keeper.ts';
 
 export type PlaceOp = Extract<HostOp, { kind: 'scope' | 'leaf' }>;
 
-/** The place that systemd was asked for cannot be had: there is another way to go on. */
+/** systemd refused the scope or unit: the caller may try another placement. */
 export class PlacementError extends HostError {
   override name = 'PlacementError';
   readonly kind: PlaceOp['kind'];
@@ -22,16 +22,16 @@ export class PlacementError extends HostError {
   }
 }
 
-/** By their paths; a scope is forgotten when its keeper has ended, and with it the scope. */
+/** By path; removed when the keeper, and with it the scope, has ended. */
 const places = new Map<string, Promise<Keeper | undefined>>();
 const ready = new Set<string>();
 
-/** Whether it has been made: no start but the first waits for it. */
+/** Whether it exists already: only the first start waits for it. */
 export function isPlaced(op: PlaceOp): boolean {
   return ready.has(pathOfPlace(op));
 }
 
-/** Makes it, once however often it is asked for. @throws PlacementError */
+/** Creates it once, whatever the number of calls. @throws PlacementError */
 export async function place(op: PlaceOp): Promise<void> {
   const path = pathOfPlace(op);
   const making = places.get(path) ?? (op.kind === 'scope' ? makeScope(op) : makeLeaf(op));

@@ -1,5 +1,5 @@
-// Takes back what operations made, from the journal alone, any number of times: what is gone
-// already is no failure.
+// Undoes operations from the journal alone, any number of times: what is already gone is no
+// failure.
 import { unlinkSync } from 'node:fs';
 import { pathOf } from '../../base/bytes.ts';
 import { TerrariumError } from '../../base/errors.ts';
@@ -17,11 +17,11 @@ import { stopScope } from './scope.ts';
 const ENODEV = 19;
 
 export interface UndoOptions {
-  /** Whether to end what is in a cgroup. Default: true. */
+  /** Whether to kill the processes in a cgroup. Default: true. */
   readonly kill?: boolean | undefined;
 }
 
-/** @throws TerrariumError or Node's error; what could not be taken back can be tried again. */
+/** @throws TerrariumError or Node's error; can be called again after that. */
 export async function performUndo(undo: Undo, options: UndoOptions = {}): Promise<void> {
   if (debug === undefined) return await takeBack(undo, options);
   const startNs = monotonicNs();
@@ -52,7 +52,7 @@ async function takeBack(undo: Undo, { kill }: UndoOptions): Promise<void> {
   }
 }
 
-/** All of them, last made first, going on after a failure. Answers what failed. */
+/** All of them, last made first; continues after a failure. Returns the errors. */
 export async function undoAll(undos: readonly Undo[], options: UndoOptions = {}): Promise<Error[]> {
   const failures: Error[] = [];
   for (const undo of undos.toReversed()) {
@@ -66,8 +66,8 @@ export async function undoAll(undos: readonly Undo[], options: UndoOptions = {})
 }
 
 /**
- * A pair ends with its namespace anyway; this is for a namespace that others keep, and for
- * names needed again at once.
+ * A pair disappears with its namespace; this is for a namespace that others keep open, and for
+ * names that are needed again at once.
  */
 export async function removeLink(name: string): Promise<void> {
   const [answer] = acknowledgements(await netlink(delLink({ name })));

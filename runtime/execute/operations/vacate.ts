@@ -1,12 +1,12 @@
-// A cgroup of the container's name is there already: one that was left behind and is not in
-// use makes room.
+// A cgroup of the container's name exists already: removes it if it is a leftover that is not in
+// use.
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { occupants, removeVacant } from '../../cgroups/leftover.ts';
 import { placeOf, seesAllProcesses } from '../../host/process/world.ts';
 import { holderOfId } from '../journal/holders.ts';
 
-/** Far longer than a start takes from making its groups to being in them. */
+/** Far longer than a start takes from creating its cgroups to joining them. */
 const SETTLED_MS = 2000;
 
 /**

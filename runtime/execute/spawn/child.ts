@@ -22,7 +22,7 @@ import { type Place, Records, type Result } from '../../native/records.ts';
 const SIGKILL = 9;
 const ESRCH = 3;
 
-/** The process has exited before it was known. */
+/** The process exited before its pid was known. */
 export const ENDED: CallFailure = { errno: ESRCH, syscall: 'clone3' };
 
 /**
@@ -45,18 +45,18 @@ interface Settled<T> {
 
 export class Child {
   readonly #records = new Records();
-  /** The terminal's master, once its operation is done. The receiver's to close. */
+  /** The terminal's master, once its operation is done. The receiver closes it. */
   terminal: number | undefined;
   failedStep: StepFailure | undefined;
-  /** Why talking with the init failed, if it did. */
+  /** Why the control socket to the init failed, if it did. */
   failed: CallFailure | undefined;
-  /** Why the init could not do its own part, if it said so. */
+  /** The failed call of the init itself, if it reported one. */
   initFailed: InitFailed | undefined;
   /** Whether the workload took over. */
   executed = false;
   /**
-   * When it did, CLOCK_MONOTONIC nanoseconds; undefined also when that became known only after its
-   * end.
+   * When it did, CLOCK_MONOTONIC nanoseconds; undefined also when that became known only after the
+   * exit.
    */
   executedNs: bigint | undefined;
   /** When the spawn was requested, CLOCK_MONOTONIC nanoseconds. */
@@ -82,7 +82,7 @@ export class Child {
   #waitedFor = false;
 
   /**
-   * `message`: what the init shall read, encoded while the kernel clones it; `last`: the index of the
+   * `message` encodes the plan for the init while the kernel clones it; `last` is the index of the
    * operation that executes the workload.
    */
   constructor(
@@ -139,8 +139,8 @@ export class Child {
   }
 
   /**
-   * Of a detached container: of its watcher. Only asking for it keeps the event loop alive until
-   * then.
+   * Of a detached container, the exit of its watcher. Only reading this property keeps the event
+   * loop alive until then.
    */
   get exit(): Promise<Exit> {
     this.#waitedFor = true;
@@ -148,7 +148,7 @@ export class Child {
     return this.#exit.promise;
   }
 
-  /** Resolves when the init is about to wait at its operation `index`, or will not get there. */
+  /** Resolves when the init is about to wait at its operation `index`, or has failed before. */
   reaching(index: number): Promise<void> {
     this.#awaitIndex = index;
     this.#reach();
@@ -161,8 +161,8 @@ export class Child {
   }
 
   /**
-   * Lets the init pass its `await` for `start`, and execute what this message says instead of the
-   * plan's last operation.
+   * Lets the init pass its `await` for `start`, and execute the operation of this message instead
+   * of the plan's last one.
    */
   releaseWith(command: Uint8Array): void {
     this.release('command');
@@ -183,7 +183,7 @@ export class Child {
     this.signal(SIGKILL);
   }
 
-  /** Kills it, waits for its exit and gives back what is held of it. Any number of times. */
+  /** Kills it, waits for its exit and closes its terminal. Any number of times. */
   async discard(): Promise<void> {
     await this.spawned;
     if (!this.#ended || this.#childFd >= 0) {
@@ -254,7 +254,7 @@ export class Child {
   }
 
   #onClosed(ended: boolean): void {
-    // The init says so just before; one that has died says nothing.
+    // The init reports its last operation just before execve(2); a dead one reports nothing.
     this.executed = !this.failedStep && !this.failed && this.reported === this.#last;
     debug?.('process', '', () => `${this.#pid}: ${this.executed ? 'executed' : 'init is done'}`);
     if (this.executed && !ended) this.executedNs = monotonicNs();
@@ -280,7 +280,7 @@ function exitText({ code, signal, cpuTimeUs }: Exit): string {
   return `ended with ${signal ? `signal ${signal}` : `status ${code}`}, processor ${cpuTimeUs} µs`;
 }
 
-/** -1 when it has ended already and its watcher has taken note. */
+/** -1 when it has exited and its watcher has reaped it. */
 function openIfThere(pid: number): number {
   try {
     return pidfdOpen(pid);

@@ -1,9 +1,9 @@
-// How a detached container ended, as its watcher records it: ExitRecord in native/wire/protocol.h.
+// The exit of a detached container, recorded by its watcher: ExitRecord in native/wire/protocol.h.
 import { readSync, writeSync } from 'node:fs';
 import { EXIT_RECORD as AT, EXIT_RECORD_BYTES as LENGTH } from '../../native/protocol.ts';
 
 export interface ExitRecord {
-  /** Exit status; null when a signal ended it, and as long as nothing is known. */
+  /** Exit status; null when a signal ended it, or while unknown. */
   readonly code: number | null;
   readonly signal: number | null;
   /** Bytes of output that could not be written to the log: its file system was full. */
@@ -14,7 +14,7 @@ export interface ExitRecord {
 
 const UNKNOWN: ExitRecord = { code: null, signal: null, droppedBytes: 0, oomKills: 0 };
 
-/** Room for the record, so that a full file system does not lose it. @throws Node's error. */
+/** Reserves the space, so that a full file system cannot lose the record. @throws Node's error. */
 export function reserveExitRecord(fd: number): void {
   const record = Buffer.alloc(LENGTH);
   record.writeInt32LE(-1, AT.code);

@@ -1,4 +1,4 @@
-// The init ended, and neither executed the command nor refused an operation: what really happened.
+// The error for an init that exited without executing the command or reporting a failed step.
 import { TerrariumError } from '../../base/errors.ts';
 import { errnoMeaning, errnoName } from '../../native/errno.ts';
 import { exhaustionHint } from '../../native/exhausted.ts';
@@ -11,19 +11,19 @@ export interface Ended {
   readonly signal: number | null;
 }
 
-/** A result could not be sent: plus the errno. */
+/** Plus an errno: that of sendmsg(2). */
 const UNSENT = INIT_EXIT.unsent;
-/** In place of a call: the init found its message damaged. */
+/** In place of a system call: the init found its message damaged. */
 const CHECK: Call = 'check';
 const SIGKILL = 9;
 /** seccomp(2), SECCOMP_RET_KILL_PROCESS; ours is in force only after the last operation. */
 export const SIGSYS = 31;
-/** What a fault in the init itself ends it by: SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGSEGV. */
+/** The signals of a fault in the init itself: SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGSEGV. */
 const FAULTS: readonly number[] = [4, 5, 6, 7, 11];
 const REPORT = 'this is a fault in Terrarium: please report it with this line';
 
 export interface InitEnd {
-  /** What the init said itself, if it did. */
+  /** The failed call that the init reported, if any. */
   readonly failed: InitFailed | undefined;
   readonly ended: Ended;
   /** Of the container. */

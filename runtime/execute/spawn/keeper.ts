@@ -1,5 +1,5 @@
-// A process that holds a scope: our init, waiting for a plan that never comes. It ends with us,
-// since its socket closes then.
+// A process that keeps a scope alive: our init, waiting for a plan that never comes. It exits with
+// us, since that closes its socket.
 import { closeSync, openSync } from 'node:fs';
 import { attend, closeFd, pidfdSendSignal, spawn } from '../../native/addon.ts';
 import { CallError } from '../../native/exhausted.ts';
@@ -27,7 +27,7 @@ export class Keeper {
       try {
         if (pidfd >= 0) pidfdSendSignal(pidfd, SIGKILL);
       } catch {
-        // It has ended just now.
+        // It has just exited.
       }
     };
     const id = spawn(

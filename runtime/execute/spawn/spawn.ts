@@ -1,4 +1,4 @@
-// Spawns one child: encodes what its init shall do, opens the descriptors it needs.
+// Spawns one child: encodes the plan for its init and opens the descriptors that it needs.
 import { closeSync, openSync } from 'node:fs';
 import { pathOf } from '../../base/bytes.ts';
 import { cloneFlags, encodePlan, type LogFile } from '../../native/wire.ts';
