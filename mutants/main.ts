@@ -4,6 +4,8 @@
 // sandbox (sandbox.sh), and the requirements that should notice it are run there. The result is
 // reports/out/mutants.json, which the report shows. Results of the same sources are kept, so an
 // interrupted run resumes.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { constants } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from '@commander-js/extra-typings';
@@ -44,6 +46,7 @@ const program = new Command('mutants')
   .option('--list', 'names the mutants, and the requirements that should notice each')
   .option('--seed <n>', 'draws the same sample again', parseNumber, 1)
   .option('--jobs <n>', 'how many at once', parseNumber, 3)
+  .option('--guest <kernel>', 'tries what this host’s control groups do not reach in that guest')
   .option('--fresh', 'tries those again, too, that were tried with these sources')
   .option('--keep', 'keeps results of other sources: for work on the table')
   .option('--json <file>', 'where the result goes', OUTPUT)
@@ -96,12 +99,38 @@ async function run(options: ReturnType<typeof program.opts>): Promise<void> {
     say(`${++done}/${chosen.length} ${outcome} ${name} ${by} ${took}`.replace('  ', ' '));
     return result;
   });
+  const guest = options.guest;
+  const all = guest === undefined ? tried : withGuests(guest, chosen, tried);
   const population = MUTANTS.length;
   const run = ownRunOf(checkout, { startedAt, cgroups: mode });
-  const report: MutantReport = { ...run, population, mutants: tried };
+  const report: MutantReport = { ...run, population, mutants: all };
   writeOwnRun(resolve(typedIn, options.json), report);
-  for (const line of scoreLines(tried)) console.log(line);
-  if (falls(tried)) process.exitCode = 1;
+  for (const line of scoreLines(all)) console.log(line);
+  if (falls(all)) process.exitCode = 1;
+}
+
+/** Those of the other control groups, as the guest has tried them; the others as they are. */
+function withGuests(
+  kernel: string,
+  chosen: readonly Placed[],
+  tried: readonly TriedMutant[],
+): TriedMutant[] {
+  const others = new Set(
+    chosen.flatMap(({ name, cgroups }, at) =>
+      cgroups !== undefined && tried[at]?.outcome === 'elsewhere' ? [name] : [],
+    ),
+  );
+  if (others.size === 0) return [...tried];
+  const file = join(KEPT, `guest-${kernel}.json`);
+  rmSync(file, { force: true });
+  const { status } = spawnSync('sh', ['scripts/matrix.sh', kernel, file, ...others], {
+    cwd: checkout,
+    stdio: 'inherit',
+    env: { ...process.env, TERRARIUM_MATRIX_PROGRAM: 'mutants/guest.ts' },
+  });
+  if (!existsSync(file)) throw new Error(`the guest ${kernel} left no result (exit ${status})`);
+  const { mutants }: MutantReport = JSON.parse(readFileSync(file, 'utf8'));
+  return tried.map((one) => mutants.find(({ name }) => name === one.name) ?? one);
 }
 
 function problemOf(mutant: Placed): string[] {

@@ -6,6 +6,7 @@ import { appendFileSync, existsSync, mkdtempSync, readdirSync, rmdirSync } from 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { patience } from '../harness/base/patience.ts';
 import type { Evidence, RequirementEvidence } from '../harness/evidence/model.ts';
 import { hasFailed } from '../harness/evidence/verdict.ts';
 import { cgroupMounts } from '../harness/observe/mounts.ts';
@@ -56,6 +57,7 @@ async function inSandbox({ checkout, ids, change, bail }: Asked): Promise<Run> {
   const scratch = mkdtempSync(join(tmpdir(), 'terrarium-mutant-'));
   const startedAt = Date.now();
   const here = import.meta.dirname;
+  const longest = Math.ceil(patience(MOST_SECONDS));
   const inside = ['sh', join(here, 'inside.sh'), change?.file ?? '-', ...ids];
   const sandbox = ['sh', join(here, 'sandbox.sh'), checkout, group, scratch];
   // The sandbox and everything in it end when this process ends, however it ends.
@@ -63,11 +65,11 @@ async function inSandbox({ checkout, ids, change, bail }: Asked): Promise<Run> {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: {
       ...process.env,
-      ...{ BAIL: bail ? '1' : '0', LONGEST_S: String(MOST_SECONDS), FORCE_COLOR: '0' },
+      ...{ BAIL: bail ? '1' : '0', LONGEST_S: String(longest), FORCE_COLOR: '0' },
     },
   });
   children.add(child);
-  const late = setTimeout(() => child.kill('SIGKILL'), (MOST_SECONDS + 60) * 1000);
+  const late = setTimeout(() => child.kill('SIGKILL'), (longest + 60) * 1000);
   let [out, log] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     out += text;
