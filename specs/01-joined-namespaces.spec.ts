@@ -22,9 +22,10 @@ testRequirement('NS-07', OURS, async (context) => {
   const maker = await host.shell('the host, where the namespaces are made', 'subject');
   const places = 'mount -t tmpfs tmpfs $P && mount --make-private $P && touch $P/uts $P/ipc';
   expect(await maker.type(`P=${place}; ${places}`)).toBe('');
+  // The first of them: the files of the others are not to be seen in it.
+  const mnt = await makeMount(maker, place);
   const net = await makeNetwork(context, maker, place);
   expect(await maker.type('unshare --uts=$P/uts --ipc=$P/ipc true')).toBe('');
-  const mnt = await makeMount(maker, place);
   await say('A PID namespace lives as long as its process 1: here that one sleeps.');
   const pid = await makePid(context, maker, place);
   const [uts, ipc] = [join(place, 'uts'), join(place, 'ipc')];

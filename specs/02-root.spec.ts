@@ -216,21 +216,46 @@ testRequirement('ROOT-06', async ({ shell, control, host, say, outside, onCleanu
     /no \/missing in .*, and with --read-only it is not made/,
   );
   expect(existsSync(join(rootfs, 'missing'))).toBe(false);
+  const started = await terrarium([
+    'shell',
+    rootfs,
+    'box',
+    '--read-only',
+    '--network',
+    'none',
+    '--workdir',
+    '/missing',
+    'true',
+  ]);
+  expect(outside('a missing directory to start in', started.stderr)).toMatch(
+    /ENOENT.*\n.*with --read-only it is not made/,
+  );
   await say('The control: without --read-only the file system below is writable.');
   await control(
     () => shell({ rootfs }),
     (free) => expect(free).toPrint(touch('/mnt'), 'made'),
   );
+  // What is mounted there, and not the directory below it.
+  expect(readdirSync(join(rootfs, 'mnt'))).toEqual(['made']);
 });
 
-testRequirement('ROOT-07', async ({ shell, control, say, outside, onCleanup }) => {
+testRequirement('ROOT-07', async ({ shell, control, host, say, outside, onCleanup }) => {
   const shared = mkdtempSync(join(tmpdir(), 'volume-'));
   onCleanup(() => rmSync(shared, { recursive: true }));
+  const place = makePlace({ onCleanup });
   const word = token();
   for (const name of ['fixed', 'free']) mkdirSync(join(shared, name));
   writeFileSync(join(shared, 'fixed/word'), `${word}\n`);
   await say('Open a shell with one read-only directory of the host, and one writable.');
-  const volumes = [`${shared}/fixed:/mnt/fixed:ro`, `${shared}/free:/mnt/free`];
+  const maker = await host.shell('the host', 'subject');
+  const below = 'mount -t tmpfs tmpfs $P; mount --make-private $P; mkdir $P/deep';
+  await maker.type(`P=${place}; ${below}; mount -t tmpfs tmpfs $P/deep; touch $P/deep/seen`);
+  const volumes = [
+    `${shared}/fixed:/mnt/fixed:ro`,
+    `${shared}/free:/mnt/free`,
+    `${place}:/srv`,
+    `${place}:/opt:bind,noexec`,
+  ];
   const box = await shell({ volumes });
   const write = (directory: string) => `echo ${word} > ${directory}/new && echo written`;
   await say('The first one is readable, and with :ro the kernel refuses writes.');
@@ -238,6 +263,16 @@ testRequirement('ROOT-07', async ({ shell, control, say, outside, onCleanup }) =
   const label = 'writing to the host’s directory';
   await expect(box).toPrint(write('/mnt/fixed'), /Read-only file system$/, label);
   expect(readdirSync(join(shared, 'fixed'))).toEqual(['word']);
+  await say('What is mounted below a directory is seen with it, unless bind is among its options.');
+  await expect(box).toPrint('ls /srv/deep', 'seen', 'mounted below, recursive');
+  await expect(box).toPrint('ls /opt/deep', '', 'mounted below, with bind');
+  const options = (of: Box) => ({
+    host:
+      mountsOf(of.host.pid)
+        .find(({ point }) => point === '/opt')
+        ?.options.join() ?? '',
+  });
+  await expect(box).toAnswer('options of the volume with noexec', options, /\bnoexec\b/);
   await say('The control: without :ro the write succeeds, and the host has the file.');
   await control(
     async () => box,

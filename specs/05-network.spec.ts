@@ -1,12 +1,13 @@
 // The network: a veth pair connects container and parent namespace, carries traffic of servers and
 // clients, and is removed with the container.
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { expect } from 'vitest';
 import { gatewayOf, linkNamesOf } from '../harness/observe/links.ts';
 import { fileIdentity } from '../harness/observe/look-in.ts';
 import { namespaceOf } from '../harness/observe/process.ts';
 import type { Box } from '../harness/shell/box.ts';
-import { OURS, testRequirement } from './suite.ts';
+import { isOurs, OURS, testRequirement } from './suite.ts';
 import { addressesHere, linkGone, listenOn } from './support/network.ts';
 
 const PARENT = 'the parent namespace';
@@ -97,10 +98,10 @@ testRequirement('NET-04', async ({ shell, control, host, say }) => {
   await expect(box).toReach('127.0.0.1', 7000, { greeter: 'box' });
 });
 
-testRequirement('NET-05', async ({ shell, control, host, say, outside }) => {
+testRequirement('NET-05', async ({ shell, subject, control, host, say, outside }) => {
   await say('Open a container shell. The control: its link, address and route are in the parent.');
   const box = await shell();
-  const { parent } = await host.pair(box);
+  const { container, parent } = await host.pair(box);
   const terminal = await host.shell(PARENT, 'subject');
   const [route, link] = [`ip route | grep -cw ${parent.bridge ?? parent.name}`, 'the parent’s end'];
   await control(
@@ -116,6 +117,15 @@ testRequirement('NET-05', async ({ shell, control, host, say, outside }) => {
   await linkGone(parent.name);
   await expect(terminal).toPrint(`link-info ${parent.name}`, /No such device$/, link);
   await expect(terminal).toPrint(`ip route | grep -cw ${parent.name}`, 0, 'routes over it');
+  if (isOurs(subject)) {
+    await say('A link of that name that was left behind makes room for the next container.');
+    const left = ['type', 'veth', 'peer', 'name', 'left-behind'];
+    await execa('ip', ['link', 'add', parent.name, ...left]);
+    // An address that is asked for is not exchanged for another one.
+    const again = await shell({ name: box.name, ip: container.address });
+    expect(await again.exit()).toBe(0);
+    await linkGone(parent.name);
+  }
   // A bridge has an address that is not this container's alone.
   if (parent.bridge === undefined)
     expect(outside('addresses of the parent', addressesHere().join(' '))).not.toContain(

@@ -6,7 +6,8 @@ import type { Recorded, Seen } from '../harness/matchers/recorded.ts';
 import { mountsOf } from '../harness/observe/mounts.ts';
 import type { Host } from '../harness/observe/process.ts';
 import type { Box } from '../harness/shell/box.ts';
-import { OURS, testRequirement } from './suite.ts';
+import { isOurs, OURS, testRequirement } from './suite.ts';
+import { DEFAULT_ROOTFS, TERRARIUM } from './support/places.ts';
 import { terrarium } from './support/subject.ts';
 
 /**
@@ -146,6 +147,24 @@ function looksAtKernelFiles(): Look[] {
   ];
 }
 
+/** What the mounts of every container have among their options, and those of their file systems. */
+const MOUNTS: Readonly<Record<string, string>> = {
+  '/proc': 'nosuid nodev noexec',
+  '/dev': 'nosuid mode=755 size=65536k',
+  '/dev/pts': 'nosuid noexec mode=620 gid=5 ptmxmode=666',
+  '/dev/shm': 'nosuid nodev noexec size=65536k',
+  '/dev/mqueue': 'nosuid nodev noexec',
+  '/sys': 'ro nosuid nodev noexec',
+};
+
+/** Of the options in `wanted`, those that the mount on this very path has. */
+function optionsOn(path: string, wanted: string, { host }: Box): Seen {
+  const found = mountsOf(host.pid).findLast(({ point }) => point === path);
+  const has = new Set([...(found?.options ?? []), ...(found?.superOptions ?? [])]);
+  const there = wanted.split(' ').filter((option) => has.has(option));
+  return { host: there.join(' ') || 'none' };
+}
+
 const SHM_SIZE = 'size of /dev/shm, by its mount';
 const SHM_FULL = 'bytes that fit into /dev/shm';
 const FILL = 'head -c 70m /dev/zero >/dev/shm/f 2>/dev/null; stat -c %s /dev/shm/f; rm /dev/shm/f';
@@ -155,11 +174,19 @@ function sizeOfShm({ host }: Box): Seen {
   return { host: shm?.superOptions.find((option) => option.startsWith('size=')) ?? 'none' };
 }
 
-testRequirement('SAFE-04', async ({ shell, control, host, say }) => {
+const NOTHING = `${TERRARIUM} shell ${DEFAULT_ROOTFS} box --network none -- true 2>&1; echo \\$?`;
+
+testRequirement('SAFE-04', async ({ shell, subject, control, host, say }) => {
   const looks = looksAtKernelFiles();
   const box = await shell({ network: 'none' });
   await say('Kernel files about the host are empty, and its settings are read-only.');
   for (const { label, look, confined } of looks) await expect(box).toAnswer(label, look, confined);
+  if (isOurs(subject)) {
+    await say('A host whose /dev/null is a file has nothing to mask with: then nothing starts.');
+    const file = `f=$(mktemp); unshare --mount sh -c "mount --bind $f /dev/null; ${NOTHING}"`;
+    const careless = await host.shell('the host, with a file for /dev/null', 'subject');
+    await expect(careless).toPrint(`${file}; rm $f`, /: ENODEV[\s\S]*\n125$/, 'such a start');
+  }
   await say('The mask does not expose the host’s /dev/null: its mode is fixed.');
   await expect(box).toPrint('chmod 600 /proc/interrupts', /Read-only file system$/);
   await say('The control: on the host the same files have content and open for writing.');
@@ -173,13 +200,23 @@ testRequirement('SAFE-04', async ({ shell, control, host, say }) => {
     },
     'the same paths on the host',
   );
+  await say(
+    'No file system of the container’s own runs setuid programs, or grows without a limit.',
+  );
+  for (const [path, wanted] of Object.entries(MOUNTS))
+    await expect(box).toAnswer(`options of ${path}`, (of) => optionsOn(path, wanted, of), wanted);
   await say('/dev/shm has at most 64 MiB, since it is memory of the host.');
   await expect(box).toAnswer(SHM_SIZE, sizeOfShm, 'size=65536k');
   await expect(box).toPrint(FILL, String(64 * 2 ** 20), SHM_FULL);
   await say('The control: with a larger size more fits.');
   await control(
-    () => shell({ network: 'none', tmpfs: ['/dev/shm:size=80m'] }),
+    () => shell({ network: 'none', tmpfs: ['/dev/shm:size=80m,exec,suid,dev'] }),
     async (larger) => [
+      await expect(larger).toAnswer(
+        'options of /dev/shm',
+        (of) => optionsOn('/dev/shm', MOUNTS['/dev/shm'] ?? '', of),
+        'none',
+      ),
       await expect(larger).toAnswer(SHM_SIZE, sizeOfShm, 'size=81920k'),
       await expect(larger).toPrint(FILL, String(70 * 2 ** 20), SHM_FULL),
     ],
@@ -204,12 +241,18 @@ testRequirement('SAFE-05', async (context) => {
   const box = await shell();
   const asked = await box.ask('mknod-try', '/dev');
   const [made, besides] = [nodesMade(asked.inside), nodesMade(asked.host)];
-  expect([made.length, besides.length]).toEqual([10, 10]);
+  expect([made.length, besides.length]).toEqual([11, 11]);
   for (const [device, answer] of made) expect(inside(device, answer)).toMatch(/: EPERM$/);
   for (const [device, answer] of besides) expect(outside(device, answer)).toMatch(/: EPERM$/);
   await say('The standard devices work.');
   const open = `open-try ${STANDARD.map((name) => `/dev/${name}`).join(' ')} | grep -c 'write: ok'`;
   await expect(box).toPrint(open, String(STANDARD.length), 'standard devices that can be opened');
+  await say('Any user may use them, and their names in /dev are links into /proc/self/fd.');
+  const anyone = 'for d in null zero full random urandom tty ptmx; do stat -L -c %a /dev/$d; done';
+  await expect(box).toPrint(`${anyone} | sort -u`, '666', 'modes of the devices');
+  const links = 'for l in fd stdin stdout stderr; do readlink /dev/$l; done | xargs';
+  const led = ['', '/0', '/1', '/2'].map((number) => `/proc/self/fd${number}`).join(' ');
+  await expect(box).toPrint(links, led, 'links in /dev');
   observe({
     label: 'device rules',
     host: box.host.cgroup('devices.list', 'devices.list')?.replaceAll('\n', ', ') ?? 'by a program',

@@ -1,10 +1,14 @@
 // Nothing of a container stays on the host: after the shell's exit, after kill -9, after a failed
 // step, after simultaneous starts.
-import { truncateSync } from 'node:fs';
+import { mkdirSync, truncateSync } from 'node:fs';
+import { join } from 'node:path';
+import { execa } from 'execa';
 import { expect } from 'vitest';
 import { supported } from '../harness/base/subject.ts';
+import { groupOf } from '../harness/observe/cgroups.ts';
 import { hasController } from '../harness/observe/features.ts';
-import { counted, Footprint } from '../harness/observe/footprint.ts';
+import { counted, Footprint, kindOf } from '../harness/observe/footprint.ts';
+import { textIfThere } from '../harness/observe/if-there.ts';
 import { mountsOf } from '../harness/observe/mounts.ts';
 import { eventually, Host } from '../harness/observe/process.ts';
 import type { Box } from '../harness/shell/box.ts';
@@ -54,6 +58,9 @@ testRequirement('CLEAN-01', async (context) => {
   await say('Open a container shell with limits, a network, mounts and a daemon.');
   const box = await openBusy(context, shell);
   await say('List what the host has of it. Then the shell exits.');
+  const group = groupOf(box.host.pid, 'pids')?.directory;
+  // As a container does that may write to its groups, or a monitor of the host.
+  if (isOurs(context.subject) && group !== undefined) mkdirSync(join(group, 'below'));
   await whileItRuns(context, box);
   await expect(box).toLeaveNothing(async () => expect(await box.exit()).toBe(0));
 });
@@ -199,6 +206,7 @@ testRequirement('CLEAN-06', OURS, async (context) => {
   for (const one of [healthy, damaged])
     await terminal.type(`terrarium shell default box --name ${one} --detach -- sleep 300`);
   const footprint = await footprintOf(damaged);
+  const first = await hostPid(damaged);
   const before = footprint.traces();
   const list = () => terminal.type(`terrarium list --quiet 2>/dev/null | grep ${name}`);
   const whole = await list();
@@ -218,7 +226,18 @@ testRequirement('CLEAN-06', OURS, async (context) => {
   const gc = await terminal.type(`terrarium gc 2>&1 | grep ${name}`);
   expect(inside('said by gc', gc)).toMatch(/: left alone: /);
   expect(footprint.traces()).toEqual(before);
+  const refused = `terrarium delete ${damaged}`;
+  await expect(terminal).toExitWith(refused, 125, { printing: /delete --force/ });
+  await say('Its link goes, too, though another process is in its network namespace.');
+  const holder = execa('nsenter', [`--net=/proc/${first}/ns/net`, 'sleep', '303']);
+  onCleanup(() => holder.kill('SIGKILL'));
+  const holds = () => textIfThere(`/proc/${holder.pid}/cmdline`).startsWith('sleep');
+  await eventually('a process is in its network namespace', holds);
   await terminal.type(`terrarium delete --force ${damaged}`);
+  const links = footprint.traces().filter((trace) => kindOf(trace) === 'link');
+  expect(outside('links of the damaged one', links.length)).toBe(0);
+  holder.kill('SIGKILL');
+  await holder.catch(() => {});
   expect(outside('of the damaged one', counted(await footprint.inTheEnd()))).toBe('nothing');
   expect(await list()).toBe(healthy);
 });

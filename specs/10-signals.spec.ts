@@ -121,6 +121,9 @@ testRequirement('CLI-08', OURS, async (context) => {
   await executed('trap "" TERM; ');
   await afterwards('SIGTERM to exec, ignored inside', `kill -TERM $!; ${ended}`, 5);
 
+  await say('A signal without a name ends one, too: 128 and its number.');
+  const nameless = `terrarium exec ${name} -T -- sh -c 'kill -40 $$'; echo $?`;
+  await expect(terminal).toPrint(nameless, /168$/, 'a process that is ended by signal 40');
   await say('A tracer inside keeps a process from exiting: the command ends with a message.');
   await terminal.type('held=$out.held');
   onCleanup(() => terminal.type('rm $held'));

@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import { eventually, statusOf } from '../harness/observe/process.ts';
 import { testRequirement } from './suite.ts';
 import { detach, openTerminal, stateAtTheEnd } from './support/host-shells.ts';
-import { stateOf } from './support/subject.ts';
+import { stateOf, terrarium } from './support/subject.ts';
 
 const CLOSED = 'its first process, after its terminal was closed';
 
@@ -15,6 +15,8 @@ testRequirement('CLI-05', async (context) => {
   const name = await detach(context, terminal, "sh -c 'echo ready; exec signal-sink'");
   await say('Its output is kept: logs shows it, and with --follow continues until Ctrl-C.');
   await terminal.start(`terrarium logs --follow ${name}`, /^ready\nwaiting as PID 1$/m);
+  await terrarium(['kill', name, 'USR1']);
+  await terminal.until(/^SIGUSR1 from PID 0$/m);
   await terminal.press('C-c');
   await terminal.prompt();
   await say('list and state show it, and the process they name exists on the host.');

@@ -21,6 +21,12 @@ testRequirement('CLI-07', async (context) => {
   await say('A process that enters it has the same.');
   const same = '1000 /tmp /home/student yes 512';
   await expect(terminal).toPrint(`terrarium exec -T ${name} -- ${what}`, same, label);
+  await say('On a terminal, that is its user’s. The hard limit of open files stays the caller’s.');
+  const terminalOf = `terrarium exec ${name} -- stat -L -c %u /proc/self/fd/0`;
+  await expect(terminal).toPrint(terminalOf, '1000', 'owner of the terminal');
+  const hard = await terminal.type('ulimit -Hn');
+  const hardInside = `terrarium exec -T ${name} -- sh -c 'ulimit -Hn'`;
+  await expect(terminal).toPrint(hardInside, hard, 'most open files');
   await say('The control: with other options it differs.');
   const told = `terrarium exec -T --user root --workdir /etc --env KEPT=no ${name} -- ${what}`;
   await control(
@@ -51,6 +57,9 @@ testRequirement('EXEC-01', async (context) => {
   await say('No signal is ignored or blocked, although the runtime itself ignores some.');
   for (const field of ['SigIgn', 'SigBlk'])
     expect([field, outside(field, statusOf(executed, field))]).toEqual([field, '0'.repeat(16)]);
+  await say('It ends with the command that started it, also when that is killed.');
+  await terminal.type('kill -KILL $!');
+  await eventually('it has ended', () => inside().length === 0);
   await say('The control: a process of the host is not confined.');
   await control(
     () => host.shell(),

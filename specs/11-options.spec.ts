@@ -1,5 +1,5 @@
 // The effect of options, read by the host from the kernel's files, not from a program inside.
-import { readFileSync, readlinkSync } from 'node:fs';
+import { readFileSync, readlinkSync, statSync } from 'node:fs';
 import { expect } from 'vitest';
 import type { Box } from '../harness/shell/box.ts';
 import { OURS, testRequirement } from './suite.ts';
@@ -15,6 +15,7 @@ const ROWS: readonly (readonly [label: string, look: (box: Box) => string])[] = 
   ['umask', ({ host }) => host.status('Umask')],
   ['working directory', ({ host }) => readlinkSync(`/proc/${host.pid}/cwd`)],
   ['CAP_NET_RAW may be had', ({ host }) => String(mayHave(host.status('CapBnd'), NET_RAW))],
+  ['owner of its terminal', ({ host }) => String(statSync(`/proc/${host.pid}/fd/0`).uid)],
   ['variable KEPT', ({ host }) => variable(host.pid, 'KEPT')],
   ['variable PASSED', ({ host }) => variable(host.pid, 'PASSED')],
 ];
@@ -34,20 +35,21 @@ const careless = wrapped((commandLine) => [
 ]);
 
 const ASKED = [
-  ...['--user', 'student', '--workdir', '/tmp', '--cap-drop', 'NET_RAW'],
-  ...['--env', 'KEPT=yes', '--env', 'PASSED'],
+  ...['--user', 'student', '--workdir', '/tmp/new/one', '--cap-drop', 'NET_RAW'],
+  ...['--env', 'KEPT=no', '--env', 'KEPT=yes', '--env', 'PASSED', '--tmpfs', '/tmp'],
 ];
 const WITH = [
   '1000\t1000\t1000\t1000',
   '1000\t1000\t1000\t1000',
   '1000',
   '0022',
-  '/tmp',
+  '/tmp/new/one',
   'false',
+  '1000',
   'yes',
   'on',
 ];
-const WITHOUT = ['0\t0\t0\t0', '0\t0\t0\t0', '0', '0022', '/', 'true', 'none', 'none'];
+const WITHOUT = ['0\t0\t0\t0', '0\t0\t0\t0', '0', '0022', '/', 'true', '0', 'none', 'none'];
 
 testRequirement('OPT-01', OURS, async ({ shell, say, control }) => {
   const options = { network: 'none' } as const;
@@ -58,7 +60,15 @@ testRequirement('OPT-01', OURS, async ({ shell, say, control }) => {
   await say('The host sees all of them. The umask is the default, not the starter’s.');
   for (const [index, [label, look]] of ROWS.entries())
     await expect(box).toAnswer(label, () => ({ host: look(box) }), WITH[index] ?? '');
-  await expect(box).toPrint('id -u; pwd; umask; echo $KEPT $PASSED', '1000\n/tmp\n0022\nyes on');
+  await expect(box).toPrint(
+    'id -u; pwd; umask; echo $KEPT $PASSED',
+    '1000\n/tmp/new/one\n0022\nyes on',
+  );
+  await say('ALL dropped leaves what is added.');
+  const further = ['--cap-drop', 'ALL', '--cap-add', 'CHOWN'];
+  const bare = await shell({ ...options, further });
+  const bounding = ({ host }: Box) => ({ host: host.status('CapBnd') });
+  await expect(bare).toAnswer('bounding set', bounding, '1'.padStart(16, '0'));
   await say('The control: without the options it is root in / with neither variable.');
   await control(
     () => shell(options, careless),

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cgroupsV1, cgroupsV2 } from './cgroups.ts';
 import { cleanup } from './cleanup.ts';
+import { commands } from './commands.ts';
 import { errors } from './errors.ts';
 import { exec } from './exec.ts';
 import { mounts } from './mounts.ts';
@@ -12,11 +13,12 @@ import { network } from './network.ts';
 import { options } from './options.ts';
 import { security } from './security.ts';
 import { signals } from './signals.ts';
+import { surroundings } from './surroundings.ts';
 import type { Area, Mutant } from './table.ts';
 
 const AREAS: readonly Area[] = [
   ...[namespaces, mounts, cgroupsV1, cgroupsV2, security, network, exec, options],
-  ...[signals, cleanup, errors, nativeInit, nativeCore],
+  ...[signals, cleanup, errors, surroundings, commands, nativeInit, nativeCore],
 ];
 
 export interface Placed extends Mutant {
