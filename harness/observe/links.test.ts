@@ -74,7 +74,7 @@ test('a namespace that is joined with none, and one that is this one', async () 
   await expect(pairOf(alone, probe)).rejects.toThrow(
     'no veth pair connects the container to the parent namespace: it has lo (none), two (veth), one (veth)',
   );
-  await expect(pairOf(process.pid, probe)).rejects.toThrow(/^no veth pair joins the container/);
+  await expect(pairOf(process.pid, probe)).rejects.toThrow(/^no veth pair connects the container/);
 });
 
 test('the names and the gateway of a namespace', async () => {

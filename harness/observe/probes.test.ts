@@ -30,7 +30,7 @@ test('a program that was exchanged before is an error that names it', () => {
   );
   // Nor one that the build does not know.
   writeFileSync(join(directory, 'other'), honest);
-  expect(() => new Probes({ directory, sums }).path('other')).toThrow('not the program');
+  expect(() => new Probes({ directory, sums }).path('other')).toThrow('not the built program');
 });
 
 test('without sums a program is taken as it is when it is asked for first', () => {
