@@ -150,6 +150,30 @@ describe('analyse', () => {
     expect(targets.map(({ label }) => label)).toEqual(['BARE', 'RUNC 1.1.5']);
   });
 
+  test('memory below nothing cannot be: it is refused, with its reason', () => {
+    const memory = (center: number) =>
+      around('runc', center, 3, 'memory.kernel').map((record) => ({ ...record, x: 10 }));
+    const of = (center: number) => analyse([...BASE, target('runc'), ...memory(center)]);
+    const refused = of(-2e5);
+    expect(find(refused, 'runc', 'memory.kernel')).toBeUndefined();
+    expect(refused.targets.at(-1)?.failures).toMatchObject([
+      { measure: 'memory', reason: expect.stringMatching(/-0\.\d+ MiB cannot be/) },
+    ]);
+    expect(find(of(2e5), 'runc', 'memory.kernel')?.value.median).toBeGreaterThan(0);
+  });
+
+  test('a target that only its life cycles could be measured of has failed in the rest', () => {
+    const failed = target('runc', { status: 'failed', why: 'no reason' });
+    const { targets } = analyse([
+      RUN,
+      target('runc'),
+      failed,
+      ...around('runc', 1e6, 1, 'cycle.tight'),
+    ]);
+    expect(targets[0]?.status).toBe('measured');
+    expect(targets[0]?.failures).toMatchObject([{ measure: 'opening', reason: 'no reason' }]);
+  });
+
   test('records without a beginning are refused', () => {
     expect(() => analyse(around('bare', 1, 1))).toThrow('have no beginning');
   });

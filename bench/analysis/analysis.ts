@@ -58,7 +58,9 @@ export function analyse(all: readonly AnyRecord[]): Analysis {
   );
   return {
     ...{ run, samples },
-    targets: [...named.values()].flatMap((records) => summarise(records, all, samples)),
+    targets: [...named.values()]
+      .flatMap((records) => summarise(records, all, samples))
+      .sort((a, b) => Number(b.family === 'bare') - Number(a.family === 'bare')),
     end: all.find((record) => record.kind === 'end'),
     goals: goalsOf(all, run, samples),
     stages: all.filter((record) => record.kind === 'stages'),
@@ -76,12 +78,23 @@ function summarise(
   if (record === undefined) return [];
   const { kind: _, status: said, ...target } = record;
   const isMine = (one: { readonly target: string }) => one.target === target.name;
-  const failures = all.filter((one) => one.kind === 'failure').filter(isMine);
-  const measures = QUANTITIES.flatMap((quantity) => measured(samples, target.name, quantity) ?? []);
+  const found = QUANTITIES.flatMap((quantity) => measured(samples, target.name, quantity) ?? []);
+  const measures = found.filter(isPossible);
+  const failures = [
+    ...all.filter((one) => one.kind === 'failure').filter(isMine),
+    ...found.filter((one) => !isPossible(one)).map((one) => refusal(target.name, one)),
+  ];
   const failed = said === 'ready' && failures.length > 0 ? failures[0] : undefined;
   const isAbsent = measures.length === 0 && (said !== 'ready' || failed !== undefined);
   const status = !isAbsent ? 'measured' : said === 'ready' ? 'failed' : said;
   const version = target.version === undefined ? '' : ` ${target.version}`;
+  if (!isAbsent && said !== 'ready')
+    failures.push({
+      kind: 'failure',
+      target: target.name,
+      measure: 'opening',
+      reason: target.why ?? '',
+    });
   return [
     {
       ...target,
@@ -92,6 +105,16 @@ function summarise(
       reached: all.filter((one) => one.kind === 'reached').filter(isMine),
     },
   ];
+}
+
+/** Kernel memory is the whole machine's: when others give some back, one more costs less than none. */
+const isPossible = ({ value }: Measured) => value.median > 0;
+
+function refusal(target: string, { quantity, value }: Measured): records.FailureRecord {
+  const { title, unit, per, measure } = quantity;
+  const figure = `${(value.median / per).toFixed(2)} ${unit}`;
+  const reason = `${title}: ${figure} cannot be, others used the machine; measure again`;
+  return { kind: 'failure', target, measure, reason };
 }
 
 function measured(samples: Samples, target: string, quantity: Quantity): Measured | undefined {

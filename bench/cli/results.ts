@@ -51,7 +51,8 @@ export function writeLifecycle(records: string, json: boolean): Result {
   const file = records.replace(/\.ndjson$/, '.json');
   put(file, report);
   const text = `${resultText(analysis, lifecycleTables(analysis))}\n\n${records}\n${file}`;
-  return { text: json ? report.trimEnd() : text, failed: false };
+  const failed = analysis.targets.some(({ failures }) => failures.length > 0);
+  return { text: json ? report.trimEnd() : text, failed };
 }
 
 function lifecycleReport(analysis: Analysis) {

@@ -60,143 +60,143 @@ export interface Running {
   stop(): Promise<number>;
 }
 
-let number = 0;
-
-/** A new name each time, for containers, groups and programs. */
-export function newName({ context }: Bench, { target }: Subject): string {
-  return `${context.prefix}-${target.name}-${number++}`;
-}
-
-/** What one start of our own API is asked for. */
-export function requestOf(bench: Bench, subject: Subject, argv: readonly string[]): Request {
-  const id = newName(bench, subject);
-  return { id, argv, memoryMiB: MEMORY_MIB, cpus: bench.allCpus, linked: false };
-}
-
 interface InGroup {
   readonly cpus?: string;
-  readonly quota?: number | undefined;
   /** Whether with the limits that the target cannot set itself. */
   readonly limited?: boolean;
 }
 
-/** Runs `work` in a group of its own, which is removed afterwards with everything in it. */
-export async function inGroup<T>(
-  bench: Bench,
-  subject: Subject,
-  { cpus = bench.allCpus, quota, limited = true }: InGroup,
-  work: (group: Group) => Promise<T>,
-): Promise<T> {
-  const by = limited ? subject.target.limitedByGroup : [];
-  const group = new Group(newName(bench, subject), {
-    cpus,
-    memoryMiB: by.includes('memory') ? MEMORY_MIB : undefined,
-    quota: by.includes('cpu') ? quota : undefined,
-  });
-  try {
-    return await work(group);
-  } finally {
-    await group.remove();
+let number = 0;
+
+/** A target's turn in one round of a measure. */
+export class Turn {
+  readonly bench: Bench;
+  readonly target: Target;
+  readonly opened: Opened;
+  readonly round: number;
+  readonly signal: AbortSignal;
+
+  constructor(bench: Bench, { target, opened }: Subject, round: number) {
+    this.bench = bench;
+    this.target = target;
+    this.opened = opened;
+    this.round = round;
+    this.signal = bench.context.signal;
+  }
+
+  step(measure: Step['measure'], guessS: number, run: () => Promise<void>): Step {
+    return { measure, target: this.target.name, round: this.round, guessS, run };
+  }
+
+  /** Records a sample. */
+  note(quantity: string, value: number, x?: number): void {
+    const against = x === undefined ? {} : { x };
+    const { target, round } = this;
+    this.bench.record({ kind: 'sample', target: target.name, quantity, round, ...against, value });
+  }
+
+  /** A new name each time, for containers, groups and programs. */
+  newName(): string {
+    return `${this.bench.context.prefix}-${this.target.name}-${number++}`;
+  }
+
+  /** Starts our own API's container; undefined for targets that are commands. */
+  async call(argv: readonly string[]) {
+    this.signal.throwIfAborted();
+    const { allCpus: cpus } = this.bench;
+    const request = { id: this.newName(), argv, memoryMiB: MEMORY_MIB, cpus, linked: false };
+    return this.opened.startInProcess?.(request);
+  }
+
+  /** Where the server of a linked target is found. */
+  get address(): string {
+    return this.opened.address ?? this.bench.context.link.container;
+  }
+
+  /** Runs `work` in a group of its own, which is removed afterwards with everything in it. */
+  async inGroup<T>(options: InGroup, work: (group: Group) => Promise<T>): Promise<T> {
+    const { cpus = this.bench.allCpus, limited = true } = options;
+    const hasMemory = limited && this.target.limitedByGroup.includes('memory');
+    const memoryMiB = hasMemory ? MEMORY_MIB : undefined;
+    const group = new Group(this.newName(), { cpus, memoryMiB });
+    try {
+      return await work(group);
+    } finally {
+      await group.remove();
+    }
+  }
+
+  /** Starts the workload; returns at once. */
+  begin(group: Group, start: Start): Running {
+    const { starter } = this.bench.context;
+    const { linked = false, cpus = this.bench.allCpus, later = false, ...rest } = start;
+    const id = this.newName();
+    const request = { id, memoryMiB: MEMORY_MIB, linked, cpus, group, ...rest };
+    const command = this.opened.command?.(request);
+    if (command === undefined) throw new Error('it is called, not started');
+    const { argv, network, mounts, root } = command;
+    const tcp = linked && !later ? `${this.address}:${PORT}` : undefined;
+    const groups = group.entrances;
+    const started = starter.start(id, { argv, groups, network, mounts, root, tcp });
+    return {
+      started,
+      command,
+      async stop() {
+        const begun = process.hrtime.bigint();
+        if (command.stop !== undefined) {
+          const stopping = starter.start(`${id}-stop`, { argv: command.stop, mounts });
+          await stopping.until('exit', STOP_MS, new AbortController().signal).catch(() => {});
+        }
+        await started.end();
+        return Number(process.hrtime.bigint() - begun);
+      },
+    };
+  }
+
+  /** As `begin`, and waits for the first line; a start without one in time is stopped. */
+  async beginAndHear(group: Group, start: Start): Promise<Running> {
+    const running = this.begin(group, start);
+    const { started, command } = running;
+    const leaves = command.leaves === true;
+    try {
+      await started.until(leaves ? 'exit' : 'line', this.target.timeoutS * 1000, this.signal);
+      if (leaves && started.code !== 0)
+        throw new Error(`ended with ${started.code}: ${started.lastWords()}`);
+      return running;
+    } catch (error) {
+      await running.stop();
+      throw error;
+    }
+  }
+
+  /** What a container leaves to the kernel's workers should not burden the next one. */
+  async settle(): Promise<void> {
+    await pause(40, undefined, { signal: this.signal });
   }
 }
 
-/** Starts a target's workload; returns at once. */
-export function begin(bench: Bench, subject: Subject, group: Group, start: Start): Running {
-  const { starter } = bench.context;
-  const { linked = false, cpus = bench.allCpus, later = false, ...rest } = start;
-  const id = newName(bench, subject);
-  const command = subject.opened.command?.({
-    ...{ id, memoryMiB: MEMORY_MIB, linked, cpus, group, ...rest },
-  });
-  if (command === undefined) throw new Error('it is called, not started');
-  const { argv, network, mounts, root } = command;
-  const tcp = linked && !later ? `${addressOf(bench, subject)}:${PORT}` : undefined;
-  const groups = group.entrances;
-  const started = starter.start(id, { argv, groups, network, mounts, root, tcp });
-  return {
-    started,
-    command,
-    async stop() {
-      const begun = process.hrtime.bigint();
-      if (command.stop !== undefined) {
-        const stopping = starter.start(`${id}-stop`, { argv: command.stop, mounts });
-        await stopping.until('exit', STOP_MS, new AbortController().signal).catch(() => {});
-      }
-      await started.end();
-      return Number(process.hrtime.bigint() - begun);
-    },
-  };
-}
-
-/** Where the server of a linked target is found. */
-export function addressOf({ context }: Bench, { opened }: Subject): string {
-  return opened.address ?? context.link.container;
-}
-
-/** As `begin`, and waits for the first line; a start without one in time is stopped. */
-export async function beginAndHear(
+/** Steps of some rounds, which all subjects of the measures have a turn in. */
+export function inRounds(
   bench: Bench,
-  subject: Subject,
-  group: Group,
-  start: Start,
-): Promise<Running> {
-  const running = begin(bench, subject, group, start);
-  const { started, command } = running;
-  const leaves = command.leaves === true;
-  const moment = leaves ? 'exit' : 'line';
-  try {
-    await started.until(moment, subject.target.timeoutS * 1000, bench.context.signal);
-    if (leaves && started.code !== 0)
-      throw new Error(`ended with ${started.code}: ${started.lastWords()}`);
-    return running;
-  } catch (error) {
-    await running.stop();
-    throw error;
-  }
-}
-
-export function sample(
-  bench: Bench,
-  { target: { name: target } }: Subject,
-  round: number,
-  quantity: string,
-  value: number,
-  x?: number,
-): void {
-  const against = x === undefined ? {} : { x };
-  bench.record({ kind: 'sample', target, quantity, round, ...against, value });
-}
-
-/** The subjects that take part in one of the measures, beginning with another one in each round. */
-export function rotated(
-  subjects: readonly Subject[],
+  rounds: number,
   measures: readonly MeasureName[],
-  round: number,
-): Subject[] {
-  const mine = subjects.filter(({ target }) =>
+  stepsOf: (turn: Turn) => readonly Step[],
+): Step[] {
+  return Array.from({ length: rounds }, (_, round) =>
+    turnsOf(bench, measures, round).flatMap(stepsOf),
+  ).flat();
+}
+
+/** Each round begins with another target. */
+export function turnsOf(bench: Bench, measures: readonly MeasureName[], round: number): Turn[] {
+  const mine = bench.subjects.filter(({ target }) =>
     measures.some((measure) => target.measures.includes(measure)),
   );
   const at = mine.length === 0 ? 0 : round % mine.length;
-  return [...mine.slice(at), ...mine.slice(0, at)];
-}
-
-/** Steps of some rounds, each of which every subject has a turn in. */
-export function inRounds(
-  { subjects }: Bench,
-  rounds: number,
-  measures: readonly MeasureName[],
-  stepsOf: (subject: Subject, round: number) => readonly Step[],
-): Step[] {
-  return Array.from({ length: rounds }, (_, round) =>
-    rotated(subjects, measures, round).flatMap((subject) => stepsOf(subject, round)),
-  ).flat();
+  const order = [...mine.slice(at), ...mine.slice(0, at)];
+  return order.map((subject) => new Turn(bench, subject, round));
 }
 
 export function isDiskFull(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOSPC';
-}
-
-/** What a container leaves to the kernel's workers should not burden the next one. */
-export async function settle({ context }: Bench): Promise<void> {
-  await pause(40, undefined, { signal: context.signal });
 }

@@ -3,27 +3,25 @@
 import * as v from 'valibot';
 import type { Started } from '../programs/starter.ts';
 import { Facts } from '../samples/records.ts';
-import { type Bench, begin, inGroup, type Subject } from './context.ts';
+import type { Turn } from './context.ts';
 
 /**
  * Resolves with the start that was asked in.
  * @throws Error when it cannot start, or is not what it should be.
  */
-export async function askFacts(bench: Bench, subject: Subject): Promise<Started> {
-  const { name: target, timeoutS } = subject.target;
-  return inGroup(bench, subject, {}, async (group) => {
-    const { started, stop } = begin(bench, subject, group, {
-      argv: ['/bin/bench-workload', 'facts'],
-    });
+export async function askFacts(turn: Turn): Promise<Started> {
+  const { name: target, timeoutS } = turn.target;
+  return turn.inGroup({}, async (group) => {
+    const { started, stop } = turn.begin(group, { argv: ['/bin/bench-workload', 'facts'] });
     try {
-      await started.until('exit', timeoutS * 1000, bench.context.signal);
+      await started.until('exit', timeoutS * 1000, turn.signal);
     } finally {
       if (!started.at.has('exit')) await stop();
     }
     const line = started.out.find((each) => each.startsWith('{'));
     if (line === undefined) throw new Error(`ended with ${started.code}: ${started.lastWords()}`);
     const facts = v.parse(v.looseObject({}), JSON.parse(line));
-    bench.record(v.parse(Facts, { kind: 'facts', target, ...facts }));
+    turn.bench.record(v.parse(Facts, { kind: 'facts', target, ...facts }));
     return started;
   });
 }

@@ -1,6 +1,12 @@
-// What targets use: the proportional set sizes of their processes, kernel memory, processor time.
+// What targets use, and what is left: the proportional set sizes of their processes, kernel memory,
+// processor time, memory that can still be had.
 import { readFileSync } from 'node:fs';
+import { totalmem } from 'node:os';
+import { join } from 'node:path';
 import { namesIfThere, textIfThere } from '../../harness/observe/if-there.ts';
+import { hierarchies } from '../targets/groups.ts';
+
+const MIB = 1048576;
 
 export interface Footprint {
   readonly processes: number;
@@ -19,23 +25,20 @@ export function footprint(not: ReadonlySet<number>): Footprint {
     const kib = /^Pss:\s+(\d+)/m.exec(textIfThere(`/proc/${pid}/smaps_rollup`))?.[1];
     return kib === undefined ? [] : Number(kib) * 1024;
   });
-  const isWorkload = (pid: number) => textIfThere(`/proc/${pid}/comm`).trim() === 'bench-workload';
+  const commands = pids.map((pid) => textIfThere(`/proc/${pid}/comm`).trim());
   const kernel = ['Slab', 'PageTables', 'KernelStack', 'Percpu'].map(meminfoKib);
   return {
     processes: sizes.length,
     pssBytes: sum(sizes),
     kernelBytes: sum(kernel) * 1024,
-    workloads: pids.filter(isWorkload).length,
+    workloads: commands.filter((command) => command === 'bench-workload').length,
   };
 }
 
 /** Numbers of the processes of this PID namespace. */
 export function processIds(): Set<number> {
-  return new Set(
-    namesIfThere('/proc')
-      .map(Number)
-      .filter((pid) => pid > 0),
-  );
+  const numbers = namesIfThere('/proc').map(Number);
+  return new Set(numbers.filter((pid) => pid > 0));
 }
 
 /**
@@ -47,11 +50,6 @@ export function cpuSeconds(not: ReadonlySet<number>): number {
   const tasks = others.map((pid) => `/proc/${pid}/task`);
   const threads = tasks.flatMap((task) => namesIfThere(task).map((name) => `${task}/${name}`));
   return sum(threads.map((path) => Number(textIfThere(`${path}/schedstat`).split(' ')[0]))) / 1e9;
-}
-
-export function meminfoKib(name: string): number {
-  const text = readFileSync('/proc/meminfo', 'utf8');
-  return Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(text)?.[1] ?? 0);
 }
 
 export interface Ticks {
@@ -71,6 +69,36 @@ export function processorTicks(): Map<string, Ticks> {
       return [cpu, { stolen: ticks[7] ?? 0, busy, all }];
     }),
   );
+}
+
+/** Whether others would suffer: less than an eighth is left, or than half a GiB where that is less. */
+export function isShort(): boolean {
+  const machine = { freeMiB: meminfoKib('MemAvailable') / 1024, allMiB: totalmem() / MIB };
+  return [machine, ...groupRooms()].some(
+    ({ freeMiB, allMiB }) => freeMiB < Math.max(Math.min(512, allMiB / 2), allMiB / 8),
+  );
+}
+
+/** Of root cgroups, which have a limit in a container only. memory.rst of v1, cgroup-v2.rst */
+function groupRooms(): { freeMiB: number; allMiB: number }[] {
+  const withMemory = hierarchies().filter(({ controllers }) => controllers.includes('memory'));
+  return withMemory.flatMap(({ path, version }) => {
+    const [total, current, old] =
+      version === 1
+        ? ['memory.limit_in_bytes', 'memory.usage_in_bytes', 'total_inactive_file']
+        : ['memory.max', 'memory.current', 'inactive_file'];
+    const read = (file: string) => textIfThere(join(path, file)).trim();
+    const limit = Number(read(total) || Number.NaN); // NaN for `max` as well
+    // Files that were not read for a while are given up before a process is killed.
+    const given = new RegExp(`^${old} (\\d+)`, 'm').exec(read('memory.stat'))?.[1] ?? 0;
+    const freeMiB = (limit - Number(read(current)) + Number(given)) / MIB;
+    return limit < totalmem() ? [{ freeMiB, allMiB: limit / MIB }] : [];
+  });
+}
+
+function meminfoKib(name: string): number {
+  const text = readFileSync('/proc/meminfo', 'utf8');
+  return Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(text)?.[1] ?? 0);
 }
 
 function sum(values: readonly number[]): number {

@@ -5,13 +5,11 @@ import { LANES, type Opened, type Pace } from '../targets/target.ts';
 import {
   type Bench,
   MEMORY_MIB,
-  newName,
-  rotated,
   type Schedule,
   type Step,
   type Subject,
-  sample,
-  settle,
+  type Turn,
+  turnsOf,
 } from './context.ts';
 
 const WARM_UP = 2;
@@ -24,17 +22,18 @@ interface Timing {
 
 /** In each round every target has a block at each pace, so that all meet the same machine. */
 export function lifecycleSteps(bench: Bench): Step[] {
-  const timings = timingsOf(bench.schedule);
-  const mine = bench.subjects.filter(({ target }) => target.measures.includes('lifecycle'));
-  const cycles = new Map(mine.map((subject) => [subject, cycleOf(bench, subject)]));
+  const cycles = new Map(
+    turnsOf(bench, ['lifecycle'], 0).map((turn) => [turn.target.name, cycleOf(turn)]),
+  );
+  const stepOf = (turn: Turn, timing: Timing) =>
+    turn.step('lifecycle', timing.runs * turn.target.guessS * 0.2 + 0.05, () =>
+      block(turn, cycles.get(turn.target.name), timing),
+    );
   return Array.from({ length: bench.schedule.rounds }, (_, round) =>
-    timings.flatMap(({ pace, runs }) => {
-      const paced = mine.filter(({ target }) => target.paces.includes(pace.name));
-      return rotated(paced, ['lifecycle'], round).map((subject): Step => {
-        const { name: target, guessS } = subject.target;
-        const run = () => block(bench, subject, cycles.get(subject), { pace, runs }, round);
-        return { measure: 'lifecycle', target, round, guessS: runs * guessS * 0.2 + 0.05, run };
-      });
+    timingsOf(bench.schedule).flatMap((timing) => {
+      const isPaced = ({ target }: Subject) => target.paces.includes(timing.pace.name);
+      const paced = { ...bench, subjects: bench.subjects.filter(isPaced) };
+      return turnsOf(paced, ['lifecycle'], round).map((turn) => stepOf(turn, timing));
     }),
   ).flat();
 }
@@ -54,45 +53,36 @@ export function timingsOf({ rounds, runs, gapMs }: Schedule): Timing[] {
   ];
 }
 
-async function block(
-  bench: Bench,
-  subject: Subject,
-  cycle: Opened['cycle'],
-  { pace, runs }: Timing,
-  round: number,
-): Promise<void> {
-  const { signal } = bench.context;
+async function block(turn: Turn, cycle: Opened['cycle'], { pace, runs }: Timing): Promise<void> {
+  const { signal } = turn;
   const note = (quantity: string, value: number | undefined) => {
-    if (value !== undefined) sample(bench, subject, round, quantity, value);
+    if (value !== undefined) turn.note(quantity, value);
   };
   for (const one of (await cycle?.({ pace, runs, warmup: WARM_UP, signal })) ?? []) {
     note(`cycle.${pace.name}`, one.ns);
     note('cycle.busy', pace.name === 'tight' ? one.busyNs : undefined);
     note('cycle.stretch', one.stretchNs);
     // Where the time goes is shown of one target.
-    if (pace.name !== 'tight' || subject.target.name !== 'terrarium-api') continue;
+    if (pace.name !== 'tight' || turn.target.name !== 'terrarium-api') continue;
     const operations = one.operations ?? [];
     for (const [index, { name, ms }] of operations.entries())
       note(`cycle.operation.${index} ${name}`, ms * 1e6);
     note('cycle.between', one.ns - operations.reduce((sum, { ms }) => sum + ms * 1e6, 0));
   }
-  await settle(bench);
+  await turn.settle();
 }
 
 /** The target's own, else its command's, spawned and timed by the C baseline. */
-function cycleOf(bench: Bench, subject: Subject): Opened['cycle'] {
-  const { command, cycle } = subject.opened;
+function cycleOf(turn: Turn): Opened['cycle'] {
+  const { command, cycle } = turn.opened;
   if (cycle !== undefined || command === undefined) return cycle;
-  const name = newName(bench, subject);
-  const inLane = (lane: string) =>
-    command({
-      ...{ id: `${name}-${lane}`, argv: ['/bin/true'], memoryMiB: MEMORY_MIB, quota: 1 },
-      linked: false,
-    });
+  const name = turn.newName();
+  const request = { argv: ['/bin/true'], memoryMiB: MEMORY_MIB, quota: 1, linked: false };
+  const inLane = (lane: string) => command({ id: `${name}-${lane}`, ...request });
   // Lanes cannot share a bundle or a name; the baseline puts their numbers in.
   for (let lane = 0; lane < LANES; lane++) inLane(`${lane}`);
   const { argv, mounts } = inLane('{}');
   const within = mounts === undefined ? [] : ['nsenter', `--mount=${mounts}`];
-  const program = [...within, bench.context.baseline];
+  const program = [...within, turn.bench.context.baseline];
   return (each) => timeSeries(program, ['--', ...argv], each);
 }

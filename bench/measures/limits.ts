@@ -3,16 +3,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Started } from '../programs/starter.ts';
 import type { Group } from '../targets/groups.ts';
-import {
-  type Bench,
-  beginAndHear,
-  inGroup,
-  inRounds,
-  MEMORY_MIB,
-  type Step,
-  type Subject,
-  sample,
-} from './context.ts';
+import { type Bench, inRounds, MEMORY_MIB, type Step, type Turn } from './context.ts';
 import { cpuSeconds, processIds } from './footprint.ts';
 
 const QUOTA = 0.5;
@@ -32,30 +23,27 @@ export function limitArguments(windows: number): string[] {
 /** Machines are limited by their group, so the start that they are measured in otherwise does. */
 export function limitSteps(bench: Bench): Step[] {
   const windows = bench.quick ? 2 : 5;
-  return inRounds(bench, bench.quick ? 1 : 2, ['limits'], (subject, round) => {
-    const { slow, guessS: start, name: target } = subject.target;
-    const guessS = start + (windows * WINDOW_MS) / 1000 + 0.5;
-    const run = () => limitsOf(bench, subject, round, windows);
-    return slow ? [] : [{ measure: 'limits', target, round, guessS, run }];
+  return inRounds(bench, bench.quick ? 1 : 2, ['limits'], (turn) => {
+    const guessS = turn.target.guessS + (windows * WINDOW_MS) / 1000 + 0.5;
+    return turn.target.slow ? [] : [turn.step('limits', guessS, () => limitsOf(turn, windows))];
   });
 }
 
-async function limitsOf(bench: Bench, subject: Subject, round: number, windows: number) {
-  const cpus = bench.serverCpus;
-  await inGroup(bench, subject, { cpus }, async (group) => {
+async function limitsOf(turn: Turn, windows: number): Promise<void> {
+  const cpus = turn.bench.serverCpus;
+  await turn.inGroup({ cpus }, async (group) => {
     const others = processIds();
     const argv = ['/bin/bench-workload', 'limits', ...limitArguments(windows)];
-    const running = await beginAndHear(bench, subject, group, { argv, quota: QUOTA, cpus });
+    const { started, stop } = await turn.beginAndHear(group, { argv, quota: QUOTA, cpus });
     try {
-      await watchLimits(bench, subject, running.started, { round, windows, others, group });
+      await watchLimits(turn, started, { windows, others, group });
     } finally {
-      if (!running.started.at.has('exit')) await running.stop();
+      if (!started.at.has('exit')) await stop();
     }
   });
 }
 
 interface Watch {
-  readonly round: number;
   readonly windows: number;
   readonly others: ReadonlySet<number>;
   readonly group: Group;
@@ -65,39 +53,28 @@ interface Watch {
  * From the first line of `bench-workload limits` on. A group that limits for the target does so
  * while it is watched only.
  */
-export async function watchLimits(
-  bench: Bench,
-  subject: Subject,
-  started: Started,
-  watch: Watch,
-): Promise<void> {
-  const byGroup = subject.target.limitedByGroup.includes('cpu');
+export async function watchLimits(turn: Turn, started: Started, watch: Watch): Promise<void> {
+  const byGroup = turn.target.limitedByGroup.includes('cpu');
   if (byGroup) watch.group.limitTime(QUOTA);
-  await watchTime(bench, subject, started, watch);
+  await watchTime(turn, started, watch);
   if (byGroup) watch.group.limitTime(undefined);
-  await untilEndOrSilence(started, bench.context.signal);
+  await untilEndOrSilence(started, turn.signal);
   const touched = started.out.flatMap((line) => /^touched (\d+)/.exec(line)?.[1] ?? []).map(Number);
   const most = touched.at(-1);
   if (most === undefined) throw new Error(`no memory was touched: ${started.lastWords()}`);
-  sample(bench, subject, watch.round, 'limit.memory', most / MEMORY_MIB);
+  turn.note('limit.memory', most / MEMORY_MIB);
 }
 
 /** From outside and before the end: a guest's own clock does not show what it was not given. */
-async function watchTime(
-  bench: Bench,
-  subject: Subject,
-  { at, out }: Started,
-  { round, windows, others }: Watch,
-): Promise<void> {
-  const { signal } = bench.context;
+async function watchTime(turn: Turn, { at, out }: Started, { windows, others }: Watch) {
+  const { signal } = turn;
   await pause(WARM_UP_MS, undefined, { signal });
   for (let window = 0; window < windows; window++) {
     const [cpu, begun] = [cpuSeconds(others), performance.now()];
     await pause(WINDOW_MS, undefined, { signal });
     const received = (cpuSeconds(others) - cpu) / ((performance.now() - begun) / 1000);
-    const computed = at.has('exit') || out.some((line) => line.startsWith('{"cpuS"'));
-    if (computed) return;
-    sample(bench, subject, round, 'limit.cpu', received / QUOTA);
+    if (at.has('exit') || out.some((line) => line.startsWith('{"cpuS"'))) return; // it has ended
+    turn.note('limit.cpu', received / QUOTA);
   }
 }
 

@@ -2,7 +2,7 @@
 // the target.
 import * as v from 'valibot';
 import type { Started } from '../programs/starter.ts';
-import { type Bench, type Subject, sample } from './context.ts';
+import type { Turn } from './context.ts';
 
 /** What to look for in a tool's output, by headline. */
 const WANTED: Readonly<Record<string, readonly [quantity: string, pattern: RegExp]>> = {
@@ -14,10 +14,10 @@ const WANTED: Readonly<Record<string, readonly [quantity: string, pattern: RegEx
 const Calls = v.record(v.string(), v.number());
 
 /** What a finished suite printed, as samples. @throws Error when there is no result in it. */
-export function noteSuite(bench: Bench, subject: Subject, round: number, started: Started): void {
+export function noteSuite(turn: Turn, started: Started): void {
   const results = parseSuite(started.out);
   if (results.length === 0) throw new Error(`the suite has no result: ${started.lastWords()}`);
-  for (const { quantity, value } of results) sample(bench, subject, round, quantity, value);
+  for (const { quantity, value } of results) turn.note(quantity, value);
 }
 
 /** As quantities: nanoseconds of a call, events, MiB or reads per second. Pure. */

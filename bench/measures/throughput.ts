@@ -8,7 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import * as v from 'valibot';
 import { requireProgram } from '../programs/find.ts';
 import { words } from '../programs/words.ts';
-import { addressOf, type Bench, PORT, type Subject, sample } from './context.ts';
+import { type Bench, PORT, type Turn } from './context.ts';
 import { cpuSeconds, processorTicks } from './footprint.ts';
 
 /** The ends of the sweep are compared, so they are measured often; the rest shows the knee. */
@@ -38,15 +38,11 @@ function windowsOf(quick: boolean, round: number): number[] {
 }
 
 /** One window after the other, of a server that is up. `others`: processes not the target's. */
-export async function sweep(
-  bench: Bench,
-  subject: Subject,
-  round: number,
-  others: ReadonlySet<number>,
-): Promise<void> {
+export async function sweep(turn: Turn, others: ReadonlySet<number>): Promise<void> {
+  const { bench } = turn;
   const wrk = requireProgram('wrk', 'wrk');
-  const url = `http://${addressOf(bench, subject)}:${PORT}/`;
-  for (const count of windowsOf(bench.quick, round)) {
+  const url = `http://${turn.address}:${PORT}/`;
+  for (const count of windowsOf(bench.quick, turn.round)) {
     const { answer, before, after } = await load(bench, wrk, url, count, others);
     const rate = (answer.requests * 1e6) / answer.durationUs;
     const share = (cpus: string) => {
@@ -65,8 +61,7 @@ export async function sweep(
       ...{ serverCpu: share(bench.serverCpus), clientCpu: share(bench.clientCpus) },
       ...(answer.failed > 0 ? { failed: answer.failed } : {}),
     };
-    for (const [name, value] of Object.entries(values))
-      sample(bench, subject, round, `http.${name}`, value, count);
+    for (const [name, value] of Object.entries(values)) turn.note(`http.${name}`, value, count);
   }
 }
 

@@ -5,15 +5,14 @@ import { appendFileSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { messageOf } from '../../runtime/base/errors.ts';
-import { type Bench, isDiskFull, type Step, type Subject } from '../measures/context.ts';
+import { type Bench, isDiskFull, type Step, type Subject, Turn } from '../measures/context.ts';
 import { densitySteps } from '../measures/density.ts';
 import { askFacts } from '../measures/facts.ts';
 import { lifecycleSteps } from '../measures/lifecycle.ts';
 import { limitSteps } from '../measures/limits.ts';
 import { loadSteps } from '../measures/load.ts';
 import { ownGoalSteps } from '../measures/own-goals.ts';
-import { noteStart, startsOnce } from '../measures/starts.ts';
-import { startupSteps } from '../measures/startup.ts';
+import { noteStart, startsOnce, startupSteps } from '../measures/startup.ts';
 import { ageOf, findProgram, versionOf } from '../programs/find.ts';
 import { Starter } from '../programs/starter.ts';
 import type { AnyRecord } from '../samples/records.ts';
@@ -78,8 +77,7 @@ async function measureAll(job: Job): Promise<void> {
 }
 
 function stepsOf(bench: Bench, { part, goals }: Job): Step[] {
-  if (part === 'lifecycle')
-    return [...lifecycleSteps(bench), ...(goals ? ownGoalSteps(bench) : [])];
+  if (part === 'lifecycle') return [...lifecycleSteps(bench), ...ownGoalSteps(bench, goals)];
   return [startupSteps, densitySteps, loadSteps, limitSteps].flatMap((steps) => steps(bench));
 }
 
@@ -102,10 +100,11 @@ async function open(
     const emulated = opened.emulated;
     const compared = target.measures.some((measure) => measure !== 'lifecycle');
     const isAsked = compared && opened.startInProcess === undefined && name !== 'bare-veth';
-    const started = isAsked ? await askFacts(bench, subject) : undefined;
+    const turn = new Turn(bench, subject, 0);
+    const started = isAsked ? await askFacts(turn) : undefined;
     const command = started && commandText(bench, started.argv);
     bench.record({ ...head, status: 'ready', remark, emulated, command });
-    if (started !== undefined && startsOnce(bench, subject)) noteStart(bench, subject, 0, started);
+    if (started !== undefined && startsOnce(turn)) noteStart(turn, started);
     return subject;
   } catch (error) {
     await opened?.close?.();

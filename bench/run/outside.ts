@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   appendFileSync,
+  mkdirSync,
   readFileSync,
   rmSync,
   statfsSync,
@@ -22,7 +23,7 @@ import { buildRoot } from '../programs/root.ts';
 import { words } from '../programs/words.ts';
 import type { AnyRecord, MeasureName } from '../samples/records.ts';
 import type { Target } from '../targets/target.ts';
-import { moveIn, moveOut } from './clean-up.ts';
+import { moveIn, moveOut, type Premises } from './clean-up.ts';
 import { describeHost } from './host.ts';
 import type { Job } from './job.ts';
 
@@ -66,7 +67,7 @@ export async function measureOutside(options: RunOptions, records: string): Prom
   let interrupted = signal.aborted ? INTERRUPTED : undefined;
   try {
     const jobs = targets.length > 0 && !signal.aborted ? await jobsOf(options, records) : [];
-    for (const job of jobs) interrupted ??= await runInside({ ...job, ...premises }, signal);
+    for (const job of jobs) interrupted ??= await runInside(job, premises, signal);
   } finally {
     const left = await moveOut(premises);
     const now = processorTicks().get('cpu');
@@ -129,11 +130,14 @@ async function makeReady({ repository, rootfs, targets, say }: RunOptions) {
 
 /** Resolves with why it ended early, if so. A second interruption ends the namespaces at once. */
 async function runInside(
-  { before: _, ...job }: Job & { before: unknown },
+  job: Omit<Job, 'scratch' | 'prefix'>,
+  { scratch: parent, prefix }: Premises,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const file = join(job.scratch, `job-${job.part}.json`);
-  writeFileSync(file, JSON.stringify(job));
+  const file = join(parent, `job-${job.part}.json`);
+  const scratch = join(parent, job.part);
+  mkdirSync(scratch);
+  writeFileSync(file, JSON.stringify({ ...job, scratch, prefix } satisfies Job));
   // The shell is PID 1 there and reaps orphans, which Node would not.
   const command = words`--mount --net --pid --fork --kill-child --mount-proc --propagation private
     sh -c ${'"$@" & wait $!'} sh ${process.execPath} ${join(import.meta.dirname, '../main.ts')}

@@ -19,8 +19,6 @@ export interface GroupLimits {
   /** Processors that it may run on: `0-3`. */
   readonly cpus: string;
   readonly memoryMiB?: number | undefined;
-  /** Processors' worth of time. */
-  readonly quota?: number | undefined;
 }
 
 interface Hierarchy {
@@ -99,7 +97,7 @@ function makeGroup({ path: root, version }: Hierarchy, name: string): string {
 }
 
 function limit(path: string, { version, controllers }: Hierarchy, limits: GroupLimits): void {
-  const { cpus, memoryMiB, quota } = limits;
+  const { cpus, memoryMiB } = limits;
   const set = (file: string, value: string) => writeFileSync(join(path, file), value);
   if (controllers.includes('cpuset')) {
     if (version === 1) set('cpuset.mems', readFileSync(join(path, '../cpuset.mems'), 'utf8'));
@@ -107,7 +105,6 @@ function limit(path: string, { version, controllers }: Hierarchy, limits: GroupL
   }
   if (memoryMiB !== undefined && controllers.includes('memory'))
     set(version === 1 ? 'memory.limit_in_bytes' : 'memory.max', `${memoryMiB * 1048576}`);
-  if (quota !== undefined && controllers.includes('cpu')) writeTime(path, version, quota);
 }
 
 function writeTime(path: string, version: 1 | 2, quota: number | undefined): void {
