@@ -41,13 +41,13 @@ export const OPTIONS: Options = {
   ...terminal,
 };
 
-const whole = v.object(OPTIONS);
-const partial = v.partial(whole);
-
 export type RunOptions = Fields<Options>;
 
 /** The fields that have the right shape; their content is still to be read. */
-export type Given = v.InferOutput<typeof partial>;
+export type Given = { [Field in keyof Options]?: v.InferOutput<Options[Field]> | undefined };
+
+const whole = v.object(OPTIONS);
+const partial: v.GenericSchema<unknown, Given> = v.partial(whole);
 
 /** Notes unknown fields, missing ones and those of a wrong shape, and answers the others. */
 export function readShape(options: unknown, problems: Problems): Given {
