@@ -1,7 +1,6 @@
 // The capabilities of capabilities(7): names, numbers, and which of them a container gets.
 import type { CgroupLayout } from '../host/facts.ts';
 import { DEFAULT_CAPABILITIES } from './defaults.ts';
-import { restrictsDevices } from './devices.ts';
 import type { Problems } from './problems.ts';
 import { suggestion } from './suggest.ts';
 
@@ -79,6 +78,16 @@ export function capabilityMask(names: readonly string[]): bigint {
 /** The names in a bit mask, in the order of their numbers. */
 export function capabilityNames(mask: bigint): string[] {
   return CAPABILITIES.filter((name) => (BITS.get(name) ?? 0n) & mask);
+}
+
+/**
+ * Whether device rules are enforced: by the v1 devices controller, or by an eBPF program on v2.
+ * Where they are not (a kernel without bpf(2)), a container gets no CAP_MKNOD unless it is asked
+ * for, and the device nodes of its root file system and volumes do not open.
+ */
+export function restrictsDevices(layout: CgroupLayout): boolean {
+  if (layout.mode === 'v2') return layout.devicePrograms === true;
+  return layout.mode !== 'none' && layout.hierarchies.devices !== undefined;
 }
 
 /**

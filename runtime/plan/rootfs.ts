@@ -1,6 +1,7 @@
 // The root file system: the mounts, the devices and the links of /dev, what is masked.
+
+import { restrictsDevices } from '../config/capabilities.ts';
 import type { Config, Mount } from '../config/config.ts';
-import { restrictsDevices } from '../config/devices.ts';
 import type { CgroupLayout } from '../host/facts.ts';
 import type { InsideOp, MountAttribute, Target } from './operations.ts';
 
