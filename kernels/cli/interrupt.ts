@@ -1,4 +1,4 @@
-// Ctrl-C, a terminal that closes, kill(1): no guest stays, and no file that was being made.
+// On Ctrl-C, SIGTERM and SIGHUP: ends the guests and removes unfinished files.
 import { globSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { endPrograms } from '../exec/run-here.ts';
@@ -7,17 +7,15 @@ import { endGuests } from '../guest/run.ts';
 import { unfinished } from '../image/erofs.ts';
 
 /**
- * From now on a signal ends every guest of this process, removes what is half made, says so with
- * `say`, and exits with 130. What is whole stays: downloaded packages, unpacked kernels,
- * images, columns that were finished.
+ * From now on a signal ends every guest of this process, removes unfinished files, calls `say` and
+ * exits with 130. Downloaded packages, unpacked kernels, images and finished columns stay.
  */
 export function endOnSignals(say: () => void): void {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
       endPrograms();
       const begun = endGuests();
-      // The programs that write there got the signal as well, from the terminal, and may need a
-      // moment.
+      // The programs that write there get the terminal's signal too, and may need a moment to end.
       for (const path of [...begun, ...halfMade()])
         rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
       say();
@@ -26,7 +24,7 @@ export function endOnSignals(say: () => void): void {
   }
 }
 
-/** A kernel that was being unpacked has no mark of completeness: the next run unpacks it anew. */
+/** A kernel being unpacked has no `complete` file yet: the next run unpacks it again. */
 function halfMade(): string[] {
   const downloads = globSync(`*/packages/*.${process.pid}`, { cwd: PATHS.apt }).map((path) =>
     join(PATHS.apt, path),

@@ -1,4 +1,4 @@
-// What `--list` prints: kernels, their layouts, what is here already.
+// `--list`: kernels, their layouts, and which packages are downloaded.
 import { globSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CatalogueKernel } from '../fetch/catalogue.ts';
@@ -26,7 +26,7 @@ export function listing(kernels: readonly CatalogueKernel[]): string {
     .join('\n');
 }
 
-/** The newest package that is here, and the size of it with those that it consists of. */
+/** The newest downloaded package, and its size with the packages that belong to it. */
 function here(suite: string, pattern: RegExp): string {
   const place = join(PATHS.apt, suite, 'packages');
   const packages = globSync('*.deb', { cwd: place });

@@ -1,5 +1,5 @@
-// `npm run matrix`: the same specs inside real kernels, one column each; what differs, what changed
-// since a baseline, in one page.
+// `npm run matrix`: runs the specs, or a user's program, inside real kernels, one column each. One
+// page shows where they differ and what changed since a baseline.
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { commitOf } from '../../harness/reporter/provenance.ts';

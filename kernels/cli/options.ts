@@ -25,7 +25,7 @@ export interface MatrixOptions {
   readonly columns: readonly Column[];
   readonly host: boolean;
   readonly only: readonly string[];
-  /** A test program of the user's, run instead of the specs. */
+  /** A user's test program, run in place of the specs. */
   readonly exec: ExecOptions | undefined;
   readonly baseline: string | undefined;
   readonly saveBaseline: string | undefined;
@@ -131,7 +131,7 @@ export function matrixOptions(args: readonly string[], typedIn: string): MatrixO
   };
 }
 
-/** What does not go together with it is refused. */
+/** Refuses options that cannot be combined with `--exec`. */
 export function execOf(
   values: {
     readonly exec?: string;
@@ -205,7 +205,7 @@ export function named(name: string): Kernel {
   return kernel;
 }
 
-/** A shell is typed at through a serial line. */
+/** A shell needs a serial line. */
 function withSerialLine(kernel: Kernel): Kernel {
   if (kernel.machine === 'uml')
     throw new TerrariumError(`--shell: ${kernel.name} has no serial line`, {
@@ -214,7 +214,7 @@ function withSerialLine(kernel: Kernel): Kernel {
   return kernel;
 }
 
-/** `a,b` and repeated options alike. */
+/** Splits at commas; an option may also be repeated. */
 export function words(values: readonly string[] | undefined): string[] {
   return (values ?? []).flatMap((value) => value.split(',')).filter(Boolean);
 }

@@ -1,5 +1,5 @@
-// Packages of any Debian suite through apt's own verification, by a configuration of our own: the
-// machine's sources stay untouched.
+// Packages of any Debian suite, verified by apt. A private configuration leaves the machine's own
+// sources alone.
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
@@ -39,8 +39,8 @@ export class Suite {
   }
 
   /**
-   * Fetches the suite's signed index when there is none, or when it is older than a day and the
-   * network answers.
+   * Fetches the suite's signed index if there is none, or if it is older than a day. Keeps the old
+   * one when the network does not answer.
    */
   async update(say: (line: string) => void): Promise<void> {
     const stamp = join(this.#directory, 'updated');
@@ -60,7 +60,7 @@ export class Suite {
     }
   }
 
-  /** Names that match, as apt orders their versions: the newest last. */
+  /** Names that match, the newest version last. */
   async named(pattern: RegExp): Promise<string[]> {
     const { stdout } = await run('apt-cache', [...this.#options, 'pkgnames', 'linux-'], {
       maxBuffer: 1 << 26,
@@ -89,8 +89,8 @@ export class Suite {
   }
 
   /**
-   * Path of the package's file: from the cache when it has the checksum that the signed index says,
-   * else downloaded.
+   * Path of the package's file: from the cache if its checksum is the signed index's, else
+   * downloaded.
    */
   async download(
     { name, sha256 }: Package,
@@ -138,8 +138,8 @@ function privateOptions(directory: string): string[] {
 }
 
 /**
- * The mirror that this host's own sources name for Debian, signed by Debian's keyring whatever it
- * is.
+ * The Debian mirror of this host's own sources. Packages are verified with Debian's keyring, so any
+ * mirror will do.
  */
 export async function sourceLine(suite: string): Promise<string> {
   const security = suite.endsWith('-security');
@@ -164,7 +164,7 @@ function checksum(path: string): string {
   return createHash('sha256').update(readFileSync(path)).digest('hex');
 }
 
-/** apt's own last words. */
+/** The last error or warning that apt printed. */
 function aptFailure(error: unknown): Error {
   const text = error instanceof Error && 'stderr' in error ? String(error.stderr) : String(error);
   const lines = text.split('\n').filter((line) => /^[EW]:/.test(line));

@@ -1,11 +1,10 @@
-// The kernels that specs can be run on, as data: where each comes from, what it was when it was
-// last tried, what it can.
+// The kernels to run on, as data: package, suite, cgroup layouts, and why each is here.
 
 export type Layout = 'v2' | 'v1' | 'hybrid';
 
 /**
- * A package as it was when this was written. Its checksum is demanded; a suite that has moved on
- * gives its newest of the series.
+ * A known version of a package, whose checksum must match. A suite with a newer version gives the
+ * newest of the series.
  */
 export interface KnownPackage {
   readonly name: string;
@@ -18,8 +17,7 @@ export interface DebianKernel {
   readonly kind: 'debian';
   readonly suite: string;
   /**
-   * Package names of the series: the newest that matches is taken. Empty in place of a version
-   * means any.
+   * Package names of the series; the newest match is taken.
    */
   readonly packages: RegExp;
   readonly known?: KnownPackage;
@@ -27,7 +25,7 @@ export interface DebianKernel {
   readonly layouts: readonly Layout[];
   /** The guest's root: the host's programs under a few lines of init, or Debian with systemd. */
   readonly system?: 'debian-13';
-  /** What it is here for. */
+  /** Why it is in the catalogue. */
   readonly why: string;
 }
 
@@ -42,8 +40,8 @@ export interface OwnKernel {
 }
 
 /**
- * Debian's user-mode Linux, which runs as a process; with the C library of another suite where the
- * host's is too old for it.
+ * Debian's user-mode Linux, which runs as a process, with the C library of another suite: the
+ * host's may be too old.
  */
 export interface UmlKernel {
   readonly name: string;
@@ -56,7 +54,7 @@ export interface UmlKernel {
   readonly why: string;
 }
 
-/** Of Debian's suites. */
+/** A kernel of Debian's suites. */
 export type CatalogueKernel = DebianKernel | UmlKernel;
 export type Kernel = CatalogueKernel | OwnKernel;
 
@@ -151,8 +149,8 @@ export interface Column {
 }
 
 /**
- * What `npm run matrix` runs without arguments, the host beside: from the oldest to the newest,
- * every layout, in ten minutes or so.
+ * What `npm run matrix` runs by default, beside the host: old and new kernels and every layout, in
+ * about ten minutes.
  */
 const DEFAULT: readonly (readonly [kernel: string, layout: Layout])[] = [
   ['debian-6.12', 'v2'],
@@ -179,7 +177,7 @@ export function columnName({ kernel, layout }: Column): string {
   return `${kernel.name}/${layout}`;
 }
 
-/** Whether its init is a distribution's, which takes longer to come up. */
+/** Whether a distribution's init runs in it, which takes longer to boot. */
 export function hasSystem({ kernel }: Column): boolean {
   return 'system' in kernel && kernel.system !== undefined;
 }

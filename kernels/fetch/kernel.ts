@@ -1,5 +1,5 @@
-// From a catalogue entry to a kernel image and its modules on disk: downloaded, checked, unpacked,
-// never installed.
+// Fetches a kernel of the catalogue: downloads, verifies and unpacks its image and modules. Nothing
+// is installed.
 import { execFile } from 'node:child_process';
 import {
   existsSync,
@@ -23,7 +23,7 @@ export interface FetchedKernel {
   readonly image: string;
   /** Directory with kernel/, modules.dep …; undefined when everything is built in. */
   readonly modules: string | undefined;
-  /** As uname(1) will say it, where it can be told beforehand. */
+  /** The release that uname(1) will print, as far as the package tells. */
   readonly release: string;
   readonly packages: readonly {
     readonly name: string;
@@ -32,7 +32,7 @@ export interface FetchedKernel {
   }[];
 }
 
-/** @throws Error saying in one line why the kernel cannot be had. */
+/** @throws Error with one line: why the kernel cannot be fetched. */
 export async function fetchKernel(
   kernel: Kernel,
   say: (line: string) => void,
@@ -74,8 +74,8 @@ async function fetchDebian(
 }
 
 /**
- * The program with the C library it was built for: its loader and its library path are set, since
- * it cannot be started through a loader.
+ * The program with the C library it was built for. Patches in the loader and the library path,
+ * because it cannot be started through a loader.
  */
 async function fetchUml(kernel: UmlKernel, say: (line: string) => void): Promise<FetchedKernel> {
   const suite = new Suite(kernel.suite, PATHS.apt);
@@ -112,7 +112,7 @@ async function fetchUml(kernel: UmlKernel, say: (line: string) => void): Promise
   return { image, modules: join(directory, 'usr/lib/uml/modules', release), release, packages };
 }
 
-/** From 6.19 on an image is a meta-package of its own version's binary and modules. */
+/** From 6.19 on the image is a metapackage: binary and modules of the same version belong to it. */
 async function partsOf({ depends, version }: Package, suite: Suite): Promise<Package[]> {
   const parts = await Promise.all(
     depends
@@ -122,7 +122,7 @@ async function partsOf({ depends, version }: Package, suite: Suite): Promise<Pac
   return parts.filter((part) => part.version === version);
 }
 
-/** The same version with other contents is nothing to go on with. */
+/** Refuses a known version with another checksum. */
 function requireKnown({ known }: DebianKernel, { name, version, sha256 }: Package): void {
   if (known?.name === name && known.version === version && known.sha256 !== sha256)
     throw new Error(
@@ -142,8 +142,8 @@ function unpacked(directory: string): Pick<FetchedKernel, 'image' | 'modules' | 
 }
 
 /**
- * `make modules_install INSTALL_MOD_PATH=DIR` makes DIR/lib/modules/RELEASE; the last of them will
- * do as well.
+ * `make modules_install INSTALL_MOD_PATH=DIR` makes DIR/lib/modules/RELEASE; either directory may
+ * be given.
  */
 function modulesBelow(directory: string): string {
   if (existsSync(join(directory, 'kernel'))) return directory;
@@ -156,7 +156,7 @@ function modulesBelow(directory: string): string {
   return join(parent, release);
 }
 
-/** What `modules.dep` says; made by depmod(8) where the package has none. */
+/** Text of `modules.dep`; runs depmod(8) if the package has none. */
 export async function moduleIndex(
   modules: string,
   release: string,

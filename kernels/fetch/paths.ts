@@ -1,5 +1,5 @@
-// Where the room keeps what it downloads and makes, all of it below build/kernels, and what it
-// leaves in reports/out.
+// Where kernels/ keeps its files: downloads, images and runs below build/kernels, pages in
+// reports/out.
 import { dirname, join } from 'node:path';
 
 export const PROJECT = dirname(dirname(import.meta.dirname));

@@ -1,4 +1,4 @@
-// KVM or emulation: not by looking whether there is a /dev/kvm, but by booting a guest with it.
+// Chooses KVM or emulation by booting a probe guest with KVM: some /dev/kvm hang stock kernels.
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FetchedKernel } from '../fetch/kernel.ts';
@@ -7,7 +7,7 @@ import { initramfs, jobArchive } from '../image/initramfs.ts';
 import type { Accelerator } from './command.ts';
 import { runGuest } from './run.ts';
 
-/** A guest with KVM is up in two seconds; one that hangs is given this long. */
+/** Time limit of the probe. A guest with KVM boots in two seconds. */
 const PROBE_MS = 12_000;
 
 export interface Choice {

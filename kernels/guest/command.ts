@@ -1,8 +1,8 @@
-// The command line of one QEMU guest. Pure.
+// The command line of one guest, QEMU's or user-mode Linux's. Pure.
 import type { Layout } from '../fetch/catalogue.ts';
 
 export type Accelerator = 'kvm' | 'tcg';
-/** `panic` to `full` are drills: guests that die in a way that must be recognised. */
+/** `panic` to `full` are drills: the guest fails in a known way, which must be recognised. */
 export type Task = 'specs' | 'exec' | 'shell' | 'probe' | 'panic' | 'hang' | 'stall' | 'full';
 
 export interface GuestRequest {
@@ -12,7 +12,7 @@ export interface GuestRequest {
   readonly initrd: string;
   /** The erofs image. */
   readonly root: string;
-  /** A second image, whose init is the guest's; the first is then only its /terrarium. */
+  /** A second image with a distribution; the first is then mounted at its /terrarium. */
   readonly system?: string | undefined;
   readonly layout: Layout;
   readonly task: Task;
@@ -33,15 +33,15 @@ export const FILES = {
   results: 'results',
 } as const;
 
-/** The program that is the guest, with its arguments. */
+/** The program to run, and its arguments. */
 export function guestCommand(request: GuestRequest): string[] {
   return request.machine === 'uml' ? umlCommand(request) : qemuCommand(request);
 }
 
 /**
- * User-mode Linux: a process, on one processor. It and the processes it is made of live in a PID
- * namespace and die together; what it says on its console is its output. It may write to one
- * directory of the host (by hostfs), and that is where its results go.
+ * User-mode Linux: a process with one CPU. It runs in a PID namespace, so all its processes die
+ * together. Its console is its standard output. It writes results to one directory of the host, by
+ * hostfs.
  */
 function umlCommand(request: GuestRequest): string[] {
   const { image, initrd, root, memoryMiB, directory } = request;
@@ -80,8 +80,8 @@ export function kernelCommandLine({
 
 export function qemuCommand(request: GuestRequest): string[] {
   const { image, initrd, root, system, accelerator, cpus, memoryMiB, directory, task } = request;
-  // One thread: with one for each processor QEMU 7.2 may execute code that the kernel is just
-  // patching (an oops at int3, in a static key).
+  // One thread: with a thread per CPU, QEMU 7.2 may execute code that the kernel is just patching
+  // (an oops at int3, in a static key).
   const accel = accelerator === 'kvm' ? 'kvm' : 'tcg,thread=single';
   const port = (name: 'progress' | 'errors' | 'results') => [
     ...['-chardev', `file,id=${name},path=${directory}/${FILES[name]}`],

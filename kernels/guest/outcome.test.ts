@@ -28,7 +28,10 @@ describe('a guest', () => {
     ],
     [
       'oops',
-      '[ 3.1] BUG: kernel NULL pointer dereference, address: 0\n[ 3.2] Kernel panic - not syncing: Fatal exception\n',
+      [
+        '[ 3.1] BUG: kernel NULL pointer dereference, address: 0',
+        '[ 3.2] Kernel panic - not syncing: Fatal exception\n',
+      ].join('\n'),
       /NULL pointer/,
     ],
     ['hung-task', '[ 130.] INFO: task node:55 blocked for more than 120 seconds.\n', /node:55/],

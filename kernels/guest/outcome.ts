@@ -1,5 +1,5 @@
-// How a guest ended, from what is left of it: exit, console, results. Pure; whatever it was, it has
-// a reason in words.
+// How a guest ended, judged by exit code, console and results. Each outcome but `completed` has a
+// reason in words. Pure.
 
 export type OutcomeKind =
   | 'completed'
@@ -24,7 +24,7 @@ export interface Outcome {
 export interface Remains {
   readonly exitCode: number | null;
   readonly signal: string | null;
-  /** Ended by us, because its time was over. */
+  /** Set when we ended it at its time limit. */
   readonly timedOutAfterMs: number | undefined;
   readonly console: string;
   readonly progress: string;
@@ -45,8 +45,8 @@ const SIGNS: readonly (readonly [kind: OutcomeKind, pattern: RegExp, words: stri
 ];
 
 /**
- * The first of: what the console reports, how the process ended, what is missing. An oops or a
- * hung task counts even when the results came: a kernel that stumbled proves nothing.
+ * Looks at the console first, then at how the process ended, then at what is missing. An oops or a
+ * hung task counts even if the results came: such a kernel proves nothing.
  */
 export function outcomeOf(remains: Remains): Outcome {
   const { exitCode, signal, timedOutAfterMs, console, progress, complete } = remains;

@@ -1,5 +1,4 @@
-// Runs one guest to its end, whatever end that is: starts QEMU, follows what it says, brings its
-// files in, leaves no process.
+// Runs one guest: starts QEMU, follows its output, unpacks its results, and leaves no process.
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync, mkdirSync, openSync, rmSync } from 'node:fs';
@@ -16,26 +15,26 @@ export interface GuestEnd {
   readonly outcome: Outcome;
   readonly wallMs: number;
   /**
-   * Seconds of the guest's own clock at its init, and when its root and cgroups were ready.
+   * Seconds on the guest's clock when init started, and when root and cgroups were ready.
    */
   readonly initS: number | undefined;
   readonly readyS: number | undefined;
-  /** Directory of what it sent. */
+  /** Directory with the files it sent. */
   readonly results: string;
 }
 
-/** Each with the directory that is its own. */
+/** Guests with their directories. */
 const alive = new Map<ChildProcess, string>();
 
-/** Ends every guest that this process started; answers their directories. */
+/** Kills every guest that this process started. Returns their directories. */
 export function endGuests(): string[] {
   for (const child of alive.keys()) child.kill('SIGKILL');
   return [...alive.values()];
 }
 
 /**
- * `bootMs`: how long it may take until its root is ready; `limitMs`: in all. `said` gets every line
- * of the guest's progress.
+ * `bootMs`: time limit until the root is ready; `limitMs`: in all. `said` is called with each line
+ * of progress.
  */
 export async function runGuest(
   request: GuestRequest,
@@ -90,7 +89,7 @@ export async function runGuest(
   };
 }
 
-/** Dies with us, even when we are killed. */
+/** PDEATHSIG: the guest dies with this process, even after SIGKILL. */
 function start(request: GuestRequest): ChildProcess {
   const log =
     request.task === 'shell'

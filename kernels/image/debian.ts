@@ -1,5 +1,5 @@
-// The root of a guest with systemd: Debian 13 as a user has it, with an account that may use sudo.
-// Made once by mmdebstrap, from the suite's signed index.
+// The root of a guest with systemd: Debian 13 as users have it, with an account that may use sudo.
+// mmdebstrap makes it once, from the suite's signed index.
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
@@ -18,8 +18,7 @@ const PACKAGES = words(`
   busybox-static`);
 
 /**
- * In the new root. Timers and services that a guest of some minutes has no use for would only
- * slow down an emulated processor.
+ * Runs in the new root. Masks timers and services that would only slow down an emulated CPU.
  */
 const CUSTOMIZE = `
 useradd --create-home --shell /bin/bash student
@@ -36,7 +35,7 @@ for unit in apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub
 done
 rm -rf /usr/share/doc /usr/share/man /usr/share/locale /var/lib/apt/lists /var/cache/apt`;
 
-/** Path of the image; made again when what it consists of has been changed here. */
+/** Path of the image; rebuilt when its packages or this script change. */
 export async function debianImage(say: (line: string) => void): Promise<string> {
   const source = await sourceLine('trixie');
   const inputs = createHash('sha256')

@@ -1,18 +1,18 @@
-// Read-only images, each made from a staged directory and kept until what it is made of changes.
+// Read-only images, built from a staged directory and cached until their inputs change.
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** What lies beside an image while it is made; the stage is the directory that becomes it. */
+/** Temporary paths beside an image while it is built: the staged directory and the partial file. */
 export function unfinished(image: string): { readonly stage: string; readonly part: string } {
   return { stage: `${image}.stage`, part: `${image}.part` };
 }
 
 /**
- * Returns `image`. It is made again when it is not of these `inputs` (a hash): `fill` makes the
- * stage and what is in it.
+ * Returns `image`, rebuilt if its inputs (a hash) have changed: `fill` creates and fills the staged
+ * directory.
  */
 export async function erofsImage(
   image: string,

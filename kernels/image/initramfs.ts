@@ -1,4 +1,4 @@
-// The initramfs of one kernel: BusyBox, the modules that its guest needs, and a few lines of init.
+// The initramfs of one kernel: BusyBox, the modules that the guest needs, and init.sh.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -11,11 +11,11 @@ const GUEST = join(import.meta.dirname, '../guest/inside');
 
 export interface Initramfs {
   readonly bytes: Buffer;
-  /** Modules that this kernel neither has nor has built in. */
+  /** Wanted modules that this kernel has neither as files nor built in. */
   readonly missing: readonly string[];
 }
 
-/** @throws Error when BusyBox is not there or a module cannot be unpacked. */
+/** @throws Error if BusyBox is missing or a module cannot be decompressed. */
 export async function initramfs(
   { modules, release }: FetchedKernel,
   busybox: string,
@@ -49,8 +49,8 @@ export async function initramfs(
 }
 
 /**
- * The job of one run as an archive of its own: the kernel unpacks one after the other. `texts` are
- * small files by their names; `entries` have paths relative to the job's directory.
+ * The job of one run as an archive of its own: the kernel unpacks concatenated archives in order.
+ * `texts` are small files by name; paths of `entries` are relative to the job's directory.
  */
 export function jobArchive(
   texts: Readonly<Record<string, string>>,
@@ -65,7 +65,7 @@ export function jobArchive(
   return cpio([{ kind: 'directory', path: 'job' }, ...files, ...others]);
 }
 
-/** BusyBox's insmod takes plain modules only. */
+/** BusyBox's insmod takes uncompressed modules only. */
 function unpackedModule(path: string): Buffer {
   const by: Readonly<Record<string, readonly string[]>> = {
     xz: ['xz', '-dc'],

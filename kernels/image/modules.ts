@@ -1,7 +1,7 @@
-// Which modules a guest needs and in which order they load: from depmod(8)'s modules.dep,
+// Which modules a guest needs, and in which order to load them: from depmod(8)'s modules.dep and
 // modules.builtin. Pure.
 
-/** What the guest's root, its results and the specs need, where it is not built in. */
+/** For the guest's root, its results and the specs; loaded unless built in. */
 export const WANTED_MODULES: readonly string[] = [
   'virtio_pci',
   'virtio_blk',
@@ -12,8 +12,8 @@ export const WANTED_MODULES: readonly string[] = [
 ];
 
 /**
- * Asked for by name while the module starts, so no symbol tells of it: `softdep … pre:` of
- * modprobe.d(5).
+ * Requested by name while the module loads, so modules.dep does not list them: `softdep … pre:`
+ * of modprobe.d(5).
  */
 const ASKED_FOR: ReadonlyMap<string, readonly string[]> = new Map([
   ['libcrc32c', ['crc32c_generic']],
@@ -22,14 +22,14 @@ const ASKED_FOR: ReadonlyMap<string, readonly string[]> = new Map([
 export interface ModuleIndex {
   /** `kernel/fs/erofs/erofs.ko.xz: kernel/lib/libcrc32c.ko.xz …`, a line each. */
   readonly dependencies: string;
-  /** Paths of what is built in, a line each; empty when it is not known. */
+  /** Paths of built-in modules, a line each; empty when unknown. */
   readonly builtIn: string;
 }
 
 export interface ModuleOrder {
   /** Paths below the modules' directory, each after everything it depends on. */
   readonly paths: readonly string[];
-  /** Neither a module nor built in, as far as that is known. */
+  /** Neither a file nor known to be built in. */
   readonly missing: readonly string[];
 }
 
@@ -57,14 +57,14 @@ export function moduleOrder(
     const path = paths.get(name);
     if (path !== undefined) add(path);
   }
-  // Packages from 6.19 on do not say what is built in: a guest that lacks something says it itself.
+  // Packages from 6.19 on do not list built-in modules; a guest that lacks one reports it.
   const missing =
     builtIn === '' ? [] : wanted.filter((name) => !paths.has(name) && !there.has(name));
   return { paths: order, missing };
 }
 
 /**
- * `virtio_pci` of `kernel/drivers/virtio/virtio-pci.ko.xz`: the kernel does not tell `-` from `_`.
+ * `virtio_pci` of `kernel/drivers/virtio/virtio-pci.ko.xz`: to the kernel `-` and `_` are the same.
  */
 function moduleName(path: string): string {
   return path

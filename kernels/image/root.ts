@@ -1,5 +1,5 @@
 // The guest's root as one read-only erofs image: the project, its libraries, the pinned Node, and
-// the host's programs that specs type.
+// programs of the host that specs type.
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -14,7 +14,7 @@ const run = promisify(execFile);
 const words = (text: string) => text.trim().split(/\s+/);
 
 /**
- * What a guest has beside BusyBox's own: the specs type these, in the words of util-linux and
+ * Programs of the host that guests have beside BusyBox: the specs use options of util-linux and
  * iproute2.
  */
 const PROGRAMS = words(`
@@ -28,12 +28,12 @@ const SOURCES = words(`
   bin runtime harness specs reports scripts kernels native
   package.json tsconfig.json vitest.config.ts`);
 /**
- * The command as its executable: an emulated processor starts it five times as fast as its sources.
+ * The command as an executable: an emulated CPU starts it five times as fast as from sources.
  */
 const BUILT = words(`
   build/terrarium.node build/terrarium-init build/workloads/SHA256SUMS
   build/release/terrarium build/release/inputs.sh fixtures`);
-/** Of the libraries, what only a checkout's other commands need. */
+/** Packages of node_modules that the specs do not use. */
 const NOT_NEEDED = words(`
   @biomejs typescript @typescript playwright-core axe-core knip dependency-cruiser @swc zod
   fast-check oxc-parser oxc-resolver @oxc-parser @oxc-resolver linkedom @types asciinema-player
@@ -43,7 +43,7 @@ const DIRECTORIES = words(
   'usr/bin usr/sbin lib lib64 etc dev proc sys run tmp root var/tmp mnt opt srv home',
 );
 
-/** Path of the image; built again when anything that is in it has changed. */
+/** Path of the image; rebuilt when any file in it has changed. */
 export async function rootImage(say: (line: string) => void): Promise<string> {
   return erofsImage(PATHS.image, await inputsOf(), async (stage) => {
     say('building the guests’ root image');
@@ -53,7 +53,7 @@ export async function rootImage(say: (line: string) => void): Promise<string> {
   });
 }
 
-/** Names, sizes and times of everything that goes in. */
+/** A hash of names, sizes and times of all files that go in. */
 async function inputsOf(): Promise<string> {
   const what = [...SOURCES, ...BUILT, 'node_modules/.package-lock.json'];
   const prune = [
@@ -81,7 +81,6 @@ async function inputsOf(): Promise<string> {
   return createHash('sha256').update(stdout.split('\n').sort().join('\n')).digest('hex');
 }
 
-/** Hard links where they can be had: nothing is written to what is staged. */
 async function stageProject(place: string): Promise<void> {
   mkdirSync(join(place, 'build'), { recursive: true });
   const excluded = ['reports/out', 'fixtures/rootfs/out/debian'].map(
@@ -145,9 +144,8 @@ async function stageSystem(stage: string): Promise<void> {
 }
 
 /**
- * What Node and vitest compile is compiled here, by running what can be run without making
- * anything; the guests find it in their caches. In a mount namespace of its own: nothing stays
- * mounted, whatever happens.
+ * Fills the compile caches of Node and vitest by listing the specs, so guests need not compile.
+ * Runs in a mount namespace of its own, so nothing stays mounted.
  */
 async function warm(stage: string): Promise<void> {
   const inside = [
@@ -169,7 +167,7 @@ async function warm(stage: string): Promise<void> {
   );
 }
 
-/** What the loader would load, and the loader itself: ldd(1). */
+/** Shared libraries and the loader, by ldd(1). */
 async function librariesOf(objects: readonly string[]): Promise<Set<string>> {
   const libraries = new Set<string>();
   const { stdout } = await run('sh', ['-c', 'ldd "$@" 2>/dev/null; :', 'sh', ...objects], {

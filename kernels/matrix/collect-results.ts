@@ -17,7 +17,7 @@ import type { ExecJob, Job } from './job.ts';
 import { type Cell, type ColumnResult, cellsOf } from './results.ts';
 
 export interface Collected extends Pick<ColumnResult, 'page' | 'console'> {
-  /** As uname(1) said it; undefined when nothing came. */
+  /** As uname(1) printed it; undefined if nothing arrived. */
   readonly release: string | undefined;
   readonly outcome: Outcome;
   readonly cells: readonly Cell[];
@@ -28,7 +28,7 @@ const NOT_STARTED: ProgramEnd = {
   ...{ exitCode: undefined, timedOut: false, durationMs: 0, stdout: '', stderr: '' },
 };
 
-/** The cells of a job that was not even begun. */
+/** The cells of a job that never started. */
 export function cellsWithoutGuest(job: Job, outcome: Outcome): Cell[] {
   return job.kind === 'specs'
     ? cellsOf(job.selection.ids, undefined, outcome)
@@ -99,18 +99,18 @@ function collectProgram(
   };
 }
 
-/** What the guest sent as its evidence, if that is whole. */
+/** The guest's evidence, if it arrived complete. */
 function evidenceIn(results: string): Evidence | undefined {
   const path = join(results, 'evidence.json');
   try {
     return existsSync(path) ? readEvidence(path) : undefined;
   } catch {
-    // Half of a file, as a full disk leaves it, is none.
+    // A full disk leaves a partial file.
     return undefined;
   }
 }
 
-/** Why a guest that came to its end left no evidence, in words. */
+/** Why a guest that ended normally left no evidence. */
 function noEvidence(directory: string): Outcome {
   const log = textIfThere(join(directory, FILES.progress));
   if (/No space left on device|ENOSPC/.test(log))
@@ -122,7 +122,7 @@ function noEvidence(directory: string): Outcome {
   return { kind: 'no-results', reason: `the specs ended without evidence: ${last.slice(0, 300)}` };
 }
 
-/** Console and output in one file, the kernel's log in another. Answers their directory's path. */
+/** Writes console and output to one file, the kernel's log to another. Returns their directory. */
 function publishLogs(column: Column, directory: string, heading: 'specs' | 'output'): string {
   const near = `matrix/${columnName(column).replace('/', '-')}`;
   const place = join(PATHS.report, near);

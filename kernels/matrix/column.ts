@@ -22,12 +22,12 @@ export interface Settings {
   readonly append: readonly string[];
   /** Modules to leave out of the guest. */
   readonly without: readonly string[];
-  /** Files of specs at a time in a guest. */
+  /** Spec files that run at the same time in a guest. */
   readonly workers: number;
   readonly task: Task;
   readonly bootMs: number;
   readonly limitMs: number;
-  /** Milliseconds of the speed measurement on this host. */
+  /** Result of the speed measurement on this host, in milliseconds. */
   readonly hostSpeedMs: number;
   readonly command: string;
   readonly root: string;
@@ -36,8 +36,8 @@ export interface Settings {
 export const BUSYBOX = join(PROJECT, 'fixtures/rootfs/out/default/bin/busybox');
 
 /**
- * Never rejects for what a kernel or a guest does: a kernel that cannot be had is a column that
- * says so.
+ * Never rejects for a kernel or guest that fails: the column says why, also for a kernel that
+ * cannot be fetched.
  */
 export async function runColumn(
   column: Column,
@@ -80,7 +80,7 @@ export async function runColumn(
   };
 }
 
-/** Interactive: resolves when the shell and with it the guest has ended. */
+/** An interactive shell; resolves when the guest has ended. */
 export async function runShell(
   column: Column,
   settings: Settings,
@@ -99,7 +99,7 @@ export async function runShell(
 }
 
 interface Fetched extends FetchedKernel {
-  /** The image of a distribution whose init the guest has; undefined for our own. */
+  /** A distribution's image, whose init runs; undefined for our own init. */
   readonly system: string | undefined;
 }
 
@@ -146,7 +146,7 @@ async function boot(
   }
 }
 
-/** User-mode Linux is a process: nothing of it is emulated. */
+/** User-mode Linux is a process, so its column has no accelerator. */
 function skeleton({ kernel, layout }: Column, { accelerator, append, without }: Settings) {
   const own: ColumnResult['accelerator'] = kernel.machine === 'uml' ? 'none' : accelerator;
   return {

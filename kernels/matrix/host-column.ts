@@ -1,4 +1,4 @@
-// The column that needs no guest: the same job on this very host.
+// The host's column: the same job without a guest.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
@@ -50,7 +50,7 @@ export async function runHost(job: Job, say: (line: string) => void): Promise<Co
   };
 }
 
-/** By the reporter that guests use. */
+/** With the same reporter as in guests. */
 async function runSpecs({ ids, arguments: args }: Selection, directory: string): Promise<Ran> {
   const log = openSync(join(directory, 'specs.log'), 'w');
   const command = [

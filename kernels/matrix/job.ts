@@ -1,4 +1,4 @@
-// What a guest is asked to run: the specs, or a program of the user's.
+// What to run in a guest: the specs, or a user's program.
 import type { Selection } from '../../specs/selection.ts';
 import type { Program } from '../exec/program.ts';
 import type { CpioEntry } from '../image/cpio.ts';
@@ -17,7 +17,7 @@ export interface ExecJob {
 
 export type Job = SpecsJob | ExecJob;
 
-/** What tells one job from another, as JSON can say it. */
+/** Distinguishes jobs, as JSON. */
 export function identityOf(job: Job): unknown {
   return job.kind === 'specs' ? job.selection : [job.program.digest, job.limitS];
 }

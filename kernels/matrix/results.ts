@@ -1,4 +1,4 @@
-// What a matrix run leaves, as data: matrix.json is exactly a `Matrix`. Pure.
+// The results of a matrix as data: matrix.json is exactly a `Matrix`. Pure.
 import type { Evidence, RequirementEvidence } from '../../harness/evidence/model.ts';
 import type { Layout } from '../fetch/catalogue.ts';
 import type { Accelerator } from '../guest/command.ts';
@@ -6,7 +6,7 @@ import type { Outcome, OutcomeKind } from '../guest/outcome.ts';
 
 export const MATRIX_VERSION = 1;
 
-/** Of a cell: what did not start is refuted, what the subject does not know cannot be proven. */
+/** A failed set-up counts as refuted, what the subject does not support as not proven here. */
 export type CellVerdict = (typeof CELL_VERDICTS)[number];
 export const CELL_VERDICTS = ['proven', 'refuted', 'not-proven-here'] as const;
 
@@ -19,13 +19,13 @@ const CELL_VERDICT: Readonly<Record<RequirementEvidence['verdict'], CellVerdict>
 };
 
 /**
- * One requirement on one kernel. A guest that died refutes everything it was asked, with its
- * reason: no cell is ever missing.
+ * One requirement or test on one kernel. If the guest died, all its cells are refuted with that
+ * reason; no cell is missing.
  */
 export interface Cell {
   readonly id: string;
   readonly verdict: CellVerdict;
-  /** Why it is not proven; empty when it is. */
+  /** Why it is not proven; else empty. */
   readonly reason: string;
   readonly durationMs: number;
 }
@@ -34,13 +34,13 @@ export interface ColumnResult {
   /** Name in the catalogue, or `host`. */
   readonly kernel: string;
   readonly layout: Layout | 'none';
-  /** As uname(1) says it; of a guest that did not come up, what its package says. */
+  /** As uname(1) prints it; the package's release if the guest did not boot. */
   readonly release: string;
   readonly accelerator: Accelerator | 'none';
   readonly outcome: OutcomeKind;
   readonly reason: string;
   readonly cells: readonly Cell[];
-  /** Words that the kernel was given in addition. */
+  /** Additional words on the kernel's command line. */
   readonly append: readonly string[];
   readonly packages: readonly {
     readonly name: string;
@@ -49,13 +49,12 @@ export interface ColumnResult {
   }[];
   readonly timing: {
     /**
-     * Seconds of the guest's clock: at init, with root and cgroups, when the first spec
-     * began.
+     * Seconds on the guest's clock: when init started, when root and cgroups were ready.
      */
     readonly initS?: number;
     readonly readyS?: number;
     readonly wallMs: number;
-    /** Of the specs alone. */
+    /** The specs, or the program, alone. */
     readonly specsMs?: number;
     readonly speedFactor?: number;
   };
@@ -70,14 +69,13 @@ export interface Matrix {
   readonly durationMs: number;
   readonly commit: Evidence['commit'];
   readonly command: string;
-  /** The user's program that was run in place of the specs, with its arguments. */
+  /** The user's program and arguments, if it ran in place of the specs. */
   readonly exec?: string;
   readonly columns: readonly ColumnResult[];
 }
 
 /**
- * Cells of what was asked, from a guest's evidence (none when there is none) and how the guest
- * ended.
+ * A cell for each requested requirement, from the guest's evidence, if any, and its outcome.
  */
 export function cellsOf(
   asked: readonly string[],
@@ -108,7 +106,7 @@ export function cellsOf(
   });
 }
 
-/** The first line; and what the program itself said, when the failure shows a terminal. */
+/** The first line, after terrarium's own error if the failure shows a terminal with one. */
 function headline(text: string): string {
   const [first = '', ...rest] = text.split('\n');
   const said = rest.find((line) => line.startsWith('terrarium: '));
@@ -128,7 +126,7 @@ export interface Difference {
   readonly reason: string;
 }
 
-/** The part of a matrix that a later one is compared with. */
+/** The part of a matrix that is used as a baseline. */
 export interface MatrixBaseline {
   readonly columns: readonly (Pick<ColumnResult, 'kernel' | 'layout'> & {
     readonly cells: readonly Pick<Cell, 'id' | 'verdict'>[];
@@ -144,8 +142,8 @@ export interface MatrixComparison {
 }
 
 /**
- * What changed since another run, column by column; what only one of them looked at changes
- * nothing.
+ * Changes since the baseline, column by column. A cell that only one of the two runs has is no
+ * change.
  */
 export function compareMatrices(baseline: MatrixBaseline, current: Matrix): MatrixComparison {
   const before = new Map(
@@ -177,7 +175,7 @@ export function hasRegressed({ newlyRefuted, noLongerProvable }: MatrixCompariso
   return newlyRefuted.length > 0 || noLongerProvable.length > 0;
 }
 
-/** Requirements on which the columns do not agree. */
+/** Rows on which the columns differ. */
 export function disagreements({ columns }: Matrix): string[] {
   const ids = [...new Set(columns.flatMap(({ cells }) => cells.map(({ id }) => id)))];
   return ids.filter(

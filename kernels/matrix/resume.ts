@@ -10,8 +10,7 @@ export class FinishedColumns {
   readonly #directory: string;
 
   /**
-   * `inputs`: everything that the results depend on, as JSON can say it; other inputs have other
-   * results. `fresh` forgets those of an earlier run.
+   * `inputs`: all that the results depend on, as JSON. `fresh` discards results of an earlier run.
    */
   constructor(inputs: unknown, fresh: boolean) {
     this.#directory = join(PATHS.build, 'finished', identityOf(inputs));
@@ -19,7 +18,7 @@ export class FinishedColumns {
     mkdirSync(this.#directory, { recursive: true });
   }
 
-  /** By the column's name; `host` for the host's. */
+  /** `name`: the column's, or `host`. */
   get(name: string): ColumnResult | undefined {
     const path = this.#pathOf(name);
     return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : undefined;
@@ -44,7 +43,7 @@ function identityOf(inputs: unknown): string {
   return createHash('sha256').update(JSON.stringify(inputs)).digest('hex').slice(0, 16);
 }
 
-/** Changes with everything that is in the guests' root image; empty when there is none. */
+/** Changes with any file in the guests' root image; empty when there is no image. */
 export function imageIdentity(): string {
   const path = `${PATHS.image}.inputs`;
   return existsSync(path) ? readFileSync(path, 'utf8') : '';

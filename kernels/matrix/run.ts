@@ -1,5 +1,5 @@
-// Runs a matrix: the host, then as many guests at a time as there is room for; results in the order
-// that was asked for.
+// Runs a matrix: the host first, then as many guests at a time as memory and CPUs allow. Results
+// are in the requested order.
 import { existsSync, readFileSync } from 'node:fs';
 import { freemem } from 'node:os';
 import { type Column, columnName, hasSystem } from '../fetch/catalogue.ts';
@@ -16,11 +16,10 @@ import { type ColumnResult, columnKey } from './results.ts';
 import { FinishedColumns, imageIdentity } from './resume.ts';
 
 const BOOT_S = 90;
-/** systemd and what it starts, emulated. */
+/** With systemd, emulated. */
 const SYSTEM_BOOT_S = 300;
 /**
- * For one requirement under emulation on a machine that is busy besides; a limit for guests that
- * hang, not a promise.
+ * Time limit for one requirement, emulated on a busy machine: it only ends guests that hang.
  */
 const PER_REQUIREMENT_S = 40;
 

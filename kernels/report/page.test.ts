@@ -64,7 +64,7 @@ describe('the page', () => {
     ]),
   );
 
-  it('says what is refuted and what cannot be shown with the reason, once for columns that agree', () => {
+  it('gives the reason of what is not proven, once for columns that agree', () => {
     const document = opened(lost, undefined);
     expect(text(document, '#refuted li')).toBe('✗ LIM-01 on all of them: no <memory> controller');
     expect(document.querySelectorAll('#refuted li')).toHaveLength(1);

@@ -1,4 +1,4 @@
-// The script that runs a user's program in a guest, here in a mount namespace with a /run of its own.
+// The script that runs a user's program in a guest, here in a mount namespace with its own /run.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -58,7 +58,7 @@ test('its streams are apart, and can be opened again by their names', () => {
   expect(ran.out('release')).toMatch(/^\d+\.\d+/);
 });
 
-test('a program that takes too long is ended with its children, and what it printed is there', () => {
+test('a program that takes too long is ended with its children, and its output is kept', () => {
   const started = performance.now();
   const ran = run('echo before; sleep 100 & wait', { limitS: 1 });
   expect(ran).toMatchObject({ stdout: 'before\n', exitCode: '143', timedOut: true });

@@ -1,5 +1,5 @@
-# fail.sh REASON: says on the console why the guest cannot go on, in the words that the host looks
-# for, and ends.
+# fail.sh REASON: prints on the console why the guest cannot continue (the host looks for
+# this line), and powers off.
 echo "terrarium: guest failed: $1"
 sync
 poweroff -f

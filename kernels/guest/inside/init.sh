@@ -1,6 +1,6 @@
 #!/bin/busybox sh
-# PID 1 of a guest, in the initramfs: modules, then the read-only image with a tmpfs over it as the
-# root, then the image's own script.
+# PID 1 of a guest, in the initramfs: loads modules, mounts the read-only image with a tmpfs over it
+# as the root, then runs the image's own script.
 # Words of the kernel's command line: terrarium.cgroup=v2|v1|hybrid; terrarium.do=TASK, a task of
 # ../command.ts.
 /bin/busybox --install -s /bin
@@ -18,14 +18,14 @@ done
 
 disk=/dev/vda
 [ -b $disk ] || disk=/dev/ubda
-# User-mode Linux: no ports, but a directory of the host's.
+# User-mode Linux has no virtio ports, but a directory of the host.
 out=$(sed -n 's/.*terrarium\.out=\([^ ]*\).*/\1/p' /proc/cmdline)
 mount -t erofs -o ro $disk /lower || exec sh /fail.sh 'the root image cannot be mounted'
 size=80%
 case $(cat /proc/cmdline) in *terrarium.do=full*) size=48m ;; esac
 mount -t tmpfs -o mode=755,size=$size tmpfs /upper
 
-# writable LOWER NAME PLACE: a read-only directory with what is changed above it.
+# writable LOWER NAME PLACE: mounts a read-only directory with a writable layer above it.
 writable() {
   mkdir "/upper/$2" "/upper/$2-work"
   mount -t overlay -o "lowerdir=$1,upperdir=/upper/$2,workdir=/upper/$2-work" overlay "$3" ||

@@ -1,6 +1,6 @@
 #!/bin/sh
-# PID 1 of a guest, in its own root: file systems, cgroups in the layout asked for, then the job;
-# brings its results to the host.
+# PID 1 of a guest, in its own root: mounts file systems and cgroups in the requested layout, runs
+# the job, and sends its results to the host.
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export HOME=/root TERM=dumb LANG=C.UTF-8
 cd /terrarium || exit
@@ -10,13 +10,13 @@ cd /terrarium || exit
 mkdir -p /dev/pts /dev/shm /run/out
 mount -t devpts -o gid=5,mode=620,ptmxmode=666 devpts /dev/pts
 mount -t tmpfs -o mode=1777,nosuid,nodev tmpfs /dev/shm
-# What udev adds to devtmpfs: a script may say >/dev/stderr.
+# udev would make these links; scripts write to /dev/stderr.
 ln -s /proc/self/fd /dev/fd
 ln -s fd/0 /dev/stdin
 ln -s fd/1 /dev/stdout
 ln -s fd/2 /dev/stderr
 mount -t tmpfs -o mode=1777 tmpfs /tmp
-# Private to itself, like the rest: a distribution's init would make the root shared.
+# As a distribution's init does.
 mount --make-rshared /
 ip link set lo up
 hostname "guest"
@@ -52,7 +52,7 @@ case $(word do specs) in
   exec) sh kernels/guest/inside/exec.sh >"${progress:-/dev/console}" 2>"$(port errors)" ;;
   shell) setsid --ctty --wait sh kernels/guest/inside/shell.sh </dev/ttyS0 >/dev/ttyS0 2>&1 ;;
   script) sh /run/job/script >"${progress:-/dev/console}" 2>&1 ;;
-  # The drills: ways to die.
+  # The drills.
   panic) echo c >/proc/sysrq-trigger ;;
   hang) while :; do sleep 3600; done ;;
   full)

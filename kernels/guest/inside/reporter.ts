@@ -1,5 +1,5 @@
-// The evidence reporter as it is in a guest: leaves evidence.json alone; its page is rendered on
-// the host, which is faster.
+// The evidence reporter in a guest: writes evidence.json only. The host, which is faster, renders
+// the page.
 import { writeEvidence } from '../../../harness/reporter/reporter.ts';
 import { PartAReporter } from '../../../specs/reporter.ts';
 

