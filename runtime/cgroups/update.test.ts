@@ -111,6 +111,27 @@ describe('the rest', () => {
     ]);
   });
 
+  it('has a CPU weight in its scope, too, unless that holds other containers', () => {
+    const weights = (scope: string, descendants: number) => {
+      const path = `/r/s.slice/${scope}/terrarium-a`;
+      const cgroups: ContainerCgroups = {
+        ...chooseCgroups('a', V2.cgroup, []),
+        directories: [{ controllers: ['unified'], root: '/r', path }],
+      };
+      const read = (file: string) =>
+        file.endsWith('.scope/cgroup.stat') ? `nr_descendants ${descendants}\n` : undefined;
+      return updateWrites('a', cgroups, { cpuShares: 1024 }, V2, read).map((write) => write.path);
+    };
+    const own = '/r/s.slice/terrarium-a.scope';
+    expect(weights('terrarium-a.scope', 2)).toEqual([
+      `${own}/terrarium-a/cpu.weight`,
+      `${own}/cpu.weight`,
+    ]);
+    expect(weights('terrarium.7.ab.scope', 2)).toHaveLength(2);
+    expect(weights('terrarium.7.ab.scope', 3)).toHaveLength(1);
+    expect(weights('web.service', 1)).toHaveLength(1);
+  });
+
   it('subtracts memory from memory and swap on v2', () => {
     expect(writes({ memoryLimitBytes: 2 * M, memorySwapBytes: 3 * M }, V2, {})).toEqual([
       `memory.max=${2 * M}`,

@@ -6,6 +6,7 @@ import {
   type Limits,
   limit,
   type MeasuringController,
+  type ReadFile,
   type WriteOp,
 } from './controller.ts';
 import { parseKeyed, parseNumber } from './parse.ts';
@@ -104,9 +105,21 @@ function limitsV2(group: string, { cpuQuotaUs, cpuPeriodUs, cpuShares }: Limits)
 function updateV2({ group, limits, read }: Change): WriteOp[] {
   const [quota, period] = (read(`${group}/cpu.max`) ?? `max ${DEFAULT_PERIOD_US}`).split(' ');
   const max = `${limits.cpuQuotaUs ?? quota} ${limits.cpuPeriodUs ?? period}`;
-  return limitsV2(group, limits).map((write) =>
+  const writes = limitsV2(group, limits).map((write) =>
     write.path.endsWith('/cpu.max') ? limit(write.path, max) : write,
   );
+  const { cpuShares } = limits;
+  const scope = cpuShares === undefined ? undefined : ownScope(group, read);
+  if (scope === undefined || cpuShares === undefined) return writes;
+  const value = String(sharesToWeight(cpuShares));
+  return [...writes, { kind: 'write', path: `${scope}/cpu.weight`, value }];
+}
+
+/** The scope that holds no other container: beside its cgroup there is the keeper's leaf. */
+function ownScope(group: string, read: ReadFile): string | undefined {
+  const scope = above(group);
+  if (!/\/terrarium[-.][^/]*\.scope$/.test(scope)) return undefined;
+  return /^nr_descendants [12]$/m.test(read(`${scope}/cgroup.stat`) ?? '') ? scope : undefined;
 }
 
 /**
