@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { execa } from 'execa';
 import { expect } from 'vitest';
 import { hasController } from '../harness/observe/features.ts';
+import { cgroupMounts } from '../harness/observe/mounts.ts';
 import { eventually } from '../harness/observe/process.ts';
 import { cpuSeconds } from '../harness/observe/sampling.ts';
 import type { Box } from '../harness/shell/box.ts';
@@ -163,6 +164,38 @@ testRequirement('LIM-09', OURS, async ({ shell, control, say, outside }) => {
   control('two of the same weight', {
     outcome: same > 0.8 && same < 1.25 ? 'opposite' : 'same',
     observed: same.toFixed(2),
+  });
+});
+
+testRequirement('LIM-11', OURS, async (context) => {
+  const { shell, control, say, inside, outside, notProvenHere } = context;
+  if (cgroupMounts().some(({ type }) => type === 'cgroup'))
+    notProvenHere('memory.high, which is of cgroup v2');
+  if (!hasController('memory')) notProvenHere('a memory controller');
+  /** More than the threshold by so little that it takes seconds, not minutes. */
+  const program = 'memory-hog 34';
+  const events = ({ host }: Box, name: string) =>
+    host.cgroupValue('memory.oom_control', 'memory.events', name) ?? 0;
+  await say('Open a container shell that may use 64 MiB, and is slowed down above 32.');
+  const slow = await shell({
+    ...{ memory: '64m', network: 'none' },
+    further: ['--memory-high', '32m', '--memory-reservation', '16m'],
+  });
+  const kept = (file: string) => outside(file, slow.host.cgroup('memory.-', file) ?? 'none');
+  expect(kept('memory.high')).toBe(String(32 * MIB));
+  expect(kept('memory.low')).toBe(String(16 * MIB));
+  await say('A program takes 34 MiB there. It gets them, and the kernel holds it back.');
+  await expect(slow).toTouch('34m', program);
+  expect(outside('times held back', events(slow, 'high'))).toBeGreaterThan(0);
+  expect(outside('processes killed', events(slow, 'oom_kill'))).toBe(0);
+  const { stdout } = await terrarium(['stats', slow.name]);
+  expect(inside('said of it', /slowed down above.*/.exec(stdout)?.[0] ?? '')).toContain('32 MiB');
+  await say('The control: without the threshold it is never held back.');
+  const free = await shell({ memory: '64m', network: 'none' });
+  await expect(free).toTouch('34m', program);
+  control('times held back without the threshold', {
+    outcome: events(free, 'high') === 0 ? 'opposite' : 'same',
+    observed: events(free, 'high'),
   });
 });
 

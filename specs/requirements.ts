@@ -171,6 +171,14 @@ export const requirements = {
     title: 'two containers on one CPU get its time in proportion to their weights',
     sentences: ['lim-configure'],
   },
+  'LIM-10': {
+    title: 'a disk is read and written no faster than the rates that were given for it',
+    sentences: ['lim-configure'],
+  },
+  'LIM-11': {
+    title: 'above --memory-high a program is slowed down and not killed',
+    sentences: ['lim-configure'],
+  },
   'MULTI-01': {
     title: 'servers in two containers listen on the same port, and each client reaches its own',
     sentences: ['multi-isolated', 'multi-port'],

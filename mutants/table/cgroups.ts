@@ -5,6 +5,7 @@ import type { Area } from './table.ts';
 const MEMORY = 'runtime/cgroups/controllers/memory.ts';
 const CPU = 'runtime/cgroups/controllers/cpu.ts';
 const PIDS = 'runtime/cgroups/controllers/pids.ts';
+const IO = 'runtime/cgroups/controllers/io.ts';
 const CPUSET = 'runtime/cgroups/controllers/cpuset.ts';
 const DEVICES = 'runtime/cgroups/controllers/devices.ts';
 const PLAN = 'runtime/cgroups/plan.ts';
@@ -87,6 +88,22 @@ export const cgroupsV1: Area = {
       find: '{ cpusetCpus = cpuList, cpusetMems = memoryNodes } = resources',
       replace: '{ cpusetMems = memoryNodes } = resources,\n      cpusetCpus = cpuList',
       requirements: ['LIM-04'],
+      cgroups: 'v1',
+    },
+    {
+      name: 'v1-rates-of-disks-unwritten',
+      file: IO,
+      find: 'v1: limitsV1,',
+      replace: 'v1: () => [],',
+      requirements: ['LIM-10'],
+      cgroups: 'v1',
+    },
+    {
+      name: 'v1-rates-of-reads-and-writes-exchanged',
+      file: IO,
+      find: "['readBps', 'blkio.throttle.read_bps_device', 'rbps'],",
+      replace: "['readBps', 'blkio.throttle.write_bps_device', 'rbps'],",
+      requirements: ['LIM-10'],
       cgroups: 'v1',
     },
     {
@@ -254,6 +271,22 @@ export const cgroupsV2: Area = {
       find: 'v2: lists,',
       replace: 'v2: () => [],',
       requirements: ['LIM-04'],
+      cgroups: 'v2',
+    },
+    {
+      name: 'v2-rates-of-disks-unwritten',
+      file: IO,
+      find: '...[...disksOf(limits)].map((disk)',
+      replace: '...[...disksOf({})].map((disk)',
+      requirements: ['LIM-10'],
+      cgroups: 'v2',
+    },
+    {
+      name: 'v2-slowing-down-unwritten',
+      file: MEMORY,
+      find: '...(memoryHighBytes === undefined',
+      replace: '...(memoryHighBytes !== -1',
+      requirements: ['LIM-11'],
       cgroups: 'v2',
     },
     {
