@@ -3,14 +3,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { constants } from 'node:os';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import { expect } from 'vitest';
+import { patience } from '../harness/base/patience.ts';
 import { counted } from '../harness/observe/footprint.ts';
+import { linkIfThere, textIfThere } from '../harness/observe/if-there.ts';
+import { createContainer } from '../runtime/index.ts';
 import { OURS, testRequirement } from './suite.ts';
 import { detach, openTerminal } from './support/host-shells.ts';
-import { journalOf } from './support/places.ts';
+import { DEFAULT_ROOTFS, journalOf, randomName } from './support/places.ts';
 import { shellCommand, terrarium } from './support/subject.ts';
 import { tracesOf } from './support/traces.ts';
 
@@ -56,6 +59,49 @@ async function interrupt(
   return `${signal}: ${code}, says ${said() || 'nothing'}, leaves ${counted(tracesOf(name))}`;
 }
 
+/** Children of this process that execute the init. */
+function inits(): number[] {
+  const children = readdirSync('/proc/self/task').flatMap((thread) =>
+    textIfThere(`/proc/self/task/${thread}/children`).split(' ').filter(Boolean).map(Number),
+  );
+  return children.filter((pid) => linkIfThere(`/proc/${pid}/exe`).includes('memfd:terrarium'));
+}
+
+/**
+ * The outcome of a start that is aborted while its init is stopped, as by a debugger of the host.
+ * Undefined when the init was not stopped in time.
+ */
+async function abortWhileStopped(name: string): Promise<string | undefined> {
+  const abort = new AbortController();
+  const settled = createContainer({
+    ...{ rootfs: DEFAULT_ROOTFS, hostname: 'box', id: name, stdio: 'ignore' },
+    ...{ command: ['sleep', '300'], signal: abort.signal },
+  }).then(
+    async (container) => {
+      await container.delete({ force: true });
+      return 'started';
+    },
+    (error: unknown) => String(error),
+  );
+  let early: string | undefined;
+  settled.then((end) => {
+    early = end;
+  });
+  let init: number | undefined;
+  while (early === undefined && init === undefined) {
+    await yieldToEventLoop();
+    [init] = inits();
+  }
+  if (init !== undefined) process.kill(init, 'SIGSTOP');
+  await Promise.race([settled, delay(patience(100))]);
+  if (early !== undefined || init === undefined) return undefined;
+  abort.abort(new Error('aborted'));
+  const end = await Promise.race([settled, delay(patience(3000), 'goes on')]);
+  if (end === 'goes on') process.kill(init, 'SIGCONT');
+  await settled;
+  return end;
+}
+
 testRequirement('CLEAN-05', OURS, async ({ control, say, outside }) => {
   await say('Signals end containers at different moments of their starts or runs.');
   for (const [index, moment] of MOMENTS_MS.entries()) {
@@ -70,6 +116,14 @@ testRequirement('CLEAN-05', OURS, async ({ control, say, outside }) => {
     const when = `${moment} ms after the first step${twice ? ', and 2 ms later' : ''}`;
     expect(outside(when, found.join('; '))).toBe(expected.join('; '));
   }
+  await say('A start that hangs, since its init was stopped, ends when it is aborted.');
+  let end: string | undefined;
+  for (let name = ''; end === undefined; ) {
+    name = randomName('clean-05');
+    end = await abortWhileStopped(name);
+    expect(tracesOf(name)).toEqual([]);
+  }
+  expect(outside('a start that is aborted while it hangs', end)).toBe('Error: aborted');
   await say('The control: SIGKILL, which cannot be handled, at the same moment.');
   const killed = await begin(['sleep', '300']);
   const exited = once(killed.child, 'exit');

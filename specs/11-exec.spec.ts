@@ -130,7 +130,7 @@ testRequirement('CLI-11', async (context) => {
   await expect(terminal).toAnswer('terrarium ps', () => orphaned(bare, true), line);
   await say('ps shows it as a zombie, like ps inside.');
   const inside = `terrarium exec -T ${bare} -- ps -o stat,comm | grep Z`;
-  await expect(terminal).toPrint(inside, /^Z +\S+$/, 'ps inside');
+  await expect(terminal).toPrint(inside, /^ZN? +\S+$/, 'ps inside');
   await say('The control: with --init the first process reaps it.');
   const reaped = await detach(context, terminal, 'sleep 1000', '--init');
   await control(

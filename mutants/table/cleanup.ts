@@ -77,7 +77,6 @@ export const cleanup: Area = {
       find: "signal?.addEventListener('abort', end, { once: true });",
       replace: '',
       requirements: ['CLEAN-05'],
-      equivalent: 'the start looks at the signal after each part, too, and undoes the same then',
     },
     {
       name: 'processes-in-the-group-not-killed',
@@ -136,7 +135,7 @@ export const cleanup: Area = {
       replace: 'return [...undos];',
       requirements: ['NET-05', 'CLEAN-01'],
       equivalent:
-        'the pair goes with its namespace: deleting it too takes longer, and leaves the same',
+        'the pair goes with its namespace; where another process holds that, this deletes it earlier',
     },
     {
       name: 'containers-of-a-pool-share-their-memory-file-system',
