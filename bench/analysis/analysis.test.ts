@@ -1,6 +1,6 @@
 // Claims are made from intervals alone: what the samples do not show is not said.
 import { describe, expect, test } from 'vitest';
-import { RUN } from '../page/sample.ts';
+import { RUN } from '../page/sample.fixture.ts';
 import type { AnyRecord } from '../samples/records.ts';
 import { seededRandom } from '../samples/statistics.ts';
 import { type Analysis, analyse, claimOf, type Measured } from './analysis.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { RUN } from '../page/sample.ts';
+import { RUN } from '../page/sample.fixture.ts';
 import type { AnyRecord, GoalRecord } from '../samples/records.ts';
 import { type Analysis, analyse } from './analysis.ts';
 import { operationTimes, paceReports } from './lifecycle.ts';

@@ -85,7 +85,7 @@ function addLifecycle(program: Pick<Command, 'command'>, common: Common): void {
     .option('--gap <ms>', 'pause before each start of the series with pauses', parseCount, 30)
     .option('--quick', 'a first look: 3 rounds of 4 samples')
     .option('--rootfs <dir>', 'root file system to start in', ROOTFS)
-    .option('--ballast <MiB>', 'memory that the calling process holds meanwhile', parseCount)
+    .option('--ballast <MiB>', 'memory that the calling process holds', parseCount)
     .option('--install-peers', 'install runc, crun and bubblewrap with apt first')
     .option('--json', 'print the report as JSON')
     .addHelpText(

@@ -5,7 +5,7 @@ import { type Analysis, analyse } from '../analysis/analysis.ts';
 import { explainMany, explainMemory, trendOf } from './explain-density.ts';
 import { explainLimits, explainProcessor, explainThroughput } from './explain-load.ts';
 import { explainGlance, explainStages, explainStartup } from './explain-startup.ts';
-import { ALL, TARGETS } from './sample.ts';
+import { ALL, TARGETS } from './sample.fixture.ts';
 
 function everything(analysis: Analysis): string[] {
   return [

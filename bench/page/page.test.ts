@@ -3,13 +3,13 @@ import { describe, expect, test } from 'vitest';
 import { analyse } from '../analysis/analysis.ts';
 import type { AnyRecord } from '../samples/records.ts';
 import { benchPage } from './page.ts';
-import { ALL, everybody, TARGETS } from './sample.ts';
+import { ALL, ofAllTargets, TARGETS } from './sample.fixture.ts';
 
 describe('the page', () => {
   const page = benchPage(analyse(ALL));
 
   test('is the same bytes for the same records, and asks for nothing', () => {
-    const few = [...TARGETS, ...everybody('start.warm', 1e6, { terrarium: 4 })];
+    const few = [...TARGETS, ...ofAllTargets('start.warm', 1e6, { terrarium: 4 })];
     const [once, again] = [benchPage(analyse(few)), benchPage(analyse(few))];
     expect(once === again).toBe(true);
     expect([...page.matchAll(/(?:href|src)="(?!#)[^"]*"/g)].map(([all]) => all)).toEqual([]);

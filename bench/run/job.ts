@@ -17,7 +17,7 @@ const Job = v.object({
   targets: v.array(v.object({ name: text, measures: v.array(Measure) })),
   runs: v.optional(number),
   schedule: v.object({ rounds: number, runs: number, gapMs: number }),
-  /** Memory that the process holds meanwhile. */
+  /** Memory that the process holds until its end. */
   ballastMiB: number,
   /** File that records are appended to. */
   records: text,

@@ -32,7 +32,7 @@ const LEAST_FREE_BYTES = 2 ** 30;
 const RESERVE_BYTES = 2 ** 24;
 const INTERRUPTED = 'it was interrupted: what had been measured until then is shown';
 
-export interface Asked {
+export interface TargetMeasures {
   readonly target: Target;
   readonly measures: readonly MeasureName[];
 }
@@ -40,7 +40,7 @@ export interface Asked {
 export interface RunOptions {
   readonly repository: string;
   readonly rootfs: string;
-  readonly targets: readonly Asked[];
+  readonly targets: readonly TargetMeasures[];
   /** As they were typed: measures and `goals`. */
   readonly parts: readonly string[];
   readonly quick: boolean;

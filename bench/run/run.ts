@@ -7,7 +7,7 @@ import { TARGETS } from '../targets/catalogue.ts';
 import type { Target } from '../targets/target.ts';
 import { sweep } from './clean-up.ts';
 import { lockBenchmark } from './lock.ts';
-import { type Asked, measureOutside, type RunOptions, requireRoom } from './outside.ts';
+import { measureOutside, type RunOptions, requireRoom, type TargetMeasures } from './outside.ts';
 
 /** What the goals of many at once need, whatever else was asked for. */
 const DENSITY_GOALS = ['bare', 'terrarium-api'];
@@ -38,7 +38,7 @@ export async function run(
 }
 
 /** Goals are of life cycles of all that can do them, and of many alive at once. */
-function measuresOf(chosen: readonly Target[], parts: readonly string[]): Asked[] {
+function measuresOf(chosen: readonly Target[], parts: readonly string[]): TargetMeasures[] {
   const goals = parts.includes('goals');
   return TARGETS.flatMap((target) => {
     const isChosen = chosen.includes(target);

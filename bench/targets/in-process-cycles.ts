@@ -8,7 +8,7 @@ import type { Block, Context, CycleSample, Opened } from './target.ts';
 /** What runs often is compiled after some hundred times, as in a program that starts containers. */
 const WARM_UP = 300;
 
-interface Asked {
+interface Limits {
   readonly memory?: string;
   readonly cpus?: number;
   readonly pidsLimit?: number;
@@ -21,13 +21,13 @@ type Once = () => Promise<RunResult>;
 export function cyclesOf(
   { root: rootfs, prefix }: Context,
   name: string,
-  asked: Asked,
+  limits: Limits,
 ): NonNullable<Opened['cycle']> {
   let number = 0;
   return async (block) => {
     // Only now: peers can be measured where the addon cannot be loaded.
     const { run } = await import('terrarium');
-    const options = { rootfs, hostname: 'bench', stdio: 'ignore', ...asked } as const;
+    const options = { rootfs, hostname: 'bench', stdio: 'ignore', ...limits } as const;
     const once = async () =>
       checked(
         await run({ ...options, command: ['/bin/true'], id: `${prefix}-${name}-${number++}` }),
@@ -40,12 +40,12 @@ export function cyclesOf(
 /** A pool exists for one block only and is large enough for it: it would slow the others down. */
 export function cyclesOfPool(
   { root: rootfs }: Context,
-  asked: Asked,
+  limits: Limits,
 ): NonNullable<Opened['cycle']> {
   return async (block) => {
     const { createPool } = await import('terrarium');
     const size = 2 * (block.warmup + block.runs);
-    const options = { rootfs, hostname: 'bench', stdio: 'ignore', ...asked, size } as const;
+    const options = { rootfs, hostname: 'bench', stdio: 'ignore', ...limits, size } as const;
     await using pool = await createPool(options);
     return await oneByOne(async () => checked(await pool.run({ command: ['/bin/true'] })), block);
   };

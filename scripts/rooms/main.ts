@@ -8,6 +8,12 @@ import { arrowsOf, circular, upward } from './graph.ts';
 const FLOORS = [
   ['scripts', 'examples'],
   ['bench', 'mutants'],
+  ['bench/cli'],
+  ['bench/run', 'bench/page'],
+  ['bench/measures', 'bench/analysis'],
+  ['bench/targets'],
+  ['bench/programs'],
+  ['bench/samples'],
   ['kernels', 'faults'],
   ['kernels/cli'],
   ['kernels/report'],

@@ -36,7 +36,7 @@ static const struct setting v1_settings[] = {
     {"devices", "devices.allow", "c 136:* rwm", false},
 };
 
-// What v1 does for devices is a BPF program on v2, which this floor leaves out.
+// What v1 does for devices is a BPF program on v2, which this baseline leaves out.
 static const struct setting v2_settings[] = {
     {"memory", "memory.max", "268435456", true},
     {"memory", "memory.swap.max", "0", true},

@@ -23,7 +23,7 @@ while [ $turn -lt "$1" ]; do
 done
 rm -f test_file.*
 echo '== serve'
-# The last one takes the place of this shell: whoever ends the container's program ends it.
+# The last one replaces this shell, so that ending the container's program ends it.
 [ "$2" = 0 ] || [ "$4" != 0 ] || exec /bin/bench-workload serve "$2"
 [ "$2" = 0 ] || /bin/bench-workload serve "$2"
 echo '== limits'

@@ -12,7 +12,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-struct place {
+struct context {
   char *groups[16]; // tasks or cgroup.procs files
   int group_count;
   const char *network, *mounts, *root;
@@ -27,17 +27,17 @@ static int join(const char *path, int type) {
 }
 
 /** In the child, which shares our memory: system calls only. */
-static int become(const struct place *place, char **argv, int out, int err) {
+static int become(const struct context *context, char **argv, int out, int err) {
   if (setsid() < 0) return errno;
-  for (int i = 0; i < place->group_count; i++) {
-    int fd = open(place->groups[i], O_WRONLY | O_CLOEXEC);
+  for (int i = 0; i < context->group_count; i++) {
+    int fd = open(context->groups[i], O_WRONLY | O_CLOEXEC);
     if (fd < 0 || write(fd, "0", 1) < 0) return errno;
     close(fd);
   }
-  int error = join(place->network, CLONE_NEWNET);
-  if (error == 0) error = join(place->mounts, CLONE_NEWNS);
+  int error = join(context->network, CLONE_NEWNET);
+  if (error == 0) error = join(context->mounts, CLONE_NEWNS);
   if (error != 0) return error;
-  if (place->root != NULL && (chroot(place->root) < 0 || chdir("/") < 0)) return errno;
+  if (context->root != NULL && (chroot(context->root) < 0 || chdir("/") < 0)) return errno;
   int in = open("/dev/null", O_RDONLY);
   if (in < 0) in = open("/", O_RDONLY | O_DIRECTORY);
   if (dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0) return errno;
@@ -46,22 +46,22 @@ static int become(const struct place *place, char **argv, int out, int err) {
   return errno;
 }
 
-static void read_place(struct place *place, int *count, char ***fields) {
+static void read_context(struct context *context, int *count, char ***fields) {
   for (; *count > 0 && strcmp(**fields, "--") != 0; --*count, ++*fields) {
     char *field = **fields;
-    if (strncmp(field, "net=", 4) == 0) place->network = field + 4;
-    else if (strncmp(field, "mnt=", 4) == 0) place->mounts = field + 4;
-    else if (strncmp(field, "root=", 5) == 0) place->root = field + 5;
-    else if (strncmp(field, "group=", 6) == 0 && place->group_count < 16) place->groups[place->group_count++] = field + 6;
+    if (strncmp(field, "net=", 4) == 0) context->network = field + 4;
+    else if (strncmp(field, "mnt=", 4) == 0) context->mounts = field + 4;
+    else if (strncmp(field, "root=", 5) == 0) context->root = field + 5;
+    else if (strncmp(field, "group=", 6) == 0 && context->group_count < 16) context->groups[context->group_count++] = field + 6;
   }
 }
 
 bool launch(struct child *child, int count, char **fields) {
-  struct place place = {0};
+  struct context context = {0};
   int out[2], err[2];
   for (int i = 0; i < count; i++)
     if (strncmp(fields[i], "tcp=", 4) == 0) snprintf(child->address, sizeof child->address, "%s", fields[i] + 4);
-  read_place(&place, &count, &fields);
+  read_context(&context, &count, &fields);
   if (count < 2) return errno = EINVAL, false;
   if (pipe2(out, O_CLOEXEC) < 0) return false;
   if (pipe2(err, O_CLOEXEC) < 0) return close(out[0]), close(out[1]), false;
@@ -70,7 +70,7 @@ bool launch(struct child *child, int count, char **fields) {
   long long start = now_ns();
   pid_t pid = vfork();
   if (pid == 0) {
-    failure = become(&place, argv, out[1], err[1]);
+    failure = become(&context, argv, out[1], err[1]);
     _exit(127);
   }
   close(out[1]);

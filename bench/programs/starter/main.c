@@ -144,7 +144,7 @@ static void ended(struct child *child) {
   say(child->name, "exit", when, text);
 }
 
-/** A child is kept as long as somebody can still write to its pipes. */
+/** A child is kept as long as its pipes can still be written to. */
 static void forget_ended(void) {
   for (struct child **at = &children; *at != NULL;) {
     struct child *child = *at;

@@ -57,8 +57,8 @@ function around(name: string, quantity: string, center: number, x?: number): Any
   }));
 }
 
-/** One quantity of everybody, as multiples of bare metal's. */
-export function everybody(
+/** One quantity of all targets, as multiples of bare metal's. */
+export function ofAllTargets(
   quantity: string,
   bare: number,
   { terrarium = 1, runc = 1, q35 = 1 },
@@ -76,23 +76,23 @@ export function everybody(
 
 export const ALL: AnyRecord[] = [
   ...TARGETS,
-  ...everybody('start.warm', 1e6, { terrarium: 4, runc: 20, q35: 4000 }),
-  ...everybody('cpu.sysbench', 900, { q35: 0.1 }),
-  ...everybody('call.getpid', 100, { terrarium: 1.6, runc: 1.6, q35: 2 }),
+  ...ofAllTargets('start.warm', 1e6, { terrarium: 4, runc: 20, q35: 4000 }),
+  ...ofAllTargets('cpu.sysbench', 900, { q35: 0.1 }),
+  ...ofAllTargets('call.getpid', 100, { terrarium: 1.6, runc: 1.6, q35: 2 }),
   ...[1, 4, 32].flatMap((x) =>
-    everybody(
+    ofAllTargets(
       'http.rate',
       [30_000, 60_000, 61_000][[1, 4, 32].indexOf(x)] ?? 0,
       { terrarium: 0.9, q35: 0.1 },
       x,
     ),
   ),
-  ...everybody('http.serverCpu', 0.97, {}, 32),
-  ...everybody('http.clientCpu', 0.6, {}, 32),
-  ...everybody('memory.user', 50_000, { terrarium: 3, runc: 2, q35: 5000 }, 10),
-  ...everybody('memory.kernel', 60_000, { terrarium: 6, runc: 6, q35: 50 }, 10),
-  ...everybody('limit.memory', 0.99, { q35: 0.7 }),
-  ...everybody('limit.cpu', 1, {}),
+  ...ofAllTargets('http.serverCpu', 0.97, {}, 32),
+  ...ofAllTargets('http.clientCpu', 0.6, {}, 32),
+  ...ofAllTargets('memory.user', 50_000, { terrarium: 3, runc: 2, q35: 5000 }, 10),
+  ...ofAllTargets('memory.kernel', 60_000, { terrarium: 6, runc: 6, q35: 50 }, 10),
+  ...ofAllTargets('limit.memory', 0.99, { q35: 0.7 }),
+  ...ofAllTargets('limit.cpu', 1, {}),
   { kind: 'reached', target: 'runc', round: 0, alive: 300, because: 'time' },
   {
     kind: 'stages',
