@@ -71,7 +71,7 @@ export function processorTicks(): Map<string, Ticks> {
   );
 }
 
-/** Whether others would suffer: less than an eighth is left, or than half a GiB where that is less. */
+/** Whether others would suffer: less than an eighth is left, or than half a GiB if that is less. */
 export function isShort(): boolean {
   const machine = { freeMiB: meminfoKib('MemAvailable') / 1024, allMiB: totalmem() / MIB };
   return [machine, ...groupRooms()].some(

@@ -28,7 +28,7 @@ import { describeHost } from './host.ts';
 import type { Job } from './job.ts';
 
 const LEAST_FREE_BYTES = 2 ** 30;
-/** Kept beside the records and given up at the end: a full disk still takes their last, and the page. */
+/** Reserved until the end, so that a full disk still takes the last records and the page. */
 const RESERVE_BYTES = 2 ** 24;
 const INTERRUPTED = 'it was interrupted: what had been measured until then is shown';
 
@@ -52,7 +52,7 @@ export interface RunOptions {
   readonly say: (line: string) => void;
 }
 
-/** Measures, and appends every record to the file. What was measured before an interruption stays. */
+/** Measures, and appends every record to the file. An interruption keeps what was measured. */
 export async function measureOutside(options: RunOptions, records: string): Promise<void> {
   const { quick, command, signal, targets, parts } = options;
   const startedAt = new Date(performance.timeOrigin).toISOString();

@@ -74,7 +74,7 @@ function openCommand(context: Context): Opened {
   };
 }
 
-/** Whether the launcher takes the executable: asked for that alone it refuses an old one, or none. */
+/** Whether the launcher takes the executable: asked for that alone, it refuses an old one. */
 function isReleased(program: string): boolean {
   const env = { ...process.env, TERRARIUM_START: 'executable' };
   return spawnSync(program, ['--version'], { env, stdio: 'ignore' }).status === 0;

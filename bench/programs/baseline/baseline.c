@@ -1,6 +1,6 @@
-// bench-baseline: times N life cycles of a container, or N runs of a command. The cycle makes the system
-// calls that the runtime makes for `/bin/true`, with nothing between them: clone3 as vfork, all
-// set-up in the child, one wait, and the undoing.
+// bench-baseline: times N life cycles of a container, or N runs of a command. The cycle makes the
+// system calls that the runtime makes for `/bin/true`, with nothing between them: clone3 as vfork,
+// all set-up in the child, one wait, and the undoing.
 #include "baseline.h"
 
 #include <errno.h>
@@ -20,21 +20,27 @@
 #include <unistd.h>
 
 static const char usage[] =
-    "usage: bench-baseline [--count N] [--warmup N] [--gap-ms MS] [--lanes N] --rootfs DIR [--limits] [--veth]\n"
-    "       bench-baseline [--count N] [--warmup N] [--gap-ms MS] [--lanes N] -- COMMAND [ARG…]   ({} becomes the lane's number)\n"
-    "       bench-baseline --syscalls                             the system calls that its seccomp filter allows, one a line\n"
+    "usage: bench-baseline [--count N] [--warmup N] [--gap-ms MS] [--lanes N] --rootfs DIR "
+    "[--limits] [--veth]\n"
+    "       bench-baseline [--count N] [--warmup N] [--gap-ms MS] [--lanes N] -- COMMAND [ARG…]   "
+    "({} becomes the lane's number)\n"
+    "       bench-baseline --syscalls                             the system calls that its "
+    "seccomp filter allows, one a line\n"
     "Prints nanoseconds per run as NDJSON; with more than one lane, one line for all of them.\n";
 
 static const char state_root[] = "/run/terrarium-bench";
 static char journal_text[6145];
 static const char hosts_text[] =
-    "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nfe00::\tip6-localnet\nff00::\tip6-mcastprefix\n"
+    "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost "
+    "ip6-loopback\nfe00::\tip6-localnet\nff00::\tip6-mcastprefix\n"
     "ff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n127.0.1.1\tbench\n";
 static char child_stack[65536] __attribute__((aligned(16)));
-extern char **environ;
+extern char** environ;
 
-static void inside(const struct container *container) {
-  static char *const arguments[] = {"/bin/true", NULL}, *const environment[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", NULL};
+static void inside(const struct container* container) {
+  static char *const arguments[] = {"/bin/true", NULL}, *const environment[] = {
+                                                            "PATH=/usr/sbin:/usr/bin:/sbin:/bin",
+                                                            NULL};
   if (!join_groups()) _exit(125);
   if (syscall(SYS_unshare, CLONE_NEWCGROUP) < 0 && !failed("unshare")) _exit(125);
   if (setsid() < 0 && !failed("setsid")) _exit(125);
@@ -48,7 +54,8 @@ static void inside(const struct container *container) {
 
 // The parent waits in the kernel until the child has executed: raw, because the child must have a
 // stack of its own.
-static long clone_vfork(struct clone_args *args, void (*child)(const struct container *), const struct container *argument) {
+static long clone_vfork(struct clone_args* args, void (*child)(const struct container*),
+                        const struct container* argument) {
 #if defined(__x86_64__)
   long result = SYS_clone3;
   __asm__ volatile("syscall\n\ttest %%rax, %%rax\n\tjnz 1f\n\tmov %3, %%rdi\n\tcall *%4\n\tud2\n1:"
@@ -60,16 +67,20 @@ static long clone_vfork(struct clone_args *args, void (*child)(const struct cont
   register long x0 __asm__("x0") = (long)args;
   register long x1 __asm__("x1") = sizeof *args;
   register long x8 __asm__("x8") = SYS_clone3;
-  __asm__ volatile("svc #0\n\tcbnz x0, 1f\n\tmov x0, %3\n\tblr %4\n\tbrk #0\n1:" : "+r"(x0) : "r"(x1), "r"(x8), "r"(argument), "r"(child) : "memory", "cc");
+  __asm__ volatile("svc #0\n\tcbnz x0, 1f\n\tmov x0, %3\n\tblr %4\n\tbrk #0\n1:"
+                   : "+r"(x0)
+                   : "r"(x1), "r"(x8), "r"(argument), "r"(child)
+                   : "memory", "cc");
   return x0;
 #else
 #error "clone_vfork is written for x86_64 and aarch64"
 #endif
 }
 
-static bool spawn_child(const struct container *container, int *pidfd) {
+static bool spawn_child(const struct container* container, int* pidfd) {
   struct clone_args args = {
-      .flags = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_PIDFD | CLONE_VM | CLONE_VFORK,
+      .flags = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWUTS | CLONE_NEWIPC |
+               CLONE_PIDFD | CLONE_VM | CLONE_VFORK,
       .pidfd = (uint64_t)(uintptr_t)pidfd,
       .exit_signal = SIGCHLD,
       .stack = (uint64_t)(uintptr_t)child_stack,
@@ -96,11 +107,12 @@ static bool wait_for(int pidfd) {
   close(pidfd);
   if (!done) return failed("waitid");
   errno = 0;
-  return (info.si_code == CLD_EXITED && info.si_status == 0) || failed("/bin/true did not exit with 0");
+  return (info.si_code == CLD_EXITED && info.si_status == 0) ||
+         failed("/bin/true did not exit with 0");
 }
 
-static bool cycle(void *context, int lane, long number) {
-  struct container container = *(const struct container *)context;
+static bool cycle(void* context, int lane, long number) {
+  struct container container = *(const struct container*)context;
   char draft[128], journal[128], hosts[128];
   int pidfd = -1;
   container.owner = getpid();
@@ -110,9 +122,11 @@ static bool cycle(void *context, int lane, long number) {
   snprintf(journal, sizeof journal, "%s/%d-%ld.journal", state_root, container.owner, number);
   snprintf(hosts, sizeof hosts, "%s/%d-%ld.hosts", state_root, container.owner, number);
   container.hosts = hosts;
-  bool done = write_file(draft, journal_text, O_CREAT | O_EXCL) && (link(draft, journal) == 0 || failed(journal));
+  bool done = write_file(draft, journal_text, O_CREAT | O_EXCL) &&
+              (link(draft, journal) == 0 || failed(journal));
   unlink(draft);
-  done = done && write_file(hosts, hosts_text, O_CREAT | O_EXCL) && make_groups(&container) && spawn_child(&container, &pidfd);
+  done = done && write_file(hosts, hosts_text, O_CREAT | O_EXCL) && make_groups(&container) &&
+         spawn_child(&container, &pidfd);
   if (pidfd >= 0) done = wait_for(pidfd) && done;
   done = remove_groups() && done;
   if (unlink(hosts) < 0) done = failed(hosts);
@@ -122,17 +136,18 @@ static bool cycle(void *context, int lane, long number) {
 
 static posix_spawn_file_actions_t quiet;  // standard output is for the figures
 
-static bool run_command(void *context, int lane, long number) {
-  char *const *pattern = context;
+static bool run_command(void* context, int lane, long number) {
+  char* const* pattern = context;
   char *arguments[64], numbered[64][256];
   pid_t pid;
   int status, at = 0;
   (void)number;
   for (; pattern[at] && at < 63; at++) {
-    const char *mark = strstr(pattern[at], "{}");
+    const char* mark = strstr(pattern[at], "{}");
     arguments[at] = pattern[at];
     if (!mark) continue;
-    snprintf(numbered[at], sizeof numbered[at], "%.*s%d%s", (int)(mark - pattern[at]), pattern[at], lane, mark + 2);
+    snprintf(numbered[at], sizeof numbered[at], "%.*s%d%s", (int)(mark - pattern[at]), pattern[at],
+             lane, mark + 2);
     arguments[at] = numbered[at];
   }
   arguments[at] = NULL;
@@ -142,13 +157,15 @@ static bool run_command(void *context, int lane, long number) {
     if (errno != EINTR) return failed("waitpid");
   }
   errno = 0;
-  return (WIFEXITED(status) && WEXITSTATUS(status) == 0) || failed("the command did not exit with 0");
+  return (WIFEXITED(status) && WEXITSTATUS(status) == 0) ||
+         failed("the command did not exit with 0");
 }
 
-static int run_cycles(const struct pace *pace, struct container *container) {
+static int run_cycles(const struct pace* pace, struct container* container) {
   memset(journal_text, 'j', sizeof journal_text - 1);
   if (mkdir(state_root, 0700) < 0 && errno != EEXIST) failed(state_root);
-  if (failure || !find_groups() || !compile_filter(&container->filter) || !open_host_link_socket()) {
+  if (failure || !find_groups() || !compile_filter(&container->filter) ||
+      !open_host_link_socket()) {
     report_failure();
     return 1;
   }
@@ -157,11 +174,17 @@ static int run_cycles(const struct pace *pace, struct container *container) {
   return code;
 }
 
-int main(int count, char **words) {
+int main(int count, char** words) {
   static const struct option options[] = {
-      {"count", required_argument, NULL, 'c'},  {"warmup", required_argument, NULL, 'w'}, {"gap-ms", required_argument, NULL, 'g'},
-      {"lanes", required_argument, NULL, 'l'},  {"rootfs", required_argument, NULL, 'r'}, {"limits", no_argument, NULL, 'm'},
-      {"veth", no_argument, NULL, 'v'},         {"syscalls", no_argument, NULL, 's'}, {0},
+      {"count", required_argument, NULL, 'c'},
+      {"warmup", required_argument, NULL, 'w'},
+      {"gap-ms", required_argument, NULL, 'g'},
+      {"lanes", required_argument, NULL, 'l'},
+      {"rootfs", required_argument, NULL, 'r'},
+      {"limits", no_argument, NULL, 'm'},
+      {"veth", no_argument, NULL, 'v'},
+      {"syscalls", no_argument, NULL, 's'},
+      {0},
   };
   struct pace pace = {.count = 100, .warmup = 3, .lanes = 1};
   struct container container = {0};

@@ -1,5 +1,5 @@
-// The C baseline: one container's life cycle as plain C, to know what the kernel alone costs. Shared
-// declarations.
+// The C baseline: one container's life cycle as plain C, to know what the kernel alone costs. Its
+// shared declarations.
 #pragma once
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -36,25 +36,26 @@ extern struct groups groups;
 
 // The first thing that failed, and its errno. The vforked child shares the memory, so the parent
 // can name its failures.
-extern const char *failure;
+extern const char* failure;
 extern int failure_errno;
-bool failed(const char *what);
+bool failed(const char* what);
 void report_failure(void);
-bool write_file(const char *path, const char *text, int flags);
+bool write_file(const char* path, const char* text, int flags);
 
-int run_samples(const struct pace *pace, bool (*once)(void *context, int lane, long number), void *context);
+int run_samples(const struct pace* pace, bool (*once)(void* context, int lane, long number),
+                void* context);
 
 bool find_groups(void);
-bool make_groups(const struct container *container);
+bool make_groups(const struct container* container);
 bool join_groups(void);
 bool remove_groups(void);
 
-bool mount_everything(const char *rootfs, const char *hosts);
+bool mount_everything(const char* rootfs, const char* hosts);
 bool change_root(void);
 
 void print_allowed(void);
-bool compile_filter(struct sock_fprog *filter);
-bool drop_privileges(const struct sock_fprog *filter);
+bool compile_filter(struct sock_fprog* filter);
+bool drop_privileges(const struct sock_fprog* filter);
 
 bool open_host_link_socket(void);
-bool links_up(const struct container *container);
+bool links_up(const struct container* container);

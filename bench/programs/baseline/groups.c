@@ -44,7 +44,7 @@ static const struct setting v2_settings[] = {
     {"pids", "pids.max", "64", true},
 };
 
-bool write_file(const char *path, const char *text, int flags) {
+bool write_file(const char* path, const char* text, int flags) {
   const int fd = open(path, O_WRONLY | O_CLOEXEC | flags, 0600);
   if (fd < 0) return failed(path);
   const ssize_t length = (ssize_t)strlen(text);
@@ -54,9 +54,9 @@ bool write_file(const char *path, const char *text, int flags) {
   return written;
 }
 
-static bool listed(const char *list, const char *word) {
+static bool listed(const char* list, const char* word) {
   const size_t length = strlen(word);
-  for (const char *at = list; (at = strstr(at, word)) != NULL; at += length) {
+  for (const char* at = list; (at = strstr(at, word)) != NULL; at += length) {
     const bool starts = at == list || strchr(", ", at[-1]) != NULL;
     if (starts && strchr(", \n", at[length]) != NULL) return true;
   }
@@ -64,15 +64,16 @@ static bool listed(const char *list, const char *word) {
 }
 
 // Enables, of what we limit, the controllers that this tree has.
-static bool use_unified(const char *root) {
-  static const char *const wanted[] = {"memory", "cpu", "pids"};
+static bool use_unified(const char* root) {
+  static const char* const wanted[] = {"memory", "cpu", "pids"};
   char file[300], enable[32];
   groups = (struct groups){.unified = true, .count = 1};
   snprintf(groups.root[0], sizeof groups.root[0], "%s", root);
   snprintf(file, sizeof file, "%s/cgroup.controllers", root);
-  FILE *list = fopen(file, "re");
+  FILE* list = fopen(file, "re");
   if (!list) return failed("cgroup.controllers");
-  if (!fgets(groups.controllers[0], sizeof groups.controllers[0], list)) groups.controllers[0][0] = '\0';
+  if (!fgets(groups.controllers[0], sizeof groups.controllers[0], list))
+    groups.controllers[0][0] = '\0';
   fclose(list);
   snprintf(file, sizeof file, "%s/cgroup.subtree_control", root);
   for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
@@ -85,18 +86,19 @@ static bool use_unified(const char *root) {
 // From /proc/self/mountinfo (proc_pid_mountinfo(5)): the v1 hierarchies of the controllers we set,
 // or else the v2 tree.
 bool find_groups(void) {
-  static const char *const wanted[] = {"memory", "cpu", "cpuacct", "pids", "devices"};
-  FILE *mounts = fopen("/proc/self/mountinfo", "re");
+  static const char* const wanted[] = {"memory", "cpu", "cpuacct", "pids", "devices"};
+  FILE* mounts = fopen("/proc/self/mountinfo", "re");
   if (!mounts) return failed("/proc/self/mountinfo");
   char line[1024], root[256], type[32], options[128], unified[256] = "";
   while (fgets(line, sizeof line, mounts)) {
-    const char *end = strstr(line, " - ");
+    const char* end = strstr(line, " - ");
     if (!end || sscanf(line, "%*s %*s %*s %*s %255s", root) != 1) continue;
     if (sscanf(end, " - %31s %*s %127s", type, options) != 2) continue;
     if (strcmp(type, "cgroup2") == 0) snprintf(unified, sizeof unified, "%s", root);
     if (strcmp(type, "cgroup") != 0) continue;
     bool use = false;
-    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) use = use || listed(options, wanted[i]);
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
+      use = use || listed(options, wanted[i]);
     if (!use || groups.count == GROUPS_MAX) continue;
     snprintf(groups.root[groups.count], sizeof root, "%s", root);
     snprintf(groups.controllers[groups.count++], sizeof options, "%s", options);
@@ -107,24 +109,28 @@ bool find_groups(void) {
   return unified[0] ? use_unified(unified) : failed("control groups");
 }
 
-static bool apply(const struct container *container, int group, const struct setting *settings, size_t count) {
+static bool apply(const struct container* container, int group, const struct setting* settings,
+                  size_t count) {
   char path[512];
   for (size_t i = 0; i < count; i++) {
-    const struct setting *setting = &settings[i];
-    if ((setting->limit && !container->limits) || !listed(groups.controllers[group], setting->controller)) continue;
+    const struct setting* setting = &settings[i];
+    if ((setting->limit && !container->limits) ||
+        !listed(groups.controllers[group], setting->controller))
+      continue;
     snprintf(path, sizeof path, "%s/%s", groups.path[group], setting->file);
     if (!write_file(path, setting->value, 0)) return false;
   }
   return true;
 }
 
-bool make_groups(const struct container *container) {
+bool make_groups(const struct container* container) {
   for (int i = 0; i < groups.count; i++) {
-    snprintf(groups.path[i], sizeof groups.path[i], "%s/terrarium-bench-%d-%ld", groups.root[i], container->owner,
-             container->number);
+    snprintf(groups.path[i], sizeof groups.path[i], "%s/terrarium-bench-%d-%ld", groups.root[i],
+             container->owner, container->number);
     if (mkdir(groups.path[i], 0755) < 0) return failed(groups.path[i]);
-    const bool done = groups.unified ? apply(container, i, v2_settings, sizeof v2_settings / sizeof *v2_settings)
-                                     : apply(container, i, v1_settings, sizeof v1_settings / sizeof *v1_settings);
+    const bool done =
+        groups.unified ? apply(container, i, v2_settings, sizeof v2_settings / sizeof *v2_settings)
+                       : apply(container, i, v1_settings, sizeof v1_settings / sizeof *v1_settings);
     if (!done) return false;
   }
   return true;

@@ -21,25 +21,27 @@ struct message {
 // A socket belongs to the network namespace it was opened in: this one keeps speaking for the host.
 static int host_socket = -1;
 
-static void *append(struct message *message, const void *bytes, size_t size) {
-  char *at = (char *)message + NLMSG_ALIGN(message->header.nlmsg_len);
+static void* append(struct message* message, const void* bytes, size_t size) {
+  char* at = (char*)message + NLMSG_ALIGN(message->header.nlmsg_len);
   if (bytes) memcpy(at, bytes, size);
   message->header.nlmsg_len = NLMSG_ALIGN(message->header.nlmsg_len) + (unsigned)size;
   return at;
 }
 
-static struct rtattr *attribute(struct message *message, unsigned short type, const void *bytes, size_t size) {
-  struct rtattr *at = append(message, NULL, sizeof *at);
+static struct rtattr* attribute(struct message* message, unsigned short type, const void* bytes,
+                                size_t size) {
+  struct rtattr* at = append(message, NULL, sizeof *at);
   *at = (struct rtattr){.rta_len = (unsigned short)RTA_LENGTH(size), .rta_type = type};
   if (size > 0) append(message, bytes, size);
   return at;
 }
 
-static void close_nest(struct message *message, struct rtattr *nest) {
-  nest->rta_len = (unsigned short)((char *)message + message->header.nlmsg_len - (char *)nest);
+static void close_nest(struct message* message, struct rtattr* nest) {
+  nest->rta_len = (unsigned short)((char*)message + message->header.nlmsg_len - (char*)nest);
 }
 
-static bool ask(int socket, struct message *message, unsigned short type, unsigned short flags, const char *what) {
+static bool ask(int socket, struct message* message, unsigned short type, unsigned short flags,
+                const char* what) {
   message->header.nlmsg_type = type;
   message->header.nlmsg_flags = (unsigned short)(NLM_F_REQUEST | NLM_F_ACK | flags);
   struct {
@@ -48,25 +50,27 @@ static bool ask(int socket, struct message *message, unsigned short type, unsign
     char echo[512];
   } answer;
   if (send(socket, message, message->header.nlmsg_len, 0) < 0) return failed(what);
-  if (recv(socket, &answer, sizeof answer, 0) < (ssize_t)(sizeof answer.header + sizeof(int))) return failed(what);
+  if (recv(socket, &answer, sizeof answer, 0) < (ssize_t)(sizeof answer.header + sizeof(int)))
+    return failed(what);
   errno = -answer.error.error;
   return answer.error.error == 0 || failed(what);
 }
 
-static struct message start(const void *head, size_t size) {
+static struct message start(const void* head, size_t size) {
   struct message message = {.header.nlmsg_len = NLMSG_HDRLEN};
   append(&message, head, size);
   return message;
 }
 
-static bool raise_link(int socket, int index, const char *what) {
+static bool raise_link(int socket, int index, const char* what) {
   const struct ifinfomsg link = {.ifi_index = index, .ifi_flags = IFF_UP, .ifi_change = IFF_UP};
   struct message message = start(&link, sizeof link);
   return ask(socket, &message, RTM_NEWLINK, 0, what);
 }
 
-static bool add_address(int socket, int index, in_addr_t address, const char *what) {
-  const struct ifaddrmsg head = {.ifa_family = AF_INET, .ifa_prefixlen = 30, .ifa_index = (unsigned)index};
+static bool add_address(int socket, int index, in_addr_t address, const char* what) {
+  const struct ifaddrmsg head = {
+      .ifa_family = AF_INET, .ifa_prefixlen = 30, .ifa_index = (unsigned)index};
   struct message message = start(&head, sizeof head);
   attribute(&message, IFA_LOCAL, &address, sizeof address);
   attribute(&message, IFA_ADDRESS, &address, sizeof address);
@@ -74,7 +78,10 @@ static bool add_address(int socket, int index, in_addr_t address, const char *wh
 }
 
 static bool add_default_route(int socket, in_addr_t gateway) {
-  const struct rtmsg head = {.rtm_family = AF_INET, .rtm_table = RT_TABLE_MAIN, .rtm_protocol = RTPROT_BOOT, .rtm_type = RTN_UNICAST};
+  const struct rtmsg head = {.rtm_family = AF_INET,
+                             .rtm_table = RT_TABLE_MAIN,
+                             .rtm_protocol = RTPROT_BOOT,
+                             .rtm_type = RTN_UNICAST};
   struct message message = start(&head, sizeof head);
   attribute(&message, RTA_GATEWAY, &gateway, sizeof gateway);
   return ask(socket, &message, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, "default route");
@@ -82,21 +89,21 @@ static bool add_default_route(int socket, in_addr_t gateway) {
 
 // The index is chosen, so that it need not be asked for; a new one each time, because the last pair
 // may still be dying.
-static int host_index(const struct container *container) {
+static int host_index(const struct container* container) {
   return 0x40000000 | (container->owner & 0xffff) << 14 | (int)(container->number & 0x3fff);
 }
 
-static bool create_pair(const struct container *container) {
+static bool create_pair(const struct container* container) {
   const int peer_namespace_of = 1;  // the child itself, in its own PID namespace
   char name[IFNAMSIZ];
   snprintf(name, sizeof name, "tb%x-%lx", container->owner & 0xffffff, container->number & 0xffff);
   const struct ifinfomsg host = {.ifi_index = host_index(container)}, peer = {.ifi_index = 2};
   struct message message = start(&host, sizeof host);
   attribute(&message, IFLA_IFNAME, name, strlen(name) + 1);
-  struct rtattr *info = attribute(&message, IFLA_LINKINFO, NULL, 0);
+  struct rtattr* info = attribute(&message, IFLA_LINKINFO, NULL, 0);
   attribute(&message, IFLA_INFO_KIND, "veth", 4);
-  struct rtattr *data = attribute(&message, IFLA_INFO_DATA, NULL, 0);
-  struct rtattr *end = attribute(&message, VETH_INFO_PEER, &peer, sizeof peer);
+  struct rtattr* data = attribute(&message, IFLA_INFO_DATA, NULL, 0);
+  struct rtattr* end = attribute(&message, VETH_INFO_PEER, &peer, sizeof peer);
   attribute(&message, IFLA_IFNAME, "eth0", 5);
   attribute(&message, IFLA_NET_NS_PID, &peer_namespace_of, sizeof peer_namespace_of);
   close_nest(&message, end);
@@ -112,16 +119,18 @@ bool open_host_link_socket(void) { return (host_socket = open_socket()) >= 0 || 
 // Called by the child: loopback, and with --veth the pair, both ends addressed and up, and the
 // default route. The kernel removes the pair with the container's network namespace; an explicit
 // RTM_DELLINK would wait 20 ms for the same.
-bool links_up(const struct container *container) {
+bool links_up(const struct container* container) {
   const int inside = open_socket();
   if (inside < 0) return failed("netlink");
   bool done = raise_link(inside, 1, "loopback");
   if (done && container->veth) {
     const in_addr_t network = (198u << 24 | 19u << 16 | 250u << 8) + 4u * (unsigned)container->lane;
     const in_addr_t host = htonl(network + 1), own = htonl(network + 2);
-    done = create_pair(container) && add_address(host_socket, host_index(container), host, "host address") &&
-           raise_link(host_socket, host_index(container), "host link") && add_address(inside, 2, own, "address") &&
-           raise_link(inside, 2, "link") && add_default_route(inside, host);
+    done = create_pair(container) &&
+           add_address(host_socket, host_index(container), host, "host address") &&
+           raise_link(host_socket, host_index(container), "host link") &&
+           add_address(inside, 2, own, "address") && raise_link(inside, 2, "link") &&
+           add_default_route(inside, host);
   }
   close(inside);
   return done;

@@ -17,56 +17,66 @@ enum { SAFE = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC };
 struct filesystem {
   const char *type, *path;
   unsigned attributes;
-  const char *options[8];  // key, value, key, value, …
+  const char* options[8];  // key, value, key, value, …
 };
 
 static const struct filesystem filesystems[] = {
     {"proc", "/proc", SAFE, {NULL}},
     {"sysfs", "/sys", SAFE | MOUNT_ATTR_RDONLY, {NULL}},
     {"tmpfs", "/dev", MOUNT_ATTR_NOSUID, {"mode", "755", "size", "65536k"}},
-    {"devpts", "/dev/pts", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, {"ptmxmode", "0666", "mode", "0620", "gid", "5"}},
+    {"devpts",
+     "/dev/pts",
+     MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC,
+     {"ptmxmode", "0666", "mode", "0620", "gid", "5"}},
     {"tmpfs", "/dev/shm", SAFE, {"mode", "1777", "size", "65536k"}},
     {"mqueue", "/dev/mqueue", SAFE, {NULL}},
 };
 
 static const struct {
-  const char *name;
+  const char* name;
   unsigned major, minor;
-} nodes[] = {{"null", 1, 3}, {"zero", 1, 5}, {"full", 1, 7}, {"random", 1, 8}, {"urandom", 1, 9}, {"tty", 5, 0}};
+} nodes[] = {{"null", 1, 3},   {"zero", 1, 5},    {"full", 1, 7},
+             {"random", 1, 8}, {"urandom", 1, 9}, {"tty", 5, 0}};
 
-static const char *const links[][2] = {
-    {"/proc/self/fd", "fd"},      {"/proc/self/fd/0", "stdin"}, {"/proc/self/fd/1", "stdout"},
+static const char* const links[][2] = {
+    {"/proc/self/fd", "fd"},       {"/proc/self/fd/0", "stdin"}, {"/proc/self/fd/1", "stdout"},
     {"/proc/self/fd/2", "stderr"}, {"pts/ptmx", "ptmx"},
 };
 
-static const char *const masked[] = {
-    "/proc/acpi",        "/proc/asound",      "/proc/interrupts", "/proc/kcore",
-    "/proc/keys",        "/proc/latency_stats", "/proc/sched_debug", "/proc/scsi",
-    "/proc/timer_list",  "/proc/timer_stats", "/sys/firmware",    "/sys/devices/virtual/powercap",
+static const char* const masked[] = {
+    "/proc/acpi",       "/proc/asound",        "/proc/interrupts",  "/proc/kcore",
+    "/proc/keys",       "/proc/latency_stats", "/proc/sched_debug", "/proc/scsi",
+    "/proc/timer_list", "/proc/timer_stats",   "/sys/firmware",     "/sys/devices/virtual/powercap",
 };
-static const char *const read_only[] = {"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"};
+static const char* const read_only[] = {"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys",
+                                        "/proc/sysrq-trigger"};
 
-static int resolve(int root, const char *path) {
-  const struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
+static int resolve(int root, const char* path) {
+  const struct open_how how = {.flags = O_PATH | O_CLOEXEC,
+                               .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
   return (int)syscall(SYS_openat2, root, path, &how, sizeof how);
 }
 
 // Attaches a detached mount (consumed) at `target` (consumed).
-static bool attach(int mount, int target, const char *path) {
-  const bool done = mount >= 0 && target >= 0 && move_mount(mount, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) == 0;
+static bool attach(int mount, int target, const char* path) {
+  const bool done =
+      mount >= 0 && target >= 0 &&
+      move_mount(mount, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) == 0;
   if (!done) failed(path);
   if (mount >= 0) close(mount);
   if (target >= 0) close(target);
   return done;
 }
 
-static int detached(const char *type, unsigned attributes, const char *const *options) {
+static int detached(const char* type, unsigned attributes, const char* const* options) {
   const int fs = fsopen(type, FSOPEN_CLOEXEC);
   if (fs < 0) return -1;
   int mount = -1;
   bool done = true;
-  for (int i = 0; done && i < 8 && options[i]; i += 2) done = fsconfig(fs, FSCONFIG_SET_STRING, options[i], options[i + 1], 0) == 0;
-  if (done && fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) == 0) mount = fsmount(fs, FSMOUNT_CLOEXEC, attributes);
+  for (int i = 0; done && i < 8 && options[i]; i += 2)
+    done = fsconfig(fs, FSCONFIG_SET_STRING, options[i], options[i + 1], 0) == 0;
+  if (done && fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) == 0)
+    mount = fsmount(fs, FSMOUNT_CLOEXEC, attributes);
   close(fs);
   return mount;
 }
@@ -74,11 +84,14 @@ static int detached(const char *type, unsigned attributes, const char *const *op
 static bool fill_dev(int root) {
   const int dev = resolve(root, "/dev");
   if (dev < 0) return failed("/dev");
-  bool done = mkdirat(dev, "pts", 0755) == 0 && mkdirat(dev, "shm", 01777) == 0 && mkdirat(dev, "mqueue", 01777) == 0;
+  bool done = mkdirat(dev, "pts", 0755) == 0 && mkdirat(dev, "shm", 01777) == 0 &&
+              mkdirat(dev, "mqueue", 01777) == 0;
   for (size_t i = 0; i < sizeof nodes / sizeof *nodes; i++) {
-    done = done && mknodat(dev, nodes[i].name, S_IFCHR | 0666, makedev(nodes[i].major, nodes[i].minor)) == 0;
+    done = done && mknodat(dev, nodes[i].name, S_IFCHR | 0666,
+                           makedev(nodes[i].major, nodes[i].minor)) == 0;
   }
-  for (size_t i = 0; i < sizeof links / sizeof *links; i++) done = done && symlinkat(links[i][0], dev, links[i][1]) == 0;
+  for (size_t i = 0; i < sizeof links / sizeof *links; i++)
+    done = done && symlinkat(links[i][0], dev, links[i][1]) == 0;
   if (!done) failed("what is in /dev");
   close(dev);
   return done;
@@ -86,7 +99,7 @@ static bool fill_dev(int root) {
 
 // As the runtime does, through the procfs just mounted.
 static bool set_sysctls(int root) {
-  static const char *const values[][2] = {
+  static const char* const values[][2] = {
       {"proc/sys/net/ipv4/ping_group_range", "0 2147483647"},
       {"proc/sys/net/ipv4/ip_unprivileged_port_start", "0"},
   };
@@ -102,35 +115,40 @@ static bool set_sysctls(int root) {
 }
 
 // The file that resolves the container's own name, over the image's.
-static bool mount_hosts(int root, const char *hosts) {
+static bool mount_hosts(int root, const char* hosts) {
   struct mount_attr attributes = {.attr_set = SAFE};
   const int copy = open_tree(AT_FDCWD, hosts, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
-  if (copy < 0 || mount_setattr(copy, "", AT_EMPTY_PATH, &attributes, sizeof attributes) < 0) return failed(hosts);
+  if (copy < 0 || mount_setattr(copy, "", AT_EMPTY_PATH, &attributes, sizeof attributes) < 0)
+    return failed(hosts);
   return attach(copy, resolve(root, "/etc/hosts"), "/etc/hosts");
 }
 
-static bool mask(int root, const char *path) {
-  static const char *const none[8] = {"size", "0"};
+static bool mask(int root, const char* path) {
+  static const char* const none[8] = {"size", "0"};
   struct stat at;
   const int target = resolve(root, path);
   if (target < 0) return errno == ENOENT || failed(path);
   if (fstatat(target, "", &at, AT_EMPTY_PATH) < 0) return failed(path);
-  const int cover = S_ISDIR(at.st_mode) ? detached("tmpfs", SAFE | MOUNT_ATTR_RDONLY, none)
-                                        : open_tree(root, "dev/null", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+  const int cover = S_ISDIR(at.st_mode)
+                        ? detached("tmpfs", SAFE | MOUNT_ATTR_RDONLY, none)
+                        : open_tree(root, "dev/null", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
   return attach(cover, target, path);
 }
 
-static bool make_read_only(int root, const char *path) {
+static bool make_read_only(int root, const char* path) {
   struct mount_attr attributes = {.attr_set = MOUNT_ATTR_RDONLY};
   const int target = resolve(root, path);
   if (target < 0) return errno == ENOENT || failed(path);
-  const int copy = open_tree(target, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | AT_RECURSIVE);
-  if (copy < 0 || mount_setattr(copy, "", AT_EMPTY_PATH | AT_RECURSIVE, &attributes, sizeof attributes) < 0) return failed(path);
+  const int copy =
+      open_tree(target, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | AT_RECURSIVE);
+  if (copy < 0 ||
+      mount_setattr(copy, "", AT_EMPTY_PATH | AT_RECURSIVE, &attributes, sizeof attributes) < 0)
+    return failed(path);
   return attach(copy, target, path);
 }
 
 // Ends with the working directory at the new root.
-bool mount_everything(const char *rootfs, const char *hosts) {
+bool mount_everything(const char* rootfs, const char* hosts) {
   if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0) return failed("propagation");
   const int copy = open_tree(AT_FDCWD, rootfs, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
   if (!attach(copy, open(rootfs, O_PATH | O_CLOEXEC), rootfs)) return false;
@@ -138,13 +156,15 @@ bool mount_everything(const char *rootfs, const char *hosts) {
   if (root < 0 || fchdir(root) < 0) return failed(rootfs);
   bool done = true;
   for (size_t i = 0; done && i < sizeof filesystems / sizeof *filesystems; i++) {
-    const struct filesystem *fs = &filesystems[i];
-    done = attach(detached(fs->type, fs->attributes, fs->options), resolve(root, fs->path), fs->path);
+    const struct filesystem* fs = &filesystems[i];
+    done =
+        attach(detached(fs->type, fs->attributes, fs->options), resolve(root, fs->path), fs->path);
     if (done && i == 0) done = set_sysctls(root);
     if (done && fs->path[1] == 'd' && fs->path[4] == '\0') done = fill_dev(root);
   }
   for (size_t i = 0; done && i < sizeof masked / sizeof *masked; i++) done = mask(root, masked[i]);
-  for (size_t i = 0; done && i < sizeof read_only / sizeof *read_only; i++) done = make_read_only(root, read_only[i]);
+  for (size_t i = 0; done && i < sizeof read_only / sizeof *read_only; i++)
+    done = make_read_only(root, read_only[i]);
   done = done && mount_hosts(root, hosts);
   close(root);
   return done;

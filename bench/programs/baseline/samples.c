@@ -12,11 +12,11 @@
 #include <time.h>
 #include <unistd.h>
 
-const char *failure;
+const char* failure;
 int failure_errno;
 static volatile sig_atomic_t stop;
 
-bool failed(const char *what) {
+bool failed(const char* what) {
   if (!failure) {
     failure = what;
     failure_errno = errno;
@@ -25,7 +25,8 @@ bool failed(const char *what) {
 }
 
 void report_failure(void) {
-  fprintf(stderr, failure_errno == 0 ? "bench-baseline: %s\n" : "bench-baseline: %s: %s\n", failure, strerror(failure_errno));
+  fprintf(stderr, failure_errno == 0 ? "bench-baseline: %s\n" : "bench-baseline: %s: %s\n", failure,
+          strerror(failure_errno));
 }
 
 static void on_signal(int number) {
@@ -39,8 +40,10 @@ static long now_ns(void) {
   return now.tv_sec * 1000000000L + now.tv_nsec;
 }
 
-static int lane_run(const struct pace *pace, int lane, long *samples, bool (*once)(void *, int, long), void *context) {
-  const struct timespec gap = {.tv_sec = pace->gap_ms / 1000, .tv_nsec = pace->gap_ms % 1000 * 1000000L};
+static int lane_run(const struct pace* pace, int lane, long* samples,
+                    bool (*once)(void*, int, long), void* context) {
+  const struct timespec gap = {.tv_sec = pace->gap_ms / 1000,
+                               .tv_nsec = pace->gap_ms % 1000 * 1000000L};
   for (long run = -pace->warmup; run < pace->count && !stop; run++) {
     if (pace->gap_ms > 0) nanosleep(&gap, NULL);
     const long start = now_ns();
@@ -56,7 +59,8 @@ static int lane_run(const struct pace *pace, int lane, long *samples, bool (*onc
 }
 
 // In a lane: the warm-up, a byte when it is done, and the counted runs once the gate is closed.
-static int lane_process(const struct pace *pace, int lane, int ready, int gate, bool (*once)(void *, int, long), void *context) {
+static int lane_process(const struct pace* pace, int lane, int ready, int gate,
+                        bool (*once)(void*, int, long), void* context) {
   struct pace warm = *pace, counted = *pace;
   char byte = 0;
   warm.count = 0;
@@ -67,7 +71,7 @@ static int lane_process(const struct pace *pace, int lane, int ready, int gate, 
   return lane_run(&counted, lane, NULL, once, context);
 }
 
-static void end_lanes(const struct pace *pace, const pid_t *lanes) {
+static void end_lanes(const struct pace* pace, const pid_t* lanes) {
   for (int lane = 0; lane < pace->lanes; lane++) {
     if (lanes[lane] > 0) kill(lanes[lane], SIGTERM);
   }
@@ -75,7 +79,7 @@ static void end_lanes(const struct pace *pace, const pid_t *lanes) {
 
 // Each lane a process of its own, released at the same moment when all are warm: what is counted is
 // the time until the last one is done.
-static int lanes_run(const struct pace *pace, bool (*once)(void *, int, long), void *context) {
+static int lanes_run(const struct pace* pace, bool (*once)(void*, int, long), void* context) {
   int gate[2], ready[2];
   pid_t lanes[LANES_MAX];
   if (pipe(gate) < 0 || pipe(ready) < 0) return 1;
@@ -88,7 +92,8 @@ static int lanes_run(const struct pace *pace, bool (*once)(void *, int, long), v
   }
   char bytes[LANES_MAX];
   close(ready[1]);
-  for (ssize_t warm = 0, more = 1; warm < pace->lanes && more > 0; warm += more) more = read(ready[0], bytes, sizeof bytes);
+  for (ssize_t warm = 0, more = 1; warm < pace->lanes && more > 0; warm += more)
+    more = read(ready[0], bytes, sizeof bytes);
   if (stop) end_lanes(pace, lanes);
   const long start = now_ns();
   close(gate[1]);
@@ -102,19 +107,21 @@ static int lanes_run(const struct pace *pace, bool (*once)(void *, int, long), v
     const int code = WIFEXITED(status) ? WEXITSTATUS(status) : 1;
     if (code > worst) worst = code;
   }
-  if (worst == 0) printf("{\"lanes\":%ld,\"runs\":%ld,\"ns\":%ld}\n", pace->lanes, pace->lanes * pace->count, now_ns() - start);
+  if (worst == 0)
+    printf("{\"lanes\":%ld,\"runs\":%ld,\"ns\":%ld}\n", pace->lanes, pace->lanes * pace->count,
+           now_ns() - start);
   return worst;
 }
 
 // Runs `once` as `pace` says. A signal ends the series after the run at hand, so nothing is left
 // half made.
-int run_samples(const struct pace *pace, bool (*once)(void *, int, long), void *context) {
+int run_samples(const struct pace* pace, bool (*once)(void*, int, long), void* context) {
   const struct sigaction action = {.sa_handler = on_signal};
   sigaction(SIGTERM, &action, NULL);
   sigaction(SIGINT, &action, NULL);
   prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (pace->lanes > 1) return lanes_run(pace, once, context);
-  long *samples = calloc((size_t)pace->count, sizeof *samples);
+  long* samples = calloc((size_t)pace->count, sizeof *samples);
   if (!samples) return 1;
   const int code = lane_run(pace, 0, samples, once, context);
   for (long run = 0; code == 0 && run < pace->count; run++) printf("{\"ns\":%ld}\n", samples[run]);

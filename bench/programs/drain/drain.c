@@ -1,5 +1,5 @@
 /* Runs a command on a pseudo-terminal of its own and reads all that it writes, as fast as it comes.
- * usage: drain COMMAND [ARGUMENT…]; prints bytes and nanoseconds, from before the fork to the end. */
+ * usage: drain COMMAND [ARGUMENT…]; prints bytes and nanoseconds from before the fork on. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <pty.h>

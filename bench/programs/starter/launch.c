@@ -13,12 +13,12 @@
 #include <unistd.h>
 
 struct context {
-  char *groups[16]; // tasks or cgroup.procs files
+  char* groups[16];  // tasks or cgroup.procs files
   int group_count;
   const char *network, *mounts, *root;
 };
 
-static int join(const char *path, int type) {
+static int join(const char* path, int type) {
   if (path == NULL) return 0;
   int fd = open(path, O_RDONLY | O_CLOEXEC);
   if (fd < 0 || setns(fd, type) < 0) return errno;
@@ -27,7 +27,7 @@ static int join(const char *path, int type) {
 }
 
 /** In the child, which shares our memory: system calls only. */
-static int become(const struct context *context, char **argv, int out, int err) {
+static int become(const struct context* context, char** argv, int out, int err) {
   if (setsid() < 0) return errno;
   for (int i = 0; i < context->group_count; i++) {
     int fd = open(context->groups[i], O_WRONLY | O_CLOEXEC);
@@ -46,27 +46,29 @@ static int become(const struct context *context, char **argv, int out, int err) 
   return errno;
 }
 
-static void read_context(struct context *context, int *count, char ***fields) {
+static void read_context(struct context* context, int* count, char*** fields) {
   for (; *count > 0 && strcmp(**fields, "--") != 0; --*count, ++*fields) {
-    char *field = **fields;
+    char* field = **fields;
     if (strncmp(field, "net=", 4) == 0) context->network = field + 4;
     else if (strncmp(field, "mnt=", 4) == 0) context->mounts = field + 4;
     else if (strncmp(field, "root=", 5) == 0) context->root = field + 5;
-    else if (strncmp(field, "group=", 6) == 0 && context->group_count < 16) context->groups[context->group_count++] = field + 6;
+    else if (strncmp(field, "group=", 6) == 0 && context->group_count < 16)
+      context->groups[context->group_count++] = field + 6;
   }
 }
 
-bool launch(struct child *child, int count, char **fields) {
+bool launch(struct child* child, int count, char** fields) {
   struct context context = {0};
   int out[2], err[2];
   for (int i = 0; i < count; i++)
-    if (strncmp(fields[i], "tcp=", 4) == 0) snprintf(child->address, sizeof child->address, "%s", fields[i] + 4);
+    if (strncmp(fields[i], "tcp=", 4) == 0)
+      snprintf(child->address, sizeof child->address, "%s", fields[i] + 4);
   read_context(&context, &count, &fields);
   if (count < 2) return errno = EINVAL, false;
   if (pipe2(out, O_CLOEXEC) < 0) return false;
   if (pipe2(err, O_CLOEXEC) < 0) return close(out[0]), close(out[1]), false;
   volatile int failure = 0;
-  char **argv = fields + 1;
+  char** argv = fields + 1;
   long long start = now_ns();
   pid_t pid = vfork();
   if (pid == 0) {

@@ -12,9 +12,7 @@
 
 static int ping[2], pong[2];
 
-static void call_getpid(void) {
-  syscall(SYS_getpid);
-}
+static void call_getpid(void) { syscall(SYS_getpid); }
 
 static void call_open_close(void) {
   int fd = open("/bin/bench-workload", O_RDONLY);
@@ -23,7 +21,7 @@ static void call_open_close(void) {
 }
 
 static void call_fault(void) {
-  char *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  char* page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (page == MAP_FAILED) exit(1);
   *page = 1;
   munmap(page, 4096);
@@ -39,7 +37,7 @@ static void call_fork_exec(void) {
   if (child < 0 || waitpid(child, &status, 0) < 0 || status != 0) exit(1);
 }
 
-static void *answer(void *unused) {
+static void* answer(void* unused) {
   char byte;
   while (read(ping[0], &byte, 1) == 1 && write(pong[1], &byte, 1) == 1) continue;
   return unused;
@@ -61,11 +59,12 @@ static double each(void (*call)(void), int batch, double seconds) {
   return (double)(now - start) / (double)turns;
 }
 
-int calls(int argc, char **argv) {
+int calls(int argc, char** argv) {
   double seconds = argc == 1 ? atof(argv[0]) : 0;
   pthread_t thread;
   if (seconds <= 0) return fprintf(stderr, "usage: calls SECONDS\n"), 2;
-  if (pipe2(ping, 0) < 0 || pipe2(pong, 0) < 0 || pthread_create(&thread, NULL, answer, NULL) != 0) return perror("pipe"), 1;
+  if (pipe2(ping, 0) < 0 || pipe2(pong, 0) < 0 || pthread_create(&thread, NULL, answer, NULL) != 0)
+    return perror("pipe"), 1;
   ready();
   printf("{\"getpid\":%.1f,", each(call_getpid, 1000, seconds));
   printf("\"openClose\":%.1f,", each(call_open_close, 100, seconds));

@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 /** FNV-1a, 64 bits, of a file; 0 when it cannot be read. */
-static uint64_t checksum(const char *path) {
-  FILE *file = fopen(path, "r");
+static uint64_t checksum(const char* path) {
+  FILE* file = fopen(path, "r");
   uint64_t sum = 0xcbf29ce484222325;
   if (file == NULL) return 0;
   for (int byte; (byte = getc(file)) != EOF;) sum = (sum ^ (uint8_t)byte) * 0x100000001b3;
@@ -19,8 +19,8 @@ static uint64_t checksum(const char *path) {
   return sum;
 }
 
-static long long number_in(const char *path, const char *format) {
-  FILE *file = fopen(path, "r");
+static long long number_in(const char* path, const char* format) {
+  FILE* file = fopen(path, "r");
   char line[256];
   long long number = -1;
   if (file == NULL) return -1;
@@ -30,7 +30,7 @@ static long long number_in(const char *path, const char *format) {
 }
 
 static void namespaces(void) {
-  static const char *const kinds[] = {"mnt", "pid", "net", "ipc", "uts", "cgroup", "user"};
+  static const char* const kinds[] = {"mnt", "pid", "net", "ipc", "uts", "cgroup", "user"};
   for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
     char path[64], target[64] = "";
     snprintf(path, sizeof path, "/proc/self/ns/%s", kinds[i]);
@@ -39,7 +39,7 @@ static void namespaces(void) {
   }
 }
 
-int facts(int argc, char **argv) {
+int facts(int argc, char** argv) {
   (void)argc, (void)argv;
   struct utsname name;
   cpu_set_t set;
@@ -51,7 +51,8 @@ int facts(int argc, char **argv) {
       if (CPU_ISSET(i, &set)) printf("%s%d", first ? "" : ",", i), first = 0;
   printf("\",\"memTotalKiB\":%lld,", number_in("/proc/meminfo", "MemTotal: %lld"));
   printf("\"seccomp\":%lld,", number_in("/proc/self/status", "Seccomp: %lld"));
-  printf("\"programSum\":\"%016llx\",\"namespaces\":{", (unsigned long long)checksum("/bin/bench-workload"));
+  printf("\"programSum\":\"%016llx\",\"namespaces\":{",
+         (unsigned long long)checksum("/bin/bench-workload"));
   namespaces();
   printf("}}\n");
   return 0;

@@ -20,14 +20,16 @@ void ready(void) {
 }
 
 static int usage(void) {
-  fprintf(stderr, "usage: bench-workload MODE\n"
-                  "  hello               one line, and the end\n"
-                  "  wait                one line, and one more for each SIGUSR1, until SIGTERM\n"
-                  "  serve PORT          HTTP/1.1 on all addresses, one thread\n"
-                  "  calls SECONDS       what system calls cost, as JSON\n"
-                  "  limits SECONDS MIB  computes for so long, then touches memory until it is refused or killed\n"
-                  "  facts               what this place looks like from inside, as JSON\n"
-                  "  exit                the end, at once\n");
+  fprintf(stderr,
+          "usage: bench-workload MODE\n"
+          "  hello               one line, and the end\n"
+          "  wait                one line, and one more for each SIGUSR1, until SIGTERM\n"
+          "  serve PORT          HTTP/1.1 on all addresses, one thread\n"
+          "  calls SECONDS       what system calls cost, as JSON\n"
+          "  limits SECONDS MIB  computes for so long, then touches memory until it is refused or "
+          "killed\n"
+          "  facts               what this place looks like from inside, as JSON\n"
+          "  exit                the end, at once\n");
   return 2;
 }
 
@@ -41,9 +43,9 @@ static void answer(int number) {
   ready();
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
   if (argc < 2) return usage();
-  const char *mode = argv[1];
+  const char* mode = argv[1];
   // PID 1 of a namespace gets only the signals that it has a handler for.
   signal(SIGTERM, end);
   signal(SIGUSR1, answer);

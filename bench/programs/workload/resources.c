@@ -21,12 +21,12 @@ static void burn(double seconds) {
   while ((double)((now = now_ns()) - start) < seconds * 1e9)
     for (int i = 0; i < 100000; i++) work += (unsigned long)i;
   printf("{\"cpuS\":%.4f,\"wallS\":%.4f}\n", cpu_seconds() - before, (double)(now - start) / 1e9);
-  fflush(stdout); // now: SIGKILL would take what is still in the buffer
+  fflush(stdout);  // now: SIGKILL would take what is still in the buffer
 }
 
 static int hog(long most) {
   for (long done = 1; done <= most; done++) {
-    char *block = mmap(NULL, MIB, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    char* block = mmap(NULL, MIB, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (block == MAP_FAILED) return printf("refused %ld\n", done), 1;
     for (long at = 0; at < MIB; at += 4096) block[at] = 1;
     printf("touched %ld\n", done);
@@ -35,7 +35,7 @@ static int hog(long most) {
   return 0;
 }
 
-int limits(int argc, char **argv) {
+int limits(int argc, char** argv) {
   double seconds = argc == 2 ? atof(argv[0]) : 0;
   long most = argc == 2 ? atol(argv[1]) : 0;
   if (seconds <= 0 || most <= 0) return fprintf(stderr, "usage: limits SECONDS MIB\n"), 2;

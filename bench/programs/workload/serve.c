@@ -16,11 +16,12 @@
 enum { MOST = 1024, BUFFER = 4096 };
 
 enum { PAGE = 4096 };
-static const char HEAD[] = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 17\r\n\r\n";
+static const char HEAD[] =
+    "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 17\r\n\r\n";
 static unsigned char page[PAGE];
 static int ended;
 
-static int failed(const char *what) {
+static int failed(const char* what) {
   fprintf(stderr, "%s: %s\n", what, strerror(errno));
   return 1;
 }
@@ -29,7 +30,8 @@ static int listen_on(int port) {
   struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
   int on = 1, listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
   if (listener < 0 || setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) < 0) return -1;
-  if (bind(listener, (struct sockaddr *)&address, sizeof address) < 0 || listen(listener, MOST) < 0) return -1;
+  if (bind(listener, (struct sockaddr*)&address, sizeof address) < 0 || listen(listener, MOST) < 0)
+    return -1;
   return listener;
 }
 
@@ -65,14 +67,14 @@ static void answer(int connection) {
   }
   text[got] = 0;
   if (strncmp(text, "GET /end ", 9) == 0) ended = 1;
-  for (const char *at = text; (at = strstr(at, "\r\n\r\n")) != NULL; at += 4) {
+  for (const char* at = text; (at = strstr(at, "\r\n\r\n")) != NULL; at += 4) {
     char reply[128];
     int length = snprintf(reply, sizeof reply, "%s%016llx\n", HEAD, sum_up());
     if (write(connection, reply, (size_t)length) < 0) break;
   }
 }
 
-int serve(int argc, char **argv) {
+int serve(int argc, char** argv) {
   if (argc != 1) return fprintf(stderr, "usage: serve PORT\n"), 2;
   int listener = listen_on(atoi(argv[0])), poll = epoll_create1(0);
   struct epoll_event event = {.events = EPOLLIN, .data.fd = listener}, events[64];

@@ -2,10 +2,10 @@
 // exit code.
 #pragma once
 
-int serve(int argc, char **argv);
-int calls(int argc, char **argv);
-int facts(int argc, char **argv);
-int limits(int argc, char **argv);
+int serve(int argc, char** argv);
+int calls(int argc, char** argv);
+int facts(int argc, char** argv);
+int limits(int argc, char** argv);
 
 /** CLOCK_MONOTONIC, nanoseconds. */
 long long now_ns(void);
