@@ -139,7 +139,7 @@ export const cleanup: Area = {
     },
     {
       name: 'containers-of-a-pool-share-their-memory-file-system',
-      file: 'runtime/options/mounts.ts',
+      file: 'runtime/options/mount-words.ts',
       find: "      type: 'tmpfs',\n      options: [...new Set([...safe, ...rest]), ...given],",
       replace: "      type: 'bind',\n      source: '/tmp',\n      options: ['rbind'],",
       requirements: ['POOL-01'],

@@ -1,7 +1,10 @@
-// docker's `--mount type=bind,src=…,dst=…`: comma-separated values, so that a path may have any
-// character in it.
+// What stands in a mount: docker's `--mount type=bind,src=…,dst=…`, comma-separated, so that a path
+// may have any character in it; the options of a `--tmpfs`; where something may be mounted.
+import type { Mount } from '../config/config.ts';
+import { isText, isWithin, parsePath } from '../config/paths.ts';
 import type { Parsed } from '../config/problems.ts';
 import { suggestion } from '../config/suggest.ts';
+import { parseSize, parseWhole } from '../config/units.ts';
 
 /** One mount, its fields by name and not yet looked at. */
 export interface MountWords {
@@ -118,4 +121,116 @@ function unsupported(
 function withoutValue(name: string): { problem: string; hint: string } | undefined {
   if (KEYS[name] === 'readonly' || name === 'bind-nonrecursive') return undefined;
   return { problem: `has a field without a value: ${name}`, hint: SYNTAX };
+}
+
+const TMPFS_FLAGS = [
+  'ro',
+  'rw',
+  'suid',
+  'nosuid',
+  'dev',
+  'nodev',
+  'exec',
+  'noexec',
+  'noatime',
+  'nodiratime',
+  'relatime',
+  'strictatime',
+  'nosymfollow',
+];
+const TMPFS_VALUES = ['size', 'nr_inodes', 'mode', 'uid', 'gid'];
+
+/**
+ * The only places below /dev that may be replaced: both are shared memory, and programs ask for
+ * more of it.
+ */
+const REPLACEABLE = ['/dev/shm', '/dev/mqueue'];
+const RESERVED = ['/proc', '/sys', '/dev'];
+
+/** `DST[:options]` (tmpfs(5)): sizes in bytes, k, m, g or a percentage of memory. */
+export function parseTmpfs(text: string): Parsed<Mount> {
+  const parts = text.split(':');
+  const [to = '', options = ''] = parts;
+  if (parts.length > 2) return { problem: 'is no tmpfs', hint: 'DST or DST:size=64m,mode=1777' };
+  return tmpfsAt(to, options === '' ? [] : options.split(','));
+}
+
+export function tmpfsAt(to: string, options: readonly string[]): Parsed<Mount> {
+  const destination = parseDestination(to);
+  if ('problem' in destination) return destination;
+  const flags: string[] = [];
+  const values = new Map<string, string>();
+  for (const option of options) {
+    const [key = '', ...value] = option.split('=');
+    if (TMPFS_FLAGS.includes(option)) flags.push(option);
+    else if (TMPFS_VALUES.includes(key)) {
+      const parsed = parseTmpfsValue(key, value.join('='));
+      if ('problem' in parsed) return { ...parsed, problem: `${option}: ${parsed.problem}` };
+      values.set(key, parsed.value);
+    } else {
+      const known = [...TMPFS_VALUES.map((name) => `${name}=`), ...TMPFS_FLAGS];
+      return {
+        problem: `has an unknown option: ${option}`,
+        hint: suggestion(option, known, `known are ${known.join(', ')}`),
+      };
+    }
+  }
+  const clash = contradiction(flags);
+  if (clash) return clash;
+  const safe = ['nosuid', 'nodev', 'noexec'].filter((flag) => !flags.includes(flag.slice(2)));
+  const rest = flags.filter((flag) => !['rw', 'suid', 'dev', 'exec'].includes(flag));
+  const given = [...values].map(([key, value]) => `${key}=${value}`);
+  return {
+    value: {
+      destination: destination.value,
+      type: 'tmpfs',
+      options: [...new Set([...safe, ...rest]), ...given],
+    },
+  };
+}
+
+function parseTmpfsValue(key: string, text: string): Parsed<string> {
+  if (key === 'mode')
+    return /^0?[0-7]{3,4}$/.test(text)
+      ? { value: text }
+      : { problem: 'is no mode', hint: 'three or four octal digits: 1777' };
+  if (key === 'size' && /^(?:[1-9]\d?|100)%$/.test(text)) return { value: text };
+  const number = key === 'size' ? parseSize(text) : parseWhole(text, 0, 2 ** 31 - 1);
+  if ('problem' in number) return number;
+  // The kernel reads a size of 0 as "no limit", which is never meant.
+  if (key === 'size' && number.value === 0) return { problem: 'is no size for a file system' };
+  return { value: String(number.value) };
+}
+
+export function parseDestination(text: string): Parsed<string> {
+  const destination = parsePath(text, 'in the container');
+  if ('problem' in destination)
+    return { ...destination, problem: `the destination ${destination.problem}` };
+  const path = destination.value;
+  if (path === '/')
+    return {
+      problem: 'the destination is the root itself',
+      hint: 'the root file system is its own argument',
+    };
+  const reserved = RESERVED.find((directory) => isWithin(path, directory));
+  if (reserved === undefined || REPLACEABLE.includes(path)) return destination;
+  return {
+    problem: `would hide or change ${reserved}`,
+    hint: `${reserved} is the container's own; mount somewhere else`,
+  };
+}
+
+export function contradiction(
+  flags: readonly string[],
+): { problem: string; hint?: string } | undefined {
+  for (const [a, b] of [
+    ['ro', 'rw'],
+    ['bind', 'rbind'],
+    ['suid', 'nosuid'],
+    ['dev', 'nodev'],
+    ['exec', 'noexec'],
+  ] as const) {
+    if (flags.includes(a) && flags.includes(b)) return { problem: `says both ${a} and ${b}` };
+  }
+  return flags.every(isText) ? undefined : { problem: 'has a character that no option can have' };
 }

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import type { Namespace } from '../config/config.ts';
 import { defaultMounts } from '../config/defaults.ts';
 import { collectProblems } from '../config/problems.ts';
-import { joinFields, splitFields } from './mount-words.ts';
-import { mergeMounts, parseMount, parseMounts, parseTmpfs, parseVolume } from './mounts.ts';
+import { joinFields, parseTmpfs, splitFields } from './mount-words.ts';
+import { mergeMounts, parseMount, parseMounts, parseVolume } from './mounts.ts';
 
 const bind = (source: string, destination: string, ...options: string[]) => ({
   value: { type: 'bind', source, destination, options },
