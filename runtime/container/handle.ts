@@ -15,7 +15,7 @@ import { unlessAborted } from './call/aborted.ts';
 import type { CallResult, Encoding } from './call/call.ts';
 import { requireLimits, requireSignal, signalOf } from './call/check.ts';
 import { type Terminal, terminalOf } from './call/terminal.ts';
-import type { Made } from './create/create.ts';
+import type { CreatedContainer } from './create/create.ts';
 import { hostFacts } from './create/prepare.ts';
 import { endedWithin } from './end/end.ts';
 import { deleteFound, endOfFound, openFirst } from './end/found.ts';
@@ -82,7 +82,7 @@ export class Container<S extends StdioOption = StdioOption> implements AsyncDisp
   readonly stdout: Streams<S>['stdout'];
   readonly stderr: Streams<S>['stderr'];
   readonly #streams: Owned;
-  readonly #made: Made | undefined;
+  readonly #made: CreatedContainer | undefined;
   readonly #found: JournalRecord;
   /** Whether the program has the terminal, and closes it. */
   #handedOut = false;
@@ -92,7 +92,11 @@ export class Container<S extends StdioOption = StdioOption> implements AsyncDisp
   #cpuTimeUs = 0;
 
   /** Use `createContainer` and `openContainer`. */
-  constructor(record: JournalRecord, made: Made | undefined, streams: Streams<S> & Owned) {
+  constructor(
+    record: JournalRecord,
+    made: CreatedContainer | undefined,
+    streams: Streams<S> & Owned,
+  ) {
     this.id = record.head.id;
     this.#found = record;
     this.#made = made;
@@ -210,7 +214,10 @@ export class Container<S extends StdioOption = StdioOption> implements AsyncDisp
     return { ...status, ...oomKilled(killsOf(this.#record.head)) };
   }
 
-  async #waitFor({ child }: Made, signal: AbortSignal | undefined): Promise<ExitStatus> {
+  async #waitFor(
+    { child }: CreatedContainer,
+    signal: AbortSignal | undefined,
+  ): Promise<ExitStatus> {
     this.#streams.waiting?.();
     const exit = await unlessAborted(child.exit, signal);
     this.#cpuTimeUs = exit.cpuTimeUs;
@@ -365,7 +372,7 @@ export class Container<S extends StdioOption = StdioOption> implements AsyncDisp
     await this.delete({ force: true });
   }
 
-  async #endOurs(made: Made, force: boolean): Promise<void> {
+  async #endOurs(made: CreatedContainer, force: boolean): Promise<void> {
     const { detach } = this.#record.head;
     const running = detach
       ? (readLife(this.id)?.status ?? 'stopped') !== 'stopped'
@@ -378,7 +385,7 @@ export class Container<S extends StdioOption = StdioOption> implements AsyncDisp
   }
 }
 
-async function ended({ child }: Made): Promise<boolean> {
+async function ended({ child }: CreatedContainer): Promise<boolean> {
   return Promise.race([
     child.exit.then(() => true),
     new Promise<boolean>((resolve) => setImmediate(resolve, false)),

@@ -8,7 +8,7 @@ import { execve } from '../plan/process.ts';
 import { unlessAborted } from './call/aborted.ts';
 import { CALL_OPTIONS, Call, type CallOptions, type Encoding, isCall } from './call/call.ts';
 import { checked, refuseUnknown, required, requireObject, requireSignal } from './call/check.ts';
-import { type CreateOptions, type Made, make } from './create/create.ts';
+import { type CreatedContainer, type CreateOptions, make } from './create/create.ts';
 import { configure } from './create/prepare.ts';
 import { remove, withoutLinks } from './end/remove.ts';
 import { endOf, finish, type RunResult } from './run.ts';
@@ -53,7 +53,7 @@ export class Pool<S extends StdioOption = StdioOption> implements AsyncDisposabl
   readonly #size: number;
   readonly #options: Omit<PoolOptions<S>, 'size' | 'signal'>;
   /** The next one first; the last may still be under way. */
-  readonly #prepared: Promise<Made>[] = [];
+  readonly #prepared: Promise<CreatedContainer>[] = [];
   #refilling: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -121,7 +121,7 @@ export class Pool<S extends StdioOption = StdioOption> implements AsyncDisposabl
   }
 
   /** In the next that is prepared; one that was killed while it waited does not count. */
-  async #start({ config, exec }: Command): Promise<Made> {
+  async #start({ config, exec }: Command): Promise<CreatedContainer> {
     for (let killed = 0; ; killed++) {
       const made = await this.#take();
       const { prepared } = made;
@@ -139,7 +139,7 @@ export class Pool<S extends StdioOption = StdioOption> implements AsyncDisposabl
     }
   }
 
-  async #take(): Promise<Made> {
+  async #take(): Promise<CreatedContainer> {
     if (this.#closed) throw new StateError('the pool is closed');
     const next = this.#prepared.shift() ?? make({ ...this.#options, start: false }, PREPARED);
     this.#refillSoon();
@@ -196,7 +196,7 @@ export async function createPool(options: PoolOptions): Promise<Pool> {
   }
 }
 
-async function discard({ child, prepared, undos, journal, ends }: Made): Promise<void> {
+async function discard({ child, prepared, undos, journal, ends }: CreatedContainer): Promise<void> {
   closeEnds(ends);
   await child.discard();
   await remove(prepared.config.id, withoutLinks(undos), journal);

@@ -13,7 +13,7 @@ import {
   type Texts,
 } from './call/call.ts';
 import { refuseOption, requireObject } from './call/check.ts';
-import { type CreateOptions, type Made, make } from './create/create.ts';
+import { type CreatedContainer, type CreateOptions, make } from './create/create.ts';
 import { remove, withoutLinks } from './end/remove.ts';
 import { type ExitStatus, exitStatus } from './state/state.ts';
 import type { StdioOption } from './streams/stdio.ts';
@@ -66,7 +66,7 @@ async function runCall({ signal, ...options }: RunOptions): Promise<RunResult> {
   const stdio = callStdio(rest.stdio, own.input);
   const given = { ...own, signal };
   using call = new Call(given, stdio);
-  let made: Made;
+  let made: CreatedContainer;
   try {
     made = await make({ ...rest, stdio, signal: call.signal }, { ...ATTACHED, call: given });
   } catch (error) {
@@ -76,14 +76,17 @@ async function runCall({ signal, ...options }: RunOptions): Promise<RunResult> {
 }
 
 /** `finish` for a call: with its output. @throws RunError */
-export async function endOf(made: Made, call: Call): Promise<RunResult> {
+export async function endOf(made: CreatedContainer, call: Call): Promise<RunResult> {
   call.attach(made.ends, () => made.child.kill());
   const { args } = made.prepared.config.process;
   return call.settled(await finish(made, () => call.output()), args);
 }
 
 /** Waits for the end of one that runs, and takes everything of it away. */
-export async function finish(made: Made, output?: () => Promise<Texts>): Promise<RunResult> {
+export async function finish(
+  made: CreatedContainer,
+  output?: () => Promise<Texts>,
+): Promise<RunResult> {
   const { config } = made.prepared;
   const exit = await made.child.exit;
   const { oomKilled, removed } = made.exitOutcome();
@@ -103,7 +106,7 @@ export async function finish(made: Made, output?: () => Promise<Texts>): Promise
  * what it closes over for long.
  */
 class Ended implements RunResult {
-  readonly #made: Made;
+  readonly #made: CreatedContainer;
   readonly id: string;
   readonly exitCode: number | undefined;
   readonly signal: string | undefined;
@@ -118,7 +121,7 @@ class Ended implements RunResult {
   readonly isMaxBuffer = false;
 
   constructor(
-    made: Made,
+    made: CreatedContainer,
     { exitCode, signal }: ExitStatus,
     cpuTimeUs: number,
     oomKilled: boolean,

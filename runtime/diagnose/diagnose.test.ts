@@ -7,8 +7,8 @@ import { readHostFacts } from '../host/read.ts';
 import type { RunOptions } from '../options/options.ts';
 import type { Operation } from '../plan/operations.ts';
 import {
-  type Circumstances,
   ExampleStepError,
+  type HostChanges,
   OUTER_USER,
   SYS_ADMIN,
   without,
@@ -32,7 +32,7 @@ const proc: Operation = {
 };
 
 describe('permission', () => {
-  it.each<[string, Circumstances, RegExp]>([
+  it.each<[string, HostChanges, RegExp]>([
     ['is root’s', { facts: { euid: 1000 } }, /^the effective user is 1000, .*sudo$/],
     [
       'needs a capability',
@@ -50,8 +50,8 @@ describe('permission', () => {
       /security profile "docker-default \(enforce\)"/,
     ],
     ['ends at a user namespace', { host: OUTER_USER }, /root of a user namespace only/],
-  ])('%s', (_name, circumstances, expected) => {
-    expect(hint(clone, 'clone3', 'EPERM', circumstances)).toMatch(expected);
+  ])('%s', (_name, changes, expected) => {
+    expect(hint(clone, 'clone3', 'EPERM', changes)).toMatch(expected);
     expect(hint(clone, 'clone3', 'EPERM')).toBeUndefined();
   });
 });

@@ -11,7 +11,6 @@ import {
   joinCgroupHint,
   mkcgroupHint,
 } from './hints/cgroups.ts';
-import { notPermitted, unknownCall } from './hints/circumstances.ts';
 import { ERRNO } from './hints/errno.ts';
 import { execHint } from './hints/exec.ts';
 import {
@@ -27,6 +26,7 @@ import {
 import { pivotHint, rootHint, targetHint } from './hints/mounts.ts';
 import { makingHint, setnsHint, spawnHint } from './hints/namespaces.ts';
 import { netlinkHint, vethHint } from './hints/network.ts';
+import { notPermitted, unknownCall } from './hints/privileges.ts';
 
 /** An operation of the plan that failed. */
 export interface StepError {

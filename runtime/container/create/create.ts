@@ -54,7 +54,7 @@ export interface CreateOptions<S extends StdioOption = StdioOption>
 }
 
 /** What the maker of a container has of it, beyond what is on disk. */
-export interface Made extends Executed {
+export interface CreatedContainer extends Executed {
   readonly prepared: Prepared;
   readonly journal: Journal;
   readonly undos: readonly Undo[];
@@ -73,7 +73,7 @@ const PLACES = 2;
 const ATTEMPTS = 64;
 
 /** @throws what `execute` and `configure` throw; nothing is left then. */
-export async function make(options: CreateOptions, how: How = {}): Promise<Made> {
+export async function make(options: CreateOptions, how: How = {}): Promise<CreatedContainer> {
   try {
     return await makeAt(options, how);
   } catch (error) {
@@ -81,7 +81,7 @@ export async function make(options: CreateOptions, how: How = {}): Promise<Made>
   }
 }
 
-async function makeAt(options: CreateOptions, { call, ...how }: How): Promise<Made> {
+async function makeAt(options: CreateOptions, { call, ...how }: How): Promise<CreatedContainer> {
   requireObject(options, 'at least { rootfs, hostname }');
   const { stdio = 'inherit', windowSize, start, signal, ...rest } = options;
   requireRoot();
@@ -129,7 +129,7 @@ export async function perform(
   prepared: Prepared,
   stdio: StdioOption,
   how: Pick<ExecuteOptions, 'awaitStart' | 'batched' | 'exitActions' | 'signal'>,
-): Promise<Made> {
+): Promise<CreatedContainer> {
   const { config, facts, plan } = prepared;
   const undos = undosOf(plan);
   let begun: Journal | undefined;

@@ -3,7 +3,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { Operation } from '../../plan/operations.ts';
 import { probeRootfs } from '../../rootfs/probe.ts';
 import type { ERRNO } from './errno.ts';
-import { type Circumstances, ExampleStepError, SYS_ADMIN, without } from './example-step-error.ts';
+import { ExampleStepError, type HostChanges, SYS_ADMIN, without } from './example-step-error.ts';
 
 const example = new ExampleStepError();
 const hint = example.hint.bind(example);
@@ -32,7 +32,7 @@ const joining: Operation = {
 };
 
 describe('cgroups', () => {
-  it.each<[Operation, string, keyof typeof ERRNO, RegExp, Circumstances?]>([
+  it.each<[Operation, string, keyof typeof ERRNO, RegExp, HostChanges?]>([
     [mkcgroup, 'mkdir', 'EEXIST', /^another state directory .*choose another --name$/],
     [
       mkcgroup,
@@ -132,8 +132,8 @@ describe('cgroups', () => {
       'EBUSY',
       /passes controllers on to groups below it/,
     ],
-  ])('%o: %s, %s', (operation, syscall, code, expected, circumstances) => {
-    expect(hint(operation, syscall, code, circumstances)).toMatch(expected);
+  ])('%o: %s, %s', (operation, syscall, code, expected, changes) => {
+    expect(hint(operation, syscall, code, changes)).toMatch(expected);
   });
 });
 

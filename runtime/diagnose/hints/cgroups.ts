@@ -6,8 +6,8 @@ import { errnoName } from '../../native/errno.ts';
 import type { HostOp, InsideOp } from '../../plan/operations.ts';
 import type { RootfsProbe } from '../../rootfs/probe.ts';
 import type { StepError } from '../diagnose.ts';
-import { holds, notPermitted } from './circumstances.ts';
 import { ERRNO } from './errno.ts';
+import { holds, notPermitted } from './privileges.ts';
 
 type Of<K extends (HostOp | InsideOp)['kind']> = Extract<HostOp | InsideOp, { kind: K }>;
 

@@ -16,7 +16,7 @@ import { ERRNO } from './errno.ts';
  * What differs from EXAMPLE_HOST, from the host's files below, and from a container without
  * options.
  */
-export interface Circumstances {
+export interface HostChanges {
   readonly host?: Readonly<Record<string, string>>;
   readonly facts?: Partial<HostFacts>;
   readonly options?: Partial<RunOptions>;
@@ -38,7 +38,7 @@ export const OUTER_USER: Readonly<Record<string, string>> = {
 };
 
 /** The example host without one capability, by its number. */
-export function without(capability: number): Circumstances {
+export function without(capability: number): HostChanges {
   return { facts: { capabilities: EXAMPLE_HOST.capabilities & ~(1n << BigInt(capability)) } };
 }
 
@@ -65,21 +65,21 @@ export class ExampleStepError implements Disposable {
     operation: Operation,
     syscall: string,
     code: keyof typeof ERRNO,
-    circumstances: Circumstances = {},
+    changes: HostChanges = {},
   ): string | undefined {
     const { rootfs } = this;
-    const config = configFrom({ rootfs, hostname: 'box', ...circumstances.options }, EXAMPLE_HOST, {
+    const config = configFrom({ rootfs, hostname: 'box', ...changes.options }, EXAMPLE_HOST, {
       id: 'box',
     });
-    const files = { ...HOST_FILES, ...circumstances.host };
+    const files = { ...HOST_FILES, ...changes.host };
     const probe: RootfsProbe = {
       ...probeRootfs(rootfs),
       readHost: (path) => files[path],
       linkHost: () => undefined,
       veth: () => 'built-in',
-      ...circumstances.probe,
+      ...changes.probe,
     };
-    const facts = { ...EXAMPLE_HOST, ...circumstances.facts };
+    const facts = { ...EXAMPLE_HOST, ...changes.facts };
     // The phase is for the message; the help does not depend on it.
     const hint = hintFor(
       { operation, phase: 'inside', errno: ERRNO[code], syscall, rootfs, facts, config },

@@ -2,7 +2,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Operation } from '../../plan/operations.ts';
 import type { ERRNO } from './errno.ts';
-import { type Circumstances, ExampleStepError, OUTER_USER, without } from './example-step-error.ts';
+import { ExampleStepError, type HostChanges, OUTER_USER, without } from './example-step-error.ts';
 
 const example = new ExampleStepError();
 const hint = example.hint.bind(example);
@@ -15,7 +15,7 @@ const user: Operation = { kind: 'user', uid: 1000, gid: 1000, groups: [], umask:
 const seccomp: Operation = { kind: 'seccomp', profile: 'default', capabilities: [] };
 
 describe('identity and confinement', () => {
-  it.each<[Operation, string, keyof typeof ERRNO, RegExp, Circumstances?]>([
+  it.each<[Operation, string, keyof typeof ERRNO, RegExp, HostChanges?]>([
     [user, 'setgroups', 'EPERM', /forbids setgroups/, { host: { '/proc/self/setgroups': 'deny' } }],
     [user, 'setgroups', 'EPERM', /without CAP_SETGID/, without(6)],
     [user, 'setresuid', 'EPERM', /without CAP_SETUID/, without(7)],
@@ -65,8 +65,8 @@ describe('identity and confinement', () => {
       'ENOSPC',
       /\/run\/terrarium\/net is full.*TERRARIUM_STATE/,
     ],
-  ])('%o: %s, %s', (operation, syscall, code, expected, circumstances) => {
-    expect(hint(operation, syscall, code, circumstances)).toMatch(expected);
+  ])('%o: %s, %s', (operation, syscall, code, expected, changes) => {
+    expect(hint(operation, syscall, code, changes)).toMatch(expected);
   });
 
   it('are explained by nothing where nothing is known', () => {

@@ -2,9 +2,9 @@
 import type { InsideOp } from '../../plan/operations.ts';
 import type { RootfsProbe } from '../../rootfs/probe.ts';
 import type { StepError } from '../diagnose.ts';
-import { inUserNamespace, notPermitted, underSeccomp } from './circumstances.ts';
 import { ERRNO } from './errno.ts';
 import { toHostPath } from './host-path.ts';
+import { inUserNamespace, notPermitted, underSeccomp } from './privileges.ts';
 import { serviceOf } from './service.ts';
 
 type Of<K extends InsideOp['kind']> = Extract<InsideOp, { kind: K }>;

@@ -5,8 +5,8 @@ import { parseMountInfo } from '../../host/mountinfo.ts';
 import type { InsideOp, Target } from '../../plan/operations.ts';
 import type { RootfsProbe } from '../../rootfs/probe.ts';
 import type { StepError } from '../diagnose.ts';
-import { inUserNamespace, notPermitted } from './circumstances.ts';
 import { ERRNO } from './errno.ts';
+import { inUserNamespace, notPermitted } from './privileges.ts';
 
 type Of<K extends InsideOp['kind']> = Extract<InsideOp, { kind: K }>;
 

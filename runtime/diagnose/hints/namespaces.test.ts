@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { CloneFlag, Operation } from '../../plan/operations.ts';
 import type { ERRNO } from './errno.ts';
-import { type Circumstances, ExampleStepError, SYS_ADMIN, without } from './example-step-error.ts';
+import { ExampleStepError, type HostChanges, SYS_ADMIN, without } from './example-step-error.ts';
 
 const example = new ExampleStepError();
 const hint = example.hint.bind(example);
@@ -16,7 +16,7 @@ const clone: Operation = { kind: 'clone3', flags: ['newns', 'newpid', 'newnet'] 
 const setns = (path: string): Operation => ({ kind: 'setns', types: ['newuts'], path });
 
 describe('namespaces', () => {
-  it.each<[code: keyof typeof ERRNO, Circumstances, RegExp]>([
+  it.each<[code: keyof typeof ERRNO, HostChanges, RegExp]>([
     [
       'ENOSPC',
       {
@@ -64,8 +64,8 @@ describe('namespaces', () => {
       /pids\.max of the runtime's group unlimited, ulimit -u 7/,
     ],
     ['ENOMEM', {}, /no memory left/],
-  ])('are not made: %s', (code, circumstances, expected) => {
-    expect(hint(clone, 'clone3', code, circumstances)).toMatch(expected);
+  ])('are not made: %s', (code, changes, expected) => {
+    expect(hint(clone, 'clone3', code, changes)).toMatch(expected);
   });
 
   // A user namespace has limits of its own: lowered there, they affect no other test.

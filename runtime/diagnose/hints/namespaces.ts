@@ -4,8 +4,8 @@ import { parseMountInfo } from '../../host/mountinfo.ts';
 import type { CloneFlag, SpawnOp } from '../../plan/operations.ts';
 import type { RootfsProbe } from '../../rootfs/probe.ts';
 import type { StepError } from '../diagnose.ts';
-import { holds, notPermitted } from './circumstances.ts';
 import { ERRNO } from './errno.ts';
+import { holds, notPermitted } from './privileges.ts';
 
 /**
  * Names in three vocabularies: the configuration's, /proc/PID/ns's and that of the sysctls

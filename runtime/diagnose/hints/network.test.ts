@@ -2,7 +2,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Operation } from '../../plan/operations.ts';
 import type { ERRNO } from './errno.ts';
-import { type Circumstances, ExampleStepError, without } from './example-step-error.ts';
+import { ExampleStepError, type HostChanges, without } from './example-step-error.ts';
 
 const example = new ExampleStepError();
 const hint = example.hint.bind(example);
@@ -25,7 +25,7 @@ const veth: Operation = {
 };
 
 describe('links', () => {
-  it.each<[keyof typeof ERRNO, RegExp, Circumstances?]>([
+  it.each<[keyof typeof ERRNO, RegExp, HostChanges?]>([
     ['EEXIST', /^there is a link trx already: `terrarium gc`/],
     ['EBUSY', /^the number 7 belongs to another link/],
     ['EOPNOTSUPP', /modprobe veth$/, { probe: { veth: () => 'loadable' } }],
@@ -33,8 +33,8 @@ describe('links', () => {
     ['EOPNOTSUPP', /built without veth \(CONFIG_VETH\)/, { probe: { veth: () => 'absent' } }],
     ['EPERM', /without CAP_NET_ADMIN/, without(12)],
     ['ESRCH', /ended before its link/],
-  ])('veth: %s', (code, expected, circumstances) => {
-    expect(hint(veth, 'sendto', code, circumstances)).toMatch(expected);
+  ])('veth: %s', (code, expected, changes) => {
+    expect(hint(veth, 'sendto', code, changes)).toMatch(expected);
   });
 
   it('inside say what was asked', () => {

@@ -2,8 +2,8 @@
 import type { InsideOp, VethOp } from '../../plan/operations.ts';
 import type { RootfsProbe } from '../../rootfs/probe.ts';
 import type { StepError } from '../diagnose.ts';
-import { notPermitted, underSeccomp } from './circumstances.ts';
 import { ERRNO } from './errno.ts';
+import { notPermitted, underSeccomp } from './privileges.ts';
 import { serviceOf } from './service.ts';
 
 export function vethHint(

@@ -5,8 +5,8 @@ import { isWithin } from '../../config/paths.ts';
 import { parseMountInfo } from '../../host/mountinfo.ts';
 import type { RootfsProbe } from '../../rootfs/probe.ts';
 import type { StepError } from '../diagnose.ts';
-import { confinedBy } from './circumstances.ts';
 import type { HostPath } from './host-path.ts';
+import { confinedBy } from './privileges.ts';
 
 /**
  * `shown` is the path from inside. Undefined when the file itself may be executed: then it is its

@@ -1,5 +1,4 @@
-// What may stand behind an EPERM whatever was asked: who the runtime is, what it lacks, and what it
-// runs inside of.
+// Reasons for an EPERM of any operation: identity and capabilities of the runtime, and its sandbox.
 import { quoted } from '../../base/bytes.ts';
 import { capabilityNumber } from '../../config/capabilities.ts';
 import type { HostFacts } from '../../host/facts.ts';
