@@ -1,7 +1,6 @@
 #!/bin/sh
-# apart.sh COMMAND…: in a network and a UTS namespace of its own, with /sys of that network. A
-# program under examination that has none of its own changes no name and takes no port of this
-# machine.
+# apart.sh COMMAND…: runs COMMAND in new network and UTS namespaces, with /sys of that network. A
+# subject without its own namespaces then cannot change the name or take a port of this machine.
 # shellcheck disable=SC2016 # expanded by the inner shell
 exec unshare --net --uts --mount --propagation private sh -c '
   ip link set lo up

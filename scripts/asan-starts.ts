@@ -1,5 +1,5 @@
-// Starts of containers with the addon that npm run native-checks has built with AddressSanitizer:
-// what goes wrong ends this process. usage: asan-starts.ts COUNT
+// Starts containers with the addon built with AddressSanitizer (npm run native-checks): an error
+// ends this process. usage: asan-starts.ts COUNT
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -31,7 +31,7 @@ async function lane(from: number): Promise<void> {
 }
 await Promise.all(Array.from({ length: AT_ONCE }, (_, number) => lane(number)));
 
-// The ways that a start alone does not take: refused, entered, with a terminal, detached.
+// Further paths: refused, entered, with a terminal, detached.
 const refused = await run({ ...options, command: ['/nowhere/program'] }).catch(() => 'refused');
 await using container = await createContainer({ ...options, terminal: true, command: ['sh'] });
 const entered = await container.exec({ command: ['sh', '-c', 'exit 5'], stdio: 'ignore' });

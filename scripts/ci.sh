@@ -14,7 +14,7 @@ long="$before native load verify subjects executable package platforms bench mat
 steps=$short
 injections=60 more= fuzz_seconds=20 all_subjects= mutants='--sample 20'
 kernels=debian-6.12 guest_seconds=600
-# In an emulated guest each takes seconds: the short run leaves out what depends least on a kernel.
+# In an emulated guest each takes seconds: the short run leaves out those that depend least on it.
 guest_areas='--only NS,ROOT,HOST,PS,NET,LIM,MULTI,OWN,SAFE,CLEAN,EXEC,OPT'
 while [ $# -gt 0 ]; do
   case $1 in
@@ -25,18 +25,18 @@ while [ $# -gt 0 ]; do
       ;;
     --only)
       steps=$(printf '%s' "${2-}" | tr , ' ')
-      [ -n "$steps" ] || die '--only needs steps' "there are: $long"
+      [ -n "$steps" ] || die '--only needs steps' "steps: $long"
       shift
       ;;
-    *) die "unknown option $1" 'npm run ci -- --help lists what there is' ;;
+    *) die "unknown option $1" 'npm run ci -- --help lists the options' ;;
   esac
   shift
 done
 for step in $steps; do
-  case " $long " in *" $step "*) ;; *) die "no step is called $step" "there are: $long" ;; esac
+  case " $long " in *" $step "*) ;; *) die "unknown step $step" "steps: $long" ;; esac
 done
 
-# needs NAME PACKAGE…: installs with apt what is not there; what apt says is shown when it fails.
+# needs NAME PACKAGE…: installs missing programs with apt; shows apt's output if it fails.
 needs() {
   log=build/logs/$1.log
   shift
@@ -49,35 +49,35 @@ needs() {
   { "$@" || { apt-get -q update && "$@"; }; } >"$log" 2>&1 || { tail -n 20 "$log" && return 1; }
 }
 
-# The report is opened in a headless browser; without one, that spec says what is missing.
+# A headless browser opens the report; without one, that spec names it.
 step_browser() { command -v chromium >/dev/null || needs browser chromium; }
 step_tools() { needs tools clang libclang-rt-dev clang-tidy zsh fish mandoc groff; }
 step_build() { npm run build; }
 step_check() { npm run check; }
 # shellcheck disable=SC2086 # a list of words
 step_faults() { npm run faults -- --sample "$injections" $more; }
-# What the requirements notice of a runtime that lacks something.
+# Whether the requirements notice a runtime that lacks something.
 # shellcheck disable=SC2086 # a list of words
 step_mutants() { npm run mutants -- --fresh $mutants; }
 step_fuzz() { npm run --if-present fuzz -- --seconds "$fuzz_seconds"; }
 # Sanitizers on the addon, spawner and poller; clang-tidy.
 step_native() { npm run --if-present native-checks; }
-# 4 suites alone, 2 beside busy loops; nothing is tried twice. More of them: faults -- --load 20.
+# 4 suites alone, 2 beside busy loops; nothing is retried. More: faults -- --load 20.
 step_load() { npm run faults -- --add --load 4; }
 step_verify() { npm run verify; }
-# A container shell made by hand proves what any can, and its variants lose what they lack.
+# A container shell written by hand proves what any can; its variants are refuted for what they
+# lack.
 # shellcheck disable=SC2086 # nothing or one word
 step_subjects() { npm run subjects -- $all_subjects; }
 step_executable() { TERRARIUM_START=executable npm run spec -- CLI; }
-# The packed tarballs in an empty project; fetches the oldest Node they are for.
+# The packed tarballs in an empty project; fetches the oldest supported Node.
 step_package() { npm run package -- --check; }
-# A Debian 13 and four Nodes, as users have them; what set-up says where something is missing.
+# A Debian 13 and four versions of Node; set-up with something missing.
 step_platforms() { needs platforms mmdebstrap debian-archive-keyring && npm run platforms; }
 step_bench() {
   npm run bench -- --quick --only startup,memory --targets bare,terrarium,unshare
 }
-# In a guest with cgroup v2 alone, which most users have and this machine may not; the long run
-# also where systemd is PID 1.
+# In a guest with only cgroup v2, which most users have; the long run also with systemd as PID 1.
 # shellcheck disable=SC2086 # a list of words
 step_matrix() {
   npm run matrix -- --fresh --kernel "$kernels" --cgroup v2 --timeout "$guest_seconds" $guest_areas
@@ -99,7 +99,7 @@ for step in $steps; do
 done
 printf '%s  %-10s %5d s\n' "$summary" 'in all' $(($(date +%s) - started))
 
-# What these steps have left, and nothing of an earlier run.
+# Results of these steps, not of an earlier run.
 set --
 for step in $steps; do
   case $step in

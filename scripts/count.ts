@@ -1,9 +1,8 @@
-// The last line of a continuous-integration run, counted from what it left:
+// The last line of a continuous-integration run, counted from its output files:
 // `N passed, N failed, N skipped`.
 // count.ts SINCE [--evidence FILE] [--matrix FILE] [--faults FILE] [--package FILE]
 // [--platforms FILE] [--subjects FILE] [--mutants FILE]: counts the named files. Exits non-zero
-// when something failed, nothing ran, a guest died, or a run began before SINCE (seconds since
-// 1970).
+// if something failed, nothing ran, a guest died, or a run began before SINCE (seconds since 1970).
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { FaultReport } from '../faults/table/table.ts';
@@ -25,7 +24,7 @@ type Started = { readonly startedAt: string } | { readonly startTime: number };
 
 const NOTHING: Count = { passed: 0, failed: 1, skipped: 0 };
 
-/** What a run left, unless it is not there or of an earlier one: then why, on standard error. */
+/** A run's output, unless it is missing or older: then the reason, on standard error. */
 function read<T extends Started>(what: string, file: string, since: string): T | undefined {
   try {
     const found: T = JSON.parse(readFileSync(file, 'utf8'));
@@ -38,7 +37,7 @@ function read<T extends Started>(what: string, file: string, since: string): T |
   return undefined;
 }
 
-/** The count of a file; none where the caller names no file. */
+/** The count of a file; none if the caller names no file. */
 function counted<T extends Started>(
   what: string,
   file: string | undefined,
@@ -48,7 +47,7 @@ function counted<T extends Started>(
   return file === undefined ? [] : [countOf(read<T>(what, file, since))];
 }
 
-/** A verdict that is neither proven nor not provable is no pass, whatever it is. */
+/** Any verdict except *proven* and *not proven here* is a failure. */
 function ofVerdicts(verdicts: readonly string[]): Count {
   const passed = verdicts.filter((verdict) => verdict === 'proven').length;
   const skipped = verdicts.filter((verdict) => verdict === 'not-proven-here').length;
@@ -67,7 +66,7 @@ function ofHost(evidence: Evidence | undefined): Count {
   return count.passed === 0 && count.failed === 0 ? NOTHING : count;
 }
 
-/** A guest that died without a red cell is red all the same. */
+/** A guest that died is a failure even without a red cell. */
 function ofGuests(matrix: Matrix | undefined): Count {
   if (matrix === undefined || matrix.columns.length === 0) return NOTHING;
   return matrix.columns
@@ -88,7 +87,7 @@ function sum(a: Count, b: Count): Count {
   };
 }
 
-/** A hang, an abort or something left is a failure; what Node or sh ended themselves is skipped. */
+/** A hang, an abort or a leftover is a failure; failures of Node or sh themselves are skipped. */
 function ofFaults(report: FaultReport | undefined): Count {
   if (report === undefined || report.tables.length === 0) return NOTHING;
   return report.tables
@@ -101,7 +100,7 @@ function ofFaults(report: FaultReport | undefined): Count {
     .reduce(sum);
 }
 
-/** What is used of Vitest's JSON. */
+/** The used part of Vitest's JSON. */
 interface Checks {
   readonly startTime: number;
   readonly success: boolean;
@@ -110,7 +109,7 @@ interface Checks {
   readonly numPendingTests: number;
 }
 
-/** A file of checks that did not even load fails without a failed test. */
+/** A file that does not load fails without a failed test. */
 function ofChecks(checks: Checks | undefined): Count {
   if (checks === undefined || checks.numPassedTests === 0) return NOTHING;
   return {
@@ -120,14 +119,14 @@ function ofChecks(checks: Checks | undefined): Count {
   };
 }
 
-/** One for each subject: it ended as it must, or not. */
+/** One for each subject: as expected, or not. */
 function ofSubjects(run: SubjectsRun | undefined): Count {
   if (run === undefined || run.subjects.length === 0) return NOTHING;
   const failed = run.subjects.filter(({ differences }) => differences.length > 0).length;
   return { passed: run.subjects.length - failed, failed, skipped: 0 };
 }
 
-/** Survivors are skipped as long as the score is as promised. */
+/** Survivors are skipped if the score is high enough. */
 function ofMutants(report: MutantReport | undefined): Count {
   if (report === undefined || report.mutants.length === 0) return NOTHING;
   const { noticed, counted } = scoreOf(report.mutants);

@@ -1,5 +1,5 @@
 #!/bin/sh
-# npm run demo -- ID… [--step]: plays requirements live in this terminal, at a person's speed; with --step each waits for Enter.
+# npm run demo -- ID… [--step]: plays requirements live in this terminal, at typing speed.
 root=${0%/*}/..
 . "${0%/*}/checkout.sh"
 help_if_asked demo "$@"
@@ -14,7 +14,7 @@ for argument; do
   esac
 done
 chosen=$("$node" scripts/select.ts "$@") || exit
-# A test's own output goes to its runner: the demo writes to this terminal by name, and reads Enter from it.
+# A test's own output goes to its runner, so the demo opens this terminal by name.
 TERRARIUM_DEMO_TTY=$(tty) || TERRARIUM_DEMO_TTY=/proc/$$/fd/1
 export TERRARIUM_DEMO TERRARIUM_DEMO_TTY
 IFS='

@@ -1,5 +1,5 @@
-// The reporter of a live demo: the terminal belongs to the demo; at the end a line for each
-// verdict, and why it is not "proven".
+// The reporter of a live demo, which owns the terminal: at the end a line for each verdict, with
+// the reason if it is not "proven".
 import type { Reporter, TestCase, TestModule } from 'vitest/node';
 import { wantsColour } from '../runtime/cli/process/io.ts';
 

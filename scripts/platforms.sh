@@ -1,7 +1,7 @@
 #!/bin/sh
-# npm run platforms [-- --fresh] [FILE…]: sets up, then tries this checkout as users have it:
-# scripts/platforms/*.check.ts. Other arguments are vitest's. What had passed when a run was
-# interrupted is not tried again.
+# npm run platforms [-- --fresh] [FILE…]: sets up, then tests this checkout as users run it:
+# scripts/platforms/*.check.ts. Other arguments are vitest's. An interrupted run continues after the
+# passed tests.
 root=${0%/*}/..
 . "${0%/*}/checkout.sh"
 help_if_asked platforms "$@"

@@ -1,4 +1,4 @@
-// The files of the project that people read, and those that say how its files are treated.
+// The project's documents and its git attributes.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -70,7 +70,7 @@ test('the license is the one that package.json names, and has a holder', () => {
   expect(read('LICENSE')).toMatch(/^MIT License\n\nCopyright \(c\) \d{4} the Terrarium authors\n/);
 });
 
-// Files without git: an unpacked submission has the same rules, but nothing that asks for them.
+// Needs git, which an unpacked submission lacks.
 test.skipIf(!existsSync(join(root, '.git')))(
   'no file is left out of a submission, and no seed of a fuzzer is changed',
   () => {

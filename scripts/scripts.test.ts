@@ -1,5 +1,4 @@
-// The commands of a checkout, as far as they decide something: which requirements are meant, what
-// is counted, what is refused.
+// The commands' own decisions: selected requirements, counts, refused arguments.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -195,7 +194,7 @@ test.each([
 
 test('continuous integration refuses what it does not know, before it does anything', () => {
   for (const [words, said] of [
-    [['--only', 'load,nonsense'], 'no step is called nonsense'],
+    [['--only', 'load,nonsense'], 'unknown step nonsense'],
     [['--only'], '--only needs steps'],
     [['--fast'], 'unknown option --fast'],
   ] as const) {

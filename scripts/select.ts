@@ -24,7 +24,7 @@ function wanted(): string[] {
 
 const subject = process.env.TERRARIUM_SUBJECT;
 if (subject !== undefined && !subjectNames.includes(subject))
-  fail(`no subject is called ${subject}`, `there are ${subjectNames.join(' ')}`);
+  fail(`unknown subject ${subject}`, `subjects: ${subjectNames.join(' ')}`);
 const names = wanted();
 if (names.length === 0)
   fail('which requirements?', `by ID (${requirementIds[0]}) or prefix: ${requirementGroups()}`);

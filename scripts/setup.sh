@@ -1,7 +1,7 @@
 #!/bin/sh
-# Makes a checkout ready: packages, npm packages, native code, default root file system. What is up
-# to date is skipped. A step is up to date when the names, sizes and times of its inputs are those
-# in its stamp in build/stamps, or their contents are: a copied checkout has new times.
+# Sets up a checkout: packages, npm packages, native code, default root file system. Skips steps
+# that are up to date: the names, sizes and times of their inputs equal those in build/stamps, or
+# their contents do, since a copied checkout has new times.
 set -u
 here=${0%/*}
 [ "$here" != "$0" ] || here=.
@@ -10,10 +10,9 @@ root=$here/..
 stamps=build/stamps
 logs=build/logs
 
-# One line for each input file: a changed, added or deleted one changes the text, whichever way its
-# time went.
+# One line for each input file: a changed, added or deleted file changes the text.
 identity() { find "$@" -path fixtures/rootfs/out -prune -o ! -type d -printf '%p %s %T@\n' 2>/dev/null; }
-# The same by what is in them.
+# The same by contents.
 contents() {
   find "$@" -path fixtures/rootfs/out -prune -o -type f -exec sha256sum {} + 2>/dev/null |
     LC_ALL=C sort | sha256sum
@@ -23,7 +22,7 @@ npm_inputs() { "$1" package-lock.json .npmrc; }
 native_inputs() { "$1" native scripts/wire node_modules/node-api-headers/package.json /usr/include/seccomp.h; }
 rootfs_inputs() { "$1" fixtures "$(command -v busybox)"; }
 
-# fresh STEP OUTPUT…: the outputs are there and were made from the inputs of now.
+# fresh STEP OUTPUT…: the outputs exist and were made from the present inputs.
 fresh() {
   step=$1
   shift
@@ -33,7 +32,7 @@ fresh() {
   [ "$now" != "$(cat "$stamps/$step")" ] || return 0
   [ -r "$stamps/$step.sum" ] || return 1
   [ "$("${step}_inputs" contents)" = "$(cat "$stamps/$step.sum")" ] || return 1
-  # A read-only checkout keeps its old stamp: the next look costs the same again.
+  # A read-only checkout keeps its old stamp, so the next check costs the same.
   { printf '%s\n' "$now" >"$stamps/$step"; } 2>/dev/null || :
 }
 
@@ -42,22 +41,22 @@ native_fresh() { fresh native build/terrarium.node build/terrarium-init runtime/
 rootfs_fresh() { fresh rootfs fixtures/rootfs/out/default; }
 all_fresh() { npm_fresh && native_fresh && rootfs_fresh; }
 
-# sh obeys Ctrl-C at once while it is in `wait`; without `wait` it lets the program end first.
+# sh handles Ctrl-C at once in `wait`; without `wait` only after the program.
 child=
 teller=
 end_children() { for pid in $child $teller; do end_tree "$pid"; done; }
-# Descendants first: what outlived this would hold the lock.
+# Descendants first: a survivor would keep the lock.
 end_tree() {
   for descendant in $(cat "/proc/$1/task/$1/children" 2>/dev/null); do end_tree "$descendant"; done
   kill "$1" 2>/dev/null
 }
 interrupted() {
   end_children
-  say 'set-up interrupted: the next one goes on from here'
+  say 'set-up interrupted: the next one continues here'
   exit 130
 }
 
-# run STEP WHAT COMMAND…: one line here, the rest in a log that is shown when it fails.
+# run STEP WHAT COMMAND…: prints one line; the rest goes to a log, shown on failure.
 run() {
   step=$1
   say "$2 …"
@@ -72,11 +71,11 @@ failed() {
   ! command -v "explain_$1" >/dev/null || "explain_$1" "$logs/$1.log"
   tail -n 40 "$logs/$1.log" | sed 's/^/  | /' >&2
   die "set-up failed at this step ($1)" \
-    "the whole log is $root/$logs/$1.log; the next set-up goes on from here"
+    "the whole log is $root/$logs/$1.log; the next set-up continues here"
 }
 
-# A step with a stamp. There is none while it runs, so an interrupted step is done again; the inputs
-# are read before it, so an edit during it makes it stale.
+# A step with a stamp. The stamp is missing while it runs, so an interrupted step is repeated; the
+# inputs are read before it, so an edit during it makes it stale.
 make_stamped() {
   inputs=$("${1}_inputs" identity)
   sum=$("${1}_inputs" contents)
@@ -99,8 +98,8 @@ rootfs_step() {
     make_stamped rootfs 'building the default root file system' "$node" fixtures/rootfs/build.ts
 }
 
-# One set-up at a time: the second waits, and then finds everything done. Children keep the lock of
-# a set-up that was killed.
+# One set-up at a time: the second waits, and then has nothing to do. Children keep the lock of a
+# killed set-up.
 lock() {
   if command -v flock >/dev/null; then
     exec 9>"$stamps/lock"
@@ -122,9 +121,9 @@ only_root() {
   [ "$(id -u)" != 0 ] || return 0
   script=${npm_lifecycle_event:-shell}
   # npm up to 8 runs scripts as the owner of the folder, not as root.
-  [ -z "${SUDO_UID:-}" ] || die 'sudo was used, but npm gave root away, as npm 8 and older do' \
+  [ -z "${SUDO_UID:-}" ] || die 'npm 8 and older drop the root rights of sudo' \
     "a newer npm, or first: sudo sh $root/scripts/setup.sh"
-  die 'only root may make namespaces, mounts and cgroups' \
+  die 'only root can make namespaces, mounts and cgroups' \
     "sudo npm run $script (or, where there is no sudo, npm run $script as root)"
 }
 

@@ -1,7 +1,7 @@
 #!/bin/sh
-# npm run spec -- [--subject NAME] ID…: proves single requirements again, by ID (NET-03) or prefix
-# (NET). The full run's report stays as it is: this one's goes to reports/out/spec/, or for another
-# program than Terrarium to reports/out/subjects/NAME/.
+# npm run spec -- [--subject NAME] ID…: proves single requirements, by ID (NET-03) or prefix (NET).
+# Keeps the full run's report: this one goes to reports/out/spec/, or for another subject to
+# reports/out/subjects/NAME/.
 root=${0%/*}/..
 . "${0%/*}/checkout.sh"
 help_if_asked spec "$@"
@@ -14,7 +14,7 @@ if [ "${1-}" = --subject ]; then
   shift 2
 fi
 sh scripts/setup.sh || exit
-# As npm run verify: from the sources, unless TERRARIUM_START=executable is set.
+# Like npm run verify: from the sources, unless TERRARIUM_START=executable is set.
 export TERRARIUM_START="${TERRARIUM_START:-sources}"
 [ "$TERRARIUM_START" = sources ] || sh scripts/build.sh --if-stale || exit
 pinned_node

@@ -1,6 +1,7 @@
 #!/bin/sh
-# npm run submission -- ROLL: packs ROLL.tar.gz as the assignment asks: the sources, which build and verify once unpacked.
-# In a git checkout what is committed; in an unpacked submission every file that is not output. The same files give the same bytes.
+# npm run submission -- ROLL: packs ROLL.tar.gz for the assignment: the sources, which build and
+# verify once unpacked. In a git checkout packs the committed files, in an unpacked submission all
+# files except output. The same files give the same bytes.
 root=${0%/*}/..
 . "${0%/*}/checkout.sh"
 help_if_asked submission "$@"
@@ -13,12 +14,12 @@ archive=$root/$roll.tar.gz
 trap 'rm -f "$archive.part"' EXIT
 
 from_git() {
-  # Root packs its user's checkout under sudo; git asks to be told that this is meant.
+  # Under sudo root packs its user's checkout, which git allows only with safe.directory.
   set -- --no-optional-locks -c safe.directory="$root"
   changed=$(git "$@" status --porcelain) || die 'git cannot read this checkout'
   [ -z "$changed" ] || {
     printf '%s\n' "$changed" >&2
-    die 'these files are not committed and would be missing' 'git add and git commit them (or delete them), then pack again'
+    die 'these files are not committed and would be missing' 'commit or delete them, then pack again'
   }
   git "$@" archive --format=tar --prefix="$roll/" HEAD
 }

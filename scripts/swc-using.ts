@@ -1,5 +1,5 @@
-// Loaded before dependency-cruiser, whose parser's visitor stops at `using` and `await using`: each
-// declares variables, as `const` does.
+// Loaded before dependency-cruiser, whose parser's visitor stops at `using` and `await using`: they
+// declare variables like `const`.
 import { Visitor } from '@swc/core/Visitor.js';
 
 const { visitStatement } = Visitor.prototype;

@@ -1,7 +1,8 @@
 #!/bin/sh
-# npm run verify [-- --subject-executable] [--baseline FILE]: sets up, proves every requirement, writes the report. Other arguments are
-# vitest's. The subject is the command from its sources, or the released executable, which is built where it is not up to date.
-# With --kernel NAME it runs in a guest with that kernel instead (npm run matrix).
+# npm run verify [-- --subject-executable] [--baseline FILE]: sets up, proves every requirement,
+# writes the report. Other arguments are vitest's. The subject is the command from its sources, or
+# the released executable, which is built if it is out of date. With --kernel NAME it runs in a
+# guest with that kernel instead (npm run matrix).
 root=${0%/*}/..
 . "${0%/*}/checkout.sh"
 help_if_asked verify "$@"

@@ -1,5 +1,5 @@
-// The workflows and the action, by GitHub's own parser (what its editor uses): it knows every
-// field, expression and context. And the action's script, run as it stands.
+// The workflows and the action, checked by GitHub's own parser, which its editor uses: it knows
+// every field, expression and context. And the action's script, run unchanged.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';

@@ -102,6 +102,6 @@ function wholeRun(
     'a',
     { class: `chip ${verdict}`, href: '#requirements' },
     h('span', { class: 'sign', 'aria-hidden': 'true' }, MARK[verdict].sign),
-    `all requirements: ${countVerdict(requirements, 'proven')} of ${requirements.length} proven`,
+    `whole assignment: ${countVerdict(requirements, 'proven')} of ${requirements.length} proven`,
   );
 }

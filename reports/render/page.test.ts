@@ -65,10 +65,10 @@ test('what is beyond the text leaves its demonstration proven', async () => {
     const { document } = parseHTML(await render({ ...rest, sentences, requirements: list }));
     return document.querySelector('#sentence-whole')?.textContent;
   };
-  expect(await open(found)).toContain('✓all requirements: 1 of 1 proven');
+  expect(await open(found)).toContain('✓whole assignment: 1 of 1 proven');
   // The control: the same, asked for.
   const both = found.map((requirement) => ({ ...requirement, sentences: ['ns'] }));
-  expect(await open(both)).toContain('all requirements: 1 of 2 proven');
+  expect(await open(both)).toContain('whole assignment: 1 of 2 proven');
 });
 
 test('faults are shown when there are any: counted by scenario and outcome, with every wrong case', async () => {

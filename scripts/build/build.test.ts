@@ -1,5 +1,5 @@
-// The released executable where nothing of the checkout is: as one file beside libc, for every user
-// who may call it, however it is called.
+// The released executable without the checkout: as one file beside libc, for every user, called in
+// every way.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
@@ -24,7 +24,7 @@ const executable = join(root, 'build/release/terrarium');
 const rootfs = join(root, 'fixtures/rootfs/out/default');
 const printsHi = ['shell', rootfs, 'box', '--network', 'none', '--', 'echo', 'hi'];
 
-/** Without a build the test is skipped, with the command that makes one. */
+/** Without a build the test is skipped, and names the command for it. */
 function needsBuild({ skip }: TestContext): void {
   if (!existsSync(executable)) skip('not built: sudo npm run build');
   if (process.geteuid?.() !== 0) skip('needs root');
@@ -36,7 +36,7 @@ function temporary(): string {
   return directory;
 }
 
-/** Answers the status and what was said. */
+/** Returns the status and the output. */
 function ended(
   program: string,
   args: readonly string[],
@@ -98,8 +98,8 @@ test('in a root directory with nothing but libc it starts a container, and says 
     mkdirSync(join(bare, directory));
   placeIn(bare, executable, 'terrarium');
   for (const library of librariesOf(executable)) placeIn(bare, library, library);
-  // A mount namespace of its own whose root this becomes: nothing is mounted for the host, and
-  // nothing has to be unmounted.
+  // It becomes the root of a new mount namespace: nothing is mounted on the host or has to be
+  // unmounted.
   const enter = `set -e
     mount --bind "$1" "$1" && mount --bind "$2" "$1/rootfs"
     for kernel in dev proc sys; do mount --rbind "/$kernel" "$1/$kernel"; done
@@ -142,8 +142,7 @@ test('eight at once, the first ones ever in this state directory, do not meet', 
   );
 });
 
-// A full /dev/shm, and one from which nothing may be executed, each in a mount namespace of its
-// own.
+// A full /dev/shm, and one mounted noexec, each in its own mount namespace.
 test.for([
   ['full', 'size=4k'],
   ['noexec', 'noexec,size=8m'],
@@ -163,7 +162,7 @@ function librariesOf(program: string): string[] {
   return [...new Set(stdout.match(/\/\S+/g))];
 }
 
-/** A hard link where one can be had: it has 110 MB. */
+/** A hard link if possible: the file has 110 MB. */
 function placeIn(directory: string, file: string, path: string): void {
   const place = join(directory, path);
   mkdirSync(dirname(place), { recursive: true });

@@ -13,7 +13,7 @@ interface Path {
   readonly path: string;
 }
 
-/** What is used of Bun's bundler (https://bun.com/docs/bundler). */
+/** The used part of Bun's bundler (https://bun.com/docs/bundler). */
 interface Bundler {
   onLoad(
     which: { filter: RegExp; namespace?: string },
@@ -31,12 +31,11 @@ const root = join(import.meta.dirname, '../..');
 const release = join(root, 'build/release');
 
 /**
- * What is edited during the build is newer than this, and so than the executable: see
- * bin/terrarium.
+ * Files edited during the build are newer than this, and so than the executable: see bin/terrarium.
  */
 const begun = new Date();
 
-/** Every file that the executable was made of, for bin/terrarium to look at its time. */
+/** Every source file of the executable; bin/terrarium compares their times. */
 const inputs = [
   'build/terrarium.node',
   'build/terrarium-init',
@@ -46,7 +45,7 @@ const inputs = [
   'package.json',
 ];
 
-/** `node:` names never reach a plugin's resolver, so that they are exchanged in the sources. */
+/** `node:` names never reach a plugin's resolver, so they are replaced in the sources. */
 function lateModules(bundler: Bundler): void {
   const late = (text: string) =>
     text.replace(/ from '(node:[a-z_/]+)'/g, (all, name) =>
@@ -73,9 +72,7 @@ function lateModules(bundler: Bundler): void {
   }));
 }
 
-/**
- * The files to carry are named in a file of imports: what they are called inside is Bun's to say.
- */
+/** Embedded files are named in a file of imports, since Bun chooses their names inside. */
 function writeEntry(): string {
   const capabilities = capabilityNames(capabilityMask(DEFAULT_CAPABILITIES));
   writeFileSync(
@@ -95,8 +92,7 @@ await startReleased({ addon, init, filter, capabilities: ${JSON.stringify(capabi
   return entry;
 }
 
-// Nothing of the directory it is started in is read: a bunfig.toml there could name code to run as
-// root.
+// Reads nothing of the working directory: a bunfig.toml there could name code to run as root.
 const quiet = {
   autoloadDotenv: false,
   autoloadBunfig: false,
@@ -104,8 +100,7 @@ const quiet = {
   autoloadPackageJson: false,
 };
 const outfile = join(release, `terrarium.${process.pid}.part`);
-// A start is over before compiled code would pay: it runs in the interpreter, a quarter faster
-// (build-entry.ts ends that).
+// A start is too short for compiled code: interpreted it is a quarter faster (entry.ts ends that).
 await Bun.build({
   entrypoints: [writeEntry()],
   compile: { outfile, executablePath: process.execPath, jitPolicy: 1000, ...quiet },

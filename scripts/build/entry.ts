@@ -1,5 +1,5 @@
-// The released executable from inside: it carries the addon, the init and the usual filter, and
-// does at its start only what that start needs.
+// The entry point of the released executable: it embeds the addon, the init and the usual filter,
+// and does only the work that a start needs.
 import { closeSync, constants, openSync, readFileSync, writeSync } from 'node:fs';
 import { ignoreAsCallerDoes } from '../../runtime/cli/process/caller.ts';
 import { processIo } from '../../runtime/cli/process/io.ts';
@@ -9,7 +9,7 @@ import { knowFilter } from '../../runtime/execute/spawn/filter.ts';
 import { ownArguments } from '../../runtime/host/process/invocation.ts';
 import { nativePartsFrom } from '../../runtime/native/addon.ts';
 
-/** Paths inside of the executable. */
+/** Paths inside the executable. */
 interface Carried {
   readonly addon: string;
   readonly init: string;
@@ -19,28 +19,28 @@ interface Carried {
 }
 
 /**
- * open(2): a file without a name. 020000000 on x86-64 and arm64, to which O_DIRECTORY belongs; Node
- * has no constant for it.
+ * O_TMPFILE of open(2): a file without a name. 020000000 on x86-64 and arm64, plus O_DIRECTORY;
+ * Node has no constant for it.
  */
 const O_TMPFILE = 0o20000000 | constants.O_DIRECTORY;
 const MFD_CLOEXEC = 1;
 const STARTED_MS = 200;
 
-/** Runs this process's command line to its end. */
+/** Runs this process's command line. */
 export async function startReleased({ addon, init, filter, capabilities }: Carried): Promise<void> {
   nativePartsFrom(() => ({ addon: loadAddon(readFileSync(addon)), init: readFileSync(init) }));
   takeOpenFiles(process.env);
   ignoreAsCallerDoes(process.env);
   knowFilter(capabilities, () => readFileSync(filter));
-  // The build put compiling off. A command that still runs by now is a shell, or follows something.
+  // The build delayed compiling. A command that still runs now is a shell or another long one.
   setTimeout(() => Bun.unsafe.setJITPolicy(1), STARTED_MS).unref();
   await run(ownArguments(process.argv.slice(2)), processIo());
 }
 
 /**
- * dlopen(3) needs a file. This one has no name and belongs to this process alone, so there is
- * nothing that others could prepare or exchange. Where /dev/shm is missing, full or `noexec` it is
- * a memfd, for which Bun compiles a call of libc: 1.5 ms more.
+ * dlopen(3) needs a file. This one has no name and belongs to this process alone, so others cannot
+ * prepare or replace it. If /dev/shm is missing, full or `noexec` it is a memfd, for which Bun
+ * compiles a call of libc: 1.5 ms more.
  */
 function loadAddon(image: Uint8Array): unknown {
   try {
@@ -61,7 +61,7 @@ function open(image: Uint8Array, fd: number): unknown {
   return module.exports;
 }
 
-/** What is used of Bun's foreign function interface (https://bun.com/docs/runtime/ffi). */
+/** The used part of Bun's foreign function interface (https://bun.com/docs/runtime/ffi). */
 interface Libc {
   readonly symbols: { memfd_create(name: Uint8Array, flags: number): number };
 }

@@ -1,8 +1,8 @@
-// Node's modules as the released executable imports them. Bun takes 1 to 4 ms to load one of these
-// and a start needs next to nothing of them: what is left is loaded when it is called.
+// Replacements of Node's modules in the released executable. Bun loads one of these in 1 to 4 ms,
+// and a start needs little of them: the rest is loaded on the first call.
 import { constants } from 'node:os';
 
-/** Functions of a module that is loaded at the first call of one. */
+/** Functions of a module that is loaded at the first call. */
 function late(module: string, ...names: readonly string[]): string {
   return names
     .map(
@@ -12,11 +12,10 @@ function late(module: string, ...names: readonly string[]): string {
     .join('\n');
 }
 
-// The numbers are the same on every Linux that there is a Bun for; looking for them counts
-// processors, 2 ms.
+// The numbers are the same on every Linux supported by Bun; reading them counts processors, 2 ms.
 const { signals, errno } = constants;
 
-/** By name, the source of what is imported instead. */
+/** By name, the source of the replacement. */
 export const LATE_MODULES: Readonly<Record<string, string>> = {
   'node:child_process': `export default {}; ${late('node:child_process', 'execFileSync', 'spawn', 'spawnSync')}`,
   'node:crypto':
@@ -35,7 +34,7 @@ export const LATE_MODULES: Readonly<Record<string, string>> = {
   'node:path': '',
   'node:process': 'export default process;',
   'node:timers/promises': late('node:timers/promises', 'setTimeout'),
-  // What node:tty itself calls; its classes are for terminals only.
+  // The call of node:tty itself; its classes are for terminals only.
   'node:tty': `
     export const isatty = (fd) => process.binding('tty_wrap').isTTY(fd);
     export const ReadStream = function (fd) { return new (process.getBuiltinModule('node:tty').ReadStream)(fd); };`,

@@ -1,4 +1,4 @@
-// The executable's own path functions give what node:path gives, and keep what stands for bytes.
+// The executable's own path functions return the same as node:path, and keep surrogates for bytes.
 import { posix } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -28,7 +28,7 @@ describe('the same answers as node:path', () => {
 
   test('basename without a suffix', () => {
     const same = (text: string, suffix: string) => {
-      // node:path answers '' and '/' for these.
+      // node:path returns '' and '/' for these.
       fc.pre(/[^/]/.test(text) && text !== suffix);
       expect(own.basename(text, suffix)).toBe(posix.basename(text, suffix));
     };

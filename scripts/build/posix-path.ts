@@ -1,5 +1,6 @@
-// node:path for the released executable: Bun's own makes U+FFFD of what stands for a byte that is
-// no UTF-8 (runtime/base/bytes.ts). Only what the command uses; the same answers as node:path's posix.
+// node:path for the released executable: Bun's own replaces surrogates for bytes that are not UTF-8
+// by U+FFFD (runtime/base/bytes.ts). Only the functions that the command uses, equal to node:path's
+// posix.
 
 export function isAbsolute(path: string): boolean {
   return path.startsWith('/');
@@ -44,7 +45,7 @@ export function dirname(path: string): string {
   const slash = trimmed.lastIndexOf('/');
   if (slash < 0) return '.';
   if (slash === 0 || /^\/+$/.test(trimmed)) return '/';
-  // POSIX leaves it open what two slashes at the beginning mean; node:path keeps them.
+  // POSIX leaves the meaning of two leading slashes open; node:path keeps them.
   return trimmed.slice(0, isAbsolute(trimmed) && slash === 1 ? 2 : slash);
 }
 

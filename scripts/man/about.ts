@@ -1,4 +1,4 @@
-// What terrarium(1) says beside its commands and options.
+// The sections of terrarium(1) beside its commands and options.
 
 /** Sections; an entry begins with a macro of mdoc(7), or is text. */
 export const INSTALLED: readonly {
@@ -10,7 +10,7 @@ export const INSTALLED: readonly {
     entries: [
       [
         'Ev TERRARIUM_STATE',
-        'Where state is kept instead of /run/terrarium: containers elsewhere are not seen.',
+        'The state directory instead of /run/terrarium; containers of other directories are invisible.',
       ],
       [
         'Ev TERRARIUM_DEBUG',
@@ -26,7 +26,7 @@ export const INSTALLED: readonly {
     entries: [
       [
         'Pa /run/terrarium',
-        'Journals of containers, logs of detached ones, claims of addresses. Only root may read it.',
+        'Journals of containers, logs of detached ones, address claims. Only root can read it.',
       ],
     ],
   },

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { manPages } from './pages.ts';
 
 const directory = join(import.meta.dirname, '../../build/man');
-// A command of before may have left one.
+// A removed command may have left a page.
 rmSync(directory, { recursive: true, force: true });
 mkdirSync(directory, { recursive: true });
 for (const [file, page] of await manPages()) writeFileSync(join(directory, file), page);

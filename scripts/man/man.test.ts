@@ -1,4 +1,4 @@
-// The man pages: every option is on its page, and those who know roff find nothing wrong.
+// The man pages: every option is on its page, and roff checkers find no error.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

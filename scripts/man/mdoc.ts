@@ -1,16 +1,16 @@
-// One command as a page of mdoc(7): from what commander knows of it, not from the text of its help.
+// One command as a page of mdoc(7), from commander's declarations, not from the text of its help.
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import { INSTALLED } from './about.ts';
 
 type Option = CommandUnknownOpts['options'][number];
 
-/** What all pages of one build share. */
+/** Common to all pages of one build. */
 export interface Edition {
   readonly version: string;
   readonly date: Date;
 }
 
-/** The page `terrarium(1)` of the program, or `terrarium-exec(1)` of a command of it. */
+/** The page `terrarium(1)` of the program, or `terrarium-exec(1)` of a command. */
 export function manPage(command: CommandUnknownOpts, edition: Edition): string {
   const name = pageName(command);
   const date = new Intl.DateTimeFormat('en', { dateStyle: 'long', timeZone: 'UTC' });
@@ -43,7 +43,7 @@ export function pageName(command: CommandUnknownOpts): string {
   return command.parent ? `${command.parent.name()}-${command.name()}` : command.name();
 }
 
-/** What follows the options in the help: sentences, and examples as base-command.ts writes them. */
+/** Text after the options in the help: sentences, and examples in the format of base-command.ts. */
 function afterHelp(command: CommandUnknownOpts) {
   let help = '';
   const { writeOut, ...output } = command.configureOutput();
@@ -164,7 +164,7 @@ function typeset(words: string): string {
     .join('\n');
 }
 
-/** Escaped for roff: backslashes, hyphens that shall stay ASCII, and what is not ASCII. */
+/** Escaped for roff: backslashes, ASCII hyphens, and non-ASCII characters. */
 function text(words: string): string {
   return words
     .replaceAll('\\', '\\e')

@@ -1,5 +1,5 @@
-// npm run package -- --check: what a project has of the packages in build/npm, on this Node and on
-// the oldest that they are for.
+// npm run package -- --check: the packages of build/npm in a project, on this Node and on the
+// oldest supported.
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { globSync, readdirSync, readFileSync, renameSync } from 'node:fs';
@@ -36,7 +36,7 @@ console.log(JSON.stringify([stdout, late instanceof RunError, timedOut, late.std
 `;
 const clean = { status: 0, stderr: '' };
 
-/** A registry that has nothing, and what it was asked for. */
+/** An empty registry that records requests. */
 const asked: (string | undefined)[] = [];
 const registry = createServer(({ url }, answer) => {
   asked.push(url);
@@ -60,7 +60,7 @@ afterAll(() => {
   registry.close();
 });
 
-/** Every file of a package, as installed, and its path. Nothing has run in it yet. */
+/** Every file of an installed package, with its path, before anything has run. */
 function contents({ name }: { readonly name: string }): [name: string, path: string][] {
   const installed = join(project.directory, 'node_modules', name);
   return globSync('**', { cwd: installed, withFileTypes: true })
@@ -137,7 +137,7 @@ describe('npm', () => {
   });
 });
 
-/** What a failure must show. */
+/** The required output of a failure. */
 function ending({ status, stderr }: Ended) {
   return { status, stderr };
 }

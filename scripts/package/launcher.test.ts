@@ -1,6 +1,6 @@
-// bin/terrarium in an installed package: which Node it takes, and what it says of one that will not
-// do; and in a checkout without its set-up. A script stands for Node: it tells its version, and what
-// it was started with.
+// bin/terrarium in an installed package: the Node that it chooses, and its error for an unsupported
+// one; and in a checkout before set-up. A script replaces Node and prints its version and
+// arguments.
 import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
@@ -18,7 +18,7 @@ import { expect, onTestFinished, test } from 'vitest';
 
 const launcher = join(import.meta.dirname, '../../bin/terrarium');
 
-/** A project with the package, and a directory with a `node` of each version. */
+/** A project with the package, and a directory with a `node` for each version. */
 function project(...versions: readonly string[]): string {
   const directory = mkdtempSync(join(tmpdir(), 'terrarium-launcher-'));
   onTestFinished(() => rmSync(directory, { recursive: true }));
@@ -41,7 +41,7 @@ function project(...versions: readonly string[]): string {
   return directory;
 }
 
-/** `node`: the version that is first on PATH, before the one tool that the launcher needs. */
+/** `node`: the first version on PATH, before the one tool that the launcher needs. */
 function start(directory: string, node: string, env: NodeJS.ProcessEnv = {}) {
   const PATH = `${join(directory, node)}:${join(directory, 'tools')}`;
   const { stdout, stderr, status } = spawnSync(

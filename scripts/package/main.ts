@@ -1,5 +1,5 @@
 // npm run package: build/npm/*.tgz. The main package has the layout of the checkout, with
-// JavaScript and types in place of the sources; the addon and the init are in one of their own.
+// JavaScript and types in place of the sources; the addon and the init are in a separate one.
 import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
@@ -27,33 +27,33 @@ import {
 import { closureOf, importedBy, installedIn, relativeImports } from './packages.ts';
 
 const root = join(import.meta.dirname, '../..');
-/** What the packages are made of, one directory each, and the packages. */
+/** The packages' contents, one directory each, and the packages. */
 const staging = join(root, 'build/package');
 const out = join(root, 'build/npm');
 const platform = `${process.platform}-${process.arch}`;
-/** A suite runs under its own. */
+/** A suite uses its own. */
 const FROM_PROJECT = 'vitest';
 
 function run(program: string, args: readonly string[], cwd = root): void {
   execFileSync(program, args, { cwd, stdio: ['ignore', 'ignore', 'inherit'] });
 }
 
-/** Under `npm run` that very npm, whatever sudo left of PATH. */
+/** Under `npm run` the same npm, independent of sudo's PATH. */
 function npm(cwd: string, ...args: readonly string[]): void {
   const { npm_execpath: script, npm_node_execpath: node } = process.env;
   if (script && node) run(node, [script, ...args], cwd);
   else run('npm', args, cwd);
 }
 
-/** Copies a file or a directory of the checkout to where it has the same path. */
+/** Copies a file or directory of the checkout to the same path. */
 function copy(path: string, stage: string, to = path): void {
   mkdirSync(dirname(join(stage, to)), { recursive: true });
   cpSync(join(root, path), join(stage, to), { recursive: true });
 }
 
 /**
- * Compiles `entries` and what they import, for the oldest Node: what only newer ones have is no
- * part of `lib` or of its types, and so an error.
+ * Compiles `entries` and their imports for the oldest Node: features of newer ones are not in `lib`
+ * or in its types, and so an error.
  */
 function compile(stage: string, entries: readonly string[], options: object): void {
   const types = join(staging, 'types');
@@ -86,7 +86,7 @@ function stageMain(stage: string): PackageIdentity {
   const rooms = readdirSync(stage, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => name);
-  // What pages are made of, beside the code that reads it.
+  // The pages' assets, beside the code that reads them.
   for (const asset of globSync(`{${rooms.join()}}/**/*.{css,js}`, { cwd: root }))
     if (!asset.startsWith('reports/out/')) copy(asset, stage);
   const dependencies = bundle(stage);
@@ -104,8 +104,8 @@ function stageMain(stage: string): PackageIdentity {
 }
 
 /**
- * The compiler leaves `.ts` in declarations, which only itself would find, and drops imports whose
- * names a declaration does not use, also those of files that add to another package's types.
+ * The compiler leaves `.ts` in declarations, which only it can resolve, and drops unused imports,
+ * also those of files that extend another package's types.
  */
 function finishDeclarations(stage: string): void {
   const declarations = globSync(join(stage, '**/*.d.ts'));
@@ -123,8 +123,8 @@ function finishDeclarations(stage: string): void {
 }
 
 /**
- * Copies what the compiled files import, and what that needs; answers what they import, with the
- * versions of the checkout.
+ * Copies the packages that the compiled files import, with their dependencies; returns the imported
+ * ones, with the versions of the checkout.
  */
 function bundle(stage: string): Record<string, string> {
   const versions: Record<string, string> = {
@@ -189,7 +189,7 @@ function pack(): void {
 try {
   pack();
 } catch (error) {
-  // What the compiler or npm said stands above.
+  // The compiler's or npm's output is above.
   const what = error instanceof Error ? error.message : String(error);
   console.error(`terrarium: the packages could not be made: ${what}`);
   process.exitCode = 1;

@@ -1,4 +1,4 @@
-// What the packages say of themselves, and what is written into them.
+// The packages' manifests and contents.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';

@@ -1,8 +1,8 @@
-// What stands in the package.json of each package that `npm run package` makes. Their names derive
-// from one: the `name` of the checkout's own package.json.
+// The package.json of each package that `npm run package` makes. Their names derive from the `name`
+// of the checkout's own package.json.
 import { type PackageIdentity, platformPackage } from '../../runtime/native/parts.ts';
 
-/** What is used of the checkout's package.json. */
+/** The used part of the checkout's package.json. */
 export interface Checkout extends PackageIdentity {
   readonly description: string;
   readonly license: string;
@@ -11,7 +11,7 @@ export interface Checkout extends PackageIdentity {
   readonly bin: Readonly<Record<string, string>>;
 }
 
-/** The first Node with require(esm), which the compiled sources run on. */
+/** The first Node with require(esm), for the compiled sources. */
 const OLDEST_NODE = '22.12.0';
 
 const FILES = ['/**/*.js', '/**/*.d.ts', '/**/*.css'];
@@ -22,9 +22,9 @@ function common({ name, version }: PackageIdentity, { license }: Checkout) {
 }
 
 /**
- * The package with the JavaScript, in `rooms`. Its dependencies are bundled, and the packages of
- * the platforms are no dependencies of it: npm would ask the registry, where the names may belong
- * to other projects.
+ * The package with the JavaScript, in `rooms`. Its dependencies are bundled, and it does not depend
+ * on the platform packages: npm would ask the registry, where the names may belong to other
+ * projects.
  */
 export function mainManifest(
   checkout: Checkout,
@@ -61,7 +61,7 @@ export function platformManifest(checkout: Checkout, platform: string): object {
     ...machine(platform),
     libc: ['glibc'],
     files: ['terrarium.node', 'terrarium-init'],
-    // Another version is refused at once; npm fetches nothing for an optional peer.
+    // npm refuses another version, and fetches nothing for an optional peer.
     peerDependencies: { [checkout.name]: checkout.version },
     peerDependenciesMeta: { [checkout.name]: { optional: true } },
   };
@@ -99,7 +99,7 @@ and give its reporter
 `;
 }
 
-/** With what is linked into the addon: its license asks to be named. */
+/** Includes the license of the library linked into the addon. */
 export function nativeReadme(checkout: Checkout, platform: string): string {
   const { name } = platformPackage(checkout, platform);
   return `# ${name}
@@ -113,12 +113,12 @@ again.
 `;
 }
 
-/** Where the compiler puts what it makes of a source. */
+/** The compiler's output path of a source. */
 function built(source: string, ending: '.js' | '.d.ts'): string {
   return source.replace(/\.tsx?$/, ending);
 }
 
-/** A declaration whose imports name what is built, not the sources. */
+/** A declaration whose imports name built files, not sources. */
 export function withBuiltNames(declaration: string): string {
   return declaration.replace(/((?:from |import |import\()["']\.[^"']*)\.tsx?(?=["'])/g, '$1.js');
 }

@@ -1,4 +1,4 @@
-// Which npm packages compiled files import, and everything that those need in turn.
+// The npm packages that compiled files import, with their dependencies.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -11,7 +11,7 @@ interface Installed {
   readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>;
 }
 
-/** What is used of node_modules/.package-lock.json: every installed package by its path. */
+/** The used part of node_modules/.package-lock.json: every installed package by its path. */
 export interface Lock {
   readonly packages: Readonly<Record<string, Installed>>;
 }
@@ -40,8 +40,7 @@ function specifiersIn(javascript: string): string[] {
 }
 
 /**
- * The paths of `names` and of all that they depend on, as npm has laid them out:
- * `node_modules/a/node_modules/b`.
+ * The paths of `names` and of their dependencies in npm's layout: `node_modules/a/node_modules/b`.
  *
  * @throws Error for a dependency that is not installed
  */
@@ -64,7 +63,7 @@ export function closureOf(names: readonly string[], { packages }: Lock): string[
   return [...found];
 }
 
-/** As Node resolves: in node_modules of the package, then of each one that it lies in. */
+/** Resolves like Node: in node_modules of the package, then of each enclosing one. */
 function resolve(from: string, name: string, packages: Lock['packages']): string | undefined {
   for (let path = from; ; path = path.slice(0, Math.max(0, path.lastIndexOf('/node_modules/')))) {
     const candidate = `${path === '' ? '' : `${path}/`}node_modules/${name}`;

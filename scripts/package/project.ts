@@ -1,5 +1,5 @@
-// A project that installs the packages, for the checks: outside of the checkout, so that nothing of
-// its node_modules is found.
+// A project that installs the packages, for the checks: outside the checkout, so its node_modules
+// are not found.
 import { execFile, execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,7 +9,7 @@ import { closureOf, installedIn } from './packages.ts';
 
 const root = join(import.meta.dirname, '../..');
 const tarballs = join(root, 'build/npm');
-/** The default root file system, which the programs find at the path that the documents use. */
+/** The default root file system, at the path of the documents. */
 const ROOTFS = join(root, 'fixtures/rootfs/out/default');
 const DOCUMENTED = '/srv/rootfs';
 
@@ -19,14 +19,14 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** Without what npm and the test runner have set. */
+/** Without variables of npm and the test runner. */
 function environment(): NodeJS.ProcessEnv {
   return Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_|VITEST|TERRARIUM_)/i.test(name)),
   );
 }
 
-/** Runs a program to its end, for at most two minutes; never throws for its status. */
+/** Runs a program for at most two minutes; does not throw for its status. */
 async function run(
   file: string,
   args: readonly string[],
@@ -51,7 +51,7 @@ async function run(
   }
 }
 
-/** npm's own scripts, of the npm that runs this, or else of the one on PATH. */
+/** The scripts of the running npm, or else of the one on PATH. */
 function npmScript(name: 'npm-cli.js' | 'npx-cli.js'): string {
   const { npm_execpath: running, PATH = '' } = process.env;
   if (running !== undefined) return join(dirname(running), name);
@@ -82,7 +82,7 @@ export class Project implements Disposable {
     return file;
   }
 
-  /** npm install FILE…, with a cache that knows nothing and a registry of the caller's. */
+  /** npm install FILE…, with an empty cache and the caller's registry. */
   install(node: string, registry: string, ...files: readonly string[]): Promise<Ended> {
     const settings = [`--registry=${registry}`, `--cache=${join(this.directory, 'cache')}`];
     const quiet = ['--no-audit', '--no-fund', '--no-update-notifier', '--fetch-retries=0'];
@@ -91,13 +91,13 @@ export class Project implements Disposable {
     return run(node, [...words, ...named], this.directory);
   }
 
-  /** As if these were its dependencies, of the checkout's versions, with all that they need. */
+  /** Links these as dependencies in the checkout's versions, with their own dependencies. */
   add(...names: readonly string[]): void {
     const paths = closureOf(names, installedIn(root));
     execFileSync('cp', ['-r', '--parents', ...paths, this.directory], { cwd: root });
   }
 
-  /** Copies what lies in a directory of the checkout. */
+  /** Copies a directory of the checkout. */
   copy(directory: string): void {
     cpSync(join(root, directory), this.directory, { recursive: true });
   }
@@ -117,7 +117,7 @@ export class Project implements Disposable {
     return run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc')], this.directory);
   }
 
-  /** Runs `node` on a file, where the documents' root file system is. */
+  /** Runs `node` on a file, with the documents' root file system. */
   node(node: string, ...args: readonly string[]): Promise<Ended> {
     return this.#inside([node, ...args], environment());
   }
@@ -128,7 +128,7 @@ export class Project implements Disposable {
     return this.#inside(npx, { ...environment(), npm_config_update_notifier: 'false' });
   }
 
-  /** In a mount namespace of its own: nothing is mounted for the host. */
+  /** In its own mount namespace, so nothing is mounted on the host. */
   #inside(words: readonly string[], env: NodeJS.ProcessEnv): Promise<Ended> {
     const script = `mkdir -p /srv && mount -t tmpfs none /srv && mkdir ${DOCUMENTED} &&
       mount --bind "$1" ${DOCUMENTED} && shift && exec "$@"`;

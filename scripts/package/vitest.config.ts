@@ -1,4 +1,4 @@
-// npm run package -- --check: apart from the unit tests, since it needs what was packed.
+// npm run package -- --check: separate from the unit tests, since it needs the packages.
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({

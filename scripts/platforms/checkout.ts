@@ -1,4 +1,4 @@
-// Copies of this checkout, elsewhere: below it, Node would find its packages.
+// Copies of this checkout in another place: below it, Node would find its packages.
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,17 +7,17 @@ import { onTestFinished } from 'vitest';
 import { filesOf } from '../../harness/reporter/content.ts';
 
 export const ROOT = join(import.meta.dirname, '../..');
-/** What is kept between runs: root file systems, downloads. */
+/** Kept between runs: root file systems, downloads. */
 export const KEPT = join(ROOT, 'build/platforms');
 
-/** A directory of this test's own, gone with it. */
+/** A directory removed after the test. */
 export function temporary(): string {
   const directory = mkdtempSync(join(tmpdir(), 'terrarium-platforms-'));
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
   return directory;
 }
 
-/** Nothing is set up: what `git clone` makes, without its history. */
+/** Not set up: the files of a `git clone`, without history. */
 export function bareCopy(directory: string): string {
   mkdirSync(directory, { recursive: true });
   for (const { path } of filesOf(ROOT)) {
@@ -27,9 +27,7 @@ export function bareCopy(directory: string): string {
   return directory;
 }
 
-/**
- * Set up, as `cp -r` makes it: every file has a new time. The packages take no space of their own.
- */
+/** Set up and copied by `cp -r`, with new times. The packages are hard links. */
 export function fullCopy(directory: string): string {
   bareCopy(directory);
   execFileSync('sh', [
@@ -39,7 +37,7 @@ export function fullCopy(directory: string): string {
     cp -r "$1"/build/stamps "$1"/build/terrarium* "$2/build"
     cp "$1/runtime/native/protocol.ts" "$2/runtime/native"
     cp -r "$1/fixtures/rootfs/out" "$2/fixtures/rootfs"
-    # The one package that native code is made of.
+    # The only package that the native code needs.
     cd "$2/node_modules" && cp -r node-api-headers renewed && rm -r node-api-headers &&
       mv renewed node-api-headers`,
     ...['sh', ROOT, directory],

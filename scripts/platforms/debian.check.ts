@@ -1,4 +1,4 @@
-// The README's two commands on a Debian 13, typed by a user who may use sudo.
+// The README's two commands on a Debian 13, typed by a user with sudo.
 import { execFileSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,11 +22,11 @@ once('Debian 13: sudo npm run shell, sudo npm run verify', async ({ annotate }) 
   expect(shell.output).toContain('terrarium: installing with apt: ');
   expect(shell.output).toMatch(/^terrarium 0 1\r*$/m);
   expect(shell.status).toBe(3);
-  // What sudo made is the user's.
+  // Files made under sudo belong to the user.
   for (const made of ['node_modules', 'build', 'build/stamps/native'])
     expect(statSync(join(copy, made)).uid, made).toBe(uid);
 
-  // Set up, it needs no network.
+  // After the set-up it needs no network.
   const verify = await debian.asUser('cd terrarium && sudo npm run verify', { network: false });
   const evidence: Evidence = JSON.parse(debian.read(`${HOME}/terrarium/reports/out/evidence.json`));
   const ids = (wanted: string) =>

@@ -1,5 +1,5 @@
-// Debian 13 as a user has it who has just installed it and will use npm: no compiler, an account
-// that may use sudo. Made once by mmdebstrap from the suite's signed index; each use has a copy.
+// A freshly installed Debian 13 with npm: no compiler, an account with sudo. Made once by
+// mmdebstrap from the suite's signed index; each use gets a copy.
 import { execFile, execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
@@ -25,7 +25,7 @@ const ACCOUNT = `useradd --create-home --shell /bin/bash ${USER}
 echo '${USER} ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/${USER}`;
 const CACHES = join(KEPT, 'caches');
 
-/** What this machine's network asks of npm: a mirror, the certificate of a proxy. */
+/** npm settings of this machine's network: a mirror, the certificate of a proxy. */
 function npmSettings(root: string): void {
   const setting = (name: string) =>
     execFileSync('npm', ['config', 'get', name], { cwd: '/', encoding: 'utf8' }).trim();
@@ -38,7 +38,7 @@ function npmSettings(root: string): void {
   writeFileSync(join(root, 'root/.npmrc'), `${lines.join('\n')}\n`);
 }
 
-/** Path of the root that copies are made of. */
+/** Path of the root that copies start from. */
 async function made(): Promise<string> {
   const source = (await sourceLine(SUITE)).trim();
   const inputs = JSON.stringify([SUITE, PACKAGES, ACCOUNT, source]);
@@ -72,7 +72,7 @@ export class Debian {
     this.root = root;
   }
 
-  /** For one test; gone with it. */
+  /** A copy removed after the test. */
   static async copy(): Promise<Debian> {
     const root = join(KEPT, `run-${process.pid}`);
     const remove = () => rmSync(root, { recursive: true, force: true });
@@ -83,7 +83,7 @@ export class Debian {
     return new Debian(root);
   }
 
-  /** `command`, a line for the user's login shell, on a terminal of its own. */
+  /** Runs `command`, a line for the user's login shell, on its own terminal. */
   async asUser(
     command: string,
     { network = true, input = '' }: { network?: boolean; input?: string } = {},

@@ -1,7 +1,7 @@
 #!/bin/sh
-# enter.sh ROOT HOSTNAME CACHES COMMAND…: COMMAND in the root file system ROOT, as its PID 1's
-# child, on this kernel and its cgroups. To be called in new PID, mount and UTS namespaces;
-# in a new network namespace, too, there is no network. What apt and npm fetch is kept in CACHES.
+# enter.sh ROOT HOSTNAME CACHES COMMAND…: runs COMMAND in the root file system ROOT, as a child of
+# its PID 1, on this kernel and its cgroups. Call it in new PID, mount and UTS namespaces; a new
+# network namespace has no network. Downloads of apt and npm are kept in CACHES.
 set -eu
 root=$1 name=$2 caches=$3
 shift 3
@@ -22,6 +22,6 @@ mount --bind "$caches/npm" root/.npm
 printf '127.0.0.1 localhost %s\n' "$name" >etc/hosts
 ip link set lo up
 pivot_root . .before
-# The shell stays: as PID 1 it has to wait for orphans.
+# The shell stays, since as PID 1 it must reap orphans.
 # shellcheck disable=SC2016 # expanded by the inner shell
 exec chroot . /bin/sh -c 'umount -l /.before && rmdir /.before || exit; cd /; "$@"; exit $?' sh "$@"

@@ -1,5 +1,5 @@
-// Set-up and a requirement under each Node that a user may have, with the npm of its time:
-// installed from npm, in front of PATH.
+// Set-up and a requirement under each supported Node, with the npm of its time: installed from npm,
+// in front of PATH.
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
@@ -44,7 +44,7 @@ for (const [node, npm] of [
     const { output, status } = await run(['npm', 'run', 'spec', '--', 'CLI-02'], options);
     expect(output).toContain('✓ CLI-02');
     expect(status, output).toBe(0);
-    // Once more, and nothing is made anew.
+    // Again, and nothing is rebuilt.
     const again = await run(['npm', 'run', 'shell', '--', '--', 'true'], options);
     expect(again.output).not.toContain('terrarium: ');
     expect(again.status).toBe(0);

@@ -1,5 +1,5 @@
-// Where an interrupted run goes on: what has passed with these sources is not tried again until all
-// has (scripts/platforms.sh then forgets).
+// Resumes an interrupted run: tests passed with these sources are skipped until all have passed
+// (scripts/platforms.sh then deletes the list).
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'vitest';
@@ -9,7 +9,7 @@ import { KEPT, ROOT } from './checkout.ts';
 const sources = contentHash(ROOT);
 const directory = join(KEPT, 'passed');
 
-/** A test that is not done twice. */
+/** A test that is skipped after it has passed. */
 export function once(name: string, check: (context: TestContext) => Promise<void>): void {
   const file = join(directory, name.replace(/[^\w.]+/g, '-'));
   const before = existsSync(file) ? readFileSync(file, 'utf8') : '';

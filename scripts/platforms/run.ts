@@ -1,5 +1,4 @@
-// Programs as a user starts them, with nothing of npm's, of the test runner's or of ours in their
-// environment.
+// Programs started like a user's, without variables of npm, the test runner or ours.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
@@ -15,7 +14,7 @@ export interface RunOptions {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly input?: string;
-  /** Ends it, and all its children. */
+  /** Kills it with all its children. */
   readonly limitS?: number;
   /** By number. */
   readonly user?: number;
@@ -26,7 +25,7 @@ export interface Running {
   readonly ended: Promise<Ended>;
 }
 
-/** The certificates that this machine's network needs stay. */
+/** Keeps the certificates of this machine's network. */
 function environment(more: RunOptions['env'] = {}): NodeJS.ProcessEnv {
   const own = Object.entries(process.env).filter(
     ([name]) =>
@@ -35,11 +34,11 @@ function environment(more: RunOptions['env'] = {}): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(own), ...more };
 }
 
-/** A process group of its own. `output` is what it wrote to both of its outputs. */
+/** In its own process group. `output` has both of its outputs. */
 export function start(command: readonly string[], options: RunOptions): Running {
   const { cwd, env, input = '', limitS = 900, user } = options;
   const began = performance.now();
-  // One pipe for both, in the order in which they were written.
+  // One pipe for both, which keeps their order.
   const child = spawn('/bin/sh', ['-c', 'exec "$@" 2>&1', 'sh', ...command], {
     cwd,
     env: environment(env),
@@ -70,7 +69,7 @@ export function run(command: readonly string[], options: RunOptions): Promise<En
   return start(command, options).ended;
 }
 
-/** In a mount namespace of its own, behind `mounts`, a script for sh. */
+/** In its own mount namespace: runs `mounts`, a script for sh, first. */
 export function behind(mounts: string, ...command: readonly string[]): string[] {
   const script = `set -e; ${mounts}\nset +e; exec "$@"`;
   return ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', script, 'sh', ...command];

@@ -1,5 +1,5 @@
-// What scripts/setup.sh promises where a machine is not as it should be: it says so before npm's
-// own words, soon, and tears nothing apart. Each on a copy of this checkout.
+// scripts/setup.sh on a machine with a problem: it reports the problem before npm's messages,
+// quickly, and damages nothing. Each on a copy of this checkout.
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -17,7 +17,7 @@ const quote = (path: string) => `'${path}'`;
 /** Without any network. */
 const offline = (cwd: string, limitS = 120) => run(['unshare', '--net', ...SETUP], { cwd, limitS });
 
-/** A file system of its own for a bare copy. */
+/** A separate file system for a bare copy. */
 async function mounted(options: string, then = ''): Promise<Ended> {
   const directory = temporary();
   const bare = bareCopy(join(directory, 'bare'));
@@ -25,7 +25,7 @@ async function mounted(options: string, then = ''): Promise<Ended> {
   return run(behind(mounts, ...SETUP), { cwd: directory, limitS: 120 });
 }
 
-/** PATH with all programs of this machine but these. */
+/** PATH with all programs of this machine except these. */
 function pathWithout(directory: string, ...names: readonly string[]): string {
   const bin = join(directory, 'bin');
   mkdirSync(bin);
@@ -38,7 +38,7 @@ function pathWithout(directory: string, ...names: readonly string[]): string {
   return bin;
 }
 
-/** A lock file that wants a package as it is not installed. */
+/** A lock file with another version of a package than the installed one. */
 function wantAnother(copy: string): void {
   const path = join(copy, 'package-lock.json');
   const lock = JSON.parse(readFileSync(path, 'utf8'));
@@ -57,9 +57,9 @@ test('a copy with new times is up to date at once, without a network', async () 
   const before = made.map((path) => identityOf(join(copy, path)));
   expect(await offline(copy)).toMatchObject({ status: 0, output: '' });
   expect(made.map((path) => identityOf(join(copy, path)))).toEqual(before);
-  // The second look costs no more than the times.
+  // The second check only compares times.
   expect((await offline(copy)).seconds).toBeLessThan(5);
-  // A changed source is none of that; it need not be built here.
+  // A changed source is unrelated; it need not be built here.
   writeFileSync(join(copy, 'native/further.h'), '// new\n');
   expect((await offline(copy, 10)).output).toContain('building the native code');
 });
@@ -91,10 +91,10 @@ test('a registry that does not answer is named after some seconds', async () => 
   expect(output).toContain(`terrarium: still fetching packages from ${url}\n`);
 });
 
-test('a mount that no program may be started from is named before npm runs', async () => {
+test('a noexec mount is named before npm runs', async () => {
   const { status, output, seconds } = await mounted('noexec');
   expect(output).toBe(
-    'terrarium: no program may be started from /mnt: its file system is mounted noexec\n' +
+    'terrarium: no program can start from /mnt: its file system is mounted noexec\n' +
       '  hint: move the checkout to a file system without that option (findmnt -T . shows it)\n',
   );
   expect(status).toBe(1);
@@ -132,11 +132,11 @@ test('a copy that its owner’s umask hides is named', async () => {
     ['sh', 'scripts/check.sh'],
   ]) {
     const { status, output } = await run(command, options);
-    expect(output).toContain(`node_modules cannot be read by you: its owner's umask hides it\n`);
+    expect(output).toContain(`node_modules: its owner's umask hides it\n`);
     expect(output).toContain(`  hint: as its owner or root: chmod -R go+rX '${copy}'\n`);
     expect(status).not.toBe(0);
   }
-  // The remedy is one.
+  // The suggested command works.
   execFileSync('chmod', ['-R', 'go+rX', join(copy, 'node_modules')]);
   const { output } = await run(['bin/terrarium', '--version'], options);
   expect(output).toMatch(/^\d+\.\d+\.\d+\n$/);
@@ -151,7 +151,7 @@ test('a static library that is missing is listed, where there is no apt', async 
     '..',
   );
   const env = { PATH: pathWithout(directory, 'apt-get') };
-  // A whiteout of overlayfs: as if it had never been there.
+  // A whiteout of overlayfs hides it.
   const hidden = `mount -t tmpfs tmpfs /mnt; mkdir /mnt/upper /mnt/work
     mknod /mnt/upper/libseccomp.a c 0 0
     mount -t overlay -o lowerdir=${libraries},upperdir=/mnt/upper,workdir=/mnt/work overlay ${libraries}`;
@@ -164,7 +164,7 @@ test('a static library that is missing is listed, where there is no apt', async 
   expect(existsSync(join(copy, 'node_modules'))).toBe(false);
 });
 
-/** Waits until set-up has begun to put packages where they will be made whole. */
+/** Waits until set-up has begun to assemble packages. */
 async function untilFetching(copy: string): Promise<void> {
   const stage = join(copy, 'build/npm-stage/node_modules');
   await expect.poll(() => existsSync(stage), { timeout: 60_000 }).toBe(true);
@@ -177,7 +177,7 @@ test('Ctrl-C says how to go on, leaves no process, and the next set-up does', as
   await untilFetching(copy);
   process.kill(-(first.child.pid ?? 0), 'SIGINT');
   const { status, output } = await first.ended;
-  expect(output).toMatch(/terrarium: set-up interrupted: the next one goes on from here\n$/);
+  expect(output).toMatch(/terrarium: set-up interrupted: the next one continues here\n$/);
   expect(status).toBe(130);
   const left = execFileSync('sh', ['-c', 'readlink /proc/[0-9]*/cwd 2>/dev/null || :'], {
     encoding: 'utf8',

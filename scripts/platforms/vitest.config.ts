@@ -1,5 +1,5 @@
-// npm run platforms: apart from the unit tests, since it fetches much and takes long. One after the
-// other: each of them builds.
+// npm run platforms: separate from the unit tests, since it downloads much and is slow. One after
+// the other, since each builds.
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({

@@ -44,8 +44,8 @@ export function circular(arrows: readonly Arrow[]): Arrow[] {
 }
 
 /**
- * Arrows that run upwards. `floors`: folders from the roof down; a folder that is not named stands
- * on the floor of the folder that it is in.
+ * Arrows that run upwards. `floors`: folders from the top down; an unlisted folder belongs to the
+ * layer of its parent.
  */
 export function upward(arrows: readonly Arrow[], floors: readonly (readonly string[])[]): Arrow[] {
   const floorOf = (path: string): number => {

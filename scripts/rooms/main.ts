@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { arrowsOf, circular, upward } from './graph.ts';
 
-/** The floors of the house, from the roof down: docs/architecture.md. */
+/** The layers of folders, from the top down: docs/architecture.md. */
 const FLOORS = [
   ['scripts', 'examples'],
   ['bench', 'mutants'],
@@ -40,7 +40,7 @@ const FLOORS = [
 
 const TESTS = /\.test\.tsx?$|\.check\.ts$|\.fixture\.ts$|\/example-[^/]*\.ts$/;
 
-/** Every source of the checkout but what git does not know. */
+/** Every source of the checkout that git tracks. */
 function sources(): Map<string, string> {
   const git = spawnSync('git', ['-c', 'safe.directory=*', 'ls-files', '*.ts', '*.tsx'], {
     encoding: 'utf8',

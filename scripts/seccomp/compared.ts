@@ -1,4 +1,4 @@
-// The committed differences against those that there are. Pure.
+// Compares the committed differences with the present ones. Pure.
 import { seccompProgram } from '../../runtime/plan/seccomp.ts';
 import type { Explained } from './differences.ts';
 import {
@@ -39,25 +39,25 @@ export function expectedDifferences(explained: readonly Explained[]): Found[] {
   );
 }
 
-/** One line for each difference that is on one side only. */
+/** One line for each difference on one side only. */
 export function changes(expected: readonly Found[], present: readonly Found[]): string[] {
   const text = ({ arch, call, theirs, ours }: Found) =>
     `${arch} ${call}: theirs ${theirs} | ours ${ours}`;
   const [before, now] = [new Set(expected.map(text)), new Set(present.map(text))];
   return [
     ...[...now].filter((line) => !before.has(line)).map((line) => `not explained: ${line}`),
-    ...[...before].filter((line) => !now.has(line)).map((line) => `no longer so: ${line}`),
+    ...[...before].filter((line) => !now.has(line)).map((line) => `no longer true: ${line}`),
   ];
 }
 
 const ownAnswersOn = new Map(ARCHITECTURES.map(([arch]) => [arch, answersOf(own(arch))]));
 
-/** What our profile answers on an architecture, as the list of differences says it. */
+/** The answers of our profile on an architecture, in the notation of the differences. */
 export function ownAnswer(arch: Arch, call: string): string {
   return ownAnswersOn.get(arch)?.get(call) ?? own(arch)([]).defaultAction;
 }
 
-/** All of it as one text: its digest tells whether the comparison is out of date. */
+/** All answers as one text, whose digest tells whether the comparison is out of date. */
 export function ownAnswers(): string {
   return JSON.stringify([...ownAnswersOn.values()].map((answers) => [...answers].sort()));
 }

@@ -1,12 +1,12 @@
-// The comparison of seccomp profiles, offline: the comparer by examples, the committed list against
-// our profile.
+// The comparison of seccomp profiles, offline: the comparer by examples, and the committed list
+// with our profile.
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { changes, expectedDifferences, ownAnswer, ownAnswers } from './compared.ts';
 import { COMPARED, DIFFERENCES } from './differences.ts';
 import { answersOf, type ContainersProfile, containersProfile, differences } from './model.ts';
 
-/** The kinds of rules that the real one has, in its own words. */
+/** Rules of all kinds of the real profile. */
 const EXTRACT: ContainersProfile = {
   defaultAction: 'SCMP_ACT_ERRNO',
   defaultErrno: 'ENOSYS',
@@ -80,12 +80,12 @@ describe('the comparer', () => {
     });
   });
 
-  it('tells what is not explained, and what is no longer so', () => {
+  it('reports unexplained and outdated differences', () => {
     const one = { arch: 'x64', call: 'mseal', theirs: 'ENOSYS', ours: 'allow' } as const;
     expect(changes([one], [one])).toEqual([]);
     expect(changes([one], [{ ...one, theirs: 'allow' }])).toEqual([
       'not explained: x64 mseal: theirs allow | ours allow',
-      'no longer so: x64 mseal: theirs ENOSYS | ours allow',
+      'no longer true: x64 mseal: theirs ENOSYS | ours allow',
     ]);
   });
 });

@@ -1,4 +1,4 @@
-// npm run seccomp-diff: our seccomp profile against the one in Debian sid's package of podman's.
+// npm run seccomp-diff: compares our seccomp profile with podman's, from Debian sid.
 
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -20,7 +20,7 @@ The differences and their reasons are in scripts/seccomp/differences.ts.
 Exits 0 when they are still these, 1 when they are not, 2 when the profile cannot be had.
 `;
 
-/** The profile's bytes, and the version of the package. Nothing is installed. */
+/** The profile's bytes, and the version of the package. Installs nothing. */
 async function download(): Promise<{ readonly bytes: Buffer; readonly version: string }> {
   const say = (line: string) => process.stderr.write(`${line}\n`);
   const suite = new Suite('sid', PATHS.apt);
@@ -56,7 +56,7 @@ async function main(args: readonly string[]): Promise<number> {
   process.stdout.write(
     lines.length === 0
       ? `${present.length} differences to ${COMPARED.package} ${version}, each explained\n`
-      : `${lines.join('\n')}\n  hint: mend the profile, or scripts/seccomp/differences.ts\n`,
+      : `${lines.join('\n')}\n  hint: fix the profile, or scripts/seccomp/differences.ts\n`,
   );
   return lines.length === 0 ? 0 : 1;
 }

@@ -1,21 +1,21 @@
-// Where our seccomp profile differs from the one that podman ships, and why. `npm run seccomp-diff`
-// compares both again and exits 1 when this list no longer says what is so.
+// The differences between our seccomp profile and podman's, with reasons. `npm run seccomp-diff`
+// compares both again and exits 1 if this list is out of date.
 import type { Difference } from './model.ts';
 
-/** The profile that was compared. It is not kept here: it is downloaded from Debian sid. */
+/** The compared profile. It is not copied here, but downloaded from Debian sid. */
 export const COMPARED = {
   package: 'golang-github-containers-common',
   version: '0.67.1-3',
   path: '/usr/share/containers/seccomp.json',
   sha256: '2598b3b98e6970f37f917e210202fa8976aefcd99abf8955803a6e35bba17eb4',
-  /** Of what our profile answered then. */
+  /** Digest of our profile's answers. */
   ownSha256: '3e0c2cb98542692eeebf3956182cd4e642ce5d3dc7c11f01ceb9694bac1ecdbe',
 };
 
 export interface Explained extends Omit<Difference, 'call'> {
-  /** Names of calls, with blanks between. */
+  /** Names of calls, separated by blanks. */
   readonly calls: string;
-  /** Where it is so; undefined for both. */
+  /** The architecture; undefined for both. */
   readonly arch?: 'x64' | 'arm64';
   readonly reason: string;
 }

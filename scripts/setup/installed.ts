@@ -1,5 +1,5 @@
-// Whether node_modules holds what package-lock.json wants: then nothing has to be installed,
-// whatever the times of the files say. usage: installed.ts; exit status 0 or 1.
+// Whether node_modules matches package-lock.json: then nothing must be installed, independent of
+// file times. usage: installed.ts; exit status 0 or 1.
 import { readFileSync } from 'node:fs';
 
 interface Package {
@@ -8,7 +8,7 @@ interface Package {
   readonly optional?: boolean;
 }
 
-/** By path below the project, as npm's lock files have them (lockfileVersion 3). */
+/** By path below the project, as in npm's lock files (lockfileVersion 3). */
 type Packages = Readonly<Record<string, Package>>;
 
 function packagesOf(path: string): Packages {
@@ -16,7 +16,7 @@ function packagesOf(path: string): Packages {
   return packages;
 }
 
-/** Optional packages may be missing: those of other machines are. */
+/** Optional packages may be missing, such as those of other machines. */
 export function matches(wanted: Packages, installed: Packages): boolean {
   return Object.entries(wanted).every(([path, { version, integrity, optional }]) => {
     const found = installed[path];

@@ -1,10 +1,10 @@
 # shellcheck shell=sh disable=SC2154 # its variables are setup.sh's
-# Sourced by setup.sh: the npm packages. They are installed beside the old ones and take their place
-# when they are complete, so an interrupted or offline set-up tears nothing apart.
+# Sourced by setup.sh: the npm packages. They are installed beside the old ones and replace them
+# when complete, so an interrupted or offline set-up damages nothing.
 stage=build/npm-stage
 
-# npm leaves out, without a word, optional packages whose `engines` exclude the Node that runs it:
-# with Node 18 these bindings, and then the test runner and the dead-code check do not start.
+# npm silently skips optional packages whose `engines` exclude its Node: with Node 18 these
+# bindings, and then the test runner and the dead-code check do not start.
 bindings() {
   for scope in @rolldown @oxc-parser; do
     for binding in "$1/$scope"/binding-linux-*; do [ ! -d "$binding" ] || continue 2; done
@@ -12,11 +12,11 @@ bindings() {
   done
 }
 
-# Few retries, soon: npm's own wait more than a minute for a registry that is not there.
+# Few and quick retries: npm's own take more than a minute without a registry.
 npm_options='--ignore-scripts --no-audit --no-fund --loglevel=error --fetch-retries=2
   --fetch-retry-mintimeout=1000 --fetch-retry-maxtimeout=5000'
 
-# npm_with PROGRAM ARGUMENT…: a cache of our own where the user's cannot be written.
+# npm_with PROGRAM ARGUMENT…: uses our own cache if the user's is not writable.
 npm_with() {
   program=$1
   shift
@@ -26,7 +26,7 @@ npm_with() {
   "$program" "$@" $npm_options $cache
 }
 
-# The Node that runs npm is older than 20.19, and leaves the bindings out.
+# Whether npm's Node is older than 20.19, and leaves the bindings out.
 old_node() {
   version=$("${npm_node_execpath:-node}" --version 2>/dev/null) || return 1
   version=${version#v}
@@ -42,7 +42,7 @@ install_packages() {
   (cd "$stage" && npm_with "$npm" ci) && take_place
 }
 
-# For an old Node: the pinned one and an npm for it, which then do the work.
+# For an old Node: installs the pinned one and an npm for it first.
 first_npm_version=11.21.2
 first_npm() {
   "$first/node_modules/$pinned/bin/node" "$first/node_modules/npm/bin/npm-cli.js" "$@"
@@ -55,7 +55,7 @@ first_npm_install() {
   (cd "$first" && npm_with users_npm install --no-save "$pinned@$version" "npm@$first_npm_version")
 }
 
-# The old packages go only when the new ones are whole.
+# Removes the old packages only when the new ones are complete.
 take_place() {
   bindings "$stage/node_modules" || {
     echo 'npm left out the binding of the test runner'
@@ -67,27 +67,27 @@ take_place() {
   rm -rf build/npm-old "$stage"
 }
 
-# What npm's own words do not say.
+# Facts missing in npm's messages.
 explain_npm() {
   [ -z "$teller" ] || end_tree "$teller"
   ! grep -qE 'ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ECONNRESET|ENETUNREACH|ERR_SOCKET' "$1" ||
     die "the npm registry $(registry) cannot be reached" \
-      'check the network and the proxy (npm config get proxy); what is installed stays as it was'
+      'check the network and the proxy (npm config get proxy); installed packages are unchanged'
   ! grep -qE 'CERT_|_CERT|certificate' "$1" ||
-    die "the certificate of the npm registry $(registry) is not one that npm trusts" \
+    die "npm does not trust the certificate of the npm registry $(registry)" \
       'behind a proxy with its own: npm config set cafile FILE, under sudo for root, too'
   ! grep -q ENOSPC "$1" || die "no space is left in $root" 'make room: the packages need 700 MB'
 }
 
 registry() { users_npm config get registry 2>/dev/null || echo '(unknown)'; }
 
-# After some seconds without an end, what is being tried.
+# After some seconds, names the registry.
 tell_later() {
   (sleep 5 >/dev/null 2>&1 && say "still fetching packages from $(registry)") &
   teller=$!
 }
 
-# An `npm install` by hand, or a copy of the checkout, has done the work already.
+# Nothing to do after an `npm install` by hand, or in a copy of the checkout.
 npm_installed() { pinned_node && bindings node_modules && "$node" scripts/setup/installed.ts; }
 
 npm_step() {

@@ -1,5 +1,5 @@
 # shellcheck shell=sh disable=SC2154 # its variables are setup.sh's
-# Sourced by setup.sh: what the machine must have, before anything is fetched.
+# Sourced by setup.sh: requirements of the machine, checked before anything is fetched.
 
 cannot_write() {
   rm -f "$probe"
@@ -8,20 +8,20 @@ cannot_write() {
     'its file system may be mounted read-only (findmnt -T . shows it)'
 }
 
-# A program must start from here: Node and the native code lie in the checkout.
+# Programs must start from here: Node and the native code are in the checkout.
 may_run_here() {
   { printf '#!/bin/sh\n' >"$probe" && chmod +x "$probe"; } 2>/dev/null || cannot_write
   "$probe" 2>/dev/null
   status=$?
   rm -f "$probe"
   [ "$status" = 0 ] ||
-    die "no program may be started from $root: its file system is mounted noexec" \
+    die "no program can start from $root: its file system is mounted noexec" \
       'move the checkout to a file system without that option (findmnt -T . shows it)'
 }
 
 free_mib() { df -Pk . 2>/dev/null | awk 'NR == 2 { print int($4 / 1024) }'; }
 
-# enough_space MIB: for what is still to be made.
+# enough_space MIB: for the remaining files.
 enough_space() {
   free=$(free_mib)
   [ "${free:-$1}" -ge "$1" ] || die "only $free MB are free in $root, and the set-up needs $1" \
@@ -32,14 +32,13 @@ missing_packages() {
   for command in gcc g++ make; do command -v "$command" >/dev/null || printf ' %s' "$command"; done
   [ -r "${npm_execpath:-}" ] || command -v npm >/dev/null || printf ' npm'
   [ -e /usr/include/seccomp.h ] || printf ' libseccomp-dev'
-  # Specs make links by hand.
+  # Specs create links by hand.
   command -v ip >/dev/null || [ -x /usr/sbin/ip ] || [ -x /sbin/ip ] || printf ' iproute2'
-  # A dynamic BusyBox names its loader by path, and is of no use in a root file system without
-  # libraries.
+  # A dynamic BusyBox contains its loader's path, and does not run in a root without libraries.
   busybox=$(command -v busybox) && ! grep -q '/ld-' "$busybox" || printf ' busybox-static'
 }
 
-# Static libraries that the linker does not find; nothing while there is no compiler.
+# Static libraries that the linker does not find; none without a compiler.
 missing_libraries() {
   command -v g++ >/dev/null || return 0
   for library in c seccomp stdc++; do
@@ -66,7 +65,7 @@ packages_step() {
   fi
   wanted=$wanted$(missing_libraries)
   [ -n "$wanted" ] || return 0
-  say "missing:$wanted. Without apt they are yours to install:"
+  say "missing:$wanted. Without apt, install them yourself:"
   cat >&2 <<'LIST'
     dnf     dnf install gcc gcc-c++ make libseccomp-devel libseccomp-static glibc-static libstdc++-static busybox iproute nodejs npm
     pacman  pacman -S --needed base-devel libseccomp busybox iproute2 nodejs npm (libseccomp.a: from its source)

@@ -1,4 +1,4 @@
-// vitest started by hand, as an editor does, on a Node that is too old for the checkout.
+// vitest started by an editor on a Node that is too old for the checkout.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -6,7 +6,7 @@ import { olderNode } from './pinned-node.ts';
 
 const root = join(import.meta.dirname, '../..');
 
-/** Starts vitest as an editor does, with `node`, on a test file that exists. */
+/** Starts vitest like an editor, with `node`, on an existing test file. */
 function vitest(node: string, ...flags: readonly string[]) {
   const words = [
     ...flags,

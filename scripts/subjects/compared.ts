@@ -1,17 +1,16 @@
-// Whether a run of the requirements on a subject ended as it must: what is expected refuted is, and
-// nothing else.
+// Whether a run of the requirements on a subject has the expected verdicts.
 import type { Verdict } from '../../harness/evidence/model.ts';
 
 export interface Expected {
-  /** Of all that are run, these and no other. */
+  /** Of all that run, only these. */
   readonly refuted: readonly string[];
-  /** Those that it has no excuse for. */
+  /** Those that must be proven. */
   readonly proven: readonly string[];
-  /** These must be that, for the subject does not come up. */
+  /** These must be *set-up failed*, since the subject does not start. */
   readonly setUpFailed?: readonly string[];
 }
 
-/** What a run on several subjects leaves. */
+/** The result of a run on several subjects. */
 export interface SubjectsRun {
   /** ISO 8601, UTC. */
   readonly startedAt: string;
@@ -22,7 +21,7 @@ export interface SubjectsRun {
   }[];
 }
 
-/** One line for each requirement that ended otherwise; none when all is as it must be. */
+/** One line for each unexpected verdict; none if all are as expected. */
 export function differences(
   { refuted, proven, setUpFailed = [] }: Expected,
   verdicts: ReadonlyMap<string, Verdict>,

@@ -1,10 +1,8 @@
-// npm run subjects [-- --long] [NAME…]: the requirements examine fixtures/subjects/by-hand.sh, and
-// its variants, each of which lacks one thing.
-//
-// by-hand.sh must prove what any container shell can be asked for. A variant must be refuted for
-// what it lacks, and for nothing else: for three others of the requirements, drawn anew each time,
-// with --long for all. One that does not come up is refuted for nothing. A liar has programs that
-// say what is not so, and must be refuted for that all the same.
+// npm run subjects [-- --long] [NAME…]: runs the requirements on fixtures/subjects/by-hand.sh, and
+// on its variants, which each lack one thing.  by-hand.sh must prove the requirements that apply to
+// any container shell. A variant must be refuted for what it lacks, and for nothing else: this runs
+// three random others of the requirements, with --long all. One that does not start is not refuted.
+// A liar has programs with false output, and must be refuted, too.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -14,7 +12,7 @@ import { blackBox, liars, variants } from '../../fixtures/subjects/variants.ts';
 import type { Evidence, Verdict } from '../../harness/evidence/model.ts';
 import { differences, type Expected, type SubjectsRun } from './compared.ts';
 
-/** Two at once: they wait as much as they compute. */
+/** Two at once, since they wait as much as they compute. */
 const AT_ONCE = 2;
 const DRAWN = 3;
 
@@ -65,7 +63,7 @@ async function examine({ name, ids, expected }: Examined): Promise<Result> {
   const directory = join('reports/out/subjects', name);
   const run = spawn('sh', ['scripts/spec.sh', '--subject', name, ...ids], {
     stdio: 'ignore',
-    // A variant changes what its other tests see of the host: one after the other.
+    // A variant changes the host for its other tests, so they run one after the other.
     env: { ...process.env, ...(name === 'by-hand' ? {} : { VITEST_MAX_WORKERS: '1' }) },
   });
   await once(run, 'exit');
@@ -73,7 +71,7 @@ async function examine({ name, ids, expected }: Examined): Promise<Result> {
   return { name, verdicts, differences: differences(expected, verdicts) };
 }
 
-/** None when the run left no evidence: then all that is expected was not run. */
+/** None without evidence: then nothing expected was run. */
 function verdictsOf(file: string, since: number): Map<string, Verdict> {
   try {
     const { startedAt, requirements }: Evidence = JSON.parse(readFileSync(file, 'utf8'));
@@ -101,8 +99,8 @@ const subjects = all(values.long).filter(
 );
 if (subjects.length === 0) {
   console.error(
-    `terrarium: no subject is called ${positionals.join(', ')}\n` +
-      `  hint: there are ${all(false)
+    `terrarium: unknown subject ${positionals.join(', ')}\n` +
+      `  hint: subjects: ${all(false)
         .map(({ name }) => name)
         .join(', ')}`,
   );

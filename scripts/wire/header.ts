@@ -1,16 +1,12 @@
 // Reads the headers that the runtime shares with its native code: native/wire/. They are written in
-// this part of C++, and in nothing else:
-//
-//   header    = "#pragma once" "#include <stdint.h>" "namespace wire {" item* "}"
-//   item      = "constexpr" type NAME "=" number ";"
-//             | "enum" Name ":" type "{" NAME [ "=" number ] { "," NAME [ "=" number ] } [ "," ] "};"
-//             | "struct" Name "{" ( field-type name [ "[" number "]" ] ";" )+ "};"
-//               "static_assert(sizeof(" Name ") == " number ");"
-//   type      = "int" | "int32_t" | "uint8_t" | "uint32_t" | "uint64_t"
-//   number    = digits | "0x" hex digits, in small letters
-//
-// with comments anywhere. A field's type may also be a struct from above. All names of an enum begin
-// with the same word and an underscore. Whatever else stands there is an error with its line.
+// this part of C++, and in nothing else:  header    = "#pragma once" "#include <stdint.h>"
+// "namespace wire {" item* "}" item      = "constexpr" type NAME "=" number ";" | "enum" Name ":"
+// type "{" NAME [ "=" number ] { "," NAME [ "=" number ] } [ "," ] "};" | "struct" Name "{" (
+// field-type name [ "[" number "]" ] ";" )+ "};" "static_assert(sizeof(" Name ") == " number ");"
+// type      = "int" | "int32_t" | "uint8_t" | "uint32_t" | "uint64_t" number    = digits | "0x" hex
+// digits, in small letters  with comments anywhere. A field's type may also be a struct from above.
+// All names of an enum begin with the same word and an underscore. Whatever else stands there is an
+// error with its line.
 
 /** One line of fact: FILE:LINE and what is wrong there. */
 export class HeaderError extends Error {}
