@@ -1,4 +1,4 @@
-// The lab, as a course would have it: a project of its own that imports the package.
+// The lab as a course's own project that imports the package.
 import {
   chmodSync,
   cpSync,
@@ -27,7 +27,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(project, { recursive: true, force: true }));
 
-/** A program in the place of ./jail. */
+/** A program in place of ./jail. */
 function program(name: string, ...lines: string[]): string {
   const path = join(project, name);
   writeFileSync(path, ['#!/bin/sh', ...lines, ''].join('\n'));

@@ -1,4 +1,4 @@
-// The examples as they stand, each as a program of its own.
+// The examples unchanged, each as its own program.
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -6,7 +6,7 @@ import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
 import { ROOTFS } from '../runtime/container/example-container.ts';
 
-/** Starts one of them. */
+/** Starts an example. */
 function example(name: string, args: readonly string[], input = '') {
   const file = join(import.meta.dirname, name, `${name}.ts`);
   return execa(process.execPath, [file, ROOTFS, ...args], { input, timeout: 50_000 });

@@ -1,9 +1,8 @@
-// `npm run faults`: what holds when system calls fail, when the runtime is killed, under signals.
-//
-// Cases are generated: each scenario (a command) runs once under faults/run/inject.c, which writes down
-// every system call; each of them, with each error that its man page gives (errnos.ts), is a case.
-// The result is reports/out/faults.json, whose shape is `FaultReport` in table.ts: the report shows
-// it when it is there. A single case runs again by its line: npm run faults -- --case NAME.
+// `npm run faults`: behaviour when system calls fail, when the runtime is killed, and under
+// signals.  Cases are generated: each scenario (a command) runs once under faults/run/inject.c,
+// which records every system call; each call with each error of its man page (errnos.ts) is a case.
+// The result is reports/out/faults.json, in the format `FaultReport` of table.ts; the report shows
+// it if it exists. `npm run faults -- --case NAME` repeats a case.
 import { dirname, join, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from '@commander-js/extra-typings';
 import { ownRunOf, writeOwnRun } from '../reports/runs/own-run.ts';
@@ -29,30 +28,26 @@ function parseScenarios(text: string): Scenario[] {
     const scenario = scenarioNamed(name.trim());
     if (scenario) return scenario;
     const known = SCENARIOS.map((one) => one.name).join(', ');
-    throw new InvalidArgumentError(`no scenario is called ${name}: there are ${known}`);
+    throw new InvalidArgumentError(`unknown scenario ${name}: use ${known}`);
   });
 }
 
 function parseNumber(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('a whole number is wanted');
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('not a whole number');
   return Number(text);
 }
 
 function parseCase(text: string, before: Fault[] = []): Fault[] {
   const fault = faultNamed(text);
   if (!fault || !scenarioNamed(fault.scenario))
-    throw new InvalidArgumentError('a case is written as in the table: shell:init:mount:3:ENOMEM');
+    throw new InvalidArgumentError('write a case as in the table: shell:init:mount:3:ENOMEM');
   return [...before, fault];
 }
 
 const program = new Command('faults')
   .description('Makes system calls of the command fail, one at a time, and looks at what is left.')
   .showSuggestionAfterError()
-  .option(
-    '--sample <n>',
-    'how many cases to try; 60 unless another table is asked for',
-    parseNumber,
-  )
+  .option('--sample <n>', 'number of cases; 60 unless another table is selected', parseNumber)
   .option('--all', 'all cases: an hour or two')
   .option('--kills <n>', 'also kills the runtime of each scenario at n moments', parseNumber)
   .option('--signals [percent]', 'also 460 starts under signals, or a part of these', parseNumber)
@@ -65,7 +60,7 @@ const program = new Command('faults')
   .option('--json <file>', 'where the tables go', OUTPUT)
   .action(async (options) => {
     if (process.getuid?.() !== 0) {
-      say('terrarium: only root may make cgroups and mounts\n  hint: sudo npm run faults');
+      say('terrarium: only root can make cgroups and mounts\n  hint: sudo npm run faults');
       process.exitCode = 1;
       return;
     }

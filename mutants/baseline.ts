@@ -14,12 +14,12 @@ interface Circumstances {
   readonly say: (line: string) => void;
 }
 
-/** How many go into one sandbox. */
+/** Number of requirements in one sandbox. */
 const TOGETHER = 8;
 
 interface Baseline {
   readonly proven: ReadonlySet<string>;
-  /** Some are refuted without a mutant; they have been named. */
+  /** Some are refuted without a mutant, and have been reported. */
   readonly wrong: boolean;
 }
 

@@ -53,7 +53,7 @@ interface Noticed {
   readonly said: string;
 }
 
-/** Undefined when all of them were proven. */
+/** Undefined if all were proven. */
 function noticedBy(run: Run, ids: readonly string[]): Noticed | undefined {
   const failure = failureOf(run);
   if (failure !== undefined) {
@@ -64,7 +64,7 @@ function noticedBy(run: Run, ids: readonly string[]): Noticed | undefined {
   if (proven.length === ids.length && run.exitCode === 0) return undefined;
   const end = run.log.trim().split('\n').slice(-8).join('\n');
   if (run.exitCode === NOT_BUILT) return { outcome: 'failed', by: '', said: `not built: ${end}` };
-  // The mutant ended the run itself, or the run took too long.
+  // The mutant ended the run, or the run timed out.
   if (run.log.includes('terrarium: sandbox ready'))
     return { outcome: 'broken', by: ids.join(), said: `no evidence: ${end}` };
   return { outcome: 'failed', by: '', said: `no sandbox: ${end}` };

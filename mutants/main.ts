@@ -28,14 +28,14 @@ const OUTPUT = join(checkout, 'reports/out/mutants.json');
 const KEPT = join(checkout, 'build/mutants');
 
 function parseNumber(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('a whole number is wanted');
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('not a whole number');
   return Number(text);
 }
 
 function parseNames(text: string, before: Placed[] = []): Placed[] {
   const found = MUTANTS.filter(({ name }) => name === text || name.startsWith(`${text}-`));
   if (found.length > 0) return [...before, ...found];
-  throw new InvalidArgumentError(`no mutant is called ${text}: --list has their names`);
+  throw new InvalidArgumentError(`unknown mutant ${text}: --list prints the names`);
 }
 
 const program = new Command('mutants')
@@ -66,7 +66,7 @@ const program = new Command('mutants')
       return;
     }
     if (process.getuid?.() !== 0) {
-      say('terrarium: only root may make the sandboxes\n  hint: sudo npm run mutants');
+      say('terrarium: only root can make the sandboxes\n  hint: sudo npm run mutants');
       process.exitCode = 1;
       return;
     }

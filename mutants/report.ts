@@ -1,4 +1,4 @@
-// What a run leaves: reports/out/mutants.json, which the report shows.
+// The format of reports/out/mutants.json, which the report shows.
 import type { Outcome } from '../reports/runs/mutants.ts';
 import type { OwnRun } from '../reports/runs/own-run.ts';
 
@@ -13,7 +13,7 @@ export interface TriedMutant {
   readonly replace: string;
   readonly core: boolean;
   readonly outcome: Outcome;
-  /** The requirement that noticed it; empty when none did. */
+  /** The requirement that noticed it; empty if none did. */
   readonly by: string;
   /** How it was noticed, or why not: the assertion, the reason. At most 400 characters. */
   readonly said: string;
@@ -22,7 +22,7 @@ export interface TriedMutant {
 
 /** The whole file. */
 export interface MutantReport extends OwnRun {
-  /** How many there are in the table; `mutants` has those that were tried. */
+  /** Number of mutants in the table; `mutants` has the tested ones. */
   readonly population: number;
   readonly mutants: readonly TriedMutant[];
 }

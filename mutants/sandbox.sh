@@ -1,13 +1,13 @@
 #!/bin/sh
-# sandbox.sh CHECKOUT GROUP SCRATCH COMMAND…: runs a command where a runtime that has lost its
-# isolation can hurt nothing but the sandbox. docs/mutants.md says what keeps what apart.
+# sandbox.sh CHECKOUT GROUP SCRATCH COMMAND…: runs a command where a runtime without isolation can
+# damage only the sandbox. docs/mutants.md describes how.
 set -eu
 checkout=$1 group=$2 scratch=$3
 here=${0%/*}
 hierarchies() { sed -n 's/^\S* \S* \S* \S* \(\S*\) .* - cgroup2\? .*/\1/p' /proc/self/mountinfo; }
 isV2() { [ -e "$1/cgroup.controllers" ]; }
 
-# Enters a group of that name in every hierarchy: all groups made from here on are below it.
+# Enters a cgroup of that name in every hierarchy: all later cgroups are below it.
 join_groups() {
   for root in $(hierarchies); do
     if isV2 "$root"; then
@@ -29,7 +29,7 @@ join_groups() {
   done
 }
 
-# A v2 group with controllers in its children has no processes of its own: leave the root.
+# A v2 cgroup with controllers in its children has no processes: leave the root.
 join_leaf() {
   for root in $(hierarchies); do
     isV2 "$root" || continue
@@ -38,7 +38,7 @@ join_leaf() {
   done
 }
 
-# An overlay of everything on disk; /dev, /tmp and /run of its own; the groups from ours on.
+# An overlay of everything on disk; its own /dev, /tmp and /run; the cgroups below ours.
 make_root() {
   mount -t tmpfs -o size=4g tmpfs "$scratch"
   new=$scratch/root
@@ -59,7 +59,7 @@ make_root() {
   done
 }
 
-# overlay LOWER POINT: what is written to it is in the tmpfs.
+# overlay LOWER POINT: writes go to the tmpfs.
 overlay() {
   upper=$(mktemp -d "$scratch/upper-XXXX")
   chmod 755 "$upper"

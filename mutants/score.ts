@@ -1,10 +1,10 @@
-// What became of the mutants, counted.
+// Counts the outcomes of mutants.
 import { type Outcome, percentOf, scoreOf } from '../reports/runs/mutants.ts';
 import type { TriedMutant } from './report.ts';
 
 const WANTED = 0.97;
 
-/** `all` below 97 %, or a mutant of the core that survived, or one that could not be tried. */
+/** `all` below 97 %, a surviving core mutant, or one that could not be tested. */
 export function falls(tried: readonly TriedMutant[]): boolean {
   const all = scoreOf(tried);
   const core = scoreOf(tried.filter((one) => one.core));
@@ -25,7 +25,7 @@ export function scoreLines(tried: readonly TriedMutant[]): string[] {
     ...of('survived').map(
       ({ name, area, core }) => `  survived ${name} (${area})${core ? ', core' : ''}`,
     ),
-    ...of('failed').map(({ name, said }) => `  not tried ${name}: ${said.slice(0, 300)}`),
+    ...of('failed').map(({ name, said }) => `  not tested ${name}: ${said.slice(0, 300)}`),
     `  ${of('equivalent').length} equivalent, ${of('elsewhere').length} of what this host does not have`,
   ];
 }

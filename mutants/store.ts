@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** What a result depends on, beside the mutant itself. */
+/** The inputs of a result, beside the mutant itself. */
 const SOURCES = [
   '{runtime,harness,specs}/**/*.ts',
   'native/**/*.{cc,h}',
@@ -31,7 +31,7 @@ export class Store<T> {
   readonly #digest: string;
   readonly #entries: Map<string, T>;
 
-  /** `digest`: entries of other sources are forgotten, unless `any` is set. */
+  /** `digest`: drops entries of other sources, unless `any` is set. */
   constructor(file: string, digest: string, { any = false }: { readonly any?: boolean } = {}) {
     this.#file = file;
     this.#digest = digest;

@@ -12,7 +12,7 @@ import { hasFailed } from '../harness/evidence/verdict.ts';
 import { cgroupMounts } from '../harness/observe/mounts.ts';
 
 export interface Run {
-  /** Of the requirements that ended. */
+  /** Evidence of the finished requirements. */
   readonly requirements: readonly RequirementEvidence[];
   /** Null after a signal. */
   readonly exitCode: number | null;
@@ -24,7 +24,7 @@ export interface Run {
 export interface Asked {
   readonly checkout: string;
   readonly ids: readonly string[];
-  /** Which file gets which content. */
+  /** File paths with their new contents. */
   readonly change?: { readonly file: string; readonly text: string } | undefined;
   /** Ends the run at the first failure. */
   readonly bail: boolean;
@@ -35,13 +35,13 @@ const END_OF_LOG = 3000;
 const running = new Set<Promise<Run>>();
 const children = new Set<ChildProcess>();
 
-/** Ends all sandboxes; resolves when nothing of them is left. */
+/** Kills all sandboxes; resolves when nothing of them is left. */
 export async function endSandboxes(): Promise<void> {
   for (const child of children) child.kill('SIGKILL');
   await Promise.allSettled(running);
 }
 
-/** Runs the requirements in a sandbox of its own. Nothing of it is left. */
+/** Runs the requirements in a new sandbox, and removes it. */
 export async function runInSandbox(asked: Asked): Promise<Run> {
   const run = inSandbox(asked);
   running.add(run);
@@ -60,7 +60,7 @@ async function inSandbox({ checkout, ids, change, bail }: Asked): Promise<Run> {
   const longest = Math.ceil(patience(MOST_SECONDS));
   const inside = ['sh', join(here, 'inside.sh'), change?.file ?? '-', ...ids];
   const sandbox = ['sh', join(here, 'sandbox.sh'), checkout, group, scratch];
-  // The sandbox and everything in it end when this process ends, however it ends.
+  // The sandbox and everything in it end with this process, in any case.
   const child = spawn('setpriv', ['--pdeathsig', 'KILL', ...sandbox, ...inside], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: {
@@ -77,7 +77,7 @@ async function inSandbox({ checkout, ids, change, bail }: Asked): Promise<Run> {
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     log += text;
   });
-  // EPIPE: the sandbox failed before it read; its log says why.
+  // EPIPE: the sandbox failed before reading; its log has the reason.
   child.stdin.on('error', () => {});
   child.stdin.end(change?.text ?? '');
   const [exitCode]: (number | null)[] = await once(child, 'close');
@@ -104,7 +104,7 @@ function requirementsIn(text: string): readonly RequirementEvidence[] {
   }
 }
 
-/** The sandbox's processes are killed with its PID 1; the last may take a moment to go. */
+/** The sandbox's processes are killed with its PID 1; the last may exit a little later. */
 async function removeGroups(group: string): Promise<void> {
   for (const { point } of cgroupMounts())
     for (let attempt = 0; !removed(join(point, group)); attempt++) {
@@ -125,7 +125,7 @@ function removed(path: string): boolean {
   return true;
 }
 
-/** The failure that ended the run. What it did not reach is refuted as well, as *no evidence*. */
+/** The failure that ended the run. Requirements that did not run are refuted as *no evidence*. */
 export function failureOf({ requirements }: Run): RequirementEvidence | undefined {
   const failed = requirements.filter(hasFailed);
   return failed.find(({ failure = '' }) => !failure.startsWith('no evidence')) ?? failed[0];

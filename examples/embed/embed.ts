@@ -1,5 +1,5 @@
-// A web service that runs other people's shell scripts: each in a container of its own, with
-// limits, and with an answer whatever the script does.
+// A web service that runs other people's shell scripts: each in its own container, with limits, and
+// with an answer in any case.
 // usage (as root): node embed.ts [ROOTFS] [PORT]
 //   curl --data 'echo hi; exit 3' http://127.0.0.1:8080/
 import { createServer, type ServerResponse } from 'node:http';
@@ -10,7 +10,7 @@ const [root = '/srv/rootfs', port = '8080'] = process.argv.slice(2);
 const rootfs = resolve(root);
 
 const server = createServer(async (request, response) => {
-  // Who hangs up ends the script, too.
+  // A client that hangs up ends the script, too.
   const gone = new AbortController();
   response.once('close', () => gone.abort());
   try {

@@ -1,7 +1,7 @@
 // Three containers, one network: a server, a client that joins the server's network namespace and
-// so reaches it at 127.0.0.1, and a stranger that does not. A debugger joins its PID namespace,
-// too; its root file system may be another one than the server's.
-// usage (as root): node joined-namespaces.ts [ROOTFS]
+// reaches it at 127.0.0.1, and a stranger that does not. A debugger joins its PID namespace, too;
+// its root file system may differ from the server's. usage (as root): node joined-namespaces.ts
+// [ROOTFS]
 
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -17,7 +17,7 @@ await using server = await createContainer({
   command: ['echo-server', '7000'],
   stdio: ['ignore', 'pipe', 'inherit'],
 });
-// Its first line says that it listens.
+// Its first line reports that it listens.
 for await (const line of createInterface({ input: server.stdout })) {
   console.log(`server: ${line}`);
   break;

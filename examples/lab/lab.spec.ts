@@ -1,12 +1,12 @@
-// A course's own lab: two things that its students' program must do, and how each is shown.
-// The program is ./jail ROOTFS; another one is examined by JAIL=./mine npm run verify.
+// A course's own lab: two requirements on its students' program, and their tests.
+// The program is ./jail ROOTFS; JAIL=./mine npm run verify examines another one.
 import { defineSpec, expect, type Subject } from 'terrarium/harness';
 
 const rootfs = process.env.ROOTFS ?? '/srv/rootfs';
 
 const jail: Subject = {
   name: 'jail',
-  // It takes no options: a requirement that asks for one is unsupported.
+  // It takes no options, so requirements that need one are unsupported.
   supports: [],
   start: ({ rootfs }) => ({ commandLine: [process.env.JAIL ?? './jail', rootfs] }),
 };

@@ -1,5 +1,5 @@
-// Runs each line of standard input as a command, in a container that was prepared before it came:
-// four at a time, and the answers in the order of the lines. usage (as root): node pool.ts [ROOTFS]
+// Runs each line of standard input as a command in a prepared container: four at a time, with the
+// answers in the order of the lines. usage (as root): node pool.ts [ROOTFS]
 //   printf 'echo one\nexit 3\n' | sudo node pool.ts ./rootfs
 
 import { resolve } from 'node:path';
@@ -20,7 +20,7 @@ await using pool = await createPool({
   stdio: 'pipe',
 });
 
-/** What a line says when it has been run, and how long that took. */
+/** The output of a line, and its duration. */
 async function answerTo(line: string): Promise<string> {
   const before = performance.now();
   const took = () => `${(performance.now() - before).toFixed(1)} ms`;

@@ -1,4 +1,4 @@
-// The unit, by systemd's own check, and its command lines, run as systemd would run them.
+// The unit, verified by systemd, and its command lines, run like systemd does.
 import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -62,14 +62,14 @@ test('its command serves, is limited, ends by SIGTERM and leaves nothing', async
     service.kill('SIGTERM');
     await exited;
   });
-  // The server says when it listens.
+  // The server reports that it listens.
   await once(service.stdout, 'data');
   const state = JSON.parse(ran([launcher, 'state', name, '--format', 'json']).stdout);
   expect(state).toMatchObject({ status: 'running', hostname: 'web' });
   expect(await answerOf(state.address, 8080)).toContain('web');
   const stats = JSON.parse(ran([launcher, 'stats', name, '--format', 'json']).stdout);
   expect(stats).toMatchObject({ memory: { limitBytes: 64 << 20 }, pids: { limit: 64 } });
-  // KillMode=mixed: to the first process alone.
+  // KillMode=mixed: only to the first process.
   service.kill('SIGTERM');
   const [status] = await exited;
   expect(wordsOf('SuccessExitStatus')).toContain(String(status));

@@ -1,4 +1,4 @@
-// From what was observed of a case to its outcome: pure.
+// Judges the outcome of a case from its observations. Pure.
 import { stripVTControlCharacters } from 'node:util';
 import type { Observed } from '../run/injector.ts';
 import type { Point } from '../table/case.ts';
@@ -20,18 +20,18 @@ export const OUTCOMES = [
 
 export type OutcomeId = (typeof OUTCOMES)[number]['id'];
 
-/** What a case is judged by. */
+/** The observations of a case. */
 export interface Evidence {
   readonly point: Point;
   readonly observed: Pick<
     Observed,
     'exitCode' | 'signal' | 'hung' | 'stdout' | 'stderr' | 'injected' | 'fatal'
   >;
-  /** Whether exit status and output are those of a run without a fault. */
+  /** Whether exit status and output equal those without a fault. */
   readonly right: boolean;
   readonly left: readonly string[];
   readonly leftAfterGc: readonly string[];
-  /** What the scenario itself found wrong afterwards. */
+  /** Problems found by the scenario afterwards. */
   readonly harm: readonly string[];
 }
 
@@ -40,10 +40,10 @@ export interface Judgement {
   readonly problems: readonly string[];
 }
 
-/** Node's own words when it, V8 or libuv gives up. */
+/** Node's own messages when it, V8 or libuv aborts. */
 const ENGINE_DIED =
   /Assertion failed|FATAL ERROR|# Fatal error|Native stack trace|OOM error|Check failed/;
-/** Lines of a stack, also of one in colour or behind `hint:`. */
+/** Lines of a stack, also coloured or after `hint:`. */
 const OURS = /^terrarium: ./m;
 const STACK = /^\s*(?:hint: )?at .*(?::\d+:\d+\)?|\(native\)|<anonymous>\)?)$/m;
 
@@ -68,12 +68,12 @@ export function judge(evidence: Evidence): Judgement {
   return { outcome: left.length > 0 ? 'undone' : 'refused', problems: [] };
 }
 
-/** Whether the command ended otherwise than right, and not by our code's doing. */
+/** Whether the command failed for a reason outside our code. */
 function endedByOthers({ point, observed, right }: Evidence): OutcomeId | undefined {
   const { exitCode, fatal, stderr } = observed;
   if (right || (refusal(exitCode) && OURS.test(stripVTControlCharacters(stderr)))) return undefined;
   if (point.role === 'launcher') return 'launcher';
-  // Until our code runs, nothing of ours can answer: the loader, Node, or Node loading our modules.
+  // Before our code runs, the loader or Node fails, or Node while loading our modules.
   if (point.role.startsWith('engine')) return 'engine';
   if (refusal(exitCode)) return undefined;
   if (!point.role.startsWith('runtime')) return undefined;

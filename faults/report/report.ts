@@ -1,4 +1,4 @@
-// What the tables of a run come to, and the file that has those of an earlier one.
+// The report of a run's tables, merged with the file of an earlier one.
 import { readFileSync } from 'node:fs';
 import type { FaultReport, FaultTable } from '../table/table.ts';
 
@@ -7,7 +7,7 @@ export function hasProblems({ outcomes, cases }: FaultTable): boolean {
   return cases.some(({ outcome }) => wrong.includes(outcome));
 }
 
-/** The report with the other tables of the file, when that is of the same commit. */
+/** The report plus the other tables of the file, if it is of the same commit. */
 export function addedTo(file: string, report: FaultReport): FaultReport {
   let before: FaultReport;
   try {

@@ -1,4 +1,4 @@
-// A table as text: a row for each scenario, a column for each outcome; then what is wrong or apart.
+// A table as text: a row for each scenario, a column for each outcome; then wrong and apart cases.
 import type { FaultTable } from '../table/table.ts';
 
 export function summary(table: FaultTable): string[] {

@@ -1,4 +1,4 @@
-// The table of system calls that fail.
+// The table of failing system calls.
 
 import { OUTCOMES } from '../report/judge.ts';
 import type { Fault } from '../table/case.ts';
@@ -25,12 +25,10 @@ export async function faultTable(options: FaultOptions): Promise<FaultTable> {
   if (cases === undefined)
     for (const scenario of scenarios) all.push(...faultsOf(scenario.name, await record(scenario)));
   const chosen = cases ?? sample(all, count, seed);
-  say(
-    `terrarium: ${chosen.length} of ${all.length || chosen.length} system calls are made to fail`,
-  );
+  say(`terrarium: ${chosen.length} of ${all.length || chosen.length} system calls fail`);
   const tried = await inLanes(jobs, chosen, async (fault) => {
     const scenario = scenarioNamed(fault.scenario);
-    if (!scenario) throw new Error(`no scenario is called ${fault.scenario}`);
+    if (!scenario) throw new Error(`unknown scenario ${fault.scenario}`);
     const result = await tryFault(scenario, fault);
     for (const problem of result.problems) say(`  ${result.id}: ${problem}`);
     return result;
@@ -40,7 +38,7 @@ export async function faultTable(options: FaultOptions): Promise<FaultTable> {
     title: 'System calls made to fail',
     about:
       'One system call of the command, its init or another child fails, by ptrace. The command ' +
-      'goes on rightly, or ends within 5 s with 125 to 127 and a reason; nothing is left after gc.',
+      'continues correctly, or ends within 5 s with 125 to 127 and a reason; gc leaves nothing.',
     population: all.length || chosen.length,
     outcomes: OUTCOMES,
     scenarios: [...new Set(chosen.map(({ scenario }) => scenario))].sort(),

@@ -1,4 +1,4 @@
-// The list of cases: what each command really calls, times the errors that each call may answer.
+// The list of cases: the calls of each command, times the possible errors of each call.
 
 import type { Fault } from '../table/case.ts';
 import { CALLS, errnosOf } from '../table/errnos.ts';
@@ -9,9 +9,9 @@ import { dispose, makeWorld } from './world.ts';
 const PATIENCE_MS = 60_000;
 
 /**
- * The calls of a run without a fault; the second, which finds every cache warm.
+ * The calls of a run without a fault: the second run, with warm caches.
  *
- * @throws Error when it does not work at all.
+ * @throws Error if it fails.
  */
 export async function record(scenario: Scenario, calls = CALLS): Promise<readonly Seen[]> {
   await recordOnce(scenario, calls);
@@ -26,7 +26,7 @@ async function recordOnce(scenario: Scenario, calls: readonly string[]): Promise
     await observed.end();
     const { exitCode, stdout, stderr, seen } = observed;
     if (exitCode !== scenario.exitCode || !scenario.prints.test(stdout))
-      throw new Error(`${scenario.name} ended with ${exitCode} though nothing failed: ${stderr}`);
+      throw new Error(`${scenario.name} ended with ${exitCode} without a fault: ${stderr}`);
     return seen;
   } finally {
     await dispose(world);
@@ -34,12 +34,12 @@ async function recordOnce(scenario: Scenario, calls: readonly string[]): Promise
 }
 
 const OURS = /^(runtime|child|init)/;
-/** Threads of V8's own. What fails there is not ours. */
+/** V8's own threads, whose failures are not ours. */
 const ENGINE_THREADS = /^runtime\/(V8Worker|DelayedTaskSche|SignalInspector)/;
 
 /**
- * Every call of our own, each with every errno. Of what happens before our code runs, and of V8's
- * threads, the first, the middle and the last of a kind: hundreds of files of modules are opened.
+ * Every call of our own, each with every errno. Of calls before our code runs, and of V8's threads,
+ * the first, the middle and the last of a kind, since hundreds of module files are opened.
  */
 export function faultsOf(scenario: string, seen: readonly Seen[]): Fault[] {
   const others = Map.groupBy(
@@ -54,7 +54,7 @@ export function faultsOf(scenario: string, seen: readonly Seen[]): Fault[] {
   );
 }
 
-/** Whether our own code made the call, and not the engine for itself. */
+/** Whether our own code made the call, not the engine. */
 export function isOurs({ role }: Seen): boolean {
   return OURS.test(role) && !ENGINE_THREADS.test(role);
 }

@@ -3,9 +3,9 @@
 //        inject REPORT fail ROLE CALL NTH ERRNO -- COMMAND…
 //        inject REPORT kill ROLE CALL NTH 0 -- COMMAND…
 // REPORT is a descriptor for lines of fields between tabs; CALLS and CALL are numbers. Only these
-// calls stop, all others run at full speed. Where standard input is a terminal, it becomes the
-// controlling one. What the command leaves running stays traced, as a filter without its tracer
-// answers ENOSYS: this program ends with the last of it, and all of it ends with this program.
+// calls stop, all others run at full speed. If standard input is a terminal, it becomes the
+// controlling one. Processes left by the command stay traced, since a filter without its tracer
+// answers ENOSYS: this program ends with the last of them, and all of them end with this program.
 #define _GNU_SOURCE
 #include <elf.h>
 #include <errno.h>
@@ -37,18 +37,18 @@ enum {
   STACK_WORDS = 768
 };
 
-/** What a process is: the launcher becomes the runtime, its child the init, that the program. */
+/** Role of a process: the launcher becomes the runtime, its child the init, then the program. */
 enum image { LAUNCHER, RUNTIME, CHILD, INIT, PROGRAM };
 static const char* const IMAGES[] = {"launcher", "runtime", "child", "init", "program"};
 
 struct task {
   pid_t tid, tgid;
   enum image image;
-  /** Stopped before its parent's event told what it is. */
+  /** Stopped before its parent's event, so its role is unknown. */
   int early;
 };
 
-/** How often a role has made a call. */
+/** Number of calls by a role. */
 struct count {
   char role[NAME];
   long call, times;
@@ -66,7 +66,7 @@ static int call_count;
 static const char* wanted_role;
 static long wanted_nth, wanted_errno;
 static int injected;
-/** close(2) closes whatever it answers: it is made, and its result changed afterwards. */
+/** close(2) closes even on an error: it is made, and its result changed afterwards. */
 static pid_t closing;
 
 static void die(const char* what) {
@@ -105,7 +105,7 @@ static struct task* add(pid_t tid, enum image image) {
   return &tasks[task_count++];
 }
 
-/** After execve: by the file that is executed. */
+/** The role after execve, by the executed file. */
 static enum image image_of(pid_t pid, enum image before) {
   char path[64], exe[4096];
   snprintf(path, sizeof path, "/proc/%d/exe", pid);
@@ -119,7 +119,7 @@ static enum image image_of(pid_t pid, enum image before) {
   return PROGRAM;
 }
 
-/** An executable that carries our code in itself: nothing is loaded before it. */
+/** An executable that contains our code: nothing is loaded before it. */
 static int is_alone(pid_t pid) {
   char path[64], exe[4096];
   snprintf(path, sizeof path, "/proc/%d/exe", pid);
@@ -127,10 +127,10 @@ static int is_alone(pid_t pid) {
   return length > 10 && strncmp(exe + length - 10, "/terrarium", 10) == 0;
 }
 
-/** Whether the engine loads our code, and whether that has begun to look at the host. */
+/** Whether the engine has loaded our code, and whether that has started to read the host. */
 static int loading, running;
 
-/** `runtime`, or `engine` until our code runs; of another thread than the first, with its name. */
+/** `runtime`, or `engine` until our code runs; with the name of a thread other than the first. */
 static void role_of(const struct task* task, char* role) {
   const char* image = task->image == RUNTIME && !running ? "engine" : IMAGES[task->image];
   if (task->tid == task->tgid || task->image != RUNTIME) {
@@ -160,7 +160,7 @@ static long next_of(const char* role, long call) {
   return fresh->times = 1;
 }
 
-/** Of the registers, what is needed on either processor. */
+/** The needed registers of either processor. */
 struct registers {
   uint64_t sp, ip;
 };
@@ -176,7 +176,7 @@ static struct registers registers_of(pid_t tid) {
 #endif
 }
 
-/** The call is not made and answers -error: its number becomes -1 (SECCOMP_RET_TRACE). */
+/** Skips the call and returns -error: its number becomes -1 (SECCOMP_RET_TRACE). */
 static int fail_call(pid_t tid, long error) {
   struct user_regs_struct regs;
   struct iovec io = {&regs, sizeof regs};
@@ -205,7 +205,7 @@ static int answer(pid_t tid, long error) {
   return ptrace(PTRACE_SETREGSET, tid, NT_PRSTATUS, &io);
 }
 
-/** The files that the return addresses on the stack are in, innermost first. Some may be stale. */
+/** The files of the return addresses on the stack, innermost first. Some may be stale. */
 static void write_chain(pid_t tid) {
   struct registers at = registers_of(tid);
   uint64_t words[STACK_WORDS + 1];
@@ -247,7 +247,7 @@ static void write_chain(pid_t tid) {
     }
 }
 
-/** What a descriptor is of: a path, `pipe:[1]`, `anon_inode:[eventfd]`. */
+/** The target of a descriptor: a path, `pipe:[1]`, `anon_inode:[eventfd]`. */
 static void read_target(pid_t tid, long call, uint64_t fd, char* text, size_t size) {
   switch (call) {
     case SYS_read:
@@ -270,12 +270,12 @@ static void read_target(pid_t tid, long call, uint64_t fd, char* text, size_t si
   }
 }
 
-/** fcntl(2) runs out of descriptors only where it makes one. */
+/** fcntl(2) can run out of descriptors only if it makes one. */
 static const char* command_of(uint64_t command) {
   return command == F_DUPFD || command == F_DUPFD_CLOEXEC ? "duplicate" : "flags";
 }
 
-/** The path that a call is about, or nothing. */
+/** The path of a call, or nothing. */
 static const char* path_of(pid_t tid, long call, const uint64_t* args) {
   static char text[512];
   int index = -1;
@@ -314,7 +314,7 @@ static const char* path_of(pid_t tid, long call, const uint64_t* args) {
   }
   memset(text, 0, sizeof text);
   if (index >= 0 && args[index]) {
-    // A page at a time: the next one may not be there.
+    // A page at a time, since the next may be unmapped.
     size_t room = 4096 - (args[index] & 4095);
     struct iovec mine = {text, room < 256 ? room : 256},
                  theirs = {(void*)args[index], room < 256 ? room : 256};
@@ -336,7 +336,7 @@ static int starts_with(const char* text, const char* start) {
   return strncmp(text, start, strlen(start)) == 0;
 }
 
-/** Our code runs when, once it is loaded, a file of the host or of its state is opened. */
+/** Our code runs as soon as it is loaded and opens a file of the host or of its state. */
 static void look_for_ours(const struct task* task, const char* path) {
   const char* state = getenv("TERRARIUM_STATE");
   size_t length = strlen(path);
@@ -350,7 +350,7 @@ static void look_for_ours(const struct task* task, const char* path) {
   }
 }
 
-/** A call that is looked at is about to be made. */
+/** A traced call is about to be made. */
 static void on_call(struct task* task) {
   struct __ptrace_syscall_info info;
   if (ptrace(PTRACE_GET_SYSCALL_INFO, task->tid, sizeof info, &info) < 0 ||
@@ -407,7 +407,7 @@ static void on_clone(struct task* parent) {
   ptrace(PTRACE_CONT, added->tid, 0, 0);
 }
 
-/** Each of the calls stops; openat always, since by it our first own line of code is known. */
+/** Each of the calls stops; openat always, since it shows when our code starts. */
 static void filter(void) {
   struct sock_filter code[2 * MAX_CALLS + 8];
   int at = 0;
@@ -469,7 +469,7 @@ static void on_stop(pid_t tid, int status) {
   int event = status >> 16, signal = WSTOPSIG(status);
   struct task* task = task_of(tid);
   if (!task) {
-    // Nothing is known of it yet: it waits for its parent's event.
+    // Unknown until its parent's event.
     add(tid, RUNTIME)->early = 1;
     return;
   }
@@ -527,7 +527,7 @@ int main(int argc, char** argv) {
   add(root, LAUNCHER);
   fprintf(report, "pid\t%d\n", root);
   kill(root, SIGCONT);
-  // What reads the command's output finds its end when the command has ended.
+  // Readers of the command's output see its end when the command has exited.
   for (int fd = 0; fd < 3; fd++) close(fd);
   for (;;) {
     pid_t tid = waitpid(-1, &status, __WALL);

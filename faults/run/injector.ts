@@ -1,4 +1,4 @@
-// Builds and runs faults/run/inject.c: a command of which one system call fails, and what came of it.
+// Builds and runs faults/run/inject.c: runs a command with one failing system call.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { constants } from 'node:os';
@@ -8,14 +8,14 @@ import { openPty } from '../../runtime/native/pump.ts';
 import type { Point } from '../table/case.ts';
 import { readAll } from './terminal.ts';
 
-/** A call as the injector saw it. `path`: of the file that it is about, or empty. */
+/** A call seen by the injector. `path`: of its file, or empty. */
 export interface Seen extends Point {
   readonly path: string;
 }
 
-/** What a command did. */
+/** The observed behaviour of a command. */
 export interface Observed {
-  /** Null after a signal, or when it had to be ended. */
+  /** Null after a signal, or if it had to be killed. */
   readonly exitCode: number | null;
   readonly signal: string | null;
   readonly hung: boolean;
@@ -24,11 +24,11 @@ export interface Observed {
   readonly stderr: string;
   /** Whether the call was reached, and the files on its stack, innermost first. */
   readonly injected: { readonly path: string; readonly by: string } | undefined;
-  /** A signal by which a process of the runtime's ended itself, and the files on the stack. */
+  /** A signal by which a runtime process ended itself, and the files on the stack. */
   readonly fatal: { readonly signal: string; readonly by: string } | undefined;
-  /** Every call, when they were recorded. */
+  /** Every call, if recorded. */
   readonly seen: readonly Seen[];
-  /** Processes that the command left behind live until this is called. */
+  /** Processes left by the command run until this is called. */
   readonly end: () => Promise<void>;
 }
 
@@ -45,7 +45,7 @@ export interface Command {
 const BUILD = join(import.meta.dirname, '../../build/faults');
 const INJECTOR = join(BUILD, 'inject');
 
-/** Compiles the injector. Seconds once, then milliseconds. */
+/** Compiles the injector: seconds the first time, then milliseconds. */
 export function buildInjector(): void {
   mkdirSync(BUILD, { recursive: true });
   const source = join(import.meta.dirname, 'inject.c');
@@ -54,7 +54,7 @@ export function buildInjector(): void {
 
 let numbers: ReadonlyMap<string, number> | undefined;
 
-/** Numbers of system calls on this processor, as the compiler knows them. */
+/** Numbers of system calls on this processor, from the compiler. */
 function callNumbers(): ReadonlyMap<string, number> {
   numbers ??= new Map(
     execFileSync('gcc', ['-E', '-dM', '-'], { input: '#include <asm/unistd.h>\n' })
@@ -77,14 +77,15 @@ function orderWords(order: Order): string[] {
   if (order.kind === 'record')
     return ['record', order.calls.flatMap((call) => number(call) ?? []).join(',')];
   const call = number(order.call);
-  if (call === undefined) throw new Error(`no system call is called ${order.call} here`);
+  if (call === undefined) throw new Error(`unknown system call ${order.call} on this machine`);
   const errno = Object.entries(constants.errno).find(([name]) => name === order.errno)?.[1] ?? 0;
   const verb = order.errno === 'SIGKILL' ? 'kill' : 'fail';
-  if (verb === 'fail' && errno === 0) throw new Error(`no error is called ${order.errno} here`);
+  if (verb === 'fail' && errno === 0)
+    throw new Error(`unknown error ${order.errno} on this machine`);
   return [verb, order.role, String(call), String(order.nth), String(errno)];
 }
 
-/** Runs the command to its end, or for `patienceMs`. What it leaves running stays until `end()`. */
+/** Runs the command until it exits, or for `patienceMs`. Its leftovers run until `end()`. */
 export async function inject(
   order: Order,
   { argv, env, terminal }: Command,
@@ -119,7 +120,7 @@ export async function inject(
   };
 }
 
-/** What it traces ends with it. */
+/** Traced processes end with it. */
 async function ended(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const exit = new Promise((resolve) => child.once('exit', resolve));
@@ -139,7 +140,7 @@ class Report {
     return { ...this.#exit, injected: this.#injected, fatal: this.#fatal, seen: this.#seen };
   }
 
-  /** Resolves with false when the command has ended, with true when it has not within the time. */
+  /** Resolves with false when the command has exited, with true after the timeout. */
   follow(child: ChildProcess, patienceMs: number): Promise<boolean> {
     const pipe = child.stdio[3];
     if (!pipe || !('on' in pipe) || !('read' in pipe)) throw new Error('no pipe to the injector');

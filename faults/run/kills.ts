@@ -1,4 +1,4 @@
-// The table of SIGKILL: the runtime is ended at calls spread evenly over what it does; then one gc.
+// The table of SIGKILL: the runtime is killed at calls spread evenly over its run; then one gc.
 import { type Fault, nameOf } from '../table/case.ts';
 import type { FaultCase, FaultTable, Outcome } from '../table/table.ts';
 import { isOurs, record } from './generate.ts';
@@ -21,7 +21,7 @@ const OUTCOMES = [
 
 export interface KillOptions {
   readonly scenarios: readonly Scenario[];
-  /** How many moments of each. */
+  /** Number of moments in each. */
   readonly moments: number;
   readonly cases: readonly Fault[] | undefined;
   readonly jobs: number;
@@ -55,7 +55,7 @@ export async function killTable({
     title: 'kill -9 of the runtime',
     about:
       'SIGKILL ends the runtime at one of its system calls, then gc runs once. Nothing may be ' +
-      'left, but a detached container that had started; no other container may be harmed.',
+      'left, except a started detached container; other containers must be unaffected.',
     population,
     outcomes: OUTCOMES,
     scenarios: [...new Set(points.map(({ scenario }) => scenario.name))],
@@ -63,7 +63,7 @@ export async function killTable({
   };
 }
 
-/** Each call of the runtime's own, as the moment before it. */
+/** The moments before each of the runtime's own calls. */
 async function killsOf(scenario: Scenario): Promise<Fault[]> {
   const seen = await record(scenario);
   return seen
@@ -120,7 +120,7 @@ async function aftermath(
   const now = new Set(remains(world.id, world.state));
   const gone = leaves === 'before' ? [...before].filter((thing) => !now.has(thing)) : [];
   const lives = (leaves === 'running' || leaves === 'gone') && (await isRunning(world));
-  // Half deleted, a container is deleted by a second try; a detached one is its owner's to delete.
+  // A second try deletes a half-deleted container; the owner deletes a detached one.
   const rest = lives || leaves === 'gone' ? await removed(world) : undefined;
   const leftAfterGc =
     rest ?? (left.length > 0 ? await remainsBut(allowed, world.id, world.state) : []);

@@ -1,6 +1,6 @@
-// Several at a time: the machine's processors wait less.
+// Runs several at a time, so processors wait less.
 
-/** All of them, `lanes` at a time; the results in their order. */
+/** Runs all, `lanes` at a time; returns the results in order. */
 export async function inLanes<T, R>(
   lanes: number,
   list: readonly T[],

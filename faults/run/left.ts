@@ -1,16 +1,16 @@
-// What a container has on the host, by its id alone: never through the program that is tried.
+// A container's objects on the host, by its id alone: never through the tested program.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { linkName } from '../../runtime/network/addresses.ts';
 
-/** The variable by which every process of a case is known, the container's own too. */
+/** The variable that marks every process of a case, the container's own too. */
 export const MARK = 'TERRARIUM_FAULT_CASE';
 
-/** How long the kernel may take for what it does itself: a link goes after its namespace. */
+/** Time for the kernel's own clean-up: a link is removed after its namespace. */
 const SETTLED_MS = 400;
 
-/** All of the container `id`, and every file of its state directory: a word and a path each. */
+/** All objects of the container `id`, and all files of its state directory: kind and path. */
 export function remains(id: string, state: string): string[] {
   return [
     ...files(state).map((file) => `state ${file}`),
@@ -21,7 +21,7 @@ export function remains(id: string, state: string): string[] {
   ];
 }
 
-/** The same, once the kernel has had its time. `allowed`: what was there before. */
+/** The same, after the kernel's clean-up. `allowed`: objects that existed before. */
 export async function remainsBut(
   allowed: ReadonlySet<string>,
   id: string,
@@ -35,14 +35,14 @@ export async function remainsBut(
   }
 }
 
-/** Directories do not count: the runtime makes some once, and keeps them. */
+/** Directories do not count: the runtime makes some once and keeps them. */
 function files(state: string): string[] {
   return readdirSync(state, { recursive: true, withFileTypes: true })
     .filter((entry) => !entry.isDirectory() && entry.name !== 'lock')
     .map(({ parentPath, name }) => join(parentPath, name).slice(state.length + 1));
 }
 
-/** Groups of any hierarchy whose name ends with the container's. */
+/** Cgroups of any hierarchy whose name ends with the container's. */
 function cgroups(directory: string, id: string): string[] {
   let children: string[];
   try {
@@ -73,7 +73,7 @@ function processes(id: string): string[] {
     try {
       if (!readFileSync(`/proc/${pid}/environ`, 'latin1').includes(mark)) return [];
       const name = readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
-      // Our own, which goes with what it traces.
+      // Our injector, which ends with its traced processes.
       return name === 'inject' ? [] : [`process ${pid} ${name}`];
     } catch {
       return [];

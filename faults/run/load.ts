@@ -1,4 +1,4 @@
-// The table of load: whole suites in a row, alone and beside busy loops. Nothing is tried twice.
+// The table of load: whole suites in a row, alone and beside busy loops. Nothing is retried.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -16,7 +16,7 @@ const OUTCOMES = [
   { id: 'red', title: 'red', verdict: 'wrong' },
 ] as const satisfies readonly Outcome[];
 
-/** `count` suites with nothing else of ours running, then half as many beside four busy loops. */
+/** `count` suites alone, then half as many beside four busy loops. */
 export async function loadTable(
   count: number,
   repository: string,
@@ -28,7 +28,7 @@ export async function loadTable(
     tell(cases, say);
   }
   const loops = Array.from({ length: BUSY_LOOPS }, () =>
-    // Until this process has gone, however it ended: kill is a builtin of the shell.
+    // Until this process has exited in any way: kill is a builtin of the shell.
     spawn('sh', ['-c', `while kill -0 ${process.pid}; do :; done 2>/dev/null`]),
   );
   try {
@@ -57,7 +57,7 @@ function tell(cases: readonly FaultCase[], say: (line: string) => void): void {
   for (const problem of last.problems) say(`  ${problem}`);
 }
 
-/** One run of the tests, with a report of its own, which is not kept. */
+/** One run of the tests, with a separate report that is not kept. */
 async function suite(scenario: string, index: number, repository: string): Promise<FaultCase> {
   const directory = mkdtempSync(join(tmpdir(), 'terrarium-load-'));
   const began = performance.now();
@@ -90,7 +90,7 @@ async function suite(scenario: string, index: number, repository: string): Promi
   }
 }
 
-/** Requirements and checks that failed, by the evidence in `file`. */
+/** Failed requirements and checks of the evidence in `file`. */
 export function redOf(file: string): string[] {
   try {
     const { requirements, checks }: Evidence = JSON.parse(readFileSync(file, 'utf8'));

@@ -1,4 +1,4 @@
-// The commands that are tried, and what each leaves when it is right.
+// The tested commands, and their correct results.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -8,16 +8,16 @@ import { ROOTFS, TERRARIUM, terrarium, type World } from './world.ts';
 
 export interface Scenario {
   readonly name: string;
-  /** Makes what the command needs: under the world's id, unless the command makes that. */
+  /** Prepares the command: with the world's id, unless the command makes it. */
   readonly prepare: (world: World) => Promise<void>;
   readonly command: (world: World) => Command;
-  /** How it ends when nothing fails, and what it prints then. */
+  /** Its exit code and output without a fault. */
   readonly exitCode: number;
   readonly prints: RegExp;
   /**
-   * What is there afterwards. `nothing`: also when it failed, once `gc` has run. `before`: all that
-   * was there before it, and no more. `running`: its container, if it says so. `gone`: what was
-   * there before, if it fails, until it is tried again.
+   * The expected state afterwards. `nothing`: also after a failure, once `gc` has run. `before`:
+   * the same as before. `running`: its container, if it reports one. `gone`: after a failure the
+   * same as before, until it is repeated.
    */
   readonly leaves: 'nothing' | 'before' | 'running' | 'gone';
 }
@@ -39,12 +39,12 @@ function of(world: World, args: readonly string[], terminal = false): Command {
 
 async function must(world: World, args: readonly string[]): Promise<void> {
   const { exitCode, stderr } = await terrarium(world, args);
-  if (exitCode !== 0) throw new Error(`terrarium ${args[0]} did not work at all: ${stderr}`);
+  if (exitCode !== 0) throw new Error(`terrarium ${args[0]} failed without a fault: ${stderr}`);
 }
 
 const running = (world: World) => must(world, shell(world, ['-d', ...LIMITS], WAIT));
 
-/** A container whose runtime was killed while it ran. */
+/** A container whose runtime was killed. */
 async function abandoned(world: World): Promise<void> {
   const [program = '', ...args] = [TERRARIUM, ...shell(world, ['-T', ...LIMITS], WAIT)];
   const child = spawn(program, args, {
@@ -57,7 +57,7 @@ async function abandoned(world: World): Promise<void> {
   await exit;
 }
 
-/** The host's number of the container's first process, from its journal's last lines. */
+/** The host's PID of the container's first process, from its journal's last lines. */
 async function pidOf(world: World): Promise<number> {
   const { stdout } = await terrarium(world, ['state', world.id, '--format', 'json']);
   const { pid }: { pid: number } = JSON.parse(stdout);
@@ -142,7 +142,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
 ];
 
-/** A foreground container that runs until it is ended, and one that ends soon, with 7. */
+/** A foreground container that runs until it is killed, and one that soon exits with 7. */
 export const waiting: Scenario['command'] = (world) =>
   of(world, shell(world, ['-T', ...LIMITS], WAIT));
 export const passing: Scenario['command'] = (world) =>

@@ -1,4 +1,4 @@
-// The table of signals: two within milliseconds, one at any moment of a start, a rain of SIGUSR1.
+// The table of signals: two within milliseconds, one at any moment of a start, a stream of SIGUSR1.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
@@ -19,19 +19,19 @@ const OUTCOMES = [
   { id: 'words', title: 'stack', verdict: 'wrong' },
 ] as const satisfies readonly Outcome[];
 
-/** Signals, and how many milliseconds to wait before each. */
+/** Signals, with a pause in milliseconds before each. */
 type Plan = readonly (readonly [afterMs: number, signal: NodeJS.Signals])[];
 
 interface Barrage {
   readonly id: string;
   readonly scenario: string;
   readonly command: Scenario['command'];
-  /** With which it may end as if nothing had come. */
+  /** Exit codes that mean no effect. */
   readonly status?: number;
   readonly plan: Plan;
 }
 
-/** `scale`: 1 for 200 pairs, 200 single ones and 60 rains. */
+/** `scale`: 1 for 200 pairs, 200 single ones and 60 streams. */
 function barrages(scale: number): Barrage[] {
   const kinds = ['SIGINT', 'SIGHUP', 'SIGTERM'] as const;
   const count = (most: number) => Math.max(1, Math.round(most * scale));
@@ -55,7 +55,7 @@ function barrages(scale: number): Barrage[] {
   const rains = Array.from({ length: count(60) }, (_, index) => ({
     id: `rain:SIGUSR1:${10 * index}ms`,
     scenario: 'SIGUSR1 each ms',
-    // What has no handler for it goes on: the kernel keeps it from a first process.
+    // Without a handler it continues: the kernel keeps the signal from a first process.
     command: passing,
     status: 7,
     plan: Array.from({ length: 300 }, (_, drop): Plan[number] => [
@@ -82,8 +82,8 @@ export async function signalTable(
     id: 'signals',
     title: 'Signals while a container starts and runs',
     about:
-      'The command of a foreground container is sent signals. It ends within 5 s, with 128 and ' +
-      'the signal unless that ends nothing, and leaves nothing, without gc.',
+      'The command of a foreground container gets signals. It ends within 5 s, with 128 plus ' +
+      'the signal unless the signal has no effect, and leaves nothing, without gc.',
     population: all.length,
     outcomes: OUTCOMES,
     scenarios: [...new Set(all.map(({ scenario }) => scenario))],
@@ -148,7 +148,7 @@ function outcomeOf(hung: boolean, left: number, problems: readonly string[]): st
   return problems.length > 0 ? 'words' : 'ended';
 }
 
-/** Ended by one of them, or with 128 and its number. */
+/** Ended by one of them, or with 128 plus its number. */
 function asSent(
   exitCode: number | null,
   signal: NodeJS.Signals | null,

@@ -1,12 +1,12 @@
-// The outer end of a pseudo terminal: all that is written to it, until its other end is closed.
+// The outer end of a pseudo terminal: reads all output until the other end is closed.
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { ReadStream } from 'node:tty';
 
-/** How long to wait for the last writer: a detached container may keep the terminal. */
+/** Timeout for the last writer: a detached container may keep the terminal. */
 const SETTLED_MS = 300;
 
-/** Reads at once. The function that it answers resolves with the text and closes the terminal. */
+/** Starts to read. The returned function resolves with the text and closes the terminal. */
 export function readAll(master: number): () => Promise<string> {
   const stream = new ReadStream(master);
   const chunks: Buffer[] = [];

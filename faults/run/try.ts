@@ -8,7 +8,7 @@ import { remains, remainsBut } from './left.ts';
 import type { Scenario } from './scenarios.ts';
 import { dispose, isRunning, makeWorld, removed, terrarium, type World } from './world.ts';
 
-/** Longer is a hang. The injector costs some milliseconds. */
+/** A longer run is a hang. The injector costs some milliseconds. */
 const PATIENCE_MS = 5000 * Number(process.env.TERRARIUM_SPEED_FACTOR ?? '1');
 const MESSAGE = 400;
 
@@ -31,7 +31,7 @@ export async function tryFault(scenario: Scenario, fault: Fault): Promise<FaultC
 
 type Aftermath = Pick<Evidence, 'right' | 'left' | 'leftAfterGc' | 'harm'>;
 
-/** Looks at the host, and does then what a person would: `gc`, or the command once more. */
+/** Examines the host, then runs `gc` or the command again, like a user. */
 async function aftermath(
   scenario: Scenario,
   world: World,
@@ -59,7 +59,7 @@ async function aftermath(
   }
 }
 
-/** What is left right after the command, and after `gc`. */
+/** Leftovers right after the command, and after `gc`. */
 async function collected(world: World, allowed: ReadonlySet<string>) {
   const left = await remainsBut(allowed, world.id, world.state);
   if (left.length === 0) return { left, leftAfterGc: [] };

@@ -1,4 +1,4 @@
-// Where a case happens: a state directory and a container of its own, under the program's own name.
+// The environment of a case: its own state directory and container.
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
@@ -10,7 +10,7 @@ const ROOT = join(import.meta.dirname, '../..');
 export const TERRARIUM = process.env.TERRARIUM_FAULTS_COMMAND ?? join(ROOT, 'bin/terrarium');
 export const ROOTFS = join(ROOT, 'fixtures/rootfs/out/default');
 
-/** A command of the program under trial that hangs is itself a finding. */
+/** A command of the tested program that hangs is itself a finding. */
 const PATIENCE_MS = 20_000;
 
 export interface World {
@@ -19,7 +19,7 @@ export interface World {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** How a command of the program ended, when nothing was done to it. */
+/** The result of an undisturbed command of the program. */
 export interface Ran {
   readonly exitCode: number | null;
   readonly stdout: string;
@@ -33,7 +33,7 @@ export function makeWorld(): World {
   return { id, state, env: { TERRARIUM_STATE: state, TERRARIUM_START: start, [MARK]: id } };
 }
 
-/** Runs the program to its end. */
+/** Runs the program until it exits. */
 export function terrarium(world: World, args: readonly string[]): Promise<Ran> {
   return new Promise((resolve) => {
     const child = execFile(
@@ -45,20 +45,20 @@ export function terrarium(world: World, args: readonly string[]): Promise<Ran> {
   });
 }
 
-/** What is left when the container is deleted, without any fault. */
+/** Leftovers of a deleted container without a fault. */
 export async function removed(world: World): Promise<string[]> {
   if (remains(world.id, world.state).length === 0) return [];
   await terrarium(world, ['delete', '--force', world.id]);
   return remainsBut(new Set(), world.id, world.state);
 }
 
-/** Whether the program itself says so. */
+/** Whether the program itself reports it. */
 export async function isRunning(world: World): Promise<boolean> {
   const { stdout } = await terrarium(world, ['state', world.id, '--format', 'json']);
   return /"status": ?"running"/.test(stdout);
 }
 
-/** Takes away what is still there, as it was reported by then. All of it has the world's own id. */
+/** Removes the leftovers, which have been reported. All have the world's own id. */
 export async function dispose(world: World): Promise<void> {
   const ids = readdirSync(world.state)
     .filter((name) => name.endsWith('.journal') && !name.startsWith('.'))
@@ -76,6 +76,6 @@ function quietly(act: () => void): void {
   try {
     act();
   } catch {
-    // It has gone by itself.
+    // It is already gone.
   }
 }

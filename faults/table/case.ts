@@ -1,6 +1,6 @@
-// One thing to try, and its one-line name: what `--case` takes, and what a table shows.
+// One case, and its one-line name for `--case` and the tables.
 
-/** A system call that fails, or at which SIGKILL comes. Counted from 1, for each role alone. */
+/** A system call that fails, or gets SIGKILL. Counted from 1, for each role. */
 export interface Point {
   /**
    * `launcher`, `engine` until our code runs, `runtime` from then on, `child` for its child until
@@ -21,7 +21,7 @@ export function nameOf({ scenario, role, call, nth, errno }: Fault): string {
   return [scenario, role, call, nth, errno].join(':');
 }
 
-/** Undefined when it is no name of a case. */
+/** Undefined for an invalid name. */
 export function faultNamed(name: string): Fault | undefined {
   const match = /^([\w-]+):([\w/.-]+):(\w+):([1-9]\d*):(E\w+|SIGKILL)$/.exec(name);
   const [, scenario, role, call, nth, errno] = match ?? [];

@@ -1,5 +1,5 @@
-// Which errors a system call is made to answer: those that its man page gives for what ran out, for
-// what is not permitted, and for a signal that came in between. Only these calls are tried.
+// The injected errors of each system call: those of its man page for shortage, for permission, and
+// for a signal. Only these calls are tested.
 
 const DESCRIPTORS = ['EMFILE', 'ENFILE', 'ENOMEM'] as const;
 const NEW_FILE = ['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'ENOMEM'] as const;
@@ -114,10 +114,10 @@ const ERRNOS: Readonly<Record<string, readonly string[]>> = {
   io_uring_setup: [...DESCRIPTORS, 'EPERM'],
 };
 
-/** Names of the calls that are tried. */
+/** Names of the tested calls. */
 export const CALLS = Object.keys(ERRNOS);
 
-/** What can happen to calls on descriptors of these kinds. Nothing to an eventfd's. */
+/** Possible errors on descriptors of these kinds; none on an eventfd. */
 const TARGETS: readonly (readonly [target: RegExp, errnos: readonly string[]])[] = [
   [/^(anon_inode:|flags$)/, []],
   [/^(pipe|socket):/, ['EINTR']],
@@ -127,8 +127,8 @@ const TARGETS: readonly (readonly [target: RegExp, errnos: readonly string[]])[]
 const ON_DESCRIPTORS = /^(p?(read|write)v?(64)?|close|fcntl)$/;
 
 /**
- * What `call` may answer; none for a call that is not tried. `target`: the path that it is about,
- * or what its descriptor is of.
+ * The errors of `call`; none for an untested call. `target`: its path, or the target of its
+ * descriptor.
  */
 export function errnosOf(call: string, target: string): readonly string[] {
   const kind = ON_DESCRIPTORS.test(call) && TARGETS.find(([pattern]) => pattern.test(target));

@@ -1,5 +1,5 @@
-// An order drawn by a seed, in which each stands by its own name: one case more or less changes the
-// place of no other. Recordings and tables change from run to run; a sample of them should not.
+// A random order by a seed, in which each item's place depends only on its name: adding or removing
+// a case moves no other. Recordings and tables change from run to run; a sample of them should not.
 
 /** FNV-1a over the name, mixed. */
 function rank(name: string, seed: number): number {
@@ -10,7 +10,7 @@ function rank(name: string, seed: number): number {
   return (hash ^ (hash >>> 13)) >>> 0;
 }
 
-/** All of them, in the order of this seed. */
+/** All items, in the order of this seed. */
 export function shuffled<T>(list: readonly T[], nameOf: (one: T) => string, seed: number): T[] {
   return list
     .map((one) => ({ one, at: rank(nameOf(one), seed) }))

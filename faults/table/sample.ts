@@ -1,10 +1,10 @@
-// A sample that is the same for the same seed, and has as many kinds of cases as it has room for.
+// A sample that is the same for the same seed, with as many kinds of cases as possible.
 import { type Fault, nameOf } from './case.ts';
 import { shuffled } from './order.ts';
 
 /**
- * `count` of them: first one of each call in each scenario, then one of each error of each call,
- * then any. In each of these rounds the order is random.
+ * `count` items: first one of each call in each scenario, then one of each error of each call, then
+ * any. In each of these rounds the order is random.
  */
 export function sample(faults: readonly Fault[], count: number, seed: number): Fault[] {
   const drawn = shuffled(faults, nameOf, seed);

@@ -1,24 +1,24 @@
-// What a run of the fault tables leaves: reports/out/faults.json, which the report shows.
+// The format of reports/out/faults.json, which the report shows.
 import type { OwnRun } from '../../reports/runs/own-run.ts';
 
 /** The whole file. */
 export interface FaultReport extends OwnRun {
-  /** Which cases were drawn: the same seed draws the same of the same list. */
+  /** The seed of the sample: the same seed draws the same cases from the same list. */
   readonly seed: number;
   readonly tables: readonly FaultTable[];
 }
 
-/** One table: system calls made to fail, SIGKILL, signals, or suites under load. */
+/** One table: failing system calls, SIGKILL, signals, or suites under load. */
 export interface FaultTable {
   readonly id: 'faults' | 'kills' | 'signals' | 'load';
   readonly title: string;
-  /** One or two sentences: what was done, and what had to hold. */
+  /** One or two sentences: the action, and the expected result. */
   readonly about: string;
-  /** How many cases there are to draw from; `cases` has those that were tried. */
+  /** Number of possible cases; `cases` has the tested ones. */
   readonly population: number;
-  /** The columns, in their order. */
+  /** The columns, in order. */
   readonly outcomes: readonly Outcome[];
-  /** The rows, in their order: a scenario each (`shell`, `exec`). Cells count the cases. */
+  /** The rows, in order: one scenario each (`shell`, `exec`). Cells count the cases. */
   readonly scenarios: readonly string[];
   readonly cases: readonly FaultCase[];
 }
@@ -28,19 +28,19 @@ export interface Outcome {
   /** Heading of the column: `refused cleanly`. */
   readonly title: string;
   /**
-   * `right`: as it should be; `wrong`: a defect of ours; `apart`: Node, V8, the loader or sh ended
-   * the process themselves.
+   * `right`: as expected; `wrong`: a bug of ours; `apart`: Node, V8, the loader or sh ended the
+   * process themselves.
    */
   readonly verdict: 'right' | 'wrong' | 'apart';
 }
 
 export interface FaultCase {
-  /** What `npm run faults -- --case` takes: `shell:init:mount:3:ENOMEM`. */
+  /** The name for `npm run faults -- --case`: `shell:init:mount:3:ENOMEM`. */
   readonly id: string;
   readonly scenario: string;
   /** The id of its outcome. */
   readonly outcome: string;
-  /** What is wrong, a sentence each; none when the outcome is right. */
+  /** The problems, a sentence each; none if the outcome is right. */
   readonly problems: readonly string[];
   /** Null after a signal or a hang. */
   readonly exitCode: number | null;
@@ -48,7 +48,7 @@ export interface FaultCase {
   readonly durationMs: number;
   /** The first lines of standard error, at most 400 characters. */
   readonly message: string;
-  /** What was on the host right after the command, and after one `terrarium gc`. */
+  /** Leftovers on the host right after the command, and after one `terrarium gc`. */
   readonly left: readonly string[];
   readonly leftAfterGc: readonly string[];
 }

@@ -29,7 +29,7 @@ export const MUTANTS: readonly Placed[] = AREAS.flatMap(({ title, mutants }) =>
   mutants.map((mutant) => ({ ...mutant, area: title })),
 );
 
-/** The file with the change made. @throws Error naming the mutant whose text is not there once. */
+/** The changed file. @throws Error naming a mutant whose text does not occur exactly once. */
 export function mutated(checkout: string, { name, file, find, replace }: Mutant): string {
   let text: string;
   try {
@@ -39,6 +39,6 @@ export function mutated(checkout: string, { name, file, find, replace }: Mutant)
   }
   const found = text.split(find).length - 1;
   if (found !== 1)
-    throw new Error(`mutant ${name}: its text is ${found} times in ${file}, and not once: ${find}`);
+    throw new Error(`mutant ${name}: its text occurs ${found} times in ${file}, not once: ${find}`);
   return text.replace(find, () => replace);
 }

@@ -1,9 +1,9 @@
-// Namespaces that are not made, or not joined.
+// Namespaces that are not created or not joined.
 import type { Area, Mutant } from './table.ts';
 
 const PLAN = 'runtime/plan/plan.ts';
 
-/** One flag of the clone is left out, and all that is planned stays as it is. */
+/** Leaves one flag of the clone out, without other changes of the plan. */
 function withoutFlag(
   flag: string,
   first: Mutant['requirements'][0],

@@ -26,7 +26,7 @@ test('a mutant whose text is gone is an error that names it', () => {
   const [first] = MUTANTS;
   if (first === undefined) throw new Error('no mutants');
   expect(() => mutated(checkout, { ...first, find: 'nowhere at all' })).toThrow(
-    `mutant ${first.name}: its text is 0 times in ${first.file}`,
+    `mutant ${first.name}: its text occurs 0 times in ${first.file}`,
   );
   expect(() => mutated(checkout, { ...first, file: 'runtime/none.ts' })).toThrow(
     `mutant ${first.name}: there is no runtime/none.ts`,

@@ -1,24 +1,24 @@
-// The table of `npm run mutants`: single changes of the runtime, each of which takes one promise
-// away, and the requirements that have to notice.
+// The table of `npm run mutants`: single changes of the runtime, each of which removes one
+// guarantee, and the requirements that must notice.
 import type { RequirementId } from '../../specs/requirements.ts';
 
 export interface Mutant {
-  /** Unique, and what `--only` takes: `clone-without-newuts`. */
+  /** Unique name, for `--only`: `clone-without-newuts`. */
   readonly name: string;
   /** Below the checkout: `runtime/plan/plan.ts`. */
   readonly file: string;
-  /** Stands there exactly once. */
+  /** Occurs there exactly once. */
   readonly find: string;
   readonly replace: string;
-  /** Those that are run first; a survivor of them is tried with the core set, too. */
+  /** Run first; a survivor is then tried with the core set. */
   readonly requirements: readonly [RequirementId, ...RequirementId[]];
-  /** Takes isolation or a limit away that the assignment itself asks for. */
+  /** Removes isolation or a limit of the assignment. */
   readonly core?: true;
-  /** Changes nothing that can be seen, for this reason: it is not counted. */
+  /** The reason why the change is invisible: such a mutant is not counted. */
   readonly equivalent?: string;
-  /** Changes what is done on this layout of cgroups alone. */
+  /** Applies only to this cgroup layout. */
   readonly cgroups?: 'v1' | 'v2';
-  /** Changes what is done with this file of the kernel, which not every kernel has. */
+  /** Applies only to kernels with this file. */
   readonly needs?: string;
 }
 
@@ -27,7 +27,7 @@ export interface Area {
   readonly mutants: readonly Mutant[];
 }
 
-/** What a survivor of its own requirements is tried with: short ones, of every kind. */
+/** Requirements for survivors: short ones of every kind. */
 export const CORE_SET: readonly RequirementId[] = [
   ...(['NS-01', 'NS-03', 'NS-05', 'NS-06', 'ROOT-01', 'ROOT-02', 'HOST-01', 'PS-01'] as const),
   ...(['NET-01', 'NET-02', 'LIM-01', 'LIM-03', 'SAFE-01', 'SAFE-03', 'SAFE-04'] as const),
