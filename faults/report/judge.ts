@@ -5,14 +5,14 @@ import type { Point } from '../table/case.ts';
 import type { Outcome } from '../table/table.ts';
 
 export const OUTCOMES = [
-  { id: 'unaffected', title: 'went on', verdict: 'right' },
+  { id: 'unaffected', title: 'continued', verdict: 'right' },
   { id: 'refused', title: 'refused, nothing left', verdict: 'right' },
-  { id: 'undone', title: 'refused, the rest by gc', verdict: 'right' },
-  { id: 'hang', title: 'hang over 5 s', verdict: 'wrong' },
-  { id: 'abort', title: 'abort of ours', verdict: 'wrong' },
+  { id: 'undone', title: 'refused, gc removed the rest', verdict: 'right' },
+  { id: 'hang', title: 'hangs over 5 s', verdict: 'wrong' },
+  { id: 'abort', title: 'our abort', verdict: 'wrong' },
   { id: 'left', title: 'left after gc', verdict: 'wrong' },
   { id: 'result', title: 'wrong result', verdict: 'wrong' },
-  { id: 'words', title: 'stack, or no word', verdict: 'wrong' },
+  { id: 'words', title: 'stack, or no message', verdict: 'wrong' },
   { id: 'engine', title: 'Node or V8 ended it', verdict: 'apart' },
   { id: 'launcher', title: 'sh or the loader ended it', verdict: 'apart' },
   { id: 'missed', title: 'call not reached', verdict: 'apart' },
@@ -56,7 +56,7 @@ export function judge(evidence: Evidence): Judgement {
     return { outcome: apart, problems };
   }
   const faults: [OutcomeId, string][] = [
-    ...(observed.hung ? [['hang', 'it did not end']] : []),
+    ...(observed.hung ? [['hang', 'it did not exit']] : []),
     ...ending(evidence),
     ...leftAfterGc.map((thing): [OutcomeId, string] => ['left', `left after gc: ${thing}`]),
     ...harm.map((what): [OutcomeId, string] => ['result', what]),
@@ -89,7 +89,7 @@ function ending({ observed, right }: Evidence): [OutcomeId, string][] {
   const { exitCode, signal, hung, fatal } = observed;
   if (hung || right || refusal(exitCode)) return [];
   if (signal !== null || fatal)
-    return [['abort', `it was ended by ${signal ?? fatal?.signal} (${fatal?.by ?? 'no stack'})`]];
+    return [['abort', `it was killed by ${signal ?? fatal?.signal} (${fatal?.by ?? 'no stack'})`]];
   return [['result', `exit status ${exitCode}`]];
 }
 
@@ -99,6 +99,6 @@ function words({ observed, right }: Evidence): string[] {
   return [
     ...(STACK.test(stderr) ? ['the message has a stack'] : []),
     ...(/unexpected/.test(stderr) ? ['the message says "unexpected"'] : []),
-    ...(!right && !hung && !OURS.test(stderr) ? ['not a word of ours'] : []),
+    ...(!right && !hung && !OURS.test(stderr) ? ['no message of ours'] : []),
   ];
 }

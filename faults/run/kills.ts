@@ -12,11 +12,11 @@ const PATIENCE_MS = 10_000;
 
 const OUTCOMES = [
   { id: 'nothing', title: 'nothing left', verdict: 'right' },
-  { id: 'undone', title: 'all undone by gc', verdict: 'right' },
-  { id: 'lives', title: 'the container lives on', verdict: 'right' },
+  { id: 'undone', title: 'gc removed everything', verdict: 'right' },
+  { id: 'lives', title: 'container still runs', verdict: 'right' },
   { id: 'left', title: 'left after gc', verdict: 'wrong' },
-  { id: 'harm', title: 'another was harmed', verdict: 'wrong' },
-  { id: 'missed', title: 'ended before', verdict: 'apart' },
+  { id: 'harm', title: 'another container affected', verdict: 'wrong' },
+  { id: 'missed', title: 'exited earlier', verdict: 'apart' },
 ] as const satisfies readonly Outcome[];
 
 export interface KillOptions {
@@ -125,7 +125,7 @@ async function aftermath(
   const leftAfterGc =
     rest ?? (left.length > 0 ? await remainsBut(allowed, world.id, world.state) : []);
   const problems = [
-    ...gone.map((thing) => `gone with it: ${thing}`),
+    ...gone.map((thing) => `also removed: ${thing}`),
     ...leftAfterGc.map((thing) => `left after gc: ${thing}`),
   ];
   const right = lives ? 'lives' : left.length > 0 ? 'undone' : 'nothing';

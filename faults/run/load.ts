@@ -12,8 +12,8 @@ const BUSY_LOOPS = 4;
 const MESSAGE = 400;
 
 const OUTCOMES = [
-  { id: 'green', title: 'green', verdict: 'right' },
-  { id: 'red', title: 'red', verdict: 'wrong' },
+  { id: 'green', title: 'passed', verdict: 'right' },
+  { id: 'red', title: 'failed', verdict: 'wrong' },
 ] as const satisfies readonly Outcome[];
 
 /** `count` suites alone, then half as many beside four busy loops. */
@@ -42,7 +42,7 @@ export async function loadTable(
   return {
     id: 'load',
     title: 'Suites under load',
-    about: 'npm run verify, again and again: alone, then beside four busy loops. No retries.',
+    about: 'Repeats npm run verify: alone, then beside four busy loops. No retries.',
     population: cases.length,
     outcomes: OUTCOMES,
     scenarios: [...new Set(cases.map(({ scenario }) => scenario))],

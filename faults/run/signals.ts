@@ -13,9 +13,9 @@ const PATIENCE_MS = 5000 * Number(process.env.TERRARIUM_SPEED_FACTOR ?? '1');
 
 const OUTCOMES = [
   { id: 'ended', title: 'ended, nothing left', verdict: 'right' },
-  { id: 'hang', title: 'hang over 5 s', verdict: 'wrong' },
-  { id: 'left', title: 'left until gc', verdict: 'wrong' },
-  { id: 'code', title: 'another exit status', verdict: 'wrong' },
+  { id: 'hang', title: 'hangs over 5 s', verdict: 'wrong' },
+  { id: 'left', title: 'left before gc', verdict: 'wrong' },
+  { id: 'code', title: 'wrong exit status', verdict: 'wrong' },
   { id: 'words', title: 'stack', verdict: 'wrong' },
 ] as const satisfies readonly Outcome[];
 
@@ -72,7 +72,7 @@ export async function signalTable(
   say: (line: string) => void,
 ): Promise<FaultTable> {
   const all = barrages(scale);
-  say(`terrarium: ${all.length} starts are sent signals`);
+  say(`terrarium: sending signals to ${all.length} starts`);
   const cases = await inLanes(jobs, all, async (barrage) => {
     const result = await tryBarrage(barrage);
     for (const problem of result.problems) say(`  ${result.id}: ${problem}`);
@@ -123,8 +123,8 @@ async function tryBarrage({ id, scenario, command, plan, status }: Barrage): Pro
     if (left.length > 0) await terrarium(world, ['gc']);
     const leftAfterGc = left.length > 0 ? await remainsBut(new Set(), world.id, world.state) : [];
     const problems = [
-      ...(hung ? ['it did not end'] : []),
-      ...left.map((thing) => `left until gc: ${thing}`),
+      ...(hung ? ['it did not exit'] : []),
+      ...left.map((thing) => `left before gc: ${thing}`),
       ...(hung || asSent(exitCode, signalCode, sent) || exitCode === status
         ? []
         : [`exit status ${exitCode} ${signalCode ?? ''}`]),

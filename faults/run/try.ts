@@ -46,14 +46,14 @@ async function aftermath(
       const rest = await collected(world, before);
       const now = new Set(remains(world.id, world.state));
       const gone = [...before].filter((thing) => !now.has(thing));
-      return { right, harm: gone.map((thing) => `gone with it: ${thing}`), ...rest };
+      return { right, harm: gone.map((thing) => `also removed: ${thing}`), ...rest };
     }
     case 'running':
       if (!right) return { right, harm: [], ...(await collected(world, new Set())) };
       return { right, harm: await notRunning(world), left: [], leftAfterGc: await removed(world) };
     case 'gone': {
       const left = right ? await remainsBut(new Set(), world.id, world.state) : [];
-      const harm = left.map((thing) => `it said that it is gone: ${thing}`);
+      const harm = left.map((thing) => `reported as removed: ${thing}`);
       return { right, harm, left, leftAfterGc: await removed(world) };
     }
   }
@@ -68,7 +68,7 @@ async function collected(world: World, allowed: ReadonlySet<string>) {
 }
 
 async function notRunning(world: World): Promise<string[]> {
-  return (await isRunning(world)) ? [] : ['it said that it runs, and it does not'];
+  return (await isRunning(world)) ? [] : ['reported as running, but it is not'];
 }
 
 function row(scenario: Scenario, fault: Fault, evidence: Evidence, observed: Observed): FaultCase {
