@@ -53,7 +53,7 @@ function verdicts({ requirements }: Evidence): Record<string, string> {
 }
 
 describe.skipIf(process.geteuid?.() !== 0)('a lab of its own (needs root)', () => {
-  test('proves what the program does, under its own title and sentences', async () => {
+  test('proves the program, under its own title and sentences', async () => {
     const { exitCode, evidence } = await verify(join(project, 'jail'));
     expect(verdicts(evidence)).toEqual({ 'LAB-01': 'proven', 'LAB-02': 'proven' });
     expect(exitCode).toBe(0);

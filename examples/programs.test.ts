@@ -13,7 +13,7 @@ function example(name: string, args: readonly string[], input = '') {
 }
 
 describe.skipIf(process.geteuid?.() !== 0)('examples (need root)', () => {
-  it('embed: a service that answers whatever a script does, and ends when told to', async () => {
+  it('embed: a service that answers for any script, and ends on a signal', async () => {
     const program = example('embed', ['0']);
     const lines = createInterface({ input: program.stdout });
     const [line] = await once(lines, 'line');
@@ -41,7 +41,7 @@ describe.skipIf(process.geteuid?.() !== 0)('examples (need root)', () => {
     expect(stderr).toBe('');
   });
 
-  it('joined-namespaces: who joins is served, who does not is not', async () => {
+  it('joined-namespaces: only a joined container is served', async () => {
     const { stdout, stderr } = await example('joined-namespaces', []);
     expect(stdout).toMatch(
       /^server: .*:7000\nclient: exit code 0, hello\nstranger: exit code 1\ndebugger:\n/,

@@ -84,7 +84,7 @@ if (executablePath === undefined) {
     context.skip(`none of ${BROWSERS.join(', ')} is there: apt-get install chromium`));
 } else {
   describe('the page in a browser', () => {
-    test('opens without a complaint, whatever is opened, played, copied and searched', async () => {
+    test('opens, plays, copies and searches without an error', async () => {
       const { page, complaints } = await open();
       await page.locator('#open-all').click();
       for (const id of ['LIM-01', 'SAFE-04']) {
@@ -114,7 +114,7 @@ if (executablePath === undefined) {
       await page.close();
     });
 
-    test('opens what a deep link names, also when a filter hides it', async () => {
+    test('opens the target of a deep link, even if a filter hides it', async () => {
       const { page } = await open('#NET-03');
       expect(await row(page, 'NET-03').getAttribute('open')).not.toBeNull();
       await page.locator('#search').fill('hostname');
@@ -224,7 +224,7 @@ if (executablePath === undefined) {
       await page.close();
     });
 
-    test('is printed on a few pages, with open what the reader opened, in light colours', async () => {
+    test('prints on a few pages, with the opened requirements, in light colours', async () => {
       const { page } = await open('#NET-03');
       await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
       await page.evaluate('dispatchEvent(new Event("beforeprint"))');
@@ -255,7 +255,7 @@ if (executablePath === undefined) {
       await plain?.close();
     });
 
-    test('opens what a deep link names without scripts, and what is clicked', async () => {
+    test('opens the target of a deep link without scripts, and clicked items', async () => {
       if (browser === undefined) throw new Error('no browser');
       const plain = await browser.browser()?.newContext({ javaScriptEnabled: false });
       const page = await (plain ?? browser).newPage();

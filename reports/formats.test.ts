@@ -71,7 +71,7 @@ test.each([
   expect(bySchema(value)).toBe(false);
 });
 
-test('JUnit XML is well-formed whatever a test printed, and counts each verdict once', () => {
+test('JUnit XML is well-formed for any test output, and counts each verdict once', () => {
   const text = junit(sample);
   const { document } = parseHTML(text.replace(/^<\?xml.*\n/, ''));
   expect(document.querySelectorAll('testcase')).toHaveLength(sample.requirements.length + 1);
@@ -134,7 +134,7 @@ test('mutants are read when they are of this format', () => {
   }
 });
 
-test('a run of its own names the commit of its checkout, and the content of a tree without', () => {
+test('a separate run names its commit, or the content hash without git', () => {
   const directory = mkdtempSync(join(tmpdir(), 'terrarium-run-'));
   onTestFinished(() => rmSync(directory, { recursive: true }));
   const git = (...args: string[]) =>
@@ -177,7 +177,7 @@ test('CTRF counts agree with its tests', () => {
   });
 });
 
-test('a comparison says what became worse, and better', () => {
+test('a comparison reports what became worse and better', () => {
   const comparison = compare(sampleBaseline(), sample);
   expect(comparison.newlyRefuted.map(({ id }) => id)).toEqual(['NET-03', 'SAFE-04']);
   expect(comparison.noLongerProvable.map(({ id }) => id)).toEqual(['LIM-04']);
@@ -189,7 +189,7 @@ test('a comparison says what became worse, and better', () => {
   expect(hasRegressed(compare(sample, only))).toBe(false);
 });
 
-test('what no longer starts is worse than a baseline, and so is what became unsupported', () => {
+test('a failed set-up is worse than a baseline, and so is *unsupported*', () => {
   const [first] = sampleBaseline().requirements;
   if (first === undefined) throw new Error('no requirement');
   const run = (verdict: Verdict) => ({ ...sample, requirements: [{ ...first, verdict }] });
@@ -227,7 +227,7 @@ test.each([
   expect(expectedIds(claims, registered, { files: new Set(files), namePattern })).toEqual(ids);
 });
 
-test('an audit lists what is there now and was not before, repeated entries by their number', () => {
+test('an audit lists new objects, repeated entries by their number', () => {
   const none: Inventory = {
     mounts: [],
     cgroups: [],

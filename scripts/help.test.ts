@@ -52,7 +52,7 @@ test.each(Object.entries(about.scripts))('%s --help', (name, command) => {
   expect(everything()).toBe(before);
 });
 
-test('what is the container’s own after -- is no question for help', () => {
+test('--help after -- belongs to the container', () => {
   const { stderr, status } = run(about.scripts.shell, '--', 'ls', '--help');
   expect(stderr).toContain('only root');
   expect(status).toBe(1);

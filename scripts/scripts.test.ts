@@ -192,7 +192,7 @@ test.each([
   }
 });
 
-test('continuous integration refuses what it does not know, before it does anything', () => {
+test('continuous integration refuses unknown arguments before it starts', () => {
   for (const [words, said] of [
     [['--only', 'load,nonsense'], 'unknown step nonsense'],
     [['--only'], '--only needs steps'],

@@ -49,7 +49,7 @@ test('action.yml is an action as GitHub reads it', () => {
   expect(errorsOf(action, parseAction)).toEqual([]);
 });
 
-test('the parser finds what is misspelt', () => {
+test('the parser finds misspelt fields', () => {
   const ci = workflows['ci.yml'] ?? '';
   expect(errorsOf(ci.replace('runs-on', 'run-on'))).not.toEqual([]);
   expect(errorsOf(ci.replace('github.ref', 'githb.ref'))).not.toEqual([]);
@@ -64,7 +64,7 @@ test('the workflow that the documentation offers to copy is one', () => {
   for (const text of copied) expect(errorsOf(text)).toEqual([]);
 });
 
-test('whatever is given to the action is an input of it, and it uses all of them', () => {
+test('every argument of the action is an input, and it uses all of them', () => {
   const declared = actionTemplate().inputs?.map(({ id }) => id) ?? [];
   const used = [...action.matchAll(/inputs\.([\w-]+)/g)].map(([, name]) => name);
   expect(new Set(used)).toEqual(new Set(declared));
@@ -98,7 +98,7 @@ function runStep(inputs: Readonly<Record<string, string>>) {
   return { ...ran, outputs: readFileSync(output, 'utf8') };
 }
 
-test('the action runs the matrix, from a workspace of its own', () => {
+test('the action runs the matrix, from its own workspace', () => {
   const { status, stdout, stderr, outputs } = runStep({ OPTIONS: '--list' });
   expect(stderr).toBe('');
   expect(stdout).toContain('debian-6.12');
@@ -106,7 +106,7 @@ test('the action runs the matrix, from a workspace of its own', () => {
   expect(outputs).toBe(`report=${root}/reports/out\n`);
 });
 
-test('each input reaches the matrix as it is, and none the shell', () => {
+test('each input reaches the matrix unchanged, and none the shell', () => {
   const hostile = 'no such$(touch hostile)';
   const { status, stdout, stderr } = runStep({ OPTIONS: '--list', KERNEL: hostile });
   expect(status).not.toBe(0);

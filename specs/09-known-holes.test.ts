@@ -61,7 +61,7 @@ describe('users', () => {
     expect(await shell('[ "$(id -u) $(id -g) $(id -G)" = "7 8 8" ]', { user: '7:8' })).toBe(0);
   });
 
-  test('names are looked up in the root file system, whatever its /etc/passwd is', async () => {
+  test('names are looked up in the root file system, for any /etc/passwd', async () => {
     const [mallory, unknown] = [{ user: 'mallory' }, 'is not known in the root file system'];
     const passwd = join(root.path, 'etc/passwd');
     const outside = join(scratch, 'passwd');
@@ -136,7 +136,7 @@ describe('the host’s null device', () => {
     expect(await shell(`[ -c /proc/self/fd/0 ] && ${own}`)).toBe(0);
   });
 
-  test('the control: it is what a program on the host has for its standard input', () => {
+  test('the control: a program on the host has it as standard input', () => {
     const stdio = ['ignore', 'pipe', 'inherit'] as const;
     const found = execFileSync('stat', input, { stdio: [...stdio], encoding: 'utf8' });
     expect(found.trim()).toBe(`${dev}:${ino}`);

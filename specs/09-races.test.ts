@@ -83,7 +83,7 @@ function madeInside(): { readonly directly: string[]; readonly byLink: string[] 
   };
 }
 
-test('no start makes or mounts anything where the link points', async () => {
+test('no start makes or mounts anything at the link’s target', async () => {
   const { ctimeMs } = lstatSync(victim);
   await whileSwapping(async () => {
     for (let i = 0; i < STARTS; i++) await start();

@@ -36,7 +36,7 @@ const abort = (by: string) => ({
 });
 
 describe('a case is right', () => {
-  it('when the command goes on, or refuses with a reason and leaves nothing', () => {
+  it('when the command continues, or refuses with a reason and leaves nothing', () => {
     expect(judge(evidence({ exitCode: 7, stderr: '' }, { right: true }))).toEqual({
       outcome: 'unaffected',
       problems: [],
@@ -45,7 +45,7 @@ describe('a case is right', () => {
       expect(judge(evidence({ exitCode })).outcome).toBe('refused');
   });
 
-  it('when gc takes away what it left, which is counted on its own', () => {
+  it('when gc removes the leftovers, counted separately', () => {
     expect(judge(evidence({}, { left: ['cgroup /a'] })).outcome).toBe('undone');
   });
 });

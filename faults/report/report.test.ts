@@ -32,7 +32,7 @@ it('a table is wrong by its wrong cases, not by those that are apart', () => {
   expect(hasProblems(tableOf('faults', ['fine', 'hang']))).toBe(true);
 });
 
-it('a summary counts each outcome that there is, and lists what is not right', () => {
+it('a summary counts each outcome, and lists wrong and apart cases', () => {
   const lines = summary(tableOf('faults', ['fine', 'fine', 'hang', 'engine']));
   expect(lines[0]).toBe('faults: 4 of 9');
   expect(lines[1]?.split(/ {2,}/)).toEqual(['', 'went on', 'hang', 'Node']);

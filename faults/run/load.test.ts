@@ -5,7 +5,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { sampleEvidence } from '../../reports/sample.ts';
 import { redOf } from './load.ts';
 
-it('a suite is red by what is refuted, by what did not start, and by failed checks', () => {
+it('a suite fails by refuted requirements, failed set-ups, and failed checks', () => {
   const directory = mkdtempSync(join(tmpdir(), 'terrarium-load-'));
   onTestFinished(() => rmSync(directory, { recursive: true }));
   const file = join(directory, 'evidence.json');

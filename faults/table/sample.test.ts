@@ -25,7 +25,7 @@ it('a small sample has every call of every scenario, a larger one every error of
   expect(kinds(12, ({ scenario, call, errno }) => scenario + call + errno)).toBe(12);
 });
 
-it('a sample has each case once, and all of them when there is room', () => {
+it('a sample has each case once, and all if there is room', () => {
   expect(new Set(sample(FAULTS, 250, 1).map(nameOf)).size).toBe(250);
   expect(sample(FAULTS, 10_000, 1)).toHaveLength(FAULTS.length);
 });
@@ -46,7 +46,7 @@ it('errors are those that the descriptor can have', () => {
   expect(errnosOf('getpid', '')).toEqual([]);
 });
 
-it('of what the engine does there are three of a kind, of ours there is all', () => {
+it('three of a kind for the engine’s calls, all for ours', () => {
   const calls = (role: string) =>
     Array.from({ length: 9 }, (_, index) => ({ role, call: 'mount', nth: index + 1, path: '' }));
   const of = (role: string) => new Set(faultsOf('shell', calls(role)).map(({ nth }) => nth));

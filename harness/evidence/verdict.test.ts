@@ -40,7 +40,7 @@ describe('a verdict', () => {
     expect(evidence).not.toHaveProperty('failure');
   });
 
-  test('is proven without a control only when the requirement says why there is none', () => {
+  test('is proven without a control only if the requirement says why', () => {
     const evidence = verdictOf(
       { state: 'passed' },
       { ...recording, controls: [], controlFree: 'nothing to compare with' },

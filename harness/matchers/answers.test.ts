@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import './index.ts';
 import { plainBox } from './plain-box.ts';
 
-test('a matcher fails where a command prints or ends with something else', async ({ task }) => {
+test('a matcher fails if output or exit code differ', async ({ task }) => {
   const box = await plainBox(task);
   await expect(box).toPrint('echo a', 'a');
   await expect(expect(box).toPrint('echo b', 'a')).rejects.toThrow('echo b is not a: b');

@@ -7,7 +7,7 @@ import { plainBox } from './plain-box.ts';
 
 const alone = ['unshare', '--net', 'sh', '-c', 'ip link set lo up; exec sh'];
 
-test('a server on the loopback is reached there, and from nowhere else', async ({ task }) => {
+test('a server on the loopback is reachable only there', async ({ task }) => {
   const box = await plainBox(task, alone);
   await expect(box).toServe(7000);
   await expect(expect(box).toServe(7000)).rejects.toThrow('bind: EADDRINUSE');

@@ -5,7 +5,7 @@ import { plainBox } from './plain-box.ts';
 
 const apart = ['unshare', '--pid', '--fork', '--kill-child'];
 
-test('a PID namespace with a /proc of its own', async ({ task }) => {
+test('a PID namespace with its own /proc', async ({ task }) => {
   const box = await plainBox(task, [...apart, '--mount-proc']);
   await box.type('sleep 60 &');
   await expect(box).toBeProcess1();

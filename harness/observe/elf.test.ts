@@ -11,7 +11,7 @@ test('the program that runs this test asks for a loader that is mapped into it',
   expect(mapped).toContain(basename(loader ?? 'none'));
 });
 
-test('a program without dynamic linking asks for none', () => {
+test('a static program has no loader', () => {
   const header = Buffer.alloc(64 + 56);
   header.writeBigUInt64LE(64n, 32);
   header.writeUInt16LE(56, 54);

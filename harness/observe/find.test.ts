@@ -51,7 +51,7 @@ test('a shell that reads commands as a pipe gives them, without prompt or termin
   expect(String(await findShell(shell))).toBe(await shell.type('echo $$'));
 });
 
-test('a shell in namespaces of its own, below a program that starts late', async () => {
+test('a shell in its own namespaces, below a program that starts late', async () => {
   const shell = await opened(
     program('sleep 1.3; unshare --pid --fork --mount-proc --uts --net bash\n'),
   );
@@ -113,7 +113,7 @@ function watched(shell: Shell, on: { line?: () => Promise<void>; enter?: () => P
   return terminal;
 }
 
-test('a decoy that has the token at once: both are named', async () => {
+test('a decoy with the token: both are named', async () => {
   const shell = await opened(['sh']);
   const terminal = watched(shell, { line: () => copied(shell) });
   await expect(findShell(terminal)).rejects.toThrow(

@@ -68,7 +68,7 @@ test('with the parent’s address on a bridge', async () => {
   });
 });
 
-test('a namespace that is joined with none, and one that is this one', async () => {
+test('an unconnected namespace, and our own', async () => {
   const alone = await inNamespace('ip link add one type veth peer name two');
   await expect.poll(() => linksOf(alone, process.pid, probe)).toHaveLength(3);
   await expect(pairOf(alone, probe)).rejects.toThrow(

@@ -13,7 +13,7 @@ test('a path with a space and a backslash, behind optional fields', () => {
   ]);
 });
 
-test('none where there is no table, and this process has some', () => {
+test('none without a table, and some for this process', () => {
   expect(mountsIn('')).toEqual([]);
   expect(mountsOf('self').map(({ point }) => point)).toContain('/proc');
 });

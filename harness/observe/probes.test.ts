@@ -12,7 +12,7 @@ const file = join(directory, 'probe');
 
 afterAll(() => rmSync(directory, { recursive: true }));
 
-test('what is run on the host stays what it was when a container exchanges the program', () => {
+test('programs run on the host stay the same when a container replaces them', () => {
   writeFileSync(file, honest, { mode: 0o755 });
   writeFileSync(sums, `${sumOf(Buffer.from(honest))}  probe\n`);
   const probes = new Probes({ directory, sums });
@@ -33,7 +33,7 @@ test('a program that was exchanged before is an error that names it', () => {
   expect(() => new Probes({ directory, sums }).path('other')).toThrow('not the built program');
 });
 
-test('without sums a program is taken as it is when it is asked for first', () => {
+test('without sums a program is used as it is at the first request', () => {
   writeFileSync(file, honest);
   const probes = new Probes({ directory });
   const path = probes.path('probe');

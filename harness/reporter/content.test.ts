@@ -16,7 +16,7 @@ function tree(): string {
   return directory;
 }
 
-test('the hash of a tree is what sha256sum says of its files', () => {
+test('the hash of a tree equals that of sha256sum over its files', () => {
   const at = tree();
   const list = 'find . -type f | LC_ALL=C sort | xargs sha256sum | sha256sum';
   const [hash] = execFileSync('sh', ['-c', list], { cwd: at, encoding: 'utf8' }).split(' ');
@@ -41,7 +41,7 @@ test('output and times change nothing; content, names and links do', () => {
   expect(new Set(hashes).size).toBe(4);
 });
 
-test('a tree without git, or below another repository, has its hash for a commit', () => {
+test('a tree without git, or below another repository, has a content hash', () => {
   const at = tree();
   expect(commitOf(at)).toEqual({ id: contentHash(at), dirty: false });
   const git = (...args: string[]) =>
@@ -54,7 +54,7 @@ test('a tree without git, or below another repository, has its hash for a commit
   expect(commitOf(below)).toEqual({ id: contentHash(below), dirty: false });
 });
 
-test('in a line it is ten digits, with the word for what it is of', () => {
+test('in a line it is ten digits, with its kind', () => {
   const hash = `sha256:${'0123456789abcdef'.repeat(4)}`;
   expect(`${commitWord({ id: hash })} ${shortCommit({ id: hash })}`).toBe(
     'content sha256:0123456789',

@@ -12,7 +12,7 @@ writeFileSync(join(directory, 'first'), 'one');
 
 afterAll(() => rmSync(directory, { recursive: true }));
 
-test('programs that are what was built are named with their sums', () => {
+test('built programs are named with their sums', () => {
   writeFileSync(sums, `${sha256}  first\n`);
   expect(checkedProbes({ sums, directory })).toEqual([{ name: 'first', sha256 }]);
 });
@@ -23,7 +23,7 @@ test('every program that is another, or is not there, is named', () => {
   expect(() => checkedProbes({ sums, directory })).toThrow(/built: second, third in /);
 });
 
-test('a list without a program is none', () => {
+test('a list without a program is invalid', () => {
   writeFileSync(sums, 'nothing here\n');
   expect(() => checkedProbes({ sums, directory })).toThrow('names no program');
 });

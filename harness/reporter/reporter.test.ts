@@ -142,7 +142,7 @@ describe('a run of every spec', () => {
     });
   });
 
-  test('keeps what the tests wrote down, up to a crash', () => {
+  test('keeps the tests’ recordings up to a crash', () => {
     expect(of('NS-01')).toMatchObject({
       observations: [{ label: 'namespace', inside: '1', host: '2', decisive: true }],
       control: { description: 'on the host', outcome: 'opposite', observed: 'another' },
@@ -199,7 +199,7 @@ test('a run of one requirement holds nothing else, and passes', async () => {
   expect(one.exitCode).toBe(0);
 });
 
-test('a baseline that is none ends the run before it began', async () => {
+test('an invalid baseline ends the run before it begins', async () => {
   writeFileSync(join(project, 'no-baseline.json'), '{"version":1}');
   const refused = await run(
     { TERRARIUM_BASELINE: join(project, 'no-baseline.json') },

@@ -31,7 +31,7 @@ test('the summary names failures, their reruns, leftovers, changes, counts and t
   expect(lines.trimEnd().endsWith('report  reports/out/report.html')).toBe(true);
 });
 
-test('a verdict says in words what cannot be proven, and why', () => {
+test('a verdict says what cannot be proven, and why', () => {
   const { terminal, text } = capture({});
   terminal.verdict({
     id: 'LIM-04',
@@ -59,7 +59,7 @@ test.each([
   expect(text().includes('\u001b[31m')).toBe(coloured);
 });
 
-test('the status line is one line of a tty, rewritten around what is printed', () => {
+test('the status line is one line of a tty, rewritten around other output', () => {
   const { terminal, text } = capture({ NO_COLOR: '1' }, true);
   terminal.showStatus(
     '3/80 · running NET-03 and much more than fits into one line of this terminal',

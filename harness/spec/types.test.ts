@@ -30,7 +30,7 @@ function define() {
   });
 }
 
-test('a control must return what a recording matcher answers', () => {
+test('a control must return the result of a recording matcher', () => {
   const asserts = () => control(open, (free) => expect(free).toPrint('true', ''));
   const demandsTheOpposite = () => control(open, (free) => expect(free).not.toPrint('true', ''));
   // @ts-expect-error: it looks, and asserts nothing
@@ -42,7 +42,7 @@ test('a control must return what a recording matcher answers', () => {
   expect([looks, unrecorded]).toHaveLength(2);
 });
 
-test('matchers answer what a control accepts', () => {
+test('matchers return what a control accepts', () => {
   const matcher = (box: Box) => expect(box).toBeInItsOwn('net');
   expectTypeOf(matcher).returns.resolves.toEqualTypeOf<Recorded>();
 });

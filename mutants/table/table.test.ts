@@ -7,7 +7,7 @@ import { CORE_SET } from './table.ts';
 
 const checkout = dirname(dirname(import.meta.dirname));
 
-test('there are at least a hundred, each with a name of its own', () => {
+test('there are at least a hundred, each with a unique name', () => {
   expect(new Set(MUTANTS.map(({ name }) => name)).size).toBe(MUTANTS.length);
   expect(MUTANTS.length).toBeGreaterThanOrEqual(100);
   for (const { name } of MUTANTS) expect(name).toMatch(/^[a-z0-9_-]+$/);

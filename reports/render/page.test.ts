@@ -38,7 +38,7 @@ test('every address in the page is a place in the page', async () => {
   ).toEqual([]);
 });
 
-test('what did not start fails the page as what is refuted does', async () => {
+test('a failed set-up fails the page like a refutation', async () => {
   const { requirements, ...rest } = sampleEvidence();
   const proven = requirements.map((each) => ({ ...each, verdict: 'proven' as const }));
   const head = async (list: typeof requirements) => {
@@ -54,7 +54,7 @@ test('what did not start fails the page as what is refuted does', async () => {
   expect(named).toContain(first.id);
 });
 
-test('what is beyond the text leaves its demonstration proven', async () => {
+test('an additional requirement leaves the demonstration proven', async () => {
   const { requirements, sentences, ...rest } = sampleEvidence();
   const [first] = requirements;
   if (first === undefined) throw new Error('no requirement');
@@ -71,7 +71,7 @@ test('what is beyond the text leaves its demonstration proven', async () => {
   expect(await open(both)).toContain('whole assignment: 1 of 2 proven');
 });
 
-test('faults are shown when there are any: counted by scenario and outcome, with every wrong case', async () => {
+test('faults are shown if there are any: counted by scenario and outcome, with every wrong case', async () => {
   expect(await render(sampleEvidence())).not.toContain('id="faults"');
   const { document } = parseHTML(await render(sampleEvidence(), { faults: sampleFaults() }));
   const rows = [...document.querySelectorAll('#faults tbody tr')].map((row) =>
@@ -86,7 +86,7 @@ test('faults are shown when there are any: counted by scenario and outcome, with
   expect(document.querySelectorAll('#faults li')).toHaveLength(2);
 });
 
-test('the proof score is shown where there is one, with survivors and their changes', async () => {
+test('the proof score is shown if there is one, with survivors and their changes', async () => {
   expect(await render(sampleEvidence())).not.toContain('id="mutants"');
   const html = await render(sampleEvidence(), { mutants: sampleMutants() });
   const { document } = parseHTML(html);
@@ -129,7 +129,7 @@ test('nothing that a program printed ends an element of the page', async () => {
   expect(page.isWellFormed()).toBe(true);
 });
 
-test('a terminal’s text is what a person saw: overwritten, erased, scrolled, wrapped', async () => {
+test('a terminal’s text is its final screen: overwritten, erased, scrolled, wrapped', async () => {
   expect(await plain('10%\r', '99%\r\n')).toEqual(['99%']);
   expect(await plain('echo $?x', '\b \b', '\r\n')).toEqual(['echo $?']);
   expect(await plain(...Array.from({ length: 9 }, (_, line) => `line ${line}\r\n`))).toEqual(
@@ -153,12 +153,12 @@ test('colours and weights of a terminal become classes', async () => {
   ]);
 });
 
-test('a recording that is none shows nothing rather than failing', async () => {
+test('an invalid recording shows nothing instead of failing', async () => {
   expect(await terminalLines('')).toEqual([]);
   expect(await terminalLines('not json\n[1]\n{"a":1}')).toEqual([]);
 });
 
-test('a resize counts from where it stands', async () => {
+test('a resize applies from its position', async () => {
   const resized = `${cast('0123456789')}\n[1,"r","10x5"]\n[2,"o","\\r\\nabcdefghijkl"]`;
   const lines = await terminalLines(resized);
   expect(lines.map((line) => line.map(({ text }) => text).join(''))).toEqual([

@@ -91,7 +91,7 @@ test('it completes words, and debugs, as the sources do', (context) => {
   );
 });
 
-test('in a root directory with nothing but libc it starts a container, and says what is wrong', (context) => {
+test('in a root directory with only libc it starts a container, and reports errors', (context) => {
   needsBuild(context);
   const bare = temporary();
   for (const directory of ['dev', 'proc', 'sys', 'run', 'old', 'rootfs'])
@@ -131,7 +131,7 @@ test('without root it says that root is needed', (context) => {
   expect([status, said]).toEqual([125, expect.stringContaining('needs root')]);
 });
 
-test('eight at once, the first ones ever in this state directory, do not meet', async (context) => {
+test('eight first starts at once in a state directory do not collide', async (context) => {
   needsBuild(context);
   const env = { ...process.env, TERRARIUM_STATE: join(temporary(), 'state') };
   const all = Array.from({ length: 8 }, () =>

@@ -38,6 +38,6 @@ describe('the same answers as node:path', () => {
   });
 });
 
-test('a byte that is no UTF-8 stays what it is', () => {
+test('a byte that is not UTF-8 is unchanged', () => {
   expect(own.resolve('/tmp', 'r\udce9')).toBe('/tmp/r\udce9');
 });

@@ -69,7 +69,7 @@ describe('a date', () => {
     else process.env.SOURCE_DATE_EPOCH = before;
   });
 
-  test('is that of the sources where they have one', async () => {
+  test('is that of the sources if they have one', async () => {
     process.env.SOURCE_DATE_EPOCH = '1000000000';
     expect((await manPages()).get('terrarium.1')).toContain('.Dd September 9, 2001\n');
   });

@@ -129,7 +129,7 @@ describe('npm', () => {
     expect(JSON.stringify(lock)).not.toContain('hasInstallScript');
   });
 
-  test('asks it where a package is named otherwise (control)', async () => {
+  test('asks it for a package with another name (control)', async () => {
     using other = new Project();
     other.write('package.json', '{ "dependencies": { "no-such-package-of-ours": "1.0.0" } }');
     expect((await other.install(process.execPath, url)).status).not.toBe(0);
@@ -154,7 +154,7 @@ describe('the programs of the documents', () => {
     for (const document of documents) expect(programsIn(document).length).toBeGreaterThan(0);
   });
 
-  test.each(programs)('$file runs as it stands', async ({ file, text }) => {
+  test.each(programs)('$file runs unchanged', async ({ file, text }) => {
     project.write(`${file}.ts`, text);
     expect(ending(await project.node(process.execPath, `${file}.ts`))).toEqual(clean);
   });
@@ -201,7 +201,7 @@ describe.each(nodes)('on %s', (_, node) => {
     });
   });
 
-  test('a program has what was written, gives what is read, and ends what takes too long', async () => {
+  test('a program passes input, reads output, and ends slow commands', async () => {
     project.write('calls.mjs', CALLS);
     const { status, stdout, stderr } = await project.node(node, 'calls.mjs');
     expect({ status, stderr }).toEqual(clean);
@@ -217,7 +217,7 @@ describe.each(nodes)('on %s', (_, node) => {
     });
   });
 
-  test('without the native part, the command and a program say what to install', async () => {
+  test('without the native part, the command and a program name the files to install', async () => {
     const there = join(project.directory, 'node_modules', native.name);
     const away = join(project.directory, 'away');
     renameSync(there, away);
@@ -238,7 +238,7 @@ describe.each(nodes)('on %s', (_, node) => {
   });
 });
 
-describe('a suite of its own', () => {
+describe('a separate suite', () => {
   test('has right types, without skipLibCheck', async () => {
     project.copy('examples/lab');
     project.add('vitest');

@@ -88,7 +88,7 @@ test('under npx the Node of npm is taken, else the first on PATH', () => {
   expect(start(directory, 'v24.1.0', { npm_node_execpath: '/gone' }).stdout).toContain('v24.1.0 ');
 });
 
-test('without any Node it says so, and nothing of a checkout', () => {
+test('without any Node it says so, and does not mention a checkout', () => {
   const { status, stderr } = start(project(), 'nowhere');
   expect(status).toBe(125);
   expect(stderr).toMatch(

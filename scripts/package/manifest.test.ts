@@ -58,7 +58,7 @@ test('the native part is for one platform, and of one version', () => {
   });
 });
 
-test('declarations name what is built', () => {
+test('declarations name built files', () => {
   expect(
     withBuiltNames(
       'import { a } from \'./a.ts\'; import \'./side.ts\'; import * as v from "valibot"; let b: import("../b.tsx").B;',

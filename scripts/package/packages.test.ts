@@ -14,7 +14,7 @@ new Promise((resolve) => resolve('none'));`;
   expect(relativeImports(text)).toEqual(['./near.js']);
 });
 
-test('what a package needs is taken from where Node would find it', () => {
+test('dependencies of a package are found like Node does', () => {
   const packages = {
     'node_modules/a': { dependencies: { b: '1', c: '1' } },
     'node_modules/a/node_modules/b': { dependencies: { c: '1' } },

@@ -64,7 +64,7 @@ test('a copy with new times is up to date at once, without a network', async () 
   expect((await offline(copy, 10)).output).toContain('building the native code');
 });
 
-test('without its registry it leaves what is installed, and says so within 15 s', async () => {
+test('without its registry it keeps installed packages, and says so within 15 s', async () => {
   const copy = fullCopy(join(temporary(), 'copy'));
   const packages = identityOf(join(copy, 'node_modules'));
   wantAnother(copy);
@@ -121,7 +121,7 @@ test('a full disk is named, and a read-only one', async () => {
   expect(readOnly.status).toBe(1);
 });
 
-test('a copy that its owner’s umask hides is named', async () => {
+test('reports a copy hidden by its owner’s umask', async () => {
   const directory = temporary();
   chmodSync(directory, 0o755);
   const copy = fullCopy(join(directory, 'copy'));
@@ -142,7 +142,7 @@ test('a copy that its owner’s umask hides is named', async () => {
   expect(output).toMatch(/^\d+\.\d+\.\d+\n$/);
 });
 
-test('a static library that is missing is listed, where there is no apt', async () => {
+test('lists a missing static library without apt', async () => {
   const directory = temporary();
   const copy = bareCopy(join(directory, 'copy'));
   const found = execFileSync('gcc', ['-print-file-name=libseccomp.a'], { encoding: 'utf8' });

@@ -40,7 +40,7 @@ const EXTRACT: ContainersProfile = {
 };
 
 describe('the comparer', () => {
-  it('says what each call answers, by capability, architecture and argument', () => {
+  it('computes the answer of each call, by capability, architecture and argument', () => {
     expect(Object.fromEntries(answersOf(containersProfile(EXTRACT, 'amd64')))).toEqual({
       swapon: 'EPERM',
       vmsplice: 'EPERM',
@@ -91,12 +91,12 @@ describe('the comparer', () => {
 });
 
 describe('the committed differences', () => {
-  it('say what our profile answers', () => {
+  it('have the answers of our profile', () => {
     for (const { arch, call, ours } of expectedDifferences(DIFFERENCES))
       expect([arch, call, ownAnswer(arch, call)]).toEqual([arch, call, ours]);
   });
 
-  it('name each call once, and give a reason', () => {
+  it('name each call once, with a reason', () => {
     const named = expectedDifferences(DIFFERENCES).map(({ arch, call }) => `${arch} ${call}`);
     expect(new Set(named).size).toBe(named.length);
     for (const { reason, theirs, ours } of DIFFERENCES) {

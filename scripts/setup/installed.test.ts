@@ -8,7 +8,7 @@ const wanted = {
 };
 const a = wanted['node_modules/a'];
 
-test('what the lock file names is installed, but for optional packages', () => {
+test('packages of the lock file are installed, except optional ones', () => {
   expect(matches(wanted, { 'node_modules/a': a })).toBe(true);
 });
 

@@ -5,7 +5,7 @@ import { differences } from './compared.ts';
 const verdicts = (found: Record<string, Verdict>) => new Map(Object.entries(found));
 const expected = { refuted: ['NET-01'], proven: ['NS-01'] };
 
-test('as it must be: refuted what is declared, the rest proven or beyond this host', () => {
+test('as expected: the declared ones refuted, the rest proven or not proven here', () => {
   expect(
     differences(
       expected,
@@ -17,7 +17,7 @@ test('as it must be: refuted what is declared, the rest proven or beyond this ho
   ).toEqual([]);
 });
 
-test('a set-up that failed refutes nothing, and is none of the other verdicts', () => {
+test('a failed set-up refutes nothing, and is a verdict of its own', () => {
   expect(
     differences(expected, verdicts({ 'NET-01': 'set-up-failed', 'NS-01': 'set-up-failed' })),
   ).toEqual(['NET-01 is not refuted: set-up-failed', 'NS-01 is set-up-failed']);

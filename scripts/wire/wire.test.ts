@@ -197,7 +197,7 @@ export const SMALL_BYTES = 20;
   });
 });
 
-test('the module has every number of the headers as the compiler has it', () => {
+test('the module has every number of the headers, equal to the compiler’s', () => {
   const items = HEADERS.flatMap((file) => readHeader(file, readFileSync(join(ROOT, file), 'utf8')));
   const tables: Readonly<Record<string, object | number>> = protocol;
   const expected = items.flatMap((item) => {

@@ -78,7 +78,7 @@ describe.skipIf(process.geteuid?.() !== 0)('an audit (needs root)', () => {
     };
   }
 
-  it('calls what this run made a leftover', async () => {
+  it('reports objects of this run as leftovers', async () => {
     const [name = '', value = ''] = marker.split('=');
     const { id, left, others } = await start({ [name]: value });
     expect(left).toContain(`/run/terrarium/${id}.journal`);
@@ -120,7 +120,7 @@ describe.skipIf(process.geteuid?.() !== 0)('an audit (needs root)', () => {
     await expect.poll(() => holdsUnseen(group)).toBe(false);
   });
 
-  it('has a row for each kind, and nothing of a mount elsewhere', () => {
+  it('has a row for each kind, and no mount of another place', () => {
     expect(ownership.isOthers('mounts', 'tmpfs on /media/stick')).toBe(true);
     expect(ownership.isOthers('mounts', `tmpfs on ${join(tmpdir(), 'x')}`)).toBe(false);
     expect(ownership.isOthers('links', 'tr0000000000000')).toBe(false);
