@@ -20,6 +20,7 @@ import { execOf, named, number, words } from './options.ts';
 import { printError } from './print-error.ts';
 
 const EXAMPLE = 'as in --good debian-6.1 --bad debian-7.3 --only LIM-01';
+const MEMORY_MIB = 2048;
 const BOOT_MS = 90_000;
 const LIMIT_MS = 900_000;
 const say = (line: string) => console.log(`bisect: ${line}`);
@@ -46,7 +47,9 @@ async function main(): Promise<number> {
   const layout: Layout =
     values.cgroup === 'v1' || values.cgroup === 'hybrid' ? values.cgroup : 'v2';
   const range = kernelsBetween(named(values.good), named(values.bad), layout);
-  const job = jobOf({ exec, only, timeoutS: number(values.timeout, '--timeout') });
+  const job = jobOf({
+    ...{ exec, only, timeoutS: number(values.timeout, '--timeout'), memoryMiB: MEMORY_MIB },
+  });
   mkdirSync(PATHS.runs, { recursive: true });
   const root = await rootImage(say);
   const last = range.at(-1);
@@ -56,7 +59,7 @@ async function main(): Promise<number> {
       accelerator,
       cpus: 2,
       workers: 1,
-      memoryMiB: 2048,
+      memoryMiB: MEMORY_MIB,
       append: (values.append ?? '').split(' ').filter(Boolean),
       without: [],
       task: job.kind,

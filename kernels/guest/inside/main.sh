@@ -51,7 +51,6 @@ case $(word do specs) in
   specs) sh kernels/guest/inside/specs.sh >"${progress:-/dev/console}" 2>&1 ;;
   exec) sh kernels/guest/inside/exec.sh >"${progress:-/dev/console}" 2>"$(port errors)" ;;
   shell) setsid --ctty --wait sh kernels/guest/inside/shell.sh </dev/ttyS0 >/dev/ttyS0 2>&1 ;;
-  script) sh /run/job/script >"${progress:-/dev/console}" 2>&1 ;;
   # The drills.
   panic) echo c >/proc/sysrq-trigger ;;
   hang) while :; do sleep 3600; done ;;
