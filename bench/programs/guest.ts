@@ -2,11 +2,11 @@
 // to the disk, the shared root as its image.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { basename, extname, join } from 'node:path';
+import { join } from 'node:path';
 import { type CatalogueKernel, KERNELS } from '../../kernels/fetch/catalogue.ts';
-import { fetchKernel, moduleIndex } from '../../kernels/fetch/kernel.ts';
+import { fetchKernel } from '../../kernels/fetch/kernel.ts';
 import { cpio } from '../../kernels/image/cpio.ts';
-import { moduleOrder } from '../../kernels/image/modules.ts';
+import { moduleEntries } from '../../kernels/image/initramfs.ts';
 
 /** A kernel that is ready to boot. */
 export interface GuestKernel {
@@ -16,11 +16,7 @@ export interface GuestKernel {
 }
 
 const MODULES = ['virtio_pci', 'virtio_mmio', 'virtio_blk', 'virtio_net', 'ext4'];
-const UNPACK: Readonly<Record<string, readonly [string, ...string[]]>> = {
-  '.xz': ['xz', '-dc'],
-  '.zst': ['zstd', '-dqc'],
-  '.gz': ['gzip', '-dc'],
-};
+const DIRECTORIES = ['bin', 'proc', 'dev', 'new', 'modules'];
 
 /** The catalogue's newest kernel that is not newer than the host's, else its oldest. */
 function nearestKernel(host: string): CatalogueKernel | undefined {
@@ -46,29 +42,19 @@ export async function prepareKernel(
 ): Promise<GuestKernel> {
   const kernel = nearestKernel(host);
   if (kernel === undefined) throw new Error('the catalogue has no kernel for a machine');
-  const { image, modules = '', release } = await fetchKernel(kernel, say);
-  const nothing = { dependencies: '', builtIn: '' };
-  const index = modules === '' ? nothing : await moduleIndex(modules, release);
-  const files = moduleOrder(MODULES, index).paths.map((path) => ({
-    name: basename(path).replace(/\.(xz|zst|gz)$/, ''),
-    content: unpacked(join(modules, path)),
-  }));
-  const order = files.map(({ name }) => `${name}\n`).join('');
+  const fetched = await fetchKernel(kernel, say);
+  const { entries } = await moduleEntries(fetched, MODULES);
   const init = readFileSync(join(import.meta.dirname, 'guest/init.sh'));
-  const file = 'file' as const;
   const archive = cpio([
-    ...['bin', 'proc', 'dev', 'new', 'modules'].map((path) => ({
-      ...{ kind: 'directory' as const, path },
-    })),
+    ...DIRECTORIES.map((path) => ({ kind: 'directory' as const, path })),
     { kind: 'device', path: 'dev/console', major: 5, minor: 1 },
-    { kind: file, path: 'bin/busybox', mode: 0o755, content: readFileSync(busybox) },
-    { kind: file, path: 'init', mode: 0o755, content: init },
-    ...files.map(({ name, content }) => ({ kind: file, path: `modules/${name}`, content })),
-    { kind: file, path: 'modules/order', content: order },
+    { kind: 'file', path: 'bin/busybox', mode: 0o755, content: readFileSync(busybox) },
+    { kind: 'file', path: 'init', mode: 0o755, content: init },
+    ...entries,
   ]);
   const initrd = join(directory, 'guest.initrd');
   writeFileSync(initrd, archive);
-  return { image, initrd, release };
+  return { image: fetched.image, initrd, release: fetched.release };
 }
 
 /** The root as an ext4 image, made again when the root is newer. */
@@ -80,11 +66,4 @@ export function buildImage(root: string, image: string): void {
   const options = ['-q', '-F', '-O', '^has_journal', '-m', '0', '-d', root, image, size];
   const env = { ...process.env, PATH: `${process.env.PATH}:/sbin:/usr/sbin` };
   execFileSync('mkfs.ext4', options, { stdio: 'pipe', env });
-}
-
-function unpacked(path: string): Buffer {
-  const [program, ...args] = UNPACK[extname(path)] ?? [];
-  return program === undefined
-    ? readFileSync(path)
-    : execFileSync(program, [...args, path], { maxBuffer: 1 << 28 });
 }

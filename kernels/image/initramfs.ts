@@ -17,35 +17,46 @@ export interface Initramfs {
 
 /** @throws Error if BusyBox is missing or a module cannot be decompressed. */
 export async function initramfs(
-  { modules, release }: FetchedKernel,
+  kernel: FetchedKernel,
   busybox: string,
   without: readonly string[],
 ): Promise<Initramfs> {
-  const order =
-    modules === undefined
-      ? { paths: [], missing: [] }
-      : moduleOrder(
-          WANTED_MODULES.filter((name) => !without.includes(name)),
-          await moduleIndex(modules, release),
-        );
-  const files = order.paths.map((path) => ({
-    name: basename(path).replace(/\.(xz|zst|gz)$/, ''),
-    content: unpackedModule(join(modules ?? '', path)),
-  }));
+  const wanted = WANTED_MODULES.filter((name) => !without.includes(name));
+  const { entries: modules, missing } = await moduleEntries(kernel, wanted);
   const entries: CpioEntry[] = [
     ...DIRECTORIES.map((path) => ({ kind: 'directory' as const, path })),
     { kind: 'device', path: 'dev/console', major: 5, minor: 1 },
     { kind: 'file', path: 'bin/busybox', mode: 0o755, content: readFileSync(busybox) },
     { kind: 'file', path: 'init', mode: 0o755, content: readFileSync(join(GUEST, 'init.sh')) },
     { kind: 'file', path: 'fail.sh', content: readFileSync(join(GUEST, 'fail.sh')) },
-    ...files.map(({ name, content }) => ({
-      kind: 'file' as const,
-      path: `modules/${name}`,
-      content,
-    })),
-    { kind: 'file', path: 'modules/order', content: files.map(({ name }) => `${name}\n`).join('') },
+    ...modules,
   ];
-  return { bytes: cpio(entries), missing: order.missing };
+  return { bytes: cpio(entries), missing };
+}
+
+/** Files below `modules`, where BusyBox's insmod can read them, and `modules/order`. */
+export async function moduleEntries(
+  { modules, release }: FetchedKernel,
+  wanted: readonly string[],
+): Promise<{ readonly entries: readonly CpioEntry[]; readonly missing: readonly string[] }> {
+  const { paths, missing } =
+    modules === undefined
+      ? { paths: [], missing: [] }
+      : moduleOrder(wanted, await moduleIndex(modules, release));
+  const files = paths.map((path) => ({
+    name: basename(path).replace(/\.(xz|zst|gz)$/, ''),
+    content: unpackedModule(join(modules ?? '', path)),
+  }));
+  const order = files.map(({ name }) => `${name}\n`).join('');
+  const entries = files.map(({ name, content }) => ({
+    kind: 'file' as const,
+    path: `modules/${name}`,
+    content,
+  }));
+  return {
+    entries: [...entries, { kind: 'file', path: 'modules/order', content: order }],
+    missing,
+  };
 }
 
 /**
