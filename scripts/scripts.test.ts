@@ -117,7 +117,7 @@ test.each([
 
 test.each([
   ['cut short', evidenceOf(['proven']).slice(0, 40), 'not JSON'],
-  ['that lacks most', evidenceOf(['proven']), "property 'version'"],
+  ['that lacks most', evidenceOf(['proven']), '/version is missing'],
 ])('a baseline %s ends the run before it begins', (_, text, place) => {
   const file = join(temporary(), 'before.json');
   writeFileSync(file, text);
