@@ -17,6 +17,8 @@ testRequirement('CLI-05', async (context) => {
   await terminal.start(`terrarium logs --follow ${name}`, /^ready\nwaiting as PID 1$/m);
   await terrarium(['kill', name, 'USR1']);
   await terminal.until(/^SIGUSR1 from PID 0$/m);
+  await terrarium(['kill', name, '12']);
+  await terminal.until(/^SIGUSR2 from PID 0$/m);
   await terminal.press('C-c');
   await terminal.prompt();
   await say('list and state show it, and the process they name exists on the host.');

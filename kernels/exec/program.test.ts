@@ -30,6 +30,13 @@ test('a path with spaces stands alone', () => {
   expect(readProgram('my tests', [], place)).toMatchObject({ name: 'my tests', args: [] });
 });
 
+test('a command line may be longer than any path', () => {
+  const place = directory();
+  script(place, 'my-tests');
+  const names = Array.from({ length: 2000 }, (_, number) => `case-${number}`);
+  expect(readProgram(`my-tests ${names.join(' ')}`, [], place).args).toEqual(names);
+});
+
 test('an executable brings its libraries, but not the C library: guests have one', () => {
   const place = directory();
   copyFileSync('/bin/bash', join(place, 'bash'));

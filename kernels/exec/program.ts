@@ -74,7 +74,14 @@ function refused(typed: string, fact: string, hint: string): TerrariumError {
 }
 
 function statOf(path: string): Stats | undefined {
-  return statSync(path, { throwIfNoEntry: false });
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    // A command line with many arguments is longer than any path.
+    if (error instanceof Error && 'code' in error && error.code === 'ENAMETOOLONG')
+      return undefined;
+    throw error;
+  }
 }
 
 /** Undefined for an executable that the guests' processor runs. */
