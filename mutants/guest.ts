@@ -1,4 +1,4 @@
-// Mutants of the other version of control groups, in a guest that has it. `npm run mutants --
+// Mutants of the other cgroup version, in a guest that has it. `npm run mutants --
 // --guest NAME` starts this as the matrix is started, with the same image.
 // usage: guest.ts KERNEL FILE NAME…: writes the guest's mutants.json to FILE.
 import { mkdirSync, writeFileSync } from 'node:fs';

