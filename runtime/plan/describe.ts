@@ -2,7 +2,6 @@
 import { legible } from '../base/bytes.ts';
 import { commandLine } from './command-line.ts';
 import type { InsideOp, Operation, Phase, Plan, Undo } from './operations.ts';
-import { script } from './script.ts';
 
 /**
  * `mount proc on /proc (nosuid,nodev,noexec)`: the call, its object, its flags; `\xe9` for bytes
@@ -191,9 +190,8 @@ export function planRows(plan: Pick<Plan, Phase>): PlanRow[] {
     .map((row, index) => ({ index, ...row }));
 }
 
-/** The whole plan: a numbered table, JSON, or a shell script that does the same by hand. */
-export function describePlan(plan: Plan, format: 'table' | 'json' | 'sh'): string {
-  if (format === 'sh') return script(plan);
+/** The whole plan: a numbered table, or JSON. */
+export function describePlan(plan: Plan, format: 'table' | 'json'): string {
   if (format === 'json') return `${JSON.stringify(plan, jsonValue, 2)}\n`;
   const rows = planRows(plan);
   const width = String(rows.length).length;

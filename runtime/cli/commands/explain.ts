@@ -1,6 +1,7 @@
 // `terrarium explain`: the plan that `shell` would perform; nothing is performed.
 import { Option } from '@commander-js/extra-typings';
 import { visible } from '../../base/bytes.ts';
+import type { Plan } from '../../plan/operations.ts';
 import type { Io } from '../process/io.ts';
 import { examples } from './base-command.ts';
 import { containerCommand, runOptionsFrom } from './options.ts';
@@ -28,8 +29,14 @@ export function explainCommand(io: Io) {
       const { planFor } = await import('../../container/container.ts');
       const { describePlan } = await import('../../plan/describe.ts');
       const { plan } = await planFor(runOptionsFrom(rootfs, hostname, command, flags, io));
-      const text = describePlan(plan, format);
+      const text = format === 'sh' ? await scriptOf(plan) : describePlan(plan, format);
       // The script is for a shell, which takes bytes as they are.
       io.stdout.write(format === 'table' ? text.split('\n').map(visible).join('\n') : text);
     });
+}
+
+/** Loaded for this alone: describe.ts is on the way of every start. */
+async function scriptOf(plan: Plan): Promise<string> {
+  const { script } = await import('../../plan/script.ts');
+  return script(plan);
 }
