@@ -9,6 +9,8 @@ export const WANTED_MODULES: readonly string[] = [
   'erofs',
   'overlay',
   'veth',
+  'loop',
+  'ext4',
 ];
 
 /**

@@ -22,7 +22,7 @@ const PROGRAMS = words(`
   readlink mktemp id test chmod chown touch head tail cut xargs sort find df mkdir rmdir rm ln
   mknod mkfifo cp mv sleep kill nproc taskset prlimit hostname timeout script dmesg findmnt true
   false chroot pivot_root sysctl capsh getpcaps ipcs ipcmk renice chrt tee echo printf date
-  uname wc tr seq dd pwd awk losetup swapon which mountpoint setarch stty nohup getconf`);
+  uname wc tr seq dd pwd awk losetup mkfs.ext4 swapon which mountpoint setarch stty nohup getconf`);
 
 const SOURCES = words(`
   bin runtime harness specs reports scripts kernels native
