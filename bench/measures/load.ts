@@ -1,12 +1,12 @@
 // What a target does once it is up, in one start a round: the suite, then its server under load; a
-// machine's limits at the end.
+// machine's limits at the end. The suite is sysbench and the workload's own loops.
+import * as v from 'valibot';
 import { messageOf } from '../../runtime/base/errors.ts';
 import type { Started } from '../programs/starter.ts';
 import type { Group } from '../targets/groups.ts';
 import { type Bench, inRounds, isDiskFull, PORT, type Step, type Turn } from './context.ts';
 import { processIds } from './footprint.ts';
 import { limitArguments, watchLimits } from './limits.ts';
-import { noteSuite } from './processor.ts';
 import { sweep } from './throughput.ts';
 
 const SUITE_MS = 90_000;
@@ -100,4 +100,39 @@ async function perform(part: Part, turn: Turn, { started, others, group, last }:
     await started.untilSaid(['== limits', 'ready'], ANSWER_MS, signal);
     await watchLimits(turn, started, { windows: limitWindows(turn), others, group });
   }
+}
+
+/** What to look for in a tool's output, by headline. */
+const WANTED: Readonly<Record<string, readonly [quantity: string, pattern: RegExp]>> = {
+  cpu: ['cpu.sysbench', /events per second:\s*([\d.]+)/],
+  memory: ['memory.sysbench', /\(([\d.]+) MiB\/sec\)/],
+  seqwr: ['io.seqwr', /written, MiB\/s:\s*([\d.]+)/],
+  rndrd: ['io.rndrd', /reads\/s:\s*([\d.]+)/],
+};
+const Calls = v.record(v.string(), v.number());
+
+/** What a finished suite printed, as samples. @throws Error when there is no result in it. */
+function noteSuite(turn: Turn, started: Started): void {
+  const results = parseSuite(started.out);
+  if (results.length === 0) throw new Error(`the suite has no result: ${started.lastWords()}`);
+  for (const { quantity, value } of results) turn.note(quantity, value);
+}
+
+/** As quantities: nanoseconds of a call, events, MiB or reads per second. Pure. */
+export function parseSuite(lines: readonly string[]): { quantity: string; value: number }[] {
+  const parts: { headline: string; lines: string[] }[] = [];
+  for (const line of lines) {
+    const headline = /^== (\w+)/.exec(line)?.[1];
+    if (headline !== undefined) parts.push({ headline, lines: [] });
+    else parts.at(-1)?.lines.push(line);
+  }
+  return parts.flatMap(({ headline, lines: said }) => {
+    if (headline === 'calls') {
+      const calls = v.parse(Calls, JSON.parse(said.find((line) => line.startsWith('{')) ?? '{}'));
+      return Object.entries(calls).map(([name, value]) => ({ quantity: `call.${name}`, value }));
+    }
+    const [quantity = '', pattern] = WANTED[headline] ?? [];
+    const value = pattern?.exec(said.join('\n'))?.[1];
+    return value === undefined ? [] : [{ quantity, value: Number(value) }];
+  });
 }

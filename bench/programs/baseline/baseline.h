@@ -11,7 +11,7 @@
 enum { LANES_MAX = 60 };
 
 struct pace {
-  long count, warmup, gap_ms, lanes;
+  long count, warmup, gap_ms, lanes, first;  // number of the first run: names are made from it
 };
 
 struct container {

@@ -47,7 +47,7 @@ static int lane_run(const struct pace* pace, int lane, long* samples,
   for (long run = -pace->warmup; run < pace->count && !stop; run++) {
     if (pace->gap_ms > 0) nanosleep(&gap, NULL);
     const long start = now_ns();
-    const bool done = once(context, lane, run + pace->warmup);
+    const bool done = once(context, lane, pace->first + run + pace->warmup);
     const long took = now_ns() - start;
     if (!done) {
       report_failure();
@@ -65,6 +65,7 @@ static int lane_process(const struct pace* pace, int lane, int ready, int gate,
   char byte = 0;
   warm.count = 0;
   counted.warmup = 0;
+  counted.first = pace->warmup;
   const int code = lane_run(&warm, lane, NULL, once, context);
   if (code != 0) return code;
   if (write(ready, &byte, 1) != 1 || read(gate, &byte, 1) < 0) return stop ? 130 : 1;
