@@ -14,11 +14,13 @@ case $file in native/*) make -C native || exit 3 ;; esac
 # Only the evidence, without a page.
 export TERRARIUM_START=sources TERRARIUM_EVIDENCE_OUT="$PWD/reports/out/mutant" VITEST_MAX_WORKERS=2
 rm -rf "$TERRARIUM_EVIDENCE_OUT"
+factor=${TERRARIUM_SPEED_FACTOR-1}
 IFS='
 '
 set -f
 # shellcheck disable=SC2046 # one argument a line
 timeout "${LONGEST_S-120}" "$node" node_modules/vitest/vitest.mjs run --configLoader native \
+  --testTimeout=$((60000 * ${factor%.*})) \
   --reporter=./kernels/guest/inside/reporter.ts --bail "${BAIL-1}" $("$node" scripts/select.ts "$@") </dev/null
 status=$?
 cat "$TERRARIUM_EVIDENCE_OUT/evidence.json" >&3 2>/dev/null || :

@@ -130,7 +130,11 @@ function withGuests(
   });
   if (!existsSync(file)) throw new Error(`the guest ${kernel} left no result (exit ${status})`);
   const { mutants }: MutantReport = JSON.parse(readFileSync(file, 'utf8'));
-  return tried.map((one) => mutants.find(({ name }) => name === one.name) ?? one);
+  return tried.map((one) => {
+    const found = mutants.find(({ name }) => name === one.name);
+    // Its requirements are not proven in the guest, either: UML has no cpuset and one processor.
+    return found?.outcome === 'failed' ? { ...one, said: found.said } : (found ?? one);
+  });
 }
 
 function problemOf(mutant: Placed): string[] {
