@@ -38,7 +38,8 @@ export async function standIn(
     '-g',
     join(directory, version === 1 ? 'tasks' : 'cgroup.procs'),
   ]);
-  const line = [...(privileged ? ['-p'] : []), ...groups, String(pid), probes.path(name), ...args];
+  // Only a privileged probe needs the filters: it shows what they refuse.
+  const line = [privileged ? '-p' : '-f', ...groups, String(pid), probes.path(name), ...args];
   const run = await execa(probes.path('stand-in'), line, { reject: false });
   if (run.exitCode === NO_FILTERS_HERE && run.stderr.includes('SECCOMP'))
     throw new FiltersUnreadable();
