@@ -65,6 +65,7 @@ describe('cgroupLayout', () => {
       '/sys/fs/cgroup/cgroup.subtree_control': 'memory pids\n',
       '/proc/swaps': '',
       '/proc/cmdline': 'quiet',
+      '/proc/sys/kernel': '',
     };
     expect(layoutOf(V2, texts)).toEqual({
       mode: 'v2',
@@ -76,7 +77,13 @@ describe('cgroupLayout', () => {
     expect(layoutOf(V2, { ...texts, '/proc/cmdline': 'ro swapaccount=0 quiet' })).toMatchObject({
       swapAccounting: false,
     });
-    expect(layoutOf(V2, {})).toMatchObject({ swapAccounting: false, controllers: [], enabled: [] });
+    expect(layoutOf(V2, { '/proc/sys/kernel': '' })).toMatchObject({
+      ...{ swapAccounting: false, controllers: [], enabled: [] },
+    });
+  });
+
+  it('takes v2 to have what a /proc with processes alone does not say', () => {
+    expect(layoutOf(V2, {})).toMatchObject({ swapAccounting: true, devicePrograms: true });
   });
 
   it('is v2 when the only v1 mount carries nothing that limits', () => {

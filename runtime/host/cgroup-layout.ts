@@ -148,13 +148,16 @@ function preferred(mounts: readonly MountEntry[]): MountEntry | undefined {
 function v2Layout(root: string, files: CgroupFiles): Extract<CgroupLayout, { mode: 'v2' }> {
   const words = (name: string) =>
     (files.read(`${root}/${name}`) ?? '').split(/\s+/).filter(Boolean);
+  // A /proc with processes alone (subset=pid, as ProcSubset= of systemd.exec(5) mounts it) says
+  // nothing about the kernel. Then it is taken to have both: a start fails rather than lacks them.
+  const there = (path: string) => files.exists(path) || !files.exists('/proc/sys/kernel');
   // The root group has no memory.swap.max to look for; the file exists below whenever the kernel
   // has swap and accounts it.
   const swapAccounting =
-    files.exists('/proc/swaps') && !/\bswapaccount=0\b/.test(files.read('/proc/cmdline') ?? '');
+    there('/proc/swaps') && !/\bswapaccount=0\b/.test(files.read('/proc/cmdline') ?? '');
   // There wherever bpf(2) is; asking the kernel to load something to find out is left to the first
   // start.
-  const devicePrograms = files.exists('/proc/sys/kernel/unprivileged_bpf_disabled');
+  const devicePrograms = there('/proc/sys/kernel/unprivileged_bpf_disabled');
   return {
     mode: 'v2',
     root,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { HostError } from '../base/errors.ts';
-import { fromSources, installed, nativeFiles, tarballOf } from './parts.ts';
+import { fromSources, installed, nativeFiles, tarballOf, unusable } from './parts.ts';
 
 const main = { name: '@owner/box', version: '1.2.0' };
 
@@ -54,6 +54,18 @@ test('one that is missing, of another version or for no platform is named', () =
   expect(failure('darwin-arm64', resolve)).toEqual([
     'there is no native part for darwin-arm64',
     expect.stringContaining('Linux'),
+  ]);
+});
+
+test.each([
+  ['memfd_create: Operation not permitted', 'RestrictFileSystems='],
+  ['terrarium.node: cannot open shared object file: Permission denied', 'a security module'],
+  ["terrarium.node: version `GLIBC_2.99' not found", 'sudo sh scripts/setup.sh'],
+])('%s is a refusal or another build', (message, hint) => {
+  const error = unusable(new Error(message));
+  expect([error.message, error.hint]).toEqual([
+    `the native part does not load: ${message}`,
+    expect.stringContaining(hint),
   ]);
 });
 

@@ -79,12 +79,19 @@ export function installed(main: PackageIdentity, platform: string, resolve: Reso
 
 /** The error for an addon or init that exists but does not load. */
 export function unusable(cause: unknown): HostError {
-  return new HostError('native part', `the native part does not load: ${messageOf(cause)}`, {
-    hint: fromSources
-      ? 'sudo sh scripts/setup.sh builds it'
-      : 'it needs a libc as new as where it was built: npm run package in a checkout on this host builds one that fits',
+  const message = messageOf(cause);
+  return new HostError('native part', `the native part does not load: ${message}`, {
+    hint: hintFor(message),
     cause,
   });
+}
+
+function hintFor(message: string): string {
+  if (/Operation not permitted|Permission denied/.test(message))
+    return 'a security module or a filter refuses it: the init starts from memory (memfd_create), so RestrictFileSystems= of a systemd service must leave tmpfs';
+  return fromSources
+    ? 'sudo sh scripts/setup.sh builds it'
+    : 'it needs a libc as new as where it was built: npm run package in a checkout on this host builds one that fits';
 }
 
 function filesIn(directory: string): NativeFiles {
