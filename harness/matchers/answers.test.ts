@@ -11,7 +11,7 @@ test('a matcher fails if output or exit code differ', async ({ task }) => {
   const wrong = expect(box).toExitWith('sh -c "exit 3"', 4);
   await expect(wrong).rejects.toThrow('exit code of sh -c "exit 3" is not 4: 3');
   const silent = expect(box).toExitWith('true', 0, { printing: 'c' });
-  await expect(silent).rejects.toThrow('what true prints is not c');
+  await expect(silent).rejects.toThrow('output of true is not c');
   const both = expect(box).toAnswer('a side', () => ({ inside: 1, host: 2 }), 1);
   await expect(both).rejects.toThrow('1, seen from the host: 2');
   const first = box.type('echo d');

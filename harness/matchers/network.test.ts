@@ -16,7 +16,9 @@ test('a server on the loopback is reachable only there', async ({ task }) => {
   await expect(wrong).rejects.toThrow(`not box: how do you do: ${hostname()}: how do you do`);
   const elsewhere = { greeter: hostname(), from: '127.0.0.2' };
   const from = expect(box).toReach('127.0.0.1', 7000, elsewhere);
-  await expect(from).rejects.toThrow('the client, by itself and by the server is not');
+  await expect(from).rejects.toThrow(
+    'the client’s address, by itself and by the server is not at 127.0.0.2',
+  );
   await expect(expect(box).toReachNone('127.0.0.1', 7000)).rejects.toThrow('who answers');
   await expect(await plainBox(task, alone)).toReachNone('127.0.0.1', 7000);
 });
@@ -28,7 +30,9 @@ test('a server that only says that it listens', async ({ task }) => {
 
 test('a namespace without a pair, and a pair without an address', async ({ task }) => {
   const box = await plainBox(task, alone);
-  await expect(expect(box).toBeJoinedByVeth()).rejects.toThrow('no veth pair joins the container');
+  await expect(expect(box).toBeJoinedByVeth()).rejects.toThrow(
+    'no veth pair connects the container to the parent namespace',
+  );
   const name = `m${randomBytes(4).toString('hex')}`;
   const netns = `netns /proc/${process.pid}/ns/net`;
   await box.type(`ip link add inner type veth peer name ${name} ${netns}`);

@@ -25,6 +25,9 @@ test('the first that can be executed is taken: no directory, no plain file, no d
 });
 
 test('PATH comes first, and root’s programs are found without it', () => {
+  onTestFinished(() => {
+    vi.unstubAllEnvs();
+  });
   const [first] = places();
   writeFileSync(join(first, 'sh'), '', { mode: 0o755 });
   vi.stubEnv('PATH', `:${first}`);

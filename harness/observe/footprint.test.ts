@@ -14,6 +14,9 @@ import { type MountEntry, mountsOf } from './mounts.ts';
 import { Probes } from './probes.ts';
 import { eventually, Host, namespaceOf } from './process.ts';
 
+/** On a busy machine. */
+const POLL = { timeout: 10_000 };
+
 const probes = new Probes({ directory: join(import.meta.dirname, '../../build/workloads') });
 
 interface Container {
@@ -35,7 +38,7 @@ async function container(script = ''): Promise<Container> {
   onTestFinished(end);
   const first = async () =>
     Number((await execa('pgrep', ['-P', String(child.pid)], { reject: false })).stdout);
-  await expect.poll(first, { timeout: 10_000 }).toBeGreaterThan(0);
+  await expect.poll(first, POLL).toBeGreaterThan(0);
   const pid = await first();
   await eventually('it sleeps', () => new Host(pid).programs()[0]?.command === 'sleep 60');
   return { pid, end };
@@ -77,8 +80,7 @@ test.runIf(root)('a process that is left holds its namespaces', async () => {
   const found = await footprint(one);
   const network = namespaceOf(one.pid, 'net');
   await one.end();
-  await eventually('it has ended', () => found.traces().length === 1);
-  expect(found.traces()).toEqual([`namespace ${network}`]);
+  await expect.poll(() => found.traces(), POLL).toEqual([`namespace ${network}`]);
 });
 
 test.runIf(root)('a link that is left, by its other end', async () => {
@@ -107,8 +109,9 @@ test.runIf(root)('mounts on its root, and files of its namespaces', async () => 
   });
   const found = await footprint(one, rootfs, before);
   await one.end();
-  await eventually('it has ended', () => found.traces().length <= 2);
-  expect(found.traces()).toEqual([`mount tmpfs on ${rootfs}`, `name ${name}`]);
+  await expect
+    .poll(() => found.traces(), POLL)
+    .toEqual([`mount tmpfs on ${rootfs}`, `name ${name}`]);
 });
 
 test.runIf(root)('groups that hold its processes alone', async () => {

@@ -20,7 +20,9 @@ test('built programs are named with their sums', () => {
 test('every program that is another, or is not there, is named', () => {
   writeFileSync(join(directory, 'second'), 'exchanged');
   writeFileSync(sums, `${sha256}  first\n${sha256}  second\n${sha256}  third\n`);
-  expect(() => checkedProbes({ sums, directory })).toThrow(/built: second, third in /);
+  expect(() => checkedProbes({ sums, directory })).toThrow(
+    /not the built programs: second, third in /,
+  );
 });
 
 test('a list without a program is invalid', () => {

@@ -70,5 +70,5 @@ test('a requirement that stands for an unknown sentence is refused', () => {
   const requirements = { 'A-01': { title: 'it holds', sentences: ['t'] } };
   expect(() =>
     defineSpec({ title: '', requirements, sentences: [], subject, rootfs: '/' }),
-  ).toThrow('requirement A-01 stands for an unknown sentence: t');
+  ).toThrow('requirement A-01 names an unknown sentence: t');
 });
