@@ -157,7 +157,7 @@ test('lists a missing static library without apt', async () => {
     mount -t overlay -o lowerdir=${libraries},upperdir=/mnt/upper,workdir=/mnt/work overlay ${libraries}`;
   const without = await run(behind(hidden, ...SETUP), { cwd: copy, env });
   expect(without.output).toMatch(
-    /^terrarium: missing: libseccomp\.a\. Without apt they are yours to install:\n/,
+    /^terrarium: missing: libseccomp\.a\. Without apt, install them yourself:\n/,
   );
   expect(without.output).toContain('libseccomp-static');
   expect(without.status).toBe(1);
