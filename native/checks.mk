@@ -31,7 +31,8 @@ ADDON_API := ../node_modules/node-addon-api
 $(OUT)/terrarium.node: $(CORE) $(wildcard binding/*.cc) $(wildcard binding/*.h) $(HEADERS)
 	@mkdir -p $(OUT)
 	g++ -std=c++20 -g -O1 -fPIC -shared -pthread -fvisibility=hidden -DNAPI_VERSION=9 \
-	  -DNAPI_CPP_EXCEPTIONS -isystem $(NODE_HEADERS) -isystem $(ADDON_API) \
+	  -DNAPI_CPP_EXCEPTIONS \
+	  -DNODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS -isystem $(NODE_HEADERS) -isystem $(ADDON_API) \
 	  -fsanitize=address,undefined -fno-sanitize=vptr -fno-sanitize-recover=all -o $@ \
 	  $(filter %.cc,$^) -l:libseccomp.a -Wl,--exclude-libs,ALL
 
@@ -39,5 +40,6 @@ TIDY := clang-tidy --quiet
 tidy:
 	$(TIDY) init/*.cc -- -std=c++20 -ffreestanding -fno-exceptions -fno-rtti
 	$(TIDY) core/*.cc binding/*.cc -- -std=c++20 -DNAPI_VERSION=9 -DNAPI_CPP_EXCEPTIONS \
+	  -DNODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS \
 	  -isystem $(NODE_HEADERS) -isystem $(ADDON_API)
 .PHONY: tidy
