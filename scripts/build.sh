@@ -34,7 +34,7 @@ fetch "Bun $version (50 MB)" "$bun" "@oven/$package" "$version" "$sha512" bin/bu
 rm -f build/release/*.part
 # Without its symbols there is a quarter less to load.
 strip --strip-unneeded -o build/release/terrarium.node build/terrarium.node || exit
-"$bun" scripts/build/build.ts >build/logs/build.log 2>&1 </dev/null || { tail -n 40 build/logs/build.log >&2; die 'the executable could not be built'; }
+"$bun" scripts/executable/build.ts >build/logs/build.log 2>&1 </dev/null || { tail -n 40 build/logs/build.log >&2; die 'the executable could not be built'; }
 "$node" scripts/man/main.ts >>build/logs/build.log || die 'the man pages could not be written'
 give_back build
 say "built $root/build/release/terrarium"

@@ -40,8 +40,8 @@ const inputs = [
   'build/terrarium.node',
   'build/terrarium-init',
   'scripts/build.sh',
-  'scripts/build/build.ts',
-  'scripts/build/modules.ts',
+  'scripts/executable/build.ts',
+  'scripts/executable/modules.ts',
   'package.json',
 ];
 
@@ -59,7 +59,7 @@ function lateModules(bundler: Bundler): void {
     };
   });
   bundler.onResolve({ filter: /^late:node:path$/ }, () => ({
-    path: join(root, 'scripts/build/posix-path.ts'),
+    path: join(root, 'scripts/executable/posix-path.ts'),
     namespace: 'file',
   }));
   bundler.onResolve({ filter: /^late:/ }, ({ path }) => ({
@@ -85,7 +85,7 @@ function writeEntry(): string {
     `import addon from './terrarium.node' with { type: 'file' };
 import init from '../terrarium-init' with { type: 'file' };
 import filter from './filter.bpf' with { type: 'file' };
-import { startReleased } from '../../scripts/build/entry.ts';
+import { startReleased } from '../../scripts/executable/entry.ts';
 await startReleased({ addon, init, filter, capabilities: ${JSON.stringify(capabilities)} });
 `,
   );
