@@ -74,7 +74,8 @@ function processes(id: string): string[] {
       if (!readFileSync(`/proc/${pid}/environ`, 'latin1').includes(mark)) return [];
       const name = readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
       // Our injector, which ends with its traced processes.
-      return name === 'inject' ? [] : [`process ${pid} ${name}`];
+      // Its name may change: a container's process is `exe` until it executes its command.
+      return name === 'inject' ? [] : [`process ${pid}`];
     } catch {
       return [];
     }
