@@ -113,6 +113,14 @@ function headline(text: string): string {
   return said === undefined ? first : `${said} (${first})`;
 }
 
+/** Whether a cell is refuted only because its run ended early: it has the run's own reason. */
+export function isCutShort(
+  { reason }: Pick<Cell, 'reason'>,
+  run: Pick<ColumnResult, 'outcome' | 'reason'>,
+): boolean {
+  return run.outcome !== 'completed' && reason === run.reason;
+}
+
 /** `debian-6.1/v2` */
 export function columnKey({ kernel, layout }: Pick<ColumnResult, 'kernel' | 'layout'>): string {
   return `${kernel}/${layout}`;

@@ -3,7 +3,13 @@
 // Schema 5.3, the newest of kcidb-io (kernelci/kcidb-io, kcidb_io/schema/v05_03.py, 2026-02). Pure.
 import { createHash } from 'node:crypto';
 import type { OutcomeKind } from '../guest/outcome.ts';
-import { type Cell, type ColumnResult, columnKey, type Matrix } from '../matrix/results.ts';
+import {
+  type Cell,
+  type ColumnResult,
+  columnKey,
+  isCutShort,
+  type Matrix,
+} from '../matrix/results.ts';
 
 /**
  * The name of the CI system that submits, before the colon of every ID: `[a-z0-9_]+`. Who submits
@@ -140,11 +146,11 @@ const OUTCOME_STATUS: Readonly<Record<Exclude<OutcomeKind, 'completed'>, Status>
   unobtainable: 'MISS',
 };
 
-/** A cell that is red because its run ended early was not run: MISS. */
-function cellStatus({ verdict, reason }: Cell, column: ColumnResult): Status {
-  if (verdict === 'proven') return 'PASS';
-  if (verdict === 'not-proven-here') return 'SKIP';
-  return column.outcome !== 'completed' && reason === column.reason ? 'MISS' : 'FAIL';
+/** A test that its run did not get to is MISS. */
+function cellStatus(cell: Cell, column: ColumnResult): Status {
+  if (cell.verdict === 'proven') return 'PASS';
+  if (cell.verdict === 'not-proven-here') return 'SKIP';
+  return isCutShort(cell, column) ? 'MISS' : 'FAIL';
 }
 
 function suiteOf({ exec }: Matrix): string {

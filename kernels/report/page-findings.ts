@@ -6,6 +6,7 @@ import {
   type ColumnResult,
   columnKey,
   type Difference,
+  isCutShort,
   type Matrix,
   type MatrixComparison,
 } from '../matrix/results.ts';
@@ -88,8 +89,10 @@ export function findings(
     { readonly id: string; readonly reason: string; readonly on: string[] }
   >();
   for (const column of columns) {
-    for (const { id, reason } of column.cells.filter((cell) => cell.verdict === verdict)) {
-      if (column.outcome !== 'completed' && reason === column.reason) continue;
+    const own = column.cells.filter(
+      (cell) => cell.verdict === verdict && !isCutShort(cell, column),
+    );
+    for (const { id, reason } of own) {
       const key = `${id} ${reason}`;
       const found = said.get(key) ?? { id, reason, on: [] };
       found.on.push(columnKey(column));

@@ -6,6 +6,7 @@ import {
   columnKey,
   type Difference,
   disagreements,
+  isCutShort,
   type Matrix,
   type MatrixComparison,
 } from '../matrix/results.ts';
@@ -72,10 +73,7 @@ function changes({
 function refuted({ columns }: Matrix): string[] {
   return columns.flatMap((column) =>
     column.cells
-      .filter(
-        ({ verdict, reason }) =>
-          verdict === 'refuted' && !(column.outcome !== 'completed' && reason === column.reason),
-      )
+      .filter((cell) => cell.verdict === 'refuted' && !isCutShort(cell, column))
       .map(({ id, reason }) => `  ✗ ${id} on ${columnKey(column)}: ${reason}`),
   );
 }
