@@ -1,10 +1,10 @@
-// Mutants of the other cgroup version, in a guest that has it. `npm run mutants --
-// --guest NAME` starts this as the matrix is started, with the same image.
+// Mutants of the other cgroup version, in a guest that has it.
+// `npm run mutants -- --guest NAME` starts this as the matrix is started, with the same image.
 // usage: guest.ts KERNEL FILE NAME…: writes the guest's mutants.json to FILE.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { named } from '../kernels/cli/options.ts';
 import { readProgram } from '../kernels/exec/program.ts';
-import { kernelNamed } from '../kernels/fetch/catalogue.ts';
 import { PATHS } from '../kernels/fetch/paths.ts';
 import { runMatrix } from '../kernels/matrix/run.ts';
 
@@ -12,8 +12,7 @@ const LIMIT_S = 3600;
 const RESULT = /mutants\.json (\S+)$/;
 
 const [name = '', file = '', ...mutants] = process.argv.slice(2);
-const kernel = kernelNamed(name);
-if (kernel === undefined) throw new Error(`no kernel is called ${name}: npm run matrix -- --list`);
+const kernel = named(name);
 mkdirSync(PATHS.runs, { recursive: true });
 let found: string | undefined;
 const [column] = await runMatrix(
