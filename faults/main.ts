@@ -1,8 +1,9 @@
-// `npm run faults`: behaviour when system calls fail, when the runtime is killed, and under
-// signals.  Cases are generated: each scenario (a command) runs once under faults/run/inject.c,
-// which records every system call; each call with each error of its man page (errnos.ts) is a case.
-// The result is reports/out/faults.json, in the format `FaultReport` of table.ts; the report shows
-// it if it exists. `npm run faults -- --case NAME` repeats a case.
+// `npm run faults`: behaviour when system calls fail, when the runtime is killed, and under signals.
+//
+// Cases are generated: each scenario (a command) runs once under faults/run/inject.c, which records
+// every system call; each call with each error of its man page (errnos.ts) is a case. The result is
+// reports/out/faults.json, in the format `FaultReport` of table.ts; the report shows it if it
+// exists. `npm run faults -- --case NAME` repeats a case.
 import { dirname, join, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from '@commander-js/extra-typings';
 import { ownRunOf, writeOwnRun } from '../reports/runs/own-run.ts';

@@ -1,8 +1,10 @@
-// npm run subjects [-- --long] [NAME…]: runs the requirements on fixtures/subjects/by-hand.sh, and
-// on its variants, which each lack one thing.  by-hand.sh must prove the requirements that apply to
-// any container shell. A variant must be refuted for what it lacks, and for nothing else: this runs
-// three random others of the requirements, with --long all. One that does not start is not refuted.
-// A liar has programs with false output, and must be refuted, too.
+// npm run subjects [-- --long] [NAME…]: runs the requirements on fixtures/subjects/by-hand.sh and
+// on its variants, which each lack one thing.
+//
+// by-hand.sh must prove the requirements that apply to any container shell. A variant must be
+// refuted for what it lacks and for nothing else: besides that requirement, this runs three random
+// others, with --long all. A variant that does not start is not refuted. A liar, whose programs
+// print false output, must be refuted as well.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';

@@ -1,12 +1,17 @@
-// Reads the headers that the runtime shares with its native code: native/wire/. They are written in
-// this part of C++, and in nothing else:  header    = "#pragma once" "#include <stdint.h>"
-// "namespace wire {" item* "}" item      = "constexpr" type NAME "=" number ";" | "enum" Name ":"
-// type "{" NAME [ "=" number ] { "," NAME [ "=" number ] } [ "," ] "};" | "struct" Name "{" (
-// field-type name [ "[" number "]" ] ";" )+ "};" "static_assert(sizeof(" Name ") == " number ");"
-// type      = "int" | "int32_t" | "uint8_t" | "uint32_t" | "uint64_t" number    = digits | "0x" hex
-// digits, in small letters  with comments anywhere. A field's type may also be a struct from above.
-// All names of an enum begin with the same word and an underscore. Whatever else stands there is an
-// error with its line.
+// Reads the headers that the runtime shares with its native code: native/wire/. They may use only
+// this part of C++:
+//
+//   header = "#pragma once" "#include <stdint.h>" "namespace wire {" item* "}"
+//   item   = "constexpr" type NAME "=" number ";"
+//          | "enum" Name ":" type "{" value { "," value } [ "," ] "};"
+//          | "struct" Name "{" ( field-type name [ "[" number "]" ] ";" )+ "};"
+//            "static_assert(sizeof(" Name ") == " number ");"
+//   value  = NAME [ "=" number ]
+//   type   = "int" | "int32_t" | "uint8_t" | "uint32_t" | "uint64_t"
+//   number = digits | "0x" hex digits, in small letters
+//
+// Comments may stand anywhere. A field's type may also be a struct from above. All names of an enum
+// begin with the same word and an underscore. Anything else is an error that names its line.
 
 /** One line of fact: FILE:LINE and what is wrong there. */
 export class HeaderError extends Error {}
