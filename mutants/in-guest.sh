@@ -1,7 +1,7 @@
 #!/bin/sh
 # in-guest.sh NAME…: the same command in a guest of the matrix, for mutants of its cgroup version.
-# What it needs of the checkout and is not in the guests' image lies beside it. Its last line is
-# the result, in base64.
+# Files of the checkout that the guests' image lacks are beside it. Its last line is the result, in
+# base64.
 here=$PWD
 cp -r mutants faults /terrarium/ && cd /terrarium || exit
 export NODE_COMPILE_CACHE=/terrarium/build/cache

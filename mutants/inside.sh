@@ -21,7 +21,8 @@ set -f
 # shellcheck disable=SC2046 # one argument a line
 timeout "${LONGEST_S-120}" "$node" node_modules/vitest/vitest.mjs run --configLoader native \
   --testTimeout=$((60000 * ${factor%.*})) \
-  --reporter=./kernels/guest/inside/reporter.ts --bail "${BAIL-1}" $("$node" scripts/select.ts "$@") </dev/null
+  --reporter=./kernels/guest/inside/reporter.ts --bail "${BAIL-1}" \
+  $("$node" scripts/select.ts "$@") </dev/null
 status=$?
 cat "$TERRARIUM_EVIDENCE_OUT/evidence.json" >&3 2>/dev/null || :
 exit "$status"

@@ -31,7 +31,7 @@ test('the schema of version 1 is the one that was published', () => {
   expect(hash).toBe('fa4ee8239ce920383a7ac052d672ad0cc30ef0b059110ea0d560e5fb8db986d8');
 });
 
-/** The published schema, by another's program than the one that it is derived from. */
+/** Validates with another program than the one that the schema is derived from. */
 const bySchema = new Ajv({ allErrors: true }).compile(evidenceSchema());
 
 /** The sample with one point in a plot. */
@@ -151,7 +151,7 @@ test('a separate run names its commit, or the content hash without git', () => {
   expect(commit(directory)).toMatch(/^[0-9a-f]{40}$/);
   writeFileSync(join(directory, 'file'), 'b');
   expect(commit(directory)).toMatch(/^[0-9a-f]{40}\+$/);
-  // Another's repository around it says nothing of what was tried.
+  // The repository of another project around it is not the tested one.
   expect(commit(inner)).toMatch(/^sha256:[0-9a-f]{64}$/);
 });
 

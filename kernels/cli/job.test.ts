@@ -1,4 +1,4 @@
-// What is asked for is refused before guests are started, when it cannot be had in one.
+// A job that cannot run in a guest is refused before any guest is started.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -6,7 +6,7 @@ import { PROJECT } from '../fetch/paths.ts';
 import type { Job } from '../matrix/job.ts';
 import type { MatrixOptions } from './options.ts';
 
-/** What a program of the user's may take when no `--timeout` says otherwise. */
+/** Seconds that a user's program may take without `--timeout`. */
 const EXEC_S = 300;
 /** The archive is in a guest's memory twice, unpacked and copied; the tests need some, too. */
 const SHARE_OF_MEMORY = 1 / 5;

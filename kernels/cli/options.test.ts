@@ -1,4 +1,4 @@
-// What a user types becomes columns; an unknown name is refused with the names there are.
+// Options become columns; the error for an unknown name lists the known ones.
 import { describe, expect, it } from 'vitest';
 import { columnName, defaultColumns, KERNELS } from '../fetch/catalogue.ts';
 import { kernelCommandLine, qemuCommand } from '../guest/command.ts';

@@ -5,7 +5,7 @@ export function printError(error: unknown, usage: string): void {
   console.error(errorText(error, usage));
 }
 
-/** An error's own `hint`, `usage` for one of parseArgs, none for others. Pure. */
+/** With the error's own `hint`; with `usage` for errors of parseArgs. Pure. */
 export function errorText(error: unknown, usage: string): string {
   const fact = error instanceof Error ? error.message.split('\n', 1)[0] : String(error);
   const hint = isTyped(error) ? usage : hintOf(error);

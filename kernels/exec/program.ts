@@ -1,5 +1,5 @@
-// A test program of the user's, as it goes into a guest: the file, its arguments, what it needs
-// beside it. Read and checked before any guest is started.
+// A user's test program as it goes into a guest: the file, its arguments, and the files that it
+// needs. Read and checked before any guest is started.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { globSync, readFileSync, readlinkSync, type Stats, statSync } from 'node:fs';
@@ -13,20 +13,20 @@ export interface Program {
   readonly args: readonly string[];
   /** Of a script: the program that its first line names. */
   readonly interpreter: string | undefined;
-  /** The program itself, files given besides, its libraries below `lib/`; relative paths. */
+  /** The program, the files of `--files`, and its libraries below `lib/`; relative paths. */
   readonly files: readonly CpioEntry[];
   /** Changes with all of the above. */
   readonly digest: string;
 }
 
-/** How a run of it ended, and what it said. */
+/** How the program ended, and its output. */
 export interface ProgramEnd {
-  /** As `$?` has it: 128 more than the signal that ended it. Undefined when it is not known. */
+  /** As in `$?`: 128 plus the number of the signal that ended it. Undefined if unknown. */
   readonly exitCode: number | undefined;
-  /** It was ended because its time was over. */
+  /** Whether it was ended at its time limit. */
   readonly timedOut: boolean;
   readonly durationMs: number;
-  /** What it printed, as far as that arrived. */
+  /** As far as it arrived. */
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -131,7 +131,7 @@ function entryOf(from: string, path: string): CpioEntry {
   return { kind: 'file', path, content: readFileSync(from), mode: stats.mode & 0o777 };
 }
 
-/** What the loader would load beside the C library: ldd(1). */
+/** Libraries that the loader would load besides the C library: ldd(1). */
 function librariesOf(path: string): CpioEntry[] {
   const said = execFileSync('sh', ['-c', 'ldd "$1" 2>/dev/null || :', 'sh', path], {
     encoding: 'utf8',

@@ -1,5 +1,5 @@
-// What a test program printed, as TAP (testanything.org, versions 12 to 14) or KTAP (the kernel's
-// Documentation/dev-tools/ktap.rst): results, nested ones too, and what is wrong as a whole. Pure.
+// Parses a test program's output: TAP (testanything.org, versions 12 to 14) or KTAP (the kernel's
+// Documentation/dev-tools/ktap.rst). Gives results, nested ones too, and errors of the whole. Pure.
 
 export type Directive = 'skip' | 'todo' | 'xfail' | 'timeout' | 'error';
 
@@ -14,9 +14,9 @@ export interface TapTest {
 }
 
 export interface TapReport {
-  /** Without those whose result only sums up their subtests. */
+  /** Without results that only sum up their subtests. */
   readonly tests: readonly TapTest[];
-  /** Why the output is not whole: a plan that was not kept, none at all, `Bail out!`. */
+  /** Why the output is incomplete: a plan that was not kept, no plan, `Bail out!`. */
   readonly problems: readonly string[];
   /** Of `1..0 # SKIP reason`: nothing was run. */
   readonly skipped: string | undefined;
@@ -26,7 +26,7 @@ interface Result extends TapTest {
   readonly subtests: readonly Result[];
 }
 
-/** Results at one indentation that still wait for the result that sums them up. */
+/** Results at one indentation, until the result that sums them up comes. */
 interface Level {
   planned: number | undefined;
   skipped: string | undefined;
@@ -38,7 +38,7 @@ const PLAN = /^(\s*)1\.\.(\d+)(?:\s*#\s*(.*))?$/;
 const RESULT = /^(\s*)(not ok|ok)\b(?:\s+(\d+)\b)?(.*)$/;
 const DIRECTIVE = /(?:^|\s)#\s*(skip|todo|xfail|timeout|error)\w*:?\s*(.*)$/i;
 
-/** Undefined when it is neither TAP nor KTAP: these have a version or a plan. */
+/** Undefined without a version or a plan: the output is neither TAP nor KTAP. */
 export function parseTap(output: string): TapReport | undefined {
   const lines = output.replaceAll('\r', '').split('\n');
   if (!lines.some((line) => VERSION.test(line) || PLAN.test(line))) return undefined;
@@ -118,7 +118,7 @@ class Reader {
     });
   }
 
-  /** The YAML block below a TAP result, as far as it says something here. */
+  /** Message and duration in the YAML block below a TAP result. */
   #block(index: number): { readonly message: string; readonly durationMs: number } {
     const lines = this.#lines.slice(index + 1, index + 100);
     const end = lines.findIndex((line) => line.trim() === '...');
@@ -137,7 +137,7 @@ class Reader {
     }
   }
 
-  /** Of several lines the first one printed. */
+  /** The line that was printed first. */
   #first(found: string, text = ''): string {
     return this.#before || found === '' ? text.trim() || found : found;
   }
@@ -149,7 +149,7 @@ class Reader {
   }
 }
 
-/** The description: without the dash before it, and what a number sign begins. */
+/** The description, without the dash before it and the comment after it. */
 function described(rest: string): string {
   return rest
     .replace(DIRECTIVE, '')
@@ -169,7 +169,7 @@ function directiveOf(word: string): Directive | undefined {
   return all.find((one) => one === word.toLowerCase());
 }
 
-/** The leaves below a result, by their path; itself too when it fails for a reason of its own. */
+/** The leaves below a result, by path; the result itself if no leaf explains its failure. */
 function flat(result: Result, path = ''): TapTest[] {
   const name = path === '' ? result.name : `${path} / ${result.name}`;
   const below = result.subtests.flatMap((subtest) => flat(subtest, name));
@@ -181,13 +181,13 @@ function ownOf({ name, ok, directive, reason, durationMs }: Result): TapTest {
   return { name, ok, directive, reason, durationMs };
 }
 
-/** Not ok, unless the directive says that this is no failure; or ok with one that says it is. */
+/** `not ok` without a directive; with the directive `timeout` or `error` also `ok`. */
 export function isFailure({ ok, directive }: Pick<TapTest, 'ok' | 'directive'>): boolean {
   if (directive === 'timeout' || directive === 'error') return true;
   return !ok && directive === undefined;
 }
 
-/** A name that comes again gets a number: each test is a cell of its own. */
+/** Numbers repeated names, so that each test has its own cell. */
 function numbered(tests: readonly TapTest[]): TapTest[] {
   const seen = new Map<string, number>();
   return tests.map((test) => {

@@ -1,4 +1,4 @@
-// Bisection finds the boundary, and refuses ends that are not what they are said to be.
+// Bisection finds the boundary, and refuses a good end that fails or a bad one that holds.
 import { describe, expect, it } from 'vitest';
 import { kernelNamed } from '../fetch/catalogue.ts';
 import { firstBad, kernelsBetween } from './bisect.ts';

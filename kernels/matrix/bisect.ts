@@ -9,7 +9,7 @@ export interface Boundary<T> {
 
 /**
  * `range` runs from the good end to the bad one.
- * @throws Error when an end is not what it is said to be: both are tried first.
+ * @throws Error if the good end fails or the bad one holds: both are tried first.
  */
 export async function firstBad<T>(
   range: readonly T[],

@@ -10,10 +10,7 @@ import type { Cell, ColumnResult } from './results.ts';
 const NOT_RUN: readonly number[] = [126, 127];
 const LONGEST = 300;
 
-/**
- * How a run of the program ended: as its guest did (`guest`), except that a program which takes
- * more than `limitS` seconds is a time-out.
- */
+/** The guest's outcome, but a timeout if the program took more than `limitS` seconds. */
 export function outcomeOfProgram(
   { name }: Program,
   end: ProgramEnd,
@@ -27,9 +24,9 @@ export function outcomeOfProgram(
 }
 
 /**
- * The program's own cell is proven when it ended with 0 and kept its plan. In a run that did not
- * complete the program is refuted with that reason; what it reported before stands, unless the
- * kernel stumbled.
+ * The program's own cell is proven if it exited with 0 and kept its plan. If the run did not
+ * complete, that cell is refuted with the run's reason. Results reported before that count, unless
+ * the kernel had an oops or a hung task.
  */
 export function execCells(program: Program, end: ProgramEnd, outcome: Outcome): Cell[] {
   const report = parseTap(end.stdout);
@@ -74,7 +71,7 @@ function ownCell(
     : { ...cell, verdict: 'refuted', reason: shortened(wrong.join('; ')) };
 }
 
-/** What a kselftest that skips all ends with (tools/testing/selftests/kselftest.h). */
+/** Exit code of a kselftest that skips everything (tools/testing/selftests/kselftest.h). */
 const KSFT_SKIP = 4;
 
 function exitProblems(
@@ -102,8 +99,8 @@ function shortened(text: string): string {
 }
 
 /**
- * Gives a column whose run did not complete a red cell for each test that only other columns have:
- * no cell is missing because a guest died. What a completed run did not report was not asked there.
+ * Adds a refuted cell to incomplete columns for each test that only other columns have, so that no
+ * cell is missing because a guest died. A completed run did not ask what it did not report.
  */
 export function withMissingCells(columns: readonly ColumnResult[]): ColumnResult[] {
   const ids = [...new Set(columns.flatMap(({ cells }) => cells.map(({ id }) => id)))];

@@ -1,5 +1,5 @@
-// KCIDB's rules for what is submitted, by an independent validator: the fields that schema 5.3
-// allows a checkout, a build and a test, which it demands, and what may stand in them
+// KCIDB's rules for submissions, by an independent validator: the allowed and required fields of a
+// checkout, a build and a test in schema 5.3, and their values
 // (kernelci/kcidb-io, kcidb_io/schema/v05_03.py; patterns of v03_00.py and v04_00.py).
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';

@@ -1,5 +1,5 @@
-// The matrix as a report for KCIDB, the database of KernelCI: one build a column, one test a cell
-// and one a column.
+// The matrix as a report for KCIDB, the database of KernelCI: a build for each column, a test for
+// each cell and each column.
 // Schema 5.3, the newest of kcidb-io (kernelci/kcidb-io, kcidb_io/schema/v05_03.py, 2026-02). Pure.
 import { createHash } from 'node:crypto';
 import type { OutcomeKind } from '../guest/outcome.ts';
@@ -12,17 +12,17 @@ import {
 } from '../matrix/results.ts';
 
 /**
- * The name of the CI system that submits, before the colon of every ID: `[a-z0-9_]+`. Who submits
- * under another name replaces it.
+ * Name of the submitting CI system, before the colon of every ID: `[a-z0-9_]+`. Replace it to
+ * submit under another name.
  */
 const ORIGIN = 'terrarium';
-/** `log_excerpt` of the schema holds this many characters at most. */
+/** Most characters of `log_excerpt` in the schema. */
 const EXCERPT = 16_384;
 
 /**
- * The report as JSON text. A column is a `build` of a `checkout` without a commit: its kernel is a
- * package, or an image of the user's, and which source that was made from is not known here. IDs
- * are made of the run's start, so that two runs are two reports, and the same run the same one.
+ * The report as JSON text. A column is a `build` of a `checkout` without a commit, since the source
+ * of a package or of a user's image is unknown here. IDs derive from the run, so two runs give two
+ * reports, and one run always the same.
  */
 export function kcidb(matrix: Matrix): string {
   const run = createHash('sha256')
@@ -94,7 +94,7 @@ function testOf(run: string, column: ColumnResult, matrix: Matrix, place: string
   };
 }
 
-/** The whole column: what its guest died of is a finding of its own. */
+/** The whole column: the death of its guest is a finding, too. */
 function suiteTest(run: string, column: ColumnResult, matrix: Matrix) {
   const { outcome, reason, timing } = column;
   const statuses = column.cells.map((cell) => cellStatus(cell, column));
@@ -129,8 +129,8 @@ type Status = 'FAIL' | 'ERROR' | 'MISS' | 'PASS' | 'SKIP';
 const PRIORITY: readonly Status[] = ['FAIL', 'ERROR', 'MISS', 'PASS', 'SKIP'];
 
 /**
- * FAIL: the kernel is faulty; ERROR: what ran on it did not come to an end, and whose fault that is
- * is not known; MISS: the harness could not run it.
+ * FAIL: the kernel is faulty; ERROR: the job did not finish, for an unknown reason; MISS: the
+ * harness could not run it.
  */
 const OUTCOME_STATUS: Readonly<Record<Exclude<OutcomeKind, 'completed'>, Status>> = {
   panic: 'FAIL',

@@ -1,5 +1,5 @@
-// The page's colours, light and dark, as custom properties. The contrast of text is at least 4.5 :
-// 1 in both (WCAG AA).
+// The page's colours, light and dark, as custom properties. Text has a contrast of at least 4.5:1
+// in both (WCAG AA).
 
 const LIGHT = {
   ground: '#fbfaf8',

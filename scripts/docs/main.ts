@@ -1,4 +1,4 @@
-// sh scripts/node.sh scripts/docs/main.ts: writes what of docs/ is made from declarations.
+// sh scripts/node.sh scripts/docs/main.ts: writes the generated parts of docs/.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { PAGE, withTable } from './option-table.ts';
 

@@ -11,7 +11,7 @@ const END = '<!-- end -->\n';
 
 export const PAGE = join(root, 'docs/api.md');
 
-/** The page with the table of these declarations. @throws Error where it has no place for it. */
+/** The page with a new table. @throws Error if the page has no place for one. */
 export function withTable(page: string): string {
   const [before, rest] = page.split(BEGIN);
   const after = rest?.split(END)[1];

@@ -167,7 +167,7 @@ class Reader {
     return { kind: 'struct', name, bytes, offsets };
   }
 
-  /** Of an array; 1 for what is none. */
+  /** The length of an array field; 1 for any other field. */
   #count(): number {
     if (!this.#take('[')) return 1;
     const count = this.#number(1024) || this.#fail('a number above 0', 1);
@@ -215,7 +215,7 @@ class Reader {
     return this.#tokens[this.#at]?.text ?? '';
   }
 
-  /** At the next token; `back`: so many before it. */
+  /** At the next token, or `back` tokens before it. */
   #fail(wanted: string, back = 0): never {
     const found = this.#tokens[this.#at - back]?.text ?? 'the end of the file';
     throw this.#error(`${wanted} was expected, not ${found}`, back);

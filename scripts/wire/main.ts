@@ -1,5 +1,5 @@
-// Makes runtime/native/protocol.ts of native/wire/*.h, which C++ and TypeScript
-// share. Leaves a file that is as it should be alone: nothing is built again for its time.
+// Generates runtime/native/protocol.ts from native/wire/*.h, which C++ and TypeScript share. A file
+// that is up to date keeps its time, so nothing is rebuilt.
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HeaderError, readHeader } from './header.ts';

@@ -1,4 +1,4 @@
-// The TypeScript module of what the headers in native/wire/ say: closed tables, `as const`.
+// The TypeScript module with the tables of native/wire/, `as const`.
 import { HeaderError, type Item } from './header.ts';
 
 const HEAD = `// Made of native/wire/*.h by scripts/wire/main.ts: change those.
