@@ -17,7 +17,7 @@ export function listCommand(io: Io) {
     .addOption(formatOption())
     .addHelpText('after', HELP)
     .action(async ({ quiet, format }) => {
-      const { surveyContainers } = await import('../../container/container.ts');
+      const { surveyContainers } = await import('../../container/state/survey.ts');
       const { containers, damaged } = surveyContainers();
       for (const { file, reason, hint } of damaged) warn(io, `${file} ${reason}: ${hint}`);
       for (const container of containers) warnOfLost(io, container);

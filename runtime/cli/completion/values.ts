@@ -85,7 +85,7 @@ function namespaceFile(typed: string): Offer {
 /** None for a user who may not read the state: a shell shows no error on a line being typed. */
 async function containers(): Promise<Offer> {
   try {
-    const { surveyContainers } = await import('../../container/container.ts');
+    const { surveyContainers } = await import('../../container/state/survey.ts');
     return {
       candidates: surveyContainers().containers.map(({ id, status, hostname, command }) => [
         id,
