@@ -38,7 +38,7 @@ export const cleanup: Area = {
     {
       name: 'address-not-given-back',
       file: 'runtime/execute/operations/undo.ts',
-      find: 'if (holderOfClaim(undo.path) === undo.holder) unlinkSync(pathOf(undo.path));',
+      find: 'if (holderOfClaim(undo.path) === undo.holder) removeIfThere(undo.path);',
       replace: '',
       requirements: ['CLEAN-01'],
     },

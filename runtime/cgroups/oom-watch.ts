@@ -9,7 +9,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { pathOf } from '../base/bytes.ts';
-import { type ContainerCgroups, directoryOf } from './directories.ts';
+import { type ContainerCgroups, directoryOf, groupName } from './directories.ts';
 import { type OomKill, openKernelLog } from './oom.ts';
 import { oomKills, readStats } from './stats.ts';
 
@@ -146,9 +146,7 @@ function register(directory: string, eventFd: number): void {
 
 function victimsOf(id: string): OomKill[] {
   using log = openKernelLog({ from: 'start' });
-  return (log?.readNew() ?? []).filter(({ cgroup }) =>
-    cgroup.split('/').includes(`terrarium-${id}`),
-  );
+  return (log?.readNew() ?? []).filter(({ cgroup }) => cgroup.split('/').includes(groupName(id)));
 }
 
 function limitOf(id: string, cgroups: ContainerCgroups): number | undefined {

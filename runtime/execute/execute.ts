@@ -1,7 +1,7 @@
 // Performs a plan phase by phase and times each operation. On a failure everything made so far is
 // undone.
 
-import { HostError, TerrariumError } from '../base/errors.ts';
+import { HostError, messageOf, TerrariumError } from '../base/errors.ts';
 import type { WriteOp } from '../cgroups/controllers/controller.ts';
 import { enableAgain } from '../cgroups/enable-again.ts';
 import { readIfThere } from '../cgroups/files.ts';
@@ -534,10 +534,6 @@ class PlanExecutor {
     reported.cleanupErrors.push(...failures);
     return reported;
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function keepsAnother({ path, readBack }: Extract<FileOp, { kind: 'write' }>): HostError {

@@ -4,6 +4,7 @@ import { symlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { pathOf } from '../../base/bytes.ts';
 import { StateError } from '../../base/errors.ts';
+import { isErrno } from '../../cgroups/files.ts';
 import { debug } from '../../debug/debug.ts';
 import { linkOf, makeDirectories } from '../../host/files.ts';
 import type { HostOp } from '../../plan/operations.ts';
@@ -18,7 +19,7 @@ export function claim({ path, what, holder }: Extract<HostOp, { kind: 'claim' }>
     create(path, holder);
     debug?.('claims', holder, () => `${what}: ${path}`);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') {
+    if (isErrno(error, 'EEXIST')) {
       debug?.(
         'claims',
         holder,
@@ -35,7 +36,7 @@ function create(path: string, holder: string): void {
   try {
     link();
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    if (!isErrno(error, 'ENOENT')) throw error;
     makeDirectories(dirname(path), 0o700);
     link();
   }
@@ -48,7 +49,7 @@ export function holderOfClaim(path: string): string | undefined {
   try {
     return linkOf(path);
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EINVAL' ? '' : undefined;
+    return isErrno(error, 'EINVAL') ? '' : undefined;
   }
 }
 

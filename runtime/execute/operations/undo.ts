@@ -1,7 +1,5 @@
 // Undoes operations from the journal alone, any number of times: what is already gone is no
 // failure.
-import { unlinkSync } from 'node:fs';
-import { pathOf } from '../../base/bytes.ts';
 import { TerrariumError } from '../../base/errors.ts';
 import { removeCgroup } from '../../cgroups/remove.ts';
 import { debug, took } from '../../debug/debug.ts';
@@ -11,6 +9,7 @@ import { delLink } from '../../network/link.ts';
 import { undoText } from '../../plan/describe.ts';
 import type { Undo } from '../../plan/operations.ts';
 import { holderOfClaim } from '../journal/claim.ts';
+import { removeIfThere } from '../journal/journal.ts';
 import { isClaim, stateRoot } from '../journal/state-directory.ts';
 import { stopScope } from './scope.ts';
 
@@ -42,9 +41,8 @@ async function takeBack(undo: Undo, { kill }: UndoOptions): Promise<void> {
     case 'unclaim':
       if (!isClaim(stateRoot(), undo.path))
         throw new TerrariumError(`${undo.path} is not a claim in the state directory`);
-      return ifThere(() => {
-        if (holderOfClaim(undo.path) === undo.holder) unlinkSync(pathOf(undo.path));
-      });
+      if (holderOfClaim(undo.path) === undo.holder) removeIfThere(undo.path);
+      return;
     case 'rmlink':
       return removeLink(undo.name);
     case 'stopunit':
@@ -73,12 +71,4 @@ export async function removeLink(name: string): Promise<void> {
   const [answer] = acknowledgements(await netlink(delLink({ name })));
   if (answer && answer.errno !== 0 && answer.errno !== ENODEV)
     throw new Error(`link ${name} cannot be deleted: errno ${answer.errno}`);
-}
-
-function ifThere(remove: () => void): void {
-  try {
-    remove();
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
-  }
 }
