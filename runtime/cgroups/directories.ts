@@ -1,6 +1,6 @@
 // Where a container's cgroups are. The planner chooses, the journal keeps it, all others
 // read it. Pure.
-import type { CgroupLayout, Controller, HostFacts } from '../host/facts.ts';
+import { type CgroupLayout, type Controller, type HostFacts, isBefore } from '../host/facts.ts';
 import { joinedWith } from './controllers/index.ts';
 
 /**
@@ -101,9 +101,9 @@ export function directoryOf(
  */
 export function spawnsIntoCgroup(
   { mode, cpuset }: ContainerCgroups,
-  { major, minor }: HostFacts['kernel'],
+  kernel: HostFacts['kernel'],
 ): boolean {
-  return mode === 'v2' && !(cpuset && (major < 6 || (major === 6 && minor < 4)));
+  return mode === 'v2' && !(cpuset && isBefore(kernel, 6, 4));
 }
 
 /** The files into which a process writes 0 to move itself: of v1 threads, of v2 processes. */

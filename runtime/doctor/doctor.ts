@@ -1,7 +1,7 @@
 // `terrarium doctor`: what the host offers, and what cannot be proven on it and why. Pure: looks
 // only at its arguments.
 
-import type { HostFacts, NamespaceType } from '../host/facts.ts';
+import { type HostFacts, isBefore, type NamespaceType } from '../host/facts.ts';
 import type { FeatureState, Observations } from '../host/observe.ts';
 import { cgroupFindings } from './cgroups.ts';
 import type { Finding } from './finding.ts';
@@ -49,8 +49,9 @@ export function diagnose(facts: HostFacts, observed: Observations): Finding[] {
  */
 const OLDEST = { major: 5, minor: 10 };
 
-function kernel({ kernel: { release, major, minor } }: HostFacts): Finding {
-  if (major > OLDEST.major || (major === OLDEST.major && minor >= OLDEST.minor))
+function kernel({ kernel }: HostFacts): Finding {
+  const { release } = kernel;
+  if (!isBefore(kernel, OLDEST.major, OLDEST.minor))
     return { name: 'kernel', status: 'ok', detail: release };
   return {
     name: 'kernel',

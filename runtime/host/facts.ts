@@ -103,6 +103,15 @@ export interface Disks {
   sharedBy(): 'bfq' | 'iocost' | undefined;
 }
 
+/** Whether this kernel is older than Linux `major`.`minor`. */
+export function isBefore(
+  kernel: Pick<HostFacts['kernel'], 'major' | 'minor'>,
+  major: number,
+  minor: number,
+): boolean {
+  return kernel.major < major || (kernel.major === major && kernel.minor < minor);
+}
+
 export interface HostFacts {
   readonly kernel: { readonly release: string; readonly major: number; readonly minor: number };
   readonly arch: 'x64' | 'arm64';

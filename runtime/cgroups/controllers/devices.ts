@@ -1,6 +1,7 @@
 // Device rules: cgroup-v1/devices.rst, and cgroup-v2.rst "Device controller", which is an eBPF
 // program. Pure.
 import type { DeviceRule } from '../../config/config.ts';
+import { isBefore } from '../../host/facts.ts';
 import { above, type CgroupController, type FailedStep, type WriteOp } from './controller.ts';
 import { deviceProgram } from './device-program.ts';
 
@@ -51,13 +52,12 @@ const ALL = 'a *:* rwm';
 
 /** bpf(2), "ERRORS", and capabilities(7), CAP_BPF. */
 function programHint({ code, host, whyDenied }: FailedStep): string | undefined {
-  const { major, minor } = host.kernel;
   if (code === 'EINVAL')
     return 'this kernel has bpf(2), but no cgroup programs (CONFIG_CGROUP_BPF), so it cannot restrict devices on v2';
   if (code !== 'EPERM') return undefined;
   return (
     whyDenied('CAP_SYS_ADMIN') ??
-    (major < 5 || (major === 5 && minor < 11)
+    (isBefore(host.kernel, 5, 11)
       ? 'before Linux 5.11 programs count as locked memory: raise `ulimit -l`; or a seccomp filter of an outer container refuses bpf(2) to us'
       : 'a seccomp filter or a security module of an outer container refuses bpf(2) to us')
   );

@@ -1,7 +1,7 @@
 // Reasons for an EPERM of any operation: identity and capabilities of the runtime, and its sandbox.
 import { quoted } from '../../base/bytes.ts';
 import { capabilityNumber } from '../../config/capabilities.ts';
-import type { HostFacts } from '../../host/facts.ts';
+import { type HostFacts, isBefore } from '../../host/facts.ts';
 import type { RootfsProbe } from '../../rootfs/probe.ts';
 import { serviceOf, settingWithout } from './service.ts';
 
@@ -85,8 +85,8 @@ export function unknownCall(
   const since = SINCE[syscall];
   if (since === undefined) return undefined;
   const [major, minor] = since;
-  const { release, major: own, minor: ownMinor } = facts.kernel;
-  if (own < major || (own === major && ownMinor < minor))
+  const { release } = facts.kernel;
+  if (isBefore(facts.kernel, major, minor))
     return `${syscall}(2) came with Linux ${major}.${minor}, and this is ${release}: a newer kernel is needed`;
   const service = serviceOf(probe);
   if (service !== undefined && underSeccomp(probe))
