@@ -99,6 +99,11 @@ function quote(value: unknown): string {
   return typeof value === 'string' ? quoted(value) : String(value);
 }
 
+/** What was thrown, as an Error. */
+export function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}
+
 /**
  * The message of Node's error, without the path where that is no text: Node shows U+FFFD for each
  * byte that is not UTF-8.

@@ -32,8 +32,8 @@ function limiting(ops: readonly HostOp[]): string[] {
   return ops.flatMap((op) => (op.kind === 'write' && isLimit(op) ? [controllerOf(op.path)] : []));
 }
 
-/** `memory` for `/sys/fs/cgroup/terrarium-web/memory.max`. */
-function controllerOf(path: string): string {
+/** `memory` for `/sys/fs/cgroup/terrarium-web/memory.max`, or for the file's name alone. */
+export function controllerOf(path: string): string {
   return basename(path).replace(/\..*$/, '');
 }
 

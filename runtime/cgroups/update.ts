@@ -1,12 +1,12 @@
 // Changing the limits of a running container: what to write in which order, and taking all of it
 // back when the kernel refuses one.
 import { basename, dirname } from 'node:path';
-import { StateError, TerrariumError } from '../base/errors.ts';
+import { asError, StateError, TerrariumError } from '../base/errors.ts';
 import type { CgroupLayout } from '../host/facts.ts';
 import type { CgroupFacts, ChangeOp, Limits, ReadFile, WriteOp } from './controllers/controller.ts';
 import { CONTROLLERS, hintOf, requestedBy } from './controllers/index.ts';
 import { type ContainerCgroups, directoryOf } from './directories.ts';
-import { passOnAgain } from './enable-again.ts';
+import { controllerOf, passOnAgain } from './enable-again.ts';
 import { refuseUnenforceable } from './enforceable.ts';
 import { isErrno, readIfThere, writeFile } from './files.ts';
 import { type GivenLimits, givenLimits, holds } from './lost.ts';
@@ -49,7 +49,7 @@ export function updateLimits(
       } catch (failure) {
         // With the file went what was changed.
         if (isErrno(failure, 'ENOENT', 'ENODEV')) continue;
-        error.cleanupErrors.push(failure instanceof Error ? failure : new Error(String(failure)));
+        error.cleanupErrors.push(asError(failure));
       }
     }
     throw error;
@@ -142,9 +142,8 @@ function absent(path: string, cause: unknown): StateError {
       hint: 'the container may have ended',
       cause,
     });
-  const [controller = ''] = file.split('.');
   return new StateError(`${group} has no ${file}: its controller has been switched off`, {
-    hint: `echo +${controller} > ${dirname(group)}/cgroup.subtree_control says why it stays so; systemd switches off what no unit with Delegate=yes needs`,
+    hint: `echo +${controllerOf(file)} > ${dirname(group)}/cgroup.subtree_control says why it stays so; systemd switches off what no unit with Delegate=yes needs`,
     cause,
   });
 }

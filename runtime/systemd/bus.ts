@@ -1,7 +1,7 @@
 // A conversation with systemd: over its own socket, or over a bus. No library, no program.
 import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
-import { HostError } from '../base/errors.ts';
+import { asError, HostError } from '../base/errors.ts';
 import {
   type Call,
   decodeMessage,
@@ -156,7 +156,7 @@ export class Bus implements Disposable {
       }
       this.#wake();
     } catch (error) {
-      this.#fail(error instanceof Error ? error : new Error(String(error)));
+      this.#fail(asError(error));
     }
   }
 

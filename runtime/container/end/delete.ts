@@ -1,7 +1,7 @@
 // Deletes by name: a container, or what is left of one whose journal is damaged or gone.
 import { lstatSync, rmSync } from 'node:fs';
 import { pathOf } from '../../base/bytes.ts';
-import { HostError, StateError, TerrariumError } from '../../base/errors.ts';
+import { asError, HostError, StateError, TerrariumError } from '../../base/errors.ts';
 import { groupsNamed, occupants, removeVacant } from '../../cgroups/leftover.ts';
 import { reachableHierarchies } from '../../cgroups/locate.ts';
 import { removeCgroup } from '../../cgroups/remove.ts';
@@ -62,7 +62,7 @@ async function removeDamaged(id: string): Promise<void> {
     try {
       await remove();
     } catch (error) {
-      failures.push(error instanceof Error ? error : new Error(String(error)));
+      failures.push(asError(error));
     }
   };
   for (const path of groupsNamed(id, roots))

@@ -3,7 +3,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathOf } from '../../base/bytes.ts';
-import { HostError, TerrariumError } from '../../base/errors.ts';
+import { asError, HostError, TerrariumError } from '../../base/errors.ts';
 import { isErrno } from '../../cgroups/files.ts';
 import { CgroupsHidden } from '../../cgroups/locate.ts';
 import { pidsOf } from '../../cgroups/remove.ts';
@@ -139,7 +139,7 @@ async function collect(record: JournalRecord): Promise<Undone[]> {
 
 function causes(error: unknown): Error[] {
   if (error instanceof AggregateError) return error.errors.flatMap(causes);
-  return [error instanceof Error ? error : new Error(String(error))];
+  return [asError(error)];
 }
 
 /** Journals whose writer died before they had their name: nothing else had been made. */

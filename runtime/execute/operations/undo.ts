@@ -1,6 +1,6 @@
 // Undoes operations from the journal alone, any number of times: what is already gone is no
 // failure.
-import { TerrariumError } from '../../base/errors.ts';
+import { asError, TerrariumError } from '../../base/errors.ts';
 import { removeCgroup } from '../../cgroups/remove.ts';
 import { debug, took } from '../../debug/debug.ts';
 import { monotonicNs, netlink } from '../../native/addon.ts';
@@ -57,7 +57,7 @@ export async function undoAll(undos: readonly Undo[], options: UndoOptions = {})
     try {
       await performUndo(undo, options);
     } catch (error) {
-      failures.push(error instanceof Error ? error : new Error(String(error)));
+      failures.push(asError(error));
     }
   }
   return failures;
