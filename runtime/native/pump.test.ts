@@ -1,20 +1,10 @@
 // The pump between two pseudo-terminals of this host: what a person types and sees, byte for byte.
 import { execFileSync, spawn } from 'node:child_process';
-import {
-  closeSync,
-  constants,
-  mkdtempSync,
-  openSync,
-  readFileSync,
-  readSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { closeSync, constants, openSync, readFileSync, readSync, writeSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { closeFd } from './addon.ts';
+import { openFifo } from './example-fifo.ts';
 import { inForeground, openPty, Pump, restoreTerminal, setRawMode, setWindowSize } from './pump.ts';
 
 /** A pair whose ends are closed when the test has ended, unless it closed them. */
@@ -59,27 +49,8 @@ async function until(read: () => string, wanted: string): Promise<string> {
   return text;
 }
 
-/** A fifo's two ends: the pump writes to one, the test reads from the other. */
-function fifo() {
-  const directory = mkdtempSync(join(tmpdir(), 'terrarium-pump-'));
-  const path = join(directory, 'fifo');
-  execFileSync('mkfifo', [path]);
-  const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  const writer = openSync(path, constants.O_WRONLY);
-  onTestFinished(() => {
-    closeSync(writer);
-    rmSync(directory, { recursive: true });
-  });
-  const buffer = Buffer.alloc(1 << 20);
-  const read = () => {
-    try {
-      return buffer.toString('latin1', 0, readSync(reader, buffer));
-    } catch {
-      return '';
-    }
-  };
-  return { reader, writer, read };
-}
+/** The pump writes to one end, the test reads from the other. */
+const fifo = () => openFifo(onTestFinished);
 
 describe('the pump', () => {
   test('passes on what the container writes, and ends with its terminal', async () => {

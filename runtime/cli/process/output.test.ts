@@ -1,42 +1,22 @@
 // Writing to a pipe that takes nothing: it must not block the handling of signals.
 import { execFileSync } from 'node:child_process';
-import { closeSync, constants, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { closeSync, constants, openSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
+import { openFifo } from '../../native/example-fifo.ts';
 import { ProcessOutput } from './output.ts';
 
 const nothing = () => {
   throw new Error('no terminal is asked');
 };
 
-/** A pipe whose writing end is what a process has as its standard error. */
-function pipe() {
-  const directory = mkdtempSync(join(tmpdir(), 'terrarium-output-'));
-  const path = join(directory, 'fifo');
-  execFileSync('mkfifo', [path]);
-  const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  const writer = openSync(path, constants.O_WRONLY);
-  onTestFinished(() => {
-    closeSync(writer);
-    rmSync(directory, { recursive: true });
-  });
-  const buffer = Buffer.alloc(1 << 20);
-  const read = () => {
-    try {
-      return buffer.toString('latin1', 0, readSync(reader, buffer));
-    } catch {
-      return '';
-    }
-  };
-  return { writer, read, hangUp: () => closeSync(reader) };
-}
+/** The writing end is what a process has as its standard error. */
+const fifo = () => openFifo(onTestFinished);
 
 /** More than a pipe holds. */
 const MUCH = `${'x'.repeat(200_000)}end`;
 
 test('what a full pipe does not take is kept, in order, and nothing waits for it', () => {
-  const { writer, read } = pipe();
+  const { writer, read } = fifo();
   const output = new ProcessOutput(2, nothing, writer);
   const wait = output.doNotWait();
   expect(output.write(MUCH)).toBe(true);
@@ -59,7 +39,7 @@ test('what a full pipe does not take is kept, in order, and nothing waits for it
 });
 
 test('the pipe stays blocking for other processes', () => {
-  const { writer } = pipe();
+  const { writer } = fifo();
   const output = new ProcessOutput(2, nothing, writer);
   const wait = output.doNotWait();
   output.write('x');
@@ -71,10 +51,10 @@ test('the pipe stays blocking for other processes', () => {
 });
 
 test('a closed reader is no error, and is reported', () => {
-  const { writer, hangUp } = pipe();
+  const { reader, writer } = fifo();
   const output = new ProcessOutput(1, nothing, writer);
   expect(output.write('x')).toBe(true);
-  hangUp();
+  closeSync(reader);
   expect(output.write('x')).toBe(false);
   const wait = output.doNotWait();
   expect(output.write(MUCH)).toBe(false);
