@@ -1,4 +1,4 @@
-// A host for the unit tests of this folder: two processors, 8 GiB, root with every capability,
+// A host for unit tests: two processors, 8 GiB, root with every capability,
 // hybrid cgroups.
 import type { HostFacts } from '../host/facts.ts';
 

@@ -1,37 +1,22 @@
 import { describe, expect, it } from 'vitest';
+import { EXAMPLE_HOST } from '../config/example-host.ts';
 import type { HostFacts } from '../host/facts.ts';
 import type { Observations } from '../host/observe.ts';
 import { diagnose } from './doctor.ts';
 
+const HIERARCHIES = {
+  memory: '/m',
+  cpu: '/c',
+  cpuacct: '/c',
+  cpuset: '/s',
+  pids: '/p',
+  blkio: '/b',
+  devices: '/d',
+};
+
 const FACTS: HostFacts = {
-  kernel: { release: '6.12.0', major: 6, minor: 12 },
-  arch: 'x64',
-  hostname: 'host',
-  euid: 0,
-  capabilities: 0x1ffffffffffn,
-  lastCapability: 40,
-  memoryTotalBytes: 2 ** 30,
-  swapTotalBytes: 0,
-  pageSizeBytes: 4096,
-  cpus: 2,
-  cpuList: '0-1',
-  memoryNodes: '0',
-  namespaces: ['mount', 'pid', 'network', 'uts', 'ipc', 'cgroup', 'user', 'time'],
-  networkNamespace: 4026531840,
-  seccompFilter: true,
-  cgroup: {
-    mode: 'v1',
-    hierarchies: {
-      memory: '/m',
-      cpu: '/c',
-      cpuacct: '/c',
-      cpuset: '/s',
-      pids: '/p',
-      blkio: '/b',
-      devices: '/d',
-    },
-    swapAccounting: true,
-  },
+  ...EXAMPLE_HOST,
+  cgroup: { mode: 'v1', hierarchies: HIERARCHIES, swapAccounting: true },
 };
 
 const OBSERVED: Observations = {
@@ -139,19 +124,7 @@ describe('diagnose', () => {
   });
 
   it('minds missing swap accounting only where there is swap', () => {
-    const cgroup = {
-      mode: 'v1',
-      hierarchies: {
-        memory: '/m',
-        cpu: '/c',
-        cpuacct: '/c',
-        cpuset: '/s',
-        pids: '/p',
-        blkio: '/b',
-        devices: '/d',
-      },
-      swapAccounting: false,
-    } as const;
+    const cgroup = { mode: 'v1', hierarchies: HIERARCHIES, swapAccounting: false } as const;
     expect(complaints({ cgroup, swapTotalBytes: 4096 })).toMatchObject([
       { name: 'swap accounting', status: 'missing' },
     ]);
