@@ -63,8 +63,7 @@ export function parseId(id: string): Parsed<string> {
  * /etc/hosts and a URL can all carry it, and it needs no quoting in a shell.
  */
 export function parseHostname(hostname: string): Parsed<string> {
-  if (hostname === '')
-    return { problem: 'is empty', hint: 'give the name that `hostname` shall print inside' };
+  if (hostname === '') return { problem: 'is empty', hint: "give the container's hostname" };
   const bytes = byteLength(hostname);
   if (bytes > 64)
     return { problem: `is ${bytes} bytes long`, hint: 'the kernel keeps 64 bytes at most' };
