@@ -96,8 +96,8 @@ export function directoryOf(
 
 /**
  * Whether a process is spawned into its v2 group (CLONE_INTO_CGROUP, Linux 5.7), rather than moving
- * there itself. Before Linux 6.4 (its commit 42a11bf5c543) a process spawned into a cpuset keeps the
- * processors of its parent.
+ * there itself. Before Linux 6.4 (its commit 42a11bf5c543) a process spawned into a cpuset keeps
+ * the processors of its parent.
  */
 export function spawnsIntoCgroup(
   { mode, cpuset }: ContainerCgroups,

@@ -216,8 +216,8 @@ describe.skipIf(!v1 || host.euid !== 0)(
   },
 );
 
-// The v2 tree of a hybrid host carries no controller, but is spawned into, killed and removed like any
-// other.
+// The v2 tree of a hybrid host carries no controller, but is spawned into, killed and removed like
+// any other.
 const unified =
   layout.mode === 'v2' ? layout.root : layout.mode === 'hybrid' ? layout.unified : undefined;
 

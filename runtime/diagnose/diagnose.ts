@@ -78,7 +78,7 @@ function ofHost(error: StepError, op: HostOp, probe: RootfsProbe): string | unde
     case 'claim':
     case 'file':
       return stateHint(error, op.path);
-    // A start goes on without these (container/create.ts).
+    // A start goes on without these (container/create/create.ts).
     case 'scope':
     case 'leaf':
       return undefined;

@@ -1,5 +1,5 @@
-// The error of a failed operation: which step, which call and errno, the probable cause, and what to
-// do.
+// The error of a failed operation: which step, which call and errno, the probable cause, and what
+// to do.
 
 import { KernelOpError, type KernelOpFields } from '../base/errors.ts';
 import type { Config } from '../config/config.ts';
@@ -38,8 +38,7 @@ export function stepError(step: FailedOperation, config: Config, facts: HostFact
     { operation, phase, errno, syscall, rootfs: config.root.path, facts, config },
     probeRootfs(config.root.path),
   );
-  const error = new KernelOpError(fields, errnoMeaning(errno), { hint, cause });
-  return error;
+  return new KernelOpError(fields, errnoMeaning(errno), { hint, cause });
 }
 
 /** The clone is several calls, of which clone3(2) is one. */

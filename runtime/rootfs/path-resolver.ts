@@ -1,5 +1,5 @@
-// Resolves a path inside a root file system as the kernel does for a process with that root, without
-// escaping it.
+// Resolves a path inside a root file system as the kernel does for a process with that root,
+// without escaping it.
 import { closeSync, constants, fstatSync, openSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import { pathOf } from '../base/bytes.ts';

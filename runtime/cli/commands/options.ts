@@ -25,7 +25,7 @@ const WITHOUT_EFFECT: readonly Flag[] = [
   },
 ];
 
-/** A command with every option that says what the container shall be. */
+/** A command that takes every option of a container. */
 export function containerCommand<Name extends string>(name: Name, summary: string, io: Io) {
   const { rootfs, hostname, command } = OPTIONS;
   const declared = baseCommand(name, summary, io)

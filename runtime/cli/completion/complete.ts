@@ -20,8 +20,9 @@ interface Place {
 }
 
 /**
- * One line `VALUE<tab>DESCRIPTION` a candidate, then `:nothing`, `:files` or `:directories` for
- * what the shell shall add, a tab, and what of the word stands before the path.
+ * One line `VALUE<tab>DESCRIPTION` for each candidate. The last line is `:KIND<tab>PREFIX`: the
+ * shell adds paths of that kind (`nothing`, `files`, `directories`), and PREFIX is the part of the
+ * word before the path.
  */
 export async function completions(
   program: CommandUnknownOpts,

@@ -31,7 +31,7 @@ export function mkcgroupHint(
   }
 }
 
-/** An empty one would have made room (../vacate.ts). */
+/** An empty one would have made room (execute/operations/vacate.ts). */
 function inUse(id: string, procs: string): string {
   const pids = procs.split('\n').filter((pid) => pid !== '' && pid !== '0');
   const other = `another state directory (TERRARIUM_STATE) has a container ${id}: choose another --name`;
