@@ -2,7 +2,16 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -23,6 +32,25 @@ const rootfs = join(root, 'fixtures/rootfs/out/default');
 
 function started(journal: string): boolean {
   return existsSync(journal) && readFileSync(journal, 'latin1').includes('"started"');
+}
+
+/** Opens a pipe that has no room: a write to it blocks until the end of the test. */
+function fullPipe(): number {
+  const directory = mkdtempSync(join(tmpdir(), 'terrarium-full-'));
+  const path = join(directory, 'pipe');
+  expect(spawnSync('mkfifo', [path]).status).toBe(0);
+  const reader = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
+  const fill = () => {
+    for (;;) writeSync(reader, Buffer.alloc(4096));
+  };
+  expect(fill).toThrow('EAGAIN');
+  const writer = openSync(path, 'w');
+  rmSync(directory, { recursive: true });
+  // Without a reader the write fails.
+  onTestFinished(() => {
+    for (const end of [writer, reader]) closeSync(end);
+  });
+  return writer;
 }
 
 interface Started {
@@ -55,15 +83,14 @@ describe.skipIf(process.geteuid?.() !== 0)('an audit (needs root)', () => {
     const { TERRARIUM_STATE: _, ...inherited } = process.env;
     const state = env.TERRARIUM_STATE ?? '/run/terrarium';
     // Its parent is PID 1, as that of another user's shell is in the end.
-    // With a lower priority than ours: its owner is visible only while it runs.
-    const maker = ['--fork', 'nice', '-n', '10', terrarium];
-    const detached = [...maker, 'shell', rootfs, 'box', '--network', 'none'];
+    const detached = ['--fork', terrarium, 'shell', rootfs, 'box', '--network', 'none'];
     const command = [...detached, '--detach', '--name', id, '--', 'sleep', '60'];
-    const options = { env: { ...inherited, ...env }, stdio: 'ignore' } as const;
-    // On another thread: like the reporter, it must see the journal while the maker runs.
-    await once(spawn('setsid', command, options), 'exit');
+    const options = { env: { ...inherited, ...env } };
+    // The owner is visible only while the maker runs: it blocks when it prints the container's id.
+    const maker = spawn('setsid', command, { ...options, stdio: ['ignore', fullPipe(), 'ignore'] });
+    await once(maker, 'exit');
     onTestFinished(() => {
-      spawnSync(terrarium, ['delete', '--force', id], options);
+      spawnSync(terrarium, ['delete', '--force', id], { ...options, stdio: 'ignore' });
     });
     // The whole start: until its command runs in its own cgroup.
     const journal = join(state, `${id}.journal`);
