@@ -5,6 +5,7 @@ import type { AuditRow } from '../evidence/model.ts';
 import { groupsBelow } from '../observe/cgroups.ts';
 import { linkIfThere, namesIfThere, textIfThere } from '../observe/if-there.ts';
 import { cgroupMounts, mountsIn } from '../observe/mounts.ts';
+import { allPids } from '../observe/process.ts';
 
 export type Inventory = Readonly<Record<AuditRow['what'], readonly string[]>>;
 
@@ -177,23 +178,21 @@ function cgroupsBelow(root: string, scope: AuditScope): string[] {
 }
 
 interface Process {
-  readonly pid: string;
+  readonly pid: number;
   readonly name: string;
   readonly ours: boolean;
   readonly namespaces: readonly string[];
 }
 
 function readProcesses(scope: AuditScope): Process[] {
-  return namesIfThere('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map((pid) => ({
-      pid,
-      name: textIfThere(`/proc/${pid}/comm`).trim(),
-      ours: scope.isProcess(textIfThere(`/proc/${pid}/cgroup`), linkIfThere(`/proc/${pid}/exe`)),
-      namespaces: NAMESPACE_KINDS.map((kind) => linkIfThere(`/proc/${pid}/ns/${kind}`)).filter(
-        (id) => id !== '',
-      ),
-    }));
+  return allPids().map((pid) => ({
+    pid,
+    name: textIfThere(`/proc/${pid}/comm`).trim(),
+    ours: scope.isProcess(textIfThere(`/proc/${pid}/cgroup`), linkIfThere(`/proc/${pid}/exe`)),
+    namespaces: NAMESPACE_KINDS.map((kind) => linkIfThere(`/proc/${pid}/ns/${kind}`)).filter(
+      (id) => id !== '',
+    ),
+  }));
 }
 
 function filesBelow(directory: string): string[] {

@@ -4,6 +4,7 @@ import { mkdirSync, statSync, watch } from 'node:fs';
 import { tmpdir } from 'node:os';
 import type { AuditRow } from '../../harness/evidence/model.ts';
 import { linkIfThere, namesIfThere, textIfThere } from '../../harness/observe/if-there.ts';
+import { allPids, statusIfThere } from '../../harness/observe/process.ts';
 import { linkName } from '../../runtime/network/addresses.ts';
 import { STATE_DIRECTORY } from './places.ts';
 import { holdsUnseen } from './unseen.ts';
@@ -49,7 +50,7 @@ export class Ownership {
     if (pid === undefined || id === undefined || this.#owners.has(id)) return;
     // A PID of another PID namespace means nothing here.
     if (namespace !== undefined && namespace !== identity('/proc/self/ns/pid')) return;
-    const owner = this.#ownerOfProcess(pid);
+    const owner = this.#ownerOfProcess(Number(pid));
     if (owner !== 'unknown') this.#owners.set(id, owner);
   }
 
@@ -60,7 +61,7 @@ export class Ownership {
   look(): void {
     const ours = identity(STATE_DIRECTORY);
     const seen = new Set<string>();
-    for (const pid of pids()) {
+    for (const pid of allPids()) {
       const namespace = linkIfThere(`/proc/${pid}/ns/mnt`);
       const named = /(?:^|\0)TERRARIUM_STATE=([^\0]*)/.exec(
         textIfThere(`/proc/${pid}/environ`),
@@ -87,9 +88,9 @@ export class Ownership {
       case 'state files':
         return this.#ownerOfFile(entry) === 'other';
       case 'processes':
-        return this.#ownerOfMember(entry.split(' ', 1)[0] ?? '') === 'other';
+        return this.#ownerOfMember(Number(entry.split(' ', 1)[0])) === 'other';
       case 'namespaces': {
-        const owners = pids()
+        const owners = allPids()
           .filter((pid) => holds(pid, entry))
           .map((pid) => this.#ownerOfMember(pid));
         // The watcher of a detached container has no owner of its own; processes in its namespaces
@@ -121,7 +122,7 @@ export class Ownership {
     const owners = textIfThere(`${path}/cgroup.procs`)
       .split('\n')
       .filter(Boolean)
-      .map((pid) => this.#ownerOfProcess(pid));
+      .map((pid) => this.#ownerOfProcess(Number(pid)));
     if (owners.includes('own')) return 'own';
     // This run can see all of its own processes.
     return owners.includes('other') || holdsUnseen(path) ? 'other' : 'unknown';
@@ -130,7 +131,7 @@ export class Ownership {
   /**
    * The owner of a process, by its cgroup or by its parents; neither of ours means another user's.
    */
-  #ownerOfMember(pid: string): Owner {
+  #ownerOfMember(pid: number): Owner {
     const id = idOfGroup(textIfThere(`/proc/${pid}/cgroup`));
     const byId = id === undefined ? 'unknown' : this.#ownerOfId(id);
     if (byId !== 'unknown') return byId;
@@ -143,10 +144,10 @@ export class Ownership {
    * By the process and its parents: `own` if one has the marker, `other` if a program on the path
    * to PID 1 lacks it. A container's own processes, whose parent is PID 1, give no answer.
    */
-  #ownerOfProcess(first: string): Owner {
+  #ownerOfProcess(first: number): Owner {
     let owner: Owner = 'unknown';
-    for (let pid = first; pid !== '0' && pid !== '1' && pid !== ''; pid = parentOf(pid)) {
-      if (pid === String(process.pid)) return 'own';
+    for (let pid = first; pid > 1; pid = Number(statusIfThere(pid, 'PPid'))) {
+      if (pid === process.pid) return 'own';
       if (`\0${textIfThere(`/proc/${pid}/environ`)}`.includes(`\0${this.#marker}\0`)) return 'own';
       const contained =
         idOfGroup(textIfThere(`/proc/${pid}/cgroup`)) !== undefined ||
@@ -170,17 +171,8 @@ function idOfFile(name: string): string[] {
   return id === undefined ? [] : [id];
 }
 
-function parentOf(pid: string): string {
-  const stat = textIfThere(`/proc/${pid}/stat`);
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1] ?? '';
-}
-
-function holds(pid: string, namespace: string): boolean {
+function holds(pid: number, namespace: string): boolean {
   return linkIfThere(`/proc/${pid}/ns/${namespace.slice(0, namespace.indexOf(':'))}`) === namespace;
-}
-
-function pids(): string[] {
-  return namesIfThere('/proc').filter((name) => /^\d+$/.test(name));
 }
 
 function identity(path: string): string | undefined {
