@@ -1,7 +1,7 @@
 // Three containers, one network: a server, a client that joins the server's network namespace and
 // reaches it at 127.0.0.1, and a stranger that does not. A debugger joins its PID namespace, too;
-// its root file system may differ from the server's. usage (as root): node joined-namespaces.ts
-// [ROOTFS]
+// its root file system may differ from the server's.
+// usage (as root): node joined-namespaces.ts [ROOTFS]
 
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';

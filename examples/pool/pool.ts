@@ -1,5 +1,6 @@
 // Runs each line of standard input as a command in a prepared container: four at a time, with the
-// answers in the order of the lines. usage (as root): node pool.ts [ROOTFS]
+// answers in the order of the lines.
+// usage (as root): node pool.ts [ROOTFS]
 //   printf 'echo one\nexit 3\n' | sudo node pool.ts ./rootfs
 
 import { resolve } from 'node:path';
