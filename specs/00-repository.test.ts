@@ -1,5 +1,5 @@
-// Completeness: every requirement has one test, every test a requirement, and every sentence of the
-// assignment a requirement.
+// Completeness: every requirement has one test, every test has a requirement, and so has every
+// sentence of the assignment.
 import { globSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';

@@ -22,7 +22,7 @@ testRequirement('NS-07', OURS, async (context) => {
   const maker = await host.shell('the host, where the namespaces are made', 'subject');
   const places = 'mount -t tmpfs tmpfs $P && mount --make-private $P && touch $P/uts $P/ipc';
   expect(await maker.type(`P=${place}; ${places}`)).toBe('');
-  // The first of them: the files of the others are not to be seen in it.
+  // First, so that it does not contain the files of the others.
   const mnt = await makeMount(maker, place);
   const net = await makeNetwork(context, maker, place);
   expect(await maker.type('unshare --uts=$P/uts --ipc=$P/ipc true')).toBe('');

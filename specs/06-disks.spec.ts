@@ -1,5 +1,5 @@
-// Limits of I/O: a disk of our own, read and written past the page cache, in a container that may
-// use it at some rate.
+// Limits of I/O: a container reads and writes a disk of our own, past the page cache, at limited
+// rates.
 import { expect } from 'vitest';
 import { hasController } from '../harness/observe/features.ts';
 import type { Box } from '../harness/shell/box.ts';
@@ -14,7 +14,7 @@ const MOVED = BLOCKS * BLOCK;
 const WRITE = `dd if=/dev/zero of=/disk/file bs=${BLOCK} count=${BLOCKS} oflag=direct`;
 const READ = `dd if=/disk/file of=/dev/null bs=${BLOCK} count=${BLOCKS} iflag=direct`;
 
-/** MiB a second, by the host's clock: what is typed and printed counts, too. */
+/** MiB a second, by the host's clock; includes typing the command and reading its output. */
 async function rateOf(box: Box, command: string): Promise<number> {
   const from = performance.now();
   const said = await box.type(`${command} 2>&1 | tail -n 1`);
@@ -34,7 +34,7 @@ testRequirement('LIM-10', OURS, async (context) => {
     ...['--device-read-bps', `${device}:${rate}`],
   ];
   const volumes = [`${directory}:/disk`];
-  await say('A disk of our own, shown in a container that may move 1 MiB a second either way.');
+  await say('Mount a disk of our own in a container limited to 1 MiB a second in each direction.');
   const slow = await shell({ network: 'none', volumes, further: rates('1mb') });
   const limit = slow.host.cgroup('blkio.throttle.write_bps_device', 'io.max') ?? 'none';
   expect(outside('limit of the disk', limit)).toMatch(
@@ -53,7 +53,7 @@ testRequirement('LIM-10', OURS, async (context) => {
   expect(outside('bytes that the kernel counted as written', own?.writtenBytes ?? 0)).toBe(MOVED);
   expect(outside('as read', own?.readBytes ?? 0)).toBeGreaterThanOrEqual(MOVED);
 
-  await say('With other rates while it runs it is faster. So is the control: without any.');
+  await say('Raise the rates while it runs: it is faster. So is the control, without limits.');
   const { exitCode } = await terrarium(['update', slow.name, ...rates('16mb')]);
   expect(exitCode).toBe(0);
   expect(inside('written after update, MiB a second', await rateOf(slow, WRITE))).toBeGreaterThan(

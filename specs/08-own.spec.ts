@@ -41,7 +41,7 @@ testRequirement('OWN-01', OURS, async (context) => {
   const box = await shell(options, traced(run));
   await say('Use programs of its root file system, enter it by exec, and exit.');
   await box.type('/bin/ls /');
-  // On a machine with systemd an init more holds the scope.
+  // On a machine with systemd one more init holds the scope.
   const inScope = /\/terrarium\.[^/]+\.scope\//.test(groupOf(box.host.pid));
   await box.background('echo-server 7000 &', /listening on \S+\n/);
   await expect(box).toPrint('echo-client 127.0.0.1 7000 hello', /\necho hello$/);

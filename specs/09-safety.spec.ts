@@ -147,7 +147,7 @@ function looksAtKernelFiles(): Look[] {
   ];
 }
 
-/** What the mounts of every container have among their options, and those of their file systems. */
+/** Options that the mounts of every container, or their file systems, have among others. */
 const MOUNTS: Readonly<Record<string, string>> = {
   '/proc': 'nosuid nodev noexec',
   '/dev': 'nosuid mode=755 size=65536k',
@@ -157,7 +157,7 @@ const MOUNTS: Readonly<Record<string, string>> = {
   '/sys': 'ro nosuid nodev noexec',
 };
 
-/** Of the options in `wanted`, those that the mount on this very path has. */
+/** The options of `wanted` that the mount on this path has. */
 function optionsOn(path: string, wanted: string, { host }: Box): Seen {
   const found = mountsOf(host.pid).findLast(({ point }) => point === path);
   const has = new Set([...(found?.options ?? []), ...(found?.superOptions ?? [])]);
@@ -182,7 +182,7 @@ testRequirement('SAFE-04', async ({ shell, subject, control, host, say }) => {
   await say('Kernel files about the host are empty, and its settings are read-only.');
   for (const { label, look, confined } of looks) await expect(box).toAnswer(label, look, confined);
   if (isOurs(subject)) {
-    await say('A host whose /dev/null is a file has nothing to mask with: then nothing starts.');
+    await say('On a host whose /dev/null is a file nothing can be masked, so nothing starts.');
     const file = `f=$(mktemp); unshare --mount sh -c "mount --bind $f /dev/null; ${NOTHING}"`;
     const careless = await host.shell('the host, with a file for /dev/null', 'subject');
     await expect(careless).toPrint(`${file}; rm $f`, /: ENODEV[\s\S]*\n125$/, 'such a start');
@@ -258,7 +258,7 @@ testRequirement('SAFE-05', async (context) => {
     host: box.host.cgroup('devices.list', 'devices.list')?.replaceAll('\n', ', ') ?? 'by a program',
   });
   await say('The control: on the host the same nodes open.');
-  // /tmp may be mounted nodev, as systemd does it.
+  // systemd mounts /tmp nodev.
   const directory = mkdtempSync('/dev/safe-05-');
   onCleanup(() => rmdirSync(directory));
   await control(

@@ -59,7 +59,7 @@ testRequirement('CLEAN-01', async (context) => {
   const box = await openBusy(context, shell);
   await say('List what the host has of it. Then the shell exits.');
   const group = groupOf(box.host.pid, 'pids')?.directory;
-  // As a container does that may write to its groups, or a monitor of the host.
+  // As a container with writable cgroups makes one, or a monitor of the host.
   if (isOurs(context.subject) && group !== undefined) mkdirSync(join(group, 'below'));
   await whileItRuns(context, box);
   await expect(box).toLeaveNothing(async () => expect(await box.exit()).toBe(0));
@@ -123,7 +123,7 @@ testRequirement('CLEAN-03', OURS, async (context) => {
 
   const second = await openTerminal(context);
   const group = systemdRuns()
-    ? // A scope's name is random: here groups have names that are known before.
+    ? // A scope's name is random, so use a delegated one: cgroups below it have known names.
       `${await delegatedTo(second.host.pid, randomName(id))}/terrarium-${name}`
     : (before.find((trace) => trace.startsWith('cgroup '))?.slice('cgroup '.length) ?? '');
   const sleeper = 'p=$(sleep 300 >/dev/null & echo $!)';
@@ -138,7 +138,7 @@ testRequirement('CLEAN-03', OURS, async (context) => {
   for (const [which, line, taken] of faults) {
     const [there, first, last] = taken ? [second, inUse, free] : [terminal, ':', ':'];
     await say(`The same with a failing step, ${which}. The error names it like explain.`);
-    // Before: a start has its parent cgroup pass controllers on, which then needs no step.
+    // Before the start, which enables controllers in the parent cgroup: later plans omit that step.
     const planned = await there.type(`terrarium explain ${options} ${line}`);
     const run = `terrarium shell ${options} ${line}; echo $?`;
     const printed = await there.type(`${first}; ${run}; ${last}`);
@@ -229,7 +229,7 @@ testRequirement('CLEAN-06', OURS, async (context) => {
   expect(footprint.traces()).toEqual(before);
   const refused = `terrarium delete ${damaged}`;
   await expect(terminal).toExitWith(refused, 125, { printing: /delete --force/ });
-  await say('Its link goes, too, though another process is in its network namespace.');
+  await say('Its link is removed, too, even with another process in its network namespace.');
   const holder = execa('nsenter', [`--net=/proc/${first}/ns/net`, 'sleep', '303']);
   onCleanup(() => holder.kill('SIGKILL'));
   const holds = () => textIfThere(`/proc/${holder.pid}/cmdline`).startsWith('sleep');

@@ -68,8 +68,8 @@ function inits(): number[] {
 }
 
 /**
- * The outcome of a start that is aborted while its init is stopped, as by a debugger of the host.
- * Undefined when the init was not stopped in time.
+ * The outcome of a start that is aborted while its init is stopped, as by a debugger on the host;
+ * undefined if the init was not stopped in time.
  */
 async function abortWhileStopped(name: string): Promise<string | undefined> {
   const abort = new AbortController();
@@ -116,7 +116,7 @@ testRequirement('CLEAN-05', OURS, async ({ control, say, outside }) => {
     const when = `${moment} ms after the first step${twice ? ', and 2 ms later' : ''}`;
     expect(outside(when, found.join('; '))).toBe(expected.join('; '));
   }
-  await say('A start that hangs, since its init was stopped, ends when it is aborted.');
+  await say('A start that hangs because its init is stopped ends when it is aborted.');
   let end: string | undefined;
   for (let name = ''; end === undefined; ) {
     name = randomName('clean-05');
@@ -175,7 +175,7 @@ testRequirement('CLI-08', OURS, async (context) => {
   await executed('trap "" TERM; ');
   await afterwards('SIGTERM to exec, ignored inside', `kill -TERM $!; ${ended}`, 5);
 
-  await say('A signal without a name ends one, too: 128 and its number.');
+  await say('A process killed by a signal without a name: the status is 128 and its number.');
   const nameless = `terrarium exec ${name} -T -- sh -c 'kill -40 $$'; echo $?`;
   await expect(terminal).toPrint(nameless, /168$/, 'a process that is ended by signal 40');
   await say('A tracer inside keeps a process from exiting: the command ends with a message.');
@@ -190,9 +190,7 @@ testRequirement('CLI-08', OURS, async (context) => {
   await afterwards('SIGTERM, with a tracer', 'kill -TERM %1; wait %1; echo "ended with $?"', 143);
   const told = await terminal.type('kill %2; wait; cat $out');
   expect(inside('what is said of the tracer', told)).toMatch(/does not end: process \d+ traces it/);
-  await say(
-    'Killed while it is traced, it has ended once its tracer lets go, and by what is known.',
-  );
+  await say('A process killed while it is traced ends when its tracer exits, with its own status.');
   await leave(`terrarium exec ${name} -- sh -c 'echo ready >&2; exec sleep 302'`);
   await terminal.type(
     `terrarium exec ${name} -- sh -c '${hold}' >$held </dev/null & ` +

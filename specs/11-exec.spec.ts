@@ -21,7 +21,7 @@ testRequirement('CLI-07', async (context) => {
   await say('A process that enters it has the same.');
   const same = '1000 /tmp /home/student yes 512';
   await expect(terminal).toPrint(`terrarium exec -T ${name} -- ${what}`, same, label);
-  await say('On a terminal, that is its user’s. The hard limit of open files stays the caller’s.');
+  await say('Its terminal belongs to its user. The hard limit of open files stays the caller’s.');
   const terminalOf = `terrarium exec ${name} -- stat -L -c %u /proc/self/fd/0`;
   await expect(terminal).toPrint(terminalOf, '1000', 'owner of the terminal');
   const hard = await terminal.type('ulimit -Hn');

@@ -64,7 +64,7 @@ testRequirement('OPT-01', OURS, async ({ shell, say, control }) => {
     'id -u; pwd; umask; echo $KEPT $PASSED',
     '1000\n/tmp/new/one\n0022\nyes on',
   );
-  await say('ALL dropped leaves what is added.');
+  await say('With ALL dropped only added capabilities are left.');
   const further = ['--cap-drop', 'ALL', '--cap-add', 'CHOWN'];
   const bare = await shell({ ...options, further });
   const bounding = ({ host }: Box) => ({ host: host.status('CapBnd') });

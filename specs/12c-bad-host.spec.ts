@@ -74,8 +74,8 @@ testRequirement('BAD-23', async (context) =>
 );
 
 /**
- * setpriv(1) to the checkout's owner, or to the user `nobody`; adds the capability to read the
- * checkout if needed.
+ * The setpriv(1) command that runs a program as the checkout's owner, or as `nobody` if that is
+ * root. If this user cannot read the checkout, it keeps the capability to do so.
  */
 async function anotherUser(): Promise<string> {
   const { uid } = statSync(ROOT);

@@ -172,7 +172,7 @@ export const requirements = {
     sentences: ['lim-configure'],
   },
   'LIM-10': {
-    title: 'a disk is read and written no faster than the rates that were given for it',
+    title: 'a disk is read and written no faster than its configured rates',
     sentences: ['lim-configure'],
   },
   'LIM-11': {

@@ -1,4 +1,4 @@
-// What is being done now, as the last line of a terminal: rewritten in place, below whole lines.
+// The current activity, as the last line of a terminal: rewritten in place, below whole lines.
 
 export interface Output {
   write(text: string): unknown;
@@ -6,7 +6,7 @@ export interface Output {
   readonly columns?: number;
 }
 
-/** Back to the line's begin, and everything after it erased (ECMA-48: CR, EL). */
+/** Returns to the start of the line, and erases it (ECMA-48: CR, EL). */
 const ERASE = '\r\x1b[K';
 
 export class StatusLine {
@@ -17,10 +17,7 @@ export class StatusLine {
     this.#output = output;
   }
 
-  /**
-   * On a terminal only, and cut to its width. Empty: none. `paint` colours what is left after
-   * cutting.
-   */
+  /** On a terminal only, cut to its width and then coloured by `paint`. Empty: none. */
   show(text: string, paint: (text: string) => string = (plain) => plain): void {
     if (this.#output.isTTY !== true) return;
     const fits = text.slice(0, Math.max(0, (this.#output.columns ?? 80) - 1));

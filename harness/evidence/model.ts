@@ -5,7 +5,7 @@ import * as v from 'valibot';
 /** Increased when a field changes its meaning or is removed. */
 export const EVIDENCE_VERSION = 1;
 
-/** Unknown properties are wrong: a reader would miss what they say. */
+/** Rejects unknown properties: a reader would ignore them. */
 function record<const Entries extends v.ObjectEntries>(entries: Entries) {
   return v.pipe(v.strictObject(entries), v.readonly());
 }
@@ -109,7 +109,7 @@ const Artefact = record({
 });
 export type Artefact = v.InferOutput<typeof Artefact>;
 
-/** A text recorded by a test, shown unchanged. */
+/** Fields that the test records, passed on unchanged. */
 const written = {
   id: v.string(),
   steps: list(Step),

@@ -12,7 +12,7 @@ function places(): [first: string, second: string] {
   return [first, second];
 }
 
-test('the first that can be executed is taken: no directory, no plain file, no dangling link', () => {
+test('returns the first executable file: no directory, plain file or dangling link', () => {
   const [first, second] = places();
   writeFileSync(join(first, 'plain'), '', { mode: 0o644 });
   mkdirSync(join(first, 'folder'));

@@ -1,8 +1,8 @@
-// Where a program of the host is: by PATH, and where root's programs are.
+// Finds a program of the host: in PATH, then in root's directories.
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** Where Debian has its programs, an ordinary user's PATH or not. */
+/** Debian's directories of programs; an ordinary user's PATH lacks some of them. */
 export const SYSTEM_DIRECTORIES: readonly string[] = [
   ...['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'],
 ];
@@ -13,7 +13,7 @@ function searched(): string[] {
   return [...path, ...SYSTEM_DIRECTORIES];
 }
 
-/** The first executable file of this name; undefined when there is none. */
+/** The first executable file of this name; undefined without one. */
 export function findProgram(
   name: string,
   directories: readonly string[] = searched(),

@@ -1,4 +1,4 @@
-// A small disk of our own: an ext4 file system on a loop device (loop(4)), made and taken away.
+// A small disk of our own: an ext4 file system on a loop device (loop(4)), removed after the test.
 import {
   mkdirSync,
   mkdtempSync,
@@ -17,13 +17,13 @@ export interface LoopDisk {
   readonly device: string;
   /** `7:3` */
   readonly numbers: string;
-  /** Where its file system is mounted. */
+  /** The mount point of its file system. */
   readonly directory: string;
 }
 
 const MIB = 2 ** 20;
 
-/** Undefined where the host cannot make one: no loop devices, no ext4, no programs for them. */
+/** Undefined if the host lacks loop devices, ext4, or the programs for them. */
 export async function makeLoopDisk(
   mebibytes: number,
   onCleanup: (undo: () => unknown) => void,
@@ -39,7 +39,7 @@ export async function makeLoopDisk(
   onCleanup(async () => {
     await tried('umount', directory);
     if (device !== '') await tried('losetup', '--detach', device);
-    // Not through a mount that would not go.
+    // Only if the file system is no longer mounted there.
     if (statSync(directory).dev === statSync(scratch).dev) rmSync(scratch, { recursive: true });
   });
   const made = await tried('mkfs.ext4', '-q', '-O', '^has_journal', image);
