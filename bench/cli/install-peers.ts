@@ -1,6 +1,6 @@
 // `--install-peers`: the other runtimes, machines and load tools, from the distribution.
 import { spawnSync } from 'node:child_process';
-import { findProgram } from '../programs/find.ts';
+import { findProgram } from '../../harness/observe/find-program.ts';
 import { TARGETS } from '../targets/catalogue.ts';
 
 /** Programs that measures need beside the targets' own, with Debian's packages of the same name. */

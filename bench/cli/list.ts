@@ -1,6 +1,7 @@
 // `--list`: targets and measures, what is installed, and how to get the rest.
 import { styleText } from 'node:util';
-import { ageOf, findProgram, versionOf } from '../programs/find.ts';
+import { findProgram } from '../../harness/observe/find-program.ts';
+import { ageOf, versionOf } from '../programs/find.ts';
 import { MEASURES, type MeasureName } from '../samples/records.ts';
 import { TARGETS } from '../targets/catalogue.ts';
 import type { Target } from '../targets/target.ts';

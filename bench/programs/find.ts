@@ -1,16 +1,9 @@
 // Which of the peers' programs are here, their versions and ages, and which files they consist of.
 import { execFileSync } from 'node:child_process';
-import { accessSync, constants, realpathSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { realpathSync, statSync } from 'node:fs';
+import { findProgram } from '../../harness/observe/find-program.ts';
 
-const DIRECTORIES = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 const YEAR_MS = 365 * 86_400_000;
-
-/** Absolute path, or undefined if it is not installed. Root's directories count, whatever PATH is. */
-export function findProgram(name: string): string | undefined {
-  const directories = [...(process.env.PATH ?? '').split(':').filter(Boolean), ...DIRECTORIES];
-  return directories.map((directory) => join(directory, name)).find(isExecutable);
-}
 
 /** @throws Error with what to install. */
 export function requireProgram(name: string, debian: string): string {
@@ -51,14 +44,5 @@ function output(program: string, args: readonly string[]): string | undefined {
     return execFileSync(program, args, { encoding: 'utf8', timeout: 2000, stdio: [...stdio] });
   } catch {
     return undefined;
-  }
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
   }
 }

@@ -3,6 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { findProgram } from '../../harness/observe/find-program.ts';
 import { type CatalogueKernel, KERNELS } from '../../kernels/fetch/catalogue.ts';
 import { fetchKernel } from '../../kernels/fetch/kernel.ts';
 import { cpio } from '../../kernels/image/cpio.ts';
@@ -64,6 +65,5 @@ export function buildImage(root: string, image: string): void {
   const kib = Number(execFileSync('du', ['-sk', root], { encoding: 'utf8' }).split('\t')[0]);
   const size = `${Math.ceil(kib * 1.3) + 8192}k`;
   const options = ['-q', '-F', '-O', '^has_journal', '-m', '0', '-d', root, image, size];
-  const env = { ...process.env, PATH: `${process.env.PATH}:/sbin:/usr/sbin` };
-  execFileSync('mkfs.ext4', options, { stdio: 'pipe', env });
+  execFileSync(findProgram('mkfs.ext4') ?? 'mkfs.ext4', options, { stdio: 'pipe' });
 }

@@ -12,7 +12,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { findProgram, librariesOf } from './find.ts';
+import { findProgram } from '../../harness/observe/find-program.ts';
+import { librariesOf } from './find.ts';
 
 /** Builds `build/bench/root` when its parts changed; returns its path. sysbench may be missing. */
 export function buildRoot(repository: string, rootfs: string, workload: string): string {
