@@ -5,7 +5,7 @@ import { type Dirent, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { textIfThere } from '../../harness/observe/if-there.ts';
-import { parseMountInfo } from '../../runtime/host/mountinfo.ts';
+import { cgroupMounts, mountsOf } from '../../harness/observe/mounts.ts';
 import { words } from '../programs/words.ts';
 import type { GoalRecord } from '../samples/records.ts';
 import { seededRandom } from '../samples/statistics.ts';
@@ -20,14 +20,13 @@ const STATE = ['/run', '/run/terrarium', '/run/terrarium/.net', '/run/terrarium-
 
 /** Mounts of this mount namespace, cgroups, links and state directories, one line each. */
 export function hostState(): ReadonlySet<string> {
-  const mounts = parseMountInfo(textIfThere('/proc/self/mountinfo'));
-  const trees = mounts.filter(({ fstype }) => fstype.startsWith('cgroup'));
+  const mounts = mountsOf('self');
   // Not /sys, which shows the network namespace that it was mounted in.
   const links = [...textIfThere('/proc/self/net/dev').matchAll(/^ *([^\s:]+):/gm)];
   return new Set([
-    ...mounts.map(({ mountPoint }) => `mount ${mountPoint}`),
-    ...trees
-      .flatMap(({ mountPoint }) => directoriesBelow(mountPoint))
+    ...mounts.map(({ point }) => `mount ${point}`),
+    ...cgroupMounts(mounts)
+      .flatMap(({ point }) => directoriesBelow(point))
       .map((path) => `cgroup ${path}`),
     ...links.map(([, name]) => `link ${name}`),
     ...STATE.flatMap((path) => entries(path).map(({ name }) => join(path, name)))

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import * as v from 'valibot';
 import { namesIfThere, textIfThere } from '../../harness/observe/if-there.ts';
-import { parseMountInfo } from '../../runtime/host/mountinfo.ts';
+import { mountsOf } from '../../harness/observe/mounts.ts';
 import { hostState, leftSince } from '../measures/left-behind.ts';
 import { removeGroups, removeIfEmpty } from '../targets/groups.ts';
 
@@ -96,9 +96,8 @@ async function endInside(scratch: string): Promise<void> {
 
 /** Never through a mount, which is not the run's: its own were in its namespace. */
 function removeDirectory(path: string): void {
-  const mounts = parseMountInfo(textIfThere('/proc/self/mountinfo'));
-  const below = mounts.find(({ mountPoint }) => mountPoint.startsWith(`${path}/`));
+  const below = mountsOf('self').find(({ point }) => point.startsWith(`${path}/`));
   if (below !== undefined)
-    throw new Error(`${below.mountPoint} is mounted: unmount it and remove ${path}`);
+    throw new Error(`${below.point} is mounted: unmount it and remove ${path}`);
   rmSync(path, { recursive: true, force: true });
 }

@@ -1,10 +1,10 @@
 // This machine as a record: what figures have to be read with.
-
 import { existsSync, readFileSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem } from 'node:os';
 import { gunzipSync } from 'node:zlib';
 import { textIfThere } from '../../harness/observe/if-there.ts';
-import { parseMountInfo } from '../../runtime/host/mountinfo.ts';
+import { cgroupMounts } from '../../harness/observe/mounts.ts';
+import { parseKernelConfig } from '../../runtime/host/observe.ts';
 import { versionOf } from '../programs/find.ts';
 import type { RunRecord } from '../samples/records.ts';
 
@@ -43,8 +43,7 @@ export function describeHost(): RunRecord['host'] {
 }
 
 function layout(): string {
-  const mounts = parseMountInfo(textIfThere('/proc/self/mountinfo'));
-  const types = new Set(mounts.map(({ fstype }) => fstype));
+  const types = new Set(cgroupMounts().map(({ type }) => type));
   if (types.has('cgroup')) return types.has('cgroup2') ? 'hybrid' : 'v1';
   return types.has('cgroup2') ? 'v2' : 'none';
 }
@@ -52,7 +51,7 @@ function layout(): string {
 /** From /proc/config.gz, where the kernel shows it. */
 function kernelOptions(): Record<string, string> {
   if (!existsSync('/proc/config.gz')) return {};
-  const text = gunzipSync(readFileSync('/proc/config.gz')).toString();
-  const optionOf = (name: string) => new RegExp(`^${name}=(.*)$`, 'm').exec(text)?.[1] ?? 'n';
-  return Object.fromEntries(OPTIONS.map((name) => [`CONFIG_${name}`, optionOf(`CONFIG_${name}`)]));
+  const config = parseKernelConfig(gunzipSync(readFileSync('/proc/config.gz')).toString());
+  const names = OPTIONS.map((name) => `CONFIG_${name}`);
+  return Object.fromEntries(names.map((name) => [name, config.get(name) ?? 'n']));
 }

@@ -11,7 +11,7 @@ import {
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { namesIfThere, textIfThere } from '../../harness/observe/if-there.ts';
-import { parseMountInfo } from '../../runtime/host/mountinfo.ts';
+import { cgroupMounts } from '../../harness/observe/mounts.ts';
 
 const CONTROLLERS = ['cpu', 'cpuacct', 'cpuset', 'memory', 'pids'] as const;
 
@@ -28,17 +28,17 @@ interface Hierarchy {
 }
 
 /** v1's hierarchies with the controllers that matter here, else the unified one. */
-export function hierarchies(mountInfo = textIfThere('/proc/self/mountinfo')): Hierarchy[] {
-  const mounts = parseMountInfo(mountInfo);
-  const v1 = mounts.flatMap(({ fstype, mountPoint: path }): Hierarchy[] => {
+export function hierarchies(): Hierarchy[] {
+  const mounts = cgroupMounts();
+  const v1 = mounts.flatMap(({ type, point: path }): Hierarchy[] => {
     const named = path.split('/').at(-1)?.split(',') ?? [];
     const controllers = CONTROLLERS.filter((name) => named.includes(name));
-    return fstype === 'cgroup' && controllers.length > 0 ? [{ path, version: 1, controllers }] : [];
+    return type === 'cgroup' && controllers.length > 0 ? [{ path, version: 1, controllers }] : [];
   });
-  const unified = mounts.filter(({ fstype }) => fstype === 'cgroup2');
+  const unified = mounts.filter(({ type }) => type === 'cgroup2');
   return v1.length > 0
     ? v1
-    : unified.map(({ mountPoint: path }) => ({ path, version: 2, controllers: CONTROLLERS }));
+    : unified.map(({ point: path }) => ({ path, version: 2, controllers: CONTROLLERS }));
 }
 
 /**
@@ -115,9 +115,7 @@ function writeTime(path: string, version: 1 | 2, quota: number | undefined): voi
 
 /** Kills and removes every group, of any hierarchy, whose name begins so. */
 export async function removeGroups(prefix: string): Promise<void> {
-  const mounts = parseMountInfo(readFileSync('/proc/self/mountinfo', 'utf8'));
-  const roots = mounts.filter(({ fstype }) => fstype.startsWith('cgroup'));
-  for (const root of new Set(roots.map(({ mountPoint }) => mountPoint)))
+  for (const root of new Set(cgroupMounts().map(({ point }) => point)))
     for (const name of namesIfThere(root))
       if (name.startsWith(prefix)) await removeTree(join(root, name));
 }

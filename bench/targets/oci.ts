@@ -1,9 +1,9 @@
 // Programs with runc's command line, each with a bundle that asks for what Terrarium gives.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus as processors } from 'node:os';
 import { join } from 'node:path';
-import { parseMountInfo } from '../../runtime/host/mountinfo.ts';
+import { cgroupMounts, mountsOf } from '../../harness/observe/mounts.ts';
 import { filesOf, requireProgram } from '../programs/find.ts';
 import { words } from '../programs/words.ts';
 import { ociConfig, syscallNames } from './bundle.ts';
@@ -80,9 +80,9 @@ function openOci(context: Context, kind: 'runc' | 'crun' | 'runsc', path: string
 
 /** Where v1 hierarchies and a v2 tree are beside each other, the latter. */
 function unifiedMount(): string | undefined {
-  const mounts = parseMountInfo(readFileSync('/proc/self/mountinfo', 'utf8'));
-  const unified = mounts.find(({ fstype }) => fstype === 'cgroup2')?.mountPoint;
-  return mounts.some(({ fstype }) => fstype === 'cgroup') ? unified : undefined;
+  const mounts = cgroupMounts();
+  const unified = mounts.find(({ type }) => type === 'cgroup2')?.point;
+  return mounts.some(({ type }) => type === 'cgroup') ? unified : undefined;
 }
 
 /**
@@ -94,8 +94,7 @@ function unifiedMount(): string | undefined {
 function mountsWithout(unified: string, scratch: string): string {
   const directory = join(scratch, 'mount-namespaces');
   const path = join(directory, 'without-unified');
-  const seen = parseMountInfo(readFileSync('/proc/self/mountinfo', 'utf8'));
-  if (seen.some(({ mountPoint }) => mountPoint === path)) return path;
+  if (mountsOf('self').some(({ point }) => point === path)) return path;
   mkdirSync(directory, { recursive: true });
   writeFileSync(path, '');
   // It can only be bound where mounts do not spread to others: setns(2), mount(2).
