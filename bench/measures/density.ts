@@ -1,12 +1,13 @@
 // Many in sequence, each staying alive: what one more costs in time and memory, and how long they
 // take to go. And several at once.
 import { setTimeout as pause } from 'node:timers/promises';
+import { allPids } from '../../harness/observe/process.ts';
 import type { Started } from '../programs/starter.ts';
 import type { ReachedRecord } from '../samples/records.ts';
 import type { Group } from '../targets/groups.ts';
 import { LANES, type Timed } from '../targets/target.ts';
 import { type Bench, inRounds, type Step, type Turn } from './context.ts';
-import { type Footprint, footprint, isShort, processIds } from './footprint.ts';
+import { type Footprint, footprint, isShort } from './footprint.ts';
 import { noteFirstOfMany } from './startup.ts';
 
 const WAIT = ['/bin/bench-workload', 'wait'];
@@ -66,7 +67,7 @@ function sizeOf({ bench: { quick }, target, round }: Turn, own: boolean): Size {
 
 async function fill(turn: Turn, size: Size): Promise<void> {
   const { round, target } = turn;
-  const others = processIds();
+  const others = new Set(allPids());
   const before = await leastOf(turn, others);
   const alive: Alive[] = [];
   const begun = performance.now();

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { namesIfThere, textIfThere } from '../../harness/observe/if-there.ts';
+import { allPids } from '../../harness/observe/process.ts';
 import { hierarchies } from '../targets/groups.ts';
 
 const MIB = 1048576;
@@ -20,7 +21,7 @@ export interface Footprint {
 
 /** Of all processes of this PID namespace but those in `not`. */
 export function footprint(not: ReadonlySet<number>): Footprint {
-  const pids = [...processIds()].filter((pid) => !not.has(pid));
+  const pids = allPids().filter((pid) => !not.has(pid));
   const sizes = pids.flatMap((pid) => {
     const kib = /^Pss:\s+(\d+)/m.exec(textIfThere(`/proc/${pid}/smaps_rollup`))?.[1];
     return kib === undefined ? [] : Number(kib) * 1024;
@@ -35,18 +36,12 @@ export function footprint(not: ReadonlySet<number>): Footprint {
   };
 }
 
-/** Numbers of the processes of this PID namespace. */
-export function processIds(): Set<number> {
-  const numbers = namesIfThere('/proc').map(Number);
-  return new Set(numbers.filter((pid) => pid > 0));
-}
-
 /**
  * Seconds on a processor of all threads of processes that are not in `not`.
  * Documentation/scheduler/sched-stats.rst
  */
 export function cpuSeconds(not: ReadonlySet<number>): number {
-  const others = [...processIds()].filter((pid) => !not.has(pid));
+  const others = allPids().filter((pid) => !not.has(pid));
   const tasks = others.map((pid) => `/proc/${pid}/task`);
   const threads = tasks.flatMap((task) => namesIfThere(task).map((name) => `${task}/${name}`));
   return sum(threads.map((path) => Number(textIfThere(`${path}/schedstat`).split(' ')[0]))) / 1e9;

@@ -1,10 +1,10 @@
 // What containers could leave behind on the host, compared before and after.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { type Dirent, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { textIfThere } from '../../harness/observe/if-there.ts';
+import { groupsBelow } from '../../harness/observe/cgroups.ts';
+import { namesIfThere, textIfThere } from '../../harness/observe/if-there.ts';
 import { cgroupMounts, mountsOf } from '../../harness/observe/mounts.ts';
 import { words } from '../programs/words.ts';
 import type { GoalRecord } from '../samples/records.ts';
@@ -26,10 +26,10 @@ export function hostState(): ReadonlySet<string> {
   return new Set([
     ...mounts.map(({ point }) => `mount ${point}`),
     ...cgroupMounts(mounts)
-      .flatMap(({ point }) => directoriesBelow(point))
+      .flatMap(({ point }) => groupsBelow(point).slice(1))
       .map((path) => `cgroup ${path}`),
     ...links.map(([, name]) => `link ${name}`),
-    ...STATE.flatMap((path) => entries(path).map(({ name }) => join(path, name)))
+    ...STATE.flatMap((path) => namesIfThere(path).map((name) => join(path, name)))
       .filter((path) => !STATE.includes(path))
       .map((path) => `state ${path}`),
   ]);
@@ -42,21 +42,6 @@ export async function leftSince(before: ReadonlySet<string>): Promise<string[]> 
     const left = [...hostState()].filter((line) => !before.has(line));
     if (left.length === 0 || performance.now() > deadline) return left;
     await pause(50);
-  }
-}
-
-function directoriesBelow(path: string): string[] {
-  const children = entries(path).filter((entry) => entry.isDirectory());
-  const paths = children.map(({ name }) => join(path, name));
-  return paths.flatMap((child) => [child, ...directoriesBelow(child)]);
-}
-
-/** Nothing for a directory that is not there, or that went while we looked. */
-function entries(path: string): Dirent[] {
-  try {
-    return readdirSync(path, { withFileTypes: true });
-  } catch {
-    return [];
   }
 }
 

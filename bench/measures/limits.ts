@@ -1,10 +1,11 @@
 // Limits' accuracy: half a processor asked for, 256 MiB asked for; what was received and reached,
 // by one start.
 import { setTimeout as pause } from 'node:timers/promises';
+import { allPids } from '../../harness/observe/process.ts';
 import type { Started } from '../programs/starter.ts';
 import type { Group } from '../targets/groups.ts';
 import { type Bench, inRounds, MEMORY_MIB, type Step, type Turn } from './context.ts';
-import { cpuSeconds, processIds } from './footprint.ts';
+import { cpuSeconds } from './footprint.ts';
 
 const QUOTA = 0.5;
 /** Several of the kernel's periods of 100 ms, since it gives time in pieces: sched-bwc.rst. */
@@ -32,7 +33,7 @@ export function limitSteps(bench: Bench): Step[] {
 async function limitsOf(turn: Turn, windows: number): Promise<void> {
   const cpus = turn.bench.serverCpus;
   await turn.inGroup({ cpus }, async (group) => {
-    const others = processIds();
+    const others = new Set(allPids());
     const argv = ['/bin/bench-workload', 'limits', ...limitArguments(windows)];
     const { started, stop } = await turn.beginAndHear(group, { argv, quota: QUOTA, cpus });
     try {

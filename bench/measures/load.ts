@@ -1,11 +1,11 @@
 // What a target does once it is up, in one start a round: the suite, then its server under load; a
 // machine's limits at the end. The suite is sysbench and the workload's own loops.
 import * as v from 'valibot';
+import { allPids } from '../../harness/observe/process.ts';
 import { messageOf } from '../../runtime/base/errors.ts';
 import type { Started } from '../programs/starter.ts';
 import type { Group } from '../targets/groups.ts';
 import { type Bench, inRounds, isDiskFull, PORT, type Step, type Turn } from './context.ts';
-import { processIds } from './footprint.ts';
 import { limitArguments, watchLimits } from './limits.ts';
 import { sweep } from './throughput.ts';
 
@@ -40,7 +40,7 @@ async function loadOf(turn: Turn, parts: readonly Part[], over: Set<Part>): Prom
   const cpus = turn.bench.serverCpus;
   let at = -1; // not up yet
   const run = async (group: Group) => {
-    const others = processIds();
+    const others = new Set(allPids());
     const linked = left.includes('throughput');
     const start = { argv: suiteCommand(turn, left), cpus, linked, later: true };
     const { started, stop } = await turn.beginAndHear(group, start);

@@ -8,6 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import * as v from 'valibot';
 import { namesIfThere, textIfThere } from '../../harness/observe/if-there.ts';
 import { mountsOf } from '../../harness/observe/mounts.ts';
+import { allPids } from '../../harness/observe/process.ts';
 import { hostState, leftSince } from '../measures/left-behind.ts';
 import { removeGroups, removeIfEmpty } from '../targets/groups.ts';
 
@@ -78,14 +79,13 @@ export async function sweep(repository: string): Promise<number> {
 
 /** unshare(1) ends its namespaces when it ends. Its command names the directory. */
 async function endInside(scratch: string): Promise<void> {
-  const isInside = (pid: string) =>
-    /^\d+$/.test(pid) && textIfThere(`/proc/${pid}/cmdline`).includes(`${scratch}/job-`);
+  const isInside = (pid: number) => textIfThere(`/proc/${pid}/cmdline`).includes(`${scratch}/job-`);
   for (let tries = 0; tries < 100; tries++) {
-    const alive = namesIfThere('/proc').filter(isInside);
+    const alive = allPids().filter(isInside);
     if (alive.length === 0) return;
     for (const pid of alive) {
       try {
-        process.kill(Number(pid), 'SIGKILL');
+        process.kill(pid, 'SIGKILL');
       } catch {
         // It has ended.
       }

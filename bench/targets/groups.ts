@@ -1,15 +1,9 @@
 // cgroups that every target is started in: the same processors and memory for all, and what was
 // used, counted by the kernel.
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmdirSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { groupsBelow } from '../../harness/observe/cgroups.ts';
 import { namesIfThere, textIfThere } from '../../harness/observe/if-there.ts';
 import { cgroupMounts } from '../../harness/observe/mounts.ts';
 
@@ -122,15 +116,14 @@ export async function removeGroups(prefix: string): Promise<void> {
 
 /** Leaves what has a process in it, or below it. */
 export function removeIfEmpty(path: string): void {
-  tried(() => {
-    for (const name of directoriesIn(path)) removeIfEmpty(join(path, name));
-    rmdirSync(path);
-  });
+  for (const group of groupsBelow(path).reverse()) tried(() => rmdirSync(group));
 }
 
 async function removeTree(path: string): Promise<void> {
-  if (!existsSync(path)) return;
-  for (const name of directoriesIn(path)) await removeTree(join(path, name));
+  for (const group of groupsBelow(path).reverse()) await removeOne(group);
+}
+
+async function removeOne(path: string): Promise<void> {
   for (let tries = 0; ; tries++) {
     try {
       return rmdirSync(path);
@@ -143,11 +136,6 @@ async function removeTree(path: string): Promise<void> {
       await pause(20);
     }
   }
-}
-
-function directoriesIn(path: string): string[] {
-  const entries = readdirSync(path, { withFileTypes: true });
-  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
 }
 
 /** A v1 cpuset group without a set of its own lets no process in. */
