@@ -21,10 +21,10 @@ import { TARGETS } from '../targets/catalogue.ts';
 import type { Opened, Target } from '../targets/target.ts';
 import { type Job, readJob } from './job.ts';
 import { makeLink } from './link.ts';
-import { lineTo } from './progress.ts';
+import { progressOn } from './progress.ts';
 
 const interrupted = new AbortController();
-const line = lineTo(process.stderr);
+const show = progressOn(process.stderr);
 
 /**
  * Performs the job in this file and ends the process. The parent holds the other end of descriptor
@@ -70,7 +70,7 @@ async function measureAll(job: Job): Promise<void> {
     }
     await perform(bench, stepsOf(bench, job));
   } finally {
-    line.clear();
+    show('');
     starter.close();
     for (const { opened } of subjects) await opened.close?.();
     ballast.fill(0); // held until here
@@ -93,7 +93,7 @@ async function open(
   const version = path === undefined ? undefined : versionOf(path);
   const head = { kind: 'target', name, title, family, note, version } as const;
   let opened: Opened | undefined;
-  line.show(`opening ${title}`);
+  show(`opening ${title}`);
   try {
     opened = await target.open(bench.context);
     const subject = { target, opened };
@@ -133,7 +133,7 @@ async function perform(bench: Bench, steps: readonly Step[]): Promise<void> {
     interrupted.signal.throwIfAborted();
     const spent = (performance.now() - begun) / 1000;
     const left = guessed < whole / 20 ? whole : (spent / guessed) * (whole - guessed);
-    line.show(`${measure} · round ${round + 1} · ${target} · about ${Math.ceil(left)} s left`);
+    show(`${measure} · round ${round + 1} · ${target} · about ${Math.ceil(left)} s left`);
     guessed += guessS;
     if (failed.has(`${measure} ${target}`)) continue;
     try {

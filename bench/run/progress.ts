@@ -1,22 +1,15 @@
-// The step at hand as one line: rewritten on a terminal, elsewhere a new line each time that its
+// The step at hand: one line that a terminal rewrites, elsewhere a new line each time that its
 // first two words change.
+import { StatusLine } from '../../harness/base/status-line.ts';
 
-export interface ProgressLine {
-  show(text: string): void;
-  clear(): void;
-}
-
-export function lineTo(stream: NodeJS.WriteStream): ProgressLine {
+/** Shows a text; an empty one clears the line. */
+export function progressOn(stream: NodeJS.WriteStream): (text: string) => void {
+  const status = new StatusLine(stream);
   let shown = '';
-  return {
-    show(text) {
-      const subject = text.split(' · ', 2).join(' · ');
-      if (stream.isTTY) stream.write(`\r\x1b[K${text.slice(0, (stream.columns ?? 80) - 1)}`);
-      else if (subject !== shown) stream.write(`${text}\n`);
-      shown = subject;
-    },
-    clear() {
-      if (stream.isTTY) stream.write('\r\x1b[K');
-    },
+  return (text) => {
+    const subject = text.split(' · ', 2).join(' · ');
+    if (stream.isTTY) status.show(text);
+    else if (subject !== shown && text !== '') stream.write(`${text}\n`);
+    shown = subject;
   };
 }
