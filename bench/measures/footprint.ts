@@ -47,14 +47,11 @@ export function cpuSeconds(not: ReadonlySet<number>): number {
   return sum(threads.map((path) => Number(textIfThere(`${path}/schedstat`).split(' ')[0]))) / 1e9;
 }
 
-export interface Ticks {
-  readonly stolen: number;
-  readonly busy: number;
-  readonly all: number;
-}
+/** Clock ticks so far, by processor: `cpu` is all of them. */
+export type Ticks = ReadonlyMap<string, Readonly<Record<'stolen' | 'busy' | 'all', number>>>;
 
-/** Clock ticks so far by processor, `cpu` being all of them. proc_stat(5) */
-export function processorTicks(): Map<string, Ticks> {
+/** By proc_stat(5). */
+export function processorTicks(): Ticks {
   const lines = readFileSync('/proc/stat', 'utf8').matchAll(/^(cpu\d*) +(.*)$/gm);
   return new Map(
     [...lines].map(([, cpu = '', rest = '']) => {
@@ -64,6 +61,13 @@ export function processorTicks(): Map<string, Ticks> {
       return [cpu, { stolen: ticks[7] ?? 0, busy, all }];
     }),
   );
+}
+
+/** A processor's part of its time between two looks, 0 to 1. NaN for one that is not there. */
+export function shareOf(part: 'stolen' | 'busy', cpu: string, before: Ticks, after: Ticks): number {
+  const [was, is] = [before.get(cpu), after.get(cpu)];
+  if (was === undefined || is === undefined) return Number.NaN;
+  return (is[part] - was[part]) / Math.max(1, is.all - was.all);
 }
 
 /** Whether others would suffer: less than an eighth is left, or than half a GiB if that is less. */

@@ -9,7 +9,7 @@ import * as v from 'valibot';
 import { requireProgram } from '../programs/find.ts';
 import { words } from '../programs/words.ts';
 import { type Bench, PORT, type Turn } from './context.ts';
-import { cpuSeconds, processorTicks } from './footprint.ts';
+import { cpuSeconds, processorTicks, shareOf } from './footprint.ts';
 
 /** The ends of the sweep are compared, so they are measured often; the rest shows the knee. */
 const COMPARED = [1, 32];
@@ -45,12 +45,8 @@ export async function sweep(turn: Turn, others: ReadonlySet<number>): Promise<vo
   for (const count of windowsOf(bench.quick, turn.round)) {
     const { answer, before, after } = await load(bench, wrk, url, count, others);
     const rate = (answer.requests * 1e6) / answer.durationUs;
-    const share = (cpus: string) => {
-      const name = `cpu${cpus.split(/[,-]/).at(-1)}`;
-      const [was, is] = [before.ticks.get(name), after.ticks.get(name)];
-      const all = Math.max(1, (is?.all ?? 0) - (was?.all ?? 0));
-      return ((is?.busy ?? Number.NaN) - (was?.busy ?? 0)) / all;
-    };
+    const share = (cpus: string) =>
+      shareOf('busy', `cpu${cpus.split(/[,-]/).at(-1)}`, before.ticks, after.ticks);
     const values = {
       ...{ rate, p50: answer.p50 * 1000, p90: answer.p90 * 1000, p99: answer.p99 * 1000 },
       max: answer.max * 1000,

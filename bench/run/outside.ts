@@ -15,7 +15,7 @@ import { cpus, release, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { messageOf } from '../../runtime/base/errors.ts';
 import type { Schedule } from '../measures/context.ts';
-import { processorTicks } from '../measures/footprint.ts';
+import { processorTicks, shareOf } from '../measures/footprint.ts';
 import { buildProgram } from '../programs/build.ts';
 import { buildImage, prepareKernel } from '../programs/guest.ts';
 import { fetchNewest } from '../programs/newest.ts';
@@ -63,16 +63,14 @@ export async function measureOutside(options: RunOptions, records: string): Prom
   const head = { kind: 'run', version: 1, startedAt, command, quick } as const;
   record({ ...head, measures: [...parts], host: describeHost() });
   const premises = moveIn();
-  const before = processorTicks().get('cpu');
+  const before = processorTicks();
   let interrupted = signal.aborted ? INTERRUPTED : undefined;
   try {
     const jobs = targets.length > 0 && !signal.aborted ? await jobsOf(options, records) : [];
     for (const job of jobs) interrupted ??= await runInside(job, premises, signal);
   } finally {
     const left = await moveOut(premises);
-    const now = processorTicks().get('cpu');
-    const all = Math.max(1, (now?.all ?? 0) - (before?.all ?? 0));
-    const stolen = ((now?.stolen ?? 0) - (before?.stolen ?? 0)) / all;
+    const stolen = shareOf('stolen', 'cpu', before, processorTicks());
     rmSync(reserve, { force: true });
     // A full disk may have cut the last record off.
     truncateSync(records, readFileSync(records).lastIndexOf('\n') + 1);
