@@ -1,9 +1,9 @@
 // Claims are made from intervals alone: what the samples do not show is not said.
 import { describe, expect, test } from 'vitest';
-import { RUN } from '../page/sample.fixture.ts';
+import { ofAllTargets, RUN } from '../page/sample.fixture.ts';
 import type { AnyRecord } from '../samples/records.ts';
 import { seededRandom } from '../samples/statistics.ts';
-import { type Analysis, analyse, claimOf, type Measured } from './analysis.ts';
+import { type Analysis, analyse, between, claimOf, type Measured } from './analysis.ts';
 
 function target(name: string, more: object = {}): AnyRecord {
   return {
@@ -197,6 +197,14 @@ describe('claimOf', () => {
   ] as const)('%o over %i rounds: %s', (value, rounds, claim) => {
     expect(claimOf(value, undefined, rounds)).toBe(claim);
   });
+});
+
+test('two are compared under the connections that all are compared under, and no others', () => {
+  const rates = (x: number) => ofAllTargets('http.rate', 30_000, { terrarium: 0.5 }, x);
+  const found = (...xs: readonly number[]) =>
+    between(analyse([RUN, ...xs.flatMap(rates)]).samples, 'terrarium', 'bare', 'http.rate');
+  expect(found(1, 4)).toBeUndefined();
+  expect(found(1, 4, 32)).toMatchObject({ claim: 'less' });
 });
 
 describe('saturation', () => {

@@ -156,10 +156,9 @@ export function claimOf(ratio: Estimate, noise: Estimate | undefined, rounds: nu
  * numbers that most rounds reached.
  */
 function whichOf(samples: Samples, target: string, { key: quantity, at }: Quantity): Which {
-  if (at === undefined) return { target, quantity };
-  const xs = samples.xs(target, quantity);
-  if (at !== 'most') return { target, quantity, x: xs.find((x) => x === at) };
-  const reached = xs
+  if (at !== 'most') return { target, quantity, x: at };
+  const reached = samples
+    .xs(target, quantity)
     .filter((x) => x <= MOST_TO_COMPARE)
     .map((x) => ({ x, rounds: samples.rounds({ target, quantity, x }).length }));
   const most = Math.max(...reached.map(({ rounds }) => rounds));
