@@ -1,7 +1,7 @@
 // How it was measured, with the figures of this run: noise, rounds, stolen time; and what the
 // machine is.
 import { milliseconds } from '../../reports/render/words.ts';
-import type { Analysis } from '../analysis/analysis.ts';
+import { type Analysis, between } from '../analysis/analysis.ts';
 import type { TookRecord } from '../samples/records.ts';
 import { type Html, html } from './html.ts';
 import { figure, interval, percent } from './phrases.ts';
@@ -13,10 +13,7 @@ export function howItWasMeasured({ samples, targets, end, run, took }: Analysis)
   return [
     'Rounds: in each of them every target has a turn, and each round begins with another one. Intervals are 95 % bootstrap intervals that resample rounds first and samples within them second; ratios take the same rounds above and below. Outliers stay in.',
     ...['start.warm', 'http.rate', 'call.getpid'].flatMap((quantity) => {
-      const of = (target: string) => ({
-        ...{ target, quantity, x: quantity === 'http.rate' ? 32 : undefined },
-      });
-      const ratio = samples.ratio(of('bare-again'), of('bare'))?.ratio;
+      const ratio = between(samples, 'bare-again', 'bare', quantity)?.ratio;
       return ratio === undefined
         ? []
         : `Noise: bare metal to itself has a ratio of ${figure(ratio.median)} (${interval(ratio)}) in ${quantity}. No smaller difference is claimed.`;

@@ -3,7 +3,7 @@ import type { Analysis, Claim, Measured, TargetSummary } from '../analysis/analy
 import { QUANTITIES } from '../analysis/quantities.ts';
 import type { GoalRecord } from '../samples/records.ts';
 import { type Html, html, type Part } from './html.ts';
-import { figure, interval, withUnit } from './phrases.ts';
+import { figure, find, interval, withUnit } from './phrases.ts';
 
 function table(label: string, head: readonly string[], rows: readonly Part[], kind = ''): Html {
   const cells = head.map((word) => html`<th scope="col">${word}</th>`);
@@ -46,22 +46,19 @@ const SIGN: Readonly<Record<Claim, string>> = {
 };
 
 /** Quantities by targets: the ratio to bare metal, its interval, the value itself. */
-export function ratioTable({ targets }: Analysis): Html {
+export function ratioTable(analysis: Analysis): Html {
   const isCompared = ({ toBare }: Measured) => toBare !== undefined;
-  const shown = targets.filter(({ measures }) => measures.some(isCompared));
-  const of = (target: TargetSummary | undefined, wanted: string) =>
-    target?.measures.find(({ quantity: { key } }) => key === wanted);
-  const bare = targets.find(({ name }) => name === 'bare');
+  const shown = analysis.targets.filter(({ measures }) => measures.some(isCompared));
   const used = QUANTITIES.filter(({ key }) =>
     shown.some(({ measures }) =>
       measures.some((one) => one.quantity.key === key && isCompared(one)),
     ),
   );
   const rows = used.map(({ key, title, unit }) => {
-    const base = of(bare, key);
+    const base = find(analysis, 'bare', key);
     return html`<tr><th scope="row">${title}${small(unit)}</th>
       <td>${base === undefined ? '–' : withUnit(base)}</td>
-      ${shown.map((target) => ratioCell(of(target, key)))}</tr>`;
+      ${shown.map(({ name }) => ratioCell(find(analysis, name, key)))}</tr>`;
   });
   const head = ['quantity', 'bare metal', ...shown.map(({ label }) => label)];
   return table('Ratios to bare metal', head, rows, 'ratios');
