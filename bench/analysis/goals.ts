@@ -3,10 +3,12 @@ import type { AnyRecord, GoalRecord, RunRecord } from '../samples/records.ts';
 import type { Samples } from '../samples/samples.ts';
 import { type Estimate, estimate, estimateRatio } from '../samples/statistics.ts';
 
-const API = 'terrarium-api';
+export const API = 'terrarium-api';
 const POOL = 'terrarium-api-pool';
 const CRUN = ['crun', 'crun-newest'];
 const RUNC = ['runc', 'runc-newest'];
+/** The OCI runtimes, whose faster one ours is compared with. */
+export const PEERS: readonly string[] = [...CRUN, ...RUNC];
 const [KIB, MIB, MANY] = [1024, 1048576, 1000];
 /**
  * A container makes the baseline's system calls and more, so it cannot take less time. What is
@@ -93,18 +95,17 @@ function paced(quantity: string, how: string): Goal[] {
     ...{ name: `${what}, ${how}`, unit: 'ratio', ...bounds },
     value: timeTo(target, others, quantity),
   });
-  const oci = [...CRUN, ...RUNC];
   const best = LEAST_TO_BASELINE;
   return [
     goal('in process to the baseline', [API, ['baseline']], { goal: 1.1, limit: 1.3, best }),
-    goal('in process to the faster of crun and runc', [API, oci], { goal: 0.12, limit: 0.15 }),
+    goal('in process to the faster of crun and runc', [API, PEERS], { goal: 0.12, limit: 0.15 }),
     goal('in process to bwrap', [API, ['bwrap']], { goal: 0.5 }),
     goal('from a warm pool to the baseline', [POOL, ['baseline']], { goal: 0.6 }),
-    goal('from a warm pool to the faster of crun and runc', [POOL, oci], {
+    goal('from a warm pool to the faster of crun and runc', [POOL, PEERS], {
       ...{ goal: 0.12, limit: 0.15 },
     }),
     goal('veth and limits to neither', [`${API}-veth`, [`${API}-bare`]], { goal: 1.3, best }),
-    goal('command to the faster of crun and runc', ['terrarium', oci], { goal: 0.5 }),
+    goal('command to the faster of crun and runc', ['terrarium', PEERS], { goal: 0.5 }),
   ];
 }
 

@@ -1,6 +1,7 @@
 // Life cycles of all targets side by side, and where the time of one goes. Pure.
 import type { Estimate } from '../samples/statistics.ts';
 import type { Analysis } from './analysis.ts';
+import { API, PEERS } from './goals.ts';
 
 export interface PaceResult {
   readonly target: string;
@@ -30,14 +31,12 @@ export interface OperationTime {
 }
 
 const PACES = { tight: 'back to back', spaced: 'with pauses', parallel: 'eight at once' };
-const OURS = 'terrarium-api';
 const OPERATION = 'cycle.operation.';
 
 export function paceReports({ samples, targets }: Analysis): PaceReport[] {
   return Object.entries(PACES).flatMap(([pace, title]) => {
     const quantity = `cycle.${pace}`;
-    const peers = ['crun', 'runc', 'crun-newest', 'runc-newest'];
-    const peer = samples.fastest(peers, quantity);
+    const peer = samples.fastest(PEERS, quantity);
     const ratio = (target: string, to: string | undefined) =>
       to === undefined
         ? undefined
@@ -54,9 +53,9 @@ export function paceReports({ samples, targets }: Analysis): PaceReport[] {
 }
 
 export function operationTimes({ samples }: Analysis): OperationTime[] {
-  const of = (quantity: string) => samples.estimate({ target: OURS, quantity })?.median ?? 0;
+  const of = (quantity: string) => samples.estimate({ target: API, quantity })?.median ?? 0;
   const whole = of('cycle.tight');
-  const indexed = samples.quantities(OURS, OPERATION).map((quantity) => {
+  const indexed = samples.quantities(API, OPERATION).map((quantity) => {
     const [, index = '', name = ''] = /^(\d+) (.*)$/.exec(quantity.slice(OPERATION.length)) ?? [];
     return { index: Number(index), name, ns: of(quantity) };
   });
