@@ -42,14 +42,11 @@ export function lifecycleSteps(bench: Bench): Step[] {
 export function timingsOf({ rounds, runs, gapMs }: Schedule): Timing[] {
   const tight = Math.max(1, Math.ceil(runs / rounds));
   const half = Math.max(1, Math.ceil(tight / 2));
-  const pace = (name: Pace['name'], title: string, gap: number, lanes: number, count: number) => ({
-    ...{ pace: { name, title, gapMs: gap, lanes }, runs: count },
-  });
   return [
-    pace('tight', 'back to back', 0, 1, tight),
-    pace('spaced', `${gapMs} ms apart`, gapMs, 1, half),
-    pace('parallel', 'eight at once', 0, LANES, half),
-    pace('watched', 'main thread watched', 5, 1, half),
+    { pace: { name: 'tight', gapMs: 0, lanes: 1 }, runs: tight },
+    { pace: { name: 'spaced', gapMs, lanes: 1 }, runs: half },
+    { pace: { name: 'parallel', gapMs: 0, lanes: LANES }, runs: half },
+    { pace: { name: 'watched', gapMs: 5, lanes: 1 }, runs: half },
   ];
 }
 

@@ -78,7 +78,6 @@ export type PaceName = 'tight' | 'spaced' | 'parallel' | 'watched';
 
 export interface Pace {
   readonly name: PaceName;
-  readonly title: string;
   /** Pause before each start, in milliseconds. */
   readonly gapMs: number;
   /** How many run at the same time. */
