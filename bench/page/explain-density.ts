@@ -29,7 +29,7 @@ export function explainMany(analysis: Analysis): string[] {
     const { because, alive } = furthest(reached);
     return because === 'number' && alive >= 1000;
   });
-  const burst = ranked(analysis, 'burst.start').find(isContainer);
+  const first = ranked(analysis, 'burst.start').filter(isContainer).slice(0, 1);
   return [
     ...about(
       far.map(({ label }) => label),
@@ -38,10 +38,9 @@ export function explainMany(analysis: Analysis): string[] {
     ...measured.flatMap(({ label, reached }) => whyStopped(label, furthest(reached))),
     ...measured.flatMap((target) => trend(analysis, target)),
     ...measured.flatMap((target) => whatGrows(analysis, target)),
-    ...about(
-      burst === undefined ? [] : [burst.target.label],
-      (label) =>
-        `Eight at once: ${label} is the fastest container command, ${burst && withUnit(burst.measured)} for each.`,
+    ...first.map(
+      ({ target: { label }, measured }) =>
+        `Eight at once: ${label} is the fastest container command, ${withUnit(measured)} for each.`,
     ),
     ...emulationNote(measured.map((target) => ({ target }))),
   ];

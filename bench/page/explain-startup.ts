@@ -76,7 +76,7 @@ export function explainStartup(analysis: Analysis): string[] {
     const found = between(analysis.samples, 'terrarium', peer, 'start.warm');
     return found === undefined ? [] : versus(found.ratio, found.claim, peer);
   });
-  const tcp = ranked(analysis, 'start.tcp').find(isContainer);
+  const first = ranked(analysis, 'start.tcp').filter(isContainer).slice(0, 1);
   return [
     ...extremes(order.filter(isContainer)),
     ...machines.map(
@@ -88,10 +88,9 @@ export function explainStartup(analysis: Analysis): string[] {
       (list) => `The time of Terrarium as a command, a whole process per container, is ${list}.`,
     ),
     ...coldStarts(analysis),
-    ...about(
-      tcp === undefined ? [] : [tcp.target.label],
-      (label) =>
-        `${label} is the fastest container to its first TCP response: ${tcp && withUnit(tcp.measured)} at the median.`,
+    ...first.map(
+      ({ target: { label }, measured }) =>
+        `${label} is the fastest container to its first TCP response: ${withUnit(measured)} at the median.`,
     ),
     ...emulationNote(machines),
   ];
