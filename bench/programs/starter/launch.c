@@ -46,12 +46,14 @@ static int become(const struct context* context, char** argv, int out, int err) 
   return errno;
 }
 
-static void read_context(struct context* context, int* count, char*** fields) {
+static void read_context(struct child* child, struct context* context, int* count, char*** fields) {
   for (; *count > 0 && strcmp(**fields, "--") != 0; --*count, ++*fields) {
     char* field = **fields;
     if (strncmp(field, "net=", 4) == 0) context->network = field + 4;
     else if (strncmp(field, "mnt=", 4) == 0) context->mounts = field + 4;
     else if (strncmp(field, "root=", 5) == 0) context->root = field + 5;
+    else if (strncmp(field, "tcp=", 4) == 0)
+      snprintf(child->address, sizeof child->address, "%s", field + 4);
     else if (strncmp(field, "group=", 6) == 0 && context->group_count < 16)
       context->groups[context->group_count++] = field + 6;
   }
@@ -60,10 +62,7 @@ static void read_context(struct context* context, int* count, char*** fields) {
 bool launch(struct child* child, int count, char** fields) {
   struct context context = {0};
   int out[2], err[2];
-  for (int i = 0; i < count; i++)
-    if (strncmp(fields[i], "tcp=", 4) == 0)
-      snprintf(child->address, sizeof child->address, "%s", fields[i] + 4);
-  read_context(&context, &count, &fields);
+  read_context(child, &context, &count, &fields);
   if (count < 2) return errno = EINVAL, false;
   if (pipe2(out, O_CLOEXEC) < 0) return false;
   if (pipe2(err, O_CLOEXEC) < 0) return close(out[0]), close(out[1]), false;
