@@ -107,7 +107,7 @@ function summarise(
   ];
 }
 
-/** Kernel memory is the whole machine's: when others give some back, one more costs less than none. */
+/** Kernel memory is the whole machine's: less than none means that others gave some back. */
 const isPossible = ({ value }: Measured) => value.median > 0;
 
 function refusal(target: string, { quantity, value }: Measured): records.FailureRecord {

@@ -55,7 +55,7 @@ export function nothingLeft(name: string, left: readonly string[]): GoalRecord {
   };
 }
 
-/** The command, killed with SIGKILL at moments spread over its start; then `gc`, as a user would. */
+/** The command, killed with SIGKILL at moments spread over its start; then `gc`, as by a user. */
 export async function killedAtAnyMoment(bench: Bench, kills: number): Promise<GoalRecord> {
   const { repository, root, prefix, signal } = bench.context;
   const program = join(repository, 'bin/terrarium');

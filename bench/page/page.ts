@@ -26,7 +26,8 @@ const POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsaf
 export function benchPage(analysis: Analysis): string {
   const read = (path: string) => readFileSync(join(import.meta.dirname, path), 'utf8');
   const shared = '../../reports/render';
-  const body = html`<div class="page bench">${head(analysis)}<main>${sections(analysis)}</main></div>`;
+  const body = html`<div class="page bench">${head(analysis)}
+    <main>${sections(analysis)}</main></div>`;
   return htmlDocument({
     title: 'Terrarium: containers, virtual machines and bare metal',
     policy: POLICY,

@@ -55,7 +55,7 @@ export class Samples {
     return rounds.length === 0 ? undefined : estimate(rounds);
   }
 
-  /** Over the rounds that both were measured in; undefined without any, or without a finite ratio. */
+  /** Over the rounds that both were measured in; undefined without one, or if it is not finite. */
   ratio(above: Which, below: Which): { ratio: Estimate; rounds: number } | undefined {
     const [over, under] = [this.#rounds(above), this.#rounds(below)];
     const common = [...over.keys()].filter((round) => under.has(round));

@@ -38,7 +38,8 @@ function openPodman({ scratch, link, root }: Context): Opened {
       const network = request.linked ? `ns:${link.namespace}` : 'none';
       return {
         leaves: request.detached === true,
-        argv: words`${podman} run ${engineFlags(request, network)} --rootfs ${root} ${request.argv}`,
+        argv: words`${podman} run ${engineFlags(request, network)} --rootfs ${root}
+          ${request.argv}`,
         stop: words`${podman} rm --force --time 0 ${request.id}`,
       };
     },

@@ -112,7 +112,8 @@ function uml({ id, argv, memoryMiB, linked }: Request, { root, link, scratch }: 
 function guestWords(argv: readonly string[], network: string | undefined): string[] {
   const bad = argv.find((word) => /[\s,]/.test(word));
   if (bad !== undefined) throw new Error(`a guest cannot be given ${JSON.stringify(bad)}`);
-  return words`bench.run=${argv.join(',')} ${network === undefined ? [] : [`bench.net=${network}`]}`;
+  return words`bench.run=${argv.join(',')}
+    ${network === undefined ? [] : [`bench.net=${network}`]}`;
 }
 
 let chosen: Promise<Choice> | undefined;

@@ -1,5 +1,6 @@
 #!/bin/busybox sh
-# PID 1 of a machine's initramfs: loads the few modules that lead to the disk, mounts it read-only and goes on in it.
+# PID 1 of a machine's initramfs: loads the few modules that lead to the disk, mounts it read-only
+# and goes on in it.
 /bin/busybox mount -t proc proc /proc
 /bin/busybox mount -t devtmpfs devtmpfs /dev
 read -r up rest </proc/uptime

@@ -1,5 +1,6 @@
 #!/bin/sh
-# /sbin/bench-init of the shared root: the rest of a guest's start, and the workload that its kernel's command line names.
+# /sbin/bench-init of the shared root: the rest of a guest's start, and the workload that its
+# kernel's command line names.
 export PATH=/sbin:/bin:/usr/sbin:/usr/bin
 [ -e /proc/cmdline ] || mount -t proc proc /proc
 mount -t tmpfs tmpfs /tmp
