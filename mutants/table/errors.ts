@@ -15,9 +15,9 @@ export const errors: Area = {
     },
     {
       name: 'step-of-the-init-counted-without-the-clone',
-      file: 'runtime/execute/execute.ts',
-      find: 'this.#stepError(host.length + 1 + link.length + failed.index, failed)',
-      replace: 'this.#stepError(host.length + link.length + failed.index, failed)',
+      file: 'runtime/execute/start-errors.ts',
+      find: 'startStepError(options, host.length + 1 + link.length + failed.index, failed)',
+      replace: 'startStepError(options, host.length + link.length + failed.index, failed)',
       requirements: ['CLEAN-03', 'CLI-01'],
     },
     {

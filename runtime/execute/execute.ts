@@ -1,22 +1,17 @@
 // Performs a plan phase by phase and times each operation. On a failure everything made so far is
 // undone.
 
-import { HostError, messageOf, TerrariumError } from '../base/errors.ts';
-import type { WriteOp } from '../cgroups/controllers/controller.ts';
+import { messageOf, TerrariumError } from '../base/errors.ts';
 import { enableAgain } from '../cgroups/enable-again.ts';
-import { readIfThere } from '../cgroups/files.ts';
 import { writesOf } from '../cgroups/lost.ts';
 import type { Config } from '../config/config.ts';
 import { debug } from '../debug/debug.ts';
-import { stepError } from '../diagnose/step-error.ts';
 import type { HostFacts } from '../host/facts.ts';
 import { identityOf } from '../host/process/process.ts';
-import { type CallFailure, monotonicNs, perform } from '../native/addon.ts';
-import { systemFailure } from '../native/errno.ts';
-import { CallError, exhaustionHint } from '../native/exhausted.ts';
-import { READ_BACK, Records, type Result } from '../native/records.ts';
+import { monotonicNs, perform } from '../native/addon.ts';
+import { CallError } from '../native/exhausted.ts';
+import { Records, type Result } from '../native/records.ts';
 import { encodeHost, encodePlan, type FileOp, type LogFile } from '../native/wire.ts';
-import { planRows } from '../plan/describe.ts';
 import type { ExecOp, HostOp, LinkOp, Plan, TraceEntry, Undo } from '../plan/operations.ts';
 import { logOperations, planText } from './debug-log.ts';
 import { claim } from './journal/claim.ts';
@@ -29,9 +24,17 @@ import { isPlaced, type PlaceOp, place, release } from './operations/scope.ts';
 import { undoAll } from './operations/undo.ts';
 import { vacate } from './operations/vacate.ts';
 import { type Child, ENDED, type StepFailure } from './spawn/child.ts';
-import { readExitRecord } from './spawn/exit-record.ts';
-import { initEnded, SIGSYS } from './spawn/init-ended.ts';
+import { SIGSYS } from './spawn/init-ended.ts';
 import { type Stdio, spawnChild, yieldToEventLoop } from './spawn/spawn.ts';
+import {
+  explained,
+  fileError,
+  initDied,
+  initStepError,
+  limitError,
+  startStepError,
+  unheard,
+} from './start-errors.ts';
 import { type Timed, traceOf } from './trace.ts';
 
 const EEXIST = 17;
@@ -140,11 +143,12 @@ class PlanExecutor {
     const { plan, awaitStart, batched } = this.#options;
     const child = await this.#hostAndSpawn();
     const pid = await child.firstPid;
-    if (child.initFailed || (pid === ENDED && !child.failedStep)) throw await this.#initDied(child);
+    if (child.initFailed || (pid === ENDED && !child.failedStep))
+      throw await initDied(this.#options, child);
     if (typeof pid !== 'number')
       throw child.failedStep
-        ? this.#initStepError(child.failedStep)
-        : this.#stepError(plan.host.length, pid);
+        ? initStepError(this.#options, child.failedStep)
+        : startStepError(this.#options, plan.host.length, pid);
     if (this.#held) void release(this.#held);
     const linked = this.#link(child, pid);
     // For later readers of the journal: the start does not wait for it.
@@ -188,9 +192,9 @@ class PlanExecutor {
   async #waiting(child: Child): Promise<void> {
     const { length } = this.#options.plan.inside;
     await child.reaching(length - 1);
-    if (child.failedStep) throw this.#initStepError(child.failedStep);
-    if (child.failed) throw this.#unheard(child.failed);
-    if (child.reported !== length - 2) throw await this.#initDied(child);
+    if (child.failedStep) throw initStepError(this.#options, child.failedStep);
+    if (child.failed) throw unheard(child.failed);
+    if (child.reported !== length - 2) throw await initDied(this.#options, child);
   }
 
   async #start(child: Child, instead: Command | undefined): Promise<void> {
@@ -211,9 +215,9 @@ class PlanExecutor {
   /** Resolves when the workload has taken over. */
   async #executed(child: Child): Promise<void> {
     await child.closed;
-    if (child.failedStep) throw this.#initStepError(child.failedStep);
-    if (child.failed) throw this.#unheard(child.failed);
-    if (!child.executed) throw await this.#initDied(child);
+    if (child.failedStep) throw initStepError(this.#options, child.failedStep);
+    if (child.failed) throw unheard(child.failed);
+    if (!child.executed) throw await initDied(this.#options, child);
     // Otherwise it has ended, too.
     if (child.executedNs !== undefined) this.#journal.started(this.#options.config.process.args);
   }
@@ -308,7 +312,7 @@ class PlanExecutor {
         this.#undos.push(...made.flatMap(({ op }) => undoOf(op)));
         from = failed?.index ?? to;
         if (failed === undefined) break;
-        if (room === 0 || !(await this.#vacated(failed))) throw this.#fileError(failed);
+        if (room === 0 || !(await this.#vacated(failed))) throw fileError(this.#options, failed);
         this.#filed.takeBack();
       }
     }
@@ -354,18 +358,7 @@ class PlanExecutor {
     if (failed && this.#enabledAgain(failed, limits[failed.index], limits))
       [failed] = new Records().add(perform(message, 0, limits.length));
     const limit = failed && limits[failed.index];
-    if (failed && limit) throw this.#limitError(failed, limit);
-  }
-
-  /** Of the plan, or of an update. */
-  #limitError(failed: Result, limit: WriteOp): Error {
-    const index = fileOps(this.#options.plan).findIndex(
-      ({ op }) => op.kind === 'write' && op.path === limit.path,
-    );
-    if (index >= 0) return this.#fileError({ ...failed, index });
-    if (failed.syscall === READ_BACK) return keepsAnother(limit);
-    const cause = new CallError(failed);
-    return new HostError('limit', `${limit.path} cannot be set: ${cause.message}`, { cause });
+    if (failed && limit) throw limitError(this.#options, failed, limit);
   }
 
   /** Whether a leftover cgroup was in the way and could be removed. */
@@ -395,28 +388,6 @@ class PlanExecutor {
     if (plan.link.length > 0) child.release('link');
   }
 
-  /** A failed step of the init: its index counts the init's operations. */
-  #initStepError(failed: StepFailure): Error {
-    const { host, link } = this.#options.plan;
-    return this.#stepError(host.length + 1 + link.length + failed.index, failed);
-  }
-
-  /** The socket to the init failed, and with it the start. */
-  #unheard({ errno, syscall }: CallFailure): Error {
-    const call = new CallError({ errno, syscall });
-    const hint = exhaustionHint(errno, syscall);
-    return new TerrariumError(`the init cannot be talked to: ${call.message}`, {
-      hint,
-      cause: call,
-    });
-  }
-
-  #fileError(failed: StepFailure): Error {
-    const file = fileOps(this.#options.plan)[failed.index];
-    if (failed.syscall === READ_BACK && file?.op.kind === 'write') return keepsAnother(file.op);
-    return this.#stepError(file?.index ?? -1, failed);
-  }
-
   /**
    * If the init dies, so does its namespace: there is no process to link to, or the new link is
    * gone before it has its address. The init reports a failed step of its own before it dies, and
@@ -425,10 +396,11 @@ class PlanExecutor {
   async #unlinked(child: Child, index: number, error: unknown): Promise<unknown> {
     child.kill();
     await child.closed;
-    if (child.failedStep) return this.#initStepError(child.failedStep);
-    if (child.failed) return this.#unheard(child.failed);
-    if (child.initFailed || (await child.exit).signal === SIGSYS) return this.#initDied(child);
-    return this.#explained(index, error);
+    if (child.failedStep) return initStepError(this.#options, child.failedStep);
+    if (child.failed) return unheard(child.failed);
+    if (child.initFailed || (await child.exit).signal === SIGSYS)
+      return initDied(this.#options, child);
+    return explained(this.#options, index, error);
   }
 
   #performed(index: number, op: Extract<HostOp, { kind: 'claim' | 'file' }>): void {
@@ -437,7 +409,7 @@ class PlanExecutor {
       if (op.kind === 'claim') claim(op);
       else this.#writeFile(op);
     } catch (error) {
-      throw this.#explained(index, error);
+      throw explained(this.#options, index, error);
     }
     if (op.kind === 'claim') this.#undos.push(op.undo);
     this.#note(index, startNs);
@@ -461,54 +433,12 @@ class PlanExecutor {
         batched,
       });
     } catch (error) {
-      throw this.#explained(plan.host.length, error);
+      throw explained(this.#options, plan.host.length, error);
     }
   }
 
   #note(index: number, startNs: bigint): void {
     this.#done.push({ index, startNs, endNs: monotonicNs(), errno: 0 });
-  }
-
-  #stepError(
-    index: number,
-    { errno, syscall }: { readonly errno: number; readonly syscall: string },
-    cause?: unknown,
-  ): Error {
-    const { config, facts } = this.#options;
-    const rows = planRows(this.#options.plan);
-    const row = rows[index];
-    if (!row)
-      return new TerrariumError(`the init reported an operation that is not in the plan: ${index}`);
-    return stepError(
-      {
-        operation: row.operation,
-        phase: row.phase,
-        index,
-        steps: rows.length,
-        errno,
-        syscall,
-        cause,
-      },
-      config,
-      facts,
-    );
-  }
-
-  #explained(index: number, error: unknown): unknown {
-    const system = systemFailure(error);
-    return system ? this.#stepError(index, system, error) : error;
-  }
-
-  /** The init ended without an answer. */
-  async #initDied(child: Child): Promise<Error> {
-    const { config, log, exitFd } = this.#options;
-    const exit = await child.exit;
-    return initEnded({
-      failed: child.initFailed,
-      // The child is a detached container's watcher, which recorded the exit of the init.
-      ended: log && (await child.firstPid) !== ENDED ? readExitRecord(exitFd) : exit,
-      memoryLimitBytes: config.resources.memoryLimitBytes,
-    });
   }
 
   /** Kills the init; what awaits it then fails. */
@@ -534,14 +464,4 @@ class PlanExecutor {
     reported.cleanupErrors.push(...failures);
     return reported;
   }
-}
-
-function keepsAnother({ path, readBack }: Extract<FileOp, { kind: 'write' }>): HostError {
-  return new HostError(
-    'limit',
-    `the kernel keeps ${readIfThere(path)} in ${path} where ${readBack} was asked for`,
-    {
-      hint: 'a limit of a parent group may be lower, or the kernel does not support this one',
-    },
-  );
 }
