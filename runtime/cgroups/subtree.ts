@@ -34,7 +34,8 @@ export function v2Place(id: string, layout: V2, limits: Limits, detach: boolean)
   return [{ kind: 'leaf', group, leaf, enable }, ...enableMore(group)];
 }
 
-function enableIn(group: string, controllers: readonly string[]): WriteOp {
+/** Passes controllers on to the group's children. */
+export function enableIn(group: string, controllers: readonly string[]): WriteOp {
   return {
     kind: 'write',
     path: `${group}/cgroup.subtree_control`,

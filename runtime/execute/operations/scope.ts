@@ -6,6 +6,7 @@ import { pathOf } from '../../base/bytes.ts';
 import { HostError, messageOf, TerrariumError } from '../../base/errors.ts';
 import { CGROUP_PREFIX } from '../../cgroups/directories.ts';
 import { isErrno, writeFile } from '../../cgroups/files.ts';
+import { enableIn } from '../../cgroups/subtree.ts';
 import type { HostOp } from '../../plan/operations.ts';
 import { Keeper } from '../spawn/keeper.ts';
 
@@ -101,6 +102,7 @@ function moveTo(leaf: string, pid: number): void {
 }
 
 function passOn(group: string, controllers: readonly string[]): void {
-  if (controllers.length > 0)
-    writeFile(`${group}/cgroup.subtree_control`, controllers.map((name) => `+${name}`).join(' '));
+  if (controllers.length === 0) return;
+  const { path, value } = enableIn(group, controllers);
+  writeFile(path, value);
 }
