@@ -88,6 +88,14 @@ export function groupsBelow(directory: string): string[] {
   }
 }
 
+/**
+ * PIDs of the processes in a cgroup; none if it was removed. v2 has a 0 for each process of a PID
+ * namespace that is not below this one, v1 leaves these out.
+ */
+export function processesIn(directory: string): number[] {
+  return textIfThere(join(directory, 'cgroup.procs')).split('\n').filter(Boolean).map(Number);
+}
+
 /** Paths of cgroups in every mounted hierarchy whose last part is one of these names. */
 export function cgroupsNamed(...names: readonly string[]): string[] {
   // A hierarchy may be mounted more than once.

@@ -1,7 +1,7 @@
 // The objects of one container on the host: read from the kernel's files while it runs, and
 // searched after its exit.
-import { dirname, join } from 'node:path';
-import { groupsBelow, groupsOf } from './cgroups.ts';
+import { dirname } from 'node:path';
+import { groupsBelow, groupsOf, processesIn } from './cgroups.ts';
 import { identityOf, type Process, sameAsBefore, startOf } from './identity.ts';
 import { linkIfThere, textIfThere } from './if-there.ts';
 import { linkNamesOf, linksOf } from './links.ts';
@@ -150,7 +150,5 @@ function groupsOfAll(pids: readonly number[]): string[] {
 
 /** Processes of the cgroup and all below it. */
 function membersOf(directory: string): number[] {
-  return groupsBelow(directory).flatMap((group) =>
-    textIfThere(join(group, 'cgroup.procs')).split('\n').filter(Boolean).map(Number),
-  );
+  return groupsBelow(directory).flatMap(processesIn);
 }

@@ -3,6 +3,7 @@
 import { mkdirSync, statSync, watch } from 'node:fs';
 import { tmpdir } from 'node:os';
 import type { AuditRow } from '../../harness/evidence/model.ts';
+import { processesIn } from '../../harness/observe/cgroups.ts';
 import { linkIfThere, namesIfThere, textIfThere } from '../../harness/observe/if-there.ts';
 import { allPids, statusIfThere } from '../../harness/observe/process.ts';
 import { linkName } from '../../runtime/network/addresses.ts';
@@ -119,10 +120,7 @@ export class Ownership {
   #ownerOfGroup(path: string): Owner {
     const known = this.#ownerOfId(idOfGroup(path) ?? '');
     if (known !== 'unknown') return known;
-    const owners = textIfThere(`${path}/cgroup.procs`)
-      .split('\n')
-      .filter(Boolean)
-      .map((pid) => this.#ownerOfProcess(Number(pid)));
+    const owners = processesIn(path).map((pid) => this.#ownerOfProcess(pid));
     if (owners.includes('own')) return 'own';
     // This run can see all of its own processes.
     return owners.includes('other') || holdsUnseen(path) ? 'other' : 'unknown';

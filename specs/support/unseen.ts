@@ -1,5 +1,6 @@
 // Whether a cgroup has processes of another PID namespace, whose PIDs are not visible here.
 import { join, relative } from 'node:path';
+import { processesIn } from '../../harness/observe/cgroups.ts';
 import { textIfThere } from '../../harness/observe/if-there.ts';
 import { cgroupMounts } from '../../harness/observe/mounts.ts';
 
@@ -8,9 +9,9 @@ import { cgroupMounts } from '../../harness/observe/mounts.ts';
  * and only the cgroup's number of tasks, in the hierarchy of `pids`, counts them.
  */
 export function holdsUnseen(group: string): boolean {
-  const shown = lines(join(group, 'cgroup.procs'));
-  if (shown.some((pid) => pid !== '0')) return false;
-  return shown.length > 0 || Number(lines(join(countedIn(group), 'pids.current'))[0] ?? 0) > 0;
+  const shown = processesIn(group);
+  if (shown.some((pid) => pid !== 0)) return false;
+  return shown.length > 0 || Number(textIfThere(join(countedIn(group), 'pids.current'))) > 0;
 }
 
 /** The same cgroup where v1 counts tasks: v1's hierarchies have the same paths. */
@@ -22,8 +23,4 @@ function countedIn(group: string): string {
   const own = mounts.findLast(({ point }) => `${group}/`.startsWith(`${point}/`));
   if (pids === undefined || own === undefined) return group;
   return join(pids.point, relative(own.point, group));
-}
-
-function lines(path: string): string[] {
-  return textIfThere(path).split('\n').filter(Boolean);
 }
