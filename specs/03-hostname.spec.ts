@@ -1,11 +1,11 @@
 // The hostname: the shell shows the argument, and the host keeps its own.
-import { randomBytes } from 'node:crypto';
 import { expect } from 'vitest';
 import { testRequirement } from './suite.ts';
+import { randomName } from './support/places.ts';
 
 testRequirement('HOST-01', async ({ shell, control, host, say }) => {
   const own = host.hostname();
-  const name = `web-${randomBytes(3).toString('hex')}`;
+  const name = randomName('web');
   await say(`Open a container shell with the hostname ${name}, and run hostname.`);
   const box = await shell({ hostname: name });
   await say('The host reads it, too: it enters the UTS namespace of the shell by setns(2).');

@@ -1,5 +1,4 @@
 // Limits apply to everything that a shell starts, and no process inside can leave the cgroup.
-import { randomBytes } from 'node:crypto';
 import { readFileSync, rmdirSync } from 'node:fs';
 import { expect } from 'vitest';
 import { groupOf } from '../harness/observe/cgroups.ts';
@@ -7,6 +6,7 @@ import { textIfThere } from '../harness/observe/if-there.ts';
 import { eventually, statusOf } from '../harness/observe/process.ts';
 import type { Box } from '../harness/shell/box.ts';
 import { testRequirement } from './suite.ts';
+import { randomName } from './support/places.ts';
 
 const WAYS = [
   'mount -t cgroup -o memory none /mnt',
@@ -45,7 +45,7 @@ testRequirement('LIM-06', async ({ shell, control, host, say, onCleanup }) => {
 
   await say('The control: on the host, a process moves itself out of its own cgroup.');
   const root = groupOf(box.host.pid, 'pids')?.root ?? '';
-  const group = `${root}/scratch-${randomBytes(3).toString('hex')}`;
+  const group = `${root}/${randomName('scratch')}`;
   await control(
     async () => {
       const free = await host.shell();
