@@ -1,47 +1,8 @@
 // Cells are never missing, and comparisons tell worse from better.
 import { describe, expect, it } from 'vitest';
 import { ktap, matrixCtrf, matrixJunit } from '../report/formats.ts';
-import {
-  type Cell,
-  type ColumnResult,
-  cellsOf,
-  compareMatrices,
-  disagreements,
-  hasRegressed,
-  MATRIX_VERSION,
-  type Matrix,
-} from './results.ts';
-
-const cell = (id: string, verdict: Cell['verdict'], reason = ''): Cell => ({
-  id,
-  verdict,
-  reason,
-  durationMs: 5,
-});
-const column = (kernel: string, cells: readonly Cell[]): ColumnResult => ({
-  ...{
-    kernel,
-    layout: 'v2',
-    release: '6.1.0',
-    accelerator: 'tcg',
-    outcome: 'completed',
-    reason: '',
-    cells,
-    append: [],
-    packages: [],
-  },
-  timing: { wallMs: 1000 },
-});
-const matrix = (...columns: readonly ColumnResult[]): Matrix => ({
-  ...{
-    version: MATRIX_VERSION,
-    startedAt: '2026-01-01T00:00:00.000Z',
-    durationMs: 2000,
-    commit: { id: 'abc', dirty: false },
-  },
-  command: 'npm run matrix',
-  columns,
-});
+import { cell, column, matrix } from './example-matrix.ts';
+import { cellsOf, compareMatrices, disagreements, hasRegressed } from './results.ts';
 
 describe('cells', () => {
   it('of a guest that died are all red, with its reason', () => {

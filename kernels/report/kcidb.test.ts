@@ -3,7 +3,8 @@
 // (kernelci/kcidb-io, kcidb_io/schema/v05_03.py; patterns of v03_00.py and v04_00.py).
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
-import { type Cell, type ColumnResult, MATRIX_VERSION, type Matrix } from '../matrix/results.ts';
+import { matrix } from '../matrix/example-matrix.ts';
+import type { Cell, ColumnResult, Matrix } from '../matrix/results.ts';
 import { kcidb } from './kcidb.ts';
 
 const text = { type: 'string', pattern: '^[^\\0]*$' };
@@ -72,10 +73,6 @@ const column = (cells: readonly Cell[], more: Partial<ColumnResult> = {}): Colum
   ...{ outcome: 'completed', reason: '', append: [], timing: { wallMs: 9000 } },
   packages: [{ name: 'linux-image-6.12.1', version: '6.12.1-1', sha256: 'ab' }],
   ...more,
-});
-const matrix = (...columns: readonly ColumnResult[]): Matrix => ({
-  ...{ version: MATRIX_VERSION, startedAt: '2026-01-01T00:00:00.000Z', durationMs: 2000, columns },
-  ...{ commit: { id: 'abc', dirty: false }, command: 'npm run matrix' },
 });
 function reportOf(run: Matrix) {
   const report = JSON.parse(kcidb(run));

@@ -2,54 +2,16 @@
 // behind it.
 import { parseHTML } from 'linkedom';
 import { describe, expect, it } from 'vitest';
-import {
-  type Cell,
-  type ColumnResult,
-  compareMatrices,
-  MATRIX_VERSION,
-  type Matrix,
-} from '../matrix/results.ts';
+import { cell, column as exampleColumn, matrix } from '../matrix/example-matrix.ts';
+import { type Cell, type ColumnResult, compareMatrices } from '../matrix/results.ts';
 import { matrixPage } from './page.ts';
 
-const cell = (id: string, verdict: Cell['verdict'], reason = ''): Cell => ({
-  id,
-  verdict,
-  reason,
-  durationMs: 5,
-});
-const column = (
-  kernel: string,
-  cells: readonly Cell[],
-  more: Partial<ColumnResult> = {},
-): ColumnResult => ({
-  ...{
-    kernel,
-    layout: 'v2',
-    release: '6.1.0',
-    accelerator: 'tcg',
-    outcome: 'completed',
-    reason: '',
-    cells,
-    append: [],
-    packages: [],
-  },
-  ...{
-    timing: { wallMs: 1000 },
+/** A column with its files beside the page. */
+const column = (kernel: string, cells: readonly Cell[]): ColumnResult =>
+  exampleColumn(kernel, cells, {
     page: `matrix/${kernel}-v2/report.html`,
     console: `matrix/${kernel}-v2/console.log`,
-  },
-  ...more,
-});
-const matrix = (...columns: readonly ColumnResult[]): Matrix => ({
-  ...{
-    version: MATRIX_VERSION,
-    startedAt: '2026-01-01T00:00:00.000Z',
-    durationMs: 2000,
-    commit: { id: 'abc', dirty: false },
-  },
-  command: 'npm run matrix',
-  columns,
-});
+  });
 const opened = (...[run, comparison]: Parameters<typeof matrixPage>) =>
   parseHTML(matrixPage(run, comparison)).document;
 const text = (document: Document, selector: string) =>
