@@ -1,6 +1,6 @@
 // The same requirements without any mutant, in the same sandbox: one that is not proven there
 // cannot detect a mutant.
-import { inLanes } from '../faults/run/lanes.ts';
+import { inLanes } from '../harness/base/lanes.ts';
 import type { Verdict } from '../harness/evidence/model.ts';
 import type { Store } from './store.ts';
 import type { Mutant } from './table/table.ts';

@@ -9,7 +9,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { constants } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from '@commander-js/extra-typings';
-import { inLanes } from '../faults/run/lanes.ts';
+import { inLanes } from '../harness/base/lanes.ts';
 import { ownRunOf, writeOwnRun } from '../reports/runs/own-run.ts';
 import { readHostFacts } from '../runtime/host/read.ts';
 import { baseline } from './baseline.ts';

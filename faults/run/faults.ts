@@ -1,11 +1,11 @@
 // The table of failing system calls.
 
+import { inLanes } from '../../harness/base/lanes.ts';
 import { OUTCOMES } from '../report/judge.ts';
 import type { Fault } from '../table/case.ts';
 import { sample } from '../table/sample.ts';
 import type { FaultTable } from '../table/table.ts';
 import { faultsOf, record } from './generate.ts';
-import { inLanes } from './lanes.ts';
 import { type Scenario, scenarioNamed } from './scenarios.ts';
 import { tryFault } from './try.ts';
 

@@ -1,9 +1,10 @@
 // The table of SIGKILL: the runtime is killed at calls spread evenly over its run; then one gc.
+
+import { inLanes } from '../../harness/base/lanes.ts';
 import { type Fault, nameOf } from '../table/case.ts';
 import type { FaultCase, FaultTable, Outcome } from '../table/table.ts';
 import { isOurs, record } from './generate.ts';
 import { inject } from './injector.ts';
-import { inLanes } from './lanes.ts';
 import { remains, remainsBut } from './left.ts';
 import type { Scenario } from './scenarios.ts';
 import { dispose, isRunning, makeWorld, removed, terrarium, type World } from './world.ts';
