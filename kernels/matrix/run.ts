@@ -2,6 +2,7 @@
 // are in the requested order.
 import { existsSync, readFileSync } from 'node:fs';
 import { freemem } from 'node:os';
+import { inLanes } from '../../harness/base/lanes.ts';
 import { type Column, columnName, hasSystem } from '../fetch/catalogue.ts';
 import { fetchKernel } from '../fetch/kernel.ts';
 import { chooseAccelerator } from '../guest/accelerator.ts';
@@ -63,16 +64,12 @@ export async function runMatrix(
   };
   // The host alone first: its figures are what the guests' are compared with.
   if (request.host) finish(finished.get('host') ?? (await runHost(job, say)));
-  const waiting = [...request.columns];
-  const worker = async () => {
-    for (let column = waiting.shift(); column !== undefined; column = waiting.shift()) {
-      const name = columnName(column);
-      const before = finished.get(name);
-      if (before !== undefined) say(`${name} was finished by the run that was interrupted`);
-      finish(before ?? (await runColumn(column, job, settings, (line) => say(`${name}: ${line}`))));
-    }
-  };
-  await Promise.all(Array.from({ length: jobs(request) }, worker));
+  await inLanes(jobs(request), request.columns, async (column) => {
+    const name = columnName(column);
+    const before = finished.get(name);
+    if (before !== undefined) say(`${name} was finished by the run that was interrupted`);
+    finish(before ?? (await runColumn(column, job, settings, (line) => say(`${name}: ${line}`))));
+  });
   finished.clear();
   const host = [...results.keys()].filter((key) => key.startsWith('host/'));
   const inOrder = [...host, ...columns].flatMap((key) => results.get(key) ?? []);

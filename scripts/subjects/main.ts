@@ -11,6 +11,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { blackBox, liars, variants } from '../../fixtures/subjects/variants.ts';
+import { inLanes } from '../../harness/base/lanes.ts';
 import type { Evidence, Verdict } from '../../harness/evidence/model.ts';
 import { differences, type Expected, type SubjectsRun } from './compared.ts';
 
@@ -109,17 +110,11 @@ if (subjects.length === 0) {
   process.exit(2);
 }
 const startedAt = new Date().toISOString();
-const results: Result[] = [];
-const waiting = [...subjects];
-await Promise.all(
-  Array.from({ length: AT_ONCE }, async () => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const result = await examine(next);
-      report(result);
-      results.push(result);
-    }
-  }),
-);
+const results = await inLanes(AT_ONCE, subjects, async (subject) => {
+  const result = await examine(subject);
+  report(result);
+  return result;
+});
 const run: SubjectsRun = {
   startedAt,
   subjects: results.map(({ verdicts, ...result }) => ({
