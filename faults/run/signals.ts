@@ -4,12 +4,13 @@ import { once } from 'node:events';
 import { constants } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { inLanes } from '../../harness/base/lanes.ts';
+import { patience } from '../../harness/base/patience.ts';
 import type { FaultCase, FaultTable, Outcome } from '../table/table.ts';
 import { remainsBut } from './left.ts';
 import { passing, type Scenario, waiting } from './scenarios.ts';
 import { dispose, makeWorld, terrarium } from './world.ts';
 
-const PATIENCE_MS = 5000 * Number(process.env.TERRARIUM_SPEED_FACTOR ?? '1');
+const PATIENCE_MS = patience(5000);
 
 const OUTCOMES = [
   { id: 'ended', title: 'ended, nothing left', verdict: 'right' },

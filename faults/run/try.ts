@@ -1,5 +1,6 @@
 // One case, from an empty state directory to its row in the table.
 
+import { patience } from '../../harness/base/patience.ts';
 import { type Evidence, judge } from '../report/judge.ts';
 import { type Fault, nameOf } from '../table/case.ts';
 import type { FaultCase } from '../table/table.ts';
@@ -9,7 +10,7 @@ import type { Scenario } from './scenarios.ts';
 import { dispose, isRunning, makeWorld, removed, terrarium, type World } from './world.ts';
 
 /** A longer run is a hang. The injector costs some milliseconds. */
-const PATIENCE_MS = 5000 * Number(process.env.TERRARIUM_SPEED_FACTOR ?? '1');
+const PATIENCE_MS = patience(5000);
 const MESSAGE = 400;
 
 export async function tryFault(scenario: Scenario, fault: Fault): Promise<FaultCase> {
