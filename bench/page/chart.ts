@@ -1,8 +1,8 @@
 // Figures as SVG drawn here, so that the page shows them without a script: lines with a legend, and
 // bars.
 import * as Plot from '@observablehq/plot';
-import { parseHTML } from 'linkedom';
-import { escaped, Html, html } from './html.ts';
+import { svgOf } from '../../reports/render/plot.ts';
+import { Html, html } from './html.ts';
 import { strokeOf } from './palette.ts';
 import { figure } from './phrases.ts';
 
@@ -121,15 +121,9 @@ function powers(value: number): string {
 }
 
 function draw({ key, title }: Caption, names: readonly string[], options: Plot.PlotOptions) {
-  const { document } = parseHTML('<!doctype html><html><body></body></html>');
-  const chart = Plot.plot({
-    ...{ document, className: `plot-${key}`, width: WIDTH },
-    ...{ marginRight: 22, marginTop: 26, marginBottom: 40, ...options },
-  });
-  // Plot labels groups of shapes, which have no role; the figure has one name instead.
-  const label = escaped(`${title}: ${names.join(', ')}`);
-  const text = chart.outerHTML.replace(/ aria-(?:label|hidden)="[^"]*"/g, '');
-  return new Html(text.replace('<svg ', `<svg role="img" aria-label="${label}" `));
+  const margins = { marginRight: 22, marginTop: 26, marginBottom: 40 };
+  const label = `${title}: ${names.join(', ')}`;
+  return new Html(svgOf(key, label, { width: WIDTH, ...margins, ...options }));
 }
 
 function framed({ key, title }: Caption, svg: Html, legend: readonly Html[]): Html {

@@ -6,13 +6,11 @@ import type { Series } from '../../harness/evidence/model.ts';
 
 const MOST_POINTS = 600;
 
-/** `key` makes the plot's own style sheet unique in the page. */
+/** `key` is unique in the page. */
 export function plot(series: Series, key: string): ComponentChild {
-  const { document } = parseHTML('<!doctype html><html><body></body></html>');
   const lines = series.lines.map((line) => ({ ...line, points: thinned(line.points) }));
-  const chart = Plot.plot({
-    document,
-    className: `plot-${key}`,
+  const names = lines.map(({ label }) => label).join(', ');
+  const svg = svgOf(key, `${series.title}: ${names}`, {
     width: 480,
     height: 180,
     marginLeft: 46,
@@ -33,11 +31,6 @@ export function plot(series: Series, key: string): ComponentChild {
       ),
     ],
   });
-  const names = lines.map(({ label }) => label).join(', ');
-  // Plot labels groups of shapes, which have no role; the figure has one name instead.
-  const svg = chart.outerHTML
-    .replace(/ aria-(?:label|hidden)="[^"]*"/g, '')
-    .replace('<svg ', `<svg role="img" aria-label="${attribute(`${series.title}: ${names}`)}" `);
   return h(
     'figure',
     { class: 'plot' },
@@ -49,6 +42,16 @@ export function plot(series: Series, key: string): ComponentChild {
     ),
     h('div', { dangerouslySetInnerHTML: { __html: svg } }),
   );
+}
+
+/** The text of a drawing named `label`. `key` makes its own style sheet unique in the page. */
+export function svgOf(key: string, label: string, options: Plot.PlotOptions): string {
+  const { document } = parseHTML('<!doctype html><html><body></body></html>');
+  const chart = Plot.plot({ document, className: `plot-${key}`, ...options });
+  // Plot labels groups of shapes, which have no role; the figure has one name instead.
+  return chart.outerHTML
+    .replace(/ aria-(?:label|hidden)="[^"]*"/g, '')
+    .replace('<svg ', `<svg role="img" aria-label="${attribute(label)}" `);
 }
 
 function limitMarks({ label, value }: { readonly label: string; readonly value: number }) {
