@@ -27,7 +27,7 @@ export function footprint(not: ReadonlySet<number>): Footprint {
     return kib === undefined ? [] : Number(kib) * 1024;
   });
   const commands = pids.map((pid) => textIfThere(`/proc/${pid}/comm`).trim());
-  const kernel = ['Slab', 'PageTables', 'KernelStack', 'Percpu'].map(meminfoKib);
+  const kernel = ['Slab', 'PageTables', 'KernelStack', 'Percpu'].map(meminfoKib());
   return {
     processes: sizes.length,
     pssBytes: sum(sizes),
@@ -72,7 +72,7 @@ export function shareOf(part: 'stolen' | 'busy', cpu: string, before: Ticks, aft
 
 /** Whether others would suffer: less than an eighth is left, or than half a GiB if that is less. */
 export function isShort(): boolean {
-  const machine = { freeMiB: meminfoKib('MemAvailable') / 1024, allMiB: totalmem() / MIB };
+  const machine = { freeMiB: meminfoKib()('MemAvailable') / 1024, allMiB: totalmem() / MIB };
   return [machine, ...groupRooms()].some(
     ({ freeMiB, allMiB }) => freeMiB < Math.max(Math.min(512, allMiB / 2), allMiB / 8),
   );
@@ -95,9 +95,10 @@ function groupRooms(): { freeMiB: number; allMiB: number }[] {
   });
 }
 
-function meminfoKib(name: string): number {
+/** Fields of one moment, in KiB. proc_meminfo(5) */
+function meminfoKib(): (name: string) => number {
   const text = readFileSync('/proc/meminfo', 'utf8');
-  return Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(text)?.[1] ?? 0);
+  return (name) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(text)?.[1] ?? 0);
 }
 
 function sum(values: readonly number[]): number {
