@@ -5,6 +5,7 @@ import {
   emulationNote,
   figure,
   isMachine,
+  isShown,
   percent,
   ranked,
   toBare,
@@ -57,7 +58,7 @@ function linkAlone({ samples, targets }: Analysis): string[] {
     return found === undefined || !isAlike ? [] : [{ label, ...found }];
   });
   const same = others.filter(({ claim }) => claim === 'no difference shown');
-  const differ = others.filter(({ claim }) => claim === 'more' || claim === 'less');
+  const differ = others.filter(({ claim }) => isShown(claim));
   const loss = link.claim === 'less' ? ': what they lose to bare metal is the link’s' : '';
   return [
     `Bare metal is reached over loopback, containers over a veth pair. The host itself behind a veth pair has a rate ${versus(link.ratio, link.claim, 'bare metal over loopback')}.`,
@@ -92,10 +93,12 @@ export function explainProcessor(analysis: Analysis): string[] {
   const same = cpu.filter(({ measured }) => measured.claim === 'no difference shown');
   const filtered = analysis.targets.filter(({ facts }) => facts?.seccomp === 2);
   const claimed = (key: string, what: string) => {
-    const found = ranked(analysis, key).flatMap(({ target: { label }, measured }) => {
-      const isClaimed = measured.claim === 'more' || measured.claim === 'less';
-      return isClaimed ? [`${label} ${figure(measured.toBare?.median ?? Number.NaN)}`] : [];
-    });
+    const found = ranked(analysis, key)
+      .filter(({ measured: { claim } }) => isShown(claim))
+      .map(
+        ({ target, measured }) =>
+          `${target.label} ${figure(measured.toBare?.median ?? Number.NaN)}`,
+      );
     const where = 'in multiples of bare metal’s, where a difference is shown';
     return about(found, (list) => `${what}, ${where}: ${list}.`);
   };

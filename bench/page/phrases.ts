@@ -46,6 +46,9 @@ export function versus(ratio: Estimate, claim: Claim, what: string): string {
   }
 }
 
+/** Whether a difference is shown. */
+export const isShown = (claim: Claim | undefined) => claim === 'more' || claim === 'less';
+
 /** `a, b and c`. */
 function enumerate(words: readonly string[]): string {
   const last = words.at(-1) ?? '';

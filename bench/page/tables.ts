@@ -3,7 +3,7 @@ import type { Analysis, Claim, Measured, TargetSummary } from '../analysis/analy
 import { QUANTITIES } from '../analysis/quantities.ts';
 import type { GoalRecord } from '../samples/records.ts';
 import { type Html, html, type Part } from './html.ts';
-import { figure, find, interval, withUnit } from './phrases.ts';
+import { figure, find, interval, isShown, withUnit } from './phrases.ts';
 
 function table(label: string, head: readonly string[], rows: readonly Part[], kind = ''): Html {
   const cells = head.map((word) => html`<th scope="col">${word}</th>`);
@@ -68,10 +68,9 @@ function ratioCell(measured: Measured | undefined): Html {
   if (measured?.toBare === undefined || measured.claim === undefined)
     return html`<td class="absent">–</td>`;
   const { toBare, claim, quantity } = measured;
-  const isClaimed = claim === 'more' || claim === 'less';
   const tone = claim === (quantity.better === 'less' ? 'more' : 'less') ? 'worse' : 'better';
-  const title = isClaimed ? `${tone} than bare metal` : claim;
-  return html`<td class="${isClaimed ? tone : 'open'}" title="${title}">
+  const title = isShown(claim) ? `${tone} than bare metal` : claim;
+  return html`<td class="${isShown(claim) ? tone : 'open'}" title="${title}">
     <b>${SIGN[claim]}${figure(toBare.median)} ×</b>
     ${small(interval(toBare))}${small(withUnit(measured))}</td>`;
 }
