@@ -9,7 +9,7 @@ import { QUANTITIES, type Quantity } from './quantities.ts';
 
 /** Fewer rounds than this are a first look: no difference is claimed from them. */
 const ROUNDS_TO_CLAIM = 3;
-/** Memory is compared at most here: beyond it, what others do on the machine adds up. */
+/** Memory is compared with at most this many alive: beyond it, other processes' noise adds up. */
 const MOST_TO_COMPARE = 100;
 
 /**

@@ -11,8 +11,8 @@ const RUNC = ['runc', 'runc-newest'];
 export const PEERS: readonly string[] = [...CRUN, ...RUNC];
 const [KIB, MIB, MANY] = [1024, 1048576, 1000];
 /**
- * A container makes the baseline's system calls and more, so it cannot take less time. What is
- * better than this comes of a measurement that went wrong.
+ * A container makes the baseline's system calls and more, so it cannot take less time. A better
+ * figure means that the measurement went wrong.
  */
 const LEAST_TO_BASELINE = 0.85;
 
@@ -23,7 +23,7 @@ interface Goal {
   /** Met when the value is at most (or, with `least`, at least) this. */
   readonly goal: number;
   readonly least?: boolean;
-  /** What has to hold in any case. */
+  /** The hard limit: between `goal` and this a goal is missed within its limit. */
   readonly limit?: number;
   /** The best that can be: a better figure is refused. */
   readonly best?: number;

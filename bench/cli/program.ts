@@ -27,7 +27,7 @@ const namesOf = (targets: typeof TARGETS) => targets.map(({ name }) => name).joi
 
 type Common = Pick<RunOptions, 'repository' | 'command' | 'signal' | 'say'>;
 
-/** `signal`: the run is to end early, with what it has. */
+/** `signal`: aborted, the run ends early and keeps what it measured. */
 export function benchProgram(signal: AbortSignal) {
   const typed = process.argv.slice(2);
   const command = ['npm run bench', ...(typed.length > 0 ? ['--', ...typed] : [])].join(' ');

@@ -7,7 +7,7 @@ import type { Command, Context, Opened, Request, Target } from '../targets/targe
 
 export const MEMORY_MIB = 256;
 export const PORT = 8080;
-/** A command that hangs while it stops something is given up: the group's end does it. */
+/** A stop command that hangs is given up: removing the group ends its processes. */
 const STOP_MS = 10_000;
 
 export interface Subject {
@@ -169,7 +169,7 @@ export class Turn {
     }
   }
 
-  /** What a container leaves to the kernel's workers should not burden the next one. */
+  /** Lets the kernel's workers finish one container's clean-up before the next start. */
   async settle(): Promise<void> {
     await pause(40, undefined, { signal: this.signal });
   }

@@ -15,8 +15,8 @@ const THOUSAND = 1000;
 const CHECKPOINTS = [1, 10, 100, THOUSAND];
 const AT_ONCE_MS = 30_000;
 /**
- * A target that has used this part of its time and has not reached that part of the number will not
- * get there, and going on adds little. Machines are exempt: they are few.
+ * A target stops early when it has used this part of its time without reaching that part of its
+ * number. Machines are exempt: they are few.
  */
 const LOOK_AHEAD = { time: 0.55, number: 0.35 };
 

@@ -10,7 +10,7 @@ import { cpuSeconds } from './footprint.ts';
 const QUOTA = 0.5;
 /** Several of the kernel's periods of 100 ms, since it gives time in pieces: sched-bwc.rst. */
 const WINDOW_MS = 200;
-/** The first periods still have what was saved up before the limit. */
+/** The first periods spend time that was saved up before the limit. */
 const WARM_UP_MS = 150;
 /** Touching takes a guest some seconds; at its memory's end it may loop instead of ending. */
 const HOG_MS = 25_000;
@@ -21,7 +21,7 @@ export function limitArguments(windows: number): string[] {
   return [`${(WARM_UP_MS + windows * WINDOW_MS + 100) / 1000}`, `${MEMORY_MIB * 2}`];
 }
 
-/** Machines are limited by their group, so the start that they are measured in otherwise does. */
+/** Not of machines: their group limits them during the start that measures their load. */
 export function limitSteps(bench: Bench): Step[] {
   const windows = bench.quick ? 2 : 5;
   return inRounds(bench, bench.quick ? 1 : 2, ['limits'], (turn) => {

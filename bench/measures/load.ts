@@ -18,7 +18,7 @@ const PARTS = ['processor', 'throughput', 'limits'] as const;
 type Part = (typeof PARTS)[number];
 
 export function loadSteps(bench: Bench): Step[] {
-  /** By target: what is not asked of it again, since it failed or one round is enough. */
+  /** By target: parts that it does not repeat, because they failed or one round is enough. */
   const over = new Map(bench.subjects.map(({ target }) => [target.name, new Set<Part>()]));
   return inRounds(bench, bench.quick ? 1 : 3, PARTS, (turn) => {
     const { guessS, slow, name } = turn.target;
@@ -34,7 +34,7 @@ function partsOf({ target: { measures, slow } }: Turn): Part[] {
   return PARTS.filter((part) => measures.includes(part) && (part !== 'limits' || slow));
 }
 
-/** A part that fails is recorded, and has no turn in the next round, so that later parts do. */
+/** A failed part is recorded and left out of later rounds, so that the parts after it run. */
 async function loadOf(turn: Turn, parts: readonly Part[], over: Set<Part>): Promise<void> {
   const left = parts.filter((part) => !over.has(part));
   const cpus = turn.bench.serverCpus;

@@ -12,10 +12,10 @@ const OPERATION = 'operation.';
 const HELLO = ['/bin/bench-workload', 'hello'];
 const SERVE = ['/bin/bench-workload', 'serve', `${PORT}`];
 const WAIT = ['/bin/bench-workload', 'wait'];
-/** In `many` a machine is started with none beside it three times: these are starts as well. */
+/** `many` starts a machine three times with none beside it; these count as starts as well. */
 const FIRST_OF_MANY = 3;
 
-/** For a quick run the start of a machine that it was asked for its facts in is enough. */
+/** In a quick run, the start that reports a machine's facts is its only one. */
 export function startsOnce({ bench, target: { slow, measures } }: Turn): boolean {
   return bench.quick && slow && measures.includes('startup');
 }

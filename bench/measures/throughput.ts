@@ -18,7 +18,7 @@ const BETWEEN = [2, 4, 8, 16];
 const TIMES = [4, 3, 3];
 const ROUNDS_BETWEEN = 2;
 
-/** wrk looks every 100 ms whether it is to end: it is asked to just before. */
+/** wrk checks every 100 ms whether to stop: it is interrupted shortly before. */
 const WINDOW_MS = 200;
 const ASKED_BEFORE_MS = 20;
 /** Until all connections are open; not counted in how busy the processors were. */

@@ -79,7 +79,7 @@ const Goal = v.object({
   ...{ kind: kind('goal'), name: text, unit: text, goal: number, least: flag },
   ...{ value: maybeNumber, low: maybeNumber, high: maybeNumber, met: flag },
   verdict: v.optional(v.picklist(['met', 'within limit', 'missed', 'not measured', 'refused'])),
-  /** What has to hold in any case. */
+  /** The hard limit, beyond the goal. */
   limit: maybeNumber,
   /** Why there is no value, or what it has to be read with. */
   why: maybeText,

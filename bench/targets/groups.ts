@@ -145,7 +145,7 @@ function copyCpuset(from: string, to: string): void {
   writeFileSync(join(to, 'cgroup.clone_children'), '1'); // also below, where a runtime makes groups
 }
 
-/** What fails here is gone, or not to be had. */
+/** For groups that may be gone, and controllers that this kernel may lack. */
 function tried(work: () => unknown): void {
   try {
     work();
