@@ -147,6 +147,12 @@ const beyond = [
     text: 'Bad input: the error names the problem, and nothing is done.',
   },
   {
+    key: 'beyond-limits',
+    heading: 'Beyond the assignment',
+    text: 'More limits: rates of disks, and slowing down before the memory limit, where the host has them.',
+    beyond: true,
+  },
+  {
     key: 'beyond-systemd',
     heading: 'Beyond the assignment',
     text: 'With systemd: limits persist, and limits of units and slices apply to their containers.',

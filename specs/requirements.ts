@@ -173,11 +173,11 @@ export const requirements = {
   },
   'LIM-10': {
     title: 'a disk is read and written no faster than its configured rates',
-    sentences: ['lim-configure'],
+    sentences: ['beyond-limits'],
   },
   'LIM-11': {
     title: 'above --memory-high a program is slowed down and not killed',
-    sentences: ['lim-configure'],
+    sentences: ['beyond-limits'],
   },
   'MULTI-01': {
     title: 'servers in two containers listen on the same port, and each client reaches its own',
