@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Package, Suite } from '../../kernels/fetch/apt.ts';
+import { type Package, Suite } from '../../fixtures/debian/apt.ts';
 import { PATHS } from '../../kernels/fetch/paths.ts';
 import { messageOf } from '../../runtime/base/errors.ts';
 import { requireProgram } from './find.ts';

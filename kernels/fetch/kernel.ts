@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
-import { type Package, Suite } from './apt.ts';
+import { type Package, Suite } from '../../fixtures/debian/apt.ts';
 import type { DebianKernel, Kernel, UmlKernel } from './catalogue.ts';
 import { PATHS } from './paths.ts';
 

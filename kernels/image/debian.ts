@@ -3,7 +3,7 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
-import { sourceLine } from '../fetch/apt.ts';
+import { sourceLine } from '../../fixtures/debian/apt.ts';
 import { PATHS } from '../fetch/paths.ts';
 import { erofsImage } from './erofs.ts';
 

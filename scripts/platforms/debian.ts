@@ -14,7 +14,7 @@ import {
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { onTestFinished } from 'vitest';
-import { sourceLine } from '../../kernels/fetch/apt.ts';
+import { sourceLine } from '../../fixtures/debian/apt.ts';
 import { KEPT } from './checkout.ts';
 import { type Ended, run } from './run.ts';
 

@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { Suite } from '../../kernels/fetch/apt.ts';
+import { Suite } from '../../fixtures/debian/apt.ts';
 import { PATHS } from '../../kernels/fetch/paths.ts';
 import { changes, expectedDifferences, ownAnswers, presentDifferences } from './compared.ts';
 import { COMPARED, DIFFERENCES } from './differences.ts';
