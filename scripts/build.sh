@@ -1,14 +1,31 @@
 #!/bin/sh
 # npm run build: sets up, then makes build/release/terrarium, one executable that needs only libc.
-# Fetches Bun (100 MB) from npm here, not by every `npm ci`. --if-stale: nothing if it is up to
-# date.
+# Fetches Bun (100 MB) from npm here, not by every `npm ci`, and the engine's source from Debian.
+# --if-stale: nothing if it is up to date.
 root=${0%/*}/..
 . "${0%/*}/checkout.sh"
 . scripts/fetch.sh
 help_if_asked build "$@"
+stale= source=
+while [ $# != 0 ]; do
+  case $1 in
+    --if-stale) stale=yes ;;
+    --engine-source)
+      source=${2-}
+      [ -n "$source" ] || die '--engine-source needs a directory' 'npm run build -- --help'
+      # npm changes into the checkout.
+      case $source in /*) ;; *) source=$typed_in/$source ;; esac
+      shift
+      ;;
+    *) die "unknown option $1" 'npm run build -- --help lists the options' ;;
+  esac
+  shift
+done
 sh scripts/setup.sh || exit
 pinned_node
-[ "${1-}" != --if-stale ] || ! TERRARIUM_START=executable bin/terrarium --version >/dev/null 2>&1 || exit 0
+[ -z "$stale" ] || ! TERRARIUM_START=executable bin/terrarium --version >/dev/null 2>&1 || exit 0
+
+"$node" scripts/engine/source.ts ${source:+"$source"} || exit
 
 # Baseline is for processors without AVX2. In 1.4.5 the packages with and without that name are
 # equal.

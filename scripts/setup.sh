@@ -20,7 +20,7 @@ contents() {
 
 npm_inputs() { "$1" package-lock.json .npmrc; }
 native_inputs() { "$1" native scripts/wire node_modules/node-api-headers/package.json /usr/include/seccomp.h; }
-rootfs_inputs() { "$1" fixtures "$(command -v busybox)"; }
+rootfs_inputs() { "$1" fixtures/rootfs fixtures/workloads "$(command -v busybox)"; }
 
 # fresh STEP OUTPUT…: the outputs exist and were made from the present inputs.
 fresh() {
