@@ -52,14 +52,15 @@ export function analyse(all: readonly AnyRecord[]): Analysis {
   if (run === undefined)
     throw new Error('these records have no beginning: the line of kind "run" is missing');
   const samples = new Samples(all);
-  const named = Map.groupBy(
-    all.filter((record) => record.kind === 'target'),
-    ({ name }) => name,
-  );
+  // A target has a record for its life cycles and one for the rest: one that tells of trouble counts.
+  const named = new Map<string, TargetRecord>();
+  for (const record of all)
+    if (record.kind === 'target' && (named.get(record.name)?.status ?? 'ready') === 'ready')
+      named.set(record.name, record);
   return {
     ...{ run, samples },
     targets: [...named.values()]
-      .flatMap((records) => summarise(records, all, samples))
+      .map((record) => summarise(record, all, samples))
       .sort((a, b) => Number(b.family === 'bare') - Number(a.family === 'bare')),
     end: all.find((record) => record.kind === 'end'),
     goals: goalsOf(all, run, samples),
@@ -68,43 +69,32 @@ export function analyse(all: readonly AnyRecord[]): Analysis {
   };
 }
 
-/** A target has a record for its life cycles and one for the rest. */
 function summarise(
-  records: readonly TargetRecord[],
+  { kind: _, status: said, ...target }: TargetRecord,
   all: readonly AnyRecord[],
   samples: Samples,
-): TargetSummary[] {
-  const record = records.find(({ status }) => status !== 'ready') ?? records.at(-1);
-  if (record === undefined) return [];
-  const { kind: _, status: said, ...target } = record;
-  const isMine = (one: { readonly target: string }) => one.target === target.name;
-  const found = QUANTITIES.flatMap((quantity) => measured(samples, target.name, quantity) ?? []);
+): TargetSummary {
+  const { name, why = '', version } = target;
+  const isMine = (one: { readonly target: string }) => one.target === name;
+  const found = QUANTITIES.flatMap((quantity) => measured(samples, name, quantity) ?? []);
   const measures = found.filter(isPossible);
   const failures = [
     ...all.filter((one) => one.kind === 'failure').filter(isMine),
-    ...found.filter((one) => !isPossible(one)).map((one) => refusal(target.name, one)),
+    ...found.filter((one) => !isPossible(one)).map((one) => refusal(name, one)),
   ];
-  const failed = said === 'ready' && failures.length > 0 ? failures[0] : undefined;
-  const isAbsent = measures.length === 0 && (said !== 'ready' || failed !== undefined);
-  const status = !isAbsent ? 'measured' : said === 'ready' ? 'failed' : said;
-  const version = target.version === undefined ? '' : ` ${target.version}`;
-  if (!isAbsent && said !== 'ready')
-    failures.push({
-      kind: 'failure',
-      target: target.name,
-      measure: 'opening',
-      reason: target.why ?? '',
-    });
-  return [
-    {
-      ...target,
-      ...(isAbsent && failed !== undefined ? { why: failed.reason } : {}),
-      ...{ status, failures, measures },
-      label: `${target.title}${version}${target.emulated ? ' (TCG emulation)' : ''}`,
-      facts: all.filter((one) => one.kind === 'facts').find(isMine),
-      reached: all.filter((one) => one.kind === 'reached').filter(isMine),
-    },
-  ];
+  const label = [target.title, version, target.emulated && '(TCG emulation)'].filter(Boolean);
+  const summary = {
+    ...{ ...target, measures, label: label.join(' ') },
+    facts: all.filter((one) => one.kind === 'facts').find(isMine),
+    reached: all.filter((one) => one.kind === 'reached').filter(isMine),
+  };
+  const [first] = failures;
+  if (measures.length === 0 && said !== 'ready') return { ...summary, failures, status: said };
+  if (measures.length === 0 && first !== undefined)
+    return { ...summary, failures, status: 'failed', why: first.reason };
+  if (said !== 'ready')
+    failures.push({ kind: 'failure', target: name, measure: 'opening', reason: why });
+  return { ...summary, failures, status: 'measured' };
 }
 
 /** Kernel memory is the whole machine's: less than none means that others gave some back. */
@@ -123,15 +113,14 @@ function measured(samples: Samples, target: string, quantity: Quantity): Measure
   if (rounds.length === 0 || (quantity.at !== undefined && mine.x === undefined)) return undefined;
   const isCompared = target !== 'bare' && quantity.absolute !== true;
   const found = isCompared ? compare(samples, mine, 'bare', quantity) : undefined;
-  const { ratio: toBare, claim } = found ?? { ratio: undefined, claim: undefined };
-  return { quantity, x: mine.x, value: estimate(rounds), toBare, claim };
+  const value = estimate(rounds);
+  return { quantity, x: mine.x, value, toBare: found?.ratio, claim: found?.claim };
 }
 
 /** The ratio of two targets in one quantity, with what may be said of it. */
 export function between(samples: Samples, one: string, other: string, key: string) {
   const quantity = QUANTITIES.find((known) => known.key === key);
-  if (quantity === undefined) return undefined;
-  return compare(samples, whichOf(samples, one, quantity), other, quantity);
+  return quantity && compare(samples, whichOf(samples, one, quantity), other, quantity);
 }
 
 function compare(samples: Samples, one: Which, other: string, quantity: Quantity) {

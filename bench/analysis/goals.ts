@@ -27,6 +27,8 @@ interface Goal {
   readonly limit?: number;
   /** The best that can be: a better figure is refused. */
   readonly best?: number;
+  /** From what `value` gives to the unit. */
+  readonly scale?: number;
   /** A text says why there is no value. */
   value(samples: Samples): Estimate | string | undefined;
 }
@@ -47,85 +49,80 @@ export function goalsOf(
 }
 
 /** Judges by the median; the interval is there for the reader. */
-function judge(goal: Goal, samples: Samples): GoalRecord {
-  const { name, unit, goal: wanted, least = false, limit, best } = goal;
-  const bounds = { goal: wanted, least, ...(limit === undefined ? {} : { limit }) };
-  const head = { kind: 'goal' as const, name, unit, ...bounds };
-  const value = goal.value(samples) ?? 'what it compares was not measured';
+function judge({ value: valueIn, scale = 1, best, ...goal }: Goal, samples: Samples): GoalRecord {
+  const { least = false, limit } = goal;
+  const head = { kind: 'goal' as const, ...goal, least };
+  const value = valueIn(samples) ?? 'what it compares was not measured';
   if (typeof value === 'string')
     return { ...head, met: false, verdict: 'not measured', why: value };
-  const { median, low, high } = value;
+  const median = value.median * scale;
   const keeps = (bound: number) => (least ? median >= bound : median <= bound);
   if (best !== undefined && median !== best && keeps(best)) {
     const why = `${median.toFixed(2)} cannot be: ours makes the baseline's calls and more; measure again`;
     return { ...head, met: false, verdict: 'refused', why };
   }
-  const met = keeps(wanted);
+  const met = keeps(goal.goal);
   const within = limit !== undefined && keeps(limit);
   const verdict = met ? 'met' : within ? 'within limit' : 'missed';
+  const [low, high] = [value.low * scale, value.high * scale];
   return { ...head, value: median, low, high, met, verdict };
 }
 
 const LIFECYCLE: readonly Goal[] = [
   ...paced('cycle.tight', 'back to back'),
   ...paced('cycle.spaced', '30 ms apart'),
-  rate('the baseline', ['baseline'], { goal: 0.95, best: 1 / LEAST_TO_BASELINE }),
-  rate('crun', CRUN, { goal: 4 }),
-  rate('runc', RUNC, { goal: 8 }),
+  atOnce('the baseline', ['baseline'], { goal: 0.95, best: 1 / LEAST_TO_BASELINE }),
+  atOnce('crun', CRUN, { goal: 4 }),
+  atOnce('runc', RUNC, { goal: 8 }),
   blocked('busy per start, in all', API, 'cycle.busy'),
   blocked('blocked per start, longest stretch', API, 'cycle.stretch'),
   blocked('blocked per start from a warm pool, longest stretch', POOL, 'cycle.stretch'),
 ];
 
-/** A target's time to that of the fastest of some. */
-function timeTo(target: string, others: readonly string[], quantity: string): Goal['value'] {
-  return (samples) => {
+type Bounds = Pick<Goal, 'goal' | 'limit' | 'best' | 'least'>;
+
+/** A target's time to that of the fastest of some; a rate, of which more is better, inversely. */
+function ratio(
+  name: string,
+  quantity: string,
+  [target, others]: readonly [target: string, others: readonly string[]],
+  bounds: Bounds,
+): Goal {
+  const value = (samples: Samples) => {
     const fastest = samples.fastest(others, quantity);
     if (fastest === undefined) return undefined;
-    return samples.ratio({ target, quantity }, { target: fastest, quantity })?.ratio;
+    const [above, below] = bounds.least ? [fastest, target] : [target, fastest];
+    return samples.ratio({ target: above, quantity }, { target: below, quantity })?.ratio;
   };
+  return { name, unit: 'ratio', ...bounds, value };
 }
 
 function paced(quantity: string, how: string): Goal[] {
-  const goal = (
-    what: string,
-    [target, others]: readonly [string, readonly string[]],
-    bounds: Pick<Goal, 'goal' | 'limit' | 'best'>,
-  ): Goal => ({
-    ...{ name: `${what}, ${how}`, unit: 'ratio', ...bounds },
-    value: timeTo(target, others, quantity),
-  });
+  const goal = (what: string, compared: readonly [string, readonly string[]], bounds: Bounds) =>
+    ratio(`${what}, ${how}`, quantity, compared, bounds);
   const best = LEAST_TO_BASELINE;
+  const ofPeer = { goal: 0.12, limit: 0.15 };
   return [
     goal('in process to the baseline', [API, ['baseline']], { goal: 1.1, limit: 1.3, best }),
-    goal('in process to the faster of crun and runc', [API, PEERS], { goal: 0.12, limit: 0.15 }),
+    goal('in process to the faster of crun and runc', [API, PEERS], ofPeer),
     goal('in process to bwrap', [API, ['bwrap']], { goal: 0.5 }),
     goal('from a warm pool to the baseline', [POOL, ['baseline']], { goal: 0.6 }),
-    goal('from a warm pool to the faster of crun and runc', [POOL, PEERS], {
-      ...{ goal: 0.12, limit: 0.15 },
-    }),
+    goal('from a warm pool to the faster of crun and runc', [POOL, PEERS], ofPeer),
     goal('veth and limits to neither', [`${API}-veth`, [`${API}-bare`]], { goal: 1.3, best }),
     goal('command to the faster of crun and runc', ['terrarium', PEERS], { goal: 0.5 }),
   ];
 }
 
-/** Of our own API, eight at once: the inverse of a time. */
-function rate(what: string, others: readonly string[], bounds: Pick<Goal, 'goal' | 'best'>): Goal {
-  const quantity = 'cycle.parallel';
-  return {
-    ...{ name: `eight at once, rate of ${what}`, unit: 'ratio', least: true, ...bounds },
-    value(samples) {
-      const fastest = samples.fastest(others, quantity);
-      if (fastest === undefined) return undefined;
-      return samples.ratio({ target: fastest, quantity }, { target: API, quantity })?.ratio;
-    },
-  };
+/** Of our own API, eight at once. */
+function atOnce(what: string, others: readonly string[], bounds: Bounds): Goal {
+  const name = `eight at once, rate of ${what}`;
+  return ratio(name, 'cycle.parallel', [API, others], { least: true, ...bounds });
 }
 
 function blocked(what: string, target: string, quantity: string): Goal {
   return {
-    ...{ name: `main thread ${what}`, unit: 'µs', goal: 100 },
-    value: (samples) => scaled(samples.estimate({ target, quantity }), 1e-3),
+    ...{ name: `main thread ${what}`, unit: 'µs', goal: 100, scale: 1e-3 },
+    value: (samples) => samples.estimate({ target, quantity }),
   };
 }
 
@@ -139,15 +136,15 @@ function densityGoals(quick: boolean): Goal[] {
     const all = starts(samples).slice(0, MANY);
     return all.length < MANY ? short(samples) : of(all);
   };
-  const at = (quantity: string, per: number) => (samples: Samples) =>
-    scaled(samples.estimate({ target: API, quantity, x: MANY }), per) ?? short(samples);
+  const at = (quantity: string) => (samples: Samples) =>
+    samples.estimate({ target: API, quantity, x: MANY }) ?? short(samples);
   const sum = (all: readonly number[]) => all.reduce((total, value) => total + value, 0);
   return [
     besideWorkload('user', 'KiB', 16, KIB),
     besideWorkload('kernel', 'MiB', 0.6, MIB),
     {
       ...{ name: '1,000 containers alive, eight starts at a time, in', unit: 's', goal: 3 },
-      value: at('density.filled', 1e-9),
+      ...{ scale: 1e-9, value: at('density.filled') },
     },
     {
       ...{ name: 'the same, one after the other, in', unit: 's', goal: 3 },
@@ -160,34 +157,21 @@ function densityGoals(quick: boolean): Goal[] {
     },
     {
       name: 'of 1,000 alive, those whose program ran and answered',
-      ...{ unit: '', goal: MANY, least: true },
-      value: at('density.answered', 1),
+      ...{ unit: '', goal: MANY, least: true, value: at('density.answered') },
     },
   ];
 }
 
 /** What keeps a container alive: the memory of its workload on bare metal is taken off. */
 function besideWorkload(kind: 'user' | 'kernel', unit: string, goal: number, per: number): Goal {
-  return {
-    name: `${kind} memory of one more container beside its workload, at 100`,
-    ...{ unit, goal },
-    value(samples) {
-      const of = (target: string) =>
-        samples.estimate({ target, quantity: `memory.${kind}`, x: 100 })?.median;
-      const [ours, bare] = [of(API), of('bare')];
-      return ours === undefined || bare === undefined
-        ? 'a hundred at once were not reached by both Terrarium and bare metal'
-        : estimate([[(ours - bare) / per]]);
-    },
+  const name = `${kind} memory of one more container beside its workload, at 100`;
+  const value = (samples: Samples) => {
+    const of = (target: string) =>
+      samples.estimate({ target, quantity: `memory.${kind}`, x: 100 })?.median;
+    const [ours, bare] = [of(API), of('bare')];
+    return ours === undefined || bare === undefined
+      ? 'a hundred at once were not reached by both Terrarium and bare metal'
+      : estimate([[(ours - bare) / per]]);
   };
-}
-
-function scaled(value: Estimate | undefined, factor: number): Estimate | undefined {
-  if (value === undefined) return undefined;
-  const { samples, ...spread } = value;
-  const { median, low, high, min, max } = spread;
-  return {
-    ...{ median: median * factor, low: low * factor, high: high * factor },
-    ...{ min: min * factor, max: max * factor, samples },
-  };
+  return { name, unit, goal, value };
 }

@@ -1,20 +1,8 @@
 // What is said of many at once and of memory. Pure.
 import { type Analysis, between, type TargetSummary } from '../analysis/analysis.ts';
 import { estimateRatio, median } from '../samples/statistics.ts';
-import {
-  about,
-  bytes,
-  emulationNote,
-  figure,
-  find,
-  interval,
-  isContainer,
-  isMachine,
-  ranked,
-  toBare,
-  versus,
-  withUnit,
-} from './phrases.ts';
+import * as phrases from './phrases.ts';
+import { emulationNote, figure, isContainer, ranked, say } from './phrases.ts';
 
 const OPERATION = 'density.operation.';
 const FEWEST_TO_JUDGE = 60;
@@ -25,41 +13,34 @@ export function explainMany(analysis: Analysis): string[] {
   const measured = analysis.targets.filter(
     ({ reached, family }) => reached.length > 0 && family !== 'control',
   );
-  const far = measured.filter(({ reached }) => {
-    const { because, alive } = furthest(reached);
+  const far = measured.filter((target) => {
+    const { because, alive } = furthest(target);
     return because === 'number' && alive >= 1000;
   });
-  const first = ranked(analysis, 'burst.start').filter(isContainer).slice(0, 1);
+  const first = ranked(analysis, 'burst.start').find(isContainer);
   return [
-    ...about(
-      far.map(({ label }) => label),
-      (list) => `1,000 alive at once were reached by ${list}.`,
-    ),
-    ...measured.flatMap(({ label, reached }) => whyStopped(label, furthest(reached))),
+    ...say`1,000 alive at once were reached by ${phrases.labelsOf(far)}.`,
+    ...measured.flatMap(whyStopped),
     ...measured.flatMap((target) => trend(analysis, target)),
     ...measured.flatMap((target) => whatGrows(analysis, target)),
-    ...first.map(
-      ({ target: { label }, measured }) =>
-        `Eight at once: ${label} is the fastest container command, ${withUnit(measured)} for each.`,
-    ),
-    ...emulationNote(measured.map((target) => ({ target }))),
+    ...say`Eight at once: ${first?.label} is the fastest container command, ${first?.amount} for each.`,
+    ...emulationNote(measured),
   ];
 }
 
-type Reached = TargetSummary['reached'][number];
-
-function furthest(reached: readonly Reached[]): Reached | { because: 'number'; alive: number } {
+function furthest({ reached }: TargetSummary) {
   const order = reached.toSorted((a, b) => b.alive - a.alive);
   return order[0] ?? { because: 'number', alive: 0 };
 }
 
-function whyStopped(label: string, { because, alive }: Pick<Reached, 'because' | 'alive'>) {
-  if (because === 'time')
-    return [`${label} was stopped at ${figure(alive)} alive: the time for it was over.`];
+function whyStopped(target: TargetSummary): string[] {
+  const { because, alive } = furthest(target);
+  const at = `${target.label} was stopped at ${figure(alive)} alive`;
+  if (because === 'time') return [`${at}: the time for it was over.`];
   if (because !== 'memory') return [];
   return alive === 0
-    ? [`${label} was not started even once: too little memory was free.`]
-    : [`${label} was stopped at ${figure(alive)} alive, before memory ran short for others.`];
+    ? [`${target.label} was not started even once: too little memory was free.`]
+    : [`${at}, before memory ran short for others.`];
 }
 
 /** The last tenth of the starts to the first: a trend only if the tenths between rise as well. */
@@ -72,8 +53,8 @@ function trend({ samples }: Analysis, { name, label }: TargetSummary): string[] 
   );
   const ratio = estimateRatio([tenths.at(-1) ?? []], [tenths[0] ?? []]);
   const alive = figure(starts.length);
-  const words = `last tenth of the starts to the first: ${figure(ratio.median)} (${interval(ratio)})`;
-  const rise = trendOf(tenths.map((tenth) => median(tenth)));
+  const words = `last tenth of the starts to the first: ${figure(ratio.median)} (${phrases.interval(ratio)})`;
+  const rise = trendOf(tenths.map(median));
   if (Math.abs(rise) < STEADY || (ratio.low <= 1 && ratio.high >= 1))
     return [`${label}: no steady change up to ${alive} alive (${words}).`];
   const direction = rise > 0 ? 'longer' : 'shorter';
@@ -93,11 +74,8 @@ function whatGrows({ samples }: Analysis, { name, label }: TargetSummary): strin
     return estimateRatio([many], [few]).low > 1 ? [{ operation, us }] : [];
   });
   const most = grown.sort((a, b) => b.us - a.us).slice(0, 4);
-  return about(
-    most.map(({ operation, us }) => `${operation} by ${figure(us)} µs`),
-    (list) =>
-      `${label}: of its plan’s operations, beside 900 others these take longer than beside the first hundred: ${list}.`,
-  );
+  const words = most.map(({ operation, us }) => `${operation} by ${figure(us)} µs`);
+  return say`${label}: of its plan’s operations, beside 900 others these take longer than beside the first hundred: ${words}.`;
 }
 
 /** Kendall's τ of a series with its order: 1 when each is larger than all before, -1 if smaller. */
@@ -109,19 +87,17 @@ export function trendOf(values: readonly number[]): number {
 }
 
 export function explainMemory(analysis: Analysis): string[] {
-  const bare = find(analysis, 'bare', 'memory.user');
-  const order = ranked(analysis, 'memory.user').filter(({ target }) => target.name !== 'bare');
-  const machines = order.filter(({ target }) => isMachine(target));
+  const bare = phrases.find(analysis, 'bare', 'memory.user')?.value.median;
+  const order = ranked(analysis, 'memory.user').filter((target) => !phrases.isBare(target));
+  const machines = order.filter(phrases.isMachine);
   return [
-    ...order.flatMap(({ target, measured }) => {
-      const kernel = find(analysis, target.name, 'memory.kernel');
+    ...order.flatMap(({ name, label, measured: { value, x } }) => {
+      const kernel = phrases.find(analysis, name, 'memory.kernel')?.value.median;
       if (kernel === undefined || bare === undefined) return [];
-      const beside = Math.max(0, measured.value.median - bare.value.median);
-      return [
-        `${target.label}: one more costs ${bytes(beside)} of user memory beside the workload and ${bytes(kernel.value.median)} of the kernel’s (at ${measured.x} alive).`,
-      ];
+      const beside = Math.max(0, value.median - bare);
+      return say`${label}: one more costs ${phrases.bytes(beside)} of user memory beside the workload and ${phrases.bytes(kernel)} of the kernel’s (at ${x} alive).`;
     }),
-    ...machines.flatMap(({ target }) => whyMachines(analysis, target)),
+    ...machines.flatMap((target) => whyMachines(analysis, target)),
     ...emulationNote(machines),
   ];
 }
@@ -129,20 +105,15 @@ export function explainMemory(analysis: Analysis): string[] {
 function whyMachines({ samples }: Analysis, { name, label, facts }: TargetSummary): string[] {
   const found = between(samples, name, 'runc', 'memory.user');
   if (found === undefined) return [];
-  const managed =
-    facts === undefined
-      ? ''
-      : ` Inside, its kernel (${facts.kernel}) says that it has ${figure(facts.memTotalKiB / 1024)} MiB left to manage.`;
+  const left = figure((facts?.memTotalKiB ?? 0) / 1024);
+  const managed = say` Inside, its kernel (${facts?.kernel}) says that it has ${left} MiB left to manage.`;
   return [
-    `User memory of ${label} is ${versus(found.ratio, found.claim, 'runc')}: kernel, page cache and processes of a guest are memory of one host process.${managed}`,
+    `User memory of ${label} is ${phrases.versus(found.ratio, found.claim, 'runc')}: kernel, page cache and processes of a guest are memory of one host process.${managed}`,
   ];
 }
 
 export function explainTeardown(analysis: Analysis): string[] {
   return ranked(analysis, 'density.clear')
     .filter(isContainer)
-    .map(
-      ({ target: { label }, measured }) =>
-        `${label}: ${withUnit(measured)} for each to be gone, ${toBare(measured)}.`,
-    );
+    .map(({ label, amount, ratio }) => `${label}: ${amount} for each to be gone, ${ratio}.`);
 }

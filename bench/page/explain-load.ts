@@ -1,17 +1,7 @@
 // What is said of throughput, of processor and system calls, and of limits. Pure.
-import { type Analysis, between, type TargetSummary } from '../analysis/analysis.ts';
-import {
-  about,
-  emulationNote,
-  figure,
-  isMachine,
-  isShown,
-  percent,
-  ranked,
-  toBare,
-  versus,
-  withUnit,
-} from './phrases.ts';
+import { type Analysis, between } from '../analysis/analysis.ts';
+import * as phrases from './phrases.ts';
+import { emulationNote, figure, labelsOf, percent, ranked, say } from './phrases.ts';
 
 /** One idle tick of the twenty in a window makes no processor idle: medians are judged. */
 const FULL = 0.95;
@@ -20,15 +10,14 @@ export function explainThroughput(analysis: Analysis): string[] {
   const { samples } = analysis;
   const order = ranked(analysis, 'http.rate');
   return [
-    ...order.map(({ target, measured }) => {
-      const found = samples.saturation(target.name);
-      const isSwept = samples.xs(target.name, 'http.rate').length >= 3;
-      const knee =
-        found === undefined || (found.knee === found.peak && !isSwept)
-          ? ''
-          : `; within 5 % of its most from ${found.knee} connections on`;
-      const against = measured.toBare === undefined ? '' : `, ${toBare(measured)}`;
-      return `${target.label}: ${withUnit(measured)} with ${measured.x} connections${against}${knee}; ${fullAt(analysis, target, measured.x ?? 0)}.`;
+    ...order.map((target) => {
+      const { name, label, amount, measured } = target;
+      const { toBare, x = 0 } = measured;
+      const found = samples.saturation(name);
+      const isKnown = found?.knee !== found?.peak || samples.xs(name, 'http.rate').length >= 3;
+      const knee = say`; within 5 % of its most from ${isKnown ? found?.knee : undefined} connections on`;
+      const against = toBare === undefined ? '' : `, ${target.ratio}`;
+      return `${label}: ${amount} with ${x} connections${against}${knee}; ${fullAt(analysis, name, x)}.`;
     }),
     ...linkAlone(analysis),
     ...loopClosed(analysis),
@@ -36,9 +25,9 @@ export function explainThroughput(analysis: Analysis): string[] {
   ];
 }
 
-function fullAt({ samples }: Analysis, { name }: TargetSummary, x: number): string {
+function fullAt({ samples }: Analysis, target: string, x: number): string {
   const share = (quantity: string) =>
-    samples.estimate({ target: name, quantity, x })?.median ?? Number.NaN;
+    samples.estimate({ target, quantity, x })?.median ?? Number.NaN;
   const [server, client] = [share('http.serverCpu'), share('http.clientCpu')];
   const words = `its processor was busy for ${percent(server)} of the time, the client’s for ${percent(client)}`;
   if (server >= FULL)
@@ -52,24 +41,20 @@ function fullAt({ samples }: Analysis, { name }: TargetSummary, x: number): stri
 function linkAlone({ samples, targets }: Analysis): string[] {
   const link = between(samples, 'bare-veth', 'bare', 'http.rate');
   if (link === undefined) return [];
-  const others = targets.flatMap(({ name, label, family }) => {
+  const alike = targets.filter(({ family }) => family === 'container' || family === 'sandbox');
+  const others = alike.flatMap(({ name, label }) => {
     const found = between(samples, name, 'bare-veth', 'http.rate');
-    const isAlike = family === 'container' || family === 'sandbox';
-    return found === undefined || !isAlike ? [] : [{ label, ...found }];
+    return found === undefined ? [] : [{ label, ...found }];
   });
   const same = others.filter(({ claim }) => claim === 'no difference shown');
-  const differ = others.filter(({ claim }) => isShown(claim));
+  const differ = others.filter(({ claim }) => phrases.isShown(claim));
   const loss = link.claim === 'less' ? ': what they lose to bare metal is the link’s' : '';
+  const ratio = phrases.versus(link.ratio, link.claim, 'bare metal over loopback');
+  const ratios = differ.map((one) => `${one.label} (${figure(one.ratio.median)} times)`);
   return [
-    `Bare metal is reached over loopback, containers over a veth pair. The host itself behind a veth pair has a rate ${versus(link.ratio, link.claim, 'bare metal over loopback')}.`,
-    ...about(
-      same.map(({ label }) => label),
-      (list) => `Against the host behind a veth pair no difference is shown for ${list}${loss}.`,
-    ),
-    ...about(
-      differ.map(({ label, ratio }) => `${label} (${figure(ratio.median)} times)`),
-      (list) => `Against the host behind a veth pair a difference is shown for ${list}.`,
-    ),
+    `Bare metal is reached over loopback, containers over a veth pair. The host itself behind a veth pair has a rate ${ratio}.`,
+    ...say`Against the host behind a veth pair no difference is shown for ${same.map(({ label }) => label)}${loss}.`,
+    ...say`Against the host behind a veth pair a difference is shown for ${ratios}.`,
   ];
 }
 
@@ -83,40 +68,28 @@ function loopClosed({ samples, targets }: Analysis): string[] {
   );
   if (shares.length === 0) return [];
   const least = Math.min(1, ...shares);
-  return [
-    `The client is a closed loop: a slow answer delays the next request instead of piling up. By Little’s law rate × mean latency is the number of connections; measured, it was at the median of the windows at least ${percent(least)} of them, so ${percent(1 - least)} of the waiting at most is missing from the latencies.`,
-  ];
+  return say`The client is a closed loop: a slow answer delays the next request instead of piling up. By Little’s law rate × mean latency is the number of connections; measured, it was at the median of the windows at least ${percent(least)} of them, so ${percent(1 - least)} of the waiting at most is missing from the latencies.`;
 }
 
 export function explainProcessor(analysis: Analysis): string[] {
-  const cpu = ranked(analysis, 'cpu.sysbench').filter(({ target }) => target.name !== 'bare');
+  const cpu = ranked(analysis, 'cpu.sysbench').filter((target) => !phrases.isBare(target));
   const same = cpu.filter(({ measured }) => measured.claim === 'no difference shown');
   const filtered = analysis.targets.filter(({ facts }) => facts?.seccomp === 2);
   const claimed = (key: string, what: string) => {
-    const found = ranked(analysis, key)
-      .filter(({ measured: { claim } }) => isShown(claim))
-      .map(
-        ({ target, measured }) =>
-          `${target.label} ${figure(measured.toBare?.median ?? Number.NaN)}`,
-      );
-    const where = 'in multiples of bare metal’s, where a difference is shown';
-    return about(found, (list) => `${what}, ${where}: ${list}.`);
+    const shown = ranked(analysis, key).filter(({ measured }) => phrases.isShown(measured.claim));
+    const found = shown.map(
+      ({ label, measured }) => `${label} ${figure(measured.toBare?.median ?? Number.NaN)}`,
+    );
+    return say`${what}, in multiples of bare metal’s, where a difference is shown: ${found}.`;
   };
   return [
-    ...about(
-      same.map(({ target }) => target.label),
-      (list) =>
-        `Computing is not shown to differ from bare metal’s for ${list}: their instructions run on the processor itself.`,
-    ),
+    ...say`Computing is not shown to differ from bare metal’s for ${labelsOf(same)}: their instructions run on the processor itself.`,
     ...claimed('cpu.sysbench', 'Rate of computing'),
     ...claimed('call.getpid', 'Time of the shortest system call'),
     ...claimed('call.openClose', 'Time to open and close a file'),
     ...claimed('call.pageFault', 'Time of a page fault'),
     ...claimed('call.forkExec', 'Time of vfork and exec'),
-    ...about(
-      filtered.map(({ label }) => label),
-      (list) => `A seccomp filter, which runs at each system call, is seen inside by ${list}.`,
-    ),
+    ...say`A seccomp filter, which runs at each system call, is seen inside by ${labelsOf(filtered)}.`,
     ...emulationNote(cpu),
   ];
 }
@@ -125,20 +98,18 @@ export function explainLimits(analysis: Analysis): string[] {
   const cpu = ranked(analysis, 'limit.cpu');
   const memory = ranked(analysis, 'limit.memory');
   const [most, least] = [cpu[0], cpu.at(-1)];
+  const times = (found: phrases.Found | undefined) =>
+    figure(found?.measured.value.median ?? Number.NaN);
   return [
-    ...(most === undefined || least === undefined
-      ? []
-      : [
-          `Of half a processor asked for, ${most.target.label} received most, ${figure(most.measured.value.median)} times that, and ${least.target.label} least, ${figure(least.measured.value.median)} times.`,
-        ]),
-    ...memory.flatMap(({ target, measured: { value } }) => {
-      const why = isMachine(target) ? ': the guest’s kernel takes its part of the same memory' : '';
-      if (value.median > 1.05)
-        return [`${target.label} did not hold its program to the memory asked for.`];
-      if (value.median >= 0.95) return [];
-      return [
-        `A program in ${target.label} reaches ${percent(value.median)} of the 256 MiB${why}.`,
-      ];
+    ...say`Of half a processor asked for, ${most?.label} received most, ${times(most)} times that, and ${least?.label} least, ${times(least)} times.`,
+    ...memory.flatMap((target) => {
+      const { label, measured } = target;
+      const share = measured.value.median;
+      const isGuest = phrases.isMachine(target);
+      const why = isGuest ? ': the guest’s kernel takes its part of the same memory' : '';
+      if (share > 1.05) return [`${label} did not hold its program to the memory asked for.`];
+      if (share >= 0.95) return [];
+      return [`A program in ${label} reaches ${percent(share)} of the 256 MiB${why}.`];
     }),
     ...emulationNote(memory.length > 0 ? memory : cpu),
   ];

@@ -1,20 +1,8 @@
 // What is said of start-up, of where a start goes, and at a glance. Pure.
 import { type Analysis, between } from '../analysis/analysis.ts';
 import { median } from '../samples/statistics.ts';
-import {
-  about,
-  emulationNote,
-  type Found,
-  figure,
-  find,
-  isContainer,
-  isMachine,
-  percent,
-  ranked,
-  toBare,
-  versus,
-  withUnit,
-} from './phrases.ts';
+import * as phrases from './phrases.ts';
+import { emulationNote, type Found, figure, isContainer, ranked, say } from './phrases.ts';
 
 const AT_A_GLANCE = [
   ['start.warm', 'Time from the request to the first line'],
@@ -27,21 +15,19 @@ const AT_A_GLANCE = [
 /** The best container and the best machine in what matters most. */
 export function explainGlance(analysis: Analysis): string[] {
   const mentioned: Found[] = [];
+  const best = (kind: string, found: Found | undefined) => {
+    if (found !== undefined) mentioned.push(found);
+    return say`best ${kind} ${found?.label}: ${found?.amount}, ${found?.ratio}`;
+  };
   const sentences = AT_A_GLANCE.flatMap(([key, what]) => {
     const order = ranked(analysis, key);
-    const bare = order.find(({ target }) => target.name === 'bare');
-    const best = {
-      container: order.find(isContainer),
-      machine: order.find(({ target }) => target.family === 'vm'),
-    };
-    const words = Object.entries(best).flatMap(([kind, found]) => {
-      if (found === undefined) return [];
-      mentioned.push(found);
-      const { target, measured } = found;
-      return [`best ${kind} ${target.label}: ${withUnit(measured)}, ${toBare(measured)}`];
-    });
-    if (bare === undefined || words.length === 0) return [];
-    return [`${what}. Bare metal: ${withUnit(bare.measured)}; ${words.join('; ')}.`];
+    const container = best('container', order.find(isContainer));
+    const machine = best(
+      'machine',
+      order.find(({ family }) => family === 'vm'),
+    );
+    const words = [...container, ...machine].join('; ');
+    return say`${what}. Bare metal: ${order.find(phrases.isBare)?.amount}; ${words || undefined}.`;
   });
   return [...sentences, ...emulationNote(mentioned)];
 }
@@ -70,54 +56,42 @@ export function stagesOf({ stages }: Analysis, name: string): Stage[] {
 }
 
 export function explainStartup(analysis: Analysis): string[] {
-  const order = ranked(analysis, 'start.warm').filter(({ target }) => target.name !== 'bare');
-  const machines = order.filter(({ target }) => isMachine(target));
+  const order = ranked(analysis, 'start.warm').filter((target) => !phrases.isBare(target));
+  const machines = order.filter(phrases.isMachine);
   const peers = ['crun', 'crun-newest', 'runc', 'runc-newest', 'podman'].flatMap((peer) => {
     const found = between(analysis.samples, 'terrarium', peer, 'start.warm');
-    return found === undefined ? [] : versus(found.ratio, found.claim, peer);
+    return found === undefined ? [] : phrases.versus(found.ratio, found.claim, peer);
   });
-  const first = ranked(analysis, 'start.tcp').filter(isContainer).slice(0, 1);
+  const first = ranked(analysis, 'start.tcp').find(isContainer);
   return [
     ...extremes(order.filter(isContainer)),
     ...machines.map(
-      ({ target: { label }, measured }) =>
-        `${label} needs ${withUnit(measured)} to its first line; that is ${toBare(measured)}.`,
+      ({ label, amount, ratio }) => `${label} needs ${amount} to its first line; that is ${ratio}.`,
     ),
-    ...about(
-      peers,
-      (list) => `The time of Terrarium as a command, a whole process per container, is ${list}.`,
-    ),
+    ...say`The time of Terrarium as a command, a whole process per container, is ${peers}.`,
     ...coldStarts(analysis),
-    ...first.map(
-      ({ target: { label }, measured }) =>
-        `${label} is the fastest container to its first TCP response: ${withUnit(measured)} at the median.`,
-    ),
+    ...say`${first?.label} is the fastest container to its first TCP response: ${first?.amount} at the median.`,
     ...emulationNote(machines),
   ];
 }
 
 function extremes(containers: readonly Found[]): string[] {
-  const [first, last] = [containers[0], containers.at(-1)];
-  if (first === undefined || last === undefined || first === last) return [];
-  const words = ({ target, measured }: Found) =>
-    `${target.label}: ${withUnit(measured)}, ${toBare(measured)}.`;
+  if (containers.length < 2) return [];
+  const words = (found: Found | undefined) => `${found?.label}: ${found?.amount}, ${found?.ratio}.`;
   return [
-    `Shortest median to the first line among containers, ${words(first)}`,
-    `Longest, ${words(last)}`,
+    `Shortest median to the first line among containers, ${words(containers[0])}`,
+    `Longest, ${words(containers.at(-1))}`,
   ];
 }
 
 function coldStarts(analysis: Analysis): string[] {
-  const grown = ranked(analysis, 'start.cold').flatMap(({ target, measured: { value } }) => {
-    const warm = find(analysis, target.name, 'start.warm')?.value;
+  const grown = ranked(analysis, 'start.cold').flatMap(({ name, label, measured: { value } }) => {
+    const warm = phrases.find(analysis, name, 'start.warm')?.value;
     if (warm === undefined || warm.high >= value.low) return [];
-    return [{ label: target.label, by: (value.median - warm.median) / 1e6 }];
+    return [{ label, by: (value.median - warm.median) / 1e6 }];
   });
   const most = grown.toSorted((a, b) => b.by - a.by)[0];
-  if (most === undefined) return [];
-  return [
-    `With its own files dropped from the page cache ${most.label} loses most, ${figure(most.by)} ms: as much as has to be read again.`,
-  ];
+  return say`With its own files dropped from the page cache ${most?.label} loses most, ${most && figure(most.by)} ms: as much as has to be read again.`;
 }
 
 /** Which stage a start spends most in, one sentence for each target whose stages are known. */
@@ -128,8 +102,6 @@ export function explainStages(analysis: Analysis): string[] {
     const longest = stages.toSorted((a, b) => b.to - b.from - (a.to - a.from))[0];
     if (longest === undefined || whole === 0) return [];
     const spent = longest.to - longest.from;
-    return [
-      `${label}: of ${figure(whole)} ms to the first line the stage that ends with “${longest.name}” takes most, ${figure(spent)} ms (${percent(spent / whole)}).`,
-    ];
+    return say`${label}: of ${figure(whole)} ms to the first line the stage that ends with “${longest.name}” takes most, ${figure(spent)} ms (${phrases.percent(spent / whole)}).`;
   });
 }

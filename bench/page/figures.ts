@@ -67,12 +67,10 @@ export function startupFigures(analysis: Analysis): Figures {
 /** Where a start goes: each target on its own scale, since they are orders of magnitude apart. */
 export function stageFigures(analysis: Analysis): Figures {
   const stages = analysis.targets.map(({ name, label }) => {
-    const all = stagesOf(analysis, name);
-    const bars = all.map((stage) => ({ ...stage, label: stage.name, part: stage.name }));
-    const colours = all.map((stage, index) => {
-      const colour = STAGE_COLOURS[index % STAGE_COLOURS.length] ?? 'quiet';
-      return [stage.name, colour] as const;
-    });
+    const bars = stagesOf(analysis, name).map((stage) => ({
+      ...{ ...stage, label: stage.name, part: stage.name },
+    }));
+    const colours = bars.map(({ part }, index) => [part, STAGE_COLOURS[index % 6] ?? ''] as const);
     const caption = { key: `stages-${name}`, title: `Where a start goes: ${label}` };
     return barChart(caption, { label: 'milliseconds since the request' }, bars, colours);
   });

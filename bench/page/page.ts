@@ -17,7 +17,7 @@ import {
   startupFigures,
 } from './figures.ts';
 import { type Html, html } from './html.ts';
-import { about, figure } from './phrases.ts';
+import { figure, say } from './phrases.ts';
 import { hostFacts, howItWasMeasured } from './setting.ts';
 import { goalTable, ratioTable, targetTable, verdictOf } from './tables.ts';
 
@@ -26,67 +26,59 @@ const POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsaf
 export function benchPage(analysis: Analysis): string {
   const read = (path: string) => readFileSync(join(import.meta.dirname, path), 'utf8');
   const shared = '../../reports/render';
-  const body = html`<div class="page bench">${head(analysis)}
-    <main>${sections(analysis)}</main></div>`;
   return htmlDocument({
     title: 'Terrarium: containers, virtual machines and bare metal',
     policy: POLICY,
     styles: [read(`${shared}/style/base.css`), read('page.css')],
     early: read(`${shared}/early.js`),
-    body: body.text,
+    body: html`<div class="page bench">${head(analysis)}<main>${sections(analysis)}</main></div>`
+      .text,
   });
 }
 
 function head({ run, end, targets, goals }: Analysis): Html {
   const count = (status: string) => targets.filter((target) => target.status === status).length;
-  const [met, judged, open] = countGoals(goals);
-  const tally = [
+  const [met, judged] = countGoals(goals);
+  const tally: readonly (readonly [kind: string, number: number, word: string])[] = [
     ['proven', count('measured'), 'measured'],
     ['refuted', count('failed'), 'failed'],
     ['not-proven-here', count('missing'), 'missing'],
-    ...(goals.length === 0
-      ? []
-      : ([
-          ['proven', met, `of ${plural(judged, 'goal')} met`],
-          ['not-proven-here', open, 'not measured'],
-        ] as const)),
-  ] as const;
+    ['proven', met, `of ${plural(judged, 'goal')} met`],
+    ['not-proven-here', goals.length - judged, 'not measured'],
+  ];
+  const items = tally
+    .slice(0, goals.length === 0 ? 3 : 5)
+    .map(
+      ([kind, n, word]) => html`<li class="${n === 0 ? 'none' : kind}"><b>${n}</b> ${word}</li>`,
+    );
   const { kernel, processors, processor, memoryMiB, hypervisor, cgroups, distribution } = run.host;
+  const took = end === undefined ? '' : `, took ${milliseconds(end.seconds * 1000)}`;
   const where = [
     `Linux ${kernel}, ${distribution}`,
     `${processors} × ${processor}, ${Math.round(memoryMiB / 1024)} GiB, ${hypervisor}`,
-    `cgroups ${cgroups}`,
-    `${moment(run.startedAt)}${end === undefined ? '' : `, took ${milliseconds(end.seconds * 1000)}`}`,
-    run.command,
+    ...[`cgroups ${cgroups}`, `${moment(run.startedAt)}${took}`, run.command],
   ];
-  const items = tally.map(
-    ([kind, number, word]) =>
-      html`<li class="${number === 0 ? 'none' : kind}"><b>${number}</b> ${word}</li>`,
-  );
+  const left = end?.left ?? [];
+  const warnings = [
+    run.quick && 'A quick look: with so few rounds most differences are not claimed.',
+    end === undefined && 'The run has no end: it was killed.',
+    end?.interrupted !== undefined && `The run is not whole: ${end.interrupted}.`,
+    left.length > 0 && `Left behind: ${left.join('; ')}`,
+  ].filter((line) => line !== false);
   return html`<header class="masthead"><div class="headline"><h1>Terrarium <span
     class="quiet">beside other containers, machines and bare metal</span></h1></div>
     <ul class="tally" aria-label="Targets">${items}</ul>
     <p class="where">${where.map((part) => html`<span>${part}</span>`)}</p>
-    ${warnings(run.quick, end).map((line) => html`<p class="where lacks">${line}</p>`)}</header>`;
+    ${warnings.map((line) => html`<p class="where lacks">${line}</p>`)}</header>`;
 }
 
-/** Goals that are met, that have a value, that have none. */
-function countGoals(goals: Analysis['goals']): [met: number, judged: number, open: number] {
-  const judged = goals.filter(({ value }) => value !== undefined).length;
-  return [goals.filter(({ met }) => met).length, judged, goals.length - judged];
-}
-
-function warnings(quick: boolean, end: Analysis['end']): string[] {
-  return [
-    ...(quick ? ['A quick look: with so few rounds most differences are not claimed.'] : []),
-    ...(end === undefined ? ['The run has no end: it was killed.'] : []),
-    ...(end?.interrupted === undefined ? [] : [`The run is not whole: ${end.interrupted}.`]),
-    ...(end !== undefined && end.left.length > 0 ? [`Left behind: ${end.left.join('; ')}`] : []),
-  ];
+/** Goals that are met, and that have a value. */
+function countGoals(goals: Analysis['goals']): [met: number, judged: number] {
+  const judged = goals.filter(({ value }) => value !== undefined);
+  return [goals.filter(({ met }) => met).length, judged.length];
 }
 
 function sections(analysis: Analysis): (Html | undefined)[] {
-  const isCompared = analysis.targets.some(({ measures }) => measures.some(({ toBare }) => toBare));
   return [
     section('glance', 'At a glance', [], explainGlance(analysis)),
     section('startup', 'Start-up', startupFigures(analysis), explainStartup(analysis)),
@@ -97,13 +89,9 @@ function sections(analysis: Analysis): (Html | undefined)[] {
     section('processor', 'Processor and system calls', [], explainProcessor(analysis)),
     section('limits', 'Limits', [], explainLimits(analysis)),
     section('teardown', 'Gone again', [], explainTeardown(analysis)),
-    isCompared
-      ? section('ratios', 'Everything, as a ratio to bare metal', [], [], ratioTable(analysis))
-      : undefined,
+    section('ratios', 'Everything, as a ratio to bare metal', [], [], ratioTable(analysis)),
     section('own', 'Terrarium’s own speed', cycleFigures(analysis), explainGoals(analysis)),
-    analysis.goals.length === 0
-      ? undefined
-      : section('goals', 'What was promised', [], [], goalTable(analysis.goals)),
+    section('goals', 'What was promised', [], [], goalTable(analysis)),
     section('targets', 'What took part', [], [], targetTable(analysis)),
     section('setting', 'How it was measured', [], howItWasMeasured(analysis), hostFacts(analysis)),
   ];
@@ -122,9 +110,9 @@ function explainGoals({ goals }: Analysis): string[] {
   const names = (verdict: string) => of(verdict).map(({ name }) => name);
   return [
     `${met} of ${plural(judged, 'goal')} that were measured are met.`,
-    ...about(missed, (list) => `Missed: ${list}.`),
-    ...about(names('refused'), (list) => `Refused, since the figure cannot be: ${list}.`),
-    ...about(names('not measured'), (list) => `Not measured in this run: ${list}.`),
+    ...say`Missed: ${missed}.`,
+    ...say`Refused, since the figure cannot be: ${names('refused')}.`,
+    ...say`Not measured in this run: ${names('not measured')}.`,
   ];
 }
 

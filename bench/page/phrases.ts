@@ -7,9 +7,9 @@ import type { Estimate } from '../samples/statistics.ts';
 export function figure(value: number): string {
   if (!Number.isFinite(value)) return '–';
   const rounded = Number(value.toPrecision(3));
-  return Math.abs(rounded) >= 1000
-    ? new Intl.NumberFormat('en', { maximumFractionDigits: 0 }).format(rounded)
-    : String(rounded);
+  return Math.abs(rounded) < 1000
+    ? String(rounded)
+    : rounded.toLocaleString('en', { maximumFractionDigits: 0 });
 }
 
 export function withUnit({ quantity: { unit, per }, value }: Measured): string {
@@ -24,12 +24,11 @@ export function bytes(value: number): string {
   return value < 1048576 ? `${figure(value / 1024)} KiB` : `${figure(value / 1048576)} MiB`;
 }
 
-/** `3.2 times that of bare metal (2.9 to 3.5)`, or that nothing was shown. */
-export function toBare({ toBare: ratio, claim }: Measured): string {
-  if (ratio === undefined || claim === undefined) return 'not compared';
-  return versus(ratio, claim, 'bare metal');
+export function percent(share: number): string {
+  return `${figure(share * 100)} %`;
 }
 
+/** `3.2 times that of bare metal (2.9 to 3.5)`, or that nothing was shown. */
 export function versus(ratio: Estimate, claim: Claim, what: string): string {
   const range = interval(ratio);
   switch (claim) {
@@ -49,31 +48,34 @@ export function versus(ratio: Estimate, claim: Claim, what: string): string {
 /** Whether a difference is shown. */
 export const isShown = (claim: Claim | undefined) => claim === 'more' || claim === 'less';
 
-/** `a, b and c`. */
-function enumerate(words: readonly string[]): string {
-  const last = words.at(-1) ?? '';
-  return words.length < 2 ? last : `${words.slice(0, -1).join(', ')} and ${last}`;
+type Said = string | number | undefined | readonly string[];
+
+/** A sentence. Lists in it become `a, b and c`; none where a list is empty or a value undefined. */
+export function say(text: TemplateStringsArray, ...values: readonly Said[]): string[] {
+  const isMissing = (value: Said) =>
+    value === undefined || (typeof value === 'object' && value.length === 0);
+  const lists = new Intl.ListFormat('en-GB');
+  const words = values.map((value) => (typeof value === 'object' ? lists.format(value) : value));
+  return values.some(isMissing) ? [] : [String.raw(text, ...words)];
 }
 
-/** The sentence about a list, unless it is empty. */
-export function about(words: readonly string[], sentence: (list: string) => string): string[] {
-  return words.length === 0 ? [] : [sentence(enumerate(words))];
-}
-
-export function percent(share: number): string {
-  return `${figure(share * 100)} %`;
-}
-
-export interface Found {
-  readonly target: TargetSummary;
+/** A target, and what was measured of it in one quantity: also as words. */
+export interface Found extends TargetSummary {
   readonly measured: Measured;
+  readonly amount: string;
+  /** To bare metal. */
+  readonly ratio: string;
 }
 
 /** All targets that were measured in this quantity, the best first; controls are no targets. */
 export function ranked({ targets }: Analysis, key: string): Found[] {
   const found = targets.flatMap((target): Found[] => {
     const measured = target.measures.find(({ quantity }) => quantity.key === key);
-    return measured === undefined || target.family === 'control' ? [] : [{ target, measured }];
+    if (measured === undefined || target.family === 'control') return [];
+    const { toBare, claim } = measured;
+    const isCompared = toBare !== undefined && claim !== undefined;
+    const ratio = isCompared ? versus(toBare, claim, 'bare metal') : 'not compared';
+    return [{ ...target, measured, amount: withUnit(measured), ratio }];
   });
   const sign = found[0]?.measured.quantity.better === 'more' ? -1 : 1;
   return found.sort((a, b) => sign * (a.measured.value.median - b.measured.value.median));
@@ -84,14 +86,14 @@ export function find({ targets }: Analysis, name: string, key: string): Measured
   return target?.measures.find(({ quantity }) => quantity.key === key);
 }
 
-export const isContainer = ({ target: { family } }: Found) => family === 'container';
+export const isBare = ({ name }: TargetSummary) => name === 'bare';
+export const isContainer = ({ family }: TargetSummary) => family === 'container';
 export const isMachine = ({ family }: TargetSummary) => family === 'vm' || family === 'paravirtual';
 
-const OF_EMULATION =
-  'TCG emulation translates every instruction of the guest in software: its figures are no verdict on what hardware virtualisation costs';
+export const labelsOf = (targets: readonly TargetSummary[]) => targets.map(({ label }) => label);
 
 /** Said wherever an emulated machine is. */
-export function emulationNote(found: readonly { readonly target: TargetSummary }[]): string[] {
-  const emulated = found.filter(({ target }) => target.emulated).map(({ target }) => target.label);
-  return about([...new Set(emulated)], (list) => `${list}: ${OF_EMULATION}.`);
+export function emulationNote(targets: readonly TargetSummary[]): string[] {
+  const emulated = new Set(labelsOf(targets.filter((target) => target.emulated)));
+  return say`${[...emulated]}: TCG emulation translates every instruction of the guest in software: its figures are no verdict on what hardware virtualisation costs.`;
 }

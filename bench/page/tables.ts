@@ -3,7 +3,7 @@ import type { Analysis, Claim, Measured, TargetSummary } from '../analysis/analy
 import { QUANTITIES } from '../analysis/quantities.ts';
 import type { GoalRecord } from '../samples/records.ts';
 import { type Html, html, type Part } from './html.ts';
-import { figure, find, interval, isShown, withUnit } from './phrases.ts';
+import { figure, find, interval, isShown, labelsOf, withUnit } from './phrases.ts';
 
 function table(label: string, head: readonly string[], rows: readonly Part[], kind = ''): Html {
   const cells = head.map((word) => html`<th scope="col">${word}</th>`);
@@ -17,17 +17,14 @@ const small = (text: Part) => (text === undefined ? undefined : html`<small>${te
 export function targetTable({ targets }: Analysis): Html {
   const rows = targets.map((target) => {
     const { label, note, remark, facts, command, status } = target;
+    const filter = facts?.seccomp === 2 ? 'seccomp filter' : 'no filter';
     const inside =
-      facts === undefined
-        ? ''
-        : `Linux ${facts.kernel} · CPUs ${facts.cpus} · PID ${facts.pid} · ${facts.seccomp === 2 ? 'seccomp filter' : 'no filter'}`;
+      facts && `Linux ${facts.kernel} · CPUs ${facts.cpus} · PID ${facts.pid} · ${filter}`;
     const start =
-      command === undefined
-        ? undefined
-        : html`<details><summary>command</summary><code>${command}</code></details>`;
+      command && html`<details><summary>command</summary><code>${command}</code></details>`;
     return html`<tr><th scope="row">${label}</th>
       <td class="${status === 'measured' ? 'proven' : 'refuted'}">${stateOf(target)}</td>
-      <td>${note}${small(remark)}</td><td>${small(inside)}</td><td class="command">${start}</td></tr>`;
+      <td>${note}${small(remark)}</td><td>${small(inside ?? '')}</td><td class="command">${start}</td></tr>`;
   });
   const head = ['target', 'here', 'what it is', 'seen from inside', 'one start'];
   return table('Targets', head, rows);
@@ -46,22 +43,19 @@ const SIGN: Readonly<Record<Claim, string>> = {
 };
 
 /** Quantities by targets: the ratio to bare metal, its interval, the value itself. */
-export function ratioTable(analysis: Analysis): Html {
+export function ratioTable(analysis: Analysis): Html | undefined {
   const isCompared = ({ toBare }: Measured) => toBare !== undefined;
   const shown = analysis.targets.filter(({ measures }) => measures.some(isCompared));
-  const used = QUANTITIES.filter(({ key }) =>
-    shown.some(({ measures }) =>
-      measures.some((one) => one.quantity.key === key && isCompared(one)),
-    ),
-  );
-  const rows = used.map(({ key, title, unit }) => {
+  const compared = shown.flatMap(({ measures }) => measures.filter(isCompared));
+  const used = new Set(compared.map(({ quantity }) => quantity.key));
+  const rows = QUANTITIES.filter(({ key }) => used.has(key)).map(({ key, title, unit }) => {
     const base = find(analysis, 'bare', key);
     return html`<tr><th scope="row">${title}${small(unit)}</th>
       <td>${base === undefined ? '–' : withUnit(base)}</td>
       ${shown.map(({ name }) => ratioCell(find(analysis, name, key)))}</tr>`;
   });
-  const head = ['quantity', 'bare metal', ...shown.map(({ label }) => label)];
-  return table('Ratios to bare metal', head, rows, 'ratios');
+  const head = ['quantity', 'bare metal', ...labelsOf(shown)];
+  return shown.length === 0 ? undefined : table('Ratios to bare metal', head, rows, 'ratios');
 }
 
 function ratioCell(measured: Measured | undefined): Html {
@@ -83,7 +77,7 @@ const VERDICTS = {
   refused: ['not-proven-here', '– refused: it cannot be'],
 } as const;
 
-export function goalTable(goals: readonly GoalRecord[]): Html {
+export function goalTable({ goals }: Analysis): Html | undefined {
   const rows = goals.map((record) => {
     const { name, unit, goal, least, value, low, high, why } = record;
     const suffix = unit === 'ratio' ? ' ×' : unit === '' ? '' : ` ${unit}`;
@@ -94,7 +88,8 @@ export function goalTable(goals: readonly GoalRecord[]): Html {
       <td>${value === undefined ? '–' : `${figure(value)}${suffix}`}</td><td>${range}</td>
       <td>${least ? '≥' : '≤'} ${figure(goal)}${suffix}</td><td class="${kind}">${words}</td></tr>`;
   });
-  return table('Goals', ['what', 'value', '95 %', 'goal', 'verdict'], rows);
+  const head = ['what', 'value', '95 %', 'goal', 'verdict'];
+  return goals.length === 0 ? undefined : table('Goals', head, rows);
 }
 
 /** Records of earlier versions have none. */
