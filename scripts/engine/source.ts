@@ -1,6 +1,6 @@
-// Fetches the source of the JavaScript engine, QuickJS-ng: Debian's package qjs-src, to
-// build/engine/source. Takes the first argument's directory instead, if there is one. Does nothing
-// if the source is there.
+// Fetches the source of the JavaScript engine, QuickJS-ng: Debian's package qjs-src, and applies
+// the patches of native/engine/patches, to build/engine/source. Takes the first argument's directory
+// instead, if there is one. Does nothing if the source is there.
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
   cpSync,
@@ -16,12 +16,13 @@ import { join, resolve } from 'node:path';
 import { type Package, Suite } from '../../fixtures/debian/apt.ts';
 import lastGood from '../../native/engine/source.json' with { type: 'json' };
 import { messageOf } from '../../runtime/base/errors.ts';
-import { PATHS } from './paths.ts';
+import { applyPatch, parsePatch } from './patches.ts';
+import { PATHS, replaceFile } from './paths.ts';
 
 /** Its C, and its license. */
 const FILES = '{*.[ch],LICENSE,copyright}';
 
-/** Names the version inside build/engine/source; written last, so it marks a complete source. */
+/** Names the version; written last, so it marks a complete source. */
 const STAMP = 'SOURCE';
 
 const GIVE_IT = `give a directory with its source: npm run build -- --engine-source DIR (${known()})`;
@@ -113,8 +114,37 @@ function take(directory: string): void {
 
 function place(source: string, stamp: string): void {
   writeFileSync(join(source, STAMP), `${stamp}\n`);
-  rmSync(PATHS.source, { recursive: true, force: true });
-  renameSync(source, PATHS.source);
+  rmSync(PATHS.pristine, { recursive: true, force: true });
+  renameSync(source, PATHS.pristine);
+}
+
+/**
+ * Makes build/engine/source from the pristine one. An unchanged file keeps its time, so that it is
+ * not compiled again.
+ *
+ * @throws SourceError for a patch that does not apply
+ */
+function patchSource(): void {
+  const patched = new Map(
+    globSync(`{${STAMP},*.[ch],copyright,LICENSE}`, { cwd: PATHS.pristine }).map((name) => [
+      name,
+      readFileSync(join(PATHS.pristine, name), 'utf8'),
+    ]),
+  );
+  for (const name of globSync('*.patch', { cwd: PATHS.patches }).sort())
+    for (const file of parsePatch(readFileSync(join(PATHS.patches, name), 'utf8'))) {
+      const before = patched.get(file.path);
+      try {
+        if (before === undefined) throw new Error(`the source has no ${file.path}`);
+        patched.set(file.path, applyPatch(before, file));
+      } catch (error) {
+        throw new SourceError(`${name}: ${messageOf(error)}`, GIVE_IT);
+      }
+    }
+  mkdirSync(PATHS.source, { recursive: true });
+  for (const name of globSync('*', { cwd: PATHS.source }))
+    if (!patched.has(name)) rmSync(join(PATHS.source, name));
+  for (const [name, text] of patched) replaceFile(join(PATHS.source, name), text);
 }
 
 /** @throws SourceError, or apt's own error */
@@ -122,7 +152,8 @@ async function main(given: string | undefined): Promise<void> {
   const say = (line: string) => console.error(`terrarium: ${line}`);
   mkdirSync(PATHS.engine, { recursive: true });
   if (given !== undefined) take(resolve(given));
-  else if (!existsSync(join(PATHS.source, STAMP))) await fetchSource(say);
+  else if (!existsSync(join(PATHS.pristine, STAMP))) await fetchSource(say);
+  patchSource();
 }
 
 if (import.meta.main) {
