@@ -5,14 +5,9 @@
 #include <pty.h>
 #include <stdio.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-static long long now_ns(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return now.tv_sec * 1000000000LL + now.tv_nsec;
-}
+#include "clock.h"
 
 int main(int argc, char** argv) {
   static char buffer[65536];
