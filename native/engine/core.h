@@ -1,0 +1,7 @@
+// The core's engine, for the verbs of terminals.
+#pragma once
+
+class Engine;
+
+/** Null before `listen`. */
+Engine* core_engine();

@@ -1,0 +1,49 @@
+# The released executable: QuickJS-ng, the host of native/engine, the command's bytecode, the init.
+# Needs build/engine/source and build/engine/bundle.js (scripts/engine). ARCH=arm64 crosses, with
+# CC and CXX for it; the compiler to bytecode always runs on this machine.
+ENGINE := $(OUT)/engine$(if $(ARCH),/$(ARCH))
+SOURCE := $(OUT)/engine/source
+HOST_CC ?= cc
+QUICKJS := quickjs libregexp libunicode dtoa
+QUICKJS_HEADERS := $(wildcard $(SOURCE)/*.h)
+ENGINE_FLAGS := -O2 -fPIE -fvisibility=hidden -ffunction-sections -fdata-sections
+ENGINE_SOURCES := $(wildcard engine/*.cc)
+ENGINE_OBJECTS := $(ENGINE_SOURCES:engine/%.cc=$(ENGINE)/%.o)
+ENGINE_CORE := $(patsubst core/%.cc,$(ENGINE)/core/%.o,$(wildcard core/*.cc))
+QUICKJS_OBJECTS := $(QUICKJS:%=$(ENGINE)/quickjs/%.o)
+INIT ?= $(OUT)/terrarium-init
+
+engine: $(ENGINE)/terrarium
+
+# Not ours: its warnings are its own.
+$(ENGINE)/quickjs/%.o: $(SOURCE)/%.c $(QUICKJS_HEADERS) engine/engine.mk
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 $(ENGINE_FLAGS) -w -D_GNU_SOURCE -c -o $@ $<
+
+$(ENGINE)/%.o: engine/%.cc $(wildcard engine/*.h core/*.h wire/*.h) $(QUICKJS_HEADERS) engine/engine.mk
+	@mkdir -p $(@D)
+	$(CXX) -std=c++20 $(ENGINE_FLAGS) $(WARN) -isystem $(SOURCE) -c -o $@ $<
+
+$(ENGINE)/core/%.o: core/%.cc $(wildcard core/*.h wire/*.h) engine/engine.mk
+	@mkdir -p $(@D)
+	$(CXX) -std=c++20 $(ENGINE_FLAGS) $(WARN) -c -o $@ $<
+
+$(ENGINE)/payload.o: engine/payload.cc $(ENGINE)/bytecode $(INIT)
+	@mkdir -p $(@D)
+	$(CXX) -std=c++20 $(ENGINE_FLAGS) $(WARN) -DBYTECODE_FILE='"$(ENGINE)/bytecode"' \
+	  -DINIT_FILE='"$(INIT)"' -c -o $@ $<
+
+# The parser is in here only.
+$(OUT)/engine/compile: engine/compile.c $(QUICKJS:%=$(SOURCE)/%.c) $(QUICKJS_HEADERS)
+	@mkdir -p $(@D)
+	$(HOST_CC) -std=gnu11 -O1 -w -D_GNU_SOURCE -I$(SOURCE) -o $@ $(filter %.c,$^) -lm -pthread
+
+$(ENGINE)/bytecode: $(OUT)/engine/bundle.js $(OUT)/engine/compile
+	@mkdir -p $(@D)
+	$(OUT)/engine/compile $< $@
+
+$(ENGINE)/terrarium: $(QUICKJS_OBJECTS) $(ENGINE_OBJECTS) $(ENGINE_CORE)
+	$(CXX) -static-pie -pthread -Wl,--gc-sections -Wl,-z,relro,-z,now -Wl,-z,noexecstack \
+	  -o $@ $^ -l:libseccomp.a -lm
+
+.PHONY: engine

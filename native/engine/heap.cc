@@ -1,0 +1,138 @@
+// Blocks by size class, each with its list of free ones. The engine asks for arenas of 4 KB and for
+// what is larger than 512 bytes; the rest it divides itself.
+#include "heap.h"
+
+#include <string.h>
+#include <sys/mman.h>
+
+#include <algorithm>
+
+alignas(4096) char heap_region[HEAP_REGION_SIZE];
+
+namespace {
+
+struct Block {
+  uint64_t size;   // of the data
+  uint64_t index;  // of its class; LARGE: a mapping of its own
+};
+
+constexpr uint64_t LARGE = UINT64_MAX;
+constexpr size_t LARGEST_CLASS = 256 << 10;
+constexpr size_t CHUNK = 1 << 20;
+constexpr size_t HEADER = (sizeof(HeapHeader) + 15) & ~size_t{15};
+
+// Beyond the region: the rest of the last chunk.
+char* chunk = nullptr;
+size_t chunk_left = 0;
+
+/** Four classes for each power of two from 64 bytes on: at most a quarter is wasted. */
+int class_of(size_t size, size_t& rounded) {
+  int shift = 6;
+  while ((size_t{1} << (shift + 1)) < size) shift++;
+  size_t base = size_t{1} << shift;
+  size_t step = base / 4;
+  size_t steps = size <= base ? 0 : (size - base + step - 1) / step;
+  rounded = base + steps * step;
+  return (shift - 6) * 4 + static_cast<int>(steps);
+}
+
+void* map(size_t size) {
+  void* got = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  return got == MAP_FAILED ? nullptr : got;
+}
+
+/** Memory that was never used, so it is zero. */
+char* carve(size_t size) {
+  HeapHeader& header = heap_header();
+  if (header.used == 0) header.used = HEADER;
+  if (HEAP_REGION_SIZE - header.used >= size) {
+    char* result = heap_region + header.used;
+    header.used += size;
+    return result;
+  }
+  if (chunk_left < size) {
+    void* fresh = map(std::max(CHUNK, size));
+    if (!fresh) return nullptr;
+    chunk = static_cast<char*>(fresh);
+    chunk_left = std::max(CHUNK, size);
+  }
+  char* result = chunk;
+  chunk += size;
+  chunk_left -= size;
+  return result;
+}
+
+Block* block_of(void* data) { return static_cast<Block*>(data) - 1; }
+
+void* allocate(size_t size, bool zeroed) {
+  if (size > LARGEST_CLASS) {
+    if (size > SIZE_MAX / 2) return nullptr;
+    auto* block = static_cast<Block*>(map(size + sizeof(Block)));
+    if (!block) return nullptr;
+    *block = {size, LARGE};
+    return block + 1;
+  }
+  size_t rounded = 0;
+  int index = class_of(size, rounded);
+  void*& free_list = heap_header().free_blocks[index];
+  if (free_list) {
+    void* data = free_list;
+    memcpy(&free_list, data, sizeof free_list);
+    if (zeroed || dumping()) memset(data, 0, rounded);
+    return data;
+  }
+  auto* block = reinterpret_cast<Block*>(carve(rounded + sizeof(Block)));
+  if (!block) return nullptr;
+  *block = {rounded, static_cast<uint64_t>(index)};
+  return block + 1;
+}
+
+void* heap_malloc(void*, size_t size) { return allocate(size, false); }
+
+void* heap_calloc(void*, size_t count, size_t size) {
+  size_t bytes = 0;
+  if (__builtin_mul_overflow(count, size, &bytes)) return nullptr;
+  return allocate(bytes, true);
+}
+
+void heap_free(void*, void* data) {
+  if (!data) return;
+  Block* block = block_of(data);
+  if (block->index == LARGE) {
+    munmap(block, block->size + sizeof(Block));
+    return;
+  }
+  // What is in the snapshot and belongs to nothing would differ from build to build.
+  if (dumping()) memset(data, 0, block->size);
+  void*& free_list = heap_header().free_blocks[block->index];
+  memcpy(data, &free_list, sizeof free_list);
+  free_list = data;
+}
+
+void* heap_realloc(void* opaque, void* data, size_t size) {
+  if (!data) return heap_malloc(opaque, size);
+  if (size == 0) {
+    heap_free(opaque, data);
+    return nullptr;
+  }
+  size_t before = block_of(data)->size;
+  if (size <= before && before != LARGE) return data;
+  void* moved = heap_malloc(opaque, size);
+  if (!moved) return nullptr;
+  memcpy(moved, data, std::min(before, size));
+  heap_free(opaque, data);
+  return moved;
+}
+
+size_t heap_usable_size(const void* data) {
+  return data ? (static_cast<const Block*>(data) - 1)->size : 0;
+}
+
+}  // namespace
+
+HeapHeader& heap_header() { return *reinterpret_cast<HeapHeader*>(heap_region); }
+
+Roots& roots() { return heap_header().roots; }
+
+const JSMallocFunctions heap_functions = {heap_calloc, heap_malloc, heap_free, heap_realloc,
+                                          heap_usable_size};

@@ -1,0 +1,315 @@
+// The loop, and what keeps it alive: HostLoop of node/host.ts.
+#include "loop.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <deque>
+#include <vector>
+
+#include "../core/fd.h"
+#include "events.h"
+#include "groups.h"
+#include "signals.h"
+#include "value.h"
+
+namespace {
+
+int64_t now_ns() {
+  timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+}
+
+struct Timer {
+  int id;
+  int64_t at_ns;
+  int64_t every_ns;  // 0: once
+  bool alive;
+  JSValue callback;
+};
+
+struct Immediate {
+  int id;
+  JSValue callback;
+};
+
+struct Watch {
+  int id;
+  int fd;
+  short events;
+  bool alive;
+  JSValue callback;
+};
+
+std::vector<Timer> timers;
+std::deque<Immediate> immediates;
+std::vector<Watch> watches;
+std::vector<JSValue> rejected;  // promise, reason, promise, …
+int last_id = 0;
+
+JSContext* context() { return roots().context; }
+
+template <typename List>
+auto find(List& list, int id) {
+  return std::find_if(list.begin(), list.end(), [id](const auto& one) { return one.id == id; });
+}
+
+template <typename List>
+void forget(List& list, int id) {
+  auto found = find(list, id);
+  if (found == list.end()) return;
+  JSValue callback = found->callback;
+  list.erase(found);
+  JS_FreeValue(context(), callback);
+}
+
+template <typename List>
+void keep(List& list, int id, bool alive) {
+  auto found = find(list, id);
+  if (found != list.end()) found->alive = alive;
+}
+
+// setTimer(callback, ms, repeat)
+JSValue set_timer(const Call& call) {
+  double ms = call.number(1);
+  // As Node: less than one, more than 31 bits and what is no number are one millisecond.
+  if (!(ms >= 1 && ms <= 2147483647.0)) ms = 1;
+  auto span_ns = static_cast<int64_t>(ms * 1e6);
+  int64_t every_ns = call.truth(2) ? span_ns : 0;
+  timers.push_back({++last_id, now_ns() + span_ns, every_ns, true, JS_UNDEFINED});
+  timers.back().callback = JS_DupValue(call.js, call.values[0]);
+  return JS_NewInt32(call.js, last_id);
+}
+
+JSValue clear_timer(const Call& call) {
+  forget(timers, call.integer(0));
+  return JS_UNDEFINED;
+}
+
+JSValue keep_timer(const Call& call) {
+  keep(timers, call.integer(0), call.truth(1));
+  return JS_UNDEFINED;
+}
+
+JSValue set_immediate(const Call& call) {
+  immediates.push_back({++last_id, JS_UNDEFINED});
+  immediates.back().callback = JS_DupValue(call.js, call.values[0]);
+  return JS_NewInt32(call.js, last_id);
+}
+
+JSValue clear_immediate(const Call& call) {
+  forget(immediates, call.integer(0));
+  return JS_UNDEFINED;
+}
+
+// watchFd(fd, direction, callback)
+JSValue watch_fd(const Call& call) {
+  Text direction(call.js, call.values[1]);
+  if (!direction.valid()) return JS_EXCEPTION;
+  short events = direction.view() == "write" ? POLLOUT : POLLIN;
+  watches.push_back({++last_id, call.integer(0), events, true, JS_UNDEFINED});
+  watches.back().callback = JS_DupValue(call.js, call.values[2]);
+  return JS_NewInt32(call.js, last_id);
+}
+
+JSValue unwatch_fd(const Call& call) {
+  forget(watches, call.integer(0));
+  return JS_UNDEFINED;
+}
+
+JSValue keep_watch(const Call& call) {
+  keep(watches, call.integer(0), call.truth(1));
+  return JS_UNDEFINED;
+}
+
+JSValue connect_unix(const Call& call) {
+  Path path(call.js, call.values[0]);
+  sockaddr_un address = {};
+  address.sun_family = AF_UNIX;
+  if (!path.valid() || strlen(path.get()) >= sizeof address.sun_path)
+    return call.failed("connect", path.value(), JS_UNDEFINED, EINVAL);
+  strcpy(address.sun_path, path.get());
+  OwnedFd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!fd.ok()) return call.failed("connect", path.value());
+  // Of a unix socket it is done at once, or refused: unix(7).
+  if (connect(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) < 0)
+    return call.failed("connect", path.value());
+  return JS_NewInt32(call.js, fd.release());
+}
+
+constexpr Named LOOP[] = {
+    {"setTimer", bound<set_timer>},
+    {"clearTimer", bound<clear_timer>},
+    {"keepTimer", bound<keep_timer>},
+    {"setImmediate", bound<set_immediate>},
+    {"clearImmediate", bound<clear_immediate>},
+    {"watchFd", bound<watch_fd>},
+    {"unwatchFd", bound<unwatch_fd>},
+    {"keepWatch", bound<keep_watch>},
+    {"connectUnix", bound<connect_unix>},
+};
+
+bool is_alive() {
+  auto alive = [](const auto& one) { return one.alive; };
+  return events_alive() || !immediates.empty() ||
+         std::any_of(timers.begin(), timers.end(), alive) ||
+         std::any_of(watches.begin(), watches.end(), alive);
+}
+
+/** -1 without a timer; 0 when one is due. */
+int timeout_ms() {
+  if (!immediates.empty()) return 0;
+  int64_t next_ns = -1;
+  for (const Timer& timer : timers)
+    if (next_ns < 0 || timer.at_ns < next_ns) next_ns = timer.at_ns;
+  if (next_ns < 0) return -1;
+  int64_t left_ns = next_ns - now_ns();
+  constexpr int64_t MS = 1'000'000;
+  return left_ns <= 0 ? 0 : static_cast<int>(std::min<int64_t>((left_ns + MS - 1) / MS, INT32_MAX));
+}
+
+/** Those that are due now; one that a callback clears is not called. */
+void run_timers() {
+  int64_t now = now_ns();
+  std::vector<std::pair<int64_t, int>> due;
+  for (const Timer& timer : timers)
+    if (timer.at_ns <= now) due.emplace_back(timer.at_ns, timer.id);
+  std::sort(due.begin(), due.end());
+  for (auto [_, id] : due) {
+    auto found = find(timers, id);
+    if (found == timers.end()) continue;
+    JSValue callback = JS_DupValue(context(), found->callback);
+    if (found->every_ns) found->at_ns = now_ns() + found->every_ns;
+    else forget(timers, id);
+    call_back(callback, 0, nullptr);
+    JS_FreeValue(context(), callback);
+  }
+}
+
+void run_immediates() {
+  // Those that they set are for the next round.
+  const int last = last_id;
+  while (!immediates.empty() && immediates.front().id <= last) {
+    JSValue callback = immediates.front().callback;
+    immediates.pop_front();
+    call_back(callback, 0, nullptr);
+    JS_FreeValue(context(), callback);
+  }
+}
+
+void run_watches(const std::vector<pollfd>& polled, const std::vector<int>& ids) {
+  for (size_t at = 0; at < ids.size(); at++) {
+    auto found = find(watches, ids[at]);
+    if (!polled[at].revents || found == watches.end()) continue;
+    JSValue callback = JS_DupValue(context(), found->callback);
+    call_back(callback, 0, nullptr);
+    JS_FreeValue(context(), callback);
+  }
+}
+
+void wait_and_run() {
+  std::vector<pollfd> polled;
+  std::vector<int> ids;
+  for (const Watch& watch : watches) {
+    polled.push_back({watch.fd, watch.events, 0});
+    ids.push_back(watch.id);
+  }
+  size_t events_at = polled.size();
+  polled.push_back({events_fd(), POLLIN, 0});
+  polled.push_back({signal_fd(), POLLIN, 0});
+  int ready = poll(polled.data(), polled.size(), timeout_ms());
+  if (ready < 0 && errno != EINTR) give_up(strerror(errno));
+  run_timers();
+  if (ready <= 0) return;
+  if (polled[events_at + 1].revents) report_signals();
+  if (polled[events_at].revents) deliver_events();
+  run_watches(polled, ids);
+}
+
+void report_rejections() {
+  while (!rejected.empty()) {
+    std::vector<JSValue> now;
+    now.swap(rejected);
+    for (size_t at = 0; at < now.size(); at += 2) {
+      JSValueConst reason[] = {now[at + 1]};
+      call_back(roots().failed, 1, reason);
+      JS_FreeValue(context(), now[at]);
+      JS_FreeValue(context(), now[at + 1]);
+    }
+  }
+}
+
+/** What the hook `failed` itself throws has no place to go. */
+void report_exception() {
+  JSContext* js = context();
+  JSValue error = JS_GetException(js);
+  JSValueConst one[] = {error};
+  JSValue result = JS_Call(js, roots().failed, JS_UNDEFINED, 1, one);
+  bool failed_again = JS_IsException(result);
+  JS_FreeValue(js, result);
+  if (failed_again) {
+    const char* text = JS_ToCString(js, error);
+    give_up(text ? text : "out of memory");
+  }
+  JS_FreeValue(js, error);
+}
+
+}  // namespace
+
+void give_up(const char* fact) {
+  for (const char* part : {"terrarium: ", fact, "\n"})
+    if (write(STDERR_FILENO, part, strlen(part)) < 0) break;
+  _exit(125);
+}
+
+void call_back(JSValueConst function, int count, JSValueConst* arguments) {
+  JSValue result = JS_Call(context(), function, JS_UNDEFINED, count, arguments);
+  if (JS_IsException(result)) report_exception();
+  JS_FreeValue(context(), result);
+  run_microtasks();
+}
+
+void run_microtasks() {
+  JSContext* js = nullptr;
+  for (;;) {
+    int ran = JS_ExecutePendingJob(JS_GetRuntime(context()), &js);
+    if (ran < 0) report_exception();
+    if (ran == 0) break;
+  }
+  report_rejections();
+}
+
+void track_rejection(JSContext* js, JSValueConst promise, JSValueConst reason, bool handled,
+                     void*) {
+  if (!handled) {
+    rejected.push_back(JS_DupValue(js, promise));
+    rejected.push_back(JS_DupValue(js, reason));
+    return;
+  }
+  for (size_t at = 0; at < rejected.size(); at += 2) {
+    if (JS_VALUE_GET_PTR(rejected[at]) != JS_VALUE_GET_PTR(promise)) continue;
+    JS_FreeValue(js, rejected[at]);
+    JS_FreeValue(js, rejected[at + 1]);
+    rejected.erase(rejected.begin() + static_cast<ptrdiff_t>(at),
+                   rejected.begin() + static_cast<ptrdiff_t>(at) + 2);
+    return;
+  }
+}
+
+void run_loop() {
+  run_microtasks();
+  while (is_alive()) {
+    wait_and_run();
+    run_immediates();
+  }
+}
+
+void add_loop(JSContext* js, JSValueConst group) { set_functions(js, group, LOOP); }

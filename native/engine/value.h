@@ -1,0 +1,128 @@
+// Between C++ and the engine's values: the arguments of a call, its answer, its failure.
+#pragma once
+extern "C" {
+#include "quickjs.h"
+}
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "../core/failure.h"
+#include "roots.h"
+
+/** Bytes of a Uint8Array; they stay the engine's. */
+struct Span {
+  uint8_t* data = nullptr;
+  size_t size = 0;
+};
+
+/** A path for the kernel. NUL inside makes it invalid. */
+class Path {
+ public:
+  Path(JSContext* js, JSValueConst value);
+  Path(const Path&) = delete;
+  Path& operator=(const Path&) = delete;
+  ~Path();
+  /** False for a NUL inside, or after an exception. */
+  bool valid() const { return text_ != nullptr && !broken_; }
+  const char* get() const { return text_; }
+  JSValueConst value() const { return value_; }
+
+ private:
+  JSContext* js_;
+  JSValueConst value_;
+  const char* owned_ = nullptr;
+  const char* text_ = nullptr;
+  std::string copy_ = {};
+  bool broken_ = false;
+};
+
+/** Text of a string, as UTF-8 with U+FFFD for each half of a surrogate pair. */
+class Text {
+ public:
+  Text(JSContext* js, JSValueConst value);
+  Text(const Text&) = delete;
+  Text& operator=(const Text&) = delete;
+  ~Text();
+  /** False after an exception. */
+  bool valid() const { return text_ != nullptr; }
+  const char* data() const { return text_; }
+  size_t size() const { return size_; }
+  std::string_view view() const { return {text_, size_}; }
+
+ private:
+  JSContext* js_;
+  size_t size_ = 0;  // before text_, whose initialiser sets it
+  char* text_;
+};
+
+/** One call from TypeScript, which gives arguments of the types that host.ts says. */
+struct Call {
+  JSContext* js;
+  JSValueConst* values;
+
+  int integer(int index) const;
+  int64_t wide(int index) const;
+  uint64_t big(int index) const;
+  double number(int index) const;
+  bool truth(int index) const { return JS_ToBool(js, values[index]) > 0; }
+  Span bytes(int index) const { return bytes_of(values[index]); }
+  Span bytes_of(JSValueConst value) const;
+
+  /** Throws what the hook `failure` makes of errno. `path`, `other`: for its message. */
+  JSValue failed(const char* syscall, JSValueConst path = JS_UNDEFINED,
+                 JSValueConst other = JS_UNDEFINED, int error = errno) const;
+  /** Throws an Error with `errno` and `syscall`, as the addon does. */
+  JSValue refused(const Failure& failure) const;
+  /** A number, or the failure for -1. */
+  JSValue checked(long result, const char* syscall) const;
+
+  JSValue copy(const void* data, size_t size) const {
+    return JS_NewUint8ArrayCopy(js, static_cast<const uint8_t*>(data), size);
+  }
+};
+
+using Verb = JSValue (*)(const Call&);
+
+/** Calls a verb; a lack of memory becomes an error of the engine. */
+JSValue guarded(JSContext* js, JSValueConst* values, Verb verb);
+JSValue refuse_dumping(JSContext* js);
+
+/** A function of the engine's; it throws while the snapshot is made. */
+template <Verb verb>
+JSValue bound(JSContext* js, JSValueConst, int, JSValueConst* values) {
+  return dumping() ? refuse_dumping(js) : guarded(js, values, verb);
+}
+
+/** The same for one that looks at nothing of the machine. */
+template <Verb verb>
+JSValue always(JSContext* js, JSValueConst, int, JSValueConst* values) {
+  return guarded(js, values, verb);
+}
+
+/** A text of these bytes; U+FFFD for what is no UTF-8. */
+JSValue utf8_text(JSContext* js, const char* bytes, size_t size);
+/** A text with a character for each byte. */
+JSValue latin1_text(JSContext* js, const char* bytes, size_t size);
+
+JSValue numbers(JSContext* js, const double* values, size_t count);
+
+template <size_t count>
+JSValue numbers(JSContext* js, const double (&values)[count]) {
+  return numbers(js, values, count);
+}
+
+struct Named {
+  const char* name;
+  JSCFunction* function;
+};
+
+/** Sets functions on an object, each with its missing arguments undefined. */
+void set_functions(JSContext* js, JSValueConst object, const Named* list, size_t count);
+
+template <size_t count>
+void set_functions(JSContext* js, JSValueConst object, const Named (&list)[count]) {
+  set_functions(js, object, list, count);
+}
