@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import type { Estimate } from '../samples/statistics.ts';
 import type { Analysis, Measured, TargetSummary } from './analysis.ts';
+import { operationTimes, paceReports } from './lifecycle.ts';
 
 const [text, number] = [v.string(), v.number()];
 const Spread = v.object({ median: number, low: number, high: number });
@@ -41,7 +42,8 @@ export function parseBaseline(content: string, name: string): Baseline {
   throw new Error(`${name}: no bench.json of this version: ${problem}`);
 }
 
-export function summaryOf({ run, end, targets, goals, stages }: Analysis): Summary {
+export function summaryOf(analysis: Analysis): Summary {
+  const { run, end, targets, goals, stages } = analysis;
   const { startedAt, command, quick, measures: requested, host } = run;
   const { seconds, interrupted, left = [], stolen } = end ?? {};
   return {
@@ -50,6 +52,7 @@ export function summaryOf({ run, end, targets, goals, stages }: Analysis): Summa
     targets: targets.map(targetOf),
     goals: goals.map(({ kind: _, ...goal }) => goal),
     stages: stages.map(({ kind: _, ...stage }) => stage),
+    ...{ paces: paceReports(analysis), steps: operationTimes(analysis) },
   };
 }
 

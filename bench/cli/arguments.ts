@@ -1,9 +1,8 @@
 // Values of options; an unknown name is refused with the one that was probably meant.
 import { InvalidArgumentError } from '@commander-js/extra-typings';
-import { messageOf } from '../../runtime/base/errors.ts';
 import { suggestion } from '../../runtime/config/suggest.ts';
 import { MEASURES } from '../samples/records.ts';
-import { selectTargets, TARGETS } from '../targets/catalogue.ts';
+import { TARGETS } from '../targets/catalogue.ts';
 import type { Target } from '../targets/target.ts';
 
 /** What `--only` takes. */
@@ -12,22 +11,21 @@ export const PARTS: readonly string[] = [...MEASURES, 'goals'];
 /** Targets with life cycles. */
 export const CYCLING = TARGETS.filter(({ paces }) => paces.length > 0);
 
+/** Names that stand for others. */
+const GROUPS: Readonly<Record<string, readonly string[]>> = { qemu: ['q35', 'microvm'] };
+
 /** @throws InvalidArgumentError as all here do. */
 export function parseParts(text: string): string[] {
-  return names(text, 'measure').map((name) => {
-    if (PARTS.includes(name)) return name;
-    const hint = suggestion(name, PARTS, `there are ${PARTS.join(', ')}`);
-    throw new InvalidArgumentError(`no measure is called ${JSON.stringify(name)}: ${hint}`);
-  });
+  return parseNames(text, 'measure', PARTS);
 }
 
 /** With bare metal, which all are compared with. */
 export function parseTargets(text: string): readonly Target[] {
-  return chosen(['bare', ...names(text, 'target')], TARGETS);
+  return named(`bare,${text}`, TARGETS);
 }
 
 export function parseCycling(text: string): readonly Target[] {
-  return chosen(names(text, 'target'), CYCLING);
+  return named(text, CYCLING);
 }
 
 export function parseCount(text: string): number {
@@ -35,17 +33,19 @@ export function parseCount(text: string): number {
   throw new InvalidArgumentError('give a whole number from 1');
 }
 
-function names(text: string, noun: string): string[] {
-  const list = text.split(',').map((name) => name.trim());
-  const found = list.filter((name) => name !== '');
-  if (found.length === 0) throw new InvalidArgumentError(`name at least one ${noun}`);
-  return found;
+/** In the catalogue's order. */
+function named(text: string, from: readonly Target[]): readonly Target[] {
+  const known = from.map(({ name }) => name);
+  const names = parseNames(text, 'target', known);
+  return from.filter(({ name }) => names.includes(name));
 }
 
-function chosen(list: readonly string[], from: readonly Target[]): readonly Target[] {
-  try {
-    return selectTargets(list, from);
-  } catch (error) {
-    throw new InvalidArgumentError(messageOf(error));
-  }
+function parseNames(text: string, noun: string, known: readonly string[]): string[] {
+  const names = text.split(',').map((name) => name.trim());
+  const all = names.filter((name) => name !== '').flatMap((name) => GROUPS[name] ?? name);
+  if (all.length === 0) throw new InvalidArgumentError(`name at least one ${noun}`);
+  const unknown = all.find((name) => !known.includes(name));
+  if (unknown === undefined) return all;
+  const hint = suggestion(unknown, known, `there are ${known.join(', ')}`);
+  throw new InvalidArgumentError(`no ${noun} is called ${JSON.stringify(unknown)}: ${hint}`);
 }

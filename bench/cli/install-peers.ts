@@ -12,11 +12,8 @@ export const TOOLS: Readonly<Record<string, string>> = {
 
 /** Packages of what is not installed. */
 export function missingPackages(targets = TARGETS): string[] {
-  const wanted = [
-    ...targets.map((target) => [target.program, target.package] as const),
-    ...Object.keys(TOOLS).map((name) => [name, name] as const),
-  ];
-  const missing = wanted.flatMap(([program, debian]) =>
+  const tools = Object.keys(TOOLS).map((name) => ({ program: name, package: name }));
+  const missing = [...targets, ...tools].flatMap(({ program, package: debian }) =>
     program === undefined || debian === undefined || findProgram(program) ? [] : debian,
   );
   return [...new Set(missing)];
@@ -24,24 +21,15 @@ export function missingPackages(targets = TARGETS): string[] {
 
 /** @throws Error where there is no apt, or when it fails. */
 export function installPeers(packages: readonly string[], say: (line: string) => void): void {
-  if (packages.length === 0) {
-    say('every peer that Debian has is installed');
-    return;
-  }
+  if (packages.length === 0) return void say('every peer that Debian has is installed');
   const args = ['install', '-y', '--no-install-recommends', ...packages];
   say(`installing the peers: apt-get ${args.join(' ')}`);
   const { status, error: cause } = spawnSync('apt-get', args, {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
   });
-  const list = packages.join(', ');
-  if (cause)
-    throw new Error(
-      `there is no apt-get here: install ${list} with this system's package program`,
-      {
-        cause,
-      },
-    );
+  const help = `install ${packages.join(', ')} with this system's package program`;
+  if (cause) throw new Error(`there is no apt-get here: ${help}`, { cause });
   if (status !== 0)
     throw new Error(`apt-get ended with ${status}; it may find the packages after apt-get update`);
 }

@@ -1,13 +1,11 @@
 // Life cycles as tables: a pace each, and where the time of one goes.
 import type { Analysis } from '../analysis/analysis.ts';
-import type { PaceReport } from '../analysis/lifecycle.ts';
-import { type OperationTime, operationTimes, paceReports } from '../analysis/lifecycle.ts';
+import { operationTimes, type PaceReport, paceReports } from '../analysis/lifecycle.ts';
 import type { Estimate } from '../samples/statistics.ts';
 import { columns } from './columns.ts';
 
 export function lifecycleTables(analysis: Analysis): string[] {
-  const times = operationTimes(analysis);
-  return [...paceReports(analysis).map(paceTable), ...(times.length === 0 ? [] : [steps(times)])];
+  return [...paceReports(analysis).map(paceTable), ...stepsTable(analysis)];
 }
 
 function paceTable({ pace, title, peer = 'peer', results, noise }: PaceReport): string {
@@ -28,15 +26,17 @@ function paceTable({ pace, title, peer = 'peer', results, noise }: PaceReport): 
 }
 
 /** The steps that take most, and one line for the many that take little. */
-function steps(times: readonly OperationTime[]): string {
-  const isLarge = ({ share }: OperationTime) => share >= 0.01;
-  const small = times.filter((time) => !isLarge(time));
+function stepsTable(analysis: Analysis): string[] {
+  const { large = [], small = [] } = Object.groupBy(operationTimes(analysis), ({ share }) =>
+    share >= 0.01 ? 'large' : 'small',
+  );
+  if (large.length === 0) return [];
   const sum = (of: 'ns' | 'share') => small.reduce((total, time) => total + time[of], 0);
   const rest = { name: `${small.length} steps under 1 %`, ns: sum('ns'), share: sum('share') };
-  const rows = [...times.filter(isLarge), rest].map(({ name, ns, share }) => [
+  const rows = [...large, rest].map(({ name, ns, share }) => [
     ...[name, (ns / 1e3).toFixed(0), `${(share * 100).toFixed(1)} %`],
   ]);
-  return columns([['where the time goes', 'µs', 'share'], ...rows]);
+  return [columns([['where the time goes', 'µs', 'share'], ...rows])];
 }
 
 const fixed = (value: number) => value.toFixed(2);

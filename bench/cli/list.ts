@@ -36,8 +36,8 @@ export function listing(): string {
   ].join('\n\n');
 }
 
-function stateOf({ name, program, package: debian }: Target): string {
-  if (name.endsWith('-newest')) return 'fetched when it is measured';
+function stateOf({ program, package: debian, newest }: Target): string {
+  if (newest) return 'fetched when it is measured';
   if (program === undefined) return 'here';
   if (findProgram(program) === undefined) return missing(`apt-get install ${debian}`);
   return ['installed', versionOf(program), ageOf(program)].filter(Boolean).join(' ');

@@ -3,35 +3,34 @@ import { dirname, join, resolve } from 'node:path';
 import { Command } from '@commander-js/extra-typings';
 import { measureOutput } from '../measures/output.ts';
 import { inside } from '../run/inside.ts';
-import type { RunOptions } from '../run/outside.ts';
-import { run } from '../run/run.ts';
+import { type RunOptions, run } from '../run/run.ts';
 import { TARGETS } from '../targets/catalogue.ts';
+import type { Target } from '../targets/target.ts';
 import { CYCLING, PARTS, parseCount, parseCycling, parseParts, parseTargets } from './arguments.ts';
 import { columns } from './columns.ts';
 import { installPeers, missingPackages } from './install-peers.ts';
 import { listing } from './list.ts';
-import { type Result, readBaseline, writeLifecycle, writeResults } from './results.ts';
+import { readBaseline, writeResults } from './results.ts';
 
 const repository = dirname(dirname(import.meta.dirname));
-const typedIn = process.env.INIT_CWD ?? process.cwd();
-const ROOTFS = join(repository, 'fixtures/rootfs/out/default');
+const rootfs = join(repository, 'fixtures/rootfs/out/default');
 const OUT = join(repository, 'reports/out');
-/** Of the life cycle, beside other measures. */
-const SCHEDULE = {
-  whole: { rounds: 6, runs: 72, gapMs: 30 },
-  quick: { rounds: 3, runs: 6, gapMs: 30 },
+/** Pause before each start of the series with pauses. */
+const GAP_MS = 30;
+/** Of the life cycle beside other measures, and alone. */
+const SCHEDULES = {
+  beside: { rounds: 6, runs: 72, gapMs: GAP_MS },
+  besideQuick: { rounds: 3, runs: 6, gapMs: GAP_MS },
+  quick: { rounds: 3, runs: 12, gapMs: GAP_MS },
 };
+/** Of `output`. */
+const LINES = 1_000_000;
 
 const say = (line: string) => process.stderr.write(`${line}\n`);
-const namesOf = (targets: typeof TARGETS) => targets.map(({ name }) => name).join();
-
-type Common = Pick<RunOptions, 'repository' | 'command' | 'signal' | 'say'>;
+const namesOf = (targets: readonly Target[]) => targets.map(({ name }) => name).join();
 
 /** `signal`: aborted, the run ends early and keeps what it measured. */
 export function benchProgram(signal: AbortSignal) {
-  const typed = process.argv.slice(2);
-  const command = ['npm run bench', ...(typed.length > 0 ? ['--', ...typed] : [])].join(' ');
-  const common: Common = { repository, command, signal, say };
   const program = new Command('bench')
     .description(
       'Compares containers, virtual machines and bare metal: the same program, root, processors and memory in all of them.',
@@ -42,7 +41,6 @@ export function benchProgram(signal: AbortSignal) {
     .option('--only <measures>', `${PARTS.join()}; all by default`, parseParts)
     .option('--targets <targets>', `${namesOf(TARGETS)},qemu; all by default`, parseTargets)
     .option('--runs <n>', 'starts of each target that is quick to start', parseCount)
-    .option('--rootfs <dir>', 'root file system that all of them run in', ROOTFS)
     .option(
       '--baseline <file>',
       'bench.json of another run: says what is worse now beyond noise, and ends with 1 then',
@@ -53,27 +51,13 @@ export function benchProgram(signal: AbortSignal) {
       'after',
       '\nThe page is reports/out/bench.html, its figures bench.json, the samples bench/samples.ndjson beside them.',
     )
-    .action(async ({ quick = false, ...options }) => {
+    .action(async ({ quick = false, only = PARTS, targets = TARGETS, ...options }) => {
       if (options.list) return void process.stdout.write(`${listing()}\n`);
       if (options.installPeers) return installPeers(missingPackages(), say);
-      const file = options.baseline === undefined ? undefined : resolve(typedIn, options.baseline);
-      const baseline = readBaseline(file);
-      const records = join(OUT, 'bench/samples.ndjson');
-      const what = {
-        ...{ targets: options.targets ?? TARGETS, parts: options.only ?? PARTS, quick },
-        ...{ runs: options.runs, rootfs: resolve(typedIn, options.rootfs), ballastMiB: 0 },
-        schedule: quick ? SCHEDULE.quick : SCHEDULE.whole,
-      };
-      await run({ ...common, ...what }, records);
-      finish(writeResults(OUT, records, baseline), signal);
+      const schedule = quick ? SCHEDULES.besideQuick : SCHEDULES.beside;
+      const what = { targets, parts: only, quick, runs: options.runs, schedule, ballastMiB: 0 };
+      await perform(what, join(OUT, 'bench'), join(OUT, 'bench/samples.ndjson'), options.baseline);
     });
-  addLifecycle(program, common);
-  addOutput(program);
-  program.command('inside', { hidden: true }).argument('<job>').action(inside);
-  return program;
-}
-
-function addLifecycle(program: Pick<Command, 'command'>, common: Common): void {
   program
     .command('lifecycle')
     .description(
@@ -81,49 +65,44 @@ function addLifecycle(program: Pick<Command, 'command'>, common: Common): void {
     )
     .option('--only <targets>', `${namesOf(CYCLING)}; all by default`, parseCycling)
     .option('--runs <n>', 'of each target back to back; half as many with pauses', parseCount, 100)
-    .option('--rounds <n>', 'rounds to spread them over', parseCount, 10)
-    .option('--gap <ms>', 'pause before each start of the series with pauses', parseCount, 30)
     .option('--quick', 'a first look: 3 rounds of 4 samples')
-    .option('--rootfs <dir>', 'root file system to start in', ROOTFS)
     .option('--ballast <MiB>', 'memory that the calling process holds', parseCount)
     .option('--install-peers', 'install runc, crun and bubblewrap with apt first')
-    .option('--json', 'print the report as JSON')
     .addHelpText(
       'after',
-      '\nRatios are of medians taken in the same rounds. Samples and report go to reports/out/bench/.',
+      '\nRatios are of medians taken in the same rounds. Samples, page and figures are reports/out/bench/lifecycle.*.',
     )
-    .action(async ({ quick = false, ...options }) => {
+    .action(async ({ quick = false, only = CYCLING, runs, ballast = 0, ...options }) => {
       if (options.installPeers) installPeers(missingPackages(CYCLING), say);
-      const records = join(OUT, 'bench/lifecycle.ndjson');
-      const size = quick ? { rounds: 3, runs: 12 } : { rounds: options.rounds, runs: options.runs };
-      const what = {
-        ...{ targets: options.only ?? CYCLING, parts: ['lifecycle'], quick, runs: undefined },
-        ...{ rootfs: resolve(typedIn, options.rootfs), ballastMiB: options.ballast ?? 0 },
-        schedule: { ...size, gapMs: options.gap },
-      };
-      await run({ ...common, ...what }, records);
-      finish(writeLifecycle(records, options.json === true), common.signal);
+      const schedule = quick ? SCHEDULES.quick : { rounds: 10, runs, gapMs: GAP_MS };
+      const what = { targets: only, parts: ['lifecycle'], quick, runs: undefined, schedule };
+      const stem = join(OUT, 'bench/lifecycle');
+      await perform({ ...what, ballastMiB: ballast }, stem, `${stem}.ndjson`);
     });
-}
-
-function addOutput(program: Pick<Command, 'command'>): void {
   program
     .command('output')
     .description('what a container writes, read to the end on a terminal: to the bare program')
-    .option('--lines <n>', 'lines to write', parseCount, 1_000_000)
-    .option('--runs <n>', 'runs of each, in turns', parseCount, 5)
-    .option('--rootfs <dir>', 'root file system with a static busybox', ROOTFS)
-    .action(({ lines, runs, rootfs }) => {
-      const options = { repository, rootfs: resolve(typedIn, rootfs), lines, runs };
-      const rows = measureOutput(options).map(({ name, s, toBare }) => [
-        ...[name, s.toFixed(3), toBare.toFixed(2)],
-      ]);
-      process.stdout.write(`${columns([[`${lines} lines, s`, 'median', '× bare'], ...rows])}\n`);
+    .action(() => {
+      const measured = measureOutput({ repository, rootfs, lines: LINES, runs: 5 });
+      const rows = measured.map(({ name, s, toBare }) => [name, s.toFixed(3), toBare.toFixed(2)]);
+      process.stdout.write(`${columns([[`${LINES} lines, s`, 'median', '× bare'], ...rows])}\n`);
     });
-}
+  program.command('inside', { hidden: true }).argument('<job>').action(inside);
+  return program;
 
-function finish({ text, failed }: Result, signal: AbortSignal): void {
-  process.stdout.write(`${text}\n`);
-  if (failed) process.exitCode = 1;
-  if (signal.aborted) process.exitCode = 130;
+  async function perform(
+    what: Omit<RunOptions, 'repository' | 'rootfs' | 'command' | 'signal' | 'say'>,
+    stem: string,
+    records: string,
+    file?: string,
+  ): Promise<void> {
+    const baseline = file && readBaseline(resolve(process.env.INIT_CWD ?? process.cwd(), file));
+    const typed = process.argv.slice(2);
+    const command = ['npm run bench', ...(typed.length > 0 ? ['--', ...typed] : [])].join(' ');
+    await run({ ...what, repository, rootfs, command, signal, say }, records);
+    const { text, failed } = writeResults(stem, records, baseline || undefined);
+    process.stdout.write(`${text}\n`);
+    if (failed) process.exitCode = 1;
+    if (signal.aborted) process.exitCode = 130;
+  }
 }

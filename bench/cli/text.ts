@@ -1,5 +1,5 @@
-// A run as a person sees it in the terminal: the headlines with their ratios to bare metal, goals,
-// what failed.
+// A run as a person sees it in the terminal: the headlines with their ratios to bare metal, life
+// cycles, goals, what failed.
 import { styleText } from 'node:util';
 import type { Analysis, Measured, TargetSummary } from '../analysis/analysis.ts';
 import type { Change } from '../analysis/changes.ts';
@@ -7,6 +7,7 @@ import { figure, find, interval } from '../page/phrases.ts';
 import { verdictOf } from '../page/tables.ts';
 import type { GoalRecord } from '../samples/records.ts';
 import { columns } from './columns.ts';
+import { lifecycleTables } from './lifecycle-text.ts';
 
 /** What fits a terminal: the rest is on the page. */
 const HEADLINES = {
@@ -20,20 +21,17 @@ const LEGEND =
 const coloured = (colour: 'red' | 'green' | 'yellow', text: string) =>
   styleText(colour, text, { stream: process.stdout });
 
-/** `tables`: what stands between the host and the goals. */
-export function resultText(analysis: Analysis, tables: readonly string[]): string {
+export function resultText(analysis: Analysis): string {
   const { end, targets, goals } = analysis;
   const heads = ['goal', 'value', '95 %', 'wanted', 'at least kept', ''];
   const left = end?.left ?? [];
   const parts = [
-    hostLine(analysis),
-    ...tables,
+    ...[hostLine(analysis), headlines(analysis), ...lifecycleTables(analysis)],
     goals.length === 0 ? '' : columns([heads, ...goals.map(goalRow)]),
-    targets.flatMap(troubles).join('\n'),
-    end?.interrupted ?? '',
+    ...[targets.flatMap(troubles).join('\n'), end?.interrupted],
     left.length === 0 ? 'left behind: nothing' : `left behind:\n  ${left.join('\n  ')}`,
   ];
-  return parts.filter((part) => part !== '').join('\n\n');
+  return parts.filter(Boolean).join('\n\n');
 }
 
 function hostLine({ run: { host } }: Analysis): string {
@@ -44,18 +42,21 @@ function hostLine({ run: { host } }: Analysis): string {
 }
 
 /** Empty where nothing was compared. */
-export function headlines(analysis: Analysis): string {
-  const keys = Object.entries(HEADLINES).flatMap(([key, title]) => {
-    const found = analysis.targets.flatMap(({ name }) => find(analysis, name, key) ?? [])[0];
+function headlines(analysis: Analysis): string {
+  const used = Object.entries(HEADLINES).flatMap(([key, title]) => {
+    const [found] = analysis.targets.flatMap(({ name }) => find(analysis, name, key) ?? []);
     return found === undefined ? [] : [{ key, title, unit: found.quantity.unit }];
   });
-  if (keys.length === 0) return '';
-  const rows = analysis.targets.flatMap(({ name, label }) => {
-    const cells = keys.map(({ key }) => cell(find(analysis, name, key)));
-    return cells.some((text) => text !== '') ? [[label, ...cells]] : [];
-  });
-  const head = ['', ...keys.map(({ title }) => title)];
-  return `${columns([head, ['', ...keys.map(({ unit }) => unit)], ...rows])}\n${LEGEND}`;
+  if (used.length === 0) return '';
+  const rows = analysis.targets.map(({ name, label }) => [
+    ...[label, ...used.map(({ key }) => cell(find(analysis, name, key)))],
+  ]);
+  const heads = [
+    ['', ...used.map(({ title }) => title)],
+    ['', ...used.map(({ unit }) => unit)],
+  ];
+  const filled = rows.filter(([, ...cells]) => cells.some((text) => text !== ''));
+  return `${columns([...heads, ...filled])}\n${LEGEND}`;
 }
 
 function cell(measured: Measured | undefined): string {
@@ -94,9 +95,7 @@ export function changesText(changes: readonly Change[], warning: string | undefi
     worse ? coloured('red', 'worse') : coloured('green', 'better'),
     ...[what, figure(was), figure(is)],
   ]);
-  const table =
-    changes.length === 0
-      ? 'since the baseline: nothing changed beyond noise'
-      : columns([['since the baseline', '', 'was', 'is'], ...rows]);
-  return warning === undefined ? table : `${warning}\n${table}`;
+  const table = columns([['since the baseline', '', 'was', 'is'], ...rows]);
+  const same = 'since the baseline: nothing changed beyond noise';
+  return [warning, rows.length === 0 ? same : table].filter(Boolean).join('\n');
 }

@@ -1,9 +1,12 @@
 // The inside of a run: mount, network and PID namespaces of its own, whose end ends everything that
 // it started.
 import { execFileSync } from 'node:child_process';
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
 import { Socket } from 'node:net';
+import { cpus } from 'node:os';
 import { join } from 'node:path';
+import * as v from 'valibot';
+import { StatusLine } from '../../harness/base/status-line.ts';
 import { findProgram } from '../../harness/observe/find-program.ts';
 import { messageOf } from '../../runtime/base/errors.ts';
 import { type Bench, isDiskFull, type Step, type Subject, Turn } from '../measures/context.ts';
@@ -14,17 +17,43 @@ import { limitSteps } from '../measures/limits.ts';
 import { loadSteps } from '../measures/load.ts';
 import { ownGoalSteps } from '../measures/own-goals.ts';
 import { noteStart, startsOnce, startupSteps } from '../measures/startup.ts';
-import { ageOf, versionOf } from '../programs/find.ts';
+import { ageOf, filesOf, requireProgram, versionOf } from '../programs/find.ts';
 import { Starter } from '../programs/starter.ts';
-import type { AnyRecord } from '../samples/records.ts';
+import { type AnyRecord, Measure } from '../samples/records.ts';
 import { TARGETS } from '../targets/catalogue.ts';
-import type { Opened, Target } from '../targets/target.ts';
-import { type Job, readJob } from './job.ts';
+import type { Context, Opened, Target } from '../targets/target.ts';
 import { makeLink } from './link.ts';
-import { progressOn } from './progress.ts';
+
+const [text, number, flag] = [v.string(), v.number(), v.boolean()];
+
+/** What the process outside writes to a file for the one inside. */
+const Job = v.object({
+  /** Life cycles have a process of their own: what is warm there changes no other figure. */
+  part: v.picklist(['lifecycle', 'rest']),
+  ...{ repository: text, root: text, image: text, scratch: text, prefix: text },
+  ...{ starter: text, baseline: text, quick: flag, goals: flag, ballastMiB: number },
+  /** A text says why there is none. */
+  kernel: v.union([v.object({ image: text, initrd: text, release: text }), text]),
+  newest: v.record(text, text),
+  targets: v.array(v.object({ name: text, measures: v.array(Measure) })),
+  runs: v.optional(number),
+  schedule: v.object({ rounds: number, runs: number, gapMs: number }),
+  /** File that records are appended to. */
+  records: text,
+});
+export type Job = v.InferOutput<typeof Job>;
 
 const interrupted = new AbortController();
-const show = progressOn(process.stderr);
+const status = new StatusLine(process.stderr);
+let shown = '';
+
+/** One line that a terminal rewrites, elsewhere a new one when its first two parts change. */
+function show(line: string): void {
+  const subject = line.split(' · ', 2).join(' · ');
+  if (process.stderr.isTTY) status.show(line);
+  else if (subject !== shown && line !== '') process.stderr.write(`${line}\n`);
+  shown = subject;
+}
 
 /**
  * Performs the job in this file and ends the process. The parent holds the other end of descriptor
@@ -34,7 +63,7 @@ export async function inside(jobFile: string): Promise<never> {
   const stop = () => interrupted.abort(new Error('interrupted'));
   new Socket({ fd: 3 }).on('end', stop).on('error', stop).resume().unref();
   try {
-    await measureAll(readJob(jobFile));
+    await measureAll(v.parse(Job, JSON.parse(readFileSync(jobFile, 'utf8'))));
     process.exit(0);
   } catch (error) {
     const help = isDiskFull(error) ? ': make room there' : '';
@@ -44,27 +73,26 @@ export async function inside(jobFile: string): Promise<never> {
 }
 
 async function measureAll(job: Job): Promise<void> {
-  execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', '/run']);
-  execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', join(job.root, 'tmp')]);
+  for (const path of ['/run', join(job.root, 'tmp')])
+    execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', path]);
   const ballast = Buffer.alloc(job.ballastMiB * 1048576, 1);
   const starter = new Starter(job.starter, job.scratch);
   const subjects: Subject[] = [];
-  const last = job.processors - 1;
-  const { quick, runs, schedule, kernel } = job;
-  const record = (value: AnyRecord) => appendFileSync(job.records, `${JSON.stringify(value)}\n`);
+  const last = cpus().length - 1;
+  const upTo = (cpu: number) => (cpu < 1 ? '0' : `0-${cpu}`);
+  const { quick, runs, schedule } = job;
   const bench: Bench = {
-    context: { ...job, kernel, starter, link: makeLink(), signal: interrupted.signal },
-    ...{ quick, runs, schedule, subjects, record, serverCpus: `${last}` },
-    allCpus: last === 0 ? '0' : `0-${last}`,
-    clientCpus: last === 0 ? '0' : `0-${last - 1}`,
+    context: { ...job, starter, link: makeLink(), signal: interrupted.signal },
+    ...{ quick, runs, schedule, subjects },
+    ...{ allCpus: upTo(last), serverCpus: `${last}`, clientCpus: upTo(last - 1) },
+    record: (value: AnyRecord) => appendFileSync(job.records, `${JSON.stringify(value)}\n`),
   };
   try {
-    for (const target of TARGETS) {
-      const asked = job.targets.find(({ name }) => name === target.name)?.measures ?? [];
-      const measures = target.measures.filter((measure) => asked.includes(measure));
-      if (measures.length === 0) continue;
-      await timed(bench, { measure: 'opening', target: target.name }, async () => {
-        const subject = await open(bench, { ...target, measures }, job.kernelProblem);
+    for (const { name, measures } of job.targets) {
+      const target = TARGETS.find((one) => one.name === name);
+      if (target === undefined) continue;
+      await timed(bench, { measure: 'opening', target: name }, async () => {
+        const subject = await open(bench, { ...target, measures });
         if (subject !== undefined) subjects.push(subject);
       });
     }
@@ -83,40 +111,45 @@ function stepsOf(bench: Bench, { part, goals }: Job): Step[] {
 }
 
 /** A target that does not run here is recorded with its own error; one that does is asked facts. */
-async function open(
-  bench: Bench,
-  target: Target,
-  kernelProblem: string | undefined,
-): Promise<Subject | undefined> {
+async function open(bench: Bench, target: Target): Promise<Subject | undefined> {
   const { name, title, family, note, program } = target;
-  const path = program ?? bench.context.newest[name.replace(/-newest$/, '')];
-  const version = path === undefined ? undefined : versionOf(path);
-  const head = { kind: 'target', name, title, family, note, version } as const;
-  let opened: Opened | undefined;
+  let [path, opened]: [string, Opened | undefined] = ['', undefined];
+  const head = () => {
+    const version = path === '' ? undefined : versionOf(path);
+    return { kind: 'target', name, title, family, note, version } as const;
+  };
   show(`opening ${title}`);
   try {
-    opened = await target.open(bench.context);
-    const subject = { target, opened };
+    path = pathOf(target, bench.context);
+    opened = await target.open(bench.context, path);
+    const files = [...(path === '' ? [] : filesOf(path)), ...(opened.files ?? [])];
+    const subject = { target, opened: { ...opened, files } };
     const remark = [opened.remark, path && ageOf(path)].filter(Boolean).join('; ') || undefined;
-    const emulated = opened.emulated;
     const compared = target.measures.some((measure) => measure !== 'lifecycle');
     const isAsked = compared && opened.startInProcess === undefined && name !== 'bare-veth';
     const turn = new Turn(bench, subject, 0);
     const started = isAsked ? await askFacts(turn) : undefined;
     const command = started && commandText(bench, started.argv);
-    bench.record({ ...head, status: 'ready', remark, emulated, command });
+    const { emulated } = opened;
+    bench.record({ ...head(), status: 'ready', remark, emulated, command });
     if (started !== undefined && startsOnce(turn)) noteStart(turn, started);
     return subject;
   } catch (error) {
     await opened?.close?.();
     if (interrupted.signal.aborted) throw error;
-    const why = [messageOf(error)];
-    if (kernelProblem !== undefined && /guest kernel/.test(messageOf(error)))
-      why.push(kernelProblem);
-    const missing = program !== undefined && findProgram(program) === undefined;
-    bench.record({ ...head, status: missing ? 'missing' : 'failed', why: why.join(': ') });
+    const isHere = program === undefined || target.newest || findProgram(program) !== undefined;
+    bench.record({ ...head(), status: isHere ? 'failed' : 'missing', why: messageOf(error) });
     return undefined;
   }
+}
+
+/** Of its program; empty for a target that is none. @throws Error when it is not here. */
+function pathOf({ program, package: debian = '', newest }: Target, context: Context): string {
+  if (program === undefined) return '';
+  if (!newest) return requireProgram(program, debian);
+  const path = context.newest[program];
+  if (path === undefined) throw new Error(context.newest[`${program} why`]);
+  return path;
 }
 
 function commandText({ context: { repository, scratch } }: Bench, argv: readonly string[]): string {

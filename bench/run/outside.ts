@@ -7,50 +7,27 @@ import {
   mkdirSync,
   readFileSync,
   rmSync,
-  statfsSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
-import { cpus, release, tmpdir } from 'node:os';
+import { release } from 'node:os';
 import { dirname, join } from 'node:path';
 import { messageOf } from '../../runtime/base/errors.ts';
-import type { Schedule } from '../measures/context.ts';
 import { processorTicks, shareOf } from '../measures/footprint.ts';
 import { buildProgram } from '../programs/build.ts';
 import { buildImage, prepareKernel } from '../programs/guest.ts';
 import { fetchNewest } from '../programs/newest.ts';
 import { buildRoot } from '../programs/root.ts';
 import { words } from '../programs/words.ts';
-import type { AnyRecord, MeasureName } from '../samples/records.ts';
-import type { Target } from '../targets/target.ts';
+import type { AnyRecord } from '../samples/records.ts';
 import { moveIn, moveOut, type Premises } from './clean-up.ts';
 import { describeHost } from './host.ts';
-import type { Job } from './job.ts';
+import type { Job } from './inside.ts';
+import type { RunOptions } from './run.ts';
 
-const LEAST_FREE_BYTES = 2 ** 30;
 /** Reserved until the end, so that a full disk still takes the last records and the page. */
 const RESERVE_BYTES = 2 ** 24;
 const INTERRUPTED = 'it was interrupted: what had been measured until then is shown';
-
-export interface TargetMeasures {
-  readonly target: Target;
-  readonly measures: readonly MeasureName[];
-}
-
-export interface RunOptions {
-  readonly repository: string;
-  readonly rootfs: string;
-  readonly targets: readonly TargetMeasures[];
-  /** As they were typed: measures and `goals`. */
-  readonly parts: readonly string[];
-  readonly quick: boolean;
-  readonly runs: number | undefined;
-  readonly schedule: Schedule;
-  readonly ballastMiB: number;
-  readonly command: string;
-  readonly signal: AbortSignal;
-  readonly say: (line: string) => void;
-}
 
 /** Measures, and appends every record to the file. An interruption keeps what was measured. */
 export async function measureOutside(options: RunOptions, records: string): Promise<void> {
@@ -78,57 +55,46 @@ export async function measureOutside(options: RunOptions, records: string): Prom
   }
 }
 
-/** @throws Error that names the file system with too little room for a run. */
-export function requireRoom(directories: readonly string[]): void {
-  for (const path of [...directories, tmpdir()]) {
-    const { bavail, bsize } = statfsSync(path);
-    const help = path === tmpdir() ? ', or set TMPDIR' : '';
-    if (bavail * bsize < LEAST_FREE_BYTES)
-      throw new Error(`less than 1 GiB is free in ${path}: make room${help}`);
-  }
-}
+/** What a job is before its premises are known. */
+type Planned = Omit<Job, 'scratch' | 'prefix'>;
 
 /** One for the life cycle, one for the rest; either may have nothing to do. */
-async function jobsOf(options: RunOptions, records: string) {
-  const { repository, quick, runs, schedule, ballastMiB, parts } = options;
+async function jobsOf(options: RunOptions, records: string): Promise<Planned[]> {
   const ready = await makeReady(options);
-  const only = (isPart: (measure: MeasureName) => boolean) =>
-    options.targets.flatMap(({ target, measures }) => {
-      const mine = measures.filter(isPart);
-      return mine.length === 0 ? [] : [{ name: target.name, measures: mine }];
-    });
-  const common = {
-    ...{ repository, ...ready, quick, runs, schedule, ballastMiB, records },
-    ...{ processors: cpus().length, goals: parts.includes('goals') },
-  };
-  return [
-    { ...common, part: 'lifecycle' as const, targets: only((name) => name === 'lifecycle') },
-    { ...common, part: 'rest' as const, targets: only((name) => name !== 'lifecycle') },
-  ].filter(({ targets }) => targets.length > 0);
+  const jobs = (['lifecycle', 'rest'] as const).map((part): Planned => {
+    const targets = options.targets.map(({ name, measures }) => ({
+      ...{
+        name,
+        measures: measures.filter((each) => (each === 'lifecycle') === (part === 'lifecycle')),
+      },
+    }));
+    const used = targets.filter(({ measures }) => measures.length > 0);
+    const goals = options.parts.includes('goals');
+    return { ...options, ...ready, part, goals, records, targets: used };
+  });
+  return jobs.filter(({ targets }) => targets.length > 0);
 }
 
 async function makeReady({ repository, rootfs, targets, say }: RunOptions) {
   const directory = join(repository, 'build/bench');
-  const baseline = buildProgram(repository, 'baseline');
-  const starter = buildProgram(repository, 'starter');
   const root = buildRoot(repository, rootfs, buildProgram(repository, 'workload'));
   const image = join(directory, 'root.ext4');
-  const names = targets.flatMap(({ target }) => /^(.*)-newest$/.exec(target.name)?.[1] ?? []);
-  const newest = await fetchNewest(names, join(directory, 'newest'), say);
-  const ready = { baseline, starter, root, image, newest };
-  if (!targets.some(({ target }) => target.family === 'vm')) return ready;
-  buildImage(root, image);
-  try {
-    const kernel = await prepareKernel(release(), join(root, 'bin/busybox'), directory, say);
-    return { ...ready, kernel };
-  } catch (error) {
-    return { ...ready, kernelProblem: messageOf(error) };
-  }
+  const names = targets.flatMap(({ program, newest }) => (newest && program) || []);
+  const guests = targets.some(({ family }) => family === 'vm');
+  if (guests) buildImage(root, image);
+  const kernel = () =>
+    prepareKernel(release(), join(root, 'bin/busybox'), directory, say).catch(messageOf);
+  return {
+    ...{ root, image, baseline: buildProgram(repository, 'baseline') },
+    starter: buildProgram(repository, 'starter'),
+    newest: await fetchNewest(names, join(directory, 'newest'), say),
+    kernel: guests ? await kernel() : '',
+  };
 }
 
 /** Resolves with why it ended early, if so. A second interruption ends the namespaces at once. */
 async function runInside(
-  job: Omit<Job, 'scratch' | 'prefix'>,
+  job: Planned,
   { scratch: parent, prefix }: Premises,
   signal: AbortSignal,
 ): Promise<string | undefined> {

@@ -7,7 +7,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { filesOf, requireProgram } from '../programs/find.ts';
 import { words } from '../programs/words.ts';
 import { hierarchies } from './groups.ts';
-import { type Context, defineTarget, type Opened, type Request, type Target } from './target.ts';
+import type { Request, Target } from './target.ts';
+import { type Context, defineTarget, limitFlags, type Opened } from './target.ts';
 
 export const ENGINES: readonly Target[] = [
   defineTarget({
@@ -29,11 +30,10 @@ export const ENGINES: readonly Target[] = [
 ];
 
 function openPodman({ scratch, link, root }: Context): Opened {
-  requireProgram('podman', 'podman');
   const podman = words`podman --root ${join(scratch, 'podman')} --cgroup-manager cgroupfs
     --runroot ${join(scratch, 'podman-run')} --runtime runc --log-level error`;
   return {
-    files: ['podman', 'conmon', 'runc'].flatMap(filesOf),
+    files: ['conmon', 'runc'].flatMap(filesOf),
     command(request) {
       const network = request.linked ? `ns:${link.namespace}` : 'none';
       return {
@@ -48,16 +48,13 @@ function openPodman({ scratch, link, root }: Context): Opened {
 
 /** Of `podman run` and `docker run`. */
 function engineFlags(request: Request, network: string): string[] {
-  const { id, memoryMiB, cpus, quota, detached, group } = request;
-  return words`--rm ${detached ? ['--detach'] : []} --name ${id} --pids-limit 64
-    --cgroup-parent ${group?.parent ?? '/'} --network ${network} --memory ${memoryMiB}m
-    ${cpus === undefined ? [] : ['--cpuset-cpus', cpus]}
-    ${quota === undefined ? [] : ['--cpus', `${quota}`]}`;
+  const { id, group } = request;
+  return words`--rm --name ${id} --cgroup-parent ${group?.parent ?? '/'} --network ${network}
+    ${limitFlags(request)}`;
 }
 
 // lxc.container.conf(5)
 function openLxc({ scratch, root, link }: Context): Opened {
-  requireProgram('lxc-execute', 'lxc');
   const directory = join(scratch, 'lxc');
   mkdirSync(directory, { recursive: true });
   const v1 = hierarchies().some(({ version }) => version === 1);
@@ -65,7 +62,6 @@ function openLxc({ scratch, root, link }: Context): Opened {
     ? ['lxc.cgroup', 'memory.limit_in_bytes', 'cpu.cfs_quota_us']
     : ['lxc.cgroup2', 'memory.max', 'cpu.max'];
   return {
-    files: filesOf('lxc-execute'),
     command({ id, argv, memoryMiB, cpus, quota, linked, group: parent }) {
       const us = `${Math.round((quota ?? 0) * 100_000)}${v1 ? '' : ' 100000'}`;
       // On v1 below the group that it is started in; on v2 a group with processes has none below.
@@ -93,7 +89,6 @@ function openLxc({ scratch, root, link }: Context): Opened {
 
 /** Its daemon runs as long as the benchmark, without a bridge and without firewall rules. */
 async function openDocker({ scratch, root }: Context): Promise<Opened> {
-  requireProgram('dockerd', 'docker.io');
   requireProgram('docker', 'docker-cli');
   const directory = join(scratch, 'docker');
   mkdirSync(directory, { recursive: true });
@@ -113,7 +108,7 @@ async function openDocker({ scratch, root }: Context): Promise<Opened> {
     throw error;
   }
   return {
-    files: ['docker', 'runc'].flatMap(filesOf),
+    files: ['docker', 'runc'].flatMap(filesOf), // the daemon runs already
     command: (request) => ({
       leaves: request.detached === true,
       argv: words`${docker} run ${engineFlags(request, 'none')} bench ${request.argv}`,

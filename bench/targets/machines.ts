@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { parseCpuList } from '../../runtime/base/cpu-list.ts';
 import { messageOf } from '../../runtime/base/errors.ts';
-import { filesOf, requireProgram } from '../programs/find.ts';
+import type { GuestKernel } from '../programs/guest.ts';
 import { words } from '../programs/words.ts';
 import type { Target } from './target.ts';
 import { type Command, type Context, defineTarget, type Opened, type Request } from './target.ts';
@@ -29,18 +29,21 @@ const EMULATED =
  */
 const ACCEL: Readonly<Record<Accelerator, string>> = { kvm: 'kvm', tcg: 'tcg,thread=single' };
 
+const QEMU: Pick<Target, 'family' | 'slow' | 'timeoutS' | 'guessS'> & Partial<Target> = {
+  ...{ family: 'vm', slow: true, timeoutS: 90, guessS: 6, limitedByGroup: ['cpu'] },
+  ...{ program: 'qemu-system-x86_64', package: 'qemu-system-x86' },
+};
+
 export const MACHINES: readonly Target[] = [
-  ...(['q35', 'microvm'] as const).map((name) =>
-    defineTarget({
-      ...{ name, title: `QEMU ${name}`, family: 'vm', slow: true, timeoutS: 90, guessS: 6 },
-      ...{ program: 'qemu-system-x86_64', package: 'qemu-system-x86', limitedByGroup: ['cpu'] },
-      note:
-        name === 'q35'
-          ? 'a PC with PCI and firmware, Debian’s kernel; its memory is reserved by a line of the command, not by a cgroup'
-          : 'a machine without PCI, with the least firmware, Debian’s kernel',
-      open: (context) => openMachine(name, context),
-    }),
-  ),
+  defineTarget({
+    ...{ ...QEMU, name: 'q35', title: 'QEMU q35', open: (context) => openMachine('q35', context) },
+    note: 'a PC with PCI and firmware, Debian’s kernel; its memory is reserved by a line of the command, not by a cgroup',
+  }),
+  defineTarget({
+    ...{ ...QEMU, name: 'microvm', title: 'QEMU microvm' },
+    note: 'a machine without PCI, with the least firmware, Debian’s kernel',
+    open: (context) => openMachine('microvm', context),
+  }),
   defineTarget({
     ...{ name: 'uml', title: 'user-mode Linux', family: 'paravirtual', slow: true },
     note: 'a whole kernel as a host process: own memory, own scheduler, no hardware help; the host traces its system calls',
@@ -50,17 +53,16 @@ export const MACHINES: readonly Target[] = [
 ];
 
 async function openMachine(machine: Machine, context: Context): Promise<Opened> {
-  requireProgram('qemu-system-x86_64', 'qemu-system-x86');
   const { kernel, image, link } = context;
-  if (kernel === undefined) throw new Error('there is no guest kernel: it could not be fetched');
-  const { accelerator, because } = await chooseAccelerator(context);
+  if (typeof kernel === 'string') throw new Error(`there is no guest kernel: ${kernel}`);
+  const { accelerator, because } = await chooseAccelerator(context, kernel);
   const how = accelerator === 'kvm' ? 'KVM' : `${EMULATED} (${because})`;
   return {
     remark: `${how}; guest kernel ${kernel.release}`,
     emulated: accelerator === 'tcg',
     address: link.guest,
-    files: [...filesOf('qemu-system-x86_64'), kernel.image, kernel.initrd, image],
-    command: (request) => ({ argv: qemu(machine, accelerator, request, context) }),
+    files: [kernel.image, kernel.initrd, image],
+    command: (request) => ({ argv: qemu(machine, accelerator, request, context, kernel) }),
   };
 }
 
@@ -69,7 +71,8 @@ function qemu(
   machine: Machine,
   accelerator: Accelerator,
   { argv, memoryMiB, linked, cpus = '0' }: Request,
-  { kernel, image, link }: Context,
+  { image, link }: Context,
+  kernel: GuestKernel,
 ): string[] {
   const bus = machine === 'q35' ? 'pci' : 'device';
   // A microvm has nothing to measure the processor's clock by, and under emulation no
@@ -77,24 +80,22 @@ function qemu(
   const blind = machine === 'microvm' && accelerator === 'tcg';
   const line = words`console=ttyS0 panic=-1 reboot=t quiet loglevel=3 net.ifnames=0
     ${blind ? [`tsc_early_khz=${clockKhz()}`, 'no_timer_check'] : []}
-    ${guestWords(argv, linked ? `eth0,${link.guest}/30` : undefined)}`;
+    ${guestWords(argv)} bench.net=${linked ? `eth0,${link.guest}/30` : undefined}`;
   const network = words`-netdev tap,id=n0,ifname=${link.tap},script=no,downscript=no
     -device virtio-net-${bus},netdev=n0,mac=${MAC}`;
   return words`qemu-system-x86_64 -machine ${machine} -accel ${ACCEL[accelerator]}
     -cpu ${accelerator === 'kvm' ? 'host' : 'max'} -smp ${parseCpuList(cpus)?.length ?? 1}
     -m ${memoryMiB} -nodefaults -no-user-config -display none -no-reboot
-    -kernel ${kernel?.image ?? ''} -initrd ${kernel?.initrd ?? ''} -append ${line.join(' ')}
+    -kernel ${kernel.image} -initrd ${kernel.initrd} -append ${line.join(' ')}
     -serial stdio -drive file=${image},format=raw,if=none,id=d0,readonly=on
     -device virtio-blk-${bus},drive=d0 ${linked ? network : []}`;
 }
 
 function openUml(context: Context): Opened {
-  requireProgram('linux.uml', 'user-mode-linux');
   const release = execFileSync('linux.uml', ['--version'], { encoding: 'utf8' }).trim();
   return {
     remark: `guest kernel ${release}, system calls through ptrace(2)`,
     address: context.link.guest,
-    files: filesOf('linux.uml'),
     command: (request) => uml(request, context),
   };
 }
@@ -105,30 +106,31 @@ function uml({ id, argv, memoryMiB, linked }: Request, { root, link, scratch }: 
   return {
     argv: words`env TMPDIR=/dev/shm linux.uml mem=${memoryMiB}M umid=${id} uml_dir=${scratch}/
       rootfstype=hostfs rootflags=${root} ro init=/sbin/bench-init con=null con0=null,fd:1 quiet
-      panic=-1 ${network} ${guestWords(argv, linked ? `vec0,${link.guest}/30` : undefined)}`,
+      panic=-1 ${network} ${guestWords(argv)}
+      bench.net=${linked ? `vec0,${link.guest}/30` : undefined}`,
   };
 }
 
-function guestWords(argv: readonly string[], network: string | undefined): string[] {
+function guestWords(argv: readonly string[]): string {
   const bad = argv.find((word) => /[\s,]/.test(word));
   if (bad !== undefined) throw new Error(`a guest cannot be given ${JSON.stringify(bad)}`);
-  return words`bench.run=${argv.join(',')}
-    ${network === undefined ? [] : [`bench.net=${network}`]}`;
+  return `bench.run=${argv.join(',')}`;
 }
 
 let chosen: Promise<Choice> | undefined;
 
 /** Not by looking whether there is a /dev/kvm, but by booting a guest with it. Once per run. */
-function chooseAccelerator(context: Context): Promise<Choice> {
-  chosen ??= probe(context);
+function chooseAccelerator(context: Context, kernel: GuestKernel): Promise<Choice> {
+  chosen ??= probe(context, kernel);
   return chosen;
 }
 
-async function probe(context: Context): Promise<Choice> {
+async function probe(context: Context, kernel: GuestKernel): Promise<Choice> {
   if (!existsSync('/dev/kvm')) return { accelerator: 'tcg', because: 'there is no /dev/kvm' };
   const id = `${context.prefix}-kvm-probe`;
   const request = { id, argv: ['/bin/bench-workload', 'hello'], memoryMiB: 256, linked: false };
-  const started = context.starter.start(id, { argv: qemu('q35', 'kvm', request, context) });
+  const argv = qemu('q35', 'kvm', request, context, kernel);
+  const started = context.starter.start(id, { argv });
   try {
     await started.until('line', PROBE_MS, context.signal);
     return { accelerator: 'kvm', because: 'a guest booted with it' };

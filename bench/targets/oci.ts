@@ -4,37 +4,33 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus as processors } from 'node:os';
 import { join } from 'node:path';
 import { cgroupMounts, mountsOf } from '../../harness/observe/mounts.ts';
-import { filesOf, requireProgram } from '../programs/find.ts';
 import { words } from '../programs/words.ts';
 import { ociConfig, syscallNames } from './bundle.ts';
 import { type Context, defineTarget, type Opened, type Target } from './target.ts';
 
 const SAME = 'the same mounts, capabilities and filter as Terrarium';
-const FAMILY = { family: 'container', guessS: 0.15 } as const;
-const RUNTIME = { ...FAMILY, paces: ['tight', 'spaced', 'parallel'] as const };
 
 export const OCI: readonly Target[] = [
-  ...(['runc', 'crun'] as const).flatMap((program) => [
-    defineTarget({
-      ...{ ...RUNTIME, name: program, title: program, program, package: program },
-      note: `the OCI runtime alone, without an engine; ${SAME}`,
-      open: (context) => openOci(context, program, requireProgram(program, program)),
-    }),
-    defineTarget({
-      ...{ ...RUNTIME, name: `${program}-newest`, title: `${program}, newest` },
-      note: `the newest that Debian has, a private copy; ${SAME}`,
-      open(context) {
-        const path = context.newest[program];
-        if (path === undefined) throw new Error(context.newest[`${program} why`] ?? 'not fetched');
-        return openOci(context, program, path);
-      },
-    }),
-  ]),
+  ...(['runc', 'crun'] as const).flatMap((program) => {
+    const common: Pick<Target, 'family' | 'open'> & Partial<Target> = {
+      ...{ family: 'container', program, guessS: 0.15, paces: ['tight', 'spaced', 'parallel'] },
+      open: (context, path) => openOci(context, program, path),
+    };
+    return [
+      defineTarget({
+        ...{ ...common, name: program, title: program, package: program },
+        note: `the OCI runtime alone, without an engine; ${SAME}`,
+      }),
+      defineTarget({
+        ...{ ...common, name: `${program}-newest`, title: `${program}, newest`, newest: true },
+        note: `the newest that Debian has, a private copy; ${SAME}`,
+      }),
+    ];
+  }),
   defineTarget({
     ...{ name: 'gvisor', title: 'gVisor', family: 'sandbox', program: 'runsc', package: 'runsc' },
     note: 'a kernel in user space between the workload and the host’s; the same bundle',
-    ...{ timeoutS: 30, guessS: 0.7 },
-    open: (context) => openOci(context, 'runsc', requireProgram('runsc', 'runsc')),
+    ...{ timeoutS: 30, guessS: 0.7, open: (context, path) => openOci(context, 'runsc', path) },
   }),
 ];
 
@@ -47,7 +43,6 @@ function openOci(context: Context, kind: 'runc' | 'crun' | 'runsc', path: string
   const mounts =
     kind !== 'runc' && unified !== undefined ? mountsWithout(unified, scratch) : undefined;
   return {
-    files: filesOf(path),
     command({ id, argv, memoryMiB, cpus, quota, linked, detached = false, group }) {
       const bundle = join(scratch, 'bundles', id);
       const memory = memoryMiB * 1048576;

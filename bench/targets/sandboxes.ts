@@ -1,45 +1,32 @@
 // Programs that isolate a process without being container runtimes: the command for the nearest
 // thing that they offer.
 import { DEFAULT_CAPABILITIES } from '../../runtime/config/defaults.ts';
-import { filesOf, requireProgram } from '../programs/find.ts';
 import { words } from '../programs/words.ts';
-import type { Command, Context, Request, Target } from './target.ts';
-import { COMMAND_PACES, defineTarget } from './target.ts';
+import type { Request, Target } from './target.ts';
+import { COMMAND_PACES, type Command, type Context, defineTarget } from './target.ts';
 
-const QUICK = { timeoutS: 10, guessS: 0.06, paces: COMMAND_PACES } as const;
-type ToCommand = (request: Request, context: Context) => Command;
+const COMMON = { family: 'sandbox', limitedByGroup: ['memory', 'cpu'] } as const;
+const QUICK = { ...COMMON, timeoutS: 10, guessS: 0.06, paces: COMMAND_PACES } as const;
 
 export const SANDBOXES: readonly Target[] = [
-  sandbox('bwrap', 'bubblewrap', 'bubblewrap', bwrap, {
-    ...QUICK,
+  defineTarget({
+    ...{ ...QUICK, name: 'bwrap', title: 'bubblewrap', program: 'bwrap', package: 'bubblewrap' },
     note: 'namespaces and 14 capabilities; no cgroups (the benchmark’s own limits it), no seccomp',
+    open: (context) => ({ command: (request) => bwrap(request, context) }),
   }),
-  sandbox('unshare', 'unshare(1)', 'util-linux', unshare, {
-    ...QUICK,
+  defineTarget({
+    ...{ ...QUICK, name: 'unshare', title: 'unshare(1)', program: 'unshare' },
+    package: 'util-linux',
     note: 'namespaces and /proc only: no cgroups (the benchmark’s own limits it), all capabilities',
+    open: (context) => ({ command: (request) => unshare(request, context) }),
   }),
-  sandbox('systemd-nspawn', 'systemd-nspawn', 'systemd-container', nspawn, {
-    ...{ name: 'nspawn', family: 'container' },
+  defineTarget({
+    ...{ ...COMMON, name: 'nspawn', title: 'systemd-nspawn', family: 'container' },
+    ...{ program: 'systemd-nspawn', package: 'systemd-container' },
     note: 'without systemd as PID 1 it registers nothing and makes no group of its own (the benchmark’s own limits it)',
+    open: (context) => ({ command: (request) => nspawn(request, context) }),
   }),
 ];
-
-function sandbox(
-  program: string,
-  title: string,
-  debian: string,
-  command: ToCommand,
-  more: Partial<Target> & Pick<Target, 'note'>,
-): Target {
-  return defineTarget({
-    ...{ name: program, title, family: 'sandbox', program, package: debian },
-    ...{ limitedByGroup: ['memory', 'cpu'], ...more },
-    open(context) {
-      requireProgram(program, debian);
-      return { files: filesOf(program), command: (request) => command(request, context) };
-    },
-  });
-}
 
 // bubblewrap(1). As root it makes no user namespace; /sys is bound because it cannot mount one.
 function bwrap({ argv, linked }: Request, { root, link }: Context): Command {

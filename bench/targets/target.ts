@@ -1,6 +1,7 @@
 // A target: something that the workload can run in, and how it is asked to.
 import type { GuestKernel } from '../programs/guest.ts';
 import type { Starter } from '../programs/starter.ts';
+import { words } from '../programs/words.ts';
 import type { Family, MeasureName } from '../samples/records.ts';
 import type { Group } from './groups.ts';
 
@@ -45,9 +46,6 @@ export interface Link {
   readonly tap: string;
 }
 
-/** A program of a newer suite, copied to a directory of ours. */
-export type NewestPrograms = Readonly<Record<string, string>>;
-
 /** What targets need to know of a run. All of it is inside the namespaces of the benchmark. */
 export interface Context {
   readonly repository: string;
@@ -61,8 +59,10 @@ export interface Context {
   readonly baseline: string;
   /** Begins the name of everything that is made: containers, groups. */
   readonly prefix: string;
-  readonly kernel: GuestKernel | undefined;
-  readonly newest: NewestPrograms;
+  /** Of guests; a text says why there is none. */
+  readonly kernel: GuestKernel | string;
+  /** Paths of copies from a newer suite, and as `NAME why` the reason for no path. */
+  readonly newest: Readonly<Record<string, string>>;
   readonly link: Link;
   readonly signal: AbortSignal;
 }
@@ -124,7 +124,7 @@ export interface Opened {
   readonly emulated?: boolean;
   /** Where its server is found when `linked`; without: at the link's far end. */
   readonly address?: string;
-  /** Files to drop from the page cache for a cold start, beside the workload. */
+  /** Files to drop from the page cache for a cold start, beside its program and the workload. */
   readonly files?: readonly string[];
   command?(request: Request): Command;
   /** In this process, instead of by a command: resolves when the workload spoke. */
@@ -143,6 +143,8 @@ export interface Target {
   /** Program that it is, and Debian's package of it. */
   readonly program?: string;
   readonly package?: string;
+  /** The newest one that Debian has, in a directory of ours. */
+  readonly newest?: boolean;
   readonly measures: readonly MeasureName[];
   /** Paces of its life cycles. */
   readonly paces: readonly PaceName[];
@@ -156,35 +158,30 @@ export interface Target {
   readonly slow: boolean;
   /** It cannot join the prepared link, so its server cannot be reached. */
   readonly unlinked: boolean;
-  /** @throws Error with the reason when it cannot run here. */
-  open(context: Context): Opened | Promise<Opened>;
+  /** `path`: of its program. @throws Error with the reason when it cannot run here. */
+  open(context: Context, path: string): Opened | Promise<Opened>;
 }
 
-/** All measures but the life cycle. */
-const COMPARED: readonly MeasureName[] = [
-  ...(['startup', 'memory', 'many', 'throughput', 'processor', 'limits'] as const),
-];
 /** Of commands that are quick to start. */
 export const COMMAND_PACES = ['tight', 'spaced'] as const;
 
 const DEFAULTS = {
-  measures: COMPARED,
-  paces: [],
-  timeoutS: 15,
-  guessS: 0.2,
-  limitedByGroup: [],
-  slow: false,
-  unlinked: false,
+  /** All but the life cycle. */
+  measures: ['startup', 'memory', 'many', 'throughput', 'processor', 'limits'],
+  ...{ paces: [], timeoutS: 15, guessS: 0.2, limitedByGroup: [], slow: false, unlinked: false },
 } as const;
+
+/** Of `podman run` and `docker run`, which ours are named after. */
+export function limitFlags({ memoryMiB, cpus, quota, detached }: Request): string[] {
+  return words`--memory ${memoryMiB}m --pids-limit 64 --cpuset-cpus=${cpus} --cpus=${quota}
+    ${detached ? ['--detach'] : []}`;
+}
 
 type Given = Pick<Target, 'name' | 'title' | 'family' | 'note' | 'open'> & Partial<Target>;
 
 /** A target with the usual values for what is not given. With paces it has life cycles as well. */
 export function defineTarget(given: Given): Target {
   const target: Target = { ...DEFAULTS, ...given };
-  const { paces, measures } = target;
-  return {
-    ...target,
-    measures: [...(paces.length > 0 ? ['lifecycle' as const] : []), ...measures],
-  };
+  const cycles = target.paces.length > 0 ? (['lifecycle'] as const) : [];
+  return { ...target, measures: [...cycles, ...target.measures] };
 }

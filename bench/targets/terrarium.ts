@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { words } from '../programs/words.ts';
 import { openApi } from './in-process.ts';
 import { cyclesOf, cyclesOfPool } from './in-process-cycles.ts';
-import { COMMAND_PACES, type Context, defineTarget, type Opened, type Target } from './target.ts';
+import type { Opened, Target } from './target.ts';
+import { COMMAND_PACES, type Context, defineTarget, limitFlags } from './target.ts';
 
 const LIMITS = { memory: '256m', cpus: 1, pidsLimit: 64 } as const;
 const ALONE = { ...LIMITS, network: 'none' } as const;
@@ -59,15 +60,13 @@ function openCommand(context: Context): Opened {
       ? 'the released executable'
       : 'from its sources: npm run build makes an executable, which starts sooner',
     files: files.map((file) => join(repository, file)),
-    command({ id, argv, memoryMiB, cpus, quota, linked, detached = false }) {
+    command(request) {
+      const { id, argv, linked, detached = false } = request;
       const network = linked ? `ns:${link.namespace}` : 'none';
-      const limits = words`--memory ${memoryMiB}m --pids-limit 64
-        ${cpus === undefined ? [] : ['--cpuset-cpus', cpus]}
-        ${quota === undefined ? [] : ['--cpus', `${quota}`]} ${detached ? ['--detach'] : []}`;
       return {
         leaves: detached,
         argv: words`${program} shell ${root} bench --name ${id} --no-tty --network ${network}
-          ${limits} -- ${argv}`,
+          ${limitFlags(request)} -- ${argv}`,
         stop: words`${program} delete --force ${id}`,
       };
     },
