@@ -145,7 +145,7 @@ export class Turn {
         const begun = process.hrtime.bigint();
         if (command.stop !== undefined) {
           const stopping = starter.start(`${id}-stop`, { argv: command.stop, mounts });
-          await stopping.until('exit', STOP_MS, new AbortController().signal).catch(() => {});
+          await stopping.until('exit', STOP_MS).catch(() => {});
         }
         await started.end();
         return Number(process.hrtime.bigint() - begun);

@@ -12,7 +12,7 @@ import type { Turn } from './context.ts';
 export async function askFacts(turn: Turn): Promise<Started> {
   const { name: target, timeoutS } = turn.target;
   return turn.inGroup({}, async (group) => {
-    const { started, stop } = turn.begin(group, { argv: ['/bin/bench-workload', 'facts'] });
+    const { started, stop } = turn.begin(group, { argv: ['/bin/bench-facts'] });
     try {
       await started.until('exit', timeoutS * 1000, turn.signal);
     } finally {

@@ -89,15 +89,15 @@ interface Up {
 async function perform(part: Part, turn: Turn, { started, others, group, last }: Up) {
   const { signal } = turn;
   if (part === 'processor') {
-    await started.untilSaid(['== serve'], SUITE_MS, signal);
+    await started.until(['== serve'], SUITE_MS, signal);
     noteSuite(turn, started);
   } else if (part === 'throughput') {
-    await started.untilSaid(['== serve', 'ready'], ANSWER_MS, signal);
+    await started.until(['== serve', 'ready'], ANSWER_MS, signal);
     await sweep(turn, others);
     const end = `http://${turn.address}:${PORT}/end`;
     if (!last) await fetch(end, { signal: AbortSignal.timeout(ANSWER_MS) });
   } else {
-    await started.untilSaid(['== limits', 'ready'], ANSWER_MS, signal);
+    await started.until(['== limits', 'ready'], ANSWER_MS, signal);
     await watchLimits(turn, started, { windows: limitWindows(turn), others, group });
   }
 }

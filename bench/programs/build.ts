@@ -1,31 +1,31 @@
-// Builds what is measured: the benchmark's own C programs when a source is newer than the program,
-// and the released executable.
+// Builds what is measured: the benchmark's own programs when one of their sources is newer, and the
+// released executable.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, statSync } from 'node:fs';
+import { globSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** Each program's own flags: the baseline needs libseccomp, the workload the static C library. */
+const C = ['-std=c11', '-O2', '-Wall', '-Wextra', '-Werror'];
+const CPP = ['-std=c++20', ...C.slice(1), '-lstdc++'];
+/** Each program's sources and flags. */
 const PROGRAMS = {
-  baseline: ['-lseccomp'],
-  starter: [],
-  workload: ['-static', '-pthread', '-s', '-Wl,--build-id=none'],
-  drain: ['-lutil'],
+  baseline: ['baseline/*.c', ...C],
+  starter: ['starter.cc', ...CPP],
+  workload: ['workload/*.c', ...C, '-static', '-pthread', '-s', '-Wl,--build-id=none'],
+  drain: ['drain.c', ...C, '-lutil'],
 } as const;
 
 /**
- * Path of one of our C programs, compiled by `CC`, else cc.
+ * Path of one of our programs, compiled by `CC`, else cc.
  * @throws Error with what the compiler says.
  */
 export function buildProgram(repository: string, name: keyof typeof PROGRAMS): string {
-  const sources = join(repository, 'bench/programs', name);
+  const sources = (pattern: string) => globSync(join(import.meta.dirname, pattern));
   const program = join(repository, 'build/bench', `bench-${name}`);
-  const files = readdirSync(sources).map((file) => join(sources, file));
-  const newest = Math.max(...files.map((file) => statSync(file).mtimeMs));
+  const newest = Math.max(...sources('**/*.{c,cc,h}').map((file) => statSync(file).mtimeMs));
   if ((statSync(program, { throwIfNoEntry: false })?.mtimeMs ?? 0) >= newest) return program;
   mkdirSync(dirname(program), { recursive: true });
-  const units = files.filter((file) => file.endsWith('.c'));
-  const flags = ['-std=c11', '-O2', '-Wall', '-Wextra', '-Werror', '-o', program];
-  execFileSync(process.env.CC ?? 'cc', [...flags, ...units, ...PROGRAMS[name]], {
+  const [own, ...flags] = PROGRAMS[name];
+  execFileSync(process.env.CC ?? 'cc', ['-o', program, ...sources(own), ...flags], {
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   return program;

@@ -22,6 +22,7 @@ export function buildRoot(repository: string, rootfs: string, workload: string):
     'bin/bench-workload': workload,
     'sbin/bench-init': join(import.meta.dirname, 'guest/run.sh'),
     'bin/bench-suite': join(import.meta.dirname, 'guest/suite.sh'),
+    'bin/bench-facts': join(import.meta.dirname, 'guest/facts.sh'),
   };
   const sysbench = findProgram('sysbench');
   const inputs = [...Object.values(added), join(rootfs, 'bin/busybox'), sysbench ?? []].flat();

@@ -1,7 +1,9 @@
 // Talks to bench-starter, which starts programs and reports when each printed its first line,
 // answered over TCP and ended.
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { EventEmitter, once } from 'node:events';
 import { createInterface } from 'node:readline';
+import type { Writable } from 'node:stream';
 
 const SEPARATOR = '\x1f';
 const SIGTERM = 15;
@@ -30,23 +32,20 @@ const MOMENTS = {
 type Moment = keyof typeof MOMENTS;
 const isMoment = (kind: string): kind is Moment => Object.hasOwn(MOMENTS, kind);
 
-/** One started program. Times are nanoseconds of CLOCK_MONOTONIC. */
-export class Started {
-  readonly name: string;
+/** One started program; each of its events is emitted. Times are nanoseconds of CLOCK_MONOTONIC. */
+export class Started extends EventEmitter {
   readonly argv: readonly string[];
   readonly at = new Map<Moment, bigint>();
+  /** What it printed after its first line, also to standard error, and when each line came. */
   readonly out: string[] = [];
-  /** When each line of `out` came. */
   readonly outAt: bigint[] = [];
-  readonly err: string[] = [];
   code: number | undefined;
-  readonly #send: (line: string) => void;
-  #waiting: (() => void)[] = [];
+  readonly #signal: (signal: number) => void;
 
-  constructor(name: string, argv: readonly string[], send: (line: string) => void) {
-    this.name = name;
+  constructor(argv: readonly string[], signal: (signal: number) => void) {
+    super();
     this.argv = argv;
-    this.#send = send;
+    this.#signal = signal;
   }
 
   /** From the request to the moment, in nanoseconds. */
@@ -55,52 +54,41 @@ export class Started {
   }
 
   /**
-   * Resolves at the moment. Rejects with what the program printed when it ends before, or when
-   * `limitMs` is over: then it is killed.
+   * Resolves at the moment, or when it has printed these lines in this order. Rejects with what the
+   * program printed when it ends before, or when `limitMs` is over: then it is killed.
    */
-  async until(moment: Moment, limitMs: number, signal: AbortSignal): Promise<void> {
-    await this.#until(() => this.at.has(moment), MOMENTS[moment], limitMs, signal);
-  }
-
-  /** Resolves when it has printed these lines in this order. Rejects as `until` does. */
-  async untilSaid(lines: readonly string[], limitMs: number, signal: AbortSignal): Promise<void> {
-    const done = () => {
-      let from = 0;
-      return lines.every((line) => {
-        const at = this.out.findIndex((each, index) => index >= from && each.trimEnd() === line);
-        from = at + 1;
-        return at >= 0;
-      });
-    };
-    await this.#until(done, `line "${lines.join(', ')}"`, limitMs, signal);
-  }
-
-  async #until(done: () => boolean, what: string, limitMs: number, signal: AbortSignal) {
-    const deadline = performance.now() + limitMs;
-    while (!done()) {
+  async until(
+    what: Moment | readonly string[],
+    limitMs: number,
+    signal = new AbortController().signal,
+  ): Promise<void> {
+    const name = typeof what === 'string' ? MOMENTS[what] : `line "${what.join(', ')}"`;
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(limitMs)]);
+    while (typeof what === 'string' ? !this.at.has(what) : !this.#hasSaid(what)) {
       signal.throwIfAborted();
       if (this.at.has('exit'))
-        throw new Error(`ended with ${this.code} before its ${what}: ${this.lastWords()}`);
-      const left = deadline - performance.now();
-      if (left <= 0) {
-        this.kill(SIGKILL);
-        throw new Error(`no ${what} within ${limitMs / 1000} s: ${this.lastWords()}`);
-      }
-      await this.#change(left, signal);
+        throw new Error(`ended with ${this.code} before its ${name}: ${this.lastWords()}`);
+      await once(this, 'event', { signal: limit }).catch(() => {});
+      if (!limit.aborted || signal.aborted) continue;
+      this.#signal(SIGKILL);
+      throw new Error(`no ${name} within ${limitMs / 1000} s: ${this.lastWords()}`);
     }
   }
 
-  kill(signal: number = SIGTERM): void {
-    if (!this.at.has('exit')) this.#send(['kill', this.name, signal].join(SEPARATOR));
+  #hasSaid(lines: readonly string[]): boolean {
+    let from = 0;
+    return lines.every((line) => {
+      const at = this.out.findIndex((each, index) => index >= from && each.trimEnd() === line);
+      from = at + 1;
+      return at >= 0;
+    });
   }
 
   /** Ends it: SIGTERM, and SIGKILL when that does not help. */
   async end(): Promise<void> {
-    const never = new AbortController().signal;
-    this.kill();
-    await this.until('exit', KILL_TIMEOUT_MS, never).catch(() => {});
-    this.kill(SIGKILL);
-    await this.until('exit', KILL_TIMEOUT_MS, never);
+    if (!this.at.has('exit')) this.#signal(SIGTERM);
+    await this.until('exit', KILL_TIMEOUT_MS).catch(() => {});
+    await this.until('exit', KILL_TIMEOUT_MS);
   }
 
   event(kind: string, ns: bigint, text: string): void {
@@ -109,41 +97,27 @@ export class Started {
       this.out.push(text);
       this.outAt.push(ns);
     }
-    if (kind === 'err') this.err.push(text);
     if (kind === 'exit') this.code = Number(text);
-    for (const wake of this.#waiting.splice(0)) wake();
-  }
-
-  #change(limitMs: number, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const done = () => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', done);
-        resolve();
-      };
-      const timer = setTimeout(done, limitMs);
-      signal.addEventListener('abort', done, { once: true });
-      this.#waiting.push(done);
-    });
+    this.emit('event');
   }
 
   /** The end of what it printed, for an error. */
   lastWords(): string {
-    const said = [...this.out, ...this.err].map((line) => line.trim()).filter(Boolean);
+    const said = this.out.map((line) => line.trim()).filter(Boolean);
     return said.slice(-3).join(' / ').slice(-300) || 'it printed nothing';
   }
 }
 
 /** The starter's process, for the length of a run. */
 export class Starter {
-  readonly #process: ChildProcess;
+  readonly #requests: Writable;
   readonly #started = new Map<string, Started>();
 
   /** What is started works in `directory`, and may leave files there as podman's monitor does. */
   constructor(program: string, directory: string) {
-    this.#process = spawn(program, [], { cwd: directory, stdio: ['pipe', 'pipe', 'inherit'] });
-    const { stdout } = this.#process;
-    if (stdout === null) return;
+    const stdio = ['pipe', 'pipe', 'inherit'] as const;
+    const { stdin, stdout } = spawn(program, [], { cwd: directory, stdio: [...stdio] });
+    this.#requests = stdin;
     createInterface({ input: stdout }).on('line', (line) => {
       const [name = '', kind = '', ns = '0', text = ''] = line.split(SEPARATOR);
       this.#started.get(name)?.event(kind, BigInt(ns), text);
@@ -152,22 +126,22 @@ export class Starter {
   }
 
   /** Returns at once. `name` is unique among all that was started. */
-  start(name: string, { argv, groups = [], network, mounts, root, tcp }: Launch): Started {
-    const started = new Started(name, argv, (line) => this.#process.stdin?.write(`${line}\n`));
+  start(name: string, { argv, groups = [], network = '', ...more }: Launch): Started {
+    const { mounts = '', root = '', tcp = '' } = more;
+    const started = new Started(argv, (signal) => this.#request(['kill', name, `${signal}`]));
     this.#started.set(name, started);
-    const joined = Object.entries({ net: network, mnt: mounts, root, tcp }).flatMap(
-      ([key, value]) => (value === undefined ? [] : [`${key}=${value}`]),
-    );
-    const entered = groups.map((path) => `group=${path}`);
-    const fields = ['start', name, ...entered, ...joined, '--', ...argv];
-    if (fields.some((field) => field.includes(SEPARATOR) || field.includes('\n')))
-      throw new Error(`${name}: an argument has a newline or a separator in it`);
-    this.#process.stdin?.write(`${fields.join(SEPARATOR)}\n`);
+    this.#request(['start', name, tcp, network, mounts, root, ...groups, '--', ...argv]);
     return started;
+  }
+
+  #request(fields: readonly string[]): void {
+    if (fields.some((field) => field.includes(SEPARATOR) || field.includes('\n')))
+      throw new Error(`${fields[1]}: an argument has a newline or a separator in it`);
+    this.#requests.write(`${fields.join(SEPARATOR)}\n`);
   }
 
   /** Kills what it started and is alive, and ends it. */
   close(): void {
-    this.#process.stdin?.end();
+    this.#requests.end();
   }
 }

@@ -1,7 +1,6 @@
 // The host itself: limited by a cgroup, in the same root by chroot(2), nothing else between it and
 // the kernel. And the C baseline: a container's system calls without a runtime.
-import { timeSeries } from '../programs/baseline.ts';
-import { words } from '../programs/words.ts';
+import { containerFlags, timeSeries } from '../programs/baseline.ts';
 import {
   COMMAND_PACES,
   type Context,
@@ -33,10 +32,10 @@ export const BARE: readonly Target[] = [
 ];
 
 export const BASELINES: readonly Target[] = [
-  baseline('baseline', 'C baseline', ['--limits']),
-  baseline('baseline-again', 'C baseline, again', ['--limits'], COMMAND_PACES),
-  baseline('baseline-bare', 'C baseline, no limits', [], COMMAND_PACES),
-  baseline('baseline-veth', 'C baseline, limits and veth', ['--limits', '--veth']),
+  baseline('baseline', 'C baseline', { limited: true }),
+  baseline('baseline-again', 'C baseline, again', { limited: true }, COMMAND_PACES),
+  baseline('baseline-bare', 'C baseline, no limits', {}, COMMAND_PACES),
+  baseline('baseline-veth', 'C baseline, limits and veth', { limited: true, veth: true }),
 ];
 
 function openBare({ root, link }: Context, network: string | undefined): Opened {
@@ -51,15 +50,15 @@ function openBare({ root, link }: Context, network: string | undefined): Opened 
 function baseline(
   name: string,
   title: string,
-  flags: readonly string[],
+  { limited = false, veth = false },
   paces: readonly PaceName[] = ['tight', 'spaced', 'parallel'],
 ): Target {
   return defineTarget({
     ...{ name, title, family: 'control', measures: [], paces },
     note: 'the system calls of a container in plain C, nothing between them',
-    open: (context) => ({
-      cycle: (block) =>
-        timeSeries([context.baseline], words`--rootfs ${context.root} ${flags}`, block),
-    }),
+    open({ baseline: program, root, scratch }) {
+      const flags = [...containerFlags(root, scratch, limited), ...(veth ? ['--veth'] : [])];
+      return { cycle: (block) => timeSeries([program], flags, block) };
+    },
   });
 }

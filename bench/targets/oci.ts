@@ -5,7 +5,7 @@ import { cpus as processors } from 'node:os';
 import { join } from 'node:path';
 import { cgroupMounts, mountsOf } from '../../harness/observe/mounts.ts';
 import { words } from '../programs/words.ts';
-import { ociConfig, syscallNames } from './bundle.ts';
+import { ociConfig } from './bundle.ts';
 import { type Context, defineTarget, type Opened, type Target } from './target.ts';
 
 const SAME = 'the same mounts, capabilities and filter as Terrarium';
@@ -38,7 +38,6 @@ function openOci(context: Context, kind: 'runc' | 'crun' | 'runsc', path: string
   const { scratch, link, root } = context;
   const gvisor = kind === 'runsc';
   const state = join(scratch, `${path.replaceAll('/', '-')}-state`);
-  const syscalls = syscallNames(context.baseline);
   const unified = unifiedMount();
   const mounts =
     kind !== 'runc' && unified !== undefined ? mountsWithout(unified, scratch) : undefined;
@@ -49,7 +48,7 @@ function openOci(context: Context, kind: 'runc' | 'crun' | 'runsc', path: string
       const time =
         quota === undefined ? {} : { quota: Math.round(quota * 100_000), period: 100_000 };
       const config = ociConfig({
-        ...{ rootfs: root, cgroupsPath: `${group?.parent ?? ''}/${id}`, syscalls, args: argv },
+        ...{ rootfs: root, cgroupsPath: `${group?.parent ?? ''}/${id}`, args: argv },
         limits: {
           memory: { limit: memory, swap: memory },
           cpu: { ...(cpus === undefined ? {} : { cpus }), ...time },

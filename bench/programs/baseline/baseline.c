@@ -20,12 +20,11 @@
 #include <unistd.h>
 
 static const char usage[] =
-    "usage: bench-baseline [--count N] [--warmup N] [--gap-ms MS] [--lanes N] --rootfs DIR "
-    "[--limits] [--veth]\n"
-    "       bench-baseline [--count N] [--warmup N] [--gap-ms MS] [--lanes N] -- COMMAND [ARG…]   "
-    "({} becomes the lane's number)\n"
-    "       bench-baseline --syscalls                             the system calls that its "
-    "seccomp filter allows, one a line\n"
+    "usage: bench-baseline PACE --rootfs DIR --filter FILE [--veth] [GROUP…]\n"
+    "       bench-baseline PACE -- COMMAND [ARG…]      ({} becomes the lane's number)\n"
+    "PACE: [--count N] [--warmup N] [--gap-ms MS] [--lanes N]\n"
+    "GROUP: --group DIR (v1) or --clone-into DIR (v2), then [--set FILE=VALUE]…\n"
+    "FILE: a seccomp filter, struct sock_filter[].\n"
     "Prints nanoseconds per run as NDJSON; with more than one lane, one line for all of them.\n";
 
 static const char state_root[] = "/run/terrarium-bench";
@@ -86,8 +85,8 @@ static bool spawn_child(const struct container* container, int* pidfd) {
       .stack = (uint64_t)(uintptr_t)child_stack,
       .stack_size = sizeof child_stack,
   };
-  const int group = groups.unified ? open(groups.path[0], O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
-  if (groups.unified && group < 0) return failed(groups.path[0]);
+  const int group = group_to_clone_into();
+  if (failure) return false;
   if (group >= 0) {
     args.flags |= CLONE_INTO_CGROUP;
     args.cgroup = (uint64_t)group;
@@ -111,8 +110,8 @@ static bool wait_for(int pidfd) {
          failed("/bin/true did not exit with 0");
 }
 
-static bool cycle(void* context, int lane, long number) {
-  struct container container = *(const struct container*)context;
+static bool cycle(const struct series* series, int lane, long number) {
+  struct container container = *series->container;
   char draft[128], journal[128], hosts[128];
   int pidfd = -1;
   container.owner = getpid();
@@ -136,8 +135,8 @@ static bool cycle(void* context, int lane, long number) {
 
 static posix_spawn_file_actions_t quiet;  // standard output is for the figures
 
-static bool run_command(void* context, int lane, long number) {
-  char* const* pattern = context;
+static bool run_command(const struct series* series, int lane, long number) {
+  char* const* pattern = series->command;
   char *arguments[64], numbered[64][256];
   pid_t pid;
   int status, at = 0;
@@ -153,23 +152,17 @@ static bool run_command(void* context, int lane, long number) {
   arguments[at] = NULL;
   errno = posix_spawnp(&pid, arguments[0], &quiet, NULL, arguments, environ);
   if (errno != 0) return failed(pattern[0]);
-  while (waitpid(pid, &status, 0) < 0) {
-    if (errno != EINTR) return failed("waitpid");
-  }
+  if (waitpid(pid, &status, 0) < 0) return failed("waitpid");
   errno = 0;
   return (WIFEXITED(status) && WEXITSTATUS(status) == 0) ||
          failed("the command did not exit with 0");
 }
 
-static int run_cycles(const struct pace* pace, struct container* container) {
+static int run_cycles(const struct series* series) {
   memset(journal_text, 'j', sizeof journal_text - 1);
   if (mkdir(state_root, 0700) < 0 && errno != EEXIST) failed(state_root);
-  if (failure || !find_groups() || !compile_filter(&container->filter) ||
-      !open_host_link_socket()) {
-    report_failure();
-    return 1;
-  }
-  const int code = run_samples(pace, cycle, container);
+  if (failure || !open_host_link_socket()) return report_failure();
+  const int code = run_series(series);
   rmdir(state_root);  // the last one out: fails while another measures
   return code;
 }
@@ -181,32 +174,43 @@ int main(int count, char** words) {
       {"gap-ms", required_argument, NULL, 'g'},
       {"lanes", required_argument, NULL, 'l'},
       {"rootfs", required_argument, NULL, 'r'},
-      {"limits", no_argument, NULL, 'm'},
+      {"filter", required_argument, NULL, 'f'},
       {"veth", no_argument, NULL, 'v'},
-      {"syscalls", no_argument, NULL, 's'},
+      {"group", required_argument, NULL, '1'},
+      {"clone-into", required_argument, NULL, '2'},
+      {"set", required_argument, NULL, 's'},
       {0},
   };
-  struct pace pace = {.count = 100, .warmup = 3, .lanes = 1};
   struct container container = {0};
+  struct series series = {.count = 100, .warmup = 3, .lanes = 1, .once = cycle};
+  series.container = &container;
+  bool known = true;
   for (int option; (option = getopt_long(count, words, "", options, NULL)) != -1;) {
     switch (option) {
-      case 'c': pace.count = atol(optarg); break;
-      case 'w': pace.warmup = atol(optarg); break;
-      case 'g': pace.gap_ms = atol(optarg); break;
-      case 'l': pace.lanes = atol(optarg); break;
+      case 'c': series.count = atol(optarg); break;
+      case 'w': series.warmup = atol(optarg); break;
+      case 'g': series.gap_ms = atol(optarg); break;
+      case 'l': series.lanes = atoi(optarg); break;
       case 'r': container.rootfs = optarg; break;
-      case 'm': container.limits = true; break;
+      case 'f':
+        if (!read_filter(optarg, &container.filter)) return report_failure();
+        break;
       case 'v': container.veth = true; break;
-      case 's': return print_allowed(), 0;
-      default: return fputs(usage, stderr), 2;
+      case '1': known = add_group(optarg, false) && known; break;
+      case '2': known = add_group(optarg, true) && known; break;
+      case 's': known = add_setting(optarg) && known; break;
+      default: known = false;
     }
   }
-  if (pace.count < 1 || pace.lanes < 1 || pace.lanes > LANES_MAX) return fputs(usage, stderr), 2;
+  if (!known || series.count < 1 || series.lanes < 1 || series.lanes > LANES_MAX)
+    return fputs(usage, stderr), 2;
   if (optind < count) {
     posix_spawn_file_actions_init(&quiet);
     posix_spawn_file_actions_addopen(&quiet, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-    return run_samples(&pace, run_command, words + optind);
+    series.once = run_command;
+    series.command = words + optind;
+    return run_series(&series);
   }
-  if (!container.rootfs) return fputs(usage, stderr), 2;
-  return run_cycles(&pace, &container);
+  if (!container.rootfs || !container.filter.len) return fputs(usage, stderr), 2;
+  return run_cycles(&series);
 }

@@ -10,51 +10,48 @@
 
 enum { LANES_MAX = 60 };
 
-struct pace {
-  long count, warmup, gap_ms, lanes, first;  // number of the first run: names are made from it
+// Runs to time. `once` gets the series, its lane, and its number, which names are made from.
+struct series {
+  long count, warmup, gap_ms;
+  int lanes;
+  bool (*once)(const struct series*, int lane, long number);
+  union {
+    char* const* command;
+    const struct container* container;
+  };
 };
 
 struct container {
   const char *rootfs, *hosts;
-  bool limits, veth;
+  bool veth;
   int owner, lane;  // process that measures: names are made from it
   long number;
   struct sock_fprog filter;
 };
 
-// Where groups are made: one directory per v1 hierarchy, or one for v2. Found once, before the
-// first cycle.
-enum { GROUPS_MAX = 5 };
-struct groups {
-  bool unified;
-  int count;
-  char root[GROUPS_MAX][256];
-  char controllers[GROUPS_MAX][128];
-  char path[GROUPS_MAX][384];
-};
-extern struct groups groups;
-
 // The first thing that failed, and its errno. The vforked child shares the memory, so the parent
-// can name its failures.
+// can name its failures. `report_failure` returns the exit code.
 extern const char* failure;
 extern int failure_errno;
 bool failed(const char* what);
-void report_failure(void);
+int report_failure(void);
 bool write_file(const char* path, const char* text, int flags);
 
-int run_samples(const struct pace* pace, bool (*once)(void* context, int lane, long number),
-                void* context);
+int run_series(const struct series* series);
 
-bool find_groups(void);
+// Groups are made in directories of hierarchies; one to clone into is of v2. What is set, as
+// FILE=VALUE, is set in the group that was added last.
+bool add_group(const char* directory, bool cloned_into);
+bool add_setting(char* setting);
 bool make_groups(const struct container* container);
+int group_to_clone_into(void);
 bool join_groups(void);
 bool remove_groups(void);
 
 bool mount_everything(const char* rootfs, const char* hosts);
 bool change_root(void);
 
-void print_allowed(void);
-bool compile_filter(struct sock_fprog* filter);
+bool read_filter(const char* path, struct sock_fprog* filter);
 bool drop_privileges(const struct sock_fprog* filter);
 
 bool open_host_link_socket(void);

@@ -5,14 +5,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
-
-long long now_ns(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return t.tv_sec * 1000000000LL + t.tv_nsec;
-}
 
 void ready(void) {
   static const char line[] = "ready\n";
@@ -28,7 +21,6 @@ static int usage(void) {
           "  calls SECONDS       what system calls cost, as JSON\n"
           "  limits SECONDS MIB  computes for so long, then touches memory until it is refused or "
           "killed\n"
-          "  facts               what this place looks like from inside, as JSON\n"
           "  exit                the end, at once\n");
   return 2;
 }
@@ -59,6 +51,5 @@ int main(int argc, char** argv) {
   if (strcmp(mode, "serve") == 0) return serve(argc - 2, argv + 2);
   if (strcmp(mode, "calls") == 0) return calls(argc - 2, argv + 2);
   if (strcmp(mode, "limits") == 0) return limits(argc - 2, argv + 2);
-  if (strcmp(mode, "facts") == 0) return facts(argc - 2, argv + 2);
   return usage();
 }
