@@ -1,0 +1,166 @@
+// The executable answers as the sources on Node do, byte for byte: plans of random options, errors,
+// arguments that are no UTF-8.
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { expect, type TestContext, test } from 'vitest';
+import { run } from '../../runtime/cli/program.ts';
+
+const root = join(import.meta.dirname, '../..');
+const executable = join(root, 'build/release/terrarium');
+const rootfs = 'fixtures/rootfs/out/default';
+const env = { ...process.env, NO_COLOR: '1', TERM: 'xterm', KÉY: 'välue', EMPTY: '' };
+
+const of = (flag: string, ...values: string[]) =>
+  fc.constantFrom(...values).map((value) => [flag, value]);
+const anyText = (flag: string) =>
+  fc
+    .string({ unit: 'grapheme', maxLength: 12 })
+    // exec(3) takes no NUL.
+    .filter((text) => !text.includes('\0'))
+    .map((text) => [`${flag}=${text}`]);
+
+/** Values that are right, wrong, at the edge; and any text. */
+const option = fc.oneof(
+  of('--memory', '64m', '1.5g', '4096', '4095', '-1', '9007199254740993', '1e3', '64mb', ''),
+  of('--memory-swap', '128m', '-1', '1m', '0'),
+  of('--memory-reservation', '32m', '1g', 'x'),
+  of('--memory-high', '48m', '2t'),
+  of('--cpus', '0.5', '1', '1.005', '0.001', '0', '1e99', 'NaN', '.1'),
+  of('--cpu-shares', '2', '1', '262144', '262145', '1024'),
+  of('--cpuset-cpus', '0', '0-1', '1,0', '0-4095', '3-1', ''),
+  of('--pids-limit', '1', '-1', '0', '64', '4194305'),
+  of('--blkio-weight', '10', '1000', '9'),
+  of('-v', '/tmp:/data', '/tmp:/data:ro', 'docs:/docs:ro', '/nowhere:/x', ':/x', '/tmp:tmp'),
+  of('--mount', 'type=tmpfs,dst=/t,tmpfs-size=1m', 'type=bind,src=/tmp,dst=/b,ro', 'type=x'),
+  of('--tmpfs', '/t', '/tmp:size=64m', '/t:mode=1777,size=1k', '/t:wrong', '/ü'),
+  of('--network', 'none', 'host', 'ns:/proc/1/ns/net', 'bridge', 'ns:/nowhere'),
+  of('--pid', 'host', 'ns:/proc/1/ns/pid', 'ns:'),
+  of('--ipc', 'host', 'ns:/proc/1/ns/ipc'),
+  of('--uts', 'host', 'private'),
+  of('-e', 'A=b', 'KÉY', 'EMPTY', 'NOT_SET', '=x', 'A=b=c\nd', 'PATH=/x', 'TÖRM=😀'),
+  of('-w', '/tmp', 'tmp', '/a/../b', '/\u{1f433}'),
+  of('-u', 'root', '1000:1000', 'nobody', '0:nogroup', '-5', '4294967296', 'no such'),
+  of('--cap-add', 'SYS_ADMIN', 'CAP_NET_ADMIN', 'all', 'NONE', 'perfmon'),
+  of('--cap-drop', 'ALL', 'mknod', 'CAP_KILL'),
+  of('--security-opt', 'seccomp=unconfined', 'no-new-privileges=false', 'apparmor=x'),
+  fc.constantFrom(['--read-only'], ['--init'], ['-t'], ['-T'], ['-d'], ['-i'], ['--rm'], ['--wat']),
+  anyText('--memory'),
+  anyText('--cpus'),
+  anyText('--env'),
+  anyText('--volume'),
+  anyText('--user'),
+  anyText('--tmpfs'),
+  anyText('--name'),
+);
+const hostname = fc.oneof(
+  { weight: 8, arbitrary: fc.constant('box') },
+  fc.constantFrom('', 'a.b', '-x', 'b\u00fcx', 'x'.repeat(65)),
+);
+const command = fc.oneof(
+  fc.constant([]),
+  fc.constant(['--', 'echo', '', 'ä', '\u{1f433}']),
+  fc.constant(['--', 'no such']),
+);
+const line = fc
+  .tuple(hostname, fc.array(option, { maxLength: 5 }), command)
+  .map(([name, options, words]) => [
+    ...['explain', '--format', 'json', rootfs, name, '--network', 'none'],
+    ...options.flat(),
+    ...words,
+  ]);
+
+interface Answer {
+  readonly status: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Ids and names of scopes are random; Node raises its own limit of open files. */
+function steady({ status, out, err }: Answer): Answer {
+  const id = /^ {2}"id": "([0-9a-f]{12})"/m.exec(out)?.[1];
+  const text = out
+    .replace(/terrarium\.\d+\.[0-9a-f]{8}\.scope/g, 'SCOPE')
+    .replace(/("RLIMIT_NOFILE",\s+"soft": )\d+/, '$1N');
+  return { status, out: id === undefined ? text : text.replaceAll(id, 'ID'), err };
+}
+
+function executableSays(argv: readonly string[]): Answer {
+  const { status, stdout, stderr } = spawnSync(executable, argv, {
+    cwd: root,
+    env,
+    encoding: 'utf8',
+  });
+  return steady({ status, out: stdout, err: stderr });
+}
+
+/** In this process: Node takes longer to start than to answer. */
+async function sourcesSay(argv: readonly string[]): Promise<Answer> {
+  const written = { out: '', err: '' };
+  let status = 0;
+  const stream = (name: 'out' | 'err') => ({
+    isTTY: false,
+    write: (text: string | Uint8Array) => (written[name] += text),
+  });
+  await run(argv, {
+    stdin: { isTTY: false },
+    stdout: stream('out'),
+    stderr: stream('err'),
+    env,
+    cwd: root,
+    finish: (code) => (status = code),
+  });
+  return steady({ status, ...written });
+}
+
+function needsBuild({ skip }: TestContext): void {
+  if (!existsSync(executable)) skip('not built: sudo npm run build');
+  if (!existsSync(join(root, rootfs))) skip('needs the default root file system');
+}
+
+test('500 random option sets have the same plan, or the same error', async (context) => {
+  needsBuild(context);
+  const ends = new Map<number | null, number>();
+  await fc.assert(
+    fc.asyncProperty(line, async (argv) => {
+      const answer = executableSays(argv);
+      ends.set(answer.status, (ends.get(answer.status) ?? 0) + 1);
+      expect(answer).toEqual(await sourcesSay(argv));
+    }),
+    { numRuns: 500 },
+  );
+  // Neither only plans nor only errors were compared.
+  expect(Math.min(ends.get(0) ?? 0, ends.get(125) ?? 0)).toBeGreaterThan(50);
+}, 120_000);
+
+/** Words as printf(1) makes them, with octal bytes. */
+const BYTES = [
+  [
+    ...['-e', 'A\\351=\\377', '-w', '/r\\351', '--tmpfs', '/t\\200:size=1k'],
+    ...['--', 'caf\\351', '\\303\\050', '\\360\\237'],
+  ],
+  ['-u', 'r\\351mi', '-v', '/tmp:/v\\350', '--', '\\377\\376', ''],
+  ['-e', 'A=\\355\\240\\200', '-e', '\\303\\251=\\357\\277\\275', '--', '\\357\\277\\275\\377'],
+  ['--memory', '\\377'],
+  ['--cap-add', '\\300\\200'],
+  ['--w\\377t'],
+  ['-v', '/tmp:v\\350', '--name', '\\377'],
+];
+
+test.for(BYTES)('bytes that are no UTF-8 in arguments: %s %s …', (words, context) => {
+  needsBuild(context);
+  const list = words.map((word) => `"$(printf -- '${word}')"`).join(' ');
+  const script = `exec "$@" explain --format json ${rootfs} box --network none ${list}`;
+  const said = (program: string) => {
+    const { status, stdout, stderr } = spawnSync('sh', ['-c', script, 'sh', join(root, program)], {
+      cwd: root,
+      env: { ...env, TERRARIUM_START: 'sources' },
+      encoding: 'latin1',
+    });
+    return steady({ status, out: stdout, err: stderr });
+  };
+  const answer = said('build/release/terrarium');
+  expect(answer).toEqual(said('bin/terrarium'));
+  expect(answer.out + answer.err).toMatch(/[\x80-\xff]|\\udc|\\x[89a-f]/);
+});
