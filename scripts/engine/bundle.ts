@@ -5,9 +5,8 @@ import { mkdirSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { type Plugin, rolldown } from 'rolldown';
-import { PATHS, PROJECT, replaceFile } from './paths.ts';
+import { PROJECT, replaceFile } from './paths.ts';
 
-const ENTRY = join(PROJECT, 'native/engine/entry.ts');
 const SHIMS = join(PROJECT, 'native/engine/node');
 
 /**
@@ -49,12 +48,12 @@ function nodeModules(inputs: Set<string>): Plugin {
 }
 
 /**
- * Writes the bundle, and beside it the list of its sources, for bin/terrarium and make. The same
+ * Writes the bundle, and returns the paths of its sources, relative to the checkout. The same
  * sources give the same bytes, in any directory.
  *
  * @throws the bundler's error, with the file and the line
  */
-export async function writeBundle(entry: string, out: string): Promise<void> {
+export async function writeBundle(entry: string, out: string): Promise<string[]> {
   const inputs = new Set<string>();
   const warnings: string[] = [];
   const bundler = await rolldown({
@@ -92,15 +91,5 @@ export async function writeBundle(entry: string, out: string): Promise<void> {
   if (warnings.length > 0) throw new Error(warnings.join('\n'));
   mkdirSync(dirname(out), { recursive: true });
   replaceFile(out, bundle.code);
-  replaceFile(
-    `${out}.inputs`,
-    [...inputs]
-      .sort()
-      .map((path) => `${path}\n`)
-      .join(''),
-  );
-}
-
-if (import.meta.main) {
-  await writeBundle(process.argv[2] ?? ENTRY, process.argv[3] ?? PATHS.bundle);
+  return [...inputs].sort();
 }

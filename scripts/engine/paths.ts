@@ -13,6 +13,7 @@ export const PATHS = {
   /** The same with the patches of ours. */
   source: join(engine, 'source'),
   patches: join(PROJECT, 'native/engine/patches'),
+  release: join(PROJECT, 'build/release'),
   bundle: join(engine, 'bundle.js'),
   /** One index of a suite for all that is fetched from it. */
   apt: KERNELS.apt,

@@ -1,11 +1,10 @@
 // The engine's source: another series or other bytes are refused, with a way out.
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import lastGood from '../../native/engine/source.json' with { type: 'json' };
-import { requireKnown, requireSeries } from './source.ts';
+import { fetchSource, provideSource, requireKnown, requireSeries } from './source.ts';
 
 function sourceOf(version: string): string {
   const directory = mkdtempSync(join(tmpdir(), 'terrarium-engine-'));
@@ -43,13 +42,23 @@ test('other bytes of the known version are refused', () => {
   expect(() => requireKnown(swapped)).toThrow('has another checksum');
 });
 
-test('a directory without the source is refused, by name of what is missing', () => {
-  const said = spawnSync(process.execPath, ['scripts/engine/source.ts', tmpdir()], {
-    cwd: join(import.meta.dirname, '../..'),
-    encoding: 'utf8',
+test('a directory without the source is refused, by name of what is missing', async () => {
+  const empty = mkdtempSync(join(tmpdir(), 'terrarium-engine-'));
+  onTestFinished(() => rmSync(empty, { recursive: true }));
+  await expect(provideSource(empty, () => {})).rejects.toThrow(
+    `${empty} is not QuickJS-ng's source: it has no quickjs.c`,
+  );
+});
+
+test('without apt it says so, and what to do', async () => {
+  vi.stubEnv('PATH', '/nowhere');
+  onTestFinished(() => {
+    vi.unstubAllEnvs();
   });
-  expect([said.status, said.stderr]).toEqual([
-    1,
-    expect.stringMatching(/^terrarium: .* has no quickjs\.c\n {2}hint: .*\n$/),
-  ]);
+  await expect(fetchSource(() => {})).rejects.toThrow(
+    expect.objectContaining({
+      message: expect.stringContaining('there is no apt here'),
+      hint: expect.stringContaining('npm run build -- --engine-source DIR'),
+    }),
+  );
 });

@@ -1,6 +1,5 @@
 // Fetches the source of the JavaScript engine, QuickJS-ng: Debian's package qjs-src, and applies
-// the patches of native/engine/patches, to build/engine/source. Takes the first argument's directory
-// instead, if there is one. Does nothing if the source is there.
+// the patches of native/engine/patches, to build/engine/source.
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
   cpSync,
@@ -12,7 +11,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { type Package, Suite } from '../../fixtures/debian/apt.ts';
 import lastGood from '../../native/engine/source.json' with { type: 'json' };
 import { messageOf } from '../../runtime/base/errors.ts';
@@ -28,7 +27,7 @@ const STAMP = 'SOURCE';
 const GIVE_IT = `give a directory with its source: npm run build -- --engine-source DIR (${known()})`;
 
 /** One line of fact, one of help. */
-class SourceError extends Error {
+export class SourceError extends Error {
   readonly hint: string;
 
   constructor(fact: string, hint: string) {
@@ -74,7 +73,8 @@ export function requireSeries(directory: string): void {
     );
 }
 
-async function fetchSource(say: (line: string) => void): Promise<void> {
+/** @throws SourceError, or apt's own error */
+export async function fetchSource(say: (line: string) => void): Promise<void> {
   const { package: name, suite } = lastGood;
   if (spawnSync('apt-get', ['--version']).error || spawnSync('dpkg-deb', ['--version']).error)
     throw new SourceError(
@@ -147,21 +147,20 @@ function patchSource(): void {
   for (const [name, text] of patched) replaceFile(join(PATHS.source, name), text);
 }
 
-/** @throws SourceError, or apt's own error */
-async function main(given: string | undefined): Promise<void> {
-  const say = (line: string) => console.error(`terrarium: ${line}`);
+/**
+ * Provides build/engine/source; `given` is a directory to take instead of Debian's package.
+ *
+ * @throws SourceError
+ */
+export async function provideSource(
+  given: string | undefined,
+  say: (line: string) => void,
+): Promise<void> {
   mkdirSync(PATHS.engine, { recursive: true });
-  if (given !== undefined) take(resolve(given));
-  else if (!existsSync(join(PATHS.pristine, STAMP))) await fetchSource(say);
+  if (given !== undefined) take(given);
+  else if (!existsSync(join(PATHS.pristine, STAMP)))
+    await fetchSource(say).catch((error) => {
+      throw error instanceof SourceError ? error : new SourceError(messageOf(error), GIVE_IT);
+    });
   patchSource();
-}
-
-if (import.meta.main) {
-  try {
-    await main(process.argv[2]);
-  } catch (error) {
-    console.error(`terrarium: ${messageOf(error)}`);
-    console.error(`  hint: ${error instanceof SourceError ? error.hint : GIVE_IT}`);
-    process.exitCode = 1;
-  }
 }

@@ -1,0 +1,81 @@
+// Makes build/release/terrarium, one static executable: scripts/build.sh runs it. Steps whose
+// inputs are unchanged take no time.
+import { spawnSync } from 'node:child_process';
+import {
+  copyFileSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { messageOf } from '../../runtime/base/errors.ts';
+import { writeBundle } from './bundle.ts';
+import { PATHS, PROJECT } from './paths.ts';
+import { provideSource, SourceError } from './source.ts';
+
+/** Everything that the executable is made of, beside what the bundler names. */
+const NATIVE =
+  '{native/{core,engine,init,wire}/*.{cc,h,c,mk},native/engine/{patches/*,source.json},' +
+  'native/Makefile,scripts/build.sh,scripts/engine/*.ts,scripts/wire/*.ts,package-lock.json}';
+/** Made by set-up from native/wire and scripts/wire, so newer than a shipped executable. */
+const GENERATED = 'runtime/native/protocol.ts';
+
+const say = (line: string) => console.error(`terrarium: ${line}`);
+
+/** Compiles and links; what the compilers say goes to build/logs. */
+function make(): void {
+  if (!existsSync(join(PATHS.engine, 'quickjs/quickjs.o')))
+    say('compiling the engine: a minute or two, the first time only …');
+  const log = join(PROJECT, 'build/logs/build.log');
+  const { status, stdout, stderr } = spawnSync(
+    'make',
+    ['-C', join(PROJECT, 'native'), `-j${availableParallelism()}`, 'engine'],
+    { encoding: 'utf8', maxBuffer: 2 ** 28 },
+  );
+  mkdirSync(dirname(log), { recursive: true });
+  writeFileSync(log, stdout + stderr);
+  if (status === 0) return;
+  process.stderr.write(stderr.replace(/^(?!$)/gm, '  | '));
+  throw new Error(`make failed; the whole log is ${log}`);
+}
+
+/**
+ * Puts the executable where the launcher looks, with the time at which the build began: a file that
+ * was edited during it is newer.
+ */
+function place(inputs: readonly string[], begun: Date): void {
+  mkdirSync(PATHS.release, { recursive: true });
+  const native = globSync(NATIVE, { cwd: PROJECT }).filter((path) => !path.includes('.test.'));
+  const sources = [...new Set([...inputs, ...native])].filter((path) => path !== GENERATED).sort();
+  const executable = join(PATHS.release, 'terrarium');
+  const part = `${executable}.${process.pid}.part`;
+  writeFileSync(join(PATHS.release, 'inputs.sh'), `inputs='${sources.join(' ')}'\n`);
+  copyFileSync(join(PATHS.engine, 'terrarium'), part);
+  utimesSync(part, begun, begun);
+  renameSync(part, executable);
+  const bytes = readFileSync(executable).length;
+  say(`built ${executable} (${(bytes / 1e6).toFixed(1)} MB)`);
+}
+
+async function build(given: string | undefined): Promise<void> {
+  const begun = new Date();
+  await provideSource(given, say);
+  const inputs = await writeBundle(join(PROJECT, 'native/engine/entry.ts'), PATHS.bundle);
+  make();
+  place(inputs, begun);
+}
+
+const { values } = parseArgs({ options: { 'engine-source': { type: 'string' } } });
+try {
+  await build(values['engine-source']);
+} catch (error) {
+  say(messageOf(error));
+  if (error instanceof SourceError) console.error(`  hint: ${error.hint}`);
+  process.exitCode = 1;
+}
