@@ -20,7 +20,7 @@ export async function remove(
   options: UndoOptions = {},
 ): Promise<void> {
   const stubborn = undos.filter((undo) => !isRemoved(id, undo));
-  const failures = await undoAll(stubborn, options);
+  const failures = stubborn.length > 0 ? await undoAll(stubborn, options) : [];
   journal?.close();
   if (failures.length > 0) {
     const error = new TerrariumError(`could not remove container ${id} completely`, {
@@ -29,7 +29,8 @@ export async function remove(
     error.cleanupErrors.push(...failures);
     throw error;
   }
-  removeState(baseOf(id));
+  if (journal) removeState(journal.base, journal.record.head.detach);
+  else removeState(baseOf(id));
   debug?.('cleanup', id, () => 'state removed');
 }
 

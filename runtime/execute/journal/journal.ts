@@ -244,20 +244,26 @@ export function appendTo(base: string, line: JournalLine): void {
   }
 }
 
+/** Of its own memory: words are read from it. Reused for each line: it is written at once. */
+let lineBytes = Buffer.allocUnsafeSlow(4096);
+
 /**
  * JSON with its own checksum as the last member: a bit flip on disk must not yield another pid.
+ * Valid until the next call.
  */
 function sealed(line: JournalLine): Uint8Array {
   const text = JSON.stringify(line).slice(0, -1);
-  const length = Buffer.byteLength(text);
-  const end = `,"sum":"${NO_SUM}"}\n`;
-  // Of its own memory: words are read from it.
-  const bytes = Buffer.allocUnsafeSlow(length + end.length);
-  bytes.write(text);
-  bytes.write(end, length, 'latin1');
-  bytes.write(checksum(bytes, length), length + ',"sum":"'.length, 'latin1');
-  return bytes;
+  const most = text.length * MOST_BYTES + SEAL.length + NO_SUM.length + SEAL_END.length;
+  if (most > lineBytes.length) lineBytes = Buffer.allocUnsafeSlow(most);
+  const length = lineBytes.write(text);
+  const seal = SEAL + checksum(lineBytes, length) + SEAL_END;
+  return lineBytes.subarray(0, length + lineBytes.write(seal, length, 'latin1'));
 }
+
+/** UTF-8 of a unit of UTF-16. */
+const MOST_BYTES = 3;
+const SEAL = ',"sum":"';
+const SEAL_END = '"}\n';
 
 const NO_SUM = '00000000';
 
@@ -284,11 +290,13 @@ export function checksumOf(text: string): string {
 
 /**
  * Removes the journal last: while it exists the id is taken. Missing files are no failure.
+ * `detached`: false for a container that has no log and no exit record.
  */
-export function removeState(base: string): void {
-  const { journal, ...others } = stateFiles(base);
-  for (const file of [...Object.values(others), journal])
+export function removeState(base: string, detached = true): void {
+  const { journal, hosts, ...others } = stateFiles(base);
+  for (const file of [hosts, ...(detached ? Object.values(others) : [])])
     if (lstatSync(pathOf(file), { throwIfNoEntry: false })) removeIfThere(file);
+  removeIfThere(journal);
 }
 
 /**

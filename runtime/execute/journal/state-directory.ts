@@ -17,7 +17,8 @@ const GROUP_AND_OTHER_WRITE = 0o022;
  * own containers.
  */
 export function stateRoot(): string {
-  return resolve(ownVariable('TERRARIUM_STATE') || '/run/terrarium');
+  const given = ownVariable('TERRARIUM_STATE');
+  return given ? resolve(given) : '/run/terrarium';
 }
 
 const trusted = new Set<string>();
