@@ -37,6 +37,12 @@ const SYSCTLS: readonly InsideOp[] = [
   { kind: 'sysctl', name: 'net.ipv4.ip_unprivileged_port_start', value: '0' },
 ];
 
+const LOOPBACK: InsideOp = {
+  kind: 'netlink',
+  text: 'ip link set lo up',
+  message: setUp({ index: LOOPBACK_INDEX }),
+};
+
 /** `slot`: which /30 of the pool to take when the configuration names no address. */
 export function network(
   config: Config,
@@ -45,12 +51,7 @@ export function network(
 ): NetworkPlan {
   const { mode } = config.network;
   if (mode === 'host' || mode === 'join') return { host: [], link: [], inside: [], sysctls: [] };
-  const loopback: InsideOp = {
-    kind: 'netlink',
-    text: 'ip link set lo up',
-    message: setUp({ index: LOOPBACK_INDEX }),
-  };
-  if (mode === 'none') return { host: [], link: [], inside: [loopback], sysctls: SYSCTLS };
+  if (mode === 'none') return { host: [], link: [], inside: [LOOPBACK], sysctls: SYSCTLS };
   const { host, container, prefix, ...taken } = chosen(config, slot);
   const name = linkName(config.id);
   const path = claimPath(stateRoot, networkNamespace, taken.slot);
@@ -79,7 +80,7 @@ export function network(
       },
     ],
     inside: [
-      loopback,
+      LOOPBACK,
       { kind: 'await', what: 'link' },
       {
         kind: 'netlink',

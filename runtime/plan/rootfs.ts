@@ -1,7 +1,12 @@
 // The root file system: the mounts, the devices and the links of /dev, what is masked.
 
 import { restrictsDevices } from '../config/capabilities.ts';
-import type { Config, Mount } from '../config/config.ts';
+import type { Config, Device, Mount } from '../config/config.ts';
+import {
+  DEFAULT_DEVICES,
+  DEFAULT_MASKED_PATHS,
+  DEFAULT_READONLY_PATHS,
+} from '../config/defaults.ts';
 import type { CgroupLayout } from '../host/facts.ts';
 import type { InsideOp, MountAttribute, Target } from './operations.ts';
 
@@ -37,13 +42,35 @@ const WITHOUT_EFFECT = new Set([
 ]);
 
 /** OCI runtime-spec, config-linux.md, "Dev symbolic links". */
-const LINKS: readonly (readonly [path: string, to: string])[] = [
-  ['/dev/fd', '/proc/self/fd'],
-  ['/dev/stdin', '/proc/self/fd/0'],
-  ['/dev/stdout', '/proc/self/fd/1'],
-  ['/dev/stderr', '/proc/self/fd/2'],
-  ['/dev/ptmx', 'pts/ptmx'],
+const LINKS: readonly InsideOp[] = [
+  link('/dev/fd', '/proc/self/fd'),
+  link('/dev/stdin', '/proc/self/fd/0'),
+  link('/dev/stdout', '/proc/self/fd/1'),
+  link('/dev/stderr', '/proc/self/fd/2'),
+  link('/dev/ptmx', 'pts/ptmx'),
 ];
+
+function link(path: string, to: string): InsideOp {
+  return { kind: 'symlink', target: { path, nofollow: true }, to };
+}
+
+const nodes = planned(DEFAULT_DEVICES, ({ path, type, major, minor, mode }: Device) => ({
+  ...{ kind: 'mknod', target: { path, nofollow: true }, type, major, minor, mode },
+}));
+const masks = planned(DEFAULT_MASKED_PATHS, (path) => ({ kind: 'mask', target: hidden(path) }));
+const readonlys = planned(DEFAULT_READONLY_PATHS, (path) => ({
+  ...{ kind: 'readonly', target: hidden(path) },
+}));
+
+/** The operations for a list of the Config. Those of the `standard` one are made only once. */
+function planned<T>(standard: readonly T[], op: (one: T) => InsideOp) {
+  const usual = standard.map(op);
+  return (given: readonly T[]) => (given === standard ? usual : given.map(op));
+}
+
+function hidden(path: string): Target {
+  return { path, nofollow: true, optional: true };
+}
 
 /**
  * What the set-up itself writes to must be where its name says, and no link to elsewhere
@@ -96,22 +123,6 @@ export function rootfs(
 ): InsideOp[] {
   // The container's own /dev is another mount, and keeps its nodes.
   const noDevices: readonly MountAttribute[] = restrictsDevices(cgroup) ? [] : ['nodev'];
-  const devices = config.devices.map(
-    ({ path, type, major, minor, mode }): InsideOp => ({
-      kind: 'mknod',
-      target: { path, nofollow: true },
-      type,
-      major,
-      minor,
-      mode,
-    }),
-  );
-  const links = LINKS.map(
-    ([path, to]): InsideOp => ({ kind: 'symlink', target: { path, nofollow: true }, to }),
-  );
-  const hidden =
-    (kind: 'mask' | 'readonly') =>
-    (path: string): InsideOp => ({ kind, target: { path, nofollow: true, optional: true } });
   return [
     {
       kind: 'root',
@@ -121,15 +132,15 @@ export function rootfs(
     },
     ...config.mounts.flatMap((mount) =>
       mount.destination === '/dev'
-        ? [mountOp(mount, []), ...devices, ...links]
+        ? [mountOp(mount, []), ...nodes(config.devices), ...LINKS]
         : [mountOp(mount, noDevices), ...(mount.type === 'proc' ? sysctls : [])],
     ),
     ...(terminal
       ? [{ kind: 'pty' as const, ...terminal, uid: config.process.user.uid, console: true }]
       : []),
     ...workdir(config),
-    ...config.maskedPaths.map(hidden('mask')),
-    ...config.readonlyPaths.map(hidden('readonly')),
+    ...masks(config.maskedPaths),
+    ...readonlys(config.readonlyPaths),
   ];
 }
 
