@@ -39,15 +39,15 @@ const CLONE: Readonly<Record<CloneFlag, bigint>> = {
 };
 
 /** linux/mount.h, MOUNT_ATTR_* */
-const ATTRIBUTES: Readonly<Record<MountAttribute, bigint>> = {
-  rdonly: 0x1n,
-  nosuid: 0x2n,
-  nodev: 0x4n,
-  noexec: 0x8n,
-  noatime: 0x10n,
-  strictatime: 0x20n,
-  nodiratime: 0x80n,
-  nosymfollow: 0x200000n,
+const ATTRIBUTES: Readonly<Record<MountAttribute, number>> = {
+  rdonly: 0x1,
+  nosuid: 0x2,
+  nodev: 0x4,
+  noexec: 0x8,
+  noatime: 0x10,
+  strictatime: 0x20,
+  nodiratime: 0x80,
+  nosymfollow: 0x200000,
 };
 
 /** asm-generic/resource.h: the position is the number. */
@@ -58,9 +58,9 @@ const RLIMITS: readonly RlimitType[] = [
   ...(['RLIMIT_RTPRIO', 'RLIMIT_RTTIME'] as const),
 ];
 
-const S_IFMT = { c: 0x2000n, b: 0x6000n };
-const PROPAGATION = { private: 1n << 18n, slave: 1n << 19n };
-const SIGKILL = 9n;
+const S_IFMT = { c: 0x2000, b: 0x6000 };
+const PROPAGATION = { private: 1 << 18, slave: 1 << 19 };
+const SIGKILL = 9;
 
 /** Performed by the addon: operations of the host phase, and exit actions. */
 export type FileOp =
@@ -112,7 +112,7 @@ function fieldsOf(op: InsideOp | ExecOp, filter: Uint8Array | undefined): Fields
     case 'mkdir':
       return { n: [op.mode], target: op.target };
     case 'mknod':
-      return { n: [S_IFMT[op.type] | BigInt(op.mode), op.major, op.minor], target: op.target };
+      return { n: [S_IFMT[op.type] | op.mode, op.major, op.minor], target: op.target };
     case 'symlink':
       return { target: op.target, s: [op.to] };
     case 'mask':
@@ -173,13 +173,17 @@ function fileFieldsOf(op: FileOp): Fields {
   }
 }
 
-function attributes(names: readonly MountAttribute[]): bigint {
-  return names.reduce((mask, name) => mask | ATTRIBUTES[name], 0n);
+function attributes(names: readonly MountAttribute[]): number {
+  let mask = 0;
+  for (const name of names) mask |= ATTRIBUTES[name];
+  return mask;
 }
 
 /** A NUL after each; one NUL for none, so that the text is never empty. */
 function list(texts: readonly string[]): string {
-  return texts.map((text) => `${text}\0`).join('');
+  let all = '';
+  for (const text of texts) all += `${text}\0`;
+  return all;
 }
 
 const CREATE: Readonly<Record<NonNullable<Target['create']>, number>> = {
@@ -223,18 +227,25 @@ export function encodePlan(
   { filter, detached }: MessageOptions = {},
 ): Uint8Array {
   message.begin(ops.length);
-  for (const [index, op] of ops.entries())
+  ops.forEach((op, index) => {
     message.record(index, OP_KIND[op.kind], fieldsOf(op, filter));
+  });
   return message.finish(ops.length, detached);
 }
 
 /** The same for host operations. Valid until the next call. */
 export function encodeHost(ops: readonly FileOp[]): Uint8Array {
   message.begin(ops.length);
-  for (const [index, op] of ops.entries())
+  ops.forEach((op, index) => {
     message.record(index, HOST_KIND[op.kind], fileFieldsOf(op));
+  });
   return message.finish(ops.length, undefined);
 }
+
+/** UTF-8 of a unit of UTF-16. */
+const MOST_BYTES = 3;
+/** Programs and id lists are read in place. */
+const ALIGNED = 8;
 
 /**
  * A growing buffer, reused for each message: this is on the path of every start.
@@ -273,24 +284,21 @@ class Message {
       this.number32(at, Number(value & 0xffffffffn));
       this.number32(at + 4, Number((value >> 32n) & 0xffffffffn));
     } else {
-      this.number32(at, value % 0x100000000);
+      this.number32(at, value);
       this.number32(at + 4, Math.floor(value / 0x100000000));
     }
   }
 
-  /**
-   * Programs and id lists are read in place: eight bytes' alignment, and a NUL behind each.
-   */
+  /** Aligned, and with a NUL behind it. */
   text(at: number, text: string | Uint8Array): void {
     const given = typeof text === 'string' && !text.isWellFormed() ? encodeBytes(text) : text;
-    const length = typeof given === 'string' ? Buffer.byteLength(given) : given.length;
-    const padded = (length + 8) & ~7;
-    this.#reserve(padded);
-    if (typeof given === 'string') this.#bytes.write(given, this.#end);
-    else this.#bytes.set(given, this.#end);
+    const isText = typeof given === 'string';
+    this.#reserve(given.length * (isText ? MOST_BYTES : 1) + ALIGNED);
+    if (!isText) this.#bytes.set(given, this.#end);
+    const length = isText ? this.#bytes.write(given, this.#end) : given.length;
     this.number32(at + TEXT.offset, this.#end);
     this.number32(at + TEXT.length, length);
-    this.#end += padded;
+    this.#end += (length + ALIGNED) & -ALIGNED;
   }
 
   finish(count: number, detached: Detached | undefined): Uint8Array {
