@@ -1,5 +1,6 @@
 // How tests run: unit tests beside the code and the specs, four files at a time, once.
-// With TERRARIUM_REPORT_DIR, which the scripts set, the run leaves its evidence and report there.
+// With TERRARIUM_REPORT_DIR, which the scripts set, the run leaves its evidence and report there;
+// with TERRARIUM_TESTS=requirements it runs the specs alone.
 import { defineConfig } from 'vitest/config';
 import { olderNode } from './scripts/setup/pinned-node.ts';
 
@@ -9,7 +10,11 @@ if (older !== undefined) {
   process.exit(1);
 }
 
-const directory = process.env.TERRARIUM_REPORT_DIR;
+const { TERRARIUM_REPORT_DIR: directory, TERRARIUM_TESTS, TERRARIUM_ALSO } = process.env;
+
+const SPECS = 'specs/**/*.spec.ts';
+const UNIT_TESTS =
+  '{runtime,harness,specs,reports,kernels,bench,faults,mutants,fixtures,scripts,examples}/**/*.test.{ts,tsx}';
 
 /**
  * Loaded only for a run that reports: a single unit test does without the page's libraries. By its
@@ -33,10 +38,8 @@ export default defineConfig({
   plugins: await shardPlugins(),
   cacheDir: 'build/vite',
   test: {
-    include: [
-      '{runtime,harness,specs,reports,kernels,bench,faults,mutants,fixtures,scripts,examples}/**/*.test.{ts,tsx}',
-      'specs/**/*.spec.ts',
-    ],
+    include: TERRARIUM_TESTS === 'requirements' ? [SPECS] : [UNIT_TESTS, SPECS],
+    setupFiles: TERRARIUM_ALSO === 'sources' ? ['specs/support/also-sources.ts'] : [],
     exclude: ['**/node_modules/**', 'fixtures/rootfs/out/**', 'build/**'],
     fsModuleCachePath: 'build/vitest-cache',
     reporters: [directory === undefined ? 'default' : await evidenceReporter(directory)],

@@ -27,6 +27,7 @@ export function sampleEvidence(): Evidence {
     version: EVIDENCE_VERSION,
     title,
     subject: 'terrarium',
+    program: 'the released executable, one of each topic from the sources',
     startedAt: '2026-03-01T10:20:30.000Z',
     durationMs: 41_300,
     commit: { id: '0123456789abcdef0123456789abcdef01234567', dirty: true },

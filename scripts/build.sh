@@ -23,7 +23,7 @@ while [ $# != 0 ]; do
 done
 sh scripts/setup.sh || exit
 pinned_node
-[ -z "$stale" ] || ! TERRARIUM_START=executable bin/terrarium --version >/dev/null 2>&1 || exit 0
+[ -z "$stale" ] || ! executable_is_up_to_date || exit 0
 
 "$node" scripts/engine/source.ts ${source:+"$source"} || exit
 

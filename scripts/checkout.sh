@@ -114,3 +114,8 @@ run_vitest() { run_node $vitest "$@"; }
 # In its own namespaces: see apart.sh.
 # shellcheck disable=SC2086 # a list of words
 run_vitest_apart() { run_program sh scripts/apart.sh "$node" $vitest "$@"; }
+
+# Whether npm run build has made the executable from the present sources.
+executable_is_up_to_date() {
+  TERRARIUM_START=executable bin/terrarium --version >/dev/null 2>&1
+}

@@ -46,7 +46,7 @@ test.each(Object.entries(about.scripts))('%s --help', (name, command) => {
   for (const arguments_ of [['--help'], ['-h'], ['--baseline', 'x', '--help']]) {
     const { stdout, stderr, status } = run(command, ...arguments_);
     expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
-    expect(stdout.split('\n', 1)[0]).toContain(`npm run ${name === 'test' ? 'verify' : name}`);
+    expect(stdout.split('\n', 1)[0]).toContain(name === 'test' ? 'npm test' : `npm run ${name}`);
     expect(stdout.split('\n').filter((line) => line.length > 100)).toEqual([]);
   }
   expect(everything()).toBe(before);

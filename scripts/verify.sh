@@ -1,19 +1,17 @@
 #!/bin/sh
 # npm run verify [-- --subject-executable] [--baseline FILE]: sets up, proves every requirement,
-# writes the report. Other arguments are vitest's. The subject is the command from its sources, or
-# the released executable, which is built if it is out of date. With --kernel NAME it runs in a
-# guest with that kernel instead (npm run matrix).
+# writes the report. Other arguments are vitest's. The subject is the released executable if it is
+# built and up to date, except one requirement of each topic, else the command from its sources.
+# With --kernel NAME it runs in a guest with that kernel instead (npm run matrix).
 root=${0%/*}/..
 . "${0%/*}/checkout.sh"
 help_if_asked verify "$@"
 case " $* " in *' --kernel '*) exec sh scripts/matrix.sh "$@" ;; esac
 remember_command "${npm_lifecycle_event:-verify}" "$@"
-: "${TERRARIUM_START:=sources}"
 if [ "${1-}" = --subject-executable ]; then
   TERRARIUM_START=executable
   shift
 fi
-export TERRARIUM_START
 if [ "${1-}" = --baseline ]; then
   [ -n "${2-}" ] || die '--baseline needs a file' 'an evidence.json of another run: npm run verify -- --baseline before.json'
   TERRARIUM_BASELINE=$(cd -- "$typed_in" && readlink -f -- "$2") && [ -r "$TERRARIUM_BASELINE" ] || die "no such baseline: $2"
@@ -21,8 +19,14 @@ if [ "${1-}" = --baseline ]; then
   shift 2
 fi
 sh scripts/setup.sh || exit
-[ "$TERRARIUM_START" = sources ] || sh scripts/build.sh --if-stale || exit
 pinned_node
 [ -z "${TERRARIUM_BASELINE-}" ] || "$node" scripts/check-baseline.ts "$TERRARIUM_BASELINE" || exit
+if [ "${TERRARIUM_START-}" = executable ]; then
+  sh scripts/build.sh --if-stale || exit
+elif [ -z "${TERRARIUM_START-}" ] && executable_is_up_to_date; then
+  TERRARIUM_START=executable TERRARIUM_ALSO=sources
+fi
+: "${TERRARIUM_START:=sources}"
+export TERRARIUM_START TERRARIUM_ALSO TERRARIUM_TESTS=requirements
 export TERRARIUM_REPORT_DIR="$root/reports/out"
 run_vitest "$@"

@@ -30,12 +30,14 @@ function newRun(): string {
 export class PartAReporter extends EvidenceReporter {
   constructor(directory: string, write: Write = writeReport) {
     const { TERRARIUM_BASELINE: baseline, TERRARIUM_SUBJECT: subject, SUDO_UID } = process.env;
+    const { TERRARIUM_START: start, TERRARIUM_ALSO: also } = process.env;
     const rerun = `${SUDO_UID === undefined ? '' : 'sudo '}npm run spec --`;
     super({
       directory,
       project: ROOT,
       suite: { title: 'Terrarium', requirements, sentences, areas },
       probes,
+      ...(subject === undefined ? { program: programOf(start, also) } : {}),
       ...(baseline ? { baseline } : {}),
       readBaseline: async (path) => (await import('../reports/write.ts')).readEvidence(path),
       rerun: (id) => `${rerun}${subject === undefined ? '' : ` --subject ${subject}`} ${id}`,
@@ -43,6 +45,14 @@ export class PartAReporter extends EvidenceReporter {
       write,
     });
   }
+}
+
+/** What the launcher starts with these variables. */
+function programOf(start: string | undefined, also: string | undefined): string {
+  if (start === 'sources') return 'the command from its sources';
+  if (start !== 'executable') return 'the command';
+  const sample = also === 'sources' ? ', one of each topic from the sources' : '';
+  return `the released executable${sample}`;
 }
 
 /** Loaded only at the end: the page's libraries would delay the first test. */

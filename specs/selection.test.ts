@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { requirementIds } from './requirements.ts';
 import { idsNamed, select, titlePattern } from './selection.ts';
+import { ON_SOURCES } from './support/sources.ts';
 
 const project = join(import.meta.dirname, '..');
 const known = requirementIds;
@@ -44,4 +45,13 @@ test('a name that no requirement has is refused with the groups there are', () =
       hint: expect.stringMatching(/NS .*NET .*-01, -02/),
     }),
   );
+});
+
+test('one requirement of each topic runs from the sources in every verify', () => {
+  const topicOf = (id: string) => id.slice(0, id.lastIndexOf('-'));
+  const topics = known.map(topicOf);
+  const several = new Set(
+    topics.filter((topic) => topics.indexOf(topic) !== topics.lastIndexOf(topic)),
+  );
+  expect(ON_SOURCES.map(topicOf).toSorted()).toEqual([...several].toSorted());
 });

@@ -218,6 +218,8 @@ export const Evidence = record({
   title: v.string(),
   /** The name of the subject. */
   subject: v.string(),
+  /** What was started as the subject, in words, where that has several forms. */
+  program: v.exactOptional(v.string()),
   /** ISO 8601, UTC. */
   startedAt: v.string(),
   durationMs: v.number(),

@@ -41,6 +41,8 @@ export interface ReporterOptions {
   readonly rerun?: (id: string, file: string) => string;
   /** Programs whose sums are checked before the run; a mismatch ends it. */
   readonly probes?: ProbeSource;
+  /** What is started as the subject, in words, if that has several forms. */
+  readonly program?: string;
   /** The objects counted on the host before and after. Default: all. */
   readonly scope?: AuditScope;
   /** Writes the output; returns the path to print at the end. Default: only evidence.json. */
@@ -99,7 +101,11 @@ export class EvidenceReporter implements Reporter {
     this.#covered = new Set(files.map((file) => relative(this.#project, file)));
     const count = this.#options.suite === undefined ? '' : `${this.#expected().length} `;
     const { hostname, kernel, cgroups } = this.#host;
-    this.#terminal.line(`${count}requirements on ${hostname}, Linux ${kernel}, cgroups ${cgroups}`);
+    const { program } = this.#options;
+    const of = program === undefined ? '' : ` of ${program}`;
+    this.#terminal.line(
+      `${count}requirements${of} on ${hostname}, Linux ${kernel}, cgroups ${cgroups}`,
+    );
   }
 
   onTestModuleCollected(module: TestModule): void {
@@ -205,6 +211,7 @@ export class EvidenceReporter implements Reporter {
       version: EVIDENCE_VERSION,
       title: this.#suite.title,
       subject: this.#subject,
+      ...(this.#options.program === undefined ? {} : { program: this.#options.program }),
       startedAt: new Date(this.#startedAt).toISOString(),
       durationMs: Date.now() - this.#startedAt,
       commit: shard?.commit ?? this.#commit,
@@ -247,7 +254,8 @@ export class EvidenceReporter implements Reporter {
   #showStatus(): void {
     const names = [...this.#running.keys()].slice(0, 6).join(' ');
     const done = `${this.#results.size}/${this.#expected().length}`;
-    this.#terminal.showStatus(`${done} · ${this.#passed} unit tests · running ${names}`);
+    const tests = this.#passed === 0 ? '' : `${this.#passed} unit tests · `;
+    this.#terminal.showStatus(`${done} · ${tests}running ${names}`);
   }
 }
 

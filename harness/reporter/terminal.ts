@@ -127,13 +127,17 @@ export class Terminal {
       number === 0 ? [] : [part(colour, number, what)];
     const failedChecks =
       checks.failed.length === 0 ? '' : `, ${this.paint('red', `${checks.failed.length} failed`)}`;
+    const unitTests =
+      checks.passed + checks.failed.length === 0
+        ? []
+        : [`${checks.passed} unit tests passed${failedChecks}`];
     return [
       `  ${part('green', count('proven'), 'proven')}`,
       part('red', count('refuted'), 'refuted'),
       part('yellow', count('not-proven-here'), 'not proven here'),
       ...some('yellow', count('unsupported'), 'unsupported'),
       ...some('red', count('set-up-failed'), 'set-up failed'),
-      `${checks.passed} unit tests passed${failedChecks}`,
+      ...unitTests,
       this.paint('dim', duration(durationMs)),
     ].join(' · ');
   }

@@ -65,6 +65,7 @@ function tally({ requirements }: Evidence): ComponentChild {
 }
 
 function checksTally({ checks }: Evidence): ComponentChild {
+  if (checks.passed + checks.failed.length === 0) return null;
   return h(
     'li',
     null,
@@ -76,9 +77,17 @@ function checksTally({ checks }: Evidence): ComponentChild {
   );
 }
 
-function where({ host, commit, startedAt, durationMs, command }: Evidence): ComponentChild {
+function where({
+  host,
+  program,
+  commit,
+  startedAt,
+  durationMs,
+  command,
+}: Evidence): ComponentChild {
   const gibibytes = (host.memoryBytes / 2 ** 30).toFixed(1);
   const parts = [
+    ...(program === undefined ? [] : [program]),
     host.hostname,
     host.distribution,
     `Linux ${host.kernel}`,

@@ -1,0 +1,12 @@
+#!/bin/sh
+# npm test: sets up, then runs every unit test, and every requirement on the command from its
+# sources. Arguments are vitest's. Keeps the report of npm run verify: this one goes to
+# reports/out/test/.
+root=${0%/*}/..
+. "${0%/*}/checkout.sh"
+help_if_asked test "$@"
+remember_command test "$@"
+sh scripts/setup.sh || exit
+pinned_node
+export TERRARIUM_START=sources TERRARIUM_REPORT_DIR="$root/reports/out/test"
+run_vitest "$@"
