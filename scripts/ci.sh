@@ -1,7 +1,8 @@
 #!/bin/sh
 # npm run ci [-- --long] [--only STEP,…]: continuous integration on a bare clone, as root; .ci/run
-# is the same. One step after the other: beside a guest, the host would be slow. The last line is
-# `N passed, N failed, N skipped`; anything failed, missing or stale makes the exit status non-zero.
+# is the same. One step after the other: beside a guest, the host would be slow. Ends with what
+# failed, the time of each step and `N passed, N failed, N skipped`; anything failed, missing or
+# stale makes the exit status non-zero.
 root=${0%/*}/..
 . "${0%/*}/checkout.sh"
 help_if_asked ci "$@"
@@ -9,8 +10,8 @@ export CI=true DEBIAN_FRONTEND=noninteractive
 
 # Faults, mutants, fuzzing and load come before verify, whose report shows their tables.
 before='browser tools build check faults mutants fuzz'
-short="$before verify subjects executable package bench matrix"
-long="$before native load verify subjects executable package platforms bench matrix"
+short="$before verify test subjects package bench matrix"
+long="$before native load verify test subjects package platforms bench matrix"
 steps=$short
 injections=60 more= fuzz_seconds=20 all_subjects= mutants='--sample 20'
 kernels=debian-6.12 guest_seconds=600
@@ -64,12 +65,13 @@ step_fuzz() { npm run --if-present fuzz -- --seconds "$fuzz_seconds"; }
 step_native() { npm run --if-present native-checks; }
 # 4 suites alone, 2 beside busy loops; nothing is retried. More: faults -- --load 20.
 step_load() { npm run faults -- --add --load 4; }
+# The released executable, which an earlier step built; npm test examines the sources.
 step_verify() { npm run verify; }
+step_test() { npm test; }
 # A container shell written by hand proves what any can; its variants are refuted for what they
 # lack.
 # shellcheck disable=SC2086 # nothing or one word
 step_subjects() { npm run subjects -- $all_subjects; }
-step_executable() { TERRARIUM_START=executable npm run spec -- CLI; }
 # The packed tarballs in an empty project; fetches the oldest supported Node.
 step_package() { npm run package -- --check; }
 # A Debian 13 and four versions of Node; set-up with something missing.
@@ -83,20 +85,43 @@ step_matrix() {
   npm run matrix -- --fresh --kernel "$kernels" --cgroup v2 --timeout "$guest_seconds" $guest_areas
 }
 
+# logged STEP: runs it, and keeps its output in build/logs/ci-STEP.log. tee ends with the last
+# process that holds its pipe; after five seconds this goes on without it.
+logged() {
+  mkfifo "$pipe" || return
+  tee "build/logs/ci-$1.log" <"$pipe" &
+  teller=$!
+  "step_$1" </dev/null >"$pipe" 2>&1
+  result=$?
+  rm -f "$pipe"
+  patience=50
+  while kill -0 "$teller" 2>/dev/null && [ "$patience" -gt 0 ]; do
+    sleep 0.1
+    patience=$((patience - 1))
+  done
+  kill "$teller" 2>/dev/null
+  wait "$teller" 2>/dev/null
+  return "$result"
+}
+
 mkdir -p build/logs
+pipe=build/logs/ci-pipe.$$
+trap 'rm -f "$pipe"' EXIT
 status=0
 started=$(date +%s)
 [ "$steps" != "$short" ] && [ "$steps" != "$long" ] || rm -rf --one-file-system reports/out
 sh scripts/setup.sh </dev/null || status=1
-summary=
+summary= failed=
 for step in $steps; do
   began=$(date +%s)
-  "step_$step" </dev/null && result= || result=failed
-  [ -z "$result" ] || status=1
+  logged "$step" && result= || result=failed
+  [ -z "$result" ] || status=1 failed="$failed $step"
   line=$(printf '  %-10s %5d s  %s' "$step" $(($(date +%s) - began)) "$result")
   summary="$summary$line
 "
 done
+# shellcheck disable=SC2086 # a list of words
+[ -z "$failed" ] || ! pinned_node || "$node" scripts/failures.ts "$started" $failed
 printf '%s  %-10s %5d s\n' "$summary" 'in all' $(($(date +%s) - started))
 
 # Results of these steps, not of an earlier run.
@@ -104,6 +129,7 @@ set --
 for step in $steps; do
   case $step in
     verify) set -- "$@" --evidence reports/out/evidence.json ;;
+    test) set -- "$@" --evidence reports/out/test/evidence.json ;;
     matrix | package | platforms | subjects | faults | mutants)
       set -- "$@" "--$step" "reports/out/$step.json"
       ;;

@@ -1,6 +1,6 @@
 // The last line of a continuous-integration run, counted from its output files:
 // `N passed, N failed, N skipped`.
-// count.ts SINCE [--evidence FILE] [--matrix FILE] [--faults FILE] [--package FILE]
+// count.ts SINCE [--evidence FILE]… [--matrix FILE] [--faults FILE] [--package FILE]
 // [--platforms FILE] [--subjects FILE] [--mutants FILE]: counts the named files. Exits non-zero
 // if something failed, nothing ran, a guest died, or a run began before SINCE (seconds since 1970).
 import { readFileSync } from 'node:fs';
@@ -54,15 +54,26 @@ function ofVerdicts(verdicts: readonly string[]): Count {
   return { passed, skipped, failed: verdicts.length - passed - skipped };
 }
 
-function ofHost(evidence: Evidence | undefined): Count {
-  if (evidence === undefined) return NOTHING;
-  const { passed, skipped, failed } = evidence.checks;
-  const verdicts = ofVerdicts(evidence.requirements.map(({ verdict }) => verdict));
-  const count = {
-    passed: verdicts.passed + passed,
-    failed: verdicts.failed + failed.length,
-    skipped: verdicts.skipped + skipped,
-  };
+/**
+ * A requirement that several runs proved, on the executable and on the sources, counts once, with
+ * its worst verdict; a missing run fails once.
+ */
+function ofHost(runs: readonly (Evidence | undefined)[]): Count[] {
+  const found = runs.filter((evidence) => evidence !== undefined);
+  const missing = runs.slice(found.length).map(() => NOTHING);
+  return [...missing, ...(found.length === 0 ? [] : [ofEvidence(found)])];
+}
+
+const BADNESS = ['proven', 'not-proven-here', 'any other'];
+const badness = (verdict: string) => (BADNESS.includes(verdict) ? BADNESS.indexOf(verdict) : 2);
+
+function ofEvidence(runs: readonly Evidence[]): Count {
+  const worst = new Map<string, string>();
+  for (const { id, verdict } of runs.flatMap(({ requirements }) => requirements))
+    if (badness(verdict) >= badness(worst.get(id) ?? 'proven')) worst.set(id, verdict);
+  const count = runs
+    .map(({ checks: { passed, failed, skipped } }) => ({ passed, skipped, failed: failed.length }))
+    .reduce(sum, ofVerdicts([...worst.values()]));
   return count.passed === 0 && count.failed === 0 ? NOTHING : count;
 }
 
@@ -139,7 +150,7 @@ function ofMutants(report: MutantReport | undefined): Count {
 
 const { values, positionals } = parseArgs({
   options: {
-    evidence: { type: 'string' },
+    evidence: { type: 'string', multiple: true },
     matrix: { type: 'string' },
     faults: { type: 'string' },
     package: { type: 'string' },
@@ -151,7 +162,7 @@ const { values, positionals } = parseArgs({
 });
 const [since = ''] = positionals;
 const counts = [
-  ...counted('evidence', values.evidence, since, ofHost),
+  ...ofHost(values.evidence?.map((file) => read<Evidence>('evidence', file, since)) ?? []),
   ...counted('matrix', values.matrix, since, ofGuests),
   ...counted('fault table', values.faults, since, ofFaults),
   ...counted('checks of the package', values.package, since, ofChecks),

@@ -26,6 +26,18 @@ function count(evidence: string, since = 0, more: Readonly<Record<string, string
   });
 }
 
+function countOfTwo(...texts: readonly string[]) {
+  const directory = temporary();
+  const files = texts.flatMap((text, at) => {
+    writeFileSync(join(directory, `${at}`), text);
+    return ['--evidence', join(directory, `${at}`)];
+  });
+  return spawnSync(process.execPath, ['scripts/count.ts', '0', ...files], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+}
+
 function faultsOf(outcomes: readonly string[]): string {
   const verdicts = { went: 'right', hang: 'wrong', engine: 'apart' };
   const columns = Object.entries(verdicts).map(([id, verdict]) => ({ id, verdict }));
@@ -53,7 +65,7 @@ function matrixOf(outcome: string, verdicts: readonly string[]): string {
 }
 
 function evidenceOf(verdicts: readonly string[], failed: readonly string[] = []): string {
-  const requirements = verdicts.map((verdict) => ({ verdict }));
+  const requirements = verdicts.map((verdict, at) => ({ id: `NS-0${at + 1}`, verdict }));
   return JSON.stringify({
     startedAt: '2026-01-02T03:04:05.000Z',
     requirements,
@@ -65,6 +77,23 @@ test('the count of a run is of its requirements and its unit tests', () => {
   const run = count(evidenceOf(['proven', 'proven', 'not-proven-here']));
   expect(run.stdout).toBe('5 passed, 0 failed, 2 skipped\n');
   expect(run.status).toBe(0);
+});
+
+test.each([
+  [['proven', 'proven'], '8 passed, 0 failed, 2 skipped\n', 0],
+  [['proven', 'not-proven-here'], '7 passed, 0 failed, 3 skipped\n', 0],
+  [['refuted', 'proven'], '7 passed, 1 failed, 2 skipped\n', 1],
+])(
+  'a requirement of two runs counts once, with its worst verdict: %j',
+  (verdicts, line, status) => {
+    const run = countOfTwo(evidenceOf(['proven', 'proven']), evidenceOf(verdicts));
+    expect([run.stdout, run.status]).toEqual([line, status]);
+  },
+);
+
+test('of two runs a missing one fails', () => {
+  const run = countOfTwo(evidenceOf(['proven']), '');
+  expect([run.stdout, run.status]).toEqual(['4 passed, 1 failed, 1 skipped\n', 1]);
 });
 
 test.each([

@@ -20,7 +20,7 @@ export function ownGoalSteps(bench: Bench, all: boolean): Step[] {
     bench.record(nothingLeft(name, left));
     if (!all) return;
     bench.record(await killedAtAnyMoment(bench, kills));
-    bench.record(lastVerify(bench.context.repository));
+    for (const goal of suiteGoals(bench.context.repository)) bench.record(goal);
   };
   return [{ measure: 'goals', target: 'terrarium', round: 0, guessS: all ? kills * 0.2 : 0, run }];
 }
@@ -35,23 +35,45 @@ function containersInProcess({ subjects, schedule }: Bench): number {
   }, 0);
 }
 
-const Verified = v.object({
-  ...{ command: v.literal('npm run verify'), durationMs: v.number(), startedAt: v.string() },
+/** The suites, by the directory of their report: each evidence has its own clock. */
+const SUITES = {
+  'reports/out': 'npm run verify',
+  'reports/out/test': 'npm run test',
+} as const;
+
+const Ended = v.object({
+  ...{ command: v.string(), durationMs: v.number(), startedAt: v.string() },
+  program: v.optional(v.string(), ''),
 });
 
-/** Proving everything takes a minute of its own: the last run's own clock is read. */
-function lastVerify(repository: string): GoalRecord {
-  const name = 'npm run verify, after set-up';
-  const head = { kind: 'goal', name, unit: 's', goal: 60, least: false } as const;
-  const file = join(repository, 'reports/out/evidence.json');
-  const evidence: unknown = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
-  const { success, output } = v.safeParse(Verified, evidence);
-  if (!success) {
-    const why = 'npm run verify has not run here: it writes its own time';
-    return { ...head, met: false, verdict: 'not measured', why };
-  }
-  const value = output.durationMs / 1000;
-  const met = value <= head.goal;
-  const why = `the run of ${output.startedAt.slice(0, 16).replace('T', ' ')} UTC`;
-  return { ...head, value, met, verdict: met ? 'met' : 'missed', why };
+/** Proving everything takes its own time: the last run's clock is read. */
+export function suiteGoals(repository: string): GoalRecord[] {
+  return Object.entries(SUITES).map(([directory, command]) => {
+    const file = join(repository, directory, 'evidence.json');
+    const evidence: unknown = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
+    const { success, output } = v.safeParse(Ended, evidence);
+    // Of the whole suite: a run with arguments took less.
+    if (!success || output.command.replace(/^sudo /, '') !== command) {
+      const why = `${command} has not run here: it writes its own time`;
+      return { ...headOf(command, ''), met: false, verdict: 'not measured', why };
+    }
+    const head = headOf(command, output.program);
+    const value = output.durationMs / 1000;
+    const met = value <= head.goal;
+    const why = `the run of ${output.startedAt.slice(0, 16).replace('T', ' ')} UTC`;
+    return { ...head, value, met, verdict: met ? 'met' : 'missed', why };
+  });
+}
+
+function headOf(command: string, program: string) {
+  const goal =
+    command === SUITES['reports/out/test'] ? 60 : program.includes('executable') ? 20 : 35;
+  const of = program === '' ? '' : ` of ${program}`;
+  return {
+    kind: 'goal',
+    name: `${command}${of}, after set-up`,
+    unit: 's',
+    goal,
+    least: false,
+  } as const;
 }

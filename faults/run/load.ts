@@ -42,7 +42,7 @@ export async function loadTable(
   return {
     id: 'load',
     title: 'Suites under load',
-    about: 'Repeats npm run verify: alone, then beside four busy loops. No retries.',
+    about: 'Repeats npm test: alone, then beside four busy loops. No retries.',
     population: cases.length,
     outcomes: OUTCOMES,
     scenarios: [...new Set(cases.map(({ scenario }) => scenario))],
