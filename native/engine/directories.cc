@@ -7,7 +7,10 @@
 #include <sys/statfs.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "groups.h"
 #include "value.h"
@@ -74,31 +77,44 @@ JSValue may_access(const Call& call) {
 
 bool is_dots(const char* name) { return !strcmp(name, ".") || !strcmp(name, ".."); }
 
+struct Entry {
+  std::string name;
+  uint8_t type;
+};
+
+/** In the order of their bytes, as libuv's scandir. The errno where it cannot be read. */
+int entries_of(DIR* directory, std::vector<Entry>& entries) {
+  errno = 0;
+  while (dirent* entry = readdir(directory)) {
+    if (!is_dots(entry->d_name)) entries.push_back({entry->d_name, entry->d_type});
+    errno = 0;
+  }
+  int error = errno;
+  std::sort(entries.begin(), entries.end(), [](const Entry& one, const Entry& other) {
+    return strcmp(one.name.c_str(), other.name.c_str()) < 0;
+  });
+  return error;
+}
+
 JSValue read_directory(const Call& call) {
   Path path(call.js, call.values[0]);
   if (!path.valid()) return call.failed("scandir", path.value(), JS_UNDEFINED, EINVAL);
   std::unique_ptr<DIR, int (*)(DIR*)> directory(opendir(path.get()), closedir);
   if (!directory) return call.failed("scandir", path.value());
+  std::vector<Entry> entries;
+  if (int error = entries_of(directory.get(), entries))
+    return call.failed("scandir", path.value(), JS_UNDEFINED, error);
   JSValue names = JS_NewArray(call.js);
   if (JS_IsException(names)) return names;
   std::vector<uint8_t> types;
-  errno = 0;
-  while (dirent* entry = readdir(directory.get())) {
-    if (!is_dots(entry->d_name)) {
-      JSValue name = call.copy(entry->d_name, strlen(entry->d_name));
-      auto index = static_cast<uint32_t>(types.size());
-      if (JS_SetPropertyUint32(call.js, names, index, name) < 0) {
-        JS_FreeValue(call.js, names);
-        return JS_EXCEPTION;
-      }
-      types.push_back(entry->d_type);
+  for (const Entry& entry : entries) {
+    JSValue name = call.copy(entry.name.data(), entry.name.size());
+    auto index = static_cast<uint32_t>(types.size());
+    if (JS_SetPropertyUint32(call.js, names, index, name) < 0) {
+      JS_FreeValue(call.js, names);
+      return JS_EXCEPTION;
     }
-    errno = 0;
-  }
-  if (errno) {
-    int error = errno;
-    JS_FreeValue(call.js, names);
-    return call.failed("scandir", path.value(), JS_UNDEFINED, error);
+    types.push_back(entry.type);
   }
   JSValue found = JS_NewObject(call.js);
   JS_SetPropertyStr(call.js, found, "names", names);

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/random.h>
+#include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -16,27 +17,36 @@ namespace {
 int argument_count = 0;
 char** arguments = nullptr;
 
-JSValue list_of(const Call& call, char** list, size_t count) {
-  JSValue result = JS_NewArray(call.js);
-  if (JS_IsException(result)) return result;
-  for (size_t at = 0; at < count; at++) {
-    JSValue one = call.copy(list[at], strlen(list[at]));
-    if (JS_SetPropertyUint32(call.js, result, static_cast<uint32_t>(at), one) < 0) {
-      JS_FreeValue(call.js, result);
-      return JS_EXCEPTION;
-    }
-  }
-  return result;
+/** The strings one after another, each with its NUL. */
+JSValue block_of(const Call& call, char** list, size_t count) {
+  std::string block;
+  for (size_t at = 0; at < count; at++) block.append(list[at], strlen(list[at]) + 1);
+  return call.copy(block.data(), block.size());
 }
 
 JSValue argv(const Call& call) {
-  return list_of(call, arguments, static_cast<size_t>(argument_count));
+  return block_of(call, arguments, static_cast<size_t>(argument_count));
 }
 
 JSValue environment(const Call& call) {
   size_t count = 0;
   while (environ[count]) count++;
-  return list_of(call, environ, count);
+  return block_of(call, environ, count);
+}
+
+JSValue names_of_host(const Call& call) {
+  utsname names;
+  if (uname(&names) < 0) return call.failed("uname");
+  JSValue both = JS_NewArray(call.js);
+  if (JS_IsException(both)) return both;
+  uint32_t at = 0;
+  for (const char* name : {names.nodename, names.release}) {
+    if (JS_SetPropertyUint32(call.js, both, at++, utf8_text(call.js, name, strlen(name))) >= 0)
+      continue;
+    JS_FreeValue(call.js, both);
+    return JS_EXCEPTION;
+  }
+  return both;
 }
 
 JSValue pid(const Call& call) { return JS_NewInt32(call.js, getpid()); }
@@ -86,6 +96,7 @@ JSValue sleep_for(const Call& call) {
 constexpr Named PROCESS[] = {
     {"argv", bound<argv>},
     {"environment", bound<environment>},
+    {"uname", bound<names_of_host>},
     {"pid", bound<pid>},
     {"geteuid", bound<effective_user>},
     {"cwd", bound<working_directory>},

@@ -59,7 +59,7 @@ function lateModules(bundler: Bundler): void {
     };
   });
   bundler.onResolve({ filter: /^late:node:path$/ }, () => ({
-    path: join(root, 'scripts/executable/posix-path.ts'),
+    path: join(root, 'native/engine/node/path.ts'),
     namespace: 'file',
   }));
   bundler.onResolve({ filter: /^late:/ }, ({ path }) => ({

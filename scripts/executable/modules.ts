@@ -30,7 +30,7 @@ export const LATE_MODULES: Readonly<Record<string, string>> = {
     export const hostname = () => uts('hostname', 'hostname');
     export const release = () => uts('osrelease', 'release');
     export const constants = ${JSON.stringify({ signals, errno })};`,
-  // The whole module is scripts/executable/posix-path.ts.
+  // The whole module is native/engine/node/path.ts.
   'node:path': '',
   'node:process': 'export default process;',
   'node:timers/promises': late('node:timers/promises', 'setTimeout'),

@@ -63,7 +63,7 @@ export interface HostFiles {
   symlink(target: HostPath, path: HostPath): void;
   rename(from: HostPath, to: HostPath): void;
   readlink(path: HostPath): Uint8Array;
-  /** Names without `.` and `..`, in the directory's own order, and DT_* of each. */
+  /** Names without `.` and `..`, in the order of their bytes, and DT_* of each. */
   readdir(path: HostPath): { readonly names: readonly Uint8Array[]; readonly types: Uint8Array };
   realpath(path: HostPath): Uint8Array;
   fchmod(fd: number, mode: number): void;
@@ -75,10 +75,12 @@ export interface HostFiles {
 }
 
 export interface HostProcess {
-  /** As execve(2) gave them, argv[0] included. */
-  argv(): readonly Uint8Array[];
-  /** `NAME=value`, in their order. */
-  environment(): readonly Uint8Array[];
+  /** As execve(2) gave them, argv[0] included: a NUL ends each. */
+  argv(): Uint8Array;
+  /** `NAME=value`, in their order: a NUL ends each. */
+  environment(): Uint8Array;
+  /** uname(2). */
+  uname(): readonly [nodename: string, release: string];
   pid(): number;
   geteuid(): number;
   cwd(): Uint8Array;

@@ -1,8 +1,8 @@
-// The executable's own path functions return the same as node:path, and keep surrogates for bytes.
+// Compares with node:path.
 import { posix } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import own from './posix-path.ts';
+import own from './path.ts';
 
 const path = fc
   .array(fc.constantFrom('/', '//', '.', '..', 'a', 'b.c', '.d', 'é', ' '), { maxLength: 12 })

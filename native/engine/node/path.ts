@@ -1,6 +1,5 @@
-// node:path for the released executable: Bun's own replaces surrogates for bytes that are not UTF-8
-// by U+FFFD (runtime/base/bytes.ts). Only the functions that the command uses, equal to node:path's
-// posix.
+// The used part of node:path. Lone surrogates stay as they are: they stand for bytes that are no
+// UTF-8 (runtime/base/bytes.ts).
 
 export function isAbsolute(path: string): boolean {
   return path.startsWith('/');

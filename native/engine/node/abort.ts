@@ -1,0 +1,74 @@
+// AbortController and AbortSignal: https://dom.spec.whatwg.org/#aborting-ongoing-activities. The
+// only event targets that the command has.
+
+interface AbortEvent {
+  readonly type: 'abort';
+  readonly target: Signal;
+}
+
+type Listener = (event: AbortEvent) => void;
+
+interface Heard {
+  readonly listener: Listener;
+  readonly once: boolean;
+}
+
+class Signal {
+  #aborted = false;
+  #reason: unknown;
+  #heard: readonly Heard[] = [];
+
+  get aborted(): boolean {
+    return this.#aborted;
+  }
+
+  get reason(): unknown {
+    return this.#reason;
+  }
+
+  throwIfAborted(): void {
+    if (this.#aborted) throw this.#reason;
+  }
+
+  /** Twice the same is once. */
+  addEventListener(type: string, listener: Listener, options: { readonly once?: boolean } = {}) {
+    if (type !== 'abort' || this.#heard.some((one) => one.listener === listener)) return;
+    this.#heard = [...this.#heard, { listener, once: options.once ?? false }];
+  }
+
+  removeEventListener(type: string, listener: Listener): void {
+    if (type === 'abort') this.#heard = this.#heard.filter((one) => one.listener !== listener);
+  }
+
+  /** What a listener throws is nothing to the others: it is an uncaught exception. */
+  static abort(signal: Signal, reason: unknown): void {
+    if (signal.#aborted) return;
+    signal.#aborted = true;
+    signal.#reason = reason ?? new DOMException('This operation was aborted', 'AbortError');
+    const event: AbortEvent = { type: 'abort', target: signal };
+    for (const one of signal.#heard) {
+      // One before it may have removed it.
+      if (!signal.#heard.includes(one)) continue;
+      if (one.once) signal.removeEventListener('abort', one.listener);
+      try {
+        one.listener.call(signal, event);
+      } catch (error) {
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
+  }
+}
+
+const { abort } = Signal;
+
+class Controller {
+  readonly signal = new Signal();
+
+  abort(reason?: unknown): void {
+    abort(this.signal, reason);
+  }
+}
+
+export { Controller as AbortController, Signal as AbortSignal };

@@ -1,0 +1,29 @@
+// What the global scope of Node has, QuickJS has not, and the command uses. Imported first.
+import { AbortController, AbortSignal } from './abort.ts';
+import { Buffer } from './buffer.ts';
+import { process, sinceBegin } from './process.ts';
+import { Decoder, Encoder } from './text.ts';
+import * as timers from './timers.ts';
+
+const { setTimeout, setInterval, setImmediate, clearTimeout, clearImmediate } = timers;
+
+Object.assign(globalThis, {
+  AbortController,
+  AbortSignal,
+  Buffer,
+  TextDecoder: Decoder,
+  TextEncoder: Encoder,
+  clearImmediate,
+  clearInterval: clearTimeout,
+  clearTimeout,
+  // The engine's own counts from when the snapshot was made.
+  performance: { now: sinceBegin },
+  process,
+  setImmediate,
+  setInterval,
+  setTimeout,
+});
+
+for (const name of ['dispose', 'asyncDispose'])
+  if (!Object.hasOwn(Symbol, name))
+    Object.defineProperty(Symbol, name, { value: Symbol(`Symbol.${name}`) });

@@ -1,0 +1,183 @@
+// The used part of node:process, and what the host calls back.
+import { decodeBytes } from '../../../runtime/base/bytes.ts';
+import { nodeError, systemError } from './errors.ts';
+import { EventEmitter, type Listener } from './events.ts';
+import { textOf, writeSync } from './fs.ts';
+import { type Hooks, type HostPath, host } from './host.ts';
+import { inspect } from './inspect.ts';
+import { signalNames, signalNumber } from './signals.ts';
+import { isatty, WriteStream } from './tty.ts';
+
+/** As Node ends: an exception that nothing caught; a handler of these that throws one. */
+const UNCAUGHT = 1;
+const HANDLER_FAILED = 7;
+const EINVAL = 22;
+
+const MODULES: Readonly<Record<string, object>> = { 'node:tty': { isatty } };
+
+class Process extends EventEmitter {
+  readonly platform = 'linux';
+  readonly arch = host.process.arch;
+  /** Both are filled when the process begins. */
+  readonly argv: string[] = [];
+  readonly env: Record<string, string | undefined> = Object.create(null);
+  exitCode: number | undefined;
+  #exiting = false;
+  #capture: ((error: unknown) => void) | null = null;
+  #streams: (WriteStream | undefined)[] = [];
+
+  get pid(): number {
+    return host.process.pid();
+  }
+
+  get stdout(): WriteStream {
+    this.#streams[1] ??= new WriteStream(1);
+    return this.#streams[1];
+  }
+
+  get stderr(): WriteStream {
+    this.#streams[2] ??= new WriteStream(2);
+    return this.#streams[2];
+  }
+
+  cwd(): string {
+    return decodeBytes(host.process.cwd());
+  }
+
+  geteuid(): number {
+    return host.process.geteuid();
+  }
+
+  kill(pid: number, signal: string | number = 'SIGTERM'): true {
+    const number = typeof signal === 'number' ? signal : signalNumber(signal);
+    if (number === undefined)
+      throw nodeError(TypeError, 'ERR_UNKNOWN_SIGNAL', `Unknown signal: ${signal}`);
+    host.process.kill(pid, number);
+    return true;
+  }
+
+  /** `exit` is emitted, and the process ends whatever is still awaited. */
+  exit(code?: number): never {
+    if (code !== undefined) this.exitCode = code;
+    return host.process.exit(this.emitExit());
+  }
+
+  /** @internal Emits `exit` once; answers the status. */
+  emitExit(): number {
+    if (!this.#exiting) {
+      this.#exiting = true;
+      this.emit('exit', this.exitCode ?? 0);
+    }
+    return this.exitCode ?? 0;
+  }
+
+  /** Undefined for modules that the command does without, as Node answers for unknown ones. */
+  getBuiltinModule(name: string): object | undefined {
+    return MODULES[name];
+  }
+
+  setUncaughtExceptionCaptureCallback(capture: ((error: unknown) => void) | null): void {
+    this.#capture = capture;
+  }
+
+  /** @internal */
+  uncaught(error: unknown): void {
+    try {
+      if (this.#capture) this.#capture(error);
+      else if (!this.emit('uncaughtException', error, 'uncaughtException')) this.#end(error);
+    } catch (second) {
+      this.#report(second);
+      host.process.exit(HANDLER_FAILED);
+    }
+  }
+
+  #end(error: unknown): void {
+    this.#report(error);
+    this.exit(UNCAUGHT);
+  }
+
+  #report(error: unknown): void {
+    try {
+      writeSync(2, `Uncaught ${inspect(error)}\n`);
+    } catch {
+      // There is no other place to say so.
+    }
+  }
+
+  /** The name of a signal is an event, and its action the default again without listeners. */
+  override on(event: string, listener: Listener): this {
+    const number = signalNumber(event);
+    if (number !== undefined && this.listenerCount(event) === 0)
+      host.process.onSignal(number, true);
+    return super.on(event, listener);
+  }
+
+  override removeListener(event: string, listener: Listener): this {
+    const before = this.listenerCount(event);
+    super.removeListener(event, listener);
+    const number = signalNumber(event);
+    if (number !== undefined && before > 0 && this.listenerCount(event) === 0)
+      host.process.onSignal(number, false);
+    return this;
+  }
+}
+
+export const process = new Process();
+// biome-ignore lint/style/noDefaultExport: commander imports it
+export default process;
+
+let beganNs = 0n;
+
+/** Milliseconds since this process began: performance.now(). */
+export function sinceBegin(): number {
+  return Number(host.verbs.monotonicNs() - beganNs) / 1e6;
+}
+
+/** What argv and the environment hold, byte for byte: see decodeBytes. */
+function begin(): void {
+  beganNs = host.verbs.monotonicNs();
+  // The second is the script, under Node.
+  const [program = '', ...words] = entries(host.process.argv());
+  process.argv.push(program, program, ...words);
+  for (const entry of entries(host.process.environment())) {
+    const end = entry.indexOf('=');
+    const name = entry.slice(0, end);
+    // getenv(3) answers the first of two.
+    if (end > 0 && process.env[name] === undefined) process.env[name] = entry.slice(end + 1);
+  }
+}
+
+function entries(block: Uint8Array): string[] {
+  return decodeBytes(block).split('\0').slice(0, -1);
+}
+
+/** `main`: runs the command. */
+export function processHooks(main: () => unknown): Hooks {
+  return {
+    main() {
+      begin();
+      return main();
+    },
+    signal(number) {
+      for (const name of signalNames(number)) process.emit(name, name, number);
+    },
+    failed: (error) => process.uncaught(error),
+    exit: () => process.emitExit(),
+    failure,
+  };
+}
+
+function failure(errno: number, syscall: string, path?: HostPath, destination?: HostPath): Error {
+  const text = path === undefined ? undefined : textOf(path);
+  if (errno === EINVAL && text?.includes('\0')) {
+    const message =
+      "The argument 'path' must be a string, Uint8Array, or URL without null bytes. Received ";
+    return nodeError(TypeError, 'ERR_INVALID_ARG_VALUE', message + inspect(text));
+  }
+  return systemError(
+    errno,
+    syscall,
+    text,
+    destination === undefined ? undefined : textOf(destination),
+  );
+}

@@ -1,0 +1,39 @@
+// The used part of node:tty.
+import { EventEmitter } from './events.ts';
+import { writeSync } from './fs.ts';
+import { host } from './host.ts';
+
+export function isatty(fd: number): boolean {
+  return Number.isInteger(fd) && fd >= 0 && fd <= 0x7fffffff && host.process.isatty(fd);
+}
+
+/**
+ * Standard output or error of this process. The command writes to its descriptors itself, so that
+ * they never become non-blocking; of these it asks a terminal's size.
+ */
+export class WriteStream extends EventEmitter {
+  readonly fd: number;
+  readonly isTTY: boolean;
+
+  constructor(fd: number) {
+    super();
+    this.fd = fd;
+    this.isTTY = isatty(fd);
+  }
+
+  /** In characters, at this moment; undefined where it is no terminal (any more). */
+  get columns(): number | undefined {
+    return host.process.windowSize(this.fd)?.[0];
+  }
+
+  get rows(): number | undefined {
+    return host.process.windowSize(this.fd)?.[1];
+  }
+
+  /** Waits until all is written. @throws as writeSync */
+  write(text: string): boolean {
+    const bytes = host.text.encodeUtf8(text);
+    for (let done = 0; done < bytes.length; ) done += writeSync(this.fd, bytes, done);
+    return true;
+  }
+}
