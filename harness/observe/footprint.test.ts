@@ -83,6 +83,23 @@ test.runIf(root)('a process that is left holds its namespaces', async () => {
   await expect.poll(() => found.traces(), POLL).toEqual([`namespace ${network}`]);
 });
 
+// As if it had unshared a namespace, and got the number of a removed one.
+test.runIf(root)('an older process that enters later is unrelated', async () => {
+  const one = await container();
+  const older = spawn('sh', ['-c', `read line; exec nsenter -t ${one.pid} -u sleep 60`], {
+    stdio: ['pipe', 'ignore', 'inherit'],
+  });
+  onTestFinished(() => {
+    older.kill('SIGKILL');
+  });
+  const uts = namespaceOf(one.pid, 'uts');
+  const found = await footprint(one);
+  older.stdin.end('\n');
+  await expect.poll(() => namespaceOf(older.pid ?? -1, 'uts'), POLL).toBe(uts);
+  await one.end();
+  expect(await found.inTheEnd()).toEqual([]);
+});
+
 test.runIf(root)('a link that is left, by its other end', async () => {
   const name = `f${random()}`;
   const one = await container(

@@ -3,7 +3,7 @@
 import { dirname } from 'node:path';
 import { groupsBelow, groupsOf, processesIn } from './cgroups.ts';
 import { identityOf, type Process, sameAsBefore, startOf } from './identity.ts';
-import { linkIfThere, textIfThere } from './if-there.ts';
+import { linkIfThere } from './if-there.ts';
 import { linkNamesOf, linksOf } from './links.ts';
 import { type MountEntry, mountsOf } from './mounts.ts';
 import type { Probes } from './probes.ts';
@@ -32,8 +32,11 @@ export class Footprint {
   readonly #links: readonly string[];
   /** Devices of its file systems that the host did not have. */
   readonly #devices: ReadonlySet<string>;
-  /** A younger process is unrelated: the kernel reuses namespace numbers. */
-  readonly #atTicks: number;
+  /**
+   * The processes in its namespaces. One that enters a namespace of the same number later is
+   * unrelated: the kernel reuses the numbers.
+   */
+  readonly #holders: readonly Process[];
   readonly #options: FootprintOptions;
 
   /** `host`: of a running container. */
@@ -58,8 +61,9 @@ export class Footprint {
     const before = new Set(mountsBefore.map(({ device }) => device));
     const devices = mountsOf(host.pid).map(({ device }) => device);
     this.#devices = new Set(devices.filter((device) => !before.has(device)));
-    // USER_HZ is 100 on every architecture.
-    this.#atTicks = Math.ceil(Number.parseFloat(textIfThere('/proc/uptime')) * 100);
+    this.#holders = allPids()
+      .map((pid) => ({ pid, startTicks: startOf(pid) }))
+      .filter((each) => this.#namespaces.some((own) => holds(each, own)) && sameAsBefore(each));
     this.#options = options;
   }
 
@@ -94,15 +98,10 @@ export class Footprint {
   }
 
   #heldNamespaces(): string[] {
-    const older = allPids()
-      .map((pid) => ({ pid, startTicks: startOf(pid) }))
-      .filter(({ startTicks }) => startTicks <= this.#atTicks);
-    return this.#namespaces.filter((namespace) => {
-      const file = namespace.slice(0, namespace.indexOf(':'));
-      const holds = ({ pid }: Process) => linkIfThere(`/proc/${pid}/ns/${file}`) === namespace;
-      // Not a zombie that the host's init has not reaped yet.
-      return older.some((each) => holds(each) && sameAsBefore(each));
-    });
+    // Not a zombie that the host's init has not reaped yet.
+    return this.#namespaces.filter((namespace) =>
+      this.#holders.some((each) => holds(each, namespace) && sameAsBefore(each)),
+    );
   }
 
   /** The host's mounts since the start: of its file systems, on its root, of its namespaces. */
@@ -126,6 +125,10 @@ export function counted(traces: readonly Trace[]): string {
 
 export function kindOf(trace: Trace): string {
   return trace.slice(0, trace.indexOf(' '));
+}
+
+function holds({ pid }: Process, namespace: string): boolean {
+  return linkIfThere(`/proc/${pid}/ns/${namespace.slice(0, namespace.indexOf(':'))}`) === namespace;
 }
 
 function ownNamespaces(pid: number): string[] {
