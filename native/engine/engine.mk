@@ -6,12 +6,14 @@ SOURCE := $(OUT)/engine/source
 HOST_CC ?= cc
 QUICKJS := quickjs libregexp libunicode dtoa
 QUICKJS_HEADERS := $(wildcard $(SOURCE)/*.h)
-ENGINE_FLAGS := -O2 -fPIE -fvisibility=hidden -ffunction-sections -fdata-sections
+HARDENED := -fstack-protector-strong -fstack-clash-protection -D_FORTIFY_SOURCE=2 \
+  $(if $(ARCH),,$(if $(filter x86_64,$(shell uname -m)),-fcf-protection))
+ENGINE_FLAGS := -O2 -fPIE -fvisibility=hidden -ffunction-sections -fdata-sections $(HARDENED)
 ENGINE_SOURCES := $(wildcard engine/*.cc)
 ENGINE_OBJECTS := $(ENGINE_SOURCES:engine/%.cc=$(ENGINE)/%.o)
 ENGINE_CORE := $(patsubst core/%.cc,$(ENGINE)/core/%.o,$(wildcard core/*.cc))
 QUICKJS_OBJECTS := $(QUICKJS:%=$(ENGINE)/quickjs/%.o)
-INIT ?= $(OUT)/terrarium-init
+INIT ?= $(MADE)/terrarium-init
 
 engine: $(ENGINE)/terrarium
 
@@ -22,11 +24,11 @@ $(ENGINE)/quickjs/%.o: $(SOURCE)/%.c $(QUICKJS_HEADERS) engine/engine.mk
 
 $(ENGINE)/%.o: engine/%.cc $(wildcard engine/*.h core/*.h wire/*.h) $(QUICKJS_HEADERS) engine/engine.mk
 	@mkdir -p $(@D)
-	$(CXX) -std=c++20 $(ENGINE_FLAGS) $(WARN) -isystem $(SOURCE) -c -o $@ $<
+	$(CXX) -std=c++20 $(ENGINE_FLAGS) $(WARN) $(SECCOMP_HEADERS) -isystem $(SOURCE) -c -o $@ $<
 
 $(ENGINE)/core/%.o: core/%.cc $(wildcard core/*.h wire/*.h) engine/engine.mk
 	@mkdir -p $(@D)
-	$(CXX) -std=c++20 $(ENGINE_FLAGS) $(WARN) -c -o $@ $<
+	$(CXX) -std=c++20 $(ENGINE_FLAGS) $(WARN) $(SECCOMP_HEADERS) -c -o $@ $<
 
 $(ENGINE)/payload.o: engine/payload.cc $(ENGINE)/bytecode $(INIT)
 	@mkdir -p $(@D)
@@ -44,6 +46,6 @@ $(ENGINE)/bytecode: $(OUT)/engine/bundle.js $(OUT)/engine/compile
 
 $(ENGINE)/terrarium: $(QUICKJS_OBJECTS) $(ENGINE_OBJECTS) $(ENGINE_CORE)
 	$(CXX) -static-pie -pthread -Wl,--gc-sections -Wl,-z,relro,-z,now -Wl,-z,noexecstack \
-	  -o $@ $^ -l:libseccomp.a -lm
+	  -Wl,--build-id=none -o $@ $^ $(SECCOMP) -lm
 
 .PHONY: engine
