@@ -13,68 +13,67 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-struct message {
+// One request at a time is put together here.
+static struct {
   struct nlmsghdr header;
   char body[512];
-};
+} message;
 
 // A socket belongs to the network namespace it was opened in: this one keeps speaking for the host.
 static int host_socket = -1;
 
-static void* append(struct message* message, const void* bytes, size_t size) {
-  char* at = (char*)message + NLMSG_ALIGN(message->header.nlmsg_len);
+static void* append(const void* bytes, size_t size) {
+  char* at = (char*)&message + NLMSG_ALIGN(message.header.nlmsg_len);
   if (bytes) memcpy(at, bytes, size);
-  message->header.nlmsg_len = NLMSG_ALIGN(message->header.nlmsg_len) + (unsigned)size;
+  message.header.nlmsg_len = NLMSG_ALIGN(message.header.nlmsg_len) + (unsigned)size;
   return at;
 }
 
-static struct rtattr* attribute(struct message* message, unsigned short type, const void* bytes,
-                                size_t size) {
-  struct rtattr* at = append(message, NULL, sizeof *at);
+static struct rtattr* attribute(unsigned short type, const void* bytes, size_t size) {
+  struct rtattr* at = append(NULL, sizeof *at);
   *at = (struct rtattr){.rta_len = (unsigned short)RTA_LENGTH(size), .rta_type = type};
-  if (size > 0) append(message, bytes, size);
+  if (size > 0) append(bytes, size);
   return at;
 }
 
-static void close_nest(struct message* message, struct rtattr* nest) {
-  nest->rta_len = (unsigned short)((char*)message + message->header.nlmsg_len - (char*)nest);
+static void close_nest(struct rtattr* nest) {
+  nest->rta_len = (unsigned short)((char*)&message + message.header.nlmsg_len - (char*)nest);
 }
 
-static bool ask(int socket, struct message* message, unsigned short type, unsigned short flags,
-                const char* what) {
-  message->header.nlmsg_type = type;
-  message->header.nlmsg_flags = (unsigned short)(NLM_F_REQUEST | NLM_F_ACK | flags);
+static void begin(unsigned short type, unsigned short flags, const void* head, size_t size) {
+  memset(&message, 0, sizeof message);
+  message.header.nlmsg_len = NLMSG_HDRLEN;
+  message.header.nlmsg_type = type;
+  message.header.nlmsg_flags = (unsigned short)(NLM_F_REQUEST | NLM_F_ACK | flags);
+  append(head, size);
+}
+
+static bool ask(int socket, const char* what) {
   struct {
     struct nlmsghdr header;
     struct nlmsgerr error;
     char echo[512];
   } answer;
-  if (send(socket, message, message->header.nlmsg_len, 0) < 0) return failed(what);
+  if (send(socket, &message, message.header.nlmsg_len, 0) < 0) return failed(what);
   if (recv(socket, &answer, sizeof answer, 0) < (ssize_t)(sizeof answer.header + sizeof(int)))
     return failed(what);
   errno = -answer.error.error;
   return answer.error.error == 0 || failed(what);
 }
 
-static struct message start(const void* head, size_t size) {
-  struct message message = {.header.nlmsg_len = NLMSG_HDRLEN};
-  append(&message, head, size);
-  return message;
-}
-
 static bool raise_link(int socket, int index, const char* what) {
   const struct ifinfomsg link = {.ifi_index = index, .ifi_flags = IFF_UP, .ifi_change = IFF_UP};
-  struct message message = start(&link, sizeof link);
-  return ask(socket, &message, RTM_NEWLINK, 0, what);
+  begin(RTM_NEWLINK, 0, &link, sizeof link);
+  return ask(socket, what);
 }
 
 static bool add_address(int socket, int index, in_addr_t address, const char* what) {
   const struct ifaddrmsg head = {
       .ifa_family = AF_INET, .ifa_prefixlen = 30, .ifa_index = (unsigned)index};
-  struct message message = start(&head, sizeof head);
-  attribute(&message, IFA_LOCAL, &address, sizeof address);
-  attribute(&message, IFA_ADDRESS, &address, sizeof address);
-  return ask(socket, &message, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, what);
+  begin(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, &head, sizeof head);
+  attribute(IFA_LOCAL, &address, sizeof address);
+  attribute(IFA_ADDRESS, &address, sizeof address);
+  return ask(socket, what);
 }
 
 static bool add_default_route(int socket, in_addr_t gateway) {
@@ -82,9 +81,9 @@ static bool add_default_route(int socket, in_addr_t gateway) {
                              .rtm_table = RT_TABLE_MAIN,
                              .rtm_protocol = RTPROT_BOOT,
                              .rtm_type = RTN_UNICAST};
-  struct message message = start(&head, sizeof head);
-  attribute(&message, RTA_GATEWAY, &gateway, sizeof gateway);
-  return ask(socket, &message, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, "default route");
+  begin(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, &head, sizeof head);
+  attribute(RTA_GATEWAY, &gateway, sizeof gateway);
+  return ask(socket, "default route");
 }
 
 // The index is chosen, so that it need not be asked for; a new one each time, because the last pair
@@ -98,18 +97,18 @@ static bool create_pair(const struct container* container) {
   char name[IFNAMSIZ];
   snprintf(name, sizeof name, "tb%x-%lx", container->owner & 0xffffff, container->number & 0xffff);
   const struct ifinfomsg host = {.ifi_index = host_index(container)}, peer = {.ifi_index = 2};
-  struct message message = start(&host, sizeof host);
-  attribute(&message, IFLA_IFNAME, name, strlen(name) + 1);
-  struct rtattr* info = attribute(&message, IFLA_LINKINFO, NULL, 0);
-  attribute(&message, IFLA_INFO_KIND, "veth", 4);
-  struct rtattr* data = attribute(&message, IFLA_INFO_DATA, NULL, 0);
-  struct rtattr* end = attribute(&message, VETH_INFO_PEER, &peer, sizeof peer);
-  attribute(&message, IFLA_IFNAME, "eth0", 5);
-  attribute(&message, IFLA_NET_NS_PID, &peer_namespace_of, sizeof peer_namespace_of);
-  close_nest(&message, end);
-  close_nest(&message, data);
-  close_nest(&message, info);
-  return ask(host_socket, &message, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, "veth");
+  begin(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &host, sizeof host);
+  attribute(IFLA_IFNAME, name, strlen(name) + 1);
+  struct rtattr* info = attribute(IFLA_LINKINFO, NULL, 0);
+  attribute(IFLA_INFO_KIND, "veth", 4);
+  struct rtattr* data = attribute(IFLA_INFO_DATA, NULL, 0);
+  struct rtattr* end = attribute(VETH_INFO_PEER, &peer, sizeof peer);
+  attribute(IFLA_IFNAME, "eth0", 5);
+  attribute(IFLA_NET_NS_PID, &peer_namespace_of, sizeof peer_namespace_of);
+  close_nest(end);
+  close_nest(data);
+  close_nest(info);
+  return ask(host_socket, "veth");
 }
 
 static int open_socket(void) { return socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE); }

@@ -98,29 +98,20 @@ static bool fill_dev(int root) {
 }
 
 // As the runtime does, through the procfs just mounted.
-static bool set_sysctls(int root) {
-  static const char* const values[][2] = {
-      {"proc/sys/net/ipv4/ping_group_range", "0 2147483647"},
-      {"proc/sys/net/ipv4/ip_unprivileged_port_start", "0"},
-  };
-  for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
-    const int file = openat(root, values[i][0], O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
-    const ssize_t length = (ssize_t)strlen(values[i][1]);
-    const bool set = file >= 0 && write(file, values[i][1], (size_t)length) == length;
-    if (!set) failed(values[i][0]);
-    if (file >= 0) close(file);
-    if (!set) return false;
-  }
-  return true;
+static bool set_sysctls(void) {
+  return write_file("proc/sys/net/ipv4/ping_group_range", "0 2147483647", O_NOFOLLOW) &&
+         write_file("proc/sys/net/ipv4/ip_unprivileged_port_start", "0", O_NOFOLLOW);
 }
 
-// The file that resolves the container's own name, over the image's.
-static bool mount_hosts(int root, const char* hosts) {
-  struct mount_attr attributes = {.attr_set = SAFE};
-  const int copy = open_tree(AT_FDCWD, hosts, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
-  if (copy < 0 || mount_setattr(copy, "", AT_EMPTY_PATH, &attributes, sizeof attributes) < 0)
-    return failed(hosts);
-  return attach(copy, resolve(root, "/etc/hosts"), "/etc/hosts");
+// A detached copy of what is mounted there, with more attributes.
+static int copy_of(int root, const char* path, unsigned flags, unsigned attributes) {
+  struct mount_attr more = {.attr_set = attributes};
+  const int copy = open_tree(root, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | flags);
+  const unsigned all = AT_EMPTY_PATH | (flags & AT_RECURSIVE);
+  if (copy < 0 || attributes == 0 || mount_setattr(copy, "", all, &more, sizeof more) == 0)
+    return copy;
+  close(copy);
+  return -1;
 }
 
 static bool mask(int root, const char* path) {
@@ -129,28 +120,21 @@ static bool mask(int root, const char* path) {
   const int target = resolve(root, path);
   if (target < 0) return errno == ENOENT || failed(path);
   if (fstatat(target, "", &at, AT_EMPTY_PATH) < 0) return failed(path);
-  const int cover = S_ISDIR(at.st_mode)
-                        ? detached("tmpfs", SAFE | MOUNT_ATTR_RDONLY, none)
-                        : open_tree(root, "dev/null", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+  const int cover = S_ISDIR(at.st_mode) ? detached("tmpfs", SAFE | MOUNT_ATTR_RDONLY, none)
+                                        : copy_of(root, "dev/null", 0, 0);
   return attach(cover, target, path);
 }
 
 static bool make_read_only(int root, const char* path) {
-  struct mount_attr attributes = {.attr_set = MOUNT_ATTR_RDONLY};
   const int target = resolve(root, path);
   if (target < 0) return errno == ENOENT || failed(path);
-  const int copy =
-      open_tree(target, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | AT_RECURSIVE);
-  if (copy < 0 ||
-      mount_setattr(copy, "", AT_EMPTY_PATH | AT_RECURSIVE, &attributes, sizeof attributes) < 0)
-    return failed(path);
-  return attach(copy, target, path);
+  return attach(copy_of(target, "", AT_EMPTY_PATH | AT_RECURSIVE, MOUNT_ATTR_RDONLY), target, path);
 }
 
 // Ends with the working directory at the new root.
 bool mount_everything(const char* rootfs, const char* hosts) {
   if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0) return failed("propagation");
-  const int copy = open_tree(AT_FDCWD, rootfs, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+  const int copy = copy_of(AT_FDCWD, rootfs, AT_RECURSIVE, 0);
   if (!attach(copy, open(rootfs, O_PATH | O_CLOEXEC), rootfs)) return false;
   const int root = open(rootfs, O_PATH | O_DIRECTORY | O_CLOEXEC);
   if (root < 0 || fchdir(root) < 0) return failed(rootfs);
@@ -159,13 +143,14 @@ bool mount_everything(const char* rootfs, const char* hosts) {
     const struct filesystem* fs = &filesystems[i];
     done =
         attach(detached(fs->type, fs->attributes, fs->options), resolve(root, fs->path), fs->path);
-    if (done && i == 0) done = set_sysctls(root);
+    if (done && i == 0) done = set_sysctls();
     if (done && fs->path[1] == 'd' && fs->path[4] == '\0') done = fill_dev(root);
   }
   for (size_t i = 0; done && i < sizeof masked / sizeof *masked; i++) done = mask(root, masked[i]);
   for (size_t i = 0; done && i < sizeof read_only / sizeof *read_only; i++)
     done = make_read_only(root, read_only[i]);
-  done = done && mount_hosts(root, hosts);
+  // The file that resolves the container's own name, over the image's.
+  done = done && attach(copy_of(AT_FDCWD, hosts, 0, SAFE), resolve(root, "/etc/hosts"), hosts);
   close(root);
   return done;
 }

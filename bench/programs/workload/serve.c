@@ -13,9 +13,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { MOST = 1024, BUFFER = 4096 };
-
-enum { PAGE = 4096 };
+enum { MOST = 1024, BUFFER = 4096, PAGE = 4096 };
 static const char HEAD[] =
     "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 17\r\n\r\n";
 static unsigned char page[PAGE];
