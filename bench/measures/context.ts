@@ -7,6 +7,8 @@ import type { Command, Context, Opened, Request, Target } from '../targets/targe
 
 export const MEMORY_MIB = 256;
 export const PORT = 8080;
+export const SERVE = ['/bin/bench-workload', 'serve', `${PORT}`];
+export const WAIT = ['/bin/bench-workload', 'wait'];
 /** A stop command that hangs is given up: removing the group ends its processes. */
 const STOP_MS = 10_000;
 
@@ -37,9 +39,9 @@ export interface Bench {
   record(record: AnyRecord): void;
 }
 
-/** A piece of work that no other target interrupts. `load` is several measures in one start. */
+/** A piece of work that no other target interrupts. */
 export interface Step {
-  readonly measure: MeasureName | 'load' | 'goals';
+  readonly measure: MeasureName | 'goals';
   readonly target: string;
   readonly round: number;
   readonly guessS: number;
@@ -48,8 +50,6 @@ export interface Step {
 
 export interface Start extends Partial<Pick<Request, 'cpus' | 'quota' | 'linked' | 'detached'>> {
   readonly argv: readonly string[];
-  /** Its server starts later: it is not asked for an answer after its first line. */
-  readonly later?: boolean;
 }
 
 /** One start that was made. */
@@ -129,13 +129,13 @@ export class Turn {
   /** Starts the workload; returns at once. */
   begin(group: Group, start: Start): Running {
     const { starter } = this.bench.context;
-    const { linked = false, cpus = this.bench.allCpus, later = false, ...rest } = start;
+    const { linked = false, cpus = this.bench.allCpus, ...rest } = start;
     const id = this.newName();
     const request = { id, memoryMiB: MEMORY_MIB, linked, cpus, group, ...rest };
     const command = this.opened.command?.(request);
     if (command === undefined) throw new Error('it is called, not started');
     const { argv, network, mounts, root } = command;
-    const tcp = linked && !later ? `${this.address}:${PORT}` : undefined;
+    const tcp = linked ? `${this.address}:${PORT}` : undefined;
     const groups = group.entrances;
     const started = starter.start(id, { argv, groups, network, mounts, root, tcp });
     return {
@@ -167,6 +167,28 @@ export class Turn {
       await running.stop();
       throw error;
     }
+  }
+
+  /** Starts it, and ends it after `work` unless it has ended. Nothing is left when this rejects. */
+  async whileUp<T>(group: Group, start: Start, work: (up: Started) => Promise<T>): Promise<T> {
+    const { started, stop } = await this.beginAndHear(group, start);
+    try {
+      return await work(started);
+    } finally {
+      if (!started.at.has('exit')) await stop();
+    }
+  }
+
+  /** Starts what ends by itself, and waits for that. */
+  async toItsEnd(
+    group: Group,
+    argv: readonly string[],
+    { cpus = this.bench.allCpus, limitMs = this.target.timeoutS * 1000 } = {},
+  ): Promise<Started> {
+    return this.whileUp(group, { argv, cpus }, async (started) => {
+      await started.until('exit', limitMs, this.signal);
+      return started;
+    });
   }
 
   /** Lets the kernel's workers finish one container's clean-up before the next start. */

@@ -2,15 +2,12 @@
 // take to go. And several at once.
 import { setTimeout as pause } from 'node:timers/promises';
 import { allPids } from '../../harness/observe/process.ts';
-import type { Started } from '../programs/starter.ts';
 import type { ReachedRecord } from '../samples/records.ts';
 import type { Group } from '../targets/groups.ts';
 import { LANES, type Timed } from '../targets/target.ts';
-import { type Bench, inRounds, type Step, type Turn } from './context.ts';
+import { type Bench, inRounds, type Step, type Turn, WAIT } from './context.ts';
 import { type Footprint, footprint, isShort } from './footprint.ts';
-import { noteFirstOfMany } from './startup.ts';
 
-const WAIT = ['/bin/bench-workload', 'wait'];
 const THOUSAND = 1000;
 const CHECKPOINTS = [1, 10, 100, THOUSAND];
 const AT_ONCE_MS = 30_000;
@@ -35,7 +32,6 @@ interface Alive {
 interface One {
   readonly ns: number;
   readonly alive: Alive;
-  readonly started?: Started;
   readonly operations?: readonly Timed[];
 }
 
@@ -98,9 +94,8 @@ async function fill(turn: Turn, size: Size): Promise<void> {
   });
 }
 
-function noteOne(turn: Turn, { ns, started, operations = [] }: One, beside: number): void {
+function noteOne(turn: Turn, { ns, operations = [] }: One, beside: number): void {
   turn.note('density.start', ns, beside);
-  if (beside === 0 && started !== undefined) noteFirstOfMany(turn, started);
   // The two ends of the curve show which of them grows.
   if (beside >= 100 && beside < 900) return;
   for (const { name, ms } of operations) turn.note(`density.operation.${name}`, ms * 1e6, beside);
@@ -173,17 +168,13 @@ async function startOne(turn: Turn, group: Group): Promise<One> {
   }
   const running = await turn.beginAndHear(group, { argv: WAIT, detached: true });
   const { started, command, stop } = running;
-  return { ns: started.took(command.leaves ? 'exit' : 'line'), started, alive: { end: stop } };
+  return { ns: started.took(command.leaves ? 'exit' : 'line'), alive: { end: stop } };
 }
 
-/** Each beside what there was before; `memory.workloads` says how many there really are. */
+/** Of each, beside what there was before. */
 function noteMemory(turn: Turn, count: number, before: Footprint, after: Footprint): void {
-  const note = (name: string, key: keyof Footprint, per: number) =>
-    turn.note(`memory.${name}`, (after[key] - before[key]) / per, count);
-  note('user', 'pssBytes', count);
-  note('kernel', 'kernelBytes', count);
-  note('processes', 'processes', count);
-  note('workloads', 'workloads', 1);
+  turn.note('memory.user', (after.pssBytes - before.pssBytes) / count, count);
+  turn.note('memory.kernel', (after.kernelBytes - before.kernelBytes) / count, count);
 }
 
 /** The one with the least kernel memory of some: other processes of this machine come and go. */

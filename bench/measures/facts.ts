@@ -10,18 +10,11 @@ import type { Turn } from './context.ts';
  * @throws Error when it cannot start, or is not what it should be.
  */
 export async function askFacts(turn: Turn): Promise<Started> {
-  const { name: target, timeoutS } = turn.target;
-  return turn.inGroup({}, async (group) => {
-    const { started, stop } = turn.begin(group, { argv: ['/bin/bench-facts'] });
-    try {
-      await started.until('exit', timeoutS * 1000, turn.signal);
-    } finally {
-      if (!started.at.has('exit')) await stop();
-    }
-    const line = started.out.find((each) => each.startsWith('{'));
-    if (line === undefined) throw new Error(`ended with ${started.code}: ${started.lastWords()}`);
-    const facts = v.parse(v.looseObject({}), JSON.parse(line));
-    turn.bench.record(v.parse(Facts, { kind: 'facts', target, ...facts }));
-    return started;
-  });
+  const { name: target } = turn.target;
+  const started = await turn.inGroup({}, (group) => turn.toItsEnd(group, ['/bin/bench-facts']));
+  const line = started.out.find((each) => each.startsWith('{'));
+  if (line === undefined) throw new Error(`ended with ${started.code}: ${started.lastWords()}`);
+  const facts = v.parse(v.looseObject({}), JSON.parse(line));
+  turn.bench.record(v.parse(Facts, { kind: 'facts', target, ...facts }));
+  return started;
 }

@@ -10,13 +10,10 @@ import { hierarchies } from '../targets/groups.ts';
 const MIB = 1048576;
 
 export interface Footprint {
-  readonly processes: number;
   /** Sum of the proportional set sizes: shared pages are divided. proc_pid_smaps(5) */
   readonly pssBytes: number;
   /** Of the whole system: slab, page tables, kernel stacks, per-CPU memory. proc_meminfo(5) */
   readonly kernelBytes: number;
-  /** Processes whose command is the workload's. */
-  readonly workloads: number;
 }
 
 /** Of all processes of this PID namespace but those in `not`. */
@@ -26,14 +23,8 @@ export function footprint(not: ReadonlySet<number>): Footprint {
     const kib = /^Pss:\s+(\d+)/m.exec(textIfThere(`/proc/${pid}/smaps_rollup`))?.[1];
     return kib === undefined ? [] : Number(kib) * 1024;
   });
-  const commands = pids.map((pid) => textIfThere(`/proc/${pid}/comm`).trim());
   const kernel = ['Slab', 'PageTables', 'KernelStack', 'Percpu'].map(meminfoKib());
-  return {
-    processes: sizes.length,
-    pssBytes: sum(sizes),
-    kernelBytes: sum(kernel) * 1024,
-    workloads: commands.filter((command) => command === 'bench-workload').length,
-  };
+  return { pssBytes: sum(sizes), kernelBytes: sum(kernel) * 1024 };
 }
 
 /**

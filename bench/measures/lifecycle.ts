@@ -39,7 +39,7 @@ export function lifecycleSteps(bench: Bench): Step[] {
 }
 
 /** The paces of a schedule. */
-export function timingsOf({ rounds, runs, gapMs }: Schedule): Timing[] {
+function timingsOf({ rounds, runs, gapMs }: Schedule): Timing[] {
   const tight = Math.max(1, Math.ceil(runs / rounds));
   const half = Math.max(1, Math.ceil(tight / 2));
   return [

@@ -3,7 +3,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { allPids } from '../../harness/observe/process.ts';
 import type { Started } from '../programs/starter.ts';
-import type { Group } from '../targets/groups.ts';
 import { type Bench, inRounds, MEMORY_MIB, type Step, type Turn } from './context.ts';
 import { cpuSeconds } from './footprint.ts';
 
@@ -16,58 +15,42 @@ const WARM_UP_MS = 150;
 const HOG_MS = 25_000;
 const SILENCE_MS = 1500;
 
-/** For `bench-workload limits`. */
-export function limitArguments(windows: number): string[] {
-  return [`${(WARM_UP_MS + windows * WINDOW_MS + 100) / 1000}`, `${MEMORY_MIB * 2}`];
-}
-
-/** Not of machines: their group limits them during the start that measures their load. */
 export function limitSteps(bench: Bench): Step[] {
   const windows = bench.quick ? 2 : 5;
   return inRounds(bench, bench.quick ? 1 : 2, ['limits'], (turn) => {
     const guessS = turn.target.guessS + (windows * WINDOW_MS) / 1000 + 0.5;
-    return turn.target.slow ? [] : [turn.step('limits', guessS, () => limitsOf(turn, windows))];
+    return [turn.step('limits', guessS, () => limitsOf(turn, windows))];
   });
 }
 
+/** A group that limits time for the target does so while that is measured only. */
 async function limitsOf(turn: Turn, windows: number): Promise<void> {
   const cpus = turn.bench.serverCpus;
+  const seconds = (WARM_UP_MS + windows * WINDOW_MS + 100) / 1000;
+  const argv = ['/bin/bench-workload', 'limits', `${seconds}`, `${MEMORY_MIB * 2}`];
+  const byGroup = turn.target.limitedByGroup.includes('cpu');
   await turn.inGroup({ cpus }, async (group) => {
     const others = new Set(allPids());
-    const argv = ['/bin/bench-workload', 'limits', ...limitArguments(windows)];
-    const { started, stop } = await turn.beginAndHear(group, { argv, quota: QUOTA, cpus });
-    try {
-      await watchLimits(turn, started, { windows, others, group });
-    } finally {
-      if (!started.at.has('exit')) await stop();
-    }
+    await turn.whileUp(group, { argv, quota: QUOTA, cpus }, async (started) => {
+      if (byGroup) group.limitTime(QUOTA);
+      await watchTime(turn, started, windows, others);
+      if (byGroup) group.limitTime(undefined);
+      await untilEndOrSilence(started, turn.signal);
+      const touched = started.out.flatMap((line) => /^touched (\d+)/.exec(line)?.[1] ?? []);
+      const most = touched.at(-1);
+      if (most === undefined) throw new Error(`no memory was touched: ${started.lastWords()}`);
+      turn.note('limit.memory', Number(most) / MEMORY_MIB);
+    });
   });
-}
-
-interface Watch {
-  readonly windows: number;
-  readonly others: ReadonlySet<number>;
-  readonly group: Group;
-}
-
-/**
- * From the first line of `bench-workload limits` on. A group that limits for the target does so
- * while it is watched only.
- */
-export async function watchLimits(turn: Turn, started: Started, watch: Watch): Promise<void> {
-  const byGroup = turn.target.limitedByGroup.includes('cpu');
-  if (byGroup) watch.group.limitTime(QUOTA);
-  await watchTime(turn, started, watch);
-  if (byGroup) watch.group.limitTime(undefined);
-  await untilEndOrSilence(started, turn.signal);
-  const touched = started.out.flatMap((line) => /^touched (\d+)/.exec(line)?.[1] ?? []).map(Number);
-  const most = touched.at(-1);
-  if (most === undefined) throw new Error(`no memory was touched: ${started.lastWords()}`);
-  turn.note('limit.memory', most / MEMORY_MIB);
 }
 
 /** From outside and before the end: a guest's own clock does not show what it was not given. */
-async function watchTime(turn: Turn, { at, out }: Started, { windows, others }: Watch) {
+async function watchTime(
+  turn: Turn,
+  { at, out }: Started,
+  windows: number,
+  others: ReadonlySet<number>,
+): Promise<void> {
   const { signal } = turn;
   await pause(WARM_UP_MS, undefined, { signal });
   for (let window = 0; window < windows; window++) {

@@ -6,7 +6,6 @@ import * as v from 'valibot';
 import type { GoalRecord } from '../samples/records.ts';
 import type { Bench, Step } from './context.ts';
 import { hostState, killedAtAnyMoment, leftSince, nothingLeft } from './left-behind.ts';
-import { timingsOf } from './lifecycle.ts';
 
 const KILLS = { quick: 10, whole: 30 };
 
@@ -16,23 +15,12 @@ export function ownGoalSteps(bench: Bench, all: boolean): Step[] {
   const kills = bench.quick ? KILLS.quick : KILLS.whole;
   const run = async () => {
     const left = await leftSince(before);
-    const name = `left behind after ${containersInProcess(bench)} containers in process`;
-    bench.record(nothingLeft(name, left));
+    bench.record(nothingLeft('left behind after the life cycles', left));
     if (!all) return;
     bench.record(await killedAtAnyMoment(bench, kills));
     for (const goal of suiteGoals(bench.context.repository)) bench.record(goal);
   };
   return [{ measure: 'goals', target: 'terrarium', round: 0, guessS: all ? kills * 0.2 : 0, run }];
-}
-
-function containersInProcess({ subjects, schedule }: Bench): number {
-  const paces = subjects
-    .filter(({ target }) => target.name.startsWith('terrarium-api'))
-    .flatMap(({ target }) => target.paces);
-  return timingsOf(schedule).reduce((sum, { pace: { name, lanes }, runs }) => {
-    const targets = paces.filter((pace) => pace === name).length;
-    return sum + targets * runs * lanes * schedule.rounds;
-  }, 0);
 }
 
 /** The suites, by the directory of their report: each evidence has its own clock. */

@@ -5,46 +5,23 @@ import { join } from 'node:path';
 import type { Started } from '../programs/starter.ts';
 import { words } from '../programs/words.ts';
 import type { Group } from '../targets/groups.ts';
-import { type Bench, inRounds, PORT, type Step, type Turn } from './context.ts';
+import { type Bench, inRounds, SERVE, type Step, type Turn, WAIT } from './context.ts';
 
 /** Begins the quantities that are operations of our own plan. */
 const OPERATION = 'operation.';
 const HELLO = ['/bin/bench-workload', 'hello'];
-const SERVE = ['/bin/bench-workload', 'serve', `${PORT}`];
-const WAIT = ['/bin/bench-workload', 'wait'];
-/** `many` starts a machine three times with none beside it; these count as starts as well. */
-const FIRST_OF_MANY = 3;
-
-/** In a quick run, the start that reports a machine's facts is its only one. */
-export function startsOnce({ bench, target: { slow, measures } }: Turn): boolean {
-  return bench.quick && slow && measures.includes('startup');
-}
-
-/** Of all starts; a target that is quick to start has several in each. */
-function roundsOf({ quick, runs = 10 }: Bench): number {
-  return Math.min(quick ? 3 : 10, runs);
-}
-
-/** Starts of a machine cost seconds, so every one that is made anyway counts. */
-function roundsOfSlow(turn: Turn): number {
-  const { measures } = turn.target;
-  if (startsOnce(turn)) return 0;
-  const rounds = roundsOf(turn.bench);
-  const isInMany = measures.includes('many') || measures.includes('memory');
-  return isInMany ? Math.max(1, rounds - FIRST_OF_MANY) : rounds;
-}
 
 /** A slow target is started once a round, and in some of them only cold or to the first answer. */
 export function startupSteps(bench: Bench): Step[] {
-  const rounds = roundsOf(bench);
-  const each = bench.runs === undefined ? (bench.quick ? 2 : 3) : Math.ceil(bench.runs / rounds);
-  const coldRounds = bench.quick ? 1 : 4;
+  const { quick, runs } = bench;
+  const rounds = Math.min(quick ? 3 : 10, runs ?? 10);
+  const each = runs === undefined ? (quick ? 2 : 3) : Math.ceil(runs / rounds);
   return inRounds(bench, rounds, ['startup'], (turn) => {
     const { slow, guessS } = turn.target;
     const { round } = turn;
-    if (slow && round >= roundsOfSlow(turn)) return [];
-    const answer = !slow || round % 3 === 0;
-    const cold = slow ? round === 1 : round < coldRounds;
+    if (slow && quick && round > 0) return [];
+    const answer = !slow || (!quick && round % 3 === 0);
+    const cold = slow ? round === 1 : round < (quick ? 1 : 4);
     const plan = { runs: slow ? 1 : each, warmUp: !slow, answer, cold };
     const starts = plan.runs + Number(plan.warmUp) + Number(answer) + Number(cold);
     return [turn.step('startup', guessS * starts, () => oneRound(turn, plan))];
@@ -63,9 +40,9 @@ async function oneRound(turn: Turn, plan: Plan): Promise<void> {
   await turn.settle();
   if (turn.opened.startInProcess !== undefined) return calledRound(turn, plan.runs);
   await turn.inGroup({}, async (group) => {
-    if (plan.warmUp) await hello(turn, group);
+    if (plan.warmUp) await turn.toItsEnd(group, HELLO);
     for (let run = 0; run < plan.runs; run++) {
-      const started = await hello(turn, group);
+      const started = await turn.toItsEnd(group, HELLO);
       noteStart(turn, started);
       turn.note('life.whole', started.took('exit'));
     }
@@ -73,20 +50,8 @@ async function oneRound(turn: Turn, plan: Plan): Promise<void> {
     if (!plan.cold) return;
     const workload = join(turn.bench.context.root, 'bin/bench-workload');
     dropFromCache([...(turn.opened.files ?? []), workload]);
-    turn.note('start.cold', (await hello(turn, group)).took('line'));
+    turn.note('start.cold', (await turn.toItsEnd(group, HELLO)).took('line'));
   });
-}
-
-/** A program that prints its line and ends. */
-async function hello(turn: Turn, group: Group): Promise<Started> {
-  const { started, stop } = await turn.beginAndHear(group, { argv: HELLO });
-  try {
-    await started.until('exit', turn.target.timeoutS * 1000, turn.signal);
-    return started;
-  } catch (error) {
-    await stop();
-    throw error;
-  }
 }
 
 async function calledRound(turn: Turn, runs: number): Promise<void> {
@@ -100,7 +65,7 @@ async function calledRound(turn: Turn, runs: number): Promise<void> {
     turn.note('start.warm', called.lineNs);
     turn.note('stop', stopNs);
     for (const { name, ms } of called.operations) turn.note(`${OPERATION}${name}`, ms * 1e6);
-    if (run === 0) noteStages(turn, turn.round, called.steps);
+    if (run === 0) noteStages(turn, [...called.steps]);
   }
 }
 
@@ -115,32 +80,22 @@ async function answer(turn: Turn, group: Group): Promise<void> {
   }
 }
 
-/** Counts the first of many as one more of a machine's warm starts, in a round after those here. */
-export function noteFirstOfMany(turn: Turn, started: Started): void {
-  const { slow, measures } = turn.target;
-  const before = Math.max(1, roundsOf(turn.bench) - FIRST_OF_MANY);
-  if (slow && measures.includes('startup')) noteStart(turn, started, before + turn.round);
-}
-
 /** A guest prints `stage NAME SECONDS` as it comes up; the time at which each line came counts. */
-export function noteStart(turn: Turn, started: Started, round = turn.round): void {
+function noteStart(turn: Turn, started: Started): void {
   const { at, out, outAt } = started;
   const lineNs = started.took('line');
-  const target = turn.target.name;
-  const quantity = 'start.warm';
-  turn.bench.record({ kind: 'sample', target, quantity, round, value: lineNs });
+  turn.note('start.warm', lineNs);
   const start = at.get('start') ?? 0n;
   const stages = out.flatMap((line, index) => {
     const name = /^stage (\w+)/.exec(line)?.[1];
     const ms = Number((outAt[index] ?? start) - start) / 1e6;
     return name === undefined ? [] : [{ name, ms }];
   });
-  if (stages.length > 0)
-    noteStages(turn, round, [...stages, { name: 'first line', ms: lineNs / 1e6 }]);
+  if (stages.length > 0) noteStages(turn, [...stages, { name: 'first line', ms: lineNs / 1e6 }]);
 }
 
-function noteStages(turn: Turn, round: number, stages: readonly { name: string; ms: number }[]) {
-  turn.bench.record({ kind: 'stages', target: turn.target.name, round, stages: [...stages] });
+function noteStages({ bench, target, round }: Turn, stages: { name: string; ms: number }[]): void {
+  bench.record({ kind: 'stages', target: target.name, round, stages });
 }
 
 /** Drops these files from the page cache, and no others: dd(1), posix_fadvise(2). */

@@ -8,8 +8,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import * as v from 'valibot';
 import { requireProgram } from '../programs/find.ts';
 import { words } from '../programs/words.ts';
-import { type Bench, PORT, type Turn } from './context.ts';
-import { cpuSeconds, processorTicks, shareOf } from './footprint.ts';
+import { type Bench, inRounds, PORT, SERVE, type Step, type Turn } from './context.ts';
+import { processorTicks, shareOf } from './footprint.ts';
 
 /** The ends of the sweep are compared, so they are measured often; the rest shows the knee. */
 const COMPARED = [1, 32];
@@ -27,9 +27,22 @@ const OPENING_MS = 30;
 /** What wrk-summary.lua prints. */
 const Answer = v.object({
   requests: v.pipe(v.number(), v.minValue(1, 'not one request was answered')),
-  ...{ durationUs: v.number(), failed: v.number(), mean: v.number(), p50: v.number() },
-  ...{ p90: v.number(), p99: v.number(), max: v.number() },
+  ...{ durationUs: v.number(), mean: v.number(), p50: v.number(), p99: v.number() },
 });
+
+export function throughputSteps(bench: Bench): Step[] {
+  const cpus = bench.serverCpus;
+  return inRounds(bench, bench.quick ? 1 : 3, ['throughput'], (turn) => {
+    const windows = windowsOf(bench.quick, turn.round);
+    const run = async () => {
+      await turn.settle();
+      await turn.inGroup({ cpus }, (group) =>
+        turn.whileUp(group, { argv: SERVE, linked: true, cpus }, () => sweep(turn, windows)),
+      );
+    };
+    return [turn.step('throughput', turn.target.guessS + windows.length * 0.3, run)];
+  });
+}
 
 function windowsOf(quick: boolean, round: number): number[] {
   if (quick) return [1, 32, 32];
@@ -37,25 +50,22 @@ function windowsOf(quick: boolean, round: number): number[] {
   return [...(round < ROUNDS_BETWEEN ? BETWEEN : [8]), ...compared];
 }
 
-/** One window after the other, of a server that is up. `others`: processes not the target's. */
-export async function sweep(turn: Turn, others: ReadonlySet<number>): Promise<void> {
+/** One window after the other, of a server that is up. */
+async function sweep(turn: Turn, windows: readonly number[]): Promise<void> {
   const { bench } = turn;
   const wrk = requireProgram('wrk', 'wrk');
   const url = `http://${turn.address}:${PORT}/`;
-  for (const count of windowsOf(bench.quick, turn.round)) {
-    const { answer, before, after } = await load(bench, wrk, url, count, others);
+  for (const count of windows) {
+    const { answer, before, after } = await load(bench, wrk, url, count);
     const rate = (answer.requests * 1e6) / answer.durationUs;
     const share = (cpus: string) =>
-      shareOf('busy', `cpu${cpus.split(/[,-]/).at(-1)}`, before.ticks, after.ticks);
+      shareOf('busy', `cpu${cpus.split(/[,-]/).at(-1)}`, before, after);
     const values = {
-      ...{ rate, p50: answer.p50 * 1000, p90: answer.p90 * 1000, p99: answer.p99 * 1000 },
-      max: answer.max * 1000,
+      ...{ rate, p50: answer.p50 * 1000, p99: answer.p99 * 1000 },
       // Little's law: in a closed loop as many requests are under way as there are connections.
       // The client did not see what is missing.
       little: (rate * answer.mean) / 1e6 / count,
-      server: (after.serverS - before.serverS) / ((after.at - before.at) / 1000),
       ...{ serverCpu: share(bench.serverCpus), clientCpu: share(bench.clientCpus) },
-      ...(answer.failed > 0 ? { failed: answer.failed } : {}),
     };
     for (const [name, value] of Object.entries(values)) turn.note(`http.${name}`, value, count);
   }
@@ -67,11 +77,7 @@ async function load(
   wrk: string,
   url: string,
   connections: number,
-  others: ReadonlySet<number>,
 ) {
-  const look = () => ({
-    ...{ serverS: cpuSeconds(others), ticks: processorTicks(), at: performance.now() },
-  });
   const script = join(import.meta.dirname, 'wrk-summary.lua');
   const options = words`-c ${clientCpus} ${wrk} -t 1 -c ${connections} -d 10s --latency
     --timeout 5s -s ${script} ${url}`;
@@ -83,10 +89,10 @@ async function load(
   const said = text(child.stdout);
   const begun = performance.now();
   await pause(OPENING_MS, undefined, { signal });
-  const before = look();
+  const before = processorTicks();
   const restMs = begun + WINDOW_MS - ASKED_BEFORE_MS - performance.now();
   await pause(restMs, undefined, { signal });
-  const after = look();
+  const after = processorTicks();
   child.kill('SIGINT');
   await closed;
   const line = (await said).split('\n').find((each) => each.startsWith('{'));

@@ -14,9 +14,10 @@ import { densitySteps } from '../measures/density.ts';
 import { askFacts } from '../measures/facts.ts';
 import { lifecycleSteps } from '../measures/lifecycle.ts';
 import { limitSteps } from '../measures/limits.ts';
-import { loadSteps } from '../measures/load.ts';
 import { ownGoalSteps } from '../measures/own-goals.ts';
-import { noteStart, startsOnce, startupSteps } from '../measures/startup.ts';
+import { processorSteps } from '../measures/processor.ts';
+import { startupSteps } from '../measures/startup.ts';
+import { throughputSteps } from '../measures/throughput.ts';
 import { ageOf, filesOf, requireProgram, versionOf } from '../programs/find.ts';
 import { Starter } from '../programs/starter.ts';
 import { type AnyRecord, Measure } from '../samples/records.ts';
@@ -107,7 +108,8 @@ async function measureAll(job: Job): Promise<void> {
 
 function stepsOf(bench: Bench, { part, goals }: Job): Step[] {
   if (part === 'lifecycle') return [...lifecycleSteps(bench), ...ownGoalSteps(bench, goals)];
-  return [startupSteps, densitySteps, loadSteps, limitSteps].flatMap((steps) => steps(bench));
+  const all = [startupSteps, densitySteps, processorSteps, throughputSteps, limitSteps];
+  return all.flatMap((steps) => steps(bench));
 }
 
 /** A target that does not run here is recorded with its own error; one that does is asked facts. */
@@ -127,12 +129,10 @@ async function open(bench: Bench, target: Target): Promise<Subject | undefined> 
     const remark = [opened.remark, path && ageOf(path)].filter(Boolean).join('; ') || undefined;
     const compared = target.measures.some((measure) => measure !== 'lifecycle');
     const isAsked = compared && opened.startInProcess === undefined && name !== 'bare-veth';
-    const turn = new Turn(bench, subject, 0);
-    const started = isAsked ? await askFacts(turn) : undefined;
+    const started = isAsked ? await askFacts(new Turn(bench, subject, 0)) : undefined;
     const command = started && commandText(bench, started.argv);
     const { emulated } = opened;
     bench.record({ ...head(), status: 'ready', remark, emulated, command });
-    if (started !== undefined && startsOnce(turn)) noteStart(turn, started);
     return subject;
   } catch (error) {
     await opened?.close?.();

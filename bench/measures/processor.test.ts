@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseSuite } from './load.ts';
+import { parseSuite } from './processor.ts';
 
 test('what the tools printed becomes quantities; what they did not, nothing', () => {
   const lines = [
