@@ -62,7 +62,9 @@ function essence({
 }: Probed): Record<string, string> {
   const shown = mounts
     .filter(({ point }) => point !== '/dev/console')
-    .map(({ point, type, options }) => `${type} on ${point} (${options})`);
+    .map(({ point, type, options }) => `${type} on ${point} (${options})`)
+    // The kernel lists them as they were made, and those of a copied tree as they lie in it.
+    .sort();
   const fields = ['hostname', 'uid', 'gid', 'groups', 'umask', 'cwd', 'cgroups'].map((field) => [
     field,
     JSON.stringify(probed[field]),

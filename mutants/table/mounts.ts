@@ -71,7 +71,7 @@ export const mounts: Area = {
     {
       name: 'pivot-root-left-out',
       file: 'runtime/plan/plan.ts',
-      find: "{ kind: 'pivot_root' },",
+      find: "{ kind: alone ? 'mount_namespace' : 'pivot_root' },",
       replace: '',
       requirements: ['ROOT-01', 'ROOT-02'],
       core: true,

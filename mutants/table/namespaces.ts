@@ -12,8 +12,8 @@ function withoutFlag(
   return {
     name: `clone-without-${flag}`,
     file: PLAN,
-    find: "created.filter((flag) => flag !== 'newcgroup')",
-    replace: `created.filter((flag) => flag !== 'newcgroup' && flag !== '${flag}')`,
+    find: "created.filter((flag) => flag !== 'newcgroup'",
+    replace: `created.filter((flag) => flag !== 'newcgroup' && flag !== '${flag}'`,
     requirements: [first, ...more],
     core: true,
   };
@@ -37,8 +37,8 @@ export const namespaces: Area = {
     {
       name: 'mounts-stay-shared-with-the-host',
       file: PLAN,
-      find: "{ kind: 'propagation', to: 'private' },",
-      replace: '',
+      find: "[{ kind: 'propagation', to: 'private' }]",
+      replace: '[]',
       requirements: ['ROOT-03'],
     },
     {

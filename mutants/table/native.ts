@@ -57,8 +57,8 @@ export const nativeInit: Area = {
     {
       name: 'init-attributes-ignored',
       file: MOUNT,
-      find: '  if (attributes) {\n    Outcome set',
-      replace: '  if (attributes && !attributes) {\n    Outcome set',
+      find: '  if (attributes || context.detached) {',
+      replace: '  if (context.detached) {',
       requirements: ['ROOT-07', 'SAFE-04', 'ROOT-04'],
     },
     {

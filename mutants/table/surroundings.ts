@@ -69,9 +69,9 @@ export const surroundings: Area = {
     },
     {
       name: 'console-not-made',
-      file: ROOTFS,
-      find: 'uid: config.process.user.uid, console: true }]',
-      replace: 'uid: config.process.user.uid, console: false }]',
+      file: 'runtime/plan/plan.ts',
+      find: 'uid: process.user.uid, console: true }]',
+      replace: 'uid: process.user.uid, console: false }]',
       requirements: ['SAFE-05'],
     },
     {
@@ -273,9 +273,9 @@ export const surroundings: Area = {
     {
       name: 'init-root-not-recursive',
       file: 'native/init/mount.cc',
-      find: 'clone_tree(target.get(), "", AT_EMPTY_PATH | AT_RECURSIVE));\n  if (!tree.ok()) return from(-tree.error(), wire::CALL_OPEN_TREE);\n  Outcome attached = attach_with(context, tree.get(), target.get(), op.n[0], true);',
+      find: 'clone_tree(target.get(), "", AT_EMPTY_PATH | AT_RECURSIVE));\n  if (!tree.ok()) return from(-tree.error(), wire::CALL_OPEN_TREE);\n  context.detached',
       replace:
-        'clone_tree(target.get(), "", AT_EMPTY_PATH));\n  if (!tree.ok()) return from(-tree.error(), wire::CALL_OPEN_TREE);\n  Outcome attached = attach_with(context, tree.get(), target.get(), op.n[0], false);',
+        'clone_tree(target.get(), "", AT_EMPTY_PATH));\n  if (!tree.ok()) return from(-tree.error(), wire::CALL_OPEN_TREE);\n  context.detached',
       requirements: ['ROOT-06'],
     },
     {

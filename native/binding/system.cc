@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../core/features.h"
 #include "../core/hierarchy.h"
 
 namespace {
@@ -74,6 +75,11 @@ Napi::Value has_attribute(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), there);
 }
 
+// kernelFeatures() → bits of wire::Feature
+Napi::Value features(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), kernel_features());
+}
+
 }  // namespace
 
 void export_system(Napi::Env env, Napi::Object exports) {
@@ -85,4 +91,5 @@ void export_system(Napi::Env env, Napi::Object exports) {
   set_verb<close_fd>(env, exports, "close");
   set_verb<mount_cgroups>(env, exports, "mountHierarchy");
   set_verb<has_attribute>(env, exports, "hasAttribute");
+  set_verb<features>(env, exports, "kernelFeatures");
 }

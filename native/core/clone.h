@@ -5,10 +5,16 @@
 
 #include "failure.h"
 
+// linux/sched.h, Linux 7.1; older headers lack them.
+constexpr uint64_t AUTOREAP_FLAG = 1ull << 34;
+constexpr uint64_t NO_NEW_PRIVS_FLAG = 1ull << 35;
+constexpr uint64_t PIDFD_AUTOKILL_FLAG = 1ull << 36;
+constexpr uint64_t AUTOKILL_FLAGS = AUTOREAP_FLAG | NO_NEW_PRIVS_FLAG | PIDFD_AUTOKILL_FLAG;
+
 /** One spawn. Descriptors stay the caller's; -1 is none. */
 struct SpawnRequest {
   uint32_t id;
-  uint64_t flags;  // CLONE_NEW* of clone3(2)
+  uint64_t flags;  // CLONE_NEW* of clone3(2), and those above
   int stdio[3];
   int extra;
   int cgroup;           // v2 directory, for CLONE_INTO_CGROUP

@@ -71,6 +71,7 @@ Outcome perform(Context& context, const wire::Op& op) {
     case wire::OP_READONLY: return do_readonly(context, op);
     case wire::OP_PTY: return do_pty(context, op);
     case wire::OP_PIVOT_ROOT: return do_pivot_root(context, op);
+    case wire::OP_MOUNT_NAMESPACE: return do_mount_namespace(context, op);
     case wire::OP_SETHOSTNAME: return do_sethostname(context, op);
     case wire::OP_NETLINK: return do_netlink(context, op);
     case wire::OP_SYSCTL: return do_sysctl(context, op);

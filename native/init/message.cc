@@ -82,6 +82,7 @@ bool Checker::operation(const Op& op) const {
     case OP_RLIMIT:
     case OP_PTY:
     case OP_PIVOT_ROOT:
+    case OP_MOUNT_NAMESPACE:
     case OP_CAPSET:
     case OP_NO_NEW_PRIVS:
     case OP_PDEATHSIG: return true;

@@ -9,10 +9,14 @@
 
 namespace {
 
-// Sets attributes of a detached tree. Linux before 5.12 has no mount_setattr(2): there a classic
-// remount sets them after attaching.
-Outcome set_attributes(int tree, uint64_t attributes, bool recursive) {
-  mount_attr attr = {attributes, 0, 0, 0};
+#ifndef OPEN_TREE_NAMESPACE
+#define OPEN_TREE_NAMESPACE 2  // linux/mount.h, Linux 7.0
+#endif
+
+// Sets attributes and propagation (0: as it is) of a detached tree. Linux before 5.12 has no
+// mount_setattr(2): there a classic remount sets attributes after attaching.
+Outcome set_attributes(int tree, uint64_t attributes, uint64_t propagation, bool recursive) {
+  mount_attr attr = {attributes, 0, propagation, 0};
   // Do not clear atime flags on cloned trees: set only the requested attributes.
   long result = sys::invoke(__NR_mount_setattr, tree, "",
                             AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0), &attr, sizeof attr);
@@ -30,11 +34,13 @@ long clone_tree(int directory, const char* path, unsigned flags) {
   return sys::invoke(__NR_open_tree, directory, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | flags);
 }
 
-// Attaches a copy, with attributes by mount_setattr(2) or a remount.
+// Attaches a copy, with attributes by mount_setattr(2) or a remount. A copy of the host's shared
+// mounts is shared with them until it is made private.
 Outcome attach_with(Context& context, int tree, int target, uint64_t attributes, bool recursive) {
   bool classic = false;
-  if (attributes) {
-    Outcome set = set_attributes(tree, attributes, recursive);
+  if (attributes || context.detached) {
+    uint64_t propagation = context.detached ? MS_PRIVATE : 0;
+    Outcome set = set_attributes(tree, attributes, propagation, recursive);
     classic = set.error == ENOSYS;
     if (bad(set) && !classic) return set;
   }
@@ -105,8 +111,11 @@ Outcome do_root(Context& context, const wire::Op& op) {
   if (!target.ok()) return from(-target.error(), wire::CALL_OPEN);
   Fd tree(clone_tree(target.get(), "", AT_EMPTY_PATH | AT_RECURSIVE));
   if (!tree.ok()) return from(-tree.error(), wire::CALL_OPEN_TREE);
-  Outcome attached = attach_with(context, tree.get(), target.get(), op.n[0], true);
-  if (bad(attached)) return attached;
+  context.detached = op.n[1];
+  Outcome prepared = context.detached
+                         ? set_attributes(tree.get(), op.n[0], MS_PRIVATE, true)
+                         : attach_with(context, tree.get(), target.get(), op.n[0], true);
+  if (bad(prepared)) return prepared;
   context.root = tree.release();
   return done();
 }
@@ -190,4 +199,18 @@ Outcome do_pivot_root(Context& context, const wire::Op&) {
   long detached = sys::invoke(__NR_umount2, ".", MNT_DETACH);
   if (detached < 0) return from(detached, wire::CALL_UMOUNT2);
   return from(sys::invoke(__NR_chdir, "/"), wire::CALL_CHDIR);
+}
+
+// The namespace gets a copy of the root's mounts; the root that was attached nowhere goes with its
+// descriptor. setns(2) makes the namespace's root our root and working directory.
+Outcome do_mount_namespace(Context& context, const wire::Op&) {
+  Fd made(sys::invoke(__NR_open_tree, context.root, "",
+                      OPEN_TREE_NAMESPACE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | AT_RECURSIVE));
+  if (!made.ok()) return from(-made.error(), wire::CALL_OPEN_TREE);
+  long entered = sys::invoke(__NR_setns, made.get(), CLONE_NEWNS);
+  if (entered < 0) return from(entered, wire::CALL_SETNS);
+  sys::close(context.root);
+  context.root = -1;
+  context.detached = false;
+  return done();
 }

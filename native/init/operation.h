@@ -23,9 +23,10 @@ struct Context {
   const wire::Op* command = nullptr;  // what came with AWAIT_COMMAND, in a message of its own
   int root =
       -1;  // the new root; -1 while there is none, or in an exec: then "/" of the namespace joined
-  int proc = -1;         // a procfs of our own that no path leads to
-  int terminal = -1;     // master to hand over with the next result
-  uint32_t arrived = 0;  // a bit for each Awaited that has been answered
+  bool detached = false;  // the root is attached nowhere: all it gets must be made private
+  int proc = -1;          // a procfs of our own that no path leads to
+  int terminal = -1;      // master to hand over with the next result
+  uint32_t arrived = 0;   // a bit for each Awaited that has been answered
   const char* text(const wire::Text& t) const { return (const char*)message + t.offset; }
 };
 
@@ -61,6 +62,7 @@ Outcome do_bind(Context&, const wire::Op&);
 Outcome do_mask(Context&, const wire::Op&);
 Outcome do_readonly(Context&, const wire::Op&);
 Outcome do_pivot_root(Context&, const wire::Op&);
+Outcome do_mount_namespace(Context&, const wire::Op&);
 Outcome attach(int tree, int target);
 /** Makes context.proc, once. */
 Outcome own_proc(Context&);

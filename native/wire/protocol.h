@@ -32,6 +32,12 @@ constexpr int CONTROL_FD = 3;
 constexpr int EXTRA_FD = 4;
 constexpr int CGROUP_FD = 5;  // detached on cgroup v2: where to spawn
 
+/** What a kernel may have or not, found out by trying. */
+enum Feature : uint32_t {
+  FEATURE_MOUNT_NAMESPACE = 1,  // OPEN_TREE_NAMESPACE of open_tree(2), Linux 7.0
+  FEATURE_CLONE_AUTOKILL = 2,   // CLONE_AUTOREAP, _NNP, _PIDFD_AUTOKILL of clone3(2), Linux 7.1
+};
+
 enum HeaderFlags : uint32_t { HEADER_DETACHED = 1 };
 
 /** Text or bytes at `offset` from the start of the message; a NUL follows, not in `length`. */
@@ -63,29 +69,30 @@ enum OpKind : uint32_t {
   OP_UNSHARE,          // n0 CLONE_NEW* mask
   OP_SETSID,           //
   OP_PROPAGATION,      // n0 MS_PRIVATE or MS_SLAVE
-  OP_ROOT,             // n0 MOUNT_ATTR_*; s0 host path
-  OP_MOUNT,         // n0 MOUNT_ATTR_*; n1 count of options; s0 target; s1 file system; s2 options
-  OP_BIND,          // n0 MOUNT_ATTR_*; n1 recursive; s0 target; s1 host path
-  OP_MKDIR,         // n0 mode; s0 target
-  OP_MKNOD,         // n0 mode with S_IFCHR or S_IFBLK; n1 major; n2 minor; s0 target
-  OP_SYMLINK,       // s0 target; s1 what it says
-  OP_MASK,          // s0 target
-  OP_READONLY,      // s0 target
-  OP_PTY,           // n0 columns; n1 rows; n2 uid; n3 also /dev/console
-  OP_PIVOT_ROOT,    //
-  OP_SETHOSTNAME,   // s0 name
-  OP_NETLINK,       // s0 one rtnetlink message
-  OP_SYSCTL,        // s0 path below /proc/sys; s1 value
-  OP_BOUNDING,      // n0 mask to keep; n1 last capability
-  OP_USER,          // n0 uid; n1 gid; n2 umask; n3 count of groups; s0 groups, 32 bits each
-  OP_RLIMIT,        // n0 RLIMIT_*; n1 soft; n2 hard; n3 the hard one stays, and bounds the soft
-  OP_CAPSET,        // n0 effective; n1 permitted; n2 inheritable
-  OP_NO_NEW_PRIVS,  //
-  OP_SECCOMP,       // n0 flags; s0 struct sock_filter[]
-  OP_PDEATHSIG,     // n0 signal
-  OP_CHDIR,         // s0 path
-  OP_EXECVE,        // n0 stay as init; n1 candidates, n2 arguments, n3 variables; s0, s1, s2 those
-                    // lists, NUL after each
+  OP_ROOT,             // n0 MOUNT_ATTR_*; n1 attach it nowhere; s0 host path
+  OP_MOUNT,       // n0 MOUNT_ATTR_*; n1 count of options; s0 target; s1 file system; s2 options
+  OP_BIND,        // n0 MOUNT_ATTR_*; n1 recursive; s0 target; s1 host path
+  OP_MKDIR,       // n0 mode; s0 target
+  OP_MKNOD,       // n0 mode with S_IFCHR or S_IFBLK; n1 major; n2 minor; s0 target
+  OP_SYMLINK,     // s0 target; s1 what it says
+  OP_MASK,        // s0 target
+  OP_READONLY,    // s0 target
+  OP_PTY,         // n0 columns; n1 rows; n2 uid; n3 also /dev/console
+  OP_PIVOT_ROOT,  //
+  OP_MOUNT_NAMESPACE,  // makes one of the root that OP_ROOT attached nowhere, and enters it
+  OP_SETHOSTNAME,      // s0 name
+  OP_NETLINK,          // s0 one rtnetlink message
+  OP_SYSCTL,           // s0 path below /proc/sys; s1 value
+  OP_BOUNDING,         // n0 mask to keep; n1 last capability
+  OP_USER,             // n0 uid; n1 gid; n2 umask; n3 count of groups; s0 groups, 32 bits each
+  OP_RLIMIT,           // n0 RLIMIT_*; n1 soft; n2 hard; n3 the hard one stays, and bounds the soft
+  OP_CAPSET,           // n0 effective; n1 permitted; n2 inheritable
+  OP_NO_NEW_PRIVS,     //
+  OP_SECCOMP,          // n0 flags; s0 struct sock_filter[]
+  OP_PDEATHSIG,        // n0 signal
+  OP_CHDIR,            // s0 path
+  OP_EXECVE,  // n0 stay as init; n1 candidates, n2 arguments, n3 variables; s0, s1, s2 those
+              // lists, NUL after each
 };
 
 /**

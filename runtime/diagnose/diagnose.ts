@@ -116,6 +116,8 @@ function ofInside(error: StepError, op: InsideOp, probe: RootfsProbe): string | 
     case 'propagation':
     case 'pivot_root':
       return pivotHint(error, probe);
+    case 'mount_namespace':
+      return notPermitted(error.facts, probe, 'CAP_SYS_CHROOT');
     case 'pty':
       return terminalHint(error, probe);
     case 'sethostname':

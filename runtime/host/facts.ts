@@ -112,6 +112,12 @@ export function isBefore(
   return kernel.major < major || (kernel.major === major && kernel.minor < minor);
 }
 
+/**
+ * `mount_namespace`: OPEN_TREE_NAMESPACE of open_tree(2), Linux 7.0. `clone_autokill`:
+ * CLONE_AUTOREAP, CLONE_NNP and CLONE_PIDFD_AUTOKILL of clone3(2), Linux 7.1.
+ */
+export type KernelFeature = 'mount_namespace' | 'clone_autokill';
+
 export interface HostFacts {
   readonly kernel: { readonly release: string; readonly major: number; readonly minor: number };
   readonly arch: 'x64' | 'arm64';
@@ -138,6 +144,8 @@ export interface HostFacts {
   /** Inode of the network namespace that links are made in (namespaces(7)); 0 without /proc. */
   readonly networkNamespace: number;
   readonly seccompFilter: boolean;
+  /** What newer kernels have, found out by trying; left out where the kernel was not asked. */
+  readonly features?: readonly KernelFeature[];
   readonly cgroup: CgroupLayout;
   /** Left out of examples. */
   readonly disks?: Disks;

@@ -6,7 +6,7 @@ import { HostError } from '../base/errors.ts';
 import type { SeccompProgram } from '../plan/seccomp.ts';
 import { CallError, exhaustedResource } from './exhausted.ts';
 import { nativeFiles, unusable } from './parts.ts';
-import { AWAITED, type Awaited, EVENT_KIND } from './protocol.ts';
+import { AWAITED, type Awaited, EVENT_KIND, FEATURE, type Feature } from './protocol.ts';
 
 type OnEvent = (
   kind: number,
@@ -40,6 +40,7 @@ interface Binding {
   close(fd: number): void;
   mountHierarchy(type: string, controllers: readonly string[]): number;
   hasAttribute(path: string, name: string): boolean;
+  kernelFeatures(): number;
   netlink(id: number, messages: Uint8Array): void;
   makeRaw(fd: number, outputOnly: boolean): Buffer;
   restoreTerminal(fd: number, saved: Uint8Array): void;
@@ -325,6 +326,13 @@ export function monotonicNs(): bigint {
 /** getxattr(2): whether a file has this extended attribute, and we may read it. */
 export function hasAttribute(path: string, name: string): boolean {
   return native().hasAttribute(path, name);
+}
+
+/** What this kernel has of what newer ones offer, found out by trying: some microseconds. */
+export function kernelFeatures(): Feature[] {
+  const bits = native().kernelFeatures();
+  const has = (name: Feature) => (bits & FEATURE[name]) !== 0;
+  return (['mount_namespace', 'clone_autokill'] as const).filter(has);
 }
 
 /** close(2) of a descriptor of the addon's: Node's own function would warn in a worker thread. */

@@ -164,6 +164,7 @@ const EXAMPLES: readonly (readonly [
     [],
   ],
   [{ kind: 'pivot_root' }, 0, [], []],
+  [{ kind: 'mount_namespace' }, 0, [], []],
   [{ kind: 'sethostname', name: 'box' }, 0, [], ['box']],
   [{ kind: 'netlink', text: 'ip link set lo up', message }, 0, [], [message]],
   [

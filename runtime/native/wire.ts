@@ -96,7 +96,7 @@ function fieldsOf(op: InsideOp | ExecOp, filter: Uint8Array | undefined): Fields
     case 'propagation':
       return { n: [PROPAGATION[op.to]] };
     case 'root':
-      return { n: [attributes(op.attributes)], s: [op.source] };
+      return { n: [attributes(op.attributes), op.detached ? 1 : 0], s: [op.source] };
     case 'mount':
       return {
         n: [attributes(op.attributes), op.options.length],
@@ -154,6 +154,7 @@ function fieldsOf(op: InsideOp | ExecOp, filter: Uint8Array | undefined): Fields
       return { n: [AWAITED[op.what]] };
     case 'setsid':
     case 'pivot_root':
+    case 'mount_namespace':
     case 'no_new_privs':
       return {};
   }

@@ -51,7 +51,7 @@ function textOf(op: Operation): string {
 function insideText(op: InsideOp): string {
   switch (op.kind) {
     case 'root':
-      return `bind root ${op.source}${flags(op.attributes)}`;
+      return `${op.detached ? 'copy' : 'bind'} root ${op.source}${flags(op.attributes)}`;
     case 'mount':
       return `mount ${op.fstype} on ${op.target.path}${flags([...op.attributes, ...op.options])}`;
     case 'bind':
@@ -131,6 +131,8 @@ function processText(op: Exclude<InsideOp, FileOp>): string {
       return 'die with the runtime';
     case 'chdir':
       return `chdir ${op.path}`;
+    case 'mount_namespace':
+      return 'enter a mount namespace of the root alone';
     case 'setsid':
     case 'pivot_root':
     case 'no_new_privs':

@@ -166,6 +166,8 @@ export type InsideOp =
       readonly kind: 'root';
       readonly source: string;
       readonly attributes: readonly MountAttribute[];
+      /** Attached nowhere, and private: `mount_namespace` follows. */
+      readonly detached?: true;
     }
   | {
       readonly kind: 'mount';
@@ -205,6 +207,12 @@ export type InsideOp =
       readonly console: boolean;
     }
   | { readonly kind: 'pivot_root' }
+  /**
+   * In place of clone3's `newns`, `propagation` and `pivot_root`: a mount namespace with nothing
+   * but the detached root, however many mounts the host has. open_tree(2) with OPEN_TREE_NAMESPACE,
+   * setns(2).
+   */
+  | { readonly kind: 'mount_namespace' }
   | { readonly kind: 'sethostname'; readonly name: string }
   /**
    * One rtnetlink message, ready to send, in the container's network namespace. `text` says it in

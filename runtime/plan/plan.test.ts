@@ -49,7 +49,19 @@ const layouts: readonly CgroupLayout[] = [
   { mode: 'none', reason: 'no cgroup file system is mounted' },
 ];
 
-const hosts = fc.constantFrom(...layouts.map((cgroup): HostFacts => ({ ...EXAMPLE_HOST, cgroup })));
+const features = [
+  undefined,
+  [],
+  ['mount_namespace'],
+  ['mount_namespace', 'clone_autokill'],
+] as const;
+const hosts = fc.constantFrom(
+  ...layouts.flatMap((cgroup) =>
+    features.map(
+      (each): HostFacts => ({ ...EXAMPLE_HOST, cgroup, ...(each ? { features: each } : {}) }),
+    ),
+  ),
+);
 const name = fc.stringMatching(/^[a-z][a-z0-9]{0,8}$/);
 /** Below directories of no other container, each once. */
 const places = fc
@@ -221,8 +233,10 @@ describe('a plan', () => {
     holds(({ plan: made }) => {
       const kinds = kindsOf(made.inside);
       const at = (kind: InsideOp['kind']) => kinds.indexOf(kind);
-      const pivot = at('pivot_root');
-      expect(kinds.filter((kind) => kind === 'pivot_root')).toHaveLength(1);
+      const enters = (kind: Operation['kind']) =>
+        kind === 'pivot_root' || kind === 'mount_namespace';
+      const pivot = kinds.findIndex(enters);
+      expect(kinds.filter(enters)).toHaveLength(1);
       // Mounts before the pivot, confinement after it, and the identity before what it must not
       // undo.
       for (const kind of ['root', 'mount', 'bind', 'mknod', 'mask'] as const)
@@ -238,6 +252,33 @@ describe('a plan', () => {
         kinds.slice(at('no_new_privs')).filter((kind) => kind === 'capset' || kind === 'user'),
       ).toEqual([]);
     });
+  });
+
+  it("makes the mount namespace of the root alone where the kernel can, else of the host's", () => {
+    const kindsWith = new Set<string>();
+    holds(({ plan: made }, given, { features: has }) => {
+      const kinds = kindsOf(made.inside);
+      const alone = has?.includes('mount_namespace') === true && given.mountNs === undefined;
+      kindsWith.add(`${alone} ${given.mountNs === undefined}`);
+      expect(kinds.includes('mount_namespace')).toBe(alone);
+      expect(kinds.includes('pivot_root')).toBe(!alone);
+      expect(kinds.includes('propagation')).toBe(!alone);
+      expect(made.spawn.flags.includes('newns')).toBe(!alone && given.mountNs === undefined);
+      expect(made.inside.find((op) => op.kind === 'root')?.detached).toBe(alone || undefined);
+      // What it opens has a path then.
+      if (kinds.includes('pty'))
+        expect(kinds.indexOf('pty')).toBeGreaterThan(kinds.indexOf('mount_namespace'));
+    });
+    expect(kindsWith).toEqual(new Set(['true true', 'false true', 'false false']));
+  });
+
+  it("keeps the host's mount table where setns(2) would be refused", () => {
+    const host: HostFacts = {
+      ...EXAMPLE_HOST,
+      ...{ features: ['mount_namespace'], capabilities: EXAMPLE_HOST.capabilities & ~(1n << 18n) },
+    };
+    const made = planned({ rootfs: '/r', hostname: 'h' }, host, { slot: 0, awaitStart: false });
+    expect(made?.plan.spawn.flags).toContain('newns');
   });
 
   it('asks for what was asked for', () => {

@@ -56,6 +56,8 @@ export function plan(config: Config, host: HostFacts, context: PlanContext): Pla
   const created = config.namespaces
     .filter(({ path }) => path === undefined)
     .map(({ type }) => CLONE_FLAG[type]);
+  const alone = ownsMountsAlone(created, host);
+  const propagation: InsideOp[] = alone ? [] : [{ kind: 'propagation', to: 'private' }];
   const joinPid = config.namespaces.find(({ type }) => type === 'pid')?.path;
   const v1 = cgroups.joinTasks.length > 0;
   // Only once it is in its groups: the namespace's root is the group that its maker is in.
@@ -68,15 +70,17 @@ export function plan(config: Config, host: HostFacts, context: PlanContext): Pla
     ...(v1 ? [] : cgroupNamespace),
     // Also in one that was joined: what is mounted there from now on is this container's, and
     // not visible outside of it.
-    { kind: 'propagation', to: 'private' },
-    ...rootfs(config, host.cgroup, { terminal: context.terminal, sysctls: net.sysctls }),
+    ...propagation,
+    ...rootfs(config, host.cgroup, { detached: alone, sysctls: net.sysctls }),
     // v1: late, so that the groups are made at the same time, and before the pivot, after which
     // their files are out of reach.
     ...(v1 ? [{ kind: 'await' as const, what: 'host' as const }] : []),
     ...cgroups.joinTasks.map((tasks): InsideOp => ({ kind: 'join_cgroup', tasks })),
     ...(v1 ? cgroupNamespace : []),
     ...named.inside,
-    { kind: 'pivot_root' },
+    { kind: alone ? 'mount_namespace' : 'pivot_root' },
+    // Only now: a terminal that is opened on a mount of the detached root would have no path.
+    ...terminal(config, context.terminal),
     ...(has('uts') ? [{ kind: 'sethostname' as const, name: config.hostname }] : []),
     ...net.inside,
     ...confinement(config.process, config.seccomp, host, config.detach),
@@ -90,7 +94,7 @@ export function plan(config: Config, host: HostFacts, context: PlanContext): Pla
       host: [...net.host, ...named.host, ...cgroups.host],
       spawn: {
         kind: 'clone3',
-        flags: created.filter((flag) => flag !== 'newcgroup'),
+        flags: created.filter((flag) => flag !== 'newcgroup' && (flag !== 'newns' || !alone)),
         ...(cgroups.cgroup === undefined ? {} : { cgroup: cgroups.cgroup }),
         ...(cgroups.watcherCgroup === undefined ? {} : { watcherCgroup: cgroups.watcherCgroup }),
         ...(joinPid === undefined ? {} : { joinPid }),
@@ -101,6 +105,26 @@ export function plan(config: Config, host: HostFacts, context: PlanContext): Pla
     },
     warnings: cgroups.warnings,
   };
+}
+
+const CAP_SYS_CHROOT = 18n;
+
+/**
+ * Whether the container gets a mount namespace of its root alone, which takes CAP_SYS_CHROOT
+ * (setns(2)) and privileges over the namespace that the root's tree is built in: a user namespace
+ * of its own has none.
+ */
+function ownsMountsAlone(created: readonly CloneFlag[], host: HostFacts): boolean {
+  return (
+    host.features?.includes('mount_namespace') === true &&
+    ((host.capabilities >> CAP_SYS_CHROOT) & 1n) === 1n &&
+    created.includes('newns') &&
+    !created.includes('newuser')
+  );
+}
+
+function terminal({ process }: Config, size: PlanContext['terminal']): InsideOp[] {
+  return size ? [{ kind: 'pty', ...size, uid: process.user.uid, console: true }] : [];
 }
 
 /** The mount namespace last: the paths of the others are the host's. */

@@ -22,7 +22,7 @@ function openingDevices(cgroup: CgroupLayout): string[] {
     tmpfs: ['/t:dev,exec'],
   };
   return rootfs(configFrom(options, { ...EXAMPLE_HOST, cgroup }, { id: 'made-up' }), cgroup, {
-    terminal: undefined,
+    detached: false,
     sysctls: [],
   }).flatMap((op) => {
     const mounts =

@@ -109,17 +109,17 @@ function mountOp(mount: Mount, noDevices: readonly MountAttribute[]): InsideOp {
 }
 
 export interface RootfsContext {
-  /** Size of the terminal to make on the container's devpts. */
-  readonly terminal: { readonly columns: number; readonly rows: number } | undefined;
+  /** Whether the root is attached nowhere until it is entered. */
+  readonly detached: boolean;
   /** Right after /proc is mounted, while nothing is read-only in it. */
   readonly sysctls: readonly InsideOp[];
 }
 
-/** The operations up to, but without, `pivot_root`. */
+/** The operations up to, but without, `pivot_root` or `mount_namespace`. */
 export function rootfs(
   config: Config,
   cgroup: CgroupLayout,
-  { terminal, sysctls }: RootfsContext,
+  { detached, sysctls }: RootfsContext,
 ): InsideOp[] {
   // The container's own /dev is another mount, and keeps its nodes.
   const noDevices: readonly MountAttribute[] = restrictsDevices(cgroup) ? [] : ['nodev'];
@@ -129,15 +129,13 @@ export function rootfs(
       source: config.root.path,
       // Read-only from the start, with all that is mounted below: nothing is made on disk.
       attributes: [...(config.root.readonly ? ['rdonly' as const] : []), ...noDevices],
+      ...(detached ? { detached } : {}),
     },
     ...config.mounts.flatMap((mount) =>
       mount.destination === '/dev'
         ? [mountOp(mount, []), ...nodes(config.devices), ...LINKS]
         : [mountOp(mount, noDevices), ...(mount.type === 'proc' ? sysctls : [])],
     ),
-    ...(terminal
-      ? [{ kind: 'pty' as const, ...terminal, uid: config.process.user.uid, console: true }]
-      : []),
     ...workdir(config),
     ...masks(config.maskedPaths),
     ...readonlys(config.readonlyPaths),

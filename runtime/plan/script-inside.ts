@@ -72,8 +72,10 @@ const AWAITED: Readonly<Record<Extract<InsideOp, { kind: 'await' }>['what'], str
  */
 export function setUp(steps: readonly Step<InsideOp>[]): string[] {
   const source = steps.flatMap(({ op }) => (op.kind === 'root' ? [op.source] : []))[0] ?? '/';
-  const pivot = steps.filter(({ op }) => op.kind === 'pivot_root');
-  const others = steps.filter(({ op }) => op.kind !== 'pivot_root');
+  const enters = ({ op: { kind } }: Step<InsideOp>) =>
+    kind === 'pivot_root' || kind === 'mount_namespace';
+  const pivot = steps.filter(enters);
+  const others = steps.filter((step) => !enters(step));
   return [
     'umask 0',
     `root=${quote(source)}`,
@@ -129,6 +131,7 @@ function linesOf(op: InsideOp): string[] {
         'if [ -e "$at" ]; then mount --rbind "$at" "$at"; attributes "$at" ro; fi',
       ];
     case 'pivot_root':
+    case 'mount_namespace':
       return [
         '# The old root ends up on top of the new one. Root and working directory of the first process change with it, as the kernel moves',
         '# every process at the old root; the caller of this script is in another mount namespace.',

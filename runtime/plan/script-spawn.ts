@@ -49,11 +49,20 @@ export function namespaceOptions(plan: Plan): string[] {
     op.kind === 'setns' ? op.types : op.kind === 'unshare' ? op.flags : [],
   );
   const all: readonly CloneFlag[] = [
-    ...plan.spawn.flags,
+    ...namespaces(plan),
     ...joined,
     ...(plan.spawn.joinPid === undefined ? [] : (['newpid'] as const)),
   ];
   return [...new Set(all)].map((flag) => OPTION[flag]);
+}
+
+/**
+ * Of the clone3. No command makes a mount namespace of one tree alone: a copy of the host's then,
+ * and a pivot.
+ */
+function namespaces({ spawn, inside }: Plan): CloneFlag[] {
+  const alone = inside.some(({ kind }) => kind === 'mount_namespace');
+  return [...(alone ? (['newns'] as const) : []), ...spawn.flags];
 }
 
 /**
@@ -66,8 +75,10 @@ export function spawnLines(
   steps: readonly Step<InsideOp>[],
   exec: Step<ExecOp>,
 ): string[] {
-  const { flags, joinPid } = plan.spawn;
-  const to = only(steps, 'propagation')[0]?.op.to ?? 'unchanged';
+  const { joinPid } = plan.spawn;
+  const flags = namespaces(plan);
+  const alone = only(steps, 'mount_namespace').length > 0;
+  const to = only(steps, 'propagation')[0]?.op.to ?? (alone ? 'private' : 'unchanged');
   const options = flags.map((flag) =>
     flag === 'newns' ? `--mount --propagation ${to}` : OPTION[flag],
   );

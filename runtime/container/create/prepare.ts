@@ -7,6 +7,7 @@ import { stateRoot } from '../../execute/journal/state-directory.ts';
 import type { HostFacts } from '../../host/facts.ts';
 import { ownVariable } from '../../host/process/invocation.ts';
 import { readHostFacts } from '../../host/read.ts';
+import { kernelFeatures } from '../../native/addon.ts';
 import { candidateSlots } from '../../network/addresses.ts';
 import { configFrom } from '../../options/config-from.ts';
 import type { RunOptions } from '../../options/options.ts';
@@ -49,6 +50,13 @@ let known: HostFacts | undefined;
  */
 export function hostFacts(): HostFacts {
   known ??= withPlacement(withHidden(readHostFacts()));
+  return known;
+}
+
+/** With what takes the addon to find out. @throws HostError when that is missing. */
+function factsForPlan(): HostFacts {
+  const facts = hostFacts();
+  known = facts.features ? facts : { ...facts, features: kernelFeatures() };
   return known;
 }
 
@@ -95,7 +103,7 @@ export function prepare(
   { windowSize, start }: PrepareOptions,
   attempt = 0,
 ): Prepared {
-  const facts = hostFacts();
+  const facts = factsForPlan();
   const slot = () => candidateSlots(config.id).drop(attempt).next().value ?? 0;
   const terminal = config.process.terminal ? (windowSize ?? STANDARD_SIZE) : undefined;
   return {

@@ -1,0 +1,40 @@
+// Tries calls whose errno tells whether the kernel knows a flag: unknown flags are EINVAL.
+#include "features.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "../wire/protocol.h"
+#include "clone.h"
+
+namespace {
+
+constexpr unsigned OPEN_TREE_NAMESPACE_FLAG = 2;  // linux/mount.h
+
+// Flags first, then CAP_SYS_ADMIN (EPERM), then the descriptor.
+bool makes_mount_namespaces() {
+  long made =
+      syscall(SYS_open_tree, -1, "", OPEN_TREE_NAMESPACE_FLAG | AT_EMPTY_PATH | AT_RECURSIVE);
+  return made < 0 && errno == EBADF;
+}
+
+// No process comes of it: the kernel cannot write the pidfd to the last address there is. What a
+// process would have of its own is shared, and so not copied.
+bool kills_with_pidfd() {
+  clone_args args = {};
+  args.flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_PIDFD | AUTOKILL_FLAGS;
+  args.pidfd = ~uint64_t{0};
+  return syscall(SYS_clone3, &args, sizeof args) < 0 && errno == EFAULT;
+}
+
+}  // namespace
+
+uint32_t kernel_features() {
+  uint32_t found = 0;
+  if (makes_mount_namespaces()) found |= wire::FEATURE_MOUNT_NAMESPACE;
+  if (kills_with_pidfd()) found |= wire::FEATURE_CLONE_AUTOKILL;
+  return found;
+}

@@ -1,0 +1,24 @@
+// The question leaves nothing behind, whatever this kernel answers. What the answers are good for
+// is shown by starts: a plan with a feature that the kernel lacks fails.
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { kernelFeatures } from './addon.ts';
+
+const children = () =>
+  readdirSync('/proc/self/task').map((thread) =>
+    readFileSync(`/proc/self/task/${thread}/children`, 'utf8'),
+  );
+const descriptors = () => readdirSync('/proc/self/fd').length;
+
+describe('what the kernel has of what newer ones offer', () => {
+  it('is the same each time, and asking for it makes no process and no descriptor', () => {
+    const before = [kernelFeatures(), children(), descriptors()];
+    for (let asked = 0; asked < 100; asked++) expect(kernelFeatures()).toEqual(before[0]);
+    expect([kernelFeatures(), children(), descriptors()]).toEqual(before);
+  });
+
+  it('comes in the order in which Linux got it', () => {
+    const all = ['mount_namespace', 'clone_autokill'];
+    expect([0, 1, 2].map((count) => all.slice(0, count))).toContainEqual(kernelFeatures());
+  });
+});
