@@ -15,7 +15,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { ROOTFS } from '../container/example-container.ts';
-import { debugging, took } from './debug.ts';
+import * as live from './debug.ts';
+import { debugging, readDebug, took } from './debug.ts';
 
 const root = join(import.meta.dirname, '../..');
 const launcher = join(root, 'bin/terrarium');
@@ -46,6 +47,13 @@ function temporary(): string {
   onTestFinished(() => rmSync(directory, { recursive: true }));
   return directory;
 }
+
+test('an executable whose modules are evaluated before its start reads it then', () => {
+  readDebug({ TERRARIUM_DEBUG: 'ops' });
+  expect(live.debug).toBeTypeOf('function');
+  readDebug({ TERRARIUM_DEBUG: '0' });
+  expect(live.debug).toBeUndefined();
+});
 
 describe('topics', () => {
   function written(value: string): string[] {

@@ -24,11 +24,18 @@ export type Debug = (topic: Topic, id: string, text: () => string, atNs?: bigint
 
 /**
  * Undefined unless TERRARIUM_DEBUG is set: `debug?.('ops', id, () => …)` costs a comparison. Read
- * once, when the runtime is loaded.
+ * once, when the runtime is loaded; by the released executable when it starts.
  */
-export const debug: Debug | undefined = isDebugging(process.env)
-  ? debugging(process.env, writeLine)
-  : undefined;
+export let debug: Debug | undefined = debugOf(process.env);
+
+/** For an executable whose modules are evaluated before it has an environment. */
+export function readDebug(environment: Environment): void {
+  debug = debugOf(environment);
+}
+
+function debugOf(environment: Environment): Debug | undefined {
+  return isDebugging(environment) ? debugging(environment, writeLine) : undefined;
+}
 
 /** Whether anything is to be said: errors then have their stack, too. */
 export function isDebugging({ TERRARIUM_DEBUG: value }: Environment): boolean {

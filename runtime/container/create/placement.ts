@@ -12,8 +12,13 @@ const BOOTED = '/run/systemd/system';
 /** What systemd marks a delegated group with; before its version 251 only root can see it. */
 const MARKS = ['user.delegate', 'trusted.delegate'];
 
+let scope: string | undefined;
+
 /** Of this process: one scope for all of its containers that do not outlive it. */
-const SCOPE = `terrarium.${process.pid}.${randomBytes(4).toString('hex')}.scope`;
+function ownScope(): string {
+  scope ??= `terrarium.${process.pid}.${randomBytes(4).toString('hex')}.scope`;
+  return scope;
+}
 
 let refused: string | undefined;
 
@@ -36,7 +41,7 @@ export function withPlacement(facts: HostFacts): HostFacts {
       delegated: (path) => MARKS.some((name) => hasAttribute(path, name)),
       processes: (path) => numbers(textIfReadable(`${path}/cgroup.procs`)),
     },
-    refused === undefined && sharesPids() ? SCOPE : undefined,
+    refused === undefined && sharesPids() ? ownScope() : undefined,
   );
   if (placement !== undefined) return { ...facts, cgroup: placed(cgroup, placement) };
   return refused === undefined ? facts : { ...facts, cgroup: { ...cgroup, unmanaged: refused } };
