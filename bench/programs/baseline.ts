@@ -49,7 +49,8 @@ export function containerFlags(rootfs: string, scratch: string, limited: boolean
 /** A group in each v1 hierarchy that is used, else in the v2 tree, which passes controllers on. */
 function groupFlags(limited: boolean): string[] {
   const set = (settings: readonly string[]) => settings.flatMap((one) => ['--set', one]);
-  const mounts = cgroupMounts();
+  // Once each, however often something is mounted there.
+  const mounts = [...new Map(cgroupMounts().map((mount) => [mount.point, mount])).values()];
   const v1 = mounts.flatMap(({ type, point, superOptions }) => {
     const used = Object.entries(LIMITS.v1).filter(([name]) => superOptions.includes(name));
     if (type !== 'cgroup' || used.length === 0) return [];
@@ -90,7 +91,8 @@ export async function timeSeries(
   const [code, out, err] = await Promise.all([closed, text(child.stdout), text(child.stderr)]);
   signal.removeEventListener('abort', stop);
   signal.throwIfAborted();
-  if (code !== 0) throw new Error(`${what.join(' ')}: exit code ${code}: ${err.trim()}`);
+  const name = what.join(' ').slice(0, 200);
+  if (code !== 0) throw new Error(`${name}: exit code ${code}: ${err.trim()}`);
   const lines = out.split('\n').filter((line) => line !== '');
   return lines.map((line) => {
     const parsed = v.parse(Line, JSON.parse(line));

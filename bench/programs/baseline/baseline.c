@@ -86,7 +86,7 @@ static bool spawn_child(const struct container* container, int* pidfd) {
       .stack_size = sizeof child_stack,
   };
   const int group = group_to_clone_into();
-  if (failure) return false;
+  if (failure[0] != '\0') return false;
   if (group >= 0) {
     args.flags |= CLONE_INTO_CGROUP;
     args.cgroup = (uint64_t)group;
@@ -161,7 +161,7 @@ static bool run_command(const struct series* series, int lane, long number) {
 static int run_cycles(const struct series* series) {
   memset(journal_text, 'j', sizeof journal_text - 1);
   if (mkdir(state_root, 0700) < 0 && errno != EEXIST) failed(state_root);
-  if (failure || !open_host_link_socket()) return report_failure();
+  if (failure[0] != '\0' || !open_host_link_socket()) return report_failure();
   const int code = run_series(series);
   rmdir(state_root);  // the last one out: fails while another measures
   return code;

@@ -31,8 +31,7 @@ struct container {
 
 // The first thing that failed, and its errno. The vforked child shares the memory, so the parent
 // can name its failures. `report_failure` returns the exit code.
-extern const char* failure;
-extern int failure_errno;
+extern char failure[];
 bool failed(const char* what);
 int report_failure(void);
 bool write_file(const char* path, const char* text, int flags);

@@ -14,15 +14,15 @@
 
 #include "../clock.h"
 
-const char* failure;
-int failure_errno;
+char failure[256];
+static int failure_errno;
 static volatile sig_atomic_t stop;
 static pid_t lanes[LANES_MAX];  // of this process: 0 for none
 
 bool failed(const char* what) {
-  if (!failure) {
-    failure = what;
+  if (failure[0] == '\0') {
     failure_errno = errno;
+    snprintf(failure, sizeof failure, "%s", what);
   }
   return false;
 }
