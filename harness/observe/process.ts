@@ -29,10 +29,16 @@ export class Host {
     return statusOf(this.pid, field);
   }
 
-  /** Host PIDs of every process in the container's PID namespace. */
+  /**
+   * Host PIDs of every process in the container's PID namespace, the first process first: after a
+   * wrap of the PIDs it has not the lowest.
+   */
   processes(): number[] {
     const own = this.namespace('pid');
-    return allPids().filter((pid) => namespaceIfThere(pid, 'pid') === own);
+    const others = allPids().filter(
+      (pid) => pid !== this.pid && namespaceIfThere(pid, 'pid') === own,
+    );
+    return [this.pid, ...others];
   }
 
   /** Program and state of each, without those that exit during the reading. */
