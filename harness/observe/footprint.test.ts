@@ -7,7 +7,7 @@ import { mkdirSync, mkdtempSync, rmdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { groupOf } from './cgroups.ts';
 import { counted, Footprint, kindOf } from './footprint.ts';
 import { type MountEntry, mountsOf } from './mounts.ts';
@@ -136,8 +136,10 @@ test.runIf(root)('groups that hold its processes alone', async () => {
   const group = join(groupOf(one.pid, 'pids')?.root ?? '', `footprint-${random()}`);
   const below = join(group, 'below');
   for (const directory of [group, below]) mkdirSync(directory);
-  onTestFinished(() => {
-    for (const directory of [below, group]) rmdirSync(directory);
+  onTestFinished(async () => {
+    // The kernel empties a cgroup shortly after its last process.
+    for (const directory of [below, group])
+      await vi.waitFor(() => rmdirSync(directory), { timeout: POLL.timeout });
   });
   writeFileSync(join(below, 'cgroup.procs'), String(one.pid));
   const groups = async () =>
