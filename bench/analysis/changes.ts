@@ -24,12 +24,9 @@ export function changesSince(before: Baseline, now: Baseline): Change[] {
 
 /** Machines that are not alike are not compared silently. */
 export function machineDiffers({ host: a }: Baseline, { host: b }: Baseline): string | undefined {
-  const names = ['kernel', 'processor', 'processors'] as const;
-  const differs = names.filter((name) => a[name] !== b[name]);
-  const list = differs.map((name) => `${name} ${a[name]}, now ${b[name]}`);
-  return differs.length === 0
-    ? undefined
-    : `the baseline is of another machine: ${list.join('; ')}`;
+  const names = (['kernel', 'processor', 'processors'] as const).filter((key) => a[key] !== b[key]);
+  const list = names.map((name) => `${name} ${a[name]}, now ${b[name]}`).join('; ');
+  return list === '' ? undefined : `the baseline is of another machine: ${list}`;
 }
 
 /** A quick run does not measure all goals; in a whole one, a goal without a value is worse. */
@@ -37,9 +34,8 @@ function goalChanges(before: Baseline, now: Baseline): Change[] {
   return now.goals.flatMap((goal): Change[] => {
     const was = spreadOf(before.goals.find(({ name }) => name === goal.name));
     const is = spreadOf(goal);
-    if (was !== undefined && is !== undefined)
+    if (was === undefined || is !== undefined || now.quick === true)
       return changed(goal.name, was, is, goal.least ? 'more' : 'less');
-    if (was === undefined || now.quick === true) return [];
     const what = `${goal.name}: no longer measured`;
     return [{ what, was: was.median, is: Number.NaN, worse: true }];
   });
@@ -49,9 +45,8 @@ function ratioChanges(before: Baseline, now: Baseline): Change[] {
   const ours = now.targets.filter(({ name }) => OURS.test(name));
   return ours.flatMap(({ name, measures }) => {
     const then = before.targets.find((one) => one.name === name)?.measures ?? [];
-    return measures.flatMap(({ quantity, title, better, toBare }): Change[] => {
+    return measures.flatMap(({ quantity, title, better, toBare }) => {
       const was = then.find((one) => one.quantity === quantity)?.toBare;
-      if (was === undefined || toBare === undefined) return [];
       return changed(`${name}: ${title}, to bare metal`, was, toBare, better);
     });
   });
@@ -62,7 +57,9 @@ function spreadOf(goal: Baseline['goals'][number] | undefined): Spread | undefin
   return { median: goal.value, low: goal.low ?? goal.value, high: goal.high ?? goal.value };
 }
 
-function changed(what: string, was: Spread, is: Spread, better: 'less' | 'more'): Change[] {
+/** Nothing where one of them was not measured. */
+function changed(what: string, was?: Spread, is?: Spread, better?: 'less' | 'more'): Change[] {
+  if (was === undefined || is === undefined) return [];
   const rose = is.low > was.high && is.median > was.median * (1 + MARGIN);
   const fell = is.high < was.low && is.median < was.median / (1 + MARGIN);
   if (!rose && !fell) return [];

@@ -1,58 +1,38 @@
 // Life cycles of all targets side by side, and where the time of one goes. Pure.
-import type { Estimate } from '../samples/statistics.ts';
 import type { Analysis } from './analysis.ts';
 import { API, PEERS } from './goals.ts';
 
-export interface PaceResult {
-  readonly target: string;
-  readonly title: string;
-  /** Nanoseconds. */
-  readonly time: Estimate;
-  readonly toBaseline: Estimate | undefined;
-  readonly toPeer: Estimate | undefined;
-}
-
-export interface PaceReport {
-  readonly pace: string;
-  readonly title: string;
-  /** The fastest of crun and runc at this pace. */
-  readonly peer: string | undefined;
-  readonly results: readonly PaceResult[];
-  /** The baseline measured twice: how far from 1 two equal things are in this run. */
-  readonly noise: Estimate | undefined;
-}
-
-/** Of the plan, in its order, and what is between its operations. */
-export interface OperationTime {
-  readonly name: string;
-  /** Median nanoseconds, and their part of the median life cycle, 0 to 1. */
-  readonly ns: number;
-  readonly share: number;
-}
+export type PaceReport = ReturnType<typeof paceReports>[number];
 
 const PACES = { tight: 'back to back', spaced: 'with pauses', parallel: 'eight at once' };
 const OPERATION = 'cycle.operation.';
 
-export function paceReports({ samples, targets }: Analysis): PaceReport[] {
+/**
+ * Nanoseconds of each target at each pace, to the baseline and to `peer`, the fastest of crun and
+ * runc. `noise`: the baseline measured twice, how far from 1 two equal things are in this run.
+ */
+export function paceReports({ samples, targets }: Analysis) {
   return Object.entries(PACES).flatMap(([pace, title]) => {
     const quantity = `cycle.${pace}`;
     const peer = samples.fastest(PEERS, quantity);
-    const ratio = (target: string, to: string | undefined) =>
-      to === undefined
-        ? undefined
-        : samples.ratio({ target, quantity }, { target: to, quantity })?.ratio;
-    const results = targets.flatMap(({ name: target, label }): PaceResult[] => {
+    const ratio = (target: string, to = '') =>
+      samples.ratio({ target, quantity }, { target: to, quantity })?.ratio;
+    const results = targets.flatMap(({ name: target, label }) => {
       const time = samples.estimate({ target, quantity });
       if (time === undefined) return [];
-      const toBaseline = ratio(target, 'baseline');
-      return [{ target, title: label, time, toBaseline, toPeer: ratio(target, peer) }];
+      const ratios = { toBaseline: ratio(target, 'baseline'), toPeer: ratio(target, peer) };
+      return [{ target, title: label, time, ...ratios }];
     });
-    if (results.length === 0) return [];
-    return [{ pace, title, peer, results, noise: ratio('baseline-again', 'baseline') }];
+    const noise = ratio('baseline-again', 'baseline');
+    return results.length === 0 ? [] : [{ pace, title, peer, results, noise }];
   });
 }
 
-export function operationTimes({ samples }: Analysis): OperationTime[] {
+/**
+ * Median nanoseconds of the plan's operations, in its order, and of what is between them; `share`:
+ * of the median life cycle, 0 to 1.
+ */
+export function operationTimes({ samples }: Analysis) {
   const of = (quantity: string) => samples.estimate({ target: API, quantity })?.median ?? 0;
   const whole = of('cycle.tight');
   const indexed = samples.quantities(API, OPERATION).map((quantity) => {
@@ -60,8 +40,7 @@ export function operationTimes({ samples }: Analysis): OperationTime[] {
     return { index: Number(index), name, ns: of(quantity) };
   });
   if (indexed.length === 0) return [];
-  return [
-    ...indexed.sort((a, b) => a.index - b.index).map(({ name, ns }) => ({ name, ns })),
-    { name: 'between: workload and waiting', ns: of('cycle.between') },
-  ].map(({ name, ns }) => ({ name, ns, share: ns / whole }));
+  const between = { name: 'between: workload and waiting', ns: of('cycle.between') };
+  const order = [...indexed.sort((a, b) => a.index - b.index), between];
+  return order.map(({ name, ns }) => ({ name, ns, share: ns / whole }));
 }

@@ -1,6 +1,5 @@
 // bench.json: everything that the analysis says, without the samples themselves. Pure.
 import * as v from 'valibot';
-import type { Estimate } from '../samples/statistics.ts';
 import type { Analysis, Measured, TargetSummary } from './analysis.ts';
 import { operationTimes, paceReports } from './lifecycle.ts';
 
@@ -28,28 +27,19 @@ export type Summary = Baseline & { readonly [field: string]: unknown };
 
 /** @throws Error with the file's name when it is no bench.json of this version. */
 export function parseBaseline(content: string, name: string): Baseline {
-  let value: unknown;
-  try {
-    value = JSON.parse(content);
-  } catch (cause) {
-    throw new Error(`${name}: not JSON; a baseline is the bench.json of another run`, { cause });
-  }
-  const result = v.safeParse(Baseline, value);
-  if (result.success) return result.output;
-  const [{ path = [], message }] = result.issues;
-  const where = path.map(({ key }) => `${key}`).join('.');
-  const problem = where === '' ? message : `${where}: ${message}`;
+  const json = v.parseJson(undefined, 'not JSON; a baseline is the bench.json of another run');
+  const { success, output, issues } = v.safeParse(v.pipe(v.string(), json, Baseline), content);
+  if (success) return output;
+  const problem = [v.getDotPath(issues[0]), issues[0].message].filter(Boolean).join(': ');
   throw new Error(`${name}: no bench.json of this version: ${problem}`);
 }
 
 export function summaryOf(analysis: Analysis): Summary {
   const { run, end, targets, goals, stages } = analysis;
-  const { startedAt, command, quick, measures: requested, host } = run;
-  const { seconds, interrupted, left = [], stolen } = end ?? {};
+  const { kind: _run, measures: requested, ...asked } = run;
+  const { kind: _end, ...ended } = end ?? { kind: '', left: [] };
   return {
-    version: 1,
-    ...{ startedAt, command, quick, requested, host, seconds, interrupted, left, stolen },
-    targets: targets.map(targetOf),
+    ...{ ...asked, requested, ...ended, targets: targets.map(targetOf) },
     goals: goals.map(({ kind: _, ...goal }) => goal),
     stages: stages.map(({ kind: _, ...stage }) => stage),
     ...{ paces: paceReports(analysis), steps: operationTimes(analysis) },
@@ -72,11 +62,9 @@ function measureOf({ quantity, x, value, toBare, claim }: Measured) {
   const { key, title, unit, per, better } = quantity;
   const { samples, ...spread } = value;
   const scaled = Object.entries(spread).map(([name, each]) => [name, each / per]);
+  const ratio = toBare && { median: toBare.median, low: toBare.low, high: toBare.high };
   return {
-    ...{ quantity: key, title, unit, better, ...(x === undefined ? {} : { x }) },
-    ...{ ...Object.fromEntries(scaled), samples },
-    ...(toBare === undefined ? {} : { toBare: bounds(toBare), claim }),
+    ...{ quantity: key, title, unit, better, x, ...Object.fromEntries(scaled), samples },
+    ...{ toBare: ratio, claim },
   };
 }
-
-const bounds = ({ median, low, high }: Estimate) => ({ median, low, high });

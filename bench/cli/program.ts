@@ -8,8 +8,7 @@ import { TARGETS } from '../targets/catalogue.ts';
 import type { Target } from '../targets/target.ts';
 import { CYCLING, PARTS, parseCount, parseCycling, parseParts, parseTargets } from './arguments.ts';
 import { columns } from './columns.ts';
-import { installPeers, missingPackages } from './install-peers.ts';
-import { listing } from './list.ts';
+import { installPeers, listing } from './peers.ts';
 import { readBaseline, writeResults } from './results.ts';
 
 const repository = dirname(dirname(import.meta.dirname));
@@ -53,7 +52,7 @@ export function benchProgram(signal: AbortSignal) {
     )
     .action(async ({ quick = false, only = PARTS, targets = TARGETS, ...options }) => {
       if (options.list) return void process.stdout.write(`${listing()}\n`);
-      if (options.installPeers) return installPeers(missingPackages(), say);
+      if (options.installPeers) return installPeers(TARGETS, say);
       const schedule = quick ? SCHEDULES.besideQuick : SCHEDULES.beside;
       const what = { targets, parts: only, quick, runs: options.runs, schedule, ballastMiB: 0 };
       await perform(what, join(OUT, 'bench'), join(OUT, 'bench/samples.ndjson'), options.baseline);
@@ -73,7 +72,7 @@ export function benchProgram(signal: AbortSignal) {
       '\nRatios are of medians taken in the same rounds. Samples, page and figures are reports/out/bench/lifecycle.*.',
     )
     .action(async ({ quick = false, only = CYCLING, runs, ballast = 0, ...options }) => {
-      if (options.installPeers) installPeers(missingPackages(CYCLING), say);
+      if (options.installPeers) installPeers(CYCLING, say);
       const schedule = quick ? SCHEDULES.quick : { rounds: 10, runs, gapMs: GAP_MS };
       const what = { targets: only, parts: ['lifecycle'], quick, runs: undefined, schedule };
       const stem = join(OUT, 'bench/lifecycle');

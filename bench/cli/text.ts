@@ -4,7 +4,7 @@ import { styleText } from 'node:util';
 import type { Analysis, Measured, TargetSummary } from '../analysis/analysis.ts';
 import type { Change } from '../analysis/changes.ts';
 import { figure, find, interval } from '../page/phrases.ts';
-import { verdictOf } from '../page/tables.ts';
+import { SIGN } from '../page/tables.ts';
 import type { GoalRecord } from '../samples/records.ts';
 import { columns } from './columns.ts';
 import { lifecycleTables } from './lifecycle-text.ts';
@@ -15,8 +15,7 @@ const HEADLINES = {
   ...{ 'memory.kernel': 'kernel memory', 'burst.start': '8 at once', 'http.rate': 'HTTP' },
   ...{ 'cpu.sysbench': 'cpu', 'call.getpid': 'getpid', 'limit.cpu': 'half a cpu' },
 };
-const LEGEND =
-  '× bare metal where a difference is shown, ≈ where none is, ? where rounds are too few to tell';
+const LEGEND = '× bare metal; ≈ where no difference is shown, ? where rounds are too few to tell';
 
 const coloured = (colour: 'red' | 'green' | 'yellow', text: string) =>
   styleText(colour, text, { stream: process.stdout });
@@ -45,32 +44,24 @@ function hostLine({ run: { host } }: Analysis): string {
 function headlines(analysis: Analysis): string {
   const used = Object.entries(HEADLINES).flatMap(([key, title]) => {
     const [found] = analysis.targets.flatMap(({ name }) => find(analysis, name, key) ?? []);
-    return found === undefined ? [] : [{ key, title, unit: found.quantity.unit }];
+    return found === undefined ? [] : [{ key, head: `${title}, ${found.quantity.unit}` }];
   });
   if (used.length === 0) return '';
-  const rows = analysis.targets.map(({ name, label }) => [
-    ...[label, ...used.map(({ key }) => cell(find(analysis, name, key)))],
-  ]);
-  const heads = [
-    ['', ...used.map(({ title }) => title)],
-    ['', ...used.map(({ unit }) => unit)],
-  ];
-  const filled = rows.filter(([, ...cells]) => cells.some((text) => text !== ''));
-  return `${columns([...heads, ...filled])}\n${LEGEND}`;
+  const rows = analysis.targets
+    .map(({ name, label }) => [label, ...used.map(({ key }) => cell(find(analysis, name, key)))])
+    .filter(([, ...cells]) => cells.some((text) => text !== ''));
+  return `${columns([['', ...used.map(({ head }) => head)], ...rows])}\n${LEGEND}`;
 }
 
 function cell(measured: Measured | undefined): string {
   if (measured === undefined) return '';
   const { quantity, value, toBare, claim } = measured;
   const median = figure(value.median / quantity.per);
-  if (toBare === undefined || claim === undefined) return median;
-  if (claim === 'no difference shown') return `${median} ≈`;
-  return `${median} ${claim === 'too few rounds' ? '?' : ''}${figure(toBare.median)}×`;
+  return toBare && claim ? `${median} ${SIGN[claim]}${figure(toBare.median)}×` : median;
 }
 
 function goalRow(record: GoalRecord): string[] {
-  const { name, unit, goal, least, limit, value, low, high, why } = record;
-  const verdict = verdictOf(record);
+  const { name, unit, goal, least, limit, value, low, high, why, verdict } = record;
   const colour = verdict === 'met' ? 'green' : verdict === 'missed' ? 'red' : 'yellow';
   const bound = (number: number | undefined) =>
     number === undefined ? '' : `${least ? '≥' : '≤'} ${number} ${unit === 'ratio' ? '×' : unit}`;

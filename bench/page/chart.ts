@@ -17,11 +17,14 @@ export interface Line {
   readonly steps?: boolean;
 }
 
+/** A part of a bar. */
 export interface Bar {
   readonly label: string;
+  readonly part: string;
+  /** Of the theme. */
+  readonly colour: string;
   readonly from: number;
   readonly to: number;
-  readonly part: string;
 }
 
 export interface Axis {
@@ -36,8 +39,6 @@ export interface Caption {
   readonly title: string;
 }
 
-const WIDTH = 440;
-
 /** Nothing at all where there is no line. */
 export function lineChart(
   caption: Caption,
@@ -45,66 +46,56 @@ export function lineChart(
   y: Axis,
   lines: readonly Line[],
 ): Html | undefined {
-  const drawn = lines.filter(({ points }) => points.length > 0);
+  const drawn = lines
+    .filter(({ points }) => points.length > 0)
+    .map((line) => ({ ...line, ...strokeOf(line.target) }));
   if (drawn.length === 0) return undefined;
-  const marks = drawn.map(({ target, points, steps }) => {
-    const { colour, dash, width } = strokeOf(target);
-    return Plot.line(points, {
+  const marks = drawn.map(({ points, steps, colour, dash, width }) =>
+    Plot.line(points, {
       ...{ x: '0', y: '1', stroke: colour, strokeWidth: width },
       ...(steps ? { curve: 'step-after' as const } : {}),
       ...(dash === '' ? {} : { strokeDasharray: dash }),
-    });
-  });
-  const dots = drawn.flatMap(({ target, mark }) =>
-    mark === undefined
-      ? []
-      : Plot.dot([mark], { x: '0', y: '1', r: 4, fill: strokeOf(target).colour }),
+    }),
+  );
+  const dots = drawn.flatMap(({ mark, colour }) =>
+    mark === undefined ? [] : Plot.dot([mark], { x: '0', y: '1', r: 4, fill: colour }),
+  );
+  const legend = drawn.map(
+    ({ label, colour, dash, width }) => html`<li><span class="line"><svg width="30" height="8"
+      aria-hidden="true"><line x1="0" x2="30" y1="4" y2="4" style="stroke:${colour}"
+      stroke-width="${width}" stroke-dasharray="${dash}"/></svg></span>${label}</li>`,
   );
   const names = drawn.map(({ label }) => label);
-  const svg = draw(caption, names, {
+  return draw(caption, names, legend, {
     ...{ height: 280, marginLeft: 56, x: scale(x), y: { ...scale(y), grid: true } },
     marks: [...marks, ...dots],
   });
-  const legend = drawn.map(({ target, label }) => {
-    const { colour, dash, width } = strokeOf(target);
-    return html`<li><span class="line"><svg width="30" height="8" aria-hidden="true"><line x1="0"
-      x2="30" y1="4" y2="4" style="stroke:${colour}" stroke-width="${width}"
-      stroke-dasharray="${dash}"/></svg></span>${label}</li>`;
-  });
-  return framed(caption, svg, legend);
 }
 
-/** Horizontal bars made of parts. `colours` names each part and its colour of the theme. */
-export function barChart(
-  caption: Caption,
-  x: Axis,
-  bars: readonly Bar[],
-  colours: readonly (readonly [string, string])[],
-): Html | undefined {
+/** Horizontal bars made of parts; nothing where there is none. */
+export function barChart(caption: Caption, x: Axis, bars: readonly Bar[]): Html | undefined {
   if (bars.length === 0) return undefined;
   const labels = [...new Set(bars.map(({ label }) => label))];
-  const colourOf = new Map(colours);
   const cut = (label: string) => (label.length > 34 ? `${label.slice(0, 33)}…` : label);
-  const fill = ({ part }: Bar) => `var(--${colourOf.get(part) ?? 'quiet'})`;
-  const svg = draw(caption, labels, {
+  // Where each bar is one part its name is beside it already.
+  const parts = new Map(
+    bars.filter(({ part, label }) => part !== label).map(({ part, colour }) => [part, colour]),
+  );
+  const legend = [...parts].map(
+    ([part, colour]) =>
+      html`<li><span class="swatch" style="background:var(--${colour})"></span>${part}</li>`,
+  );
+  return draw(caption, labels, legend, {
     ...{ height: 46 + labels.length * 26, marginTop: 6, marginLeft: 206 },
     x: { ...scale(x), ticks: 4, grid: true },
     y: { label: null, domain: labels, tickSize: 0, tickFormat: cut },
     marks: [
       Plot.barX(bars, {
-        ...{ x1: 'from', x2: 'to', y: 'label', fill },
+        ...{ x1: 'from', x2: 'to', y: 'label', fill: ({ colour }: Bar) => `var(--${colour})` },
         ...{ insetTop: 3, insetBottom: 3, insetRight: 0.5 },
       }),
     ],
   });
-  // Where each bar is one part its name is beside it already.
-  const legend = colours
-    .filter(([part]) => bars.some((bar) => bar.part === part && bar.part !== bar.label))
-    .map(([part, colour]) => {
-      const style = `background:var(--${colour})`;
-      return html`<li><span class="swatch" style="${style}"></span>${part}</li>`;
-    });
-  return framed(caption, svg, legend);
 }
 
 function scale({ label, log = false, percent = false }: Axis) {
@@ -120,14 +111,15 @@ function powers(value: number): string {
   return [1, 2, 5].some((named) => Math.abs(digit - named) < 1e-6) ? figure(value) : '';
 }
 
-function draw({ key, title }: Caption, names: readonly string[], options: Plot.PlotOptions) {
-  const margins = { marginRight: 22, marginTop: 26, marginBottom: 40 };
-  const label = `${title}: ${names.join(', ')}`;
-  return new Html(svgOf(key, label, { width: WIDTH, ...margins, ...options }));
-}
-
-function framed({ key, title }: Caption, svg: Html, legend: readonly Html[]): Html {
+function draw(
+  { key, title }: Caption,
+  names: readonly string[],
+  legend: readonly Html[],
+  options: Plot.PlotOptions,
+): Html {
+  const size = { width: 440, marginRight: 22, marginTop: 26, marginBottom: 40 };
+  const svg = svgOf(key, `${title}: ${names.join(', ')}`, { ...size, ...options });
   return html`<figure class="chart" id="figure-${key}"><figcaption>${title}</figcaption>
-    <div class="drawing">${svg}</div>
-    ${legend.length === 0 ? undefined : html`<ul class="legend">${legend}</ul>`}</figure>`;
+    <div class="drawing">${new Html(svg)}</div>
+    ${legend.length > 0 && html`<ul class="legend">${legend}</ul>`}</figure>`;
 }

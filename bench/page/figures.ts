@@ -67,12 +67,12 @@ export function startupFigures(analysis: Analysis): Figures {
 /** Where a start goes: each target on its own scale, since they are orders of magnitude apart. */
 export function stageFigures(analysis: Analysis): Figures {
   const stages = analysis.targets.map(({ name, label }) => {
-    const bars = stagesOf(analysis, name).map((stage) => ({
-      ...{ ...stage, label: stage.name, part: stage.name },
-    }));
-    const colours = bars.map(({ part }, index) => [part, STAGE_COLOURS[index % 6] ?? ''] as const);
+    const bars = stagesOf(analysis, name).map((stage, index) => {
+      const colour = STAGE_COLOURS[index % STAGE_COLOURS.length] ?? 'quiet';
+      return { ...stage, label: stage.name, part: stage.name, colour };
+    });
     const caption = { key: `stages-${name}`, title: `Where a start goes: ${label}` };
-    return barChart(caption, { label: 'milliseconds since the request' }, bars, colours);
+    return barChart(caption, { label: 'milliseconds since the request' }, bars);
   });
   return [...stages, ...analysis.targets.map((target) => operations(analysis, target))];
 }
@@ -82,12 +82,12 @@ function operations({ samples }: Analysis, { name: target, label }: TargetSummar
   const all = samples.quantities(target, OPERATION).map((quantity): Bar => {
     const name = quantity.slice(OPERATION.length);
     const us = (samples.estimate({ target, quantity })?.median ?? 0) / 1e3;
-    return { label: name, part: name, from: 0, to: us };
+    const colour = `phase-${name.split(':', 1)[0]}`;
+    return { label: name, part: name, colour, from: 0, to: us };
   });
   const most = all.sort((a, b) => b.to - a.to).slice(0, MOST_OPERATIONS);
-  const colours = most.map(({ part }) => [part, `phase-${part.split(':', 1)[0]}`] as const);
   const title = `Operations of the plan that take most: ${label}`;
-  return barChart({ key: `operations-${target}`, title }, { label: 'microseconds' }, most, colours);
+  return barChart({ key: `operations-${target}`, title }, { label: 'microseconds' }, most);
 }
 
 export function densityFigures(analysis: Analysis): Figures {
@@ -144,22 +144,20 @@ export function memoryFigures(analysis: Analysis): Figures {
     .filter(({ family, name }) => family !== 'control' && find(analysis, name, 'memory.user'))
     .map(({ name, label }) => {
       const user = amount(name, 'memory.user');
-      return { label, ends: [Math.min(own, user), user, user + amount(name, 'memory.kernel')] };
+      const ends = [Math.min(own, user), user, user + amount(name, 'memory.kernel')];
+      return MEMORY_PARTS.map(([part, colour], index): Bar => {
+        const [from, to] = [ends[index - 1] ?? 0, ends[index] ?? 0];
+        return { label, part, colour, from, to };
+      });
     });
-  const draw = (key: string, who: string, isIn: (total: number) => boolean) => {
-    const bars = measured
-      .filter(({ ends }) => isIn(ends[2] ?? 0))
-      .flatMap(({ label, ends }) =>
-        MEMORY_PARTS.map(([part], index) => ({
-          ...{ label, part, from: ends[index - 1] ?? 0, to: ends[index] ?? 0 },
-        })),
-      );
-    const caption = { key: `memory-${key}`, title: `Memory of one more, ${who}` };
-    return barChart(caption, { label: 'MiB' }, bars, MEMORY_PARTS);
-  };
+  const { large = [], small = [] } = Object.groupBy(measured, (bars) =>
+    (bars.at(-1)?.to ?? 0) < LARGE_MIB ? 'small' : 'large',
+  );
+  const draw = (key: string, who: string, bars: readonly Bar[]) =>
+    barChart({ key: `memory-${key}`, title: `Memory of one more, ${who}` }, { label: 'MiB' }, bars);
   return [
-    draw('small', 'without a kernel of its own', (total) => total < LARGE_MIB),
-    draw('large', 'the large ones', (total) => total >= LARGE_MIB),
+    draw('small', 'without a kernel of its own', small.flat()),
+    draw('large', 'the large ones', large.flat()),
   ];
 }
 
@@ -171,17 +169,18 @@ export function cycleFigures(analysis: Analysis): Figures {
     const caption = { key: quantity.replace('.', '-'), title };
     return lineChart(caption, axis, share, distributions(analysis, targets, quantity, per));
   };
+  const part = 'containers a second';
   const rates = targets.flatMap(({ name: target, label }): Bar[] => {
     const found = samples.estimate({ target, quantity: 'cycle.parallel' });
     if (found === undefined) return [];
-    return [{ label, part: 'containers a second', from: 0, to: 1e9 / found.median }];
+    return [{ label, part, colour: 'subject', from: 0, to: 1e9 / found.median }];
   });
   const caption = { key: 'cycle-parallel', title: 'Eight at once: containers a second' };
   const us = { label: 'microseconds', log: false };
   return [
     chart('cycle.tight', 'A whole life cycle, back to back', MS, 1e6),
     chart('cycle.spaced', 'A whole life cycle, with pauses', MS, 1e6),
-    barChart(caption, { label: 'a second' }, rates, [['containers a second', 'subject']]),
+    barChart(caption, { label: 'a second' }, rates),
     chart('cycle.stretch', 'Longest time that a start keeps the main thread', us, 1e3),
   ];
 }

@@ -8,23 +8,20 @@ export class Html {
   }
 }
 
-export type Part = Html | string | number | undefined | readonly Part[];
+export type Part = Html | string | number | false | undefined | readonly Part[];
 
+/** `false` and `undefined` are nothing. */
 export function html({ raw }: TemplateStringsArray, ...parts: readonly Part[]): Html {
-  const text = raw.map((piece, index) => {
-    // A line break beside a tag is for the reader of the source; elsewhere it is a space.
-    const lines = piece.replace(/(>?)\n\s*(<?)/g, (_, end, begin) => `${end}${begin}` || ' ');
-    return index === 0 ? lines : `${textOf(parts[index - 1])}${lines}`;
-  });
-  return new Html(text.join(''));
+  // A line break beside a tag is for the reader of the source; elsewhere it is a space.
+  const pieces = raw.map((piece) =>
+    piece.replace(/(>?)\n\s*(<?)/g, (_, end, begin) => `${end}${begin}` || ' '),
+  );
+  return new Html(String.raw({ raw: pieces }, ...parts.map(textOf)));
 }
 
 function textOf(part: Part): string {
-  if (part === undefined) return '';
   if (part instanceof Html) return part.text;
-  return typeof part === 'object' ? part.map(textOf).join('') : escaped(`${part}`);
-}
-
-function escaped(text: string): string {
+  if (typeof part === 'object') return part.map(textOf).join('');
+  const text = part === undefined || part === false ? '' : `${part}`;
   return text.replace(/&/g, '&amp;').replace(/"/g, '&quot;').replace(/</g, '&lt;');
 }

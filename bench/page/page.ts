@@ -19,7 +19,7 @@ import {
 import { type Html, html } from './html.ts';
 import { figure, say } from './phrases.ts';
 import { hostFacts, howItWasMeasured } from './setting.ts';
-import { goalTable, ratioTable, targetTable, verdictOf } from './tables.ts';
+import { goalTable, ratioTable, targetTable } from './tables.ts';
 
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
 
@@ -102,7 +102,7 @@ function explainGoals({ goals }: Analysis): string[] {
   if (goals.length === 0) return [];
   const [met, judged] = countGoals(goals);
   const of = (...verdicts: readonly string[]) =>
-    goals.filter((goal) => verdicts.includes(verdictOf(goal)));
+    goals.filter(({ verdict }) => verdicts.includes(verdict));
   const missed = of('missed', 'within limit').map(
     ({ name, value = 0, goal, least }) =>
       `${name} (${figure(value)}, wanted ${least ? 'at least' : 'at most'} ${figure(goal)})`,

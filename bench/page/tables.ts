@@ -1,7 +1,6 @@
 // The page's tables: what took part, what each costs beside bare metal, what was promised.
 import type { Analysis, Claim, Measured, TargetSummary } from '../analysis/analysis.ts';
 import { QUANTITIES } from '../analysis/quantities.ts';
-import type { GoalRecord } from '../samples/records.ts';
 import { type Html, html, type Part } from './html.ts';
 import { figure, find, interval, isShown, labelsOf, withUnit } from './phrases.ts';
 
@@ -38,7 +37,8 @@ function stateOf({ status, why = '', failures }: TargetSummary): Part {
   return html`<b>${status === 'missing' ? '– missing' : '✗ failed'}</b>${small(why)}`;
 }
 
-const SIGN: Readonly<Record<Claim, string>> = {
+/** Before a ratio to bare metal: ≈ where no difference is shown, ? where too few rounds tell. */
+export const SIGN: Readonly<Record<Claim, string>> = {
   ...{ more: '', less: '', 'no difference shown': '≈', 'too few rounds': '?' },
 };
 
@@ -81,7 +81,7 @@ export function goalTable({ goals }: Analysis): Html | undefined {
   const rows = goals.map((record) => {
     const { name, unit, goal, least, value, low, high, why } = record;
     const suffix = unit === 'ratio' ? ' ×' : unit === '' ? '' : ` ${unit}`;
-    const [kind, words] = VERDICTS[verdictOf(record)];
+    const [kind, words] = VERDICTS[record.verdict];
     const range =
       low === undefined || high === undefined || low === high ? '' : interval({ low, high });
     return html`<tr><th scope="row">${name}${small(why)}</th>
@@ -90,9 +90,4 @@ export function goalTable({ goals }: Analysis): Html | undefined {
   });
   const head = ['what', 'value', '95 %', 'goal', 'verdict'];
   return goals.length === 0 ? undefined : table('Goals', head, rows);
-}
-
-/** Records of earlier versions have none. */
-export function verdictOf({ verdict, value, met }: GoalRecord): keyof typeof VERDICTS {
-  return verdict ?? (value === undefined ? 'not measured' : met ? 'met' : 'missed');
 }

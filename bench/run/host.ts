@@ -1,9 +1,9 @@
 // This machine as a record: what figures have to be read with.
 import { existsSync, readFileSync } from 'node:fs';
-import { cpus, loadavg, release, totalmem } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { gunzipSync } from 'node:zlib';
 import { textIfThere } from '../../harness/observe/if-there.ts';
-import { cgroupMounts } from '../../harness/observe/mounts.ts';
+import { hostSummary } from '../../harness/reporter/provenance.ts';
 import { parseKernelConfig } from '../../runtime/host/observe.ts';
 import { versionOf } from '../programs/find.ts';
 import type { RunRecord } from '../samples/records.ts';
@@ -20,32 +20,22 @@ const SETTINGS = {
 };
 
 export function describeHost(): RunRecord['host'] {
+  const { kernel, distribution, cgroups, memoryBytes } = hostSummary();
   const processors = cpus();
   const cpuinfo = textIfThere('/proc/cpuinfo');
-  const osRelease = textIfThere('/etc/os-release');
   const versions = TOOLS.map((name) => [name, versionOf(name)] as const);
   const settings = Object.entries(SETTINGS).map(([name, path]) => [name, textIfThere(path).trim()]);
   const known = (pairs: readonly (readonly (string | undefined)[])[]): Record<string, string> =>
     Object.fromEntries(pairs.filter(([, value]) => value));
   return {
-    kernel: release(),
-    distribution: /^PRETTY_NAME="?([^"\n]*)/m.exec(osRelease)?.[1] ?? 'unknown',
-    processor: processors[0]?.model ?? 'unknown',
-    processors: processors.length,
-    memoryMiB: Math.round(totalmem() / 1048576),
+    ...{ kernel, distribution, cgroups, memoryMiB: Math.round(memoryBytes / 1048576) },
+    ...{ processor: processors[0]?.model ?? 'unknown', processors: processors.length },
     load: loadavg()[0] ?? 0,
     hypervisor: /^flags.*\bhypervisor\b/m.test(cpuinfo) ? 'a virtual machine itself' : 'hardware',
-    cgroups: layout(),
     clockMHz: Number(/^cpu MHz\s*: ([\d.]+)/m.exec(cpuinfo)?.[1] ?? 0),
     versions: { node: process.versions.node, ...known(versions) },
     settings: { ...known(settings), ...kernelOptions() },
   };
-}
-
-function layout(): string {
-  const types = new Set(cgroupMounts().map(({ type }) => type));
-  if (types.has('cgroup')) return types.has('cgroup2') ? 'hybrid' : 'v1';
-  return types.has('cgroup2') ? 'v2' : 'none';
 }
 
 /** From /proc/config.gz, where the kernel shows it. */

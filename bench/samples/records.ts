@@ -78,7 +78,7 @@ const Reached = v.object({
 const Goal = v.object({
   ...{ kind: kind('goal'), name: text, unit: text, goal: number, least: flag },
   ...{ value: maybeNumber, low: maybeNumber, high: maybeNumber, met: flag },
-  verdict: v.optional(v.picklist(['met', 'within limit', 'missed', 'not measured', 'refused'])),
+  verdict: v.picklist(['met', 'within limit', 'missed', 'not measured', 'refused']),
   /** The hard limit, beyond the goal. */
   limit: maybeNumber,
   /** Why there is no value, or what it has to be read with. */

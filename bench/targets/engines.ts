@@ -1,5 +1,5 @@
 // Engines above a runtime: podman, LXC, Docker. Each keeps its state in the scratch directory.
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -63,21 +63,20 @@ function openLxc({ scratch, root, link }: Context): Opened {
     : ['lxc.cgroup2', 'memory.max', 'cpu.max'];
   return {
     command({ id, argv, memoryMiB, cpus, quota, linked, group: parent }) {
-      const us = `${Math.round((quota ?? 0) * 100_000)}${v1 ? '' : ' 100000'}`;
+      const us = quota && `${Math.round(quota * 100_000)}${v1 ? '' : ' 100000'}`;
       // On v1 below the group that it is started in; on v2 a group with processes has none below.
-      const place = v1
-        ? ['lxc.cgroup.relative = 1', `lxc.cgroup.dir = ${id}`]
-        : [`lxc.cgroup.dir = ${parent?.parent.slice(1) ?? ''}/${id}`];
-      const lines = [
-        ...[`lxc.rootfs.path = dir:${root}`, 'lxc.uts.name = bench', ...place],
-        'lxc.mount.auto = proc:mixed sys:ro',
-        linked ? `lxc.namespace.share.net = ${link.namespace}` : 'lxc.net.0.type = empty',
-        `${group}.${memory} = ${memoryMiB * 1048576}`,
-        ...(cpus === undefined ? [] : [`${group}.cpuset.cpus = ${cpus}`]),
-        ...(quota === undefined ? [] : [`${group}.${time} = ${us}`]),
-      ];
+      const place = v1 ? id : `${parent?.parent.slice(1) ?? ''}/${id}`;
+      const lines = Object.entries({
+        ...{ 'lxc.rootfs.path': `dir:${root}`, 'lxc.uts.name': 'bench' },
+        ...{ 'lxc.cgroup.relative': v1 ? 1 : 0, 'lxc.cgroup.dir': place },
+        'lxc.mount.auto': 'proc:mixed sys:ro',
+        'lxc.namespace.share.net': linked ? link.namespace : undefined,
+        'lxc.net.0.type': linked ? undefined : 'empty',
+        [`${group}.${memory}`]: memoryMiB * 1048576,
+        ...{ [`${group}.cpuset.cpus`]: cpus, [`${group}.${time}`]: us },
+      }).map(([key, value]) => (value === undefined ? '' : `${key} = ${value}\n`));
       const config = join(directory, `${id}.conf`);
-      writeFileSync(config, lines.map((line) => `${line}\n`).join(''));
+      writeFileSync(config, lines.join(''));
       const which = words`--lxcpath ${directory} --name ${id}`;
       return {
         argv: words`lxc-execute ${which} --rcfile ${config} -- ${argv}`,
@@ -99,8 +98,13 @@ async function openDocker({ scratch, root }: Context): Promise<Opened> {
   const daemon = spawn('dockerd', options, { stdio: ['ignore', log, log] });
   const gone = once(daemon, 'close');
   const docker = ['docker', '--host', socket];
+  const answers = () => spawnSync('docker', [...docker.slice(1), 'version'], { timeout: 3000 });
   try {
-    await untilAnswered(socket, daemon);
+    for (let tries = 0; answers().status !== 0; tries++) {
+      if (daemon.exitCode !== null) throw new Error(`dockerd ended with ${daemon.exitCode}`);
+      if (tries === 60) throw new Error('dockerd does not answer');
+      await pause(250);
+    }
     const importing = 'tar cf - -C "$1" . | docker --host "$2" import - bench';
     execFileSync('sh', ['-c', importing, 'sh', root, socket], { stdio: 'pipe' });
   } catch (error) {
@@ -119,18 +123,4 @@ async function openDocker({ scratch, root }: Context): Promise<Opened> {
       await Promise.race([gone, pause(10_000).then(() => daemon.kill('SIGKILL'))]);
     },
   };
-}
-
-async function untilAnswered(socket: string, daemon: ChildProcess): Promise<void> {
-  for (let tries = 0; ; tries++) {
-    try {
-      execFileSync('docker', ['--host', socket, 'version'], { stdio: 'pipe', timeout: 3000 });
-      return;
-    } catch (cause) {
-      if (daemon.exitCode !== null)
-        throw new Error(`dockerd ended with ${daemon.exitCode}`, { cause });
-      if (tries === 60) throw new Error('dockerd does not answer', { cause });
-      await pause(250);
-    }
-  }
 }

@@ -3,8 +3,8 @@
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { groupsBelow } from '../../harness/observe/cgroups.ts';
-import { namesIfThere, textIfThere } from '../../harness/observe/if-there.ts';
+import { groupsBelow, processesIn } from '../../harness/observe/cgroups.ts';
+import { namesIfThere } from '../../harness/observe/if-there.ts';
 import { cgroupMounts } from '../../harness/observe/mounts.ts';
 
 const CONTROLLERS = ['cpu', 'cpuacct', 'cpuset', 'memory', 'pids'] as const;
@@ -40,43 +40,43 @@ export function hierarchies(): Hierarchy[] {
  * groups that runtimes make.
  */
 export class Group {
-  readonly #name: string;
-  readonly #hierarchies = hierarchies();
+  /** For `--cgroup-parent` and the like. */
+  readonly parent: string;
+  /** Files to write `0` to, in order to be in the group. */
+  readonly entrances: readonly string[];
+  readonly #tops: readonly (Hierarchy & { readonly top: string })[];
 
   constructor(name: string, limits: GroupLimits) {
-    this.#name = name;
-    for (const hierarchy of this.#hierarchies) {
-      const top = makeGroup(hierarchy, name);
+    this.parent = `/${name}/peers`;
+    this.#tops = hierarchies().map((hierarchy) => ({
+      ...{ ...hierarchy, top: makeGroup(hierarchy, name) },
+    }));
+    for (const hierarchy of this.#tops) {
+      const { top, version, controllers } = hierarchy;
       limit(top, hierarchy, limits);
       for (const inner of ['run', 'peers']) {
         const below = makeGroup(hierarchy, `${name}/${inner}`);
-        if (hierarchy.version === 1 && hierarchy.controllers.includes('cpuset'))
-          copyCpuset(top, below);
+        if (version === 1 && controllers.includes('cpuset')) copyCpuset(top, below);
       }
     }
-  }
-
-  /** Files to write `0` to, in order to be in the group. */
-  get entrances(): string[] {
-    return this.#hierarchies.map(({ path, version }) =>
-      join(path, this.#name, 'run', version === 1 ? 'tasks' : 'cgroup.procs'),
+    this.entrances = this.#tops.map(({ top, version }) =>
+      join(top, 'run', version === 1 ? 'tasks' : 'cgroup.procs'),
     );
-  }
-
-  /** For `--cgroup-parent` and the like. */
-  get parent(): string {
-    return `/${this.#name}/peers`;
   }
 
   /** From now on this much of the processors' time; undefined: all of it. */
   limitTime(quota: number | undefined): void {
-    for (const { path, version, controllers } of this.#hierarchies)
-      if (controllers.includes('cpu')) writeTime(join(path, this.#name), version, quota);
+    const us = quota === undefined ? undefined : Math.round(quota * 100_000);
+    for (const { top, version, controllers } of this.#tops) {
+      if (!controllers.includes('cpu')) continue;
+      if (version === 1) writeFileSync(join(top, 'cpu.cfs_quota_us'), `${us ?? -1}`);
+      else writeFileSync(join(top, 'cpu.max'), `${us ?? 'max'} 100000`);
+    }
   }
 
   /** Ends everything in it and removes it. */
   async remove(): Promise<void> {
-    for (const { path } of this.#hierarchies) await removeTree(join(path, this.#name));
+    for (const { top } of this.#tops) await removeTree(top);
   }
 }
 
@@ -101,10 +101,11 @@ function limit(path: string, { version, controllers }: Hierarchy, limits: GroupL
     set(version === 1 ? 'memory.limit_in_bytes' : 'memory.max', `${memoryMiB * 1048576}`);
 }
 
-function writeTime(path: string, version: 1 | 2, quota: number | undefined): void {
-  const us = quota === undefined ? undefined : Math.round(quota * 100_000);
-  if (version === 1) writeFileSync(join(path, 'cpu.cfs_quota_us'), `${us ?? -1}`);
-  else writeFileSync(join(path, 'cpu.max'), `${us ?? 'max'} 100000`);
+/** A v1 cpuset group without a set of its own lets no process in. */
+function copyCpuset(from: string, to: string): void {
+  for (const file of ['cpuset.mems', 'cpuset.cpus'])
+    writeFileSync(join(to, file), readFileSync(join(from, file)));
+  writeFileSync(join(to, 'cgroup.clone_children'), '1'); // also below, where a runtime makes groups
 }
 
 /** Kills and removes every group, of any hierarchy, whose name begins so. */
@@ -120,29 +121,14 @@ export function removeIfEmpty(path: string): void {
 }
 
 async function removeTree(path: string): Promise<void> {
-  for (const group of groupsBelow(path).reverse()) await removeOne(group);
-}
-
-async function removeOne(path: string): Promise<void> {
-  for (let tries = 0; ; tries++) {
-    try {
-      return rmdirSync(path);
-    } catch (error) {
-      if (!existsSync(path)) return;
-      if (tries === 100) throw error;
-      // 0 is a process of another PID namespace, which has no number here.
-      for (const pid of textIfThere(join(path, 'cgroup.procs')).split('\n'))
-        if (pid !== '' && pid !== '0') tried(() => process.kill(Number(pid), 'SIGKILL'));
-      await pause(20);
-    }
+  for (let tries = 0; existsSync(path); tries++) {
+    if (tries === 100) return rmdirSync(path); // throws its own error
+    // 0 is a process of another PID namespace, which has no number here.
+    for (const pid of groupsBelow(path).flatMap(processesIn).filter(Boolean))
+      tried(() => process.kill(pid, 'SIGKILL'));
+    removeIfEmpty(path);
+    if (existsSync(path)) await pause(20);
   }
-}
-
-/** A v1 cpuset group without a set of its own lets no process in. */
-function copyCpuset(from: string, to: string): void {
-  for (const file of ['cpuset.mems', 'cpuset.cpus'])
-    writeFileSync(join(to, file), readFileSync(join(from, file)));
-  writeFileSync(join(to, 'cgroup.clone_children'), '1'); // also below, where a runtime makes groups
 }
 
 /** For groups that may be gone, and controllers that this kernel may lack. */

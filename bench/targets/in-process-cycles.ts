@@ -15,69 +15,58 @@ interface Limits {
   readonly network: 'none' | 'veth';
 }
 
+type Cycle = NonNullable<Opened['cycle']>;
 type Once = () => Promise<RunResult>;
+const COMMON = { hostname: 'bench', stdio: 'ignore' } as const;
 
 /** Called again in each block, warmed up before the first. */
-export function cyclesOf(
-  { root: rootfs, prefix }: Context,
-  name: string,
-  limits: Limits,
-): NonNullable<Opened['cycle']> {
+export function cyclesOf({ root: rootfs, prefix }: Context, name: string, limits: Limits): Cycle {
   let number = 0;
   return async (block) => {
     // Only now: peers can be measured where the addon cannot be loaded.
     const { run } = await import('terrarium');
-    const options = { rootfs, hostname: 'bench', stdio: 'ignore', ...limits } as const;
+    const options = { ...COMMON, rootfs, ...limits, command: ['/bin/true'] };
     const once = async () =>
-      checked(
-        await run({ ...options, command: ['/bin/true'], id: `${prefix}-${name}-${number++}` }),
-      );
+      checked(await run({ ...options, id: `${prefix}-${name}-${number++}` }));
     while (number < WARM_UP) await once();
     return block.pace.lanes > 1 ? atOnce(once, block) : oneByOne(once, block);
   };
 }
 
 /** A pool exists for one block only and is large enough for it: it would slow the others down. */
-export function cyclesOfPool(
-  { root: rootfs }: Context,
-  limits: Limits,
-): NonNullable<Opened['cycle']> {
+export function cyclesOfPool({ root: rootfs }: Context, limits: Limits): Cycle {
   return async (block) => {
     const { createPool } = await import('terrarium');
     const size = 2 * (block.warmup + block.runs);
-    const options = { rootfs, hostname: 'bench', stdio: 'ignore', ...limits, size } as const;
-    await using pool = await createPool(options);
+    await using pool = await createPool({ ...COMMON, rootfs, ...limits, size });
     return await oneByOne(async () => checked(await pool.run({ command: ['/bin/true'] })), block);
   };
 }
 
 function checked(ended: RunResult): RunResult {
-  if (ended.exitCode !== 0)
-    throw new Error(`/bin/true in ${ended.id} ended with ${ended.exitCode ?? ended.signal}`);
-  return ended;
+  if (ended.exitCode === 0) return ended;
+  throw new Error(`/bin/true in ${ended.id} ended with ${ended.exitCode ?? ended.signal}`);
 }
 
-async function oneByOne(once: Once, block: Block): Promise<CycleSample[]> {
+async function oneByOne(once: Once, { pace, runs, warmup, signal }: Block): Promise<CycleSample[]> {
   const samples: CycleSample[] = [];
-  for (let run = -block.warmup; run < block.runs; run++) {
-    block.signal.throwIfAborted();
-    if (block.pace.gapMs > 0) await pause(block.pace.gapMs);
-    const sample = await (block.pace.name === 'watched' ? longestStretch(once) : timeBusy(once));
+  for (let run = -warmup; run < runs; run++) {
+    signal.throwIfAborted();
+    if (pace.gapMs > 0) await pause(pace.gapMs);
+    const sample = await (pace.name === 'watched' ? longestStretch(once) : timeBusy(once));
     if (run >= 0) samples.push(sample);
   }
   return samples;
 }
 
 async function atOnce(once: Once, { pace, runs, warmup, signal }: Block): Promise<CycleSample[]> {
-  const lanes = (count: number) => {
-    const lane = async () => {
-      for (let run = 0; run < count && !signal.aborted; run++) await once();
-    };
-    return Promise.all(Array.from({ length: pace.lanes }, lane));
+  const lane = async (count: number) => {
+    for (let run = 0; run < count && !signal.aborted; run++) await once();
   };
-  await lanes(warmup);
+  const all = (count: number) => Promise.all(Array.from({ length: pace.lanes }, () => lane(count)));
+  await all(warmup);
   const start = process.hrtime.bigint();
-  await lanes(runs);
+  await all(runs);
   signal.throwIfAborted();
   return [{ ns: Number(process.hrtime.bigint() - start) / (runs * pace.lanes) }];
 }

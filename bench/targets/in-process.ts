@@ -12,17 +12,23 @@ const SIGUSR1 = 10;
 export async function openApi({ scratch, root }: Context): Promise<Opened> {
   // Only now: peers can be measured where the addon cannot be loaded.
   const { createContainer } = await import('terrarium');
-  const lines = new Lines(join(scratch, 'api-lines'));
-  const nothing = openSync('/dev/null', 'r');
+  // All containers write their lines to one FIFO, one after the other.
+  const fifo = join(scratch, 'api-lines');
+  execFileSync('mkfifo', [fifo]);
+  const reader = openSync(fifo, constants.O_RDONLY | constants.O_NONBLOCK);
+  const input = new Socket({ fd: reader, readable: true, writable: false });
+  const lines = createInterface({ input })[Symbol.asyncIterator]();
+  const [nothing, writer] = [openSync('/dev/null', 'r'), openSync(fifo, 'w')];
   return {
     async startInProcess({ id, argv, memoryMiB, cpus = '' }) {
       const start = process.hrtime.bigint();
       const container = await createContainer({
         ...{ rootfs: root, hostname: 'bench', id, command: argv, network: 'none' },
         ...{ memory: `${memoryMiB}m`, cpusetCpus: cpus, pidsLimit: 64 },
-        stdio: [nothing, lines.writer, lines.writer],
+        stdio: [nothing, writer, writer],
       });
-      const spoke = await lines.next();
+      await lines.next();
+      const spoke = process.hrtime.bigint();
       return {
         lineNs: Number(spoke - start),
         ...timesOf(container.trace(), start, spoke),
@@ -38,8 +44,8 @@ export async function openApi({ scratch, root }: Context): Promise<Opened> {
       };
     },
     async close() {
-      lines.close();
-      closeSync(nothing);
+      for (const descriptor of [nothing, writer]) closeSync(descriptor);
+      input.destroy();
     },
   };
 }
@@ -53,41 +59,8 @@ function timesOf(trace: Trace, start: bigint, spoke: bigint) {
     const name = `${phase}: ${kind}`;
     sums.set(name, (sums.get(name) ?? 0) + Number(endNs - startNs) / 1e6);
   }
-  const done = [...ends, ['first line', spoke] as const];
-  const steps = done.map(([name, ns]): Timed => ({ name, ms: Number(ns - start) / 1e6 }));
-  return {
-    steps: steps.sort((a, b) => a.ms - b.ms),
-    operations: [...sums].map(([name, ms]): Timed => ({ name, ms })),
-  };
-}
-
-/** A FIFO that all containers write their lines to, one after the other. */
-class Lines {
-  readonly writer: number;
-  readonly #socket: Socket;
-  readonly #came: bigint[] = [];
-  readonly #wanted: ((ns: bigint) => void)[] = [];
-
-  constructor(path: string) {
-    execFileSync('mkfifo', [path]);
-    const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    this.writer = openSync(path, 'w');
-    this.#socket = new Socket({ fd: reader, readable: true, writable: false });
-    createInterface({ input: this.#socket }).on('line', () => {
-      const now = process.hrtime.bigint();
-      const wanted = this.#wanted.shift();
-      if (wanted === undefined) this.#came.push(now);
-      else wanted(now);
-    });
-  }
-
-  /** When the next line came, or comes. */
-  async next(): Promise<bigint> {
-    return this.#came.shift() ?? new Promise((resolve) => this.#wanted.push(resolve));
-  }
-
-  close(): void {
-    closeSync(this.writer);
-    this.#socket.destroy();
-  }
+  ends.set('first line', spoke);
+  const steps = [...ends].map(([name, ns]): Timed => ({ name, ms: Number(ns - start) / 1e6 }));
+  const operations = [...sums].map(([name, ms]): Timed => ({ name, ms }));
+  return { steps: steps.sort((a, b) => a.ms - b.ms), operations };
 }

@@ -10,10 +10,10 @@ import type { Target } from './target.ts';
 import { type Command, type Context, defineTarget, type Opened, type Request } from './target.ts';
 
 type Machine = 'q35' | 'microvm';
-type Accelerator = 'kvm' | 'tcg';
 
+/** How QEMU runs a guest, and why so. */
 interface Choice {
-  readonly accelerator: Accelerator;
+  readonly accelerator: 'kvm' | 'tcg';
   readonly because: string;
 }
 
@@ -27,7 +27,7 @@ const EMULATED =
  * With a thread for each processor QEMU 7.2 may execute what the kernel is just patching (an oops
  * at int3): a guest in some boots panics.
  */
-const ACCEL: Readonly<Record<Accelerator, string>> = { kvm: 'kvm', tcg: 'tcg,thread=single' };
+const ACCEL = { kvm: 'kvm', tcg: 'tcg,thread=single' };
 
 const QEMU: Pick<Target, 'family' | 'slow' | 'timeoutS' | 'guessS'> & Partial<Target> = {
   ...{ family: 'vm', slow: true, timeoutS: 90, guessS: 6, limitedByGroup: ['cpu'] },
@@ -69,7 +69,7 @@ async function openMachine(machine: Machine, context: Context): Promise<Opened> 
 // qemu-system-x86_64(1); microvm: docs/system/i386/microvm.rst
 function qemu(
   machine: Machine,
-  accelerator: Accelerator,
+  accelerator: Choice['accelerator'],
   { argv, memoryMiB, linked, cpus = '0' }: Request,
   { image, link }: Context,
   kernel: GuestKernel,

@@ -1,14 +1,19 @@
-// `--list`: targets and measures, what is installed, and how to get the rest.
+// What a run can use: targets, measures and tools, what is installed, and installing the rest from
+// the distribution.
+import { spawnSync } from 'node:child_process';
 import { styleText } from 'node:util';
 import { findProgram } from '../../harness/observe/find-program.ts';
 import { ageOf, versionOf } from '../programs/find.ts';
-import { MEASURES, type MeasureName } from '../samples/records.ts';
+import type { MeasureName } from '../samples/records.ts';
 import { TARGETS } from '../targets/catalogue.ts';
 import type { Target } from '../targets/target.ts';
 import { columns } from './columns.ts';
-import { TOOLS } from './install-peers.ts';
 
-const ABOUT: Readonly<Record<MeasureName, string>> = {
+/** Programs that measures need beside the targets' own, with Debian's packages of the same name. */
+const TOOLS: Readonly<Record<string, string>> = {
+  ...{ wrk: 'throughput', sysbench: 'most of processor', patchelf: 'crun-newest and runc-newest' },
+};
+const ABOUT: Readonly<Record<MeasureName | 'goals', string>> = {
   lifecycle: 'create, start, wait, delete: back to back, with pauses, eight at once',
   startup: 'request to first line, to first TCP answer, cold and warm, and until all is gone again',
   memory: 'what one more costs, in user and kernel memory, at 1, 10, 100 alive',
@@ -17,6 +22,7 @@ const ABOUT: Readonly<Record<MeasureName, string>> = {
     'an HTTP server under wrk, connections swept: knee, percentiles, which processor was full',
   processor: 'sysbench CPU, memory and I/O to tmpfs; system calls in a loop',
   limits: 'half a processor and 256 MiB asked for; what was received',
+  goals: 'what is promised: life cycle, memory, a thousand alive, nothing left',
 };
 
 export function listing(): string {
@@ -27,10 +33,9 @@ export function listing(): string {
     name,
     findProgram(name) ? 'installed' : missing(`needed for ${purpose}; apt-get install ${name}`),
   ]);
-  const goals = ['goals', 'what is promised: life cycle, memory, a thousand alive, nothing left'];
   return [
     columns([['target', 'what it is', 'kind', 'here'], ...targets]),
-    columns([['measure', 'what it tells'], ...MEASURES.map((name) => [name, ABOUT[name]]), goals]),
+    columns([['measure', 'what it tells'], ...Object.entries(ABOUT)]),
     columns([['tool', 'here'], ...tools]),
     'sudo npm run bench -- --install-peers    installs what Debian has of them',
   ].join('\n\n');
@@ -45,4 +50,23 @@ function stateOf({ program, package: debian, newest }: Target): string {
 
 function missing(how: string): string {
   return `${styleText('yellow', 'missing', { stream: process.stdout })}: ${how}`;
+}
+
+/** With apt, what these targets and the tools lack. @throws Error without apt, or when it fails. */
+export function installPeers(targets: readonly Target[], say: (line: string) => void): void {
+  const tools = Object.keys(TOOLS).map((name) => ({ program: name, package: name }));
+  const lacking = [...targets, ...tools].flatMap(({ program, package: debian }) =>
+    program === undefined || debian === undefined || findProgram(program) ? [] : debian,
+  );
+  if (lacking.length === 0) return void say('every peer that Debian has is installed');
+  const args = ['install', '-y', '--no-install-recommends', ...new Set(lacking)];
+  say(`installing the peers: apt-get ${args.join(' ')}`);
+  const { status, error: cause } = spawnSync('apt-get', args, {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  });
+  const help = `install ${lacking.join(', ')} with this system's package program`;
+  if (cause) throw new Error(`there is no apt-get here: ${help}`, { cause });
+  if (status !== 0)
+    throw new Error(`apt-get ended with ${status}; it may find the packages after apt-get update`);
 }
