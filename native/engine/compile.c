@@ -1,4 +1,4 @@
-/* Compiles a module of JavaScript to the engine's bytecode: compile BUNDLE OUT. Runs at build time. */
+/* Compiles a module of JavaScript to the engine's bytecode at build time: compile BUNDLE OUT. */
 #include <stdio.h>
 #include <stdlib.h>
 

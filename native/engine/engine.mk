@@ -4,6 +4,7 @@
 ENGINE := $(OUT)/engine$(if $(ARCH),/$(ARCH))
 SOURCE := $(OUT)/engine/source
 HOST_CC ?= cc
+STRIP ?= strip
 QUICKJS := quickjs libregexp libunicode dtoa
 QUICKJS_HEADERS := $(wildcard $(SOURCE)/*.h)
 HARDENED := -fstack-protector-strong -fstack-clash-protection -D_FORTIFY_SOURCE=2 \
@@ -22,7 +23,8 @@ $(ENGINE)/quickjs/%.o: $(SOURCE)/%.c $(QUICKJS_HEADERS) engine/engine.mk
 	@mkdir -p $(@D)
 	$(CC) -std=gnu11 $(ENGINE_FLAGS) -w -D_GNU_SOURCE -c -o $@ $<
 
-$(ENGINE)/%.o: engine/%.cc $(wildcard engine/*.h core/*.h wire/*.h) $(QUICKJS_HEADERS) engine/engine.mk
+ENGINE_HEADERS := $(wildcard engine/*.h core/*.h wire/*.h) $(QUICKJS_HEADERS)
+$(ENGINE)/%.o: engine/%.cc $(ENGINE_HEADERS) engine/engine.mk
 	@mkdir -p $(@D)
 	$(CXX) -std=c++20 $(ENGINE_FLAGS) $(WARN) $(SECCOMP_HEADERS) -isystem $(SOURCE) -c -o $@ $<
 
@@ -44,8 +46,18 @@ $(ENGINE)/bytecode: $(OUT)/engine/bundle.js $(OUT)/engine/compile
 	@mkdir -p $(@D)
 	$(OUT)/engine/compile $< $@
 
-$(ENGINE)/terrarium: $(QUICKJS_OBJECTS) $(ENGINE_OBJECTS) $(ENGINE_CORE)
+# Without a snapshot. Symbols are for debuggers: the one beside it has none.
+$(ENGINE)/bare.debug: $(QUICKJS_OBJECTS) $(ENGINE_OBJECTS) $(ENGINE_CORE)
 	$(CXX) -static-pie -pthread -Wl,--gc-sections -Wl,-z,relro,-z,now -Wl,-z,noexecstack \
 	  -Wl,--build-id=none -o $@ $^ $(SECCOMP) -lm
+
+$(ENGINE)/bare: $(ENGINE)/bare.debug
+	$(STRIP) -o $@ $<
+
+# Two runs, which the kernel maps at two addresses.
+$(ENGINE)/terrarium: $(ENGINE)/bare engine/attach.ts
+	$(ENGINE)/bare --dump-heap $(ENGINE)/heap.1
+	$(ENGINE)/bare --dump-heap $(ENGINE)/heap.2
+	$(NODE) engine/attach.ts $(ENGINE)/bare $(ENGINE)/heap.1 $(ENGINE)/heap.2 $@
 
 .PHONY: engine

@@ -24,6 +24,7 @@ constexpr size_t HEADER = (sizeof(HeapHeader) + 15) & ~size_t{15};
 // Beyond the region: the rest of the last chunk.
 char* chunk = nullptr;
 size_t chunk_left = 0;
+size_t large_blocks = 0;
 
 /** Four classes for each power of two from 64 bytes on: at most a quarter is wasted. */
 int class_of(size_t size, size_t& rounded) {
@@ -65,11 +66,12 @@ char* carve(size_t size) {
 Block* block_of(void* data) { return static_cast<Block*>(data) - 1; }
 
 void* allocate(size_t size, bool zeroed) {
-  if (size > LARGEST_CLASS) {
+  if (size > LARGEST_CLASS && !dumping()) {
     if (size > SIZE_MAX / 2) return nullptr;
     auto* block = static_cast<Block*>(map(size + sizeof(Block)));
     if (!block) return nullptr;
     *block = {size, LARGE};
+    large_blocks++;
     return block + 1;
   }
   size_t rounded = 0;
@@ -100,6 +102,7 @@ void heap_free(void*, void* data) {
   Block* block = block_of(data);
   if (block->index == LARGE) {
     munmap(block, block->size + sizeof(Block));
+    large_blocks--;
     return;
   }
   // What is in the snapshot and belongs to nothing would differ from build to build.
@@ -129,6 +132,14 @@ size_t heap_usable_size(const void* data) {
 }
 
 }  // namespace
+
+void leave_region() {
+  HeapHeader& header = heap_header();
+  memset(&header, 0, sizeof header);
+  header.used = HEAP_REGION_SIZE;
+}
+
+bool left_region() { return chunk != nullptr || large_blocks > 0; }
 
 HeapHeader& heap_header() { return *reinterpret_cast<HeapHeader*>(heap_region); }
 

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "../core/fd.h"
+#include "callback.h"
 #include "events.h"
 #include "groups.h"
 #include "signals.h"
@@ -52,7 +53,6 @@ struct Watch {
 std::vector<Timer> timers;
 std::deque<Immediate> immediates;
 std::vector<Watch> watches;
-std::vector<JSValue> rejected;  // promise, reason, promise, …
 int last_id = 0;
 
 JSContext* context() { return roots().context; }
@@ -234,75 +234,7 @@ void wait_and_run() {
   run_watches(polled, ids);
 }
 
-void report_rejections() {
-  while (!rejected.empty()) {
-    std::vector<JSValue> now;
-    now.swap(rejected);
-    for (size_t at = 0; at < now.size(); at += 2) {
-      JSValueConst reason[] = {now[at + 1]};
-      call_back(roots().failed, 1, reason);
-      JS_FreeValue(context(), now[at]);
-      JS_FreeValue(context(), now[at + 1]);
-    }
-  }
-}
-
-/** What the hook `failed` itself throws has no place to go. */
-void report_exception() {
-  JSContext* js = context();
-  JSValue error = JS_GetException(js);
-  JSValueConst one[] = {error};
-  JSValue result = JS_Call(js, roots().failed, JS_UNDEFINED, 1, one);
-  bool failed_again = JS_IsException(result);
-  JS_FreeValue(js, result);
-  if (failed_again) {
-    const char* text = JS_ToCString(js, error);
-    give_up(text ? text : "out of memory");
-  }
-  JS_FreeValue(js, error);
-}
-
 }  // namespace
-
-void give_up(const char* fact) {
-  for (const char* part : {"terrarium: ", fact, "\n"})
-    if (write(STDERR_FILENO, part, strlen(part)) < 0) break;
-  _exit(125);
-}
-
-void call_back(JSValueConst function, int count, JSValueConst* arguments) {
-  JSValue result = JS_Call(context(), function, JS_UNDEFINED, count, arguments);
-  if (JS_IsException(result)) report_exception();
-  JS_FreeValue(context(), result);
-  run_microtasks();
-}
-
-void run_microtasks() {
-  JSContext* js = nullptr;
-  for (;;) {
-    int ran = JS_ExecutePendingJob(JS_GetRuntime(context()), &js);
-    if (ran < 0) report_exception();
-    if (ran == 0) break;
-  }
-  report_rejections();
-}
-
-void track_rejection(JSContext* js, JSValueConst promise, JSValueConst reason, bool handled,
-                     void*) {
-  if (!handled) {
-    rejected.push_back(JS_DupValue(js, promise));
-    rejected.push_back(JS_DupValue(js, reason));
-    return;
-  }
-  for (size_t at = 0; at < rejected.size(); at += 2) {
-    if (JS_VALUE_GET_PTR(rejected[at]) != JS_VALUE_GET_PTR(promise)) continue;
-    JS_FreeValue(js, rejected[at]);
-    JS_FreeValue(js, rejected[at + 1]);
-    rejected.erase(rejected.begin() + static_cast<ptrdiff_t>(at),
-                   rejected.begin() + static_cast<ptrdiff_t>(at) + 2);
-    return;
-  }
-}
 
 void run_loop() {
   run_microtasks();

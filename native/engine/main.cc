@@ -7,13 +7,13 @@
 
 #include <new>
 
+#include "callback.h"
 #include "loop.h"
 #include "process.h"
 #include "runtime.h"
 #include "signals.h"
+#include "snapshot.h"
 #include "value.h"
-
-bool dumping() { return false; }
 
 namespace {
 
@@ -40,9 +40,12 @@ int exit_status() {
 int main(int count, char** arguments) {
   try {
     set_arguments(count, arguments);
+    if (!has_snapshot() && count == 3 && !strcmp(arguments[1], "--dump-heap"))
+      dump_snapshot(arguments[2]);
     open_standard_streams();
     if (int error = note_signals()) give_up(strerror(error));
-    start_from_bytecode();
+    if (has_snapshot()) restore_snapshot();
+    else start_from_bytecode();
     call_back(roots().main, 0, nullptr);
     run_loop();
     _exit(exit_status());

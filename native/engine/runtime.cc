@@ -7,7 +7,7 @@
 
 #include "groups.h"
 #include "heap.h"
-#include "loop.h"
+#include "callback.h"
 #include "payload.h"
 #include "value.h"
 
@@ -97,6 +97,8 @@ void start_from_bytecode() {
   // Atomics.wait is how the command sleeps.
   JS_SetCanBlock(runtime, true);
   JS_SetGCThreshold(runtime, COLLECT_FROM);
+  // Atomics.wait is how the command sleeps.
+  JS_SetCanBlock(runtime, true);
   set_limits();
   set_host(js);
   Payload code = bytecode();

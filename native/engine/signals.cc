@@ -8,7 +8,7 @@
 #include <atomic>
 
 #include "groups.h"
-#include "loop.h"
+#include "callback.h"
 #include "value.h"
 
 namespace {

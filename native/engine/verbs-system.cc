@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../core/features.h"
 #include "../core/hierarchy.h"
 #include "groups.h"
 #include "value.h"
@@ -72,6 +73,9 @@ JSValue has_attribute(const Call& call) {
   return JS_NewBool(call.js, getxattr(path.get(), name.get(), nullptr, 0) >= 0);
 }
 
+// kernelFeatures() → bits of wire::Feature
+JSValue features(const Call& call) { return JS_NewUint32(call.js, kernel_features()); }
+
 constexpr Named SYSTEM[] = {
     {"pidfdOpen", bound<pidfd_open>},
     {"pidfdSendSignal", bound<pidfd_send_signal>},
@@ -81,6 +85,7 @@ constexpr Named SYSTEM[] = {
     {"close", bound<close_fd>},
     {"mountHierarchy", bound<mount_cgroups>},
     {"hasAttribute", bound<has_attribute>},
+    {"kernelFeatures", bound<features>},
 };
 
 }  // namespace

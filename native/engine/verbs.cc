@@ -11,7 +11,7 @@
 #include "core.h"
 #include "events.h"
 #include "groups.h"
-#include "loop.h"
+#include "callback.h"
 #include "payload.h"
 #include "value.h"
 

@@ -164,6 +164,7 @@ export interface HostVerbs {
   close(fd: number): void;
   mountHierarchy(type: string, controllers: readonly string[]): number;
   hasAttribute(path: string, name: string): boolean;
+  kernelFeatures(): number;
   netlink(id: number, messages: Uint8Array): void;
   makeRaw(fd: number, outputOnly: boolean): Uint8Array;
   restoreTerminal(fd: number, saved: Uint8Array): void;

@@ -1,0 +1,18 @@
+// Calls into TypeScript.
+#pragma once
+extern "C" {
+#include "quickjs.h"
+}
+
+/** Calls a function of TypeScript, then its microtasks. What is thrown goes to `failed`. */
+void call_back(JSValueConst function, int count, JSValueConst* arguments);
+
+/** Runs microtasks; rejections that nothing handled go to the hook `failed`. */
+void run_microtasks();
+
+/** Notes rejections: JS_SetHostPromiseRejectionTracker. */
+void track_rejection(JSContext* js, JSValueConst promise, JSValueConst reason, bool handled,
+                     void* opaque);
+
+/** Says what cannot be said by the command itself, and ends the process with status 125. */
+[[noreturn]] void give_up(const char* fact);

@@ -1,0 +1,35 @@
+// The entry of the released executable's bundle. While the snapshot is made this module is
+// evaluated, and nothing of the machine may be looked at; `main` runs at each start.
+import './node/globals.ts';
+import { ignoreAsCallerDoes } from '../../runtime/cli/process/caller.ts';
+import { processIo } from '../../runtime/cli/process/io.ts';
+import { run } from '../../runtime/cli/program.ts';
+import { capabilityMask, capabilityNames } from '../../runtime/config/capabilities.ts';
+import { DEFAULT_CAPABILITIES } from '../../runtime/config/defaults.ts';
+import { takeOpenFiles } from '../../runtime/container/create/open-files.ts';
+import { readDebug } from '../../runtime/debug/debug.ts';
+import { knowFilter } from '../../runtime/execute/spawn/filter.ts';
+import { ownArguments } from '../../runtime/host/process/invocation.ts';
+import { architecture } from '../../runtime/host/read.ts';
+import { nativePartsFrom } from '../../runtime/native/addon.ts';
+import { seccompProgram } from '../../runtime/plan/seccomp.ts';
+import { host } from './node/host.ts';
+import { processHooks } from './node/process.ts';
+import { bufferVerbs } from './verbs.ts';
+
+const usual = capabilityNames(capabilityMask(DEFAULT_CAPABILITIES));
+const filter = host.verbs.compileSeccomp(seccompProgram(usual, architecture()));
+
+nativePartsFrom(() => ({ addon: bufferVerbs(host.verbs), init: new Uint8Array() }));
+knowFilter(usual, () => filter);
+
+host.start(
+  processHooks(async () => {
+    readDebug(process.env);
+    const ignored = host.process.ignoredSignals();
+    process.env.TERRARIUM_IGNORED ??= String(ignored);
+    takeOpenFiles(process.env);
+    ignoreAsCallerDoes(process.env);
+    await run(ownArguments(process.argv.slice(2)), processIo());
+  }),
+);
