@@ -1,10 +1,18 @@
 // What is promised of Terrarium, and whether this run kept it. Pure.
-import type { AnyRecord, GoalRecord, RunRecord } from '../samples/records.ts';
+import {
+  type AnyRecord,
+  type GoalRecord,
+  MORE_MOUNTS,
+  MOUNTED,
+  type RunRecord,
+  VERBS,
+} from '../samples/records.ts';
 import type { Samples } from '../samples/samples.ts';
 import { type Estimate, estimate, estimateRatio } from '../samples/statistics.ts';
 
 export const API = 'terrarium-api';
 const POOL = 'terrarium-api-pool';
+const COMMAND = 'terrarium';
 const CRUN = ['crun', 'crun-newest'];
 const RUNC = ['runc', 'runc-newest'];
 /** The OCI runtimes, whose faster one ours is compared with. */
@@ -69,14 +77,24 @@ function judge({ value: valueIn, scale = 1, best, ...goal }: Goal, samples: Samp
 }
 
 const LIFECYCLE: readonly Goal[] = [
-  ...paced('cycle.tight', 'back to back'),
-  ...paced('cycle.spaced', '30 ms apart'),
+  ...paced('cycle.tight', 'back to back', { goal: 0.5, limit: 0.7 }),
+  ...paced('cycle.spaced', '30 ms apart', { goal: 0.4 }),
   atOnce('the baseline', ['baseline'], { goal: 0.95, best: 1 / LEAST_TO_BASELINE }),
   atOnce('crun', CRUN, { goal: 4 }),
   atOnce('runc', RUNC, { goal: 8 }),
-  blocked('busy per start, in all', API, 'cycle.busy'),
-  blocked('blocked per start, longest stretch', API, 'cycle.stretch'),
-  blocked('blocked per start from a warm pool, longest stretch', POOL, 'cycle.stretch'),
+  ratio('eight whole commands at once, rate of crun', 'cycle.parallel', [COMMAND, CRUN], {
+    ...{ goal: 1.5, least: true },
+  }),
+  ...VERBS.map((verb) =>
+    ratio(`terrarium ${verb} to crun's`, `verb.${verb}`, [COMMAND, CRUN], {
+      goal: verb === 'exec' ? 0.8 : 0.7,
+    }),
+  ),
+  blocked('busy per start, in all', API, 'cycle.busy', 100),
+  blocked('blocked per start, longest stretch', API, 'cycle.stretch', 300),
+  blocked('blocked per start from a warm pool, longest stretch', POOL, 'cycle.stretch', 300),
+  growth('in process', API),
+  growth('the whole command', COMMAND),
 ];
 
 type Bounds = Pick<Goal, 'goal' | 'limit' | 'best' | 'least'>;
@@ -97,19 +115,20 @@ function ratio(
   return { name, unit: 'ratio', ...bounds, value };
 }
 
-function paced(quantity: string, how: string): Goal[] {
+/** `ofCommand`: the goal of the whole command. */
+function paced(quantity: string, how: string, ofCommand: Bounds): Goal[] {
   const goal = (what: string, compared: readonly [string, readonly string[]], bounds: Bounds) =>
     ratio(`${what}, ${how}`, quantity, compared, bounds);
   const best = LEAST_TO_BASELINE;
   const ofPeer = { goal: 0.12, limit: 0.15 };
   return [
-    goal('in process to the baseline', [API, ['baseline']], { goal: 1.1, limit: 1.3, best }),
+    goal('in process to the baseline', [API, ['baseline']], { goal: 1.1, limit: 1.2, best }),
     goal('in process to the faster of crun and runc', [API, PEERS], ofPeer),
     goal('in process to bwrap', [API, ['bwrap']], { goal: 0.5 }),
-    goal('from a warm pool to the baseline', [POOL, ['baseline']], { goal: 0.6 }),
+    goal('from a warm pool to the baseline', [POOL, ['baseline']], { goal: 0.4, limit: 0.5 }),
     goal('from a warm pool to the faster of crun and runc', [POOL, PEERS], ofPeer),
     goal('veth and limits to neither', [`${API}-veth`, [`${API}-bare`]], { goal: 1.3, best }),
-    goal('command to the faster of crun and runc', ['terrarium', PEERS], { goal: 0.5 }),
+    goal('command to the faster of crun and runc', [COMMAND, PEERS], ofCommand),
   ];
 }
 
@@ -119,11 +138,27 @@ function atOnce(what: string, others: readonly string[], bounds: Bounds): Goal {
   return ratio(name, 'cycle.parallel', [API, others], { least: true, ...bounds });
 }
 
-function blocked(what: string, target: string, quantity: string): Goal {
+function blocked(what: string, target: string, quantity: string, goal: number): Goal {
   return {
-    ...{ name: `main thread ${what}`, unit: 'µs', goal: 100, scale: 1e-3 },
+    ...{ name: `main thread ${what}`, unit: 'µs', goal, scale: 1e-3 },
     value: (samples) => samples.estimate({ target, quantity }),
   };
+}
+
+/** By how much more mounts of the host lengthen a start, to by how much the baseline's. */
+function growth(what: string, target: string): Goal {
+  const name = `${MORE_MOUNTS} more mounts on the host lengthen a start, ${what}, to the baseline`;
+  const value = (samples: Samples) => {
+    const grown = (one: string) => {
+      const at = (x: number) => samples.estimate({ target: one, quantity: MOUNTED, x })?.median;
+      const [before, after] = [at(0), at(MORE_MOUNTS)];
+      return before === undefined || after === undefined ? undefined : after - before;
+    };
+    const [ours, baseline] = [grown(target), grown('baseline')];
+    if (ours === undefined || baseline === undefined) return undefined;
+    return baseline > 0 ? estimate([[ours / baseline]]) : 'the baseline did not take longer';
+  };
+  return { name, unit: 'ratio', goal: 1.1, value };
 }
 
 /** Of many containers alive at once, from the samples that the page shows. */

@@ -6,8 +6,12 @@ import * as v from 'valibot';
 import type { GoalRecord } from '../samples/records.ts';
 import type { Bench, Step } from './context.ts';
 import { hostState, killedAtAnyMoment, leftSince, nothingLeft } from './left-behind.ts';
+import { commandGoals } from './own-command.ts';
+import { steadyMemory } from './steady.ts';
 
 const KILLS = { quick: 10, whole: 30 };
+/** Roughly, of 20,000 starts. */
+const STEADY_S = 120;
 
 /** The last of a run with life cycles, which begins when this is called. `all`: not only theirs. */
 export function ownGoalSteps(bench: Bench, all: boolean): Step[] {
@@ -18,9 +22,12 @@ export function ownGoalSteps(bench: Bench, all: boolean): Step[] {
     bench.record(nothingLeft('left behind after the life cycles', left));
     if (!all) return;
     bench.record(await killedAtAnyMoment(bench, kills));
+    for (const goal of await commandGoals(bench)) bench.record(goal);
+    if (!bench.quick) bench.record(await steadyMemory(bench));
     for (const goal of suiteGoals(bench.context.repository)) bench.record(goal);
   };
-  return [{ measure: 'goals', target: 'terrarium', round: 0, guessS: all ? kills * 0.2 : 0, run }];
+  const guessS = all ? kills * 0.2 + (bench.quick ? 0 : STEADY_S) : 0;
+  return [{ measure: 'goals', target: 'terrarium', round: 0, guessS, run }];
 }
 
 /** The suites, by the directory of their report: each evidence has its own clock. */

@@ -12,12 +12,14 @@ import { messageOf } from '../../runtime/base/errors.ts';
 import { type Bench, isDiskFull, type Step, type Subject, Turn } from '../measures/context.ts';
 import { densitySteps } from '../measures/density.ts';
 import { askFacts } from '../measures/facts.ts';
+import { mountSteps } from '../measures/host-mounts.ts';
 import { lifecycleSteps } from '../measures/lifecycle.ts';
 import { limitSteps } from '../measures/limits.ts';
 import { ownGoalSteps } from '../measures/own-goals.ts';
 import { processorSteps } from '../measures/processor.ts';
 import { startupSteps } from '../measures/startup.ts';
 import { throughputSteps } from '../measures/throughput.ts';
+import { verbSteps } from '../measures/verbs.ts';
 import { ageOf, filesOf, requireProgram, versionOf } from '../programs/find.ts';
 import { Starter } from '../programs/starter.ts';
 import { type AnyRecord, Measure } from '../samples/records.ts';
@@ -107,7 +109,10 @@ async function measureAll(job: Job): Promise<void> {
 }
 
 function stepsOf(bench: Bench, { part, goals }: Job): Step[] {
-  if (part === 'lifecycle') return [...lifecycleSteps(bench), ...ownGoalSteps(bench, goals)];
+  if (part === 'lifecycle') {
+    const beside = goals ? [...verbSteps(bench), ...mountSteps(bench)] : [];
+    return [...lifecycleSteps(bench), ...beside, ...ownGoalSteps(bench, goals)];
+  }
   const all = [startupSteps, densitySteps, processorSteps, throughputSteps, limitSteps];
   return all.flatMap((steps) => steps(bench));
 }

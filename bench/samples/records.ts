@@ -116,6 +116,13 @@ export type TookRecord = v.InferOutput<typeof Took>;
 export type EndRecord = v.InferOutput<typeof End>;
 export type AnyRecord = v.InferOutput<typeof AnyRecord>;
 
+/** What is asked of a container that runs, as the quantity `verb.VERB`. */
+export const VERBS = ['exec', 'list', 'state', 'kill', '--version'] as const;
+
+/** Life cycles back to back beside none or this many more mounts of the host. */
+export const MOUNTED = 'cycle.mounted';
+export const MORE_MOUNTS = 512;
+
 /** All measures, in the order of a run. */
 export const MEASURES: readonly MeasureName[] = Measure.options;
 

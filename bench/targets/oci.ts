@@ -41,7 +41,20 @@ function openOci(context: Context, kind: 'runc' | 'crun' | 'runsc', path: string
   const unified = unifiedMount();
   const mounts =
     kind !== 'runc' && unified !== undefined ? mountsWithout(unified, scratch) : undefined;
+  const verb = (...rest: readonly string[]) => [path, '--root', state, ...rest];
   return {
+    ...(kind === 'crun'
+      ? {
+          verbs: (id: string) => ({
+            ...{
+              exec: verb('exec', id, '/bin/true'),
+              list: verb('list'),
+              state: verb('state', id),
+            },
+            ...{ kill: verb('kill', id, 'CONT'), '--version': [path, '--version'] },
+          }),
+        }
+      : {}),
     command({ id, argv, memoryMiB, cpus, quota, linked, detached = false, group }) {
       const bundle = join(scratch, 'bundles', id);
       const memory = memoryMiB * 1048576;

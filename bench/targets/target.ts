@@ -2,7 +2,7 @@
 import type { GuestKernel } from '../programs/guest.ts';
 import type { Starter } from '../programs/starter.ts';
 import { words } from '../programs/words.ts';
-import type { Family, MeasureName } from '../samples/records.ts';
+import type { Family, MeasureName, VERBS } from '../samples/records.ts';
 import type { Group } from './groups.ts';
 
 /** One start of the workload. */
@@ -127,6 +127,8 @@ export interface Opened {
   /** Files to drop from the page cache for a cold start, beside its program and the workload. */
   readonly files?: readonly string[];
   command?(request: Request): Command;
+  /** Each verb's command for the container of this id. `kill`: a signal that does nothing. */
+  verbs?(id: string): Readonly<Record<(typeof VERBS)[number], readonly string[]>>;
   /** In this process, instead of by a command: resolves when the workload spoke. */
   startInProcess?(request: Request): Promise<StartedInProcess>;
   /** Times life cycles; without, the C baseline times those of the command. */

@@ -14,7 +14,8 @@ const API = { family: 'container', guessS: 0.02, measures: [] } as const;
 
 export const TERRARIUM: readonly Target[] = [
   defineTarget({
-    ...{ name: 'terrarium', title: 'Terrarium', family: 'container', paces: COMMAND_PACES },
+    ...{ name: 'terrarium', title: 'Terrarium', family: 'container' },
+    paces: ['tight', 'spaced', 'parallel'],
     note: 'the command, a whole process per container; seccomp, 14 capabilities, masked paths',
     open: openCommand,
   }),
@@ -60,6 +61,11 @@ function openCommand(context: Context): Opened {
       ? 'the released executable'
       : 'from its sources: npm run build makes an executable, which starts sooner',
     files: files.map((file) => join(repository, file)),
+    verbs: (id) => ({
+      exec: words`${program} exec ${id} -- /bin/true`,
+      ...{ list: [program, 'list'], state: [program, 'state', id] },
+      ...{ kill: [program, 'kill', id, 'CONT'], '--version': [program, '--version'] },
+    }),
     command(request) {
       const { id, argv, linked, detached = false } = request;
       const network = linked ? `ns:${link.namespace}` : 'none';

@@ -1,0 +1,69 @@
+// Goals of the released command that no life cycles decide: its output, its size, its memory.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { textIfThere } from '../../harness/observe/if-there.ts';
+import { messageOf } from '../../runtime/base/errors.ts';
+import { words } from '../programs/words.ts';
+import type { GoalRecord } from '../samples/records.ts';
+import type { Bench } from './context.ts';
+import { measureOutput } from './output.ts';
+
+const MIB = 1048576;
+const LINES = { quick: 100_000, whole: 1_000_000 };
+const EXECUTABLE = 'build/release/terrarium';
+/** Longer than a container takes to print its first line. */
+const TIMEOUT_MS = 15_000;
+
+/** Each is `not measured`, and says why, where it cannot be had. */
+export async function commandGoals(bench: Bench): Promise<GoalRecord[]> {
+  const { repository, root: rootfs } = bench.context;
+  const lines = bench.quick ? LINES.quick : LINES.whole;
+  const file = join(repository, EXECUTABLE);
+  const seq = `${lines.toLocaleString('en')} lines through a terminal, to the bare program`;
+  return [
+    await goal(seq, 'ratio', 3, () => {
+      const [, ours] = measureOutput({ repository, rootfs, lines, runs: 3 });
+      return ours?.toBare;
+    }),
+    await goal('size of the executable', 'MiB', 8, () => statSync(file).size / MIB),
+    await goal('memory of a waiting shell command (PSS)', 'MiB', 5, () => waitingShell(bench)),
+  ];
+}
+
+async function goal(
+  name: string,
+  unit: string,
+  most: number,
+  measure: () => number | undefined | Promise<number>,
+): Promise<GoalRecord> {
+  const head = { kind: 'goal', name, unit, goal: most, least: false } as const;
+  try {
+    const value = await measure();
+    const met = value !== undefined && value <= most;
+    return { ...head, value, met, verdict: met ? 'met' : 'missed' };
+  } catch (error) {
+    return { ...head, met: false, verdict: 'not measured', why: messageOf(error) };
+  }
+}
+
+/** MiB of the command's own process, while its container waits. */
+async function waitingShell({ context }: Bench): Promise<number> {
+  const { repository, root, prefix } = context;
+  const program = join(repository, EXECUTABLE);
+  statSync(program);
+  const command = words`shell ${root} bench --name ${prefix}-waiting --network none --no-tty
+    -- /bin/bench-workload wait`;
+  const shell = spawn(program, command, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = once(shell, 'close');
+  try {
+    await once(shell.stdout, 'data', { signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const [, kib] = /^Pss:\s+(\d+) kB/m.exec(textIfThere(`/proc/${shell.pid}/smaps_rollup`)) ?? [];
+    if (kib === undefined) throw new Error('this kernel has no smaps_rollup, or it ended');
+    return Number(kib) / 1024;
+  } finally {
+    shell.kill('SIGTERM');
+    await ended;
+  }
+}

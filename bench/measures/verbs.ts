@@ -1,0 +1,45 @@
+// What a command takes beside a container that runs: the verbs that most scripts use.
+import { execFileSync } from 'node:child_process';
+import { timeSeries } from '../programs/baseline.ts';
+import { VERBS } from '../samples/records.ts';
+import { type Bench, MEMORY_MIB, type Step, type Turn, turnsOf } from './context.ts';
+import { timerOf } from './lifecycle.ts';
+
+const PACE = { gapMs: 0, lanes: 1 } as const;
+const RUNS = { quick: 3, whole: 8 };
+
+/** Of the targets that have them, in the rounds of the life cycles. */
+export function verbSteps(bench: Bench): Step[] {
+  return Array.from({ length: bench.schedule.rounds }, (_, round) =>
+    turnsOf(bench, ['lifecycle'], round)
+      .filter(({ opened }) => opened.verbs !== undefined)
+      .map((turn) => turn.step('lifecycle', 1, () => timeVerbs(turn))),
+  ).flat();
+}
+
+async function timeVerbs(turn: Turn): Promise<void> {
+  const { bench, opened, signal } = turn;
+  const id = turn.newName();
+  const command = opened.command?.({
+    ...{ id, argv: ['/bin/bench-workload', 'wait'], memoryMiB: MEMORY_MIB },
+    ...{ linked: false, detached: true },
+  });
+  const verbs = opened.verbs?.(id);
+  if (command === undefined || verbs === undefined) return;
+  const timer = timerOf(bench, command);
+  const perform = (argv: readonly string[] = []) => {
+    const [program = '', ...args] = [...timer.within, ...argv];
+    execFileSync(program, args, { stdio: 'ignore' });
+  };
+  perform(command.argv);
+  try {
+    const runs = bench.quick ? RUNS.quick : RUNS.whole;
+    for (const verb of VERBS) {
+      const what = ['--', ...verbs[verb]];
+      const all = await timeSeries(timer.program, what, { pace: PACE, runs, warmup: 1, signal });
+      for (const { ns } of all) turn.note(`verb.${verb}`, ns);
+    }
+  } finally {
+    perform(command.stop);
+  }
+}
