@@ -23,16 +23,12 @@ interface Size {
 }
 
 /** One that stays alive. */
-interface Alive {
-  end(): Promise<unknown>;
-  /** Resolves when its program answered, where it can be asked. */
-  readonly ask?: (() => Promise<void>) | undefined;
-}
-
 interface One {
   readonly ns: number;
-  readonly alive: Alive;
   readonly operations?: readonly Timed[];
+  end(): Promise<unknown>;
+  /** Resolves when its program answered, where it can be asked. */
+  ask?(): Promise<void>;
 }
 
 /** `many` goes on to 1,000 and adds starts at once; `memory` alone stops at 100. */
@@ -65,7 +61,7 @@ async function fill(turn: Turn, size: Size): Promise<void> {
   const { round, target } = turn;
   const others = new Set(allPids());
   const before = await leastOf(turn, others);
-  const alive: Alive[] = [];
+  const alive: One[] = [];
   const begun = performance.now();
   await turn.inGroup({ limited: false }, async (group) => {
     try {
@@ -73,7 +69,7 @@ async function fill(turn: Turn, size: Size): Promise<void> {
       for (; because === undefined; because = enough(turn, size, alive.length, begun)) {
         const one = await startOne(turn, group);
         noteOne(turn, one, alive.length);
-        alive.push(one.alive);
+        alive.push(one);
         if (CHECKPOINTS.includes(alive.length))
           noteMemory(turn, alive.length, before, await leastOf(turn, others));
       }
@@ -81,8 +77,8 @@ async function fill(turn: Turn, size: Size): Promise<void> {
       turn.bench.record({ kind: 'reached', target: target.name, round, alive: reached, because });
       if (!CHECKPOINTS.includes(reached) && reached > 1)
         noteMemory(turn, reached, before, await leastOf(turn, others));
-      const asked = alive.flatMap(({ ask }) => ask ?? []);
-      for (const ask of asked) await ask();
+      const asked = alive.filter(({ ask }) => ask !== undefined);
+      for (const one of asked) await one.ask?.();
       if (asked.length > 0) turn.note('density.answered', asked.length, reached);
     } finally {
       const clearing = performance.now();
@@ -117,7 +113,7 @@ function enough(
 
 /** Eight starts at a time: nanoseconds until a thousand are alive. */
 async function fillAtOnce(turn: Turn): Promise<void> {
-  const alive: Alive[] = [];
+  const alive: One[] = [];
   await turn.inGroup({ limited: false }, async (group) => {
     try {
       const begun = performance.now();
@@ -125,7 +121,7 @@ async function fillAtOnce(turn: Turn): Promise<void> {
       const lane = async () => {
         while (asked < THOUSAND && !isShort()) {
           asked++;
-          alive.push((await startOne(turn, group)).alive);
+          alive.push(await startOne(turn, group));
         }
       };
       await Promise.all(Array.from({ length: LANES }, lane));
@@ -153,7 +149,7 @@ async function burst(turn: Turn): Promise<void> {
 }
 
 /** Four at a time: as a person would stop many. */
-async function endAll(alive: Alive[]): Promise<void> {
+async function endAll(alive: Pick<One, 'end'>[]): Promise<void> {
   const lane = async () => {
     for (let one = alive.pop(); one !== undefined; one = alive.pop()) await one.end();
   };
@@ -162,13 +158,10 @@ async function endAll(alive: Alive[]): Promise<void> {
 
 async function startOne(turn: Turn, group: Group): Promise<One> {
   const called = await turn.call(WAIT);
-  if (called !== undefined) {
-    const { lineNs: ns, end, ask, operations } = called;
-    return { ns, alive: { end, ask }, operations };
-  }
+  if (called !== undefined) return { ...called, ns: called.lineNs };
   const running = await turn.beginAndHear(group, { argv: WAIT, detached: true });
   const { started, command, stop } = running;
-  return { ns: started.took(command.leaves ? 'exit' : 'line'), alive: { end: stop } };
+  return { ns: started.took(command.leaves ? 'exit' : 'line'), end: stop };
 }
 
 /** Of each, beside what there was before. */

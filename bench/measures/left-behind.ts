@@ -6,12 +6,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { groupsBelow } from '../../harness/observe/cgroups.ts';
 import { namesIfThere, textIfThere } from '../../harness/observe/if-there.ts';
 import { cgroupMounts, mountsOf } from '../../harness/observe/mounts.ts';
+import { eventually } from '../../harness/observe/process.ts';
 import { words } from '../programs/words.ts';
 import type { GoalRecord } from '../samples/records.ts';
 import { seededRandom } from '../samples/statistics.ts';
 import type { Bench } from './context.ts';
 
-const TIMEOUT_MS = 5000;
 /** A start takes less than this, so its SIGKILL may come at any moment of it. */
 const WITHIN_MS = 150;
 
@@ -37,12 +37,9 @@ export function hostState(): ReadonlySet<string> {
 
 /** What is new since then. The kernel removes network namespaces late: waits for that. */
 export async function leftSince(before: ReadonlySet<string>): Promise<string[]> {
-  const deadline = performance.now() + TIMEOUT_MS;
-  for (;;) {
-    const left = [...hostState()].filter((line) => !before.has(line));
-    if (left.length === 0 || performance.now() > deadline) return left;
-    await pause(50);
-  }
+  const left = () => [...hostState().difference(before)];
+  await eventually('nothing is left', () => left().length === 0).catch(() => {});
+  return left();
 }
 
 /** As a goal: nothing is left. */

@@ -27,7 +27,7 @@ export function limitSteps(bench: Bench): Step[] {
 async function limitsOf(turn: Turn, windows: number): Promise<void> {
   const cpus = turn.bench.serverCpus;
   const seconds = (WARM_UP_MS + windows * WINDOW_MS + 100) / 1000;
-  const argv = ['/bin/bench-workload', 'limits', `${seconds}`, `${MEMORY_MIB * 2}`];
+  const argv = ['/bin/bench-limits', `${seconds}`, `${MEMORY_MIB * 2}`];
   const byGroup = turn.target.limitedByGroup.includes('cpu');
   await turn.inGroup({ cpus }, async (group) => {
     const others = new Set(allPids());
@@ -36,7 +36,7 @@ async function limitsOf(turn: Turn, windows: number): Promise<void> {
       await watchTime(turn, started, windows, others);
       if (byGroup) group.limitTime(undefined);
       await untilEndOrSilence(started, turn.signal);
-      const touched = started.out.flatMap((line) => /^touched (\d+)/.exec(line)?.[1] ?? []);
+      const touched = started.out.flatMap((line) => /^touching (\d+)/.exec(line)?.[1] ?? []);
       const most = touched.at(-1);
       if (most === undefined) throw new Error(`no memory was touched: ${started.lastWords()}`);
       turn.note('limit.memory', Number(most) / MEMORY_MIB);
@@ -57,7 +57,7 @@ async function watchTime(
     const [cpu, begun] = [cpuSeconds(others), performance.now()];
     await pause(WINDOW_MS, undefined, { signal });
     const received = (cpuSeconds(others) - cpu) / ((performance.now() - begun) / 1000);
-    if (at.has('exit') || out.some((line) => line.startsWith('{"cpuS"'))) return; // it has ended
+    if (at.has('exit') || out.some((line) => line.startsWith('cpu '))) return; // it has ended
     turn.note('limit.cpu', received / QUOTA);
   }
 }

@@ -1,5 +1,5 @@
 // Which of the peers' programs are here, their versions and ages, and which files they consist of.
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { realpathSync, statSync } from 'node:fs';
 import { findProgram } from '../../harness/observe/find-program.ts';
 
@@ -14,8 +14,7 @@ export function requireProgram(name: string, debian: string): string {
 
 /** From what the program prints within two seconds. */
 export function versionOf(program: string): string | undefined {
-  const said = output(program, ['--version']);
-  return said === undefined ? undefined : /\d+\.\d+[\w.+~-]*/.exec(said)?.[0];
+  return /\d+\.\d+[\w.+~-]*/.exec(output(program, ['--version']))?.[0];
 }
 
 /** Said of a program that was built more than a year ago: packages keep the time of the build. */
@@ -34,15 +33,10 @@ export function filesOf(program: string): string[] {
 
 /** The program and its libraries, under the names that the loader looks for. */
 export function librariesOf(path: string): string[] {
-  const said = output('ldd', [path]) ?? ''; // nothing for a static one
+  const said = output('ldd', [path]); // nothing for a static one
   return [path, ...[...said.matchAll(/(\/\S+) \(0x/g)].flatMap(([, library]) => library ?? [])];
 }
 
-function output(program: string, args: readonly string[]): string | undefined {
-  try {
-    const stdio = ['ignore', 'pipe', 'ignore'] as const;
-    return execFileSync(program, args, { encoding: 'utf8', timeout: 2000, stdio: [...stdio] });
-  } catch {
-    return undefined;
-  }
+function output(program: string, args: readonly string[]): string {
+  return spawnSync(program, args, { encoding: 'utf8', timeout: 2000 }).stdout ?? '';
 }

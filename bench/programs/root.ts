@@ -23,6 +23,9 @@ export function buildRoot(repository: string, rootfs: string, workload: string):
     'sbin/bench-init': join(import.meta.dirname, 'guest/run.sh'),
     'bin/bench-suite': join(import.meta.dirname, 'guest/suite.sh'),
     'bin/bench-facts': join(import.meta.dirname, 'guest/facts.sh'),
+    'bin/bench-limits': join(import.meta.dirname, 'guest/limits.sh'),
+    'bin/cpu-burner': join(repository, 'build/workloads/cpu-burner'),
+    'bin/memory-hog': join(repository, 'build/workloads/memory-hog'),
   };
   const sysbench = findProgram('sysbench');
   const inputs = [...Object.values(added), join(rootfs, 'bin/busybox'), sysbench ?? []].flat();

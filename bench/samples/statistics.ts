@@ -52,23 +52,14 @@ export function quantile(values: readonly number[], q: number): number {
 }
 
 /**
- * Fewer of many samples: their medians are close to each other, and a thousand sortings of a
- * thousand samples take seconds.
- */
-function resamplings(samples: number): number {
-  return samples > 300 ? 200 : 1000;
-}
-
-/**
  * The median of all samples, with the 95 % percentile interval of a bootstrap over rounds, and over
  * samples within a round.
  */
 export function estimate(rounds: Rounds, random: Random = seededRandom(1)): Estimate {
-  const length = resamplings(rounds.flat().length);
-  const resampled = Array.from({ length }, () =>
-    median(resample(rounds, choices(rounds.length, random), random)),
-  );
-  return { median: median(rounds.flat()), ...interval(resampled), ...extremes(rounds) };
+  const all = rounds.flat();
+  const interval = bootstrap(rounds, [], random);
+  const [min, max] = [Math.min(...all), Math.max(...all)];
+  return { median: median(all), ...interval, min, max, samples: all.length };
 }
 
 /**
@@ -82,37 +73,29 @@ export function estimateRatio(
   random: Random = seededRandom(1),
 ): Estimate {
   const count = Math.min(numerator.length, denominator.length);
-  const length = resamplings(numerator.flat().length + denominator.flat().length);
-  const resampled = Array.from({ length }, () => {
-    const chosen = choices(count, random);
-    return (
-      median(resample(numerator, chosen, random)) / median(resample(denominator, chosen, random))
-    );
-  });
+  const [above, below] = [numerator.flat(), denominator.flat()];
   const single = Array.from(
     { length: count },
     (_, round) => median(numerator[round] ?? []) / median(denominator[round] ?? []),
   );
   return {
-    median: median(numerator.flat()) / median(denominator.flat()),
-    ...interval(resampled),
-    min: Math.min(...single),
-    max: Math.max(...single),
-    samples: Math.min(numerator.flat().length, denominator.flat().length),
+    median: median(above) / median(below),
+    ...bootstrap(numerator.slice(0, count), denominator, random),
+    ...{ min: Math.min(...single), max: Math.max(...single) },
+    samples: Math.min(above.length, below.length),
   };
 }
 
-function interval(resampled: readonly number[]): { low: number; high: number } {
+/** The interval of a median, or of its ratio to that of a second series, if there is one. */
+function bootstrap(rounds: Rounds, second: Rounds, random: Random): { low: number; high: number } {
+  const samples = rounds.flat().length + second.flat().length;
+  // Fewer of many: their medians are close to each other, and sorting them takes seconds.
+  const resampled = Array.from({ length: samples > 300 ? 200 : 1000 }, () => {
+    const chosen = rounds.map(() => Math.floor(random() * rounds.length));
+    const of = (series: Rounds) => median(resample(series, chosen, random));
+    return second.length === 0 ? of(rounds) : of(rounds) / of(second);
+  });
   return { low: quantile(resampled, 0.025), high: quantile(resampled, 0.975) };
-}
-
-function extremes(rounds: Rounds): { min: number; max: number; samples: number } {
-  const all = rounds.flat();
-  return { min: Math.min(...all), max: Math.max(...all), samples: all.length };
-}
-
-function choices(count: number, random: Random): number[] {
-  return Array.from({ length: count }, () => Math.floor(random() * count));
 }
 
 function resample(rounds: Rounds, chosen: readonly number[], random: Random): number[] {

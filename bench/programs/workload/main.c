@@ -19,8 +19,6 @@ static int usage(void) {
           "  wait                one line, and one more for each SIGUSR1, until SIGTERM\n"
           "  serve PORT          HTTP/1.1 on all addresses, one thread\n"
           "  calls SECONDS       what system calls cost, as JSON\n"
-          "  limits SECONDS MIB  computes for so long, then touches memory until it is refused or "
-          "killed\n"
           "  exit                the end, at once\n");
   return 2;
 }
@@ -50,6 +48,5 @@ int main(int argc, char** argv) {
   }
   if (strcmp(mode, "serve") == 0) return serve(argc - 2, argv + 2);
   if (strcmp(mode, "calls") == 0) return calls(argc - 2, argv + 2);
-  if (strcmp(mode, "limits") == 0) return limits(argc - 2, argv + 2);
   return usage();
 }

@@ -18,11 +18,6 @@ static const char HEAD[] =
     "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 17\r\n\r\n";
 static unsigned char page[PAGE];
 
-static int failed(const char* what) {
-  fprintf(stderr, "%s: %s\n", what, strerror(errno));
-  return 1;
-}
-
 static int listen_on(int port) {
   struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
   int on = 1, listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
@@ -74,12 +69,12 @@ int serve(int argc, char** argv) {
   if (argc != 1) return fprintf(stderr, "usage: serve PORT\n"), 2;
   int listener = listen_on(atoi(argv[0])), poll = epoll_create1(0);
   struct epoll_event event = {.events = EPOLLIN, .data.fd = listener}, events[64];
-  if (listener < 0) return failed("listen");
-  if (poll < 0 || epoll_ctl(poll, EPOLL_CTL_ADD, listener, &event) < 0) return failed("epoll");
+  if (listener < 0) return perror("listen"), 1;
+  if (poll < 0 || epoll_ctl(poll, EPOLL_CTL_ADD, listener, &event) < 0) return perror("epoll"), 1;
   ready();
   for (;;) {
     int count = epoll_wait(poll, events, 64, -1);
-    if (count < 0 && errno != EINTR) return failed("epoll_wait");
+    if (count < 0 && errno != EINTR) return perror("epoll_wait"), 1;
     for (int i = 0; i < count; i++) {
       if (events[i].data.fd == listener) take_all(listener, poll);
       else answer(events[i].data.fd);

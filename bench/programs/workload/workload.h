@@ -5,7 +5,6 @@
 
 int serve(int argc, char** argv);
 int calls(int argc, char** argv);
-int limits(int argc, char** argv);
 
 /** Says the line that a start-up measurement waits for. */
 void ready(void);
