@@ -4,14 +4,14 @@ import * as v from 'valibot';
 
 const [text, number, flag] = [v.string(), v.number(), v.boolean()];
 const [maybeText, maybeNumber] = [v.optional(text), v.optional(number)];
-const kind = <const K extends string>(name: K) => v.literal(name);
+const record = <const K extends string, const E extends v.ObjectEntries>(kind: K, entries: E) =>
+  v.object({ kind: v.literal(kind), ...entries });
 
 export const Measure = v.picklist([
   ...['lifecycle', 'startup', 'memory', 'many', 'throughput', 'processor', 'limits'],
 ] as const);
 
-const Sample = v.object({
-  kind: kind('sample'),
+const Sample = record('sample', {
   target: text,
   /** A measure and what of it: `start.warm`. */
   quantity: text,
@@ -21,20 +21,15 @@ const Sample = v.object({
   value: number,
 });
 
-const Target = v.object({
-  kind: kind('target'),
-  name: text,
-  title: text,
+const Target = record('target', {
+  ...{ name: text, title: text, note: text },
   /** `control`: the host itself, in another form, to compare with. */
   family: v.picklist(['bare', 'control', 'container', 'sandbox', 'paravirtual', 'vm']),
-  note: text,
   /** `missing`: its program is not installed; `failed`: it is, and does not run here. */
   status: v.picklist(['ready', 'missing', 'failed']),
-  why: maybeText,
-  remark: maybeText,
+  ...{ why: maybeText, remark: maybeText, version: maybeText },
   /** Runs by TCG: says nothing about what hardware virtualisation costs. */
   emulated: v.optional(flag),
-  version: maybeText,
   /** What one start executes. */
   command: maybeText,
 });
@@ -42,41 +37,37 @@ const Target = v.object({
 const Host = v.object({
   ...{ kernel: text, distribution: text, processor: text, processors: number },
   ...{ memoryMiB: number, load: number, hypervisor: text, cgroups: text, clockMHz: number },
-  versions: v.record(text, text),
-  settings: v.record(text, text),
+  ...{ versions: v.record(text, text), settings: v.record(text, text) },
 });
 
-const Run = v.object({
-  ...{ kind: kind('run'), version: v.literal(1), startedAt: text, command: text, quick: flag },
-  measures: v.array(text),
-  host: Host,
+const Run = record('run', {
+  ...{ version: v.literal(1), startedAt: text, command: text, quick: flag },
+  ...{ measures: v.array(text), host: Host },
 });
 
-const Failure = v.object({ kind: kind('failure'), target: text, measure: text, reason: text });
+const Failure = record('failure', { target: text, measure: text, reason: text });
 
 /** What a target looks like from inside. */
-export const Facts = v.object({
-  ...{ kind: kind('facts'), target: text, kernel: text, pid: number, cpus: text },
-  ...{ memTotalKiB: number, seccomp: number, programSum: text },
-  namespaces: v.record(text, text),
+export const Facts = record('facts', {
+  ...{ target: text, kernel: text, pid: number, cpus: text, memTotalKiB: number },
+  ...{ seccomp: number, programSum: text, namespaces: v.record(text, text) },
 });
 
-/** When each stage of a guest's start, or each phase of a plan, was done. */
-const Stages = v.object({
-  ...{ kind: kind('stages'), target: text, round: number },
-  /** Milliseconds since the request. */
+/** When each stage of a guest's start, or each phase of a plan, was done: milliseconds. */
+const Stages = record('stages', {
+  ...{ target: text, round: number },
   stages: v.array(v.object({ name: text, ms: number })),
 });
 
 /** How many were alive at once, and what ended it. */
-const Reached = v.object({
-  ...{ kind: kind('reached'), target: text, round: number, alive: number },
+const Reached = record('reached', {
+  ...{ target: text, round: number, alive: number },
   because: v.picklist(['number', 'time', 'memory']),
 });
 
 /** A goal that no samples decide: what was left behind, how long the proofs take. */
-const Goal = v.object({
-  ...{ kind: kind('goal'), name: text, unit: text, goal: number, least: flag },
+const Goal = record('goal', {
+  ...{ name: text, unit: text, goal: number, least: flag },
   ...{ value: maybeNumber, low: maybeNumber, high: maybeNumber, met: flag },
   verdict: v.picklist(['met', 'within limit', 'missed', 'not measured', 'refused']),
   /** The hard limit, beyond the goal. */
@@ -86,16 +77,13 @@ const Goal = v.object({
 });
 
 /** Seconds of a part of the run, warm-up and clean-up included. */
-const Took = v.object({
-  ...{ kind: kind('took'), measure: text, target: maybeText, round: maybeNumber, seconds: number },
+const Took = record('took', {
+  ...{ measure: text, target: maybeText, round: maybeNumber, seconds: number },
 });
 
-const End = v.object({
-  ...{ kind: kind('end'), seconds: number, interrupted: maybeText },
-  /** What appeared on the machine and is still there. */
-  left: v.array(text),
-  /** By the hypervisor, of all processor time. */
-  stolen: number,
+/** `left`: what appeared on the machine and is still there. `stolen`: by the hypervisor, 0 to 1. */
+const End = record('end', {
+  ...{ seconds: number, interrupted: maybeText, left: v.array(text), stolen: number },
 });
 
 const AnyRecord = v.variant('kind', [
