@@ -2,6 +2,7 @@
 // tables are copied, whatever our size.
 #include "clone.h"
 
+#include "clone3.h"
 #include "fd.h"
 
 #include <errno.h>
@@ -41,38 +42,6 @@ struct Child {
   const SpawnRequest* request;
   Failure failure;
 };
-
-// clone3 with a function on a stack of its own. Only `fn` may run there: memory is shared, and the
-// calling thread is suspended.
-long clone3_call(clone_args* args, int (*fn)(void*), void* argument) {
-  long result;
-#if defined(__x86_64__)
-  register int (*function)(void*) asm("r12") = fn;
-  register void* parameter asm("r13") = argument;
-  asm volatile(
-      "syscall\n\ttest %%rax, %%rax\n\tjnz 1f\n\txor %%ebp, %%ebp\n\tmov %%r13, %%rdi\n\tcall "
-      "*%%r12\n\t"
-      "mov %%eax, %%edi\n\tmov %[exit], %%eax\n\tsyscall\n1:"
-      : "=a"(result)
-      : "0"((long)SYS_clone3), "D"(args), "S"(sizeof *args), "r"(function),
-        "r"(parameter), [exit] "i"(SYS_exit_group)
-      : "rcx", "r11", "memory");
-#elif defined(__aarch64__)
-  register long number asm("x8") = SYS_clone3;
-  register long x0 asm("x0") = (long)args;
-  register long x1 asm("x1") = sizeof *args;
-  register int (*function)(void*) asm("x19") = fn;
-  register void* parameter asm("x20") = argument;
-  asm volatile(
-      "svc #0\n\tcbnz x0, 1f\n\tmov x29, xzr\n\tmov x0, x20\n\tblr x19\n\tmov x8, %[exit]\n\tsvc "
-      "#0\n1:"
-      : "+r"(x0)
-      : "r"(number), "r"(x1), "r"(function), "r"(parameter), [exit] "i"(SYS_exit_group)
-      : "memory", "x30");
-  result = x0;
-#endif
-  return result;
-}
 
 /** The init's descriptors: 0 to 2, control, extra, detached cgroup; then the init's own image. */
 constexpr int PLACES = 6;

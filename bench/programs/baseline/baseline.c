@@ -6,8 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
-#include <linux/sched.h>
-#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdint.h>
@@ -18,6 +16,8 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "../../../native/core/clone3.h"
 
 static const char usage[] =
     "usage: bench-baseline PACE --rootfs DIR --filter FILE [--veth] [GROUP…]\n"
@@ -36,47 +36,20 @@ static const char hosts_text[] =
 static char child_stack[65536] __attribute__((aligned(16)));
 extern char** environ;
 
-static void inside(const struct container* container) {
-  static char *const arguments[] = {"/bin/true", NULL}, *const environment[] = {
-                                                            "PATH=/usr/sbin:/usr/bin:/sbin:/bin",
-                                                            NULL};
-  if (!join_groups()) _exit(125);
-  if (syscall(SYS_unshare, CLONE_NEWCGROUP) < 0 && !failed("unshare")) _exit(125);
-  if (setsid() < 0 && !failed("setsid")) _exit(125);
-  if (!mount_everything(container->rootfs, container->hosts) || !change_root()) _exit(125);
-  if (sethostname("bench", 5) < 0 && !failed("sethostname")) _exit(125);
-  if (!links_up(container) || !drop_privileges(&container->filter)) _exit(125);
-  if (close_range(3, ~0U, 0) == 0) execve(arguments[0], arguments, environment);
+static int inside(void* argument) {
+  static char* const arguments[] = {"/bin/true", NULL};
+  static char* const environment[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", NULL};
+  const struct container* container = argument;
+  if (join_groups() && (syscall(SYS_unshare, CLONE_NEWCGROUP) == 0 || failed("unshare")) &&
+      (setsid() > 0 || failed("setsid")) && mount_everything(container->rootfs, container->hosts) &&
+      change_root() && (sethostname("bench", 5) == 0 || failed("sethostname")) &&
+      links_up(container) && drop_privileges(&container->filter) && close_range(3, ~0U, 0) == 0)
+    execve(arguments[0], arguments, environment);
   failed("execve");
-  _exit(125);
+  return 125;
 }
 
-// The parent waits in the kernel until the child has executed: raw, because the child must have a
-// stack of its own.
-static long clone_vfork(struct clone_args* args, void (*child)(const struct container*),
-                        const struct container* argument) {
-#if defined(__x86_64__)
-  long result = SYS_clone3;
-  __asm__ volatile("syscall\n\ttest %%rax, %%rax\n\tjnz 1f\n\tmov %3, %%rdi\n\tcall *%4\n\tud2\n1:"
-                   : "+a"(result)
-                   : "D"(args), "S"(sizeof *args), "r"(argument), "r"(child)
-                   : "rcx", "r11", "memory", "cc");
-  return result;
-#elif defined(__aarch64__)
-  register long x0 __asm__("x0") = (long)args;
-  register long x1 __asm__("x1") = sizeof *args;
-  register long x8 __asm__("x8") = SYS_clone3;
-  __asm__ volatile("svc #0\n\tcbnz x0, 1f\n\tmov x0, %3\n\tblr %4\n\tbrk #0\n1:"
-                   : "+r"(x0)
-                   : "r"(x1), "r"(x8), "r"(argument), "r"(child)
-                   : "memory", "cc");
-  return x0;
-#else
-#error "clone_vfork is written for x86_64 and aarch64"
-#endif
-}
-
-static bool spawn_child(const struct container* container, int* pidfd) {
+static bool spawn_child(struct container* container, int* pidfd) {
   struct clone_args args = {
       .flags = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWUTS | CLONE_NEWIPC |
                CLONE_PIDFD | CLONE_VM | CLONE_VFORK,
@@ -91,7 +64,7 @@ static bool spawn_child(const struct container* container, int* pidfd) {
     args.flags |= CLONE_INTO_CGROUP;
     args.cgroup = (uint64_t)group;
   }
-  const long pid = clone_vfork(&args, inside, container);
+  const long pid = clone3_call(&args, inside, container);
   if (group >= 0) close(group);
   if (pid >= 0) return true;
   errno = (int)-pid;
@@ -99,9 +72,7 @@ static bool spawn_child(const struct container* container, int* pidfd) {
 }
 
 static bool wait_for(int pidfd) {
-  struct pollfd ready = {.fd = pidfd, .events = POLLIN};
   siginfo_t info = {0};
-  while (poll(&ready, 1, -1) < 0 && errno == EINTR) continue;
   const bool done = waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED) == 0;
   close(pidfd);
   if (!done) return failed("waitid");
