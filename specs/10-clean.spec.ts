@@ -93,6 +93,60 @@ testRequirement('CLEAN-02', async (context) => {
   }
 });
 
+/** What ends a container at the death of its runtime, as its plan says. */
+async function meansOf(terminal: Box): Promise<{ readonly said: string; readonly sure: boolean }> {
+  const plan = await terminal.type('terrarium explain default box');
+  const signal = plan.includes('die with the runtime') ? ['the death signal'] : [];
+  const sure = /clone3 .*\bautoreap pidfd_autokill\b/.test(plan);
+  return { said: [...signal, ...(sure ? ['the pidfd'] : [])].join(' and '), sure };
+}
+
+testRequirement('CLEAN-08', OURS, async (context) => {
+  const { id, piped, control, say, inside, outside, onCleanup } = context;
+  const terminal = await openTerminal(context);
+  const { said, sure } = await meansOf(terminal);
+  await say('explain says by which means a container ends with its runtime.');
+  expect(inside('means', said)).toMatch(/^the death signal/);
+
+  await say('Three containers run, each with a daemon. Their runtimes are killed with kill -9.');
+  const boxes = await Promise.all(['304', '305', '306'].map(() => openBusy(context, piped)));
+  for (const [index, box] of boxes.entries()) {
+    await box.enter(`exec sleep ${304 + index}`);
+    await eventually('it sleeps', () => box.host.programs()[0]?.command === `sleep ${304 + index}`);
+    await expect(box).toLeaveNothingAlive(() => box.kill('SIGKILL'));
+  }
+
+  await say(
+    'A program can switch its death signal off, as outliver does; the pidfd is not its own.',
+  );
+  const box = await piped({});
+  const first = box.host;
+  await box.enter('exec outliver sleep 307');
+  await eventually('it sleeps', () => first.programs()[0]?.command === 'sleep 307');
+  if (sure) await expect(box).toLeaveNothingAlive(() => box.kill('SIGKILL'));
+  else {
+    await box.kill('SIGKILL');
+    expect(outside('after kill -9', alive(first))).toBe('alive');
+    await say('Without the pidfd such a program is left, and gc ends it.');
+    await terminal.type('terrarium gc');
+    await eventually('it has ended', () => alive(first) === 'gone');
+  }
+
+  await say('The control: a detached container outlives the runtime that has started it.');
+  const name = randomName(id);
+  onCleanup(() => deleteIfThere(name));
+  await terminal.type(`terrarium shell default box --name ${name} --detach -- sleep 308`);
+  const detached = new Host(await hostPid(name));
+  control('the same look at a detached container, whose runtime has ended', {
+    outcome: alive(detached) === 'alive' ? 'opposite' : 'same',
+    observed: alive(detached),
+  });
+});
+
+function alive(process: Host): string {
+  return process.runs() ? 'alive' : 'gone';
+}
+
 /** What the host has of a detached container. */
 async function footprintOf(name: string): Promise<Footprint> {
   return Footprint.of(new Host(await hostPid(name)), {

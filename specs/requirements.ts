@@ -270,6 +270,11 @@ export const requirements = {
     title: 'of two simultaneous starts with the same name exactly one succeeds, complete',
     sentences: ['beyond-clean'],
   },
+  'CLEAN-08': {
+    title:
+      'kill -9 of the runtime leaves no process, without gc: by the death signal, and where the kernel has it by the pidfd',
+    sentences: ['beyond-clean'],
+  },
   'CLI-01': {
     title:
       'the exit code is the shell’s own, 125 to 127 if the command cannot run, 128+n for a signal',

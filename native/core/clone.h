@@ -1,20 +1,22 @@
 // One clone3(2) that executes the init.
 #pragma once
+#include <linux/sched.h>
+
 #include <cstddef>
 #include <cstdint>
 
 #include "failure.h"
 
-// linux/sched.h, Linux 7.1; older headers lack them.
-constexpr uint64_t AUTOREAP_FLAG = 1ull << 34;
-constexpr uint64_t NO_NEW_PRIVS_FLAG = 1ull << 35;
-constexpr uint64_t PIDFD_AUTOKILL_FLAG = 1ull << 36;
-constexpr uint64_t AUTOKILL_FLAGS = AUTOREAP_FLAG | NO_NEW_PRIVS_FLAG | PIDFD_AUTOKILL_FLAG;
+#ifndef CLONE_AUTOREAP  // before Linux 7.1
+#define CLONE_AUTOREAP (1ULL << 34)
+#define CLONE_NNP (1ULL << 35)
+#define CLONE_PIDFD_AUTOKILL (1ULL << 36)
+#endif
 
 /** One spawn. Descriptors stay the caller's; -1 is none. */
 struct SpawnRequest {
   uint32_t id;
-  uint64_t flags;  // CLONE_NEW* of clone3(2), and those above
+  uint64_t flags;  // of clone3(2): CLONE_NEW* and those above
   int stdio[3];
   int extra;
   int cgroup;           // v2 directory, for CLONE_INTO_CGROUP

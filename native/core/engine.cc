@@ -1,6 +1,8 @@
 // Spawner and poller: requests in, events out.
 #include "engine.h"
 
+#include "exit.h"
+
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
@@ -125,6 +127,11 @@ void Engine::perform_spawn(const SpawnRequest& request) {
   event->failure = spawned.failure;
   Watched* process = nullptr;
   if (!spawned.failure) process = new Watched{Watched::PIDFD, request.id, spawned.pidfd};
+  if (process && request.flags & CLONE_AUTOREAP) {
+    process->autoreaped = true;
+    // Without it, its CPU time stays unknown: 0.
+    process->cgroup = OwnedFd(fcntl(request.cgroup, F_DUPFD_CLOEXEC, 0));
+  }
   // Before anything is watched, so that events arrive in order.
   sink_.post(std::move(event));
   if (!process) {
@@ -145,7 +152,8 @@ void Engine::perform_spawn(const SpawnRequest& request) {
       watcher_.add(control, control->outbox.empty() ? EPOLLIN : EPOLLIN | EPOLLOUT);
     }
   }
-  watcher_.add(process, EPOLLIN);
+  // What the kernel reaps has a status once it is reaped, and that hangs up.
+  watcher_.add(process, process->autoreaped ? 0u : EPOLLIN);
 }
 
 // Under the lock.
@@ -296,7 +304,21 @@ Engine::Received Engine::receive(Watched* control) {
   return Received::MESSAGE;
 }
 
+// Reaped by the kernel: no wait(2) tells of it.
+void Engine::ended_alone(Watched* process) {
+  auto event = event_of(wire::EVENT_EXIT, process->id);
+  ExitStatus exit = exit_status(process->fd);
+  event->a = exit.code;
+  event->b = exit.signal;
+  event->c = cpu_time_us(process->cgroup.get());
+  perform_exit_actions(process->id);
+  watcher_.remove(process);
+  delete process;
+  sink_.post(std::move(event));
+}
+
 void Engine::ended(Watched* process) {
+  if (process->autoreaped) return ended_alone(process);
   siginfo_t info = {};
   rusage usage = {};
   // The raw call also returns the resources used; ECHILD for a process that is not our child.

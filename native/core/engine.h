@@ -55,6 +55,7 @@ class Engine {
   void closed(Watched* control, bool ended);
   Watched* control_of(uint32_t id);
   void ended(Watched* process);
+  void ended_alone(Watched* process);
   void perform_exit_actions(uint32_t id);
   void readable(Watched* watched);
   bool flush(Watched* control);

@@ -3,7 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/sched.h>
+#include <linux/mount.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -12,12 +12,13 @@
 
 namespace {
 
-constexpr unsigned OPEN_TREE_NAMESPACE_FLAG = 2;  // linux/mount.h
+#ifndef OPEN_TREE_NAMESPACE  // before Linux 7.0
+#define OPEN_TREE_NAMESPACE 2
+#endif
 
 // Flags first, then CAP_SYS_ADMIN (EPERM), then the descriptor.
 bool makes_mount_namespaces() {
-  long made =
-      syscall(SYS_open_tree, -1, "", OPEN_TREE_NAMESPACE_FLAG | AT_EMPTY_PATH | AT_RECURSIVE);
+  long made = syscall(SYS_open_tree, -1, "", OPEN_TREE_NAMESPACE | AT_EMPTY_PATH | AT_RECURSIVE);
   return made < 0 && errno == EBADF;
 }
 
@@ -25,7 +26,8 @@ bool makes_mount_namespaces() {
 // process would have of its own is shared, and so not copied.
 bool kills_with_pidfd() {
   clone_args args = {};
-  args.flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_PIDFD | AUTOKILL_FLAGS;
+  args.flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_PIDFD | CLONE_AUTOREAP |
+               CLONE_NNP | CLONE_PIDFD_AUTOKILL;
   args.pidfd = ~uint64_t{0};
   return syscall(SYS_clone3, &args, sizeof args) < 0 && errno == EFAULT;
 }

@@ -9,7 +9,10 @@
 #include "failure.h"
 #include "fd.h"
 
-/** A descriptor and its meaning. A control also keeps bytes that are still to be sent. */
+/**
+ * A descriptor and its meaning. A control also keeps bytes that are still to be sent; a pidfd of a
+ * process that the kernel reaps, its v2 group.
+ */
 struct Watched {
   enum Source { CONTROL, PIDFD, READABLE, TIMER };
   Source source;
@@ -18,6 +21,8 @@ struct Watched {
   bool added = false;
   std::vector<uint8_t> outbox = {};
   int attempts = 0;
+  bool autoreaped = false;
+  OwnedFd cgroup = OwnedFd();
 };
 
 struct Ready {

@@ -13,6 +13,10 @@ namespace {
 constexpr uint64_t NAMESPACES = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC |
                                 CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWTIME;
 
+#ifndef CLONE_NNP  // before Linux 7.1
+#define CLONE_NNP (1ULL << 35)
+#endif
+
 // inode(7): not from a header, whose names the C library's hides.
 constexpr uint64_t FILE_TYPE = 0170000;
 constexpr uint64_t CHARACTER_DEVICE = 0020000;
@@ -103,7 +107,7 @@ bool Checker::operation(const Op& op) const {
 
 bool sound_log(const Header& header, const Checker& checker) {
   if (!(header.flags & HEADER_DETACHED)) return header.clone_flags == 0;
-  return within(header.clone_flags, NAMESPACES | CLONE_INTO_CGROUP) &&
+  return within(header.clone_flags, NAMESPACES | CLONE_INTO_CGROUP | CLONE_NNP) &&
          header.log.length <= LOG_PATH_MAX && checker.text(header.log);
 }
 

@@ -9,8 +9,8 @@
 
 namespace {
 
-#ifndef OPEN_TREE_NAMESPACE
-#define OPEN_TREE_NAMESPACE 2  // linux/mount.h, Linux 7.0
+#ifndef OPEN_TREE_NAMESPACE  // before Linux 7.0
+#define OPEN_TREE_NAMESPACE 2
 #endif
 
 // Sets attributes and propagation (0: as it is) of a detached tree. Linux before 5.12 has no

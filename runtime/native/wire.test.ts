@@ -11,7 +11,7 @@ import type { RlimitType } from '../config/config.ts';
 import type { CloneFlag, ExecOp, InsideOp, MountAttribute, Target } from '../plan/operations.ts';
 import { CALL, HOST_KIND, type HostKind, OP_KIND, type OpKind, TARGET_FLAGS } from './protocol.ts';
 import { READ_BACK, Records } from './records.ts';
-import { encodeHost, encodePlan, type FileOp } from './wire.ts';
+import { cloneFlags, encodeHost, encodePlan, type FileOp } from './wire.ts';
 
 const PROTOCOL = join(import.meta.dirname, '../../native/wire/protocol.h');
 
@@ -344,6 +344,12 @@ describe('numbers of the kernel', () => {
     ['MS_SLAVE', { kind: 'propagation', to: 'slave' }],
     ['SIGKILL', { kind: 'pdeathsig' }],
   ];
+
+  it('are those of linux/sched.h since 7.1, which older headers lack', () => {
+    expect(cloneFlags(['autoreap', 'nnp', 'pidfd_autokill'])).toBe(0b111n << 34n);
+    expect(cloneFlags(['nnp'])).toBe(1n << 35n);
+    expect(cloneFlags(['pidfd_autokill'])).toBe(1n << 36n);
+  });
 
   it('are those of its headers', () => {
     const headers = ['linux/sched.h', 'linux/mount.h', 'sys/resource.h'];

@@ -7,6 +7,7 @@ import type {
   ExecOp,
   HostOp,
   InsideOp,
+  LifeFlag,
   MountAttribute,
   Target,
   Undo,
@@ -27,7 +28,7 @@ import {
 } from './protocol.ts';
 
 /** linux/sched.h */
-const CLONE: Readonly<Record<CloneFlag, bigint>> = {
+const CLONE: Readonly<Record<CloneFlag | LifeFlag, bigint>> = {
   newns: 0x20000n,
   newcgroup: 0x2000000n,
   newuts: 0x4000000n,
@@ -36,6 +37,9 @@ const CLONE: Readonly<Record<CloneFlag, bigint>> = {
   newpid: 0x20000000n,
   newnet: 0x40000000n,
   newtime: 0x80n,
+  autoreap: 1n << 34n,
+  nnp: 1n << 35n,
+  pidfd_autokill: 1n << 36n,
 };
 
 /** linux/mount.h, MOUNT_ATTR_* */
@@ -69,8 +73,8 @@ export type FileOp =
   /** Reads the number after a name, in a file of `name number` lines. */
   | { readonly kind: 'count'; readonly path: string; readonly name: string };
 
-/** The CLONE_NEW* bits of clone3(2), setns(2) and unshare(2). */
-export function cloneFlags(flags: readonly CloneFlag[]): bigint {
+/** The bits of clone3(2), setns(2) and unshare(2). */
+export function cloneFlags(flags: readonly (CloneFlag | LifeFlag)[]): bigint {
   return flags.reduce((mask, flag) => mask | CLONE[flag], 0n);
 }
 

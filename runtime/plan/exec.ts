@@ -48,7 +48,7 @@ export function planExec(process: Process, host: HostFacts, context: ExecContext
       ...(context.terminal
         ? [{ kind: 'pty' as const, ...context.terminal, uid: process.user.uid, console: false }]
         : []),
-      ...confinement(process, context.seccomp, host, false),
+      ...confinement(process, context.seccomp, host),
     ],
     exec: execve(process, false),
   };

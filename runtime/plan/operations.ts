@@ -89,10 +89,25 @@ export type CloneFlag =
   | 'newuser'
   | 'newtime';
 
+/**
+ * CLONE_NNP: no_new_privs from the first instruction. CLONE_AUTOREAP, CLONE_PIDFD_AUTOKILL: the
+ * kernel kills the process when its pidfd is closed for the last time, as by the runtime's death,
+ * whatever it does to prevent that; and reaps it.
+ */
+export type LifeFlag = (typeof LIFE_FLAGS)[number];
+const LIFE_FLAGS = ['nnp', 'autoreap', 'pidfd_autokill'] as const;
+
+/** The namespaces that clone3(2) makes. */
+export function namespaceFlags({ flags }: Pick<SpawnOp, 'flags'>): CloneFlag[] {
+  const isLife = (flag: CloneFlag | LifeFlag): flag is LifeFlag =>
+    LIFE_FLAGS.some((life) => life === flag);
+  return flags.filter((flag): flag is CloneFlag => !isLife(flag));
+}
+
 /** The one clone3(2). */
 export interface SpawnOp {
   readonly kind: 'clone3';
-  readonly flags: readonly CloneFlag[];
+  readonly flags: readonly (CloneFlag | LifeFlag)[];
   /** v2 directory for CLONE_INTO_CGROUP. */
   readonly cgroup?: string;
   /** The same of a detached container's watcher; without it that is in our own group. */

@@ -248,9 +248,8 @@ describe('a plan', () => {
       // In its groups before the cgroup namespace is made of them.
       if (at('unshare') >= 0) expect(kinds.lastIndexOf('join_cgroup')).toBeLessThan(at('unshare'));
       if (at('pdeathsig') >= 0) expect(at('pdeathsig')).toBeGreaterThan(at('capset'));
-      expect(
-        kinds.slice(at('no_new_privs')).filter((kind) => kind === 'capset' || kind === 'user'),
-      ).toEqual([]);
+      const after = at('no_new_privs') < 0 ? [] : kinds.slice(at('no_new_privs'));
+      expect(after.filter((kind) => kind === 'capset' || kind === 'user')).toEqual([]);
     });
   });
 
@@ -272,6 +271,24 @@ describe('a plan', () => {
     expect(kindsWith).toEqual(new Set(['true true', 'false true', 'false false']));
   });
 
+  it('ties a container to its runtime by its pidfd, where the kernel can and its group counts', () => {
+    const seen = new Set<string>();
+    holds(({ plan: { spawn, inside } }, given, { features: has }) => {
+      const kinds = kindsOf(inside);
+      const can = has?.some((feature) => feature === 'clone_autokill') === true;
+      const tied = can && given.detach !== true && spawn.cgroup !== undefined;
+      seen.add(`${can} ${tied}`);
+      expect(spawn.flags.includes('pidfd_autokill')).toBe(tied);
+      expect(spawn.flags.includes('autoreap')).toBe(tied);
+      // Set once, at the clone or by prctl(2); and the death signal in any case.
+      const confined = !given.securityOpt?.includes('no-new-privileges=false');
+      expect(spawn.flags.includes('nnp')).toBe(can && confined);
+      expect(kinds.includes('no_new_privs')).toBe(!can && confined);
+      expect(kinds.includes('pdeathsig')).toBe(given.detach !== true);
+    });
+    expect(seen).toEqual(new Set(['false false', 'true false', 'true true']));
+  });
+
   it("keeps the host's mount table where setns(2) would be refused", () => {
     const host: HostFacts = {
       ...EXAMPLE_HOST,
@@ -286,9 +303,6 @@ describe('a plan', () => {
       const kinds = kindsOf([...made.link, ...made.inside]);
       expect(kinds.includes('veth')).toBe((given.network ?? 'veth') === 'veth');
       expect(kinds.includes('seccomp')).toBe(!given.securityOpt?.includes('seccomp=unconfined'));
-      expect(kinds.includes('no_new_privs')).toBe(
-        !given.securityOpt?.includes('no-new-privileges=false'),
-      );
       expect(made.inside.filter((op) => op.kind === 'root')).toMatchObject([
         {
           attributes: given.readOnly

@@ -5,7 +5,7 @@ import type { Config, NamespaceType } from '../config/config.ts';
 import type { HostFacts } from '../host/facts.ts';
 import { hosts } from './hosts.ts';
 import { network } from './network.ts';
-import type { CloneFlag, InsideOp, Plan } from './operations.ts';
+import type { CloneFlag, InsideOp, LifeFlag, Plan } from './operations.ts';
 import { confinement, execve } from './process.ts';
 import { rootfs } from './rootfs.ts';
 
@@ -58,6 +58,7 @@ export function plan(config: Config, host: HostFacts, context: PlanContext): Pla
     .map(({ type }) => CLONE_FLAG[type]);
   const alone = ownsMountsAlone(created, host);
   const propagation: InsideOp[] = alone ? [] : [{ kind: 'propagation', to: 'private' }];
+  const life = lifeFlags(config, host, cgroups.cgroup);
   const joinPid = config.namespaces.find(({ type }) => type === 'pid')?.path;
   const v1 = cgroups.joinTasks.length > 0;
   // Only once it is in its groups: the namespace's root is the group that its maker is in.
@@ -83,7 +84,10 @@ export function plan(config: Config, host: HostFacts, context: PlanContext): Pla
     ...terminal(config, context.terminal),
     ...(has('uts') ? [{ kind: 'sethostname' as const, name: config.hostname }] : []),
     ...net.inside,
-    ...confinement(config.process, config.seccomp, host, config.detach),
+    ...confinement(config.process, config.seccomp, host, {
+      outlivesRuntime: config.detach,
+      confined: life.includes('nnp'),
+    }),
     ...(context.awaitStart ? [{ kind: 'await' as const, what: 'start' as const }] : []),
   ];
   return {
@@ -94,7 +98,10 @@ export function plan(config: Config, host: HostFacts, context: PlanContext): Pla
       host: [...net.host, ...named.host, ...cgroups.host],
       spawn: {
         kind: 'clone3',
-        flags: created.filter((flag) => flag !== 'newcgroup' && (flag !== 'newns' || !alone)),
+        flags: [
+          ...created.filter((flag) => flag !== 'newcgroup' && (flag !== 'newns' || !alone)),
+          ...life,
+        ],
         ...(cgroups.cgroup === undefined ? {} : { cgroup: cgroups.cgroup }),
         ...(cgroups.watcherCgroup === undefined ? {} : { watcherCgroup: cgroups.watcherCgroup }),
         ...(joinPid === undefined ? {} : { joinPid }),
@@ -121,6 +128,23 @@ function ownsMountsAlone(created: readonly CloneFlag[], host: HostFacts): boolea
     created.includes('newns') &&
     !created.includes('newuser')
   );
+}
+
+/**
+ * What the kernel does at the death of the runtime, beside the death signal, which a program can
+ * switch off. The kernel then reaps the container, too, so that only its v2 group knows its CPU
+ * time. Not what outlives the runtime.
+ */
+function lifeFlags(
+  { process, detach }: Config,
+  host: HostFacts,
+  cgroup: string | undefined,
+): LifeFlag[] {
+  if (!host.features?.includes('clone_autokill')) return [];
+  return [
+    ...(process.noNewPrivileges ? (['nnp'] as const) : []),
+    ...(detach || cgroup === undefined ? [] : (['autoreap', 'pidfd_autokill'] as const)),
+  ];
 }
 
 function terminal({ process }: Config, size: PlanContext['terminal']): InsideOp[] {

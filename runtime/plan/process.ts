@@ -6,6 +6,12 @@ import type { ExecOp, InsideOp } from './operations.ts';
 
 const DEFAULT_UMASK = 0o022;
 
+interface Life {
+  readonly outlivesRuntime?: boolean;
+  /** clone3(2) has set no_new_privs. */
+  readonly confined?: boolean;
+}
+
 /**
  * From root to the workload's identity, in the one order that works: the bounding set while there
  * is CAP_SETPCAP; the filter before the identity only where no_new_privs is off, for then it needs
@@ -15,7 +21,7 @@ export function confinement(
   process: Process,
   seccomp: SeccompProfile,
   host: HostFacts,
-  outlivesRuntime: boolean,
+  { outlivesRuntime = false, confined = false }: Life = {},
 ): InsideOp[] {
   const { user, capabilities, noNewPrivileges } = process;
   const mask = capabilityMask(capabilities);
@@ -36,7 +42,8 @@ export function confinement(
     { kind: 'capset', effective: held, permitted: held, inheritable: 0n },
     ...(outlivesRuntime ? [] : [{ kind: 'pdeathsig' as const }]),
     { kind: 'chdir', path: process.cwd },
-    ...(noNewPrivileges ? [{ kind: 'no_new_privs' as const }, ...filter] : []),
+    ...(noNewPrivileges && !confined ? [{ kind: 'no_new_privs' as const }] : []),
+    ...(noNewPrivileges ? filter : []),
   ];
 }
 

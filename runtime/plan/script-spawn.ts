@@ -1,7 +1,13 @@
 // What the script does to become the container's first process: namespaces, cgroups,
 // identity, and the waiting until all is set up.
 import { CAPABILITIES } from '../config/capabilities.ts';
-import type { CloneFlag, ExecOp, InsideOp, Plan } from './operations.ts';
+import {
+  type CloneFlag,
+  type ExecOp,
+  type InsideOp,
+  namespaceFlags,
+  type Plan,
+} from './operations.ts';
 import { quote, quoteAll } from './quote.ts';
 import type { Step } from './script-inside.ts';
 
@@ -62,7 +68,7 @@ export function namespaceOptions(plan: Plan): string[] {
  */
 function namespaces({ spawn, inside }: Plan): CloneFlag[] {
   const alone = inside.some(({ kind }) => kind === 'mount_namespace');
-  return [...(alone ? (['newns'] as const) : []), ...spawn.flags];
+  return [...(alone ? (['newns'] as const) : []), ...namespaceFlags(spawn)];
 }
 
 /**
@@ -97,7 +103,7 @@ export function spawnLines(
 
 /** In the new namespaces, still root of the host's file system. */
 function first(
-  { spawn: { cgroup } }: Plan,
+  { spawn: { cgroup, flags } }: Plan,
   steps: readonly Step<InsideOp>[],
   exec: Step<ExecOp>,
 ): string[] {
@@ -119,7 +125,7 @@ function first(
     `  if ${session.length ? '[ -t 0 ]' : 'true'}; then session=; else session=setsid; fi`,
     ...only(steps, 'rlimit').flatMap(limited),
     ...remarks(steps, exec),
-    `  exec $session ${chain(steps, exec).join(' \\\n    ')}`,
+    `  exec $session ${chain(flags, steps, exec).join(' \\\n    ')}`,
   ];
 }
 
@@ -163,7 +169,11 @@ function remarks(steps: readonly Step<InsideOp>[], exec: Step<ExecOp>): string[]
  * Programs that execute one another in one process. The last shell takes the environment as it is,
  * but for names that no shell has.
  */
-function chain(steps: readonly Step<InsideOp>[], exec: Step<ExecOp>): string[] {
+function chain(
+  flags: Plan['spawn']['flags'],
+  steps: readonly Step<InsideOp>[],
+  exec: Step<ExecOp>,
+): string[] {
   const unshared = only(steps, 'unshare').flatMap(({ op }) => op.flags.map((flag) => OPTION[flag]));
   const joined = only(steps, 'setns').flatMap(({ op }) =>
     op.types.map((flag) => quote(`${OPTION[flag]}=${op.path}`)),
@@ -173,7 +183,7 @@ function chain(steps: readonly Step<InsideOp>[], exec: Step<ExecOp>): string[] {
   return [
     ...(joined.length ? [`nsenter ${joined.join(' ')}`] : []),
     ...(unshared.length ? [`unshare ${unshared.join(' ')}`] : []),
-    `setpriv ${setpriv(steps)}`,
+    `setpriv ${setpriv(flags, steps)}`,
     `env -i -- ${quoteAll(exec.op.env)}`.trimEnd(),
     `/bin/sh -euc "$2" sh ${umask.toString(8).padStart(3, '0')} ${quote(directory)}`,
     quoteAll(exec.op.args),
@@ -184,7 +194,7 @@ function chain(steps: readonly Step<InsideOp>[], exec: Step<ExecOp>): string[] {
  * The permitted and effective sets follow from the bounding set when the next program is executed
  * (capabilities(7)).
  */
-function setpriv(steps: readonly Step<InsideOp>[]): string {
+function setpriv(flags: Plan['spawn']['flags'], steps: readonly Step<InsideOp>[]): string {
   const user = only(steps, 'user').map(({ op: { uid, gid, groups } }) => {
     return `--reuid=${uid} --regid=${gid} ${groups.length ? `--groups=${groups.join()}` : '--clear-groups'}`;
   });
@@ -194,7 +204,8 @@ function setpriv(steps: readonly Step<InsideOp>[]): string {
     );
     return `--bounding-set=${['-all', ...kept].join()} --inh-caps=-all --ambient-caps=-all`;
   });
-  const privileges = only(steps, 'no_new_privs').map(() => '--no-new-privs');
+  const confined = flags.includes('nnp') || only(steps, 'no_new_privs').length > 0;
+  const privileges = confined ? ['--no-new-privs'] : [];
   const death = only(steps, 'pdeathsig').map(() => '--pdeathsig=KILL');
   return [...user, ...bounding, ...privileges, ...death].join(' ');
 }

@@ -1,7 +1,7 @@
 // Why namespaces could not be made or joined: clone3(2), unshare(2), setns(2).
 import type { NamespaceType } from '../../host/facts.ts';
 import { parseMountInfo } from '../../host/mountinfo.ts';
-import type { CloneFlag, SpawnOp } from '../../plan/operations.ts';
+import { type CloneFlag, namespaceFlags, type SpawnOp } from '../../plan/operations.ts';
 import type { RootfsProbe } from '../../rootfs/probe.ts';
 import type { StepError } from '../diagnose.ts';
 import { ERRNO } from './errno.ts';
@@ -39,7 +39,7 @@ export function spawnHint(error: StepError, op: SpawnOp, probe: RootfsProbe): st
     case ERRNO.ENOMEM:
       return 'the host has no memory left for another process, or the limit of the group that the runtime is in is reached';
     default:
-      return makingHint(error, op.flags, probe);
+      return makingHint(error, namespaceFlags(op), probe);
   }
 }
 
