@@ -49,10 +49,12 @@ static int inside(void* argument) {
   return 125;
 }
 
+static uint64_t mount_flag = CLONE_NEWNS;
+
 static bool spawn_child(struct container* container, int* pidfd) {
   struct clone_args args = {
-      .flags = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWUTS | CLONE_NEWIPC |
-               CLONE_PIDFD | CLONE_VM | CLONE_VFORK,
+      .flags = CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_PIDFD | CLONE_VM |
+               CLONE_VFORK | mount_flag,
       .pidfd = (uint64_t)(uintptr_t)pidfd,
       .exit_signal = SIGCHLD,
       .stack = (uint64_t)(uintptr_t)child_stack,
@@ -132,6 +134,7 @@ static bool run_command(const struct series* series, int lane, long number) {
 static int run_cycles(const struct series* series) {
   memset(journal_text, 'j', sizeof journal_text - 1);
   if (mkdir(state_root, 0700) < 0 && errno != EEXIST) failed(state_root);
+  if (makes_mount_namespaces()) mount_flag = 0;
   if (failure[0] != '\0' || !open_host_link_socket()) return report_failure();
   const int code = run_series(series);
   rmdir(state_root);  // the last one out: fails while another measures

@@ -47,6 +47,8 @@ int group_to_clone_into(void);
 bool join_groups(void);
 bool remove_groups(void);
 
+// Whether the kernel does; asked once, and before any container.
+bool makes_mount_namespaces(void);
 bool mount_everything(const char* rootfs, const char* hosts);
 bool change_root(void);
 

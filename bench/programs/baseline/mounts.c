@@ -5,12 +5,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
+
+#ifndef OPEN_TREE_NAMESPACE
+#define OPEN_TREE_NAMESPACE 2
+#endif
 
 enum { SAFE = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC };
 
@@ -103,13 +108,25 @@ static bool set_sysctls(void) {
          write_file("proc/sys/net/ipv4/ip_unprivileged_port_start", "0", O_NOFOLLOW);
 }
 
-// A detached copy of what is mounted there, with more attributes.
+// Where the kernel can (Linux 7.0), the root is attached nowhere until a mount namespace is made of
+// it alone. Its descriptor: with its last close the tree would go.
+static bool alone;
+static int detached_root = -1;
+
+bool makes_mount_namespaces(void) {
+  alone =
+      open_tree(-1, "", OPEN_TREE_NAMESPACE | AT_EMPTY_PATH | AT_RECURSIVE) < 0 && errno == EBADF;
+  return alone;
+}
+
+// A detached copy of what is mounted there, with more attributes; private where the others are the
+// host's.
 static int copy_of(int root, const char* path, unsigned flags, unsigned attributes) {
-  struct mount_attr more = {.attr_set = attributes};
+  struct mount_attr more = {.attr_set = attributes, .propagation = alone ? MS_PRIVATE : 0};
   const int copy = open_tree(root, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | flags);
   const unsigned all = AT_EMPTY_PATH | (flags & AT_RECURSIVE);
-  if (copy < 0 || attributes == 0 || mount_setattr(copy, "", all, &more, sizeof more) == 0)
-    return copy;
+  const bool changes = attributes != 0 || alone;
+  if (copy < 0 || !changes || mount_setattr(copy, "", all, &more, sizeof more) == 0) return copy;
   close(copy);
   return -1;
 }
@@ -131,12 +148,17 @@ static bool make_read_only(int root, const char* path) {
   return attach(copy_of(target, "", AT_EMPTY_PATH | AT_RECURSIVE, MOUNT_ATTR_RDONLY), target, path);
 }
 
+static int make_root(const char* rootfs) {
+  if (alone) return detached_root = copy_of(AT_FDCWD, rootfs, AT_RECURSIVE, 0);
+  if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0) return -1;
+  const int copy = copy_of(AT_FDCWD, rootfs, AT_RECURSIVE, 0);
+  if (!attach(copy, open(rootfs, O_PATH | O_CLOEXEC), rootfs)) return -1;
+  return open(rootfs, O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
 // Ends with the working directory at the new root.
 bool mount_everything(const char* rootfs, const char* hosts) {
-  if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0) return failed("propagation");
-  const int copy = copy_of(AT_FDCWD, rootfs, AT_RECURSIVE, 0);
-  if (!attach(copy, open(rootfs, O_PATH | O_CLOEXEC), rootfs)) return false;
-  const int root = open(rootfs, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  const int root = make_root(rootfs);
   if (root < 0 || fchdir(root) < 0) return failed(rootfs);
   bool done = true;
   for (size_t i = 0; done && i < sizeof filesystems / sizeof *filesystems; i++) {
@@ -151,13 +173,23 @@ bool mount_everything(const char* rootfs, const char* hosts) {
     done = make_read_only(root, read_only[i]);
   // The file that resolves the container's own name, over the image's.
   done = done && attach(copy_of(AT_FDCWD, hosts, 0, SAFE), resolve(root, "/etc/hosts"), hosts);
-  close(root);
+  if (!alone) close(root);
   return done;
+}
+
+static bool enter_mount_namespace(void) {
+  const unsigned flags = OPEN_TREE_NAMESPACE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | AT_RECURSIVE;
+  const int made = open_tree(detached_root, "", flags);
+  if (made < 0 || setns(made, CLONE_NEWNS) < 0) return failed("mount namespace");
+  close(made);
+  close(detached_root);
+  return true;
 }
 
 // pivot_root(2), "pivot_root(".", ".")": the old root ends up on top of the new one and is
 // detached.
 bool change_root(void) {
+  if (alone) return enter_mount_namespace();
   if (syscall(SYS_pivot_root, ".", ".") < 0) return failed("pivot_root");
   if (umount2(".", MNT_DETACH) < 0) return failed("umount2");
   return chdir("/") == 0 || failed("chdir");
