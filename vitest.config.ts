@@ -10,7 +10,15 @@ if (older !== undefined) {
   process.exit(1);
 }
 
-const { TERRARIUM_REPORT_DIR: directory, TERRARIUM_TESTS, TERRARIUM_ALSO } = process.env;
+const {
+  TERRARIUM_REPORT_DIR: directory,
+  TERRARIUM_TESTS,
+  TERRARIUM_ALSO,
+  TERRARIUM_UNIT_START,
+} = process.env;
+
+// Programs that tests start, and processes of the run, compile their modules once.
+process.env.NODE_COMPILE_CACHE ??= new URL('build/cache', import.meta.url).pathname;
 
 const SPECS = 'specs/**/*.spec.ts';
 const UNIT_TESTS =
@@ -39,7 +47,10 @@ export default defineConfig({
   cacheDir: 'build/vite',
   test: {
     include: TERRARIUM_TESTS === 'requirements' ? [SPECS] : [UNIT_TESTS, SPECS],
-    setupFiles: TERRARIUM_ALSO === 'sources' ? ['specs/support/also-sources.ts'] : [],
+    setupFiles: [
+      ...(TERRARIUM_ALSO === 'sources' ? ['specs/support/also-sources.ts'] : []),
+      ...(TERRARIUM_UNIT_START === 'executable' ? ['scripts/setup/unit-start.ts'] : []),
+    ],
     exclude: ['**/node_modules/**', 'fixtures/rootfs/out/**', 'build/**'],
     fsModuleCachePath: 'build/vitest-cache',
     reporters: [directory === undefined ? 'default' : await evidenceReporter(directory)],

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
+import { countLine } from './ci/count.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -20,10 +21,13 @@ function count(evidence: string, since = 0, more: Readonly<Record<string, string
     writeFileSync(join(directory, name), text);
     return [`--${name}`, join(directory, name)];
   });
-  return spawnSync(process.execPath, ['scripts/count.ts', String(since), ...files], {
-    cwd: root,
-    encoding: 'utf8',
-  });
+  return countOf([String(since), ...files]);
+}
+
+/** As `scripts/count.ts` prints it and exits. */
+function countOf(args: string[]) {
+  const { line, fails } = countLine(args, () => {});
+  return { stdout: `${line}\n`, status: fails ? 1 : 0 };
 }
 
 function countOfTwo(...texts: readonly string[]) {
@@ -32,10 +36,7 @@ function countOfTwo(...texts: readonly string[]) {
     writeFileSync(join(directory, `${at}`), text);
     return ['--evidence', join(directory, `${at}`)];
   });
-  return spawnSync(process.execPath, ['scripts/count.ts', '0', ...files], {
-    cwd: root,
-    encoding: 'utf8',
-  });
+  return countOf(['0', ...files]);
 }
 
 function faultsOf(outcomes: readonly string[]): string {
@@ -77,6 +78,14 @@ test('the count of a run is of its requirements and its unit tests', () => {
   const run = count(evidenceOf(['proven', 'proven', 'not-proven-here']));
   expect(run.stdout).toBe('5 passed, 0 failed, 2 skipped\n');
   expect(run.status).toBe(0);
+});
+
+test('the line is printed, with the reason for a missing run', () => {
+  const none = ['scripts/count.ts', '0', '--evidence', join(temporary(), 'none.json')];
+  const run = spawnSync(process.execPath, none, { cwd: root, encoding: 'utf8' });
+  expect(run.stdout).toBe('0 passed, 1 failed, 0 skipped\n');
+  expect(run.stderr).toContain('terrarium: no evidence of this run');
+  expect(run.status).toBe(1);
 });
 
 test.each([

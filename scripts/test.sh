@@ -8,5 +8,6 @@ help_if_asked test "$@"
 remember_command test "$@"
 sh scripts/setup.sh || exit
 pinned_node
+! executable_is_up_to_date || export TERRARIUM_UNIT_START=executable
 export TERRARIUM_START=sources TERRARIUM_REPORT_DIR="$root/reports/out/test"
 run_vitest "$@"
