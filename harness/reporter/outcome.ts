@@ -33,11 +33,12 @@ export function endOf(test: TestCase): TestEnd {
   }
 }
 
-/** Message, diff and the place in the test; colours removed. */
+/** Message, diff and the place in the test, then the same of its cause; colours removed. */
 export function describeError(error: SerializedError): string {
+  const cause = error.cause === undefined ? '' : `\n\nbecause of: ${describeError(error.cause)}`;
   const diff = typeof error.diff === 'string' ? `\n\n${error.diff}` : '';
   const place = error.stacks?.[0];
   const at =
     place === undefined ? '' : `\n\nat ${relative(process.cwd(), place.file)}:${place.line}`;
-  return plainText(`${error.message}${diff}${at}`);
+  return plainText(`${error.message}${diff}${at}${cause}`);
 }

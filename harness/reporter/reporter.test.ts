@@ -33,7 +33,7 @@ const SPECS: Readonly<Record<string, string>> = {
       onCleanup(() => { throw new Error('the cgroup is busy'); });
     });
     test.skip('ROOT-02', () => {});
-    test('a check that fails', () => { expect(1).toBe(2); });
+    test('a check that fails', () => { throw new Error('outer', { cause: new Error('inner') }); });
   `,
   'b.spec.ts': `
     testRequirement('HOST-01', async ({ say }) => { await say('about to die'); process.kill(process.pid, 'SIGKILL'); await new Promise(() => {}); });
@@ -172,10 +172,10 @@ describe('a run of every spec', () => {
     });
   });
 
-  test('counts other tests apart', () => {
-    expect(all.evidence.checks.failed.map(({ name }) => name)).toContain(
-      'specs/a.spec.ts › a check that fails',
-    );
+  test('counts other tests apart, with their errors and causes', () => {
+    const check = all.evidence.checks.failed.find(({ name }) => name.includes('a check that'));
+    expect(check?.name).toBe('specs/a.spec.ts › a check that fails');
+    expect(check?.failure).toMatch(/^outer\n[\s\S]*because of: inner\n/);
   });
 
   test('says all of it on the terminal, fails, and leaves the report', () => {

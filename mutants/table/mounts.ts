@@ -155,8 +155,8 @@ export const mounts: Area = {
     {
       name: 'devices-of-the-root-not-made',
       file: ROOTFS,
-      find: '? [mountOp(mount, []), ...devices, ...links]',
-      replace: '? [mountOp(mount, []), ...links]',
+      find: '? [mountOp(mount, []), ...nodes(config.devices), ...LINKS]',
+      replace: '? [mountOp(mount, []), ...LINKS]',
       requirements: ['SAFE-05'],
     },
     {

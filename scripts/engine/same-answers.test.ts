@@ -119,7 +119,10 @@ function needsBuild({ skip }: TestContext): void {
   if (!existsSync(join(root, rootfs))) skip('needs the default root file system');
 }
 
-test('500 random option sets have the same plan, or the same error', async (context) => {
+/** Continuous integration tries more: each starts the executable. */
+const SETS = process.env.CI === 'true' ? 500 : 100;
+
+test(`${SETS} random option sets have the same plan, or the same error`, async (context) => {
   needsBuild(context);
   const ends = new Map<number | null, number>();
   await fc.assert(
@@ -128,10 +131,10 @@ test('500 random option sets have the same plan, or the same error', async (cont
       ends.set(answer.status, (ends.get(answer.status) ?? 0) + 1);
       expect(answer).toEqual(await sourcesSay(argv));
     }),
-    { numRuns: 500 },
+    { numRuns: SETS },
   );
   // Neither only plans nor only errors were compared.
-  expect(Math.min(ends.get(0) ?? 0, ends.get(125) ?? 0)).toBeGreaterThan(50);
+  expect(Math.min(ends.get(0) ?? 0, ends.get(125) ?? 0)).toBeGreaterThan(SETS / 10);
 }, 120_000);
 
 /** Words as printf(1) makes them, with octal bytes. */

@@ -99,8 +99,9 @@ test('without any Node it says so, and does not mention a checkout', () => {
 test('a checkout is started when all of its set-up is there', () => {
   const checkout = mkdtempSync(join(tmpdir(), 'terrarium-launcher-'));
   onTestFinished(() => rmSync(checkout, { recursive: true }));
+  const { TERRARIUM_START: _, ...env } = process.env;
   const run = () =>
-    spawnSync('/bin/sh', [join(checkout, 'bin/terrarium'), 'list'], { encoding: 'utf8' });
+    spawnSync('/bin/sh', [join(checkout, 'bin/terrarium'), 'list'], { encoding: 'utf8', env });
   const make = (path: string, text = '') => {
     mkdirSync(join(checkout, path, '..'), { recursive: true });
     writeFileSync(join(checkout, path), text, { mode: 0o755 });
