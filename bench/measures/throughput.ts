@@ -1,9 +1,6 @@
 // Saturation: an HTTP server in the target, wrk(1) outside on another processor, more and more
 // connections until throughput stops growing.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 import * as v from 'valibot';
 import { requireProgram } from '../programs/find.ts';
@@ -18,9 +15,9 @@ const BETWEEN = [2, 4, 8, 16];
 const TIMES = [4, 3, 3];
 const ROUNDS_BETWEEN = 2;
 
-/** wrk checks every 100 ms whether to stop: it is interrupted shortly before. */
-const WINDOW_MS = 200;
-const ASKED_BEFORE_MS = 20;
+/** wrk checks every 100 ms whether to stop: it is interrupted shortly before the second time. */
+const ASKED_AFTER_MS = 180;
+const LONGEST_MS = 20_000;
 /** Until all connections are open; not counted in how busy the processors were. */
 const OPENING_MS = 30;
 
@@ -56,7 +53,7 @@ async function sweep(turn: Turn, windows: readonly number[]): Promise<void> {
   const wrk = requireProgram('wrk', 'wrk');
   const url = `http://${turn.address}:${PORT}/`;
   for (const count of windows) {
-    const { answer, before, after } = await load(bench, wrk, url, count);
+    const { answer, before, after } = await load(turn, wrk, url, count);
     const rate = (answer.requests * 1e6) / answer.durationUs;
     const share = (cpus: string) =>
       shareOf('busy', `cpu${cpus.split(/[,-]/).at(-1)}`, before, after);
@@ -72,30 +69,20 @@ async function sweep(turn: Turn, windows: readonly number[]): Promise<void> {
 }
 
 /** One window of wrk, which counts whole seconds and is interrupted before. */
-async function load(
-  { clientCpus, context: { signal } }: Bench,
-  wrk: string,
-  url: string,
-  connections: number,
-) {
+async function load(turn: Turn, wrk: string, url: string, connections: number) {
+  const { clientCpus, context } = turn.bench;
+  const signal = { signal: turn.signal };
   const script = join(import.meta.dirname, 'wrk-summary.lua');
-  const options = words`-c ${clientCpus} ${wrk} -t 1 -c ${connections} -d 10s --latency
-    --timeout 5s -s ${script} ${url}`;
-  const child = spawn('taskset', options, {
-    ...{ signal, timeout: 20_000, killSignal: 'SIGKILL', stdio: ['ignore', 'pipe', 'ignore'] },
+  const started = context.starter.start(turn.newName(), {
+    argv: words`taskset -c ${clientCpus} timeout --signal INT ${ASKED_AFTER_MS / 1000}
+      ${wrk} -t 1 -c ${connections} -d 10s --latency --timeout 5s -s ${script} ${url}`,
   });
-  const closed = once(child, 'close');
-  closed.catch(() => {}); // an interruption ends the pauses below, too, and they throw
-  const said = text(child.stdout);
-  const begun = performance.now();
-  await pause(OPENING_MS, undefined, { signal });
+  await pause(OPENING_MS, undefined, signal);
   const before = processorTicks();
-  const restMs = begun + WINDOW_MS - ASKED_BEFORE_MS - performance.now();
-  await pause(restMs, undefined, { signal });
+  await pause(ASKED_AFTER_MS - OPENING_MS, undefined, signal);
   const after = processorTicks();
-  child.kill('SIGINT');
-  await closed;
-  const line = (await said).split('\n').find((each) => each.startsWith('{'));
-  if (line === undefined) throw new Error(`wrk printed no summary: ${(await said).slice(-200)}`);
+  await started.until('exit', LONGEST_MS, turn.signal);
+  const line = started.out.find((each) => each.startsWith('{'));
+  if (line === undefined) throw new Error(`wrk printed no summary: ${started.lastWords()}`);
   return { answer: v.parse(Answer, JSON.parse(line)), before, after };
 }

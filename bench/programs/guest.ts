@@ -1,13 +1,12 @@
 // What machines boot: a Debian kernel near the host's own, an initramfs with the modules on the way
 // to the disk, the shared root as its image.
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findProgram } from '../../harness/observe/find-program.ts';
 import { type CatalogueKernel, KERNELS } from '../../kernels/fetch/catalogue.ts';
 import { fetchKernel } from '../../kernels/fetch/kernel.ts';
-import { cpio } from '../../kernels/image/cpio.ts';
-import { moduleEntries } from '../../kernels/image/initramfs.ts';
+import { initramfs } from '../../kernels/image/initramfs.ts';
 
 /** A kernel that is ready to boot. */
 export interface GuestKernel {
@@ -17,7 +16,6 @@ export interface GuestKernel {
 }
 
 const MODULES = ['virtio_pci', 'virtio_mmio', 'virtio_blk', 'virtio_net', 'ext4'];
-const DIRECTORIES = ['bin', 'proc', 'dev', 'new', 'modules'];
 
 /** The catalogue's newest kernel that is not newer than the host's, else its oldest. */
 function nearestKernel(host: string): CatalogueKernel | undefined {
@@ -44,17 +42,10 @@ export async function prepareKernel(
   const kernel = nearestKernel(host);
   if (kernel === undefined) throw new Error('the catalogue has no kernel for a machine');
   const fetched = await fetchKernel(kernel, say);
-  const { entries } = await moduleEntries(fetched, MODULES);
-  const init = readFileSync(join(import.meta.dirname, 'guest/init.sh'));
-  const archive = cpio([
-    ...DIRECTORIES.map((path) => ({ kind: 'directory' as const, path })),
-    { kind: 'device', path: 'dev/console', major: 5, minor: 1 },
-    { kind: 'file', path: 'bin/busybox', mode: 0o755, content: readFileSync(busybox) },
-    { kind: 'file', path: 'init', mode: 0o755, content: init },
-    ...entries,
-  ]);
+  const scripts = { init: join(import.meta.dirname, 'guest/init.sh') };
+  const { bytes } = await initramfs(fetched, busybox, MODULES, scripts);
   const initrd = join(directory, 'guest.initrd');
-  writeFileSync(initrd, archive);
+  writeFileSync(initrd, bytes);
   return { image: fetched.image, initrd, release: fetched.release };
 }
 

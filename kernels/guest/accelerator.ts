@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { FetchedKernel } from '../fetch/kernel.ts';
 import { PATHS } from '../fetch/paths.ts';
 import { initramfs, jobArchive } from '../image/initramfs.ts';
+import { WANTED_MODULES } from '../image/modules.ts';
 import type { Accelerator } from './command.ts';
 import { runGuest } from './run.ts';
 
@@ -25,7 +26,7 @@ export async function chooseAccelerator(
   const directory = join(PATHS.runs, 'probe');
   mkdirSync(directory, { recursive: true });
   const initrd = join(directory, 'initrd');
-  const { bytes } = await initramfs(kernel, busybox, []);
+  const { bytes } = await initramfs(kernel, busybox, WANTED_MODULES);
   writeFileSync(initrd, Buffer.concat([bytes, jobArchive({ probe: '' })]));
   try {
     const request = {

@@ -4,10 +4,11 @@ import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type FetchedKernel, moduleIndex } from '../fetch/kernel.ts';
 import { type CpioEntry, cpio } from './cpio.ts';
-import { moduleOrder, WANTED_MODULES } from './modules.ts';
+import { moduleOrder } from './modules.ts';
 
 const DIRECTORIES = ['bin', 'proc', 'sys', 'dev', 'lower', 'upper', 'new', 'modules', 'job'];
 const GUEST = join(import.meta.dirname, '../guest/inside');
+const OWN = { init: join(GUEST, 'init.sh'), 'fail.sh': join(GUEST, 'fail.sh') };
 
 export interface Initramfs {
   readonly bytes: Buffer;
@@ -15,27 +16,31 @@ export interface Initramfs {
   readonly missing: readonly string[];
 }
 
-/** @throws Error if BusyBox is missing or a module cannot be decompressed. */
+/**
+ * With these modules. `scripts`: files of the host by their paths in it, `init` among them.
+ * @throws Error if BusyBox is missing or a module cannot be decompressed.
+ */
 export async function initramfs(
   kernel: FetchedKernel,
   busybox: string,
-  without: readonly string[],
+  wanted: readonly string[],
+  scripts: Readonly<Record<string, string>> = OWN,
 ): Promise<Initramfs> {
-  const wanted = WANTED_MODULES.filter((name) => !without.includes(name));
   const { entries: modules, missing } = await moduleEntries(kernel, wanted);
   const entries: CpioEntry[] = [
     ...DIRECTORIES.map((path) => ({ kind: 'directory' as const, path })),
     { kind: 'device', path: 'dev/console', major: 5, minor: 1 },
     { kind: 'file', path: 'bin/busybox', mode: 0o755, content: readFileSync(busybox) },
-    { kind: 'file', path: 'init', mode: 0o755, content: readFileSync(join(GUEST, 'init.sh')) },
-    { kind: 'file', path: 'fail.sh', content: readFileSync(join(GUEST, 'fail.sh')) },
+    ...Object.entries(scripts).map(([path, file]) => ({
+      ...{ kind: 'file' as const, path, mode: 0o755, content: readFileSync(file) },
+    })),
     ...modules,
   ];
   return { bytes: cpio(entries), missing };
 }
 
 /** Files below `modules`, where BusyBox's insmod can read them, and `modules/order`. */
-export async function moduleEntries(
+async function moduleEntries(
   { modules, release }: FetchedKernel,
   wanted: readonly string[],
 ): Promise<{ readonly entries: readonly CpioEntry[]; readonly missing: readonly string[] }> {

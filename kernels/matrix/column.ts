@@ -117,11 +117,10 @@ async function boot(
   say: (line: string) => void,
 ): Promise<GuestEnd> {
   const { hostSpeedMs, command, workers, bootMs, limitMs, without } = settings;
-  const unneeded =
-    machine === 'uml'
-      ? [...without, ...WANTED_MODULES.filter((name) => name.startsWith('virtio_'))]
-      : without;
-  const ramdisk = await initramfs(kernel, BUSYBOX, unneeded);
+  const wanted = WANTED_MODULES.filter(
+    (name) => !without.includes(name) && !(machine === 'uml' && name.startsWith('virtio_')),
+  );
+  const ramdisk = await initramfs(kernel, BUSYBOX, wanted);
   if (ramdisk.missing.length > 0) say(`the kernel has no ${ramdisk.missing.join(', no ')}`);
   const initrd = join(directory, 'initrd');
   const job = { command, workers: String(workers), 'host-speed': String(hostSpeedMs), ...texts };
