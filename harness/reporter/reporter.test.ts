@@ -175,7 +175,7 @@ describe('a run of every spec', () => {
   test('counts other tests apart, with their errors and causes', () => {
     const check = all.evidence.checks.failed.find(({ name }) => name.includes('a check that'));
     expect(check?.name).toBe('specs/a.spec.ts › a check that fails');
-    expect(check?.failure).toMatch(/^outer\n[\s\S]*because of: inner\n/);
+    expect(check?.failure).toMatch(/^outer\n[\s\S]*because of: inner/);
   });
 
   test('says all of it on the terminal, fails, and leaves the report', () => {
