@@ -1,6 +1,7 @@
 #!/bin/sh
-# npm run package [-- --check]: sets up, then makes build/npm/*.tgz. --check installs them into an
-# empty project and tries them there, on this checkout's Node and on the oldest supported.
+# npm run package [-- --check]: builds, then makes build/npm/*.tgz, and of the executable a tarball
+# and a Debian package. --check installs the npm packages into an empty project and tries them there,
+# on this checkout's Node and on the oldest supported.
 root=${0%/*}/..
 . "${0%/*}/checkout.sh"
 . scripts/fetch.sh
@@ -9,9 +10,10 @@ case ${1-} in
   '' | --check) ;;
   *) die "unknown option $1" 'npm run package -- --help lists the options' ;;
 esac
-sh scripts/setup.sh || exit
+sh scripts/build.sh --if-stale || exit
 pinned_node
 run_node scripts/package/main.ts || exit
+run_node scripts/release/main.ts || exit
 [ "${1-}" = --check ] || exit 0
 
 # The oldest with an npm package, from 22.12 on.

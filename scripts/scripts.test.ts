@@ -1,8 +1,8 @@
 // The commands' own decisions: selected requirements, counts, refused arguments.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import { countLine } from './ci/count.ts';
@@ -241,21 +241,18 @@ test('continuous integration refuses unknown arguments before it starts', () => 
   }
 });
 
-test('an unpacked submission packs itself: every file, and no output', () => {
+const SUBMITTED = [
+  'scripts/submission.sh',
+  'scripts/checkout.sh',
+  'bin/terrarium',
+  '.gitignore',
+  'package.json',
+];
+
+/** A checkout of these files, with output that is not packed. */
+function submissionOf(files: readonly string[]): string {
   const copy = temporary();
-  const files = [
-    'scripts/submission.sh',
-    'scripts/checkout.sh',
-    'bin/terrarium',
-    '.gitignore',
-    'package.json',
-  ];
   execFileSync('cp', ['--parents', ...files, copy], { cwd: root });
-  execFileSync(
-    'mkdir',
-    ['-p', 'node_modules/a', 'build', 'reports/out', 'fixtures/rootfs/out/default'],
-    { cwd: copy },
-  );
   for (const output of [
     'node_modules/a/b',
     'build/c',
@@ -263,17 +260,58 @@ test('an unpacked submission packs itself: every file, and no output', () => {
     'fixtures/rootfs/out/default/e',
     'old.tar.gz',
   ]) {
+    mkdirSync(dirname(join(copy, output)), { recursive: true });
     writeFileSync(join(copy, output), '');
   }
-  const pack = () => execFileSync('sh', ['scripts/submission.sh', '23m_0-1'], { cwd: copy });
-  const archive = join(copy, '23m_0-1.tar.gz');
-  pack();
-  const listed = execFileSync('tar', ['-tzf', archive], { encoding: 'utf8' }).split('\n');
-  expect(listed.filter((name) => name !== '' && !name.endsWith('/')).sort()).toEqual(
-    files.map((file) => `23m_0-1/${file}`).sort(),
-  );
-  const sum = () => execFileSync('sha256sum', [archive], { encoding: 'utf8' });
+  return copy;
+}
+
+/** Files of the packed submission, sorted. */
+function packed(copy: string, ...options: readonly string[]): string[] {
+  execFileSync('sh', ['scripts/submission.sh', '23m_0-1', ...options], { cwd: copy });
+  const listed = execFileSync('tar', ['-tzf', join(copy, '23m_0-1.tar.gz')], { encoding: 'utf8' });
+  return listed
+    .split('\n')
+    .filter((name) => name !== '' && !name.endsWith('/'))
+    .sort();
+}
+
+test.each(['git', 'no git'])(
+  'a submission with the executable has it as new as its sources: %s',
+  (git) => {
+    const copy = submissionOf(SUBMITTED);
+    const pack = () => packed(copy, '--with-executable');
+    if (git === 'git') {
+      const user = ['-c', 'user.name=a', '-c', 'user.email=a@b'];
+      for (const words of [
+        ['init', '-q'],
+        ['add', '-A'],
+        [...user, 'commit', '-qm', 'all'],
+      ])
+        execFileSync('git', words, { cwd: copy });
+    }
+    expect(pack).toThrow(/the executable is not there, or older than its sources/);
+    mkdirSync(join(copy, 'build/release'));
+    writeFileSync(join(copy, 'build/release/terrarium'), '#!/bin/sh\necho 1\n', { mode: 0o755 });
+    writeFileSync(join(copy, 'build/release/inputs.sh'), "inputs='package.json'\n");
+    const release = ['build/release/inputs.sh', 'build/release/terrarium'];
+    expect(pack()).toEqual([...release, ...SUBMITTED].map((file) => `23m_0-1/${file}`).sort());
+    const to = temporary();
+    execFileSync('tar', ['-xzf', join(copy, '23m_0-1.tar.gz'), '-C', to]);
+    const started = spawnSync(join(to, '23m_0-1/bin/terrarium'), ['--version'], {
+      encoding: 'utf8',
+      env: { ...process.env, TERRARIUM_START: 'executable' },
+    });
+    expect(started).toMatchObject({ status: 0, stdout: '1\n', stderr: '' });
+  },
+);
+
+test('an unpacked submission packs itself: every file, and no output', () => {
+  const copy = submissionOf(SUBMITTED);
+  const all = SUBMITTED.map((file) => `23m_0-1/${file}`).sort();
+  expect(packed(copy)).toEqual(all);
+  const sum = () => execFileSync('sha256sum', [join(copy, '23m_0-1.tar.gz')], { encoding: 'utf8' });
   const first = sum();
-  pack();
+  expect(packed(copy)).toEqual(all);
   expect(sum()).toBe(first);
 });

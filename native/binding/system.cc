@@ -43,7 +43,7 @@ Napi::Value pipe_ends(const Napi::CallbackInfo& info) {
 }
 
 // monotonicNs() → CLOCK_MONOTONIC, which the init's records have. Node's own clock is that one,
-// Bun's counts from the start of the process.
+// An engine's own may count from the start of the process.
 Napi::Value monotonic_ns(const Napi::CallbackInfo& info) {
   timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);

@@ -23,7 +23,7 @@ import { provideSource, SourceError } from './source.ts';
 const NATIVE =
   '{native/{core,engine,init,wire}/*.{cc,h,c,mk},native/engine/{patches/*,source.json},' +
   'native/Makefile,scripts/build.sh,scripts/engine/*.ts,scripts/wire/*.ts,package-lock.json}';
-/** Made by set-up from native/wire and scripts/wire, so newer than a shipped executable. */
+/** Everything of node_modules is package-lock.json's. This is made by set-up from native/wire and scripts/wire, so newer than a shipped executable. */
 const GENERATED = 'runtime/native/protocol.ts';
 
 const say = (line: string) => console.error(`terrarium: ${line}`);
@@ -52,7 +52,9 @@ function make(): void {
 function place(inputs: readonly string[], begun: Date): void {
   mkdirSync(PATHS.release, { recursive: true });
   const native = globSync(NATIVE, { cwd: PROJECT }).filter((path) => !path.includes('.test.'));
-  const sources = [...new Set([...inputs, ...native])].filter((path) => path !== GENERATED).sort();
+  const sources = [...new Set([...inputs, ...native])]
+    .filter((path) => path !== GENERATED && !path.startsWith('node_modules/'))
+    .sort();
   const executable = join(PATHS.release, 'terrarium');
   const part = `${executable}.${process.pid}.part`;
   writeFileSync(join(PATHS.release, 'inputs.sh'), `inputs='${sources.join(' ')}'\n`);

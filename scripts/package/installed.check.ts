@@ -90,12 +90,19 @@ describe('the files', () => {
     ]);
   });
 
-  test('of the native part are the addon and the init', () => {
+  test('of the native part are the executable, the addon and the init', () => {
     expect(
       contents(native)
         .map(([name]) => name)
         .sort(),
-    ).toEqual(['LICENSE', 'README.md', 'package.json', 'terrarium-init', 'terrarium.node']);
+    ).toEqual([
+      'LICENSE',
+      'README.md',
+      'package.json',
+      'terrarium',
+      'terrarium-init',
+      'terrarium.node',
+    ]);
   });
 
   test('of the probes are programs with the sums that the build wrote', () => {
@@ -184,6 +191,11 @@ test('the man pages are there', () => {
   expect(man).toContain('man/terrarium-shell.1');
   for (const page of man)
     expect(readFileSync(join(installed, page), 'utf8')).toContain('.Sh SYNOPSIS');
+});
+
+test('the command needs no Node: it is the executable', async () => {
+  const shell = ['shell', '/srv/rootfs', 'box', '--network', 'none', '--', 'hostname'];
+  expect(await project.command(...shell)).toEqual({ ...clean, stdout: 'box\n' });
 });
 
 describe.each(nodes)('on %s', (_, node) => {

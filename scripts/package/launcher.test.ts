@@ -96,6 +96,21 @@ test('without any Node it says so, and does not mention a checkout', () => {
   );
 });
 
+test('the executable beside the package is started, without Node; or the sources, when asked', () => {
+  const directory = project('v24.0.0');
+  const beside = join(directory, 'node_modules/terrarium-linux-arm64');
+  mkdirSync(beside);
+  writeFileSync(join(beside, 'terrarium'), '#!/bin/sh\necho executable "$@"\n', { mode: 0o755 });
+  expect(start(directory, 'nowhere')).toMatchObject({
+    status: 0,
+    stdout: 'executable list --all',
+  });
+  expect(start(directory, 'v24.0.0', { TERRARIUM_START: 'sources' })).toMatchObject({
+    status: 0,
+    stdout: `v24.0.0 --disable-sigusr1 ${main}`,
+  });
+});
+
 test('a checkout is started when all of its set-up is there', () => {
   const checkout = mkdtempSync(join(tmpdir(), 'terrarium-launcher-'));
   onTestFinished(() => rmSync(checkout, { recursive: true }));

@@ -1,5 +1,6 @@
 // npm run package: build/npm/*.tgz. The main package has the layout of the checkout, with
-// JavaScript and types in place of the sources; the addon and the init are in a separate one.
+// JavaScript and types in place of the sources; the addon, the init and the executable are in a
+// separate one.
 import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
@@ -147,6 +148,7 @@ function bundle(stage: string): Record<string, string> {
 function stageNative(stage: string): PackageIdentity {
   mkdirSync(stage);
   copy('build/terrarium-init', stage, 'terrarium-init');
+  copy('build/release/terrarium', stage, 'terrarium');
   // Without its symbols there is a quarter less to load.
   const addon = 'terrarium.node';
   run('strip', ['--strip-unneeded', '-o', join(stage, addon), join(root, 'build', addon)]);

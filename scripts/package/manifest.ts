@@ -60,7 +60,7 @@ export function platformManifest(checkout: Checkout, platform: string): object {
     description: `The native part of ${checkout.name} for ${platform}, with glibc`,
     ...machine(platform),
     libc: ['glibc'],
-    files: ['terrarium.node', 'terrarium-init'],
+    files: ['terrarium', 'terrarium.node', 'terrarium-init'],
     // npm refuses another version, and fetches nothing for an optional peer.
     peerDependencies: { [checkout.name]: checkout.version },
     peerDependenciesMeta: { [checkout.name]: { optional: true } },
@@ -107,8 +107,10 @@ export function nativeReadme(checkout: Checkout, platform: string): string {
 The native part of \`${checkout.name}\` for ${platform} with glibc. Install both packages at once,
 of one version.
 
-\`terrarium.node\` contains libseccomp (LGPL-2.1) and GCC's runtime libraries (GPL-3.0 with the
-runtime library exception), linked statically. \`npm run package\` in Terrarium's sources links it
+\`terrarium\` is the command as one static executable, which \`npx terrarium\` starts; it needs
+neither Node nor glibc. It contains QuickJS-ng (MIT) and the GNU C library (LGPL-2.1). It and
+\`terrarium.node\` contain libseccomp (LGPL-2.1) and GCC's runtime libraries (GPL-3.0 with the
+runtime library exception), linked statically. \`npm run package\` in Terrarium's sources links them
 again.
 `;
 }

@@ -1,7 +1,16 @@
 // A project that installs the packages, for the checks: outside the checkout, so its node_modules
 // are not found.
 import { execFile, execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -122,10 +131,23 @@ export class Project implements Disposable {
     return this.#inside([node, ...args], environment());
   }
 
-  /** npx --no-install terrarium …, with this Node. */
+  /** npx --no-install terrarium …, on this Node. */
   npx(node: string, ...args: readonly string[]): Promise<Ended> {
     const npx = [node, npmScript('npx-cli.js'), '--no-install', 'terrarium', ...args];
-    return this.#inside(npx, { ...environment(), npm_config_update_notifier: 'false' });
+    return this.#inside(npx, {
+      ...environment(),
+      npm_config_update_notifier: 'false',
+      TERRARIUM_START: 'sources',
+    });
+  }
+
+  /** The installed command, with no Node to be found. */
+  command(...args: readonly string[]): Promise<Ended> {
+    const tools = join(this.directory, 'tools');
+    mkdirSync(tools, { recursive: true });
+    symlinkSync('/bin/readlink', join(tools, 'readlink'));
+    const alone = ['/usr/bin/env', '-i', `PATH=${tools}`, '/bin/sh'];
+    return this.#inside([...alone, 'node_modules/.bin/terrarium', ...args], environment());
   }
 
   /** In its own mount namespace, so nothing is mounted on the host. */

@@ -1,4 +1,4 @@
-// The caller's limits that are not ours: Node and Bun raise the soft limit of open files to the
+// The caller's limits that are not ours: Node raises the soft limit of open files to the
 // hard one before any code of ours runs, and the launcher lifts that of a file's size, so that a
 // journal can be written.
 import type { Rlimit } from '../../config/config.ts';
