@@ -1,5 +1,6 @@
 // Makes build/release/terrarium, one static executable: scripts/build.sh runs it. Steps whose
-// inputs are unchanged take no time.
+// inputs are unchanged take no time. --arch arm64, elsewhere: build/release/arm64/terrarium, and the
+// addon and the init in build/arm64.
 import { spawnSync } from 'node:child_process';
 import {
   copyFileSync,
@@ -16,6 +17,7 @@ import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { messageOf } from '../../runtime/base/errors.ts';
 import { writeBundle } from './bundle.ts';
+import { crossVariables } from './cross.ts';
 import { PATHS, PROJECT } from './paths.ts';
 import { provideSource, SourceError } from './source.ts';
 
@@ -29,13 +31,13 @@ const GENERATED = 'runtime/native/protocol.ts';
 const say = (line: string) => console.error(`terrarium: ${line}`);
 
 /** Compiles and links; what the compilers say goes to build/logs. */
-function make(): void {
-  if (!existsSync(join(PATHS.engine, 'quickjs/quickjs.o')))
+function make(engine: string, words: readonly string[]): void {
+  if (!existsSync(join(engine, 'quickjs/quickjs.o')))
     say('compiling the engine: a minute or two, the first time only …');
   const log = join(PROJECT, 'build/logs/build.log');
   const { status, stdout, stderr } = spawnSync(
     'make',
-    ['-C', join(PROJECT, 'native'), `-j${availableParallelism()}`, 'engine'],
+    ['-C', join(PROJECT, 'native'), `-j${availableParallelism()}`, ...words],
     { encoding: 'utf8', maxBuffer: 2 ** 28 },
   );
   mkdirSync(dirname(log), { recursive: true });
@@ -49,33 +51,40 @@ function make(): void {
  * Puts the executable where the launcher looks, with the time at which the build began: a file that
  * was edited during it is newer.
  */
-function place(inputs: readonly string[], begun: Date): void {
-  mkdirSync(PATHS.release, { recursive: true });
+function place(engine: string, release: string, inputs: readonly string[], begun: Date): void {
+  mkdirSync(release, { recursive: true });
   const native = globSync(NATIVE, { cwd: PROJECT }).filter((path) => !path.includes('.test.'));
   const sources = [...new Set([...inputs, ...native])]
     .filter((path) => path !== GENERATED && !path.startsWith('node_modules/'))
     .sort();
-  const executable = join(PATHS.release, 'terrarium');
+  const executable = join(release, 'terrarium');
   const part = `${executable}.${process.pid}.part`;
-  writeFileSync(join(PATHS.release, 'inputs.sh'), `inputs='${sources.join(' ')}'\n`);
-  copyFileSync(join(PATHS.engine, 'terrarium'), part);
+  writeFileSync(join(release, 'inputs.sh'), `inputs='${sources.join(' ')}'\n`);
+  copyFileSync(join(engine, 'terrarium'), part);
   utimesSync(part, begun, begun);
   renameSync(part, executable);
   const bytes = readFileSync(executable).length;
   say(`built ${executable} (${(bytes / 1e6).toFixed(1)} MB)`);
 }
 
-async function build(given: string | undefined): Promise<void> {
+async function build(given: string | undefined, arch: string): Promise<void> {
   const begun = new Date();
   await provideSource(given, say);
   const inputs = await writeBundle(join(PROJECT, 'native/engine/entry.ts'), PATHS.bundle);
-  make();
-  place(inputs, begun);
+  const elsewhere = arch === process.arch ? '' : arch;
+  const engine = join(PATHS.engine, elsewhere);
+  if (elsewhere === '') make(engine, ['engine']);
+  else make(engine, [...(await crossVariables(say)), 'all', 'engine']);
+  place(engine, join(PATHS.release, elsewhere), inputs, begun);
 }
 
-const { values } = parseArgs({ options: { 'engine-source': { type: 'string' } } });
+const { values } = parseArgs({
+  options: { 'engine-source': { type: 'string' }, arch: { type: 'string', default: process.arch } },
+});
 try {
-  await build(values['engine-source']);
+  if (values.arch !== process.arch && values.arch !== 'arm64')
+    throw new SourceError(`--arch cannot be ${values.arch}`, 'arm64 can be built elsewhere');
+  await build(values['engine-source'], values.arch);
 } catch (error) {
   say(messageOf(error));
   if (error instanceof SourceError) console.error(`  hint: ${error.hint}`);
