@@ -1,7 +1,7 @@
 // What the global scope of Node has, QuickJS has not, and the command uses. Imported first.
 import { AbortController, AbortSignal } from './abort.ts';
 import { Buffer } from './buffer.ts';
-import { process, sinceBegin } from './process.ts';
+import process, { sinceBegin } from './process.ts';
 import { Decoder, Encoder } from './text.ts';
 import * as timers from './timers.ts';
 

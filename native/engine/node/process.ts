@@ -122,7 +122,7 @@ class Process extends EventEmitter {
   }
 }
 
-export const process = new Process();
+const process = new Process();
 // biome-ignore lint/style/noDefaultExport: commander imports it
 export default process;
 
