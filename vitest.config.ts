@@ -22,7 +22,7 @@ process.env.NODE_COMPILE_CACHE ??= new URL('build/cache', import.meta.url).pathn
 
 const SPECS = 'specs/**/*.spec.ts';
 const UNIT_TESTS =
-  '{runtime,harness,specs,reports,kernels,bench,faults,mutants,fixtures,scripts,examples}/**/*.test.{ts,tsx}';
+  '{runtime,native,harness,specs,reports,kernels,bench,faults,mutants,fixtures,scripts,examples}/**/*.test.{ts,tsx}';
 
 /**
  * Loaded only for a run that reports: a single unit test does without the page's libraries. By its

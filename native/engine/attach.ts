@@ -1,79 +1,84 @@
 // Attaches a snapshot of the heap to the executable: attach.ts BARE FIRST SECOND OUT. BARE was run
-// twice and wrote FIRST and SECOND; see snapshot.h. The segment replaces the heap's empty region.
+// twice and wrote FIRST and SECOND; see snapshot.h.
 import { readFileSync, writeFileSync } from 'node:fs';
 
-interface Dump {
-  /** Where the image was mapped. */
-  readonly base: bigint;
-  /** The region's distance from that, and its size, in bytes. */
-  readonly place: bigint;
-  readonly size: bigint;
+export interface Dump {
+  /** Where the image was mapped, and where the heap. */
+  readonly image: bigint;
+  readonly heap: bigint;
   readonly words: BigUint64Array;
 }
 
+export interface Snapshot {
+  /** Pointers are relative: to the heap, or to the image. */
+  readonly words: BigUint64Array;
+  /** A bit for each word that is a pointer into the heap. */
+  readonly bitmap: BigUint64Array;
+  /** Indices of words that are pointers into the image. */
+  readonly toImage: BigUint64Array;
+}
+
 const WORD = 8;
-const ABOUT_WORDS = 4;
-/** Fields of `Attached` in heap.h, as words of the region. */
-const SLOTS_FIELD = 0;
-const SUM_FIELD = 1;
+const GROUP = 64;
+const ABOUT_WORDS = 2;
 
 function readDump(file: string): Dump {
   const bytes = readFileSync(file);
   const all = new BigUint64Array(new Uint8Array(bytes).buffer);
-  const [base = 0n, place = 0n, size = 0n, used = 0n] = all;
-  const words = all.slice(ABOUT_WORDS);
-  if (BigInt(words.length * WORD) !== used) throw new Error(`${file} is not a whole dump`);
-  return { base, place, size, words };
+  const [image = 0n, heap = 0n] = all;
+  return { image, heap, words: all.slice(ABOUT_WORDS) };
 }
 
 /**
- * The heap with its pointers relative to the image, and a bit for each word that is one.
+ * What a start makes its heap of.
  *
- * @throws Error where the runs differ in anything else: the heap depends on more than the sources
+ * @throws Error where the runs differ in anything but addresses: the heap depends on more than the
+ *   sources
  */
-export function relocatable(
-  first: Pick<Dump, 'base' | 'words'>,
-  second: Pick<Dump, 'base' | 'words'>,
-): { readonly words: BigUint64Array; readonly slots: BigUint64Array } {
-  const distance = second.base - first.base;
-  if (distance === 0n) throw new Error('both runs were mapped at the same address');
+export function relocatable(first: Dump, second: Dump): Snapshot {
+  const [heapMoved, imageMoved] = [second.heap - first.heap, second.image - first.image];
+  if (heapMoved === 0n || imageMoved === 0n || heapMoved === imageMoved)
+    throw new Error('both runs were mapped at the same addresses');
   if (first.words.length !== second.words.length) throw new Error('the runs differ in size');
   const words = first.words.slice();
-  const slots = new BigUint64Array(Math.ceil(words.length / 64));
+  const bitmap = new BigUint64Array(Math.ceil(words.length / GROUP));
+  const toImage: number[] = [];
   const wrong: number[] = [];
   for (const [at, word] of first.words.entries()) {
-    const other = second.words[at] ?? 0n;
-    if (word === other) continue;
-    if (other - word !== distance) wrong.push(at);
-    words[at] = word - first.base;
-    const group = Math.floor(at / 64);
-    slots[group] = (slots[group] ?? 0n) | (1n << BigInt(at % 64));
+    const moved = (second.words[at] ?? 0n) - word;
+    if (moved === 0n) continue;
+    if (moved === heapMoved) {
+      words[at] = word - first.heap;
+      const group = Math.floor(at / GROUP);
+      bitmap[group] = (bitmap[group] ?? 0n) | (1n << BigInt(at % GROUP));
+    } else if (moved === imageMoved) {
+      words[at] = word - first.image;
+      toImage.push(at);
+    } else wrong.push(at);
   }
   if (wrong.length > 0) {
     const list = wrong.slice(0, 8).map((at) => `0x${(at * WORD).toString(16)}`);
     throw new Error(`${wrong.length} words differ from run to run, at ${list.join(', ')}`);
   }
-  return { words, slots };
+  return { words, bitmap, toImage: BigUint64Array.from(toImage, BigInt) };
 }
 
 const MASK = (1n << 64n) - 1n;
-const LANES = 4;
+const LANES = 8;
 
-/** As snapshot.cc computes it. */
+/** As `Sum` of snapshot.cc; each part begins a group. */
 export function checksum(...parts: readonly BigUint64Array[]): bigint {
   const low = new BigUint64Array(LANES);
   const high = new BigUint64Array(LANES);
-  const step = (lane: number, word: bigint) => {
-    low[lane] = (low[lane] ?? 0n) + word;
-    high[lane] = (high[lane] ?? 0n) + (low[lane] ?? 0n);
-  };
-  for (const words of parts) {
-    const whole = words.length - (words.length % LANES);
-    for (const [at, word] of words.entries()) step(at < whole ? at % LANES : 0, word);
-  }
+  for (const words of parts)
+    for (let at = 0; at < words.length; at += GROUP) {
+      for (const [index, word] of words.subarray(at, at + GROUP).entries())
+        low[index % LANES] = (low[index % LANES] ?? 0n) + word;
+      for (const [lane, sum] of low.entries()) high[lane] = (high[lane] ?? 0n) + sum;
+    }
   let result = 0n;
-  for (let lane = 0; lane < LANES; lane++)
-    result = ((result ^ (low[lane] ?? 0n)) * 0x9e3779b97f4a7c15n + (high[lane] ?? 0n)) & MASK;
+  for (const [lane, sum] of low.entries())
+    result = ((result ^ sum) * 0x9e3779b97f4a7c15n + (high[lane] ?? 0n)) & MASK;
   return result;
 }
 
@@ -90,7 +95,6 @@ interface Segment {
 
 const PT_LOAD = 1;
 const PT_NOTE = 4;
-const PF_W = 2;
 const PF_R = 4;
 const HEADER_SIZE = 56;
 
@@ -127,57 +131,46 @@ function bytesOf(words: BigUint64Array): Buffer {
   return Buffer.from(words.buffer, words.byteOffset, words.byteLength);
 }
 
+/** Of `Attached` in snapshot.cc; place, size, heap and sum follow. */
+const MARK = Buffer.from(BigUint64Array.of(0x6e53206d75697261n, 0x746f6873706172ffn).buffer);
+
 /** The executable with the snapshot of these two runs. @throws Error where that cannot be */
 export function attach(bare: Buffer, first: Dump, second: Dump): Buffer {
-  const { words, slots } = relocatable(first, second);
+  const { words, bitmap, toImage } = relocatable(first, second);
+  const tables = new BigUint64Array([...bitmap, ...toImage]);
   const segments = readSegments(bare);
-  const data = segments.findLast(({ type }) => type === PT_LOAD);
-  if (data === undefined || data.address + data.memorySize < first.place + first.size)
-    throw new Error('the heap is not in the last segment');
-  const { align } = data;
-  if (first.place % align !== 0n) throw new Error('the heap does not begin with a page');
-  const end = data.address + data.memorySize;
-  const heap: Segment = {
-    type: PT_LOAD,
-    flags: PF_R | PF_W,
-    offset: aligned(BigInt(bare.length), align),
-    address: first.place,
-    fileSize: BigInt(words.byteLength),
-    memorySize: end - first.place,
-    align,
-  };
-  const table: Segment = {
+  const last = segments.findLast(({ type }) => type === PT_LOAD);
+  if (last === undefined) throw new Error('the executable has no segments');
+  const { align } = last;
+  const size = BigInt(words.byteLength + tables.byteLength);
+  const added: Segment = {
     type: PT_LOAD,
     flags: PF_R,
-    offset: aligned(heap.offset + heap.fileSize, align),
-    address: aligned(end, align),
-    fileSize: BigInt(slots.byteLength),
-    memorySize: BigInt(slots.byteLength),
+    offset: aligned(BigInt(bare.length), align),
+    address: aligned(last.address + last.memorySize, align),
+    fileSize: size,
+    memorySize: size,
     align,
   };
-  data.memorySize = first.place - data.address;
-  words[SLOTS_FIELD] = table.address;
-  words[SUM_FIELD] = 0n;
-  words[SUM_FIELD] = checksum(words, slots);
-  const out = Buffer.alloc(Number(table.offset + table.fileSize));
+  const out = Buffer.alloc(Number(added.offset + size));
   bare.copy(out);
-  bytesOf(words).copy(out, Number(heap.offset));
-  bytesOf(slots).copy(out, Number(table.offset));
-  writeSegments(out, withSegments(segments, data, [heap, table]));
+  bytesOf(words).copy(out, Number(added.offset));
+  bytesOf(tables).copy(out, Number(added.offset) + words.byteLength);
+  const at = bare.indexOf(MARK);
+  if (at < 0 || bare.includes(MARK, at + 1)) throw new Error('the mark is not there once');
+  const fields = [added.address, size, BigInt(words.byteLength), checksum(words, tables)];
+  for (const [index, field] of fields.entries())
+    out.writeBigUInt64LE(field, at + MARK.length + index * WORD);
+  writeSegments(out, withSegment(segments, last, added));
   return out;
 }
 
-/** In place of two notes, which nothing needs: the table cannot grow. */
-function withSegments(
-  segments: readonly Segment[],
-  last: Segment,
-  added: readonly Segment[],
-): Segment[] {
-  const notes = segments.filter(({ type }) => type === PT_NOTE).slice(0, added.length);
-  if (notes.length < added.length) throw new Error('the executable has too few notes');
-  const kept = segments.filter((segment) => !notes.includes(segment));
-  kept.splice(kept.indexOf(last) + 1, 0, ...added);
-  return kept;
+/** In place of a note, which nothing needs: the table cannot grow. */
+function withSegment(segments: readonly Segment[], last: Segment, added: Segment): Segment[] {
+  const note = segments.find(({ type }) => type === PT_NOTE);
+  if (note === undefined) throw new Error('the executable has no note');
+  const kept = segments.filter((segment) => segment !== note);
+  return kept.toSpliced(kept.indexOf(last) + 1, 0, added);
 }
 
 if (import.meta.main) {

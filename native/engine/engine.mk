@@ -54,10 +54,10 @@ $(ENGINE)/bare.debug: $(QUICKJS_OBJECTS) $(ENGINE_OBJECTS) $(ENGINE_CORE)
 $(ENGINE)/bare: $(ENGINE)/bare.debug
 	$(STRIP) -o $@ $<
 
-# Two runs, which the kernel maps at two addresses.
+# Two runs, whose image and heap are mapped elsewhere, and at another distance from each other.
 $(ENGINE)/terrarium: $(ENGINE)/bare engine/attach.ts
-	$(ENGINE)/bare --dump-heap $(ENGINE)/heap.1
-	$(ENGINE)/bare --dump-heap $(ENGINE)/heap.2
+	$(ENGINE)/bare --dump-heap $(ENGINE)/heap.1 0
+	$(ENGINE)/bare --dump-heap $(ENGINE)/heap.2 1
 	$(NODE) engine/attach.ts $(ENGINE)/bare $(ENGINE)/heap.1 $(ENGINE)/heap.2 $@
 
 .PHONY: engine

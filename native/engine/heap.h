@@ -1,5 +1,5 @@
-// The memory of the TypeScript side. It begins with one region at a fixed place of the executable's
-// image, so that a snapshot of that is the heap of the next start; more comes from the kernel.
+// The memory of the TypeScript side. It begins with one region of huge pages: that is the snapshot's
+// place, and as much again to begin with. More comes from the kernel, piece by piece.
 #pragma once
 extern "C" {
 #include "quickjs.h"
@@ -7,15 +7,8 @@ extern "C" {
 
 #include "roots.h"
 
-/** What attach.ts adds to a snapshot. Zero in an executable without one. */
-struct Attached {
-  uint64_t slots;  // distance from the image's beginning to the bitmap of pointers
-  uint64_t sum;    // over snapshot and bitmap, this field taken as zero
-};
-
 /** What lies at the beginning of the region. */
 struct HeapHeader {
-  Attached attached;
   Roots roots;
   const JSSnapshot* maps;
   uint64_t used;  // bytes of the region that were ever handed out, this header included
@@ -23,13 +16,18 @@ struct HeapHeader {
   void* free_blocks[CLASSES];
 };
 
-constexpr size_t HEAP_REGION_SIZE = 8 << 20;
-extern char heap_region[HEAP_REGION_SIZE];
+constexpr size_t HEAP_REGION_SIZE = 4 << 20;
+
+/**
+ * Maps the region, which is zero, at an address of the kernel's choice. False without memory.
+ * `apart`: by how many huge pages its distance from the image differs from the usual one.
+ */
+bool reserve_heap(size_t apart);
+
+/** The region's first byte. */
+char* heap_base();
 
 HeapHeader& heap_header();
-
-/** Leaves the region alone from now on, and begins anew beyond it. */
-void leave_region();
 
 /** Whether blocks lie beyond the region. */
 bool left_region();

@@ -1,6 +1,7 @@
 // The released executable: the command, on its own host.
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -9,6 +10,7 @@
 
 #include "callback.h"
 #include "loop.h"
+#include "heap.h"
 #include "process.h"
 #include "runtime.h"
 #include "signals.h"
@@ -40,10 +42,11 @@ int exit_status() {
 int main(int count, char** arguments) {
   try {
     set_arguments(count, arguments);
-    if (!has_snapshot() && count == 3 && !strcmp(arguments[1], "--dump-heap"))
-      dump_snapshot(arguments[2]);
+    if (!has_snapshot() && count == 4 && !strcmp(arguments[1], "--dump-heap"))
+      dump_snapshot(arguments[2], static_cast<size_t>(atoi(arguments[3])));
+    if (!reserve_heap(0)) give_up("out of memory");
     open_standard_streams();
-    if (int error = note_signals()) give_up(strerror(error));
+    if (int error = ignore_broken_pipes()) give_up(strerror(error));
     if (has_snapshot()) restore_snapshot();
     else start_from_bytecode();
     call_back(roots().main, 0, nullptr);

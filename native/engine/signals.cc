@@ -16,7 +16,6 @@ namespace {
 constexpr int LAST_SIGNAL = 64;
 uint64_t bit(int signal) { return uint64_t{1} << (signal - 1); }
 
-uint64_t ignored = 0;
 std::atomic<uint64_t> pending = 0;
 int wake = -1;
 struct sigaction before[LAST_SIGNAL + 1];
@@ -55,7 +54,18 @@ JSValue on_signal(const Call& call) {
   return JS_UNDEFINED;
 }
 
-JSValue ignored_signals(const Call& call) { return JS_NewBigUint64(call.js, ignored); }
+/** Those that a caller may want ignored: nohup(1), and what a shell starts in the background. */
+constexpr int IGNORABLE[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM, SIGTSTP};
+
+JSValue ignored_signals(const Call& call) {
+  uint64_t ignored = 0;
+  for (int signal : IGNORABLE) {
+    struct sigaction action;
+    if (sigaction(signal, nullptr, &action) < 0) return call.failed("sigaction");
+    if (!(action.sa_flags & SA_SIGINFO) && action.sa_handler == SIG_IGN) ignored |= bit(signal);
+  }
+  return JS_NewBigUint64(call.js, ignored);
+}
 
 constexpr Named SIGNALS[] = {
     {"onSignal", bound<on_signal>},
@@ -64,13 +74,7 @@ constexpr Named SIGNALS[] = {
 
 }  // namespace
 
-int note_signals() {
-  for (int signal = 1; signal <= LAST_SIGNAL; signal++) {
-    struct sigaction action;
-    // The C library keeps two for itself.
-    if (sigaction(signal, nullptr, &action) < 0) continue;
-    if (!(action.sa_flags & SA_SIGINFO) && action.sa_handler == SIG_IGN) ignored |= bit(signal);
-  }
+int ignore_broken_pipes() {
   struct sigaction ignore = {};
   ignore.sa_handler = SIG_IGN;
   return sigaction(SIGPIPE, &ignore, nullptr) < 0 ? errno : 0;

@@ -1,8 +1,8 @@
 // Signals to this process: the handler notes them and wakes the loop.
 #pragma once
 
-/** Notes which signals are ignored, then ignores SIGPIPE. 0, or the errno. */
-int note_signals();
+/** Writing to what nothing reads is an error, EPIPE, and no signal. 0, or the errno. */
+int ignore_broken_pipes();
 
 /** Readable when a signal came; -1 while none is listened to. */
 int signal_fd();

@@ -8,13 +8,15 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "../core/fd.h"
 #include "heap.h"
 #include "callback.h"
 #include "runtime.h"
 
-#ifndef MADV_POPULATE_WRITE
-#define MADV_POPULATE_WRITE 23
+#ifndef MADV_POPULATE_READ
+#define MADV_POPULATE_READ 22
 #endif
 
 extern "C" const char __ehdr_start[] __attribute__((visibility("hidden")));
@@ -24,21 +26,36 @@ namespace {
 bool making = false;
 
 constexpr size_t WORD = sizeof(uint64_t);
-constexpr size_t WORDS_A_SLOT_WORD = 64;
+/** Words that one word of the bitmap is about. */
+constexpr size_t GROUP = 64;
 constexpr char DAMAGED[] = "this executable is damaged: its checksum is wrong";
+
+/** attach.ts finds it by its mark, and fills in the rest. Sizes in bytes. */
+struct Attached {
+  uint64_t mark[2];
+  uint64_t place;  // of the segment: its distance from the image's beginning
+  uint64_t size;   // of the segment
+  uint64_t heap;   // of the words of the heap
+  uint64_t sum;    // of the segment
+};
+
+volatile const Attached attached = {{0x6e53206d75697261, 0x746f6873706172ff}, 0, 0, 0, 0};
 
 uint64_t image() { return reinterpret_cast<uint64_t>(__ehdr_start); }
 
-size_t slot_words(size_t used) { return (used / WORD + WORDS_A_SLOT_WORD - 1) / WORDS_A_SLOT_WORD; }
-
-/** Four Fletcher sums side by side. */
+/**
+ * Sums of lanes, which the compiler keeps in vectors, and sums of these after each group: what a
+ * disk or a copy damages does not come out even.
+ */
 class Sum {
  public:
+  /** At most GROUP words. */
   void add(const uint64_t* words, size_t count) {
-    size_t at = 0;
-    for (; at + LANES <= count; at += LANES)
-      for (size_t lane = 0; lane < LANES; lane++) step(lane, words[at + lane]);
-    for (; at < count; at++) step(0, words[at]);
+    for (size_t at = 0; at < count; at++) low_[at % LANES] += words[at];
+    for (size_t lane = 0; lane < LANES; lane++) high_[lane] += low_[lane];
+  }
+  void add_all(const uint64_t* words, size_t count) {
+    for (size_t at = 0; at < count; at += GROUP) add(words + at, std::min(GROUP, count - at));
   }
   uint64_t get() const {
     uint64_t result = 0;
@@ -48,33 +65,49 @@ class Sum {
   }
 
  private:
-  static constexpr size_t LANES = 4;
-  void step(size_t lane, uint64_t word) {
-    low_[lane] += word;
-    high_[lane] += low_[lane];
-  }
+  static constexpr size_t LANES = 8;
   uint64_t low_[LANES] = {};
   uint64_t high_[LANES] = {};
 };
 
-uint64_t* words() { return reinterpret_cast<uint64_t*>(heap_region); }
+/** The segment's three parts. */
+struct Segment {
+  const uint64_t* words;
+  size_t count;
+  const uint64_t* bitmap;
+  const uint64_t* to_image;  // indices of words
+  size_t to_image_count;
+};
 
-void check_sum(const uint64_t* slots) {
-  HeapHeader& header = heap_header();
-  const uint64_t expected = header.attached.sum;
-  header.attached.sum = 0;
-  Sum sum;
-  sum.add(words(), header.used / WORD);
-  sum.add(slots, slot_words(header.used));
-  if (sum.get() != expected) give_up(DAMAGED);
+Segment segment() {
+  const uint64_t place = attached.place;
+  const size_t count = attached.heap / WORD;
+  const size_t groups = (count + GROUP - 1) / GROUP;
+  const size_t all = attached.size / WORD;
+  if (count > HEAP_REGION_SIZE / WORD || all < count + groups) give_up(DAMAGED);
+  const auto* words = reinterpret_cast<const uint64_t*>(image() + place);
+  const uint64_t* bitmap = words + count;
+  return {words, count, bitmap, bitmap + groups, all - count - groups};
 }
 
-void relocate(const uint64_t* slots, size_t used) {
-  const uint64_t base = image();
-  const size_t count = slot_words(used);
-  for (size_t at = 0; at < count; at++) {
-    uint64_t* group = words() + at * WORDS_A_SLOT_WORD;
-    for (uint64_t left = slots[at]; left; left &= left - 1) group[__builtin_ctzll(left)] += base;
+/** Copies the words and adds the heap's address to those that are pointers into it. */
+void copy_heap(const Segment& from, Sum& sum) {
+  auto* to = reinterpret_cast<uint64_t*>(heap_base());
+  const auto base = reinterpret_cast<uint64_t>(heap_base());
+  for (size_t at = 0; at < from.count; at += GROUP) {
+    size_t count = std::min(GROUP, from.count - at);
+    memcpy(to + at, from.words + at, count * WORD);
+    sum.add(to + at, count);
+    for (uint64_t left = from.bitmap[at / GROUP]; left; left &= left - 1)
+      to[at + static_cast<size_t>(__builtin_ctzll(left))] += base;
+  }
+}
+
+void link_image(const Segment& from) {
+  auto* to = reinterpret_cast<uint64_t*>(heap_base());
+  for (size_t at = 0; at < from.to_image_count; at++) {
+    if (from.to_image[at] >= from.count) give_up(DAMAGED);
+    to[from.to_image[at]] += image();
   }
 }
 
@@ -101,37 +134,40 @@ uint64_t seed() {
 
 bool dumping() { return making; }
 
-bool has_snapshot() { return heap_header().attached.slots != 0; }
+bool has_snapshot() { return attached.place != 0; }
 
 void restore_snapshot() {
   struct sigaction before;
   struct sigaction action = {};
   action.sa_handler = no_pages;
-  sigaction(SIGBUS, &action, &before);
-  HeapHeader& header = heap_header();
-  if (header.used > HEAP_REGION_SIZE) give_up(DAMAGED);
-  // One call instead of a fault for each page. Before Linux 5.14 EINVAL: then they fault.
-  madvise(heap_region, header.used, MADV_POPULATE_WRITE);
-  const auto* slots = reinterpret_cast<const uint64_t*>(image() + header.attached.slots);
-  check_sum(slots);
-  relocate(slots, header.used);
-  sigaction(SIGBUS, &before, nullptr);
-  JS_SetSeed(roots().context, seed(), header.maps);
+  if (sigaction(SIGBUS, &action, &before) < 0) give_up(strerror(errno));
+  const Segment from = segment();
+  // One call instead of a fault for each few pages; before Linux 5.14 they fault.
+  madvise(const_cast<uint64_t*>(from.words), attached.size, MADV_POPULATE_READ);
+  Sum sum;
+  copy_heap(from, sum);
+  sum.add_all(from.bitmap, attached.size / WORD - from.count);
+  if (sum.get() != attached.sum) give_up(DAMAGED);
+  link_image(from);
+  // Read once: its pages need not count as ours.
+  munmap(const_cast<uint64_t*>(from.words), attached.size);
+  if (sigaction(SIGBUS, &before, nullptr) < 0) give_up(strerror(errno));
+  JS_SetSeed(roots().context, seed(), heap_header().maps);
   set_limits();
 }
 
-void dump_snapshot(const char* path) {
+void dump_snapshot(const char* path, size_t apart) {
+  if (!reserve_heap(apart)) give_up("out of memory");
   making = true;
   js_clear_freed = true;
   start_from_bytecode();
   HeapHeader& header = heap_header();
   header.maps = JS_PrepareSnapshot(roots().context);
   if (!header.maps || left_region()) give_up("the heap does not fit into its region");
-  const uint64_t place = reinterpret_cast<uint64_t>(heap_region) - image();
-  const uint64_t about[] = {image(), place, HEAP_REGION_SIZE, header.used};
+  const uint64_t about[] = {image(), reinterpret_cast<uint64_t>(heap_base())};
   OwnedFd file(open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
   if (!file.ok() || !write_all(file.get(), about, sizeof about) ||
-      !write_all(file.get(), heap_region, header.used))
+      !write_all(file.get(), heap_base(), header.used))
     give_up(strerror(errno));
   _exit(0);
 }

@@ -1,15 +1,21 @@
 // The heap as the executable carries it: the command's modules evaluated, its options built.
 //
-// A build runs the executable without one twice (`--dump-heap FILE`), and attach.ts compares the
-// two files: the kernel maps each run elsewhere, so words that differ are pointers. They are kept
-// relative to the image's beginning, and a bitmap says where they are. It is a segment of the
-// executable, at the place that the heap had.
+// A build runs the executable without one twice (`--dump-heap FILE APART`), and attach.ts compares
+// the two files. The kernel maps image and heap elsewhere in each run, so a word that differs by the
+// distance of the two heaps is a pointer into the heap, and one that differs by that of the images
+// a pointer into the executable; any other difference is refused. Pointers are kept relative to
+// heap or image. A segment of the executable holds the words of the heap, a bitmap of the pointers
+// into it, and the list of those into the image.
 #pragma once
+#include <cstddef>
 
 bool has_snapshot();
 
-/** Makes its pointers those of this process. Ends the process if the file is damaged. */
+/** Copies it into the heap's region. Ends the process if the file is damaged. */
 void restore_snapshot();
 
-/** Evaluates the command, writes the heap, ends the process. */
-[[noreturn]] void dump_snapshot(const char* path);
+/**
+ * Evaluates the command, writes the heap, ends the process. `apart`: see `reserve_heap`, another
+ * number in each run.
+ */
+[[noreturn]] void dump_snapshot(const char* path, size_t apart);

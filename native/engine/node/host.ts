@@ -92,7 +92,10 @@ export interface HostProcess {
   exit(status: number): never;
   /** Fills it from getrandom(2). */
   random(bytes: Uint8Array): void;
-  /** Bit n-1: signal n was ignored when this process began. */
+  /**
+   * Bit n-1: signal n is ignored, of those that a caller may want ignored (HUP, INT, QUIT, TERM,
+   * USR1, USR2, ALRM, TSTP). To be asked before `onSignal`.
+   */
   ignoredSignals(): bigint;
   /**
    * While `listening`, the signal goes to `Hooks.signal`; after that it has the action that it had
