@@ -52,7 +52,9 @@ void watch(int fd, std::shared_ptr<Child> child) {
   watched[fd] = std::move(child);
 }
 
+/** A child that is about to execute may hold a copy, so closing alone would not end its events. */
 void close_watched(OwnedFd& fd) {
+  epoll_ctl(events_fd, EPOLL_CTL_DEL, fd.get(), nullptr);
   watched.erase(fd.get());
   fd.reset();
 }
@@ -195,7 +197,7 @@ int main() {
   for (;;) {
     epoll_event event;
     if (epoll_wait(events_fd, &event, 1, -1) != 1) continue;
-    const auto child = watched[event.data.fd];
+    const auto child = watched.at(event.data.fd);
     if (!child && read_parts(STDIN_FILENO, requests, '\n', request) == 0) break;
     if (child && event.data.fd == child->output.get()) hear(*child);
     else if (child) ended(*child);
