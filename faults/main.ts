@@ -4,6 +4,7 @@
 // every system call; each call with each error of its man page (errnos.ts) is a case. The result is
 // reports/out/faults.json, in the format `FaultReport` of table.ts; the report shows it if it
 // exists. `npm run faults -- --case NAME` repeats a case.
+import { spawnSync } from 'node:child_process';
 import { dirname, join, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from '@commander-js/extra-typings';
 import { ownRunOf, writeOwnRun } from '../reports/runs/own-run.ts';
@@ -16,6 +17,7 @@ import { killTable } from './run/kills.ts';
 import { loadTable } from './run/load.ts';
 import { SCENARIOS, type Scenario, scenarioNamed } from './run/scenarios.ts';
 import { signalTable } from './run/signals.ts';
+import { TERRARIUM } from './run/world.ts';
 import { type Fault, faultNamed } from './table/case.ts';
 import type { FaultReport, FaultTable } from './table/table.ts';
 
@@ -57,6 +59,7 @@ const program = new Command('faults')
   .option('--seed <n>', 'draws the same cases again', parseNumber, 1)
   .option('--case <name>', 'this case alone (repeatable)', parseCase)
   .option('--jobs <n>', 'how many at once', parseNumber, 2)
+  .option('--subject-executable', 'the released executable in place of the sources')
   .option('--add', 'keeps the other tables of the file')
   .option('--json <file>', 'where the tables go', OUTPUT)
   .action(async (options) => {
@@ -65,10 +68,19 @@ const program = new Command('faults')
       process.exitCode = 1;
       return;
     }
+    const executable = options.subjectExecutable ?? process.env.TERRARIUM_START === 'executable';
+    process.env.TERRARIUM_START = executable ? 'executable' : 'sources';
+    // The launcher says what is missing.
+    const { status, stderr } = spawnSync(TERRARIUM, ['--version'], { encoding: 'utf8' });
+    if (status !== 0) {
+      process.stderr.write(stderr);
+      process.exitCode = 1;
+      return;
+    }
     const startedAt = new Date();
     buildInjector();
     const file = resolve(typedIn, options.json);
-    const found = await tables(options);
+    const found = (await tables(options)).map(executable ? ofExecutable : (table) => table);
     const cgroups = readHostFacts().cgroup.mode;
     const run = ownRunOf(repository, { startedAt, cgroups });
     const report: FaultReport = { ...run, seed: options.seed, tables: found };
@@ -76,6 +88,10 @@ const program = new Command('faults')
     for (const line of report.tables.flatMap(summary)) process.stdout.write(`${line}\n`);
     if (report.tables.some(hasProblems)) process.exitCode = 1;
   });
+
+function ofExecutable({ id, title, ...table }: FaultTable): FaultTable {
+  return { ...table, id: `${id}-executable`, title: `${title}: the released executable` };
+}
 
 type Options = ReturnType<typeof program.opts>;
 

@@ -55,8 +55,12 @@ step_browser() { command -v chromium >/dev/null || needs browser chromium; }
 step_tools() { needs tools clang libclang-rt-dev clang-tidy zsh fish mandoc groff; }
 step_build() { npm run build; }
 step_check() { npm run check; }
+# Of the command from its sources, and of the executable, which has its own calls and allocator.
 # shellcheck disable=SC2086 # a list of words
-step_faults() { npm run faults -- --sample "$injections" $more; }
+step_faults() {
+  npm run faults -- --sample "$injections" $more || set -- failed
+  npm run faults -- --subject-executable --add --sample "$injections" $more && [ "${1-}" != failed ]
+}
 # Whether the requirements notice a runtime that lacks something.
 # shellcheck disable=SC2086 # a list of words
 step_mutants() { npm run mutants -- --fresh $mutants; }

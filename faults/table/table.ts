@@ -10,7 +10,8 @@ export interface FaultReport extends OwnRun {
 
 /** One table: failing system calls, SIGKILL, signals, or suites under load. */
 export interface FaultTable {
-  readonly id: 'faults' | 'kills' | 'signals' | 'load';
+  /** `faults`, `kills`, `signals`, `load`; of the executable `faults-executable` and so on. */
+  readonly id: string;
   readonly title: string;
   /** One or two sentences: the action, and the expected result. */
   readonly about: string;
