@@ -160,6 +160,9 @@ describe('analyse', () => {
       { measure: 'memory', reason: expect.stringMatching(/-0\.\d+ MiB cannot be/) },
     ]);
     expect(find(of(2e5), 'runc', 'memory.kernel')?.value.median).toBeGreaterThan(0);
+    const ofBare = around('bare', -1e5, 3, 'memory.kernel').map((one) => ({ ...one, x: 10 }));
+    const beside = analyse([...BASE, target('runc'), ...memory(2e5), ...ofBare]);
+    expect(find(beside, 'runc', 'memory.kernel')?.toBare).toBeUndefined();
   });
 
   test('a target that only its life cycles could be measured of has failed in the rest', () => {

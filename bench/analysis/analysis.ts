@@ -126,7 +126,8 @@ export function between(samples: Samples, one: string, other: string, key: strin
 function compare(samples: Samples, one: Which, other: string, quantity: Quantity) {
   const of = (target: string) => whichOf(samples, target, quantity);
   const found = samples.ratio(one, of(other));
-  if (found === undefined) return undefined;
+  // Where one of the two cannot be, neither can their ratio.
+  if (found === undefined || found.ratio.median <= 0) return undefined;
   const noise = samples.ratio(of('bare-again'), of('bare'))?.ratio;
   return { ratio: found.ratio, claim: claimOf(found.ratio, noise, found.rounds) };
 }

@@ -1,4 +1,5 @@
-// Values of options; an unknown name is refused with the one that was probably meant.
+// Values of options. An unknown name is refused with the one that was probably meant: all here
+// throw InvalidArgumentError.
 import { InvalidArgumentError } from '@commander-js/extra-typings';
 import { suggestion } from '../../runtime/config/suggest.ts';
 import { MEASURES } from '../samples/records.ts';
@@ -14,19 +15,10 @@ export const CYCLING = TARGETS.filter(({ paces }) => paces.length > 0);
 /** Names that stand for others. */
 const GROUPS: Readonly<Record<string, readonly string[]>> = { qemu: ['q35', 'microvm'] };
 
-/** @throws InvalidArgumentError as all here do. */
-export function parseParts(text: string): string[] {
-  return parseNames(text, 'measure', PARTS);
-}
-
+export const parseParts = (text: string) => parseNames(text, 'measure', PARTS);
 /** With bare metal, which all are compared with. */
-export function parseTargets(text: string): readonly Target[] {
-  return named(`bare,${text}`, TARGETS);
-}
-
-export function parseCycling(text: string): readonly Target[] {
-  return named(text, CYCLING);
-}
+export const parseTargets = (text: string) => named(`bare,${text}`, TARGETS);
+export const parseCycling = (text: string) => named(text, CYCLING);
 
 export function parseCount(text: string): number {
   if (/^[1-9]\d{0,6}$/.test(text)) return Number(text);
@@ -35,10 +27,11 @@ export function parseCount(text: string): number {
 
 /** In the catalogue's order. */
 function named(text: string, from: readonly Target[]): readonly Target[] {
-  const known = from.map(({ name }) => name);
-  const names = parseNames(text, 'target', known);
+  const names = parseNames(text, 'target', namesOf(from));
   return from.filter(({ name }) => names.includes(name));
 }
+
+export const namesOf = (targets: readonly Target[]) => targets.map(({ name }) => name);
 
 function parseNames(text: string, noun: string, known: readonly string[]): string[] {
   const names = text.split(',').map((name) => name.trim());

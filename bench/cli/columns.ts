@@ -6,20 +6,19 @@ const widthOf = (text: string) => stripVTControlCharacters(text).length;
 /** The head in bold; text to the left, numbers to the right. */
 export function columns(rows: readonly (readonly string[])[]): string {
   const count = Math.max(...rows.map((row) => row.length));
-  const layout = Array.from({ length: count }, (_, column) => {
+  const padded = Array.from({ length: count }, (_, column) => {
     const cells = rows.map((row) => row[column] ?? '');
-    return {
-      width: Math.max(...cells.map(widthOf)),
-      right: cells.slice(1).some((cell) => /^[\d.]+( %|\/s)?$/.test(cell)),
-    };
+    const width = Math.max(...cells.map(widthOf));
+    const isNumeric = cells.slice(1).some((cell) => /^[\d.]+( %|\/s)?$/.test(cell));
+    const blanks = (cell: string) => ' '.repeat(width - widthOf(cell));
+    return cells.map((cell) => (isNumeric ? blanks(cell) + cell : cell + blanks(cell)));
   });
-  const lines = rows.map((row) =>
-    row.map((cell, column) => {
-      const { width = 0, right = false } = layout[column] ?? {};
-      const blanks = ' '.repeat(width - widthOf(cell));
-      return right ? blanks + cell : cell + blanks;
-    }),
+  const lines = rows.map((_, row) =>
+    padded
+      .map((cells) => cells[row])
+      .join('  ')
+      .trimEnd(),
   );
-  const [head = '', ...rest] = lines.map((cells) => cells.join('  ').trimEnd());
+  const [head = '', ...rest] = lines;
   return [styleText('bold', head, { stream: process.stdout }), ...rest].join('\n');
 }

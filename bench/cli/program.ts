@@ -5,8 +5,15 @@ import { measureOutput } from '../measures/output.ts';
 import { inside } from '../run/inside.ts';
 import { type RunOptions, run } from '../run/run.ts';
 import { TARGETS } from '../targets/catalogue.ts';
-import type { Target } from '../targets/target.ts';
-import { CYCLING, PARTS, parseCount, parseCycling, parseParts, parseTargets } from './arguments.ts';
+import {
+  CYCLING,
+  namesOf,
+  PARTS,
+  parseCount,
+  parseCycling,
+  parseParts,
+  parseTargets,
+} from './arguments.ts';
 import { columns } from './columns.ts';
 import { installPeers, listing } from './peers.ts';
 import { readBaseline, writeResults } from './results.ts';
@@ -14,19 +21,17 @@ import { readBaseline, writeResults } from './results.ts';
 const repository = dirname(dirname(import.meta.dirname));
 const rootfs = join(repository, 'fixtures/rootfs/out/default');
 const OUT = join(repository, 'reports/out');
-/** Pause before each start of the series with pauses. */
-const GAP_MS = 30;
 /** Of the life cycle beside other measures, and alone. */
 const SCHEDULES = {
-  beside: { rounds: 6, runs: 72, gapMs: GAP_MS },
-  besideQuick: { rounds: 3, runs: 6, gapMs: GAP_MS },
-  quick: { rounds: 3, runs: 12, gapMs: GAP_MS },
+  beside: { rounds: 6, runs: 72, gapMs: 30 },
+  besideQuick: { rounds: 3, runs: 6, gapMs: 30 },
+  alone: { rounds: 10, gapMs: 30 },
+  aloneQuick: { rounds: 3, runs: 12, gapMs: 30 },
 };
 /** Of `output`. */
 const LINES = 1_000_000;
 
 const say = (line: string) => process.stderr.write(`${line}\n`);
-const namesOf = (targets: readonly Target[]) => targets.map(({ name }) => name).join();
 
 /** `signal`: aborted, the run ends early and keeps what it measured. */
 export function benchProgram(signal: AbortSignal) {
@@ -73,7 +78,7 @@ export function benchProgram(signal: AbortSignal) {
     )
     .action(async ({ quick = false, only = CYCLING, runs, ballast = 0, ...options }) => {
       if (options.installPeers) installPeers(CYCLING, say);
-      const schedule = quick ? SCHEDULES.quick : { rounds: 10, runs, gapMs: GAP_MS };
+      const schedule = quick ? SCHEDULES.aloneQuick : { ...SCHEDULES.alone, runs };
       const what = { targets: only, parts: ['lifecycle'], quick, runs: undefined, schedule };
       const stem = join(OUT, 'bench/lifecycle');
       await perform({ ...what, ballastMiB: ballast }, stem, `${stem}.ndjson`);

@@ -134,17 +134,17 @@ export class Turn {
     const request = { id, memoryMiB: MEMORY_MIB, linked, cpus, group, ...rest };
     const command = this.opened.command?.(request);
     if (command === undefined) throw new Error('it is called, not started');
-    const { argv, network, mounts, root } = command;
+    const { argv, network, root } = command;
     const tcp = linked ? `${this.address}:${PORT}` : undefined;
     const groups = group.entrances;
-    const started = starter.start(id, { argv, groups, network, mounts, root, tcp });
+    const started = starter.start(id, { argv, groups, network, root, tcp });
     return {
       started,
       command,
       async stop() {
         const begun = process.hrtime.bigint();
         if (command.stop !== undefined) {
-          const stopping = starter.start(`${id}-stop`, { argv: command.stop, mounts });
+          const stopping = starter.start(`${id}-stop`, { argv: command.stop });
           await stopping.until('exit', STOP_MS).catch(() => {});
         }
         await started.end();

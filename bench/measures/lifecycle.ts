@@ -1,7 +1,7 @@
 // Create, start, wait, delete, by everything that can do it: the API in this process, commands, and
 // the C baseline, which makes the same system calls and nothing else.
 import { timeSeries } from '../programs/baseline.ts';
-import { type Command, LANES, type Opened, type Pace } from '../targets/target.ts';
+import { LANES, type Opened, type Pace } from '../targets/target.ts';
 import {
   type Bench,
   MEMORY_MIB,
@@ -78,13 +78,6 @@ export function cycleOf(turn: Turn): Opened['cycle'] {
   const inLane = (lane: string) => command({ id: `${name}-${lane}`, ...request });
   // Lanes cannot share a bundle or a name; the baseline puts their numbers in.
   for (let lane = 0; lane < LANES; lane++) inLane(`${lane}`);
-  const inAny = inLane('{}');
-  const { program } = timerOf(turn.bench, inAny);
-  return (each) => timeSeries(program, ['--', ...inAny.argv], each);
-}
-
-/** The C baseline, started in the mount namespace that a command needs. */
-export function timerOf({ context }: Bench, { mounts }: Pick<Command, 'mounts'>) {
-  const within = mounts === undefined ? [] : ['nsenter', `--mount=${mounts}`];
-  return { within, program: [...within, context.baseline] };
+  const { argv } = inLane('{}');
+  return (each) => timeSeries(turn.bench.context.baseline, ['--', ...argv], each);
 }

@@ -3,7 +3,6 @@ import { execFileSync } from 'node:child_process';
 import { timeSeries } from '../programs/baseline.ts';
 import { VERBS } from '../samples/records.ts';
 import { type Bench, MEMORY_MIB, type Step, type Turn, turnsOf } from './context.ts';
-import { timerOf } from './lifecycle.ts';
 
 const PACE = { gapMs: 0, lanes: 1 } as const;
 const RUNS = { quick: 3, whole: 8 };
@@ -26,17 +25,15 @@ async function timeVerbs(turn: Turn): Promise<void> {
   });
   const verbs = opened.verbs?.(id);
   if (command === undefined || verbs === undefined) return;
-  const timer = timerOf(bench, command);
-  const perform = (argv: readonly string[] = []) => {
-    const [program = '', ...args] = [...timer.within, ...argv];
+  const { baseline } = bench.context;
+  const perform = ([program = '', ...args]: readonly string[] = []) =>
     execFileSync(program, args, { stdio: 'ignore' });
-  };
   perform(command.argv);
   try {
     const runs = bench.quick ? RUNS.quick : RUNS.whole;
     for (const verb of VERBS) {
       const what = ['--', ...verbs[verb]];
-      const all = await timeSeries(timer.program, what, { pace: PACE, runs, warmup: 1, signal });
+      const all = await timeSeries(baseline, what, { pace: PACE, runs, warmup: 1, signal });
       for (const { ns } of all) turn.note(`verb.${verb}`, ns);
     }
   } finally {

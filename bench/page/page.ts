@@ -2,7 +2,7 @@
 // Pure, and asks for nothing.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { htmlDocument } from '../../reports/render/document.ts';
+import { htmlDocument, sheets } from '../../reports/render/document.ts';
 import { milliseconds, moment, plural } from '../../reports/render/words.ts';
 import type { Analysis } from '../analysis/analysis.ts';
 import { explainMany, explainMemory, explainTeardown } from './explain-density.ts';
@@ -25,12 +25,11 @@ const POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsaf
 
 export function benchPage(analysis: Analysis): string {
   const read = (path: string) => readFileSync(join(import.meta.dirname, path), 'utf8');
-  const shared = '../../reports/render';
   return htmlDocument({
     title: 'Terrarium: containers, virtual machines and bare metal',
     policy: POLICY,
-    styles: [read(`${shared}/style/base.css`), read('page.css')],
-    early: read(`${shared}/early.js`),
+    styles: [...sheets('base', 'table'), read('page.css')],
+    early: read('../../reports/render/early.js'),
     body: html`<div class="page bench">${head(analysis)}<main>${sections(analysis)}</main></div>`
       .text,
   });

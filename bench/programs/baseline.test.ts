@@ -7,7 +7,7 @@ import { containerFlags, timeSeries } from './baseline.ts';
 import { buildProgram } from './build.ts';
 
 const repository = dirname(dirname(import.meta.dirname));
-const program = [buildProgram(repository, 'baseline')];
+const program = buildProgram(repository, 'baseline');
 const { signal } = new AbortController();
 
 test.each([1, 4])(

@@ -75,14 +75,14 @@ const Line = v.object({ ns: v.number(), runs: v.optional(v.number(), 1) });
  * asked to end after the run at hand.
  */
 export async function timeSeries(
-  program: readonly string[],
+  program: string,
   what: readonly string[],
   { pace, runs, warmup, signal }: Series,
 ): Promise<{ ns: number }[]> {
   signal.throwIfAborted();
   const flags = words`--count ${runs} --warmup ${warmup} --gap-ms ${pace.gapMs}`;
-  const [file = '', ...args] = [...program, ...flags, '--lanes', `${pace.lanes}`, ...what];
-  const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  const args = [...flags, '--lanes', `${pace.lanes}`, ...what];
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   const stop = () => child.kill('SIGTERM');
   signal.addEventListener('abort', stop, { once: true });
   const closed = new Promise<number | null>((resolve, reject) =>

@@ -1,8 +1,8 @@
 // bench-starter: starts programs on request and reports, to the nanosecond, when each printed,
 // answered and ended. No measured time includes Node's spawning. Requests on standard input, events
 // on standard output; fields are separated by the unit separator (0x1f), and may be empty:
-//   start NAME TCP NETWORK MOUNTS ROOT [GROUP]… -- ARGV…
-//     TCP: IPV4:PORT to ask after the first line. Namespaces and root: paths. GROUP: a tasks file.
+//   start NAME TCP NETWORK ROOT [GROUP]… -- ARGV…
+//     TCP: IPV4:PORT to ask after the first line. NETWORK, ROOT: paths. GROUP: a tasks file.
 //   kill NAME SIGNAL
 //   NAME start|line|out|tcp|exit NANOSECONDS TEXT
 #include <arpa/inet.h>
@@ -72,22 +72,22 @@ ssize_t read_parts(int fd, std::string& text, char separator, Visit visit) {
   return got;
 }
 
-bool join(const char* path, int type) {
+bool join_network(const char* path) {
   if (*path == 0) return true;
   const OwnedFd fd(open(path, O_RDONLY | O_CLOEXEC));
-  return fd.ok() && setns(fd.get(), type) == 0;
+  return fd.ok() && setns(fd.get(), CLONE_NEWNET) == 0;
 }
 
 /** Fields from NETWORK on. In the vforked child, so system calls only. Returns what failed. */
 int execute(char* const* fields, int input, int output) {
   if (setsid() < 0) return errno;
-  char* const* at = fields + 3;
+  char* const* at = fields + 2;
   for (; strcmp(*at, "--") != 0; at++) {
     const OwnedFd group(open(*at, O_WRONLY | O_CLOEXEC));
     if (!group.ok() || write(group.get(), "0", 1) < 0) return errno;
   }
-  if (!join(fields[0], CLONE_NEWNET) || !join(fields[1], CLONE_NEWNS)) return errno;
-  if (*fields[2] != 0 && (chroot(fields[2]) < 0 || chdir("/") < 0)) return errno;
+  if (!join_network(fields[0])) return errno;
+  if (*fields[1] != 0 && (chroot(fields[1]) < 0 || chdir("/") < 0)) return errno;
   if (dup2(input, 0) < 0 || dup2(output, 1) < 0 || dup2(output, 2) < 0) return errno;
   execvp(at[1], at + 1);
   return errno;
@@ -179,7 +179,7 @@ void request(const std::string& line) {
   std::vector<std::string> fields;
   for (size_t at = 0, end = 0; end != std::string::npos; at = end + 1)
     fields.push_back(line.substr(at, (end = line.find('\x1f', at)) - at));
-  if (fields[0] == "start" && fields.size() > 7) start(fields);
+  if (fields[0] == "start" && fields.size() > 6) start(fields);
   if (fields[0] == "kill" && fields.size() == 3) signal_named(&fields[1], atoi(fields[2].c_str()));
 }
 

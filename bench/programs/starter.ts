@@ -15,9 +15,8 @@ export interface Launch {
   readonly argv: readonly string[];
   /** `tasks` or `cgroup.procs` files to enter. */
   readonly groups?: readonly string[];
-  /** Namespaces. */
+  /** A namespace. */
   readonly network?: string | undefined;
-  readonly mounts?: string | undefined;
   readonly root?: string | undefined;
   /** `IPV4:PORT` to ask once the first line is there. */
   readonly tcp?: string | undefined;
@@ -127,10 +126,10 @@ export class Starter {
 
   /** Returns at once. `name` is unique among all that was started. */
   start(name: string, { argv, groups = [], network = '', ...more }: Launch): Started {
-    const { mounts = '', root = '', tcp = '' } = more;
+    const { root = '', tcp = '' } = more;
     const started = new Started(argv, (signal) => this.#request(['kill', name, `${signal}`]));
     this.#started.set(name, started);
-    this.#request(['start', name, tcp, network, mounts, root, ...groups, '--', ...argv]);
+    this.#request(['start', name, tcp, network, root, ...groups, '--', ...argv]);
     return started;
   }
 

@@ -1,21 +1,19 @@
 // What a run makes outside of its namespaces: cgroups and one directory. Taken back at its end, or
 // by the next run if it was killed.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import * as v from 'valibot';
 import { namesIfThere, textIfThere } from '../../harness/observe/if-there.ts';
 import { mountsOf } from '../../harness/observe/mounts.ts';
-import { allPids } from '../../harness/observe/process.ts';
+import { allPids, eventually } from '../../harness/observe/process.ts';
 import { hostState, leftSince } from '../measures/left-behind.ts';
 import { removeGroups, removeIfEmpty } from '../targets/groups.ts';
 
+/** Begins the names of directories, and of the C baseline's cgroups. */
 const NAME = 'terrarium-bench-';
 const OWNER = 'owner.json';
-/** The C baseline's cgroups. */
-const OF_BASELINE = 'terrarium-bench-';
 /** What peers make beside what they are asked for, empty when they are gone. */
 const OF_PEERS = /libpod|lxc|docker|machine|nspawn|payload|pivot/;
 
@@ -73,25 +71,18 @@ export async function sweep(repository: string): Promise<number> {
   }
   if (names.length === 0) return 0;
   execFileSync(join(repository, 'bin/terrarium'), ['gc'], { stdio: 'ignore' });
-  await removeGroups(OF_BASELINE);
+  await removeGroups(NAME);
   return names.length;
 }
 
 /** unshare(1) ends its namespaces when it ends. Its command names the directory. */
 async function endInside(scratch: string): Promise<void> {
   const isInside = (pid: number) => textIfThere(`/proc/${pid}/cmdline`).includes(`${scratch}/job-`);
-  for (let tries = 0; tries < 100; tries++) {
+  await eventually(`the processes of ${scratch} end`, () => {
     const alive = allPids().filter(isInside);
-    if (alive.length === 0) return;
-    for (const pid of alive) {
-      try {
-        process.kill(pid, 'SIGKILL');
-      } catch {
-        // It has ended.
-      }
-    }
-    await pause(50);
-  }
+    if (alive.length > 0) spawnSync('kill', ['-KILL', ...alive.map(String)], { stdio: 'ignore' });
+    return alive.length === 0;
+  });
 }
 
 /** Never through a mount, which is not the run's: its own were in its namespace. */

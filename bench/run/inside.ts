@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { StatusLine } from '../../harness/base/status-line.ts';
 import { findProgram } from '../../harness/observe/find-program.ts';
+import { cgroupMounts } from '../../harness/observe/mounts.ts';
 import { messageOf } from '../../runtime/base/errors.ts';
 import { type Bench, isDiskFull, type Step, type Subject, Turn } from '../measures/context.ts';
 import { densitySteps } from '../measures/density.ts';
@@ -78,6 +79,7 @@ export async function inside(jobFile: string): Promise<never> {
 async function measureAll(job: Job): Promise<void> {
   for (const path of ['/run', join(job.root, 'tmp')])
     execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', path]);
+  hideUnified();
   const ballast = Buffer.alloc(job.ballastMiB * 1048576, 1);
   const starter = new Starter(job.starter, job.scratch);
   const subjects: Subject[] = [];
@@ -106,6 +108,13 @@ async function measureAll(job: Job): Promise<void> {
     for (const { opened } of subjects) await opened.close?.();
     ballast.fill(0); // held until here
   }
+}
+
+/** crun and gVisor refuse an empty v2 tree beside v1 hierarchies: all targets do without it. */
+function hideUnified(): void {
+  const mounts = cgroupMounts();
+  if (!mounts.some(({ type }) => type === 'cgroup')) return;
+  for (const { type, point } of mounts) if (type === 'cgroup2') execFileSync('umount', [point]);
 }
 
 function stepsOf(bench: Bench, { part, goals }: Job): Step[] {

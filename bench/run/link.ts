@@ -11,22 +11,19 @@ const NAME = 'bench';
 
 /** In the current network namespace, and gone with it. Without /dev/net/tun there is no tap. */
 export function makeLink(): Link {
-  for (const line of [
-    'link set lo up',
-    `netns add ${NAME}`,
-    `link add bench-veth type veth peer name eth0 netns ${NAME}`,
-    `addr add ${CONTAINERS.here}/30 dev bench-veth`,
-    'link set bench-veth up',
-    `-n ${NAME} addr add ${CONTAINERS.there}/30 dev eth0`,
-    `-n ${NAME} link set eth0 up`,
-    `-n ${NAME} link set lo up`,
-  ])
-    ip(line);
+  ip(`link set lo up
+    netns add ${NAME}
+    link add bench-veth type veth peer name eth0 netns ${NAME}
+    addr add ${CONTAINERS.here}/30 dev bench-veth
+    link set bench-veth up
+    -n ${NAME} addr add ${CONTAINERS.there}/30 dev eth0
+    -n ${NAME} link set eth0 up
+    -n ${NAME} link set lo up`);
   try {
-    ip('tuntap add bench-tap mode tap');
-    ip(`addr add ${GUESTS.here}/30 dev bench-tap`);
-    ip('link set bench-tap up');
-    ip(`neigh add ${GUESTS.there} lladdr ${MAC} dev bench-tap nud permanent`);
+    ip(`tuntap add bench-tap mode tap
+      addr add ${GUESTS.here}/30 dev bench-tap
+      link set bench-tap up
+      neigh add ${GUESTS.there} lladdr ${MAC} dev bench-tap nud permanent`);
   } catch {
     // QEMU's own error names the device.
   }
@@ -34,6 +31,7 @@ export function makeLink(): Link {
   return { namespace, container: CONTAINERS.there, tap: 'bench-tap', guest: GUESTS.there };
 }
 
-function ip(line: string): void {
-  execFileSync('ip', line.split(' '), { stdio: ['ignore', 'ignore', 'pipe'] });
+function ip(lines: string): void {
+  for (const line of lines.split(/\n */))
+    execFileSync('ip', line.split(' '), { stdio: ['ignore', 'ignore', 'pipe'] });
 }

@@ -58,7 +58,7 @@ function baseline(
     note: 'the system calls of a container in plain C, nothing between them',
     open({ baseline: program, root, scratch }) {
       const flags = [...containerFlags(root, scratch, limited), ...(veth ? ['--veth'] : [])];
-      return { cycle: (block) => timeSeries([program], flags, block) };
+      return { cycle: (block) => timeSeries(program, flags, block) };
     },
   });
 }

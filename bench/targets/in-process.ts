@@ -9,7 +9,10 @@ import type { Context, Opened, Timed } from './target.ts';
 
 const SIGUSR1 = 10;
 
-export async function openApi({ scratch, root }: Context): Promise<Opened> {
+export async function openApi(
+  { scratch, root }: Context,
+  cycle: NonNullable<Opened['cycle']>,
+): Promise<Opened> {
   // Only now: peers can be measured where the addon cannot be loaded.
   const { createContainer } = await import('terrarium');
   // All containers write their lines to one FIFO, one after the other.
@@ -20,6 +23,7 @@ export async function openApi({ scratch, root }: Context): Promise<Opened> {
   const lines = createInterface({ input })[Symbol.asyncIterator]();
   const [nothing, writer] = [openSync('/dev/null', 'r'), openSync(fifo, 'w')];
   return {
+    cycle,
     async startInProcess({ id, argv, memoryMiB, cpus = '' }) {
       const start = process.hrtime.bigint();
       const container = await createContainer({

@@ -27,9 +27,8 @@ export interface Request {
 /** What the starter executes. */
 export interface Command {
   readonly argv: readonly string[];
-  /** Namespaces to join, by path. */
+  /** Path of a namespace to join. */
   readonly network?: string | undefined;
-  readonly mounts?: string | undefined;
   readonly root?: string | undefined;
   /** The command ends when the container runs, and does not print the workload's output. */
   readonly leaves?: boolean;

