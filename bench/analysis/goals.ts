@@ -1,12 +1,6 @@
 // What is promised of Terrarium, and whether this run kept it. Pure.
-import {
-  type AnyRecord,
-  type GoalRecord,
-  MORE_MOUNTS,
-  MOUNTED,
-  type RunRecord,
-  VERBS,
-} from '../samples/records.ts';
+import type { AnyRecord, GoalRecord, RunRecord } from '../samples/records.ts';
+import { MORE_MOUNTS, MOUNTED, VERBS } from '../samples/records.ts';
 import type { Samples } from '../samples/samples.ts';
 import { type Estimate, estimate, estimateRatio } from '../samples/statistics.ts';
 

@@ -21,6 +21,7 @@ const less = (unit: string, per: number): Kind => ({ unit, per, better: 'less' }
 const more = (unit: string, per: number): Kind => ({ unit, per, better: 'more' });
 const MS = less('ms', 1e6);
 const US = less('µs', 1e3);
+const PER_MS = more('thousand/s', 1e3);
 const MIB: Kind = { ...less('MiB', 1048576), at: 'most' };
 const CYCLE: Kind = { ...MS, absolute: true };
 const ASKED: Kind = { ...more('× asked', 1), absolute: true };
@@ -38,19 +39,13 @@ export const QUANTITIES: readonly Quantity[] = [
   row('many', 'burst.start', 'eight at once, each', MS),
   row('memory', 'memory.user', 'user memory of one more', MIB),
   row('memory', 'memory.kernel', 'kernel memory of one more', MIB),
-  row(
-    'throughput',
-    'http.rate',
-    'HTTP requests at saturation',
-    more('thousand/s', 1e3),
-    SATURATING,
-  ),
+  row('throughput', 'http.rate', 'HTTP requests at saturation', PER_MS, SATURATING),
   row('throughput', 'http.p50', 'latency of one connection, median', US, 1),
   row('throughput', 'http.p99', 'latency with 32 connections, 99 %', US, SATURATING),
   row('processor', 'cpu.sysbench', 'sysbench cpu', more('events/s', 1)),
   row('processor', 'memory.sysbench', 'sysbench memory', more('GiB/s', 1024)),
   row('processor', 'io.seqwr', 'sequential writes to tmpfs', more('MiB/s', 1)),
-  row('processor', 'io.rndrd', 'random reads from tmpfs', more('thousand/s', 1e3)),
+  row('processor', 'io.rndrd', 'random reads from tmpfs', PER_MS),
   row('processor', 'call.getpid', 'getpid', less('ns', 1)),
   row('processor', 'call.openClose', 'open and close', US),
   row('processor', 'call.pageFault', 'map, touch, unmap a page', US),

@@ -8,14 +8,7 @@ import type { Analysis } from '../analysis/analysis.ts';
 import { explainMany, explainMemory, explainTeardown } from './explain-density.ts';
 import { explainLimits, explainProcessor, explainThroughput } from './explain-load.ts';
 import { explainGlance, explainStages, explainStartup } from './explain-startup.ts';
-import {
-  cycleFigures,
-  densityFigures,
-  loadFigures,
-  memoryFigures,
-  stageFigures,
-  startupFigures,
-} from './figures.ts';
+import * as draw from './figures.ts';
 import { type Html, html } from './html.ts';
 import { figure, say } from './phrases.ts';
 import { hostFacts, howItWasMeasured } from './setting.ts';
@@ -80,16 +73,16 @@ function countGoals(goals: Analysis['goals']): [met: number, judged: number] {
 function sections(analysis: Analysis): (Html | undefined)[] {
   return [
     section('glance', 'At a glance', [], explainGlance(analysis)),
-    section('startup', 'Start-up', startupFigures(analysis), explainStartup(analysis)),
-    section('stages', 'Where a start goes', stageFigures(analysis), explainStages(analysis)),
-    section('many', 'Many at once', densityFigures(analysis), explainMany(analysis)),
-    section('memory', 'Memory', memoryFigures(analysis), explainMemory(analysis)),
-    section('throughput', 'Throughput', loadFigures(analysis), explainThroughput(analysis)),
+    section('startup', 'Start-up', draw.startupFigures(analysis), explainStartup(analysis)),
+    section('stages', 'Where a start goes', draw.stageFigures(analysis), explainStages(analysis)),
+    section('many', 'Many at once', draw.densityFigures(analysis), explainMany(analysis)),
+    section('memory', 'Memory', draw.memoryFigures(analysis), explainMemory(analysis)),
+    section('throughput', 'Throughput', draw.loadFigures(analysis), explainThroughput(analysis)),
     section('processor', 'Processor and system calls', [], explainProcessor(analysis)),
     section('limits', 'Limits', [], explainLimits(analysis)),
     section('teardown', 'Gone again', [], explainTeardown(analysis)),
     section('ratios', 'Everything, as a ratio to bare metal', [], [], ratioTable(analysis)),
-    section('own', 'Terrarium’s own speed', cycleFigures(analysis), explainGoals(analysis)),
+    section('own', 'Terrarium’s own speed', draw.cycleFigures(analysis), explainGoals(analysis)),
     section('goals', 'What was promised', [], [], goalTable(analysis)),
     section('targets', 'What took part', [], [], targetTable(analysis)),
     section('setting', 'How it was measured', [], howItWasMeasured(analysis), hostFacts(analysis)),

@@ -1,14 +1,8 @@
 // The host itself: limited by a cgroup, in the same root by chroot(2), nothing else between it and
 // the kernel. And the C baseline: a container's system calls without a runtime.
 import { containerFlags, timeSeries } from '../programs/baseline.ts';
-import {
-  COMMAND_PACES,
-  type Context,
-  defineTarget,
-  type Opened,
-  type PaceName,
-  type Target,
-} from './target.ts';
+import type { Opened, PaceName, Target } from './target.ts';
+import { COMMAND_PACES, type Context, defineTarget } from './target.ts';
 
 const QUICK = { timeoutS: 10, guessS: 0.05, limitedByGroup: ['memory', 'cpu'] } as const;
 
