@@ -63,8 +63,8 @@ export const surroundings: Area = {
     {
       name: 'links-of-dev-not-made',
       file: ROOTFS,
-      find: '? [mountOp(mount, []), ...devices, ...links]',
-      replace: '? [mountOp(mount, []), ...devices]',
+      find: '? [mountOp(mount, []), ...nodes(config.devices), ...LINKS]',
+      replace: '? [mountOp(mount, []), ...nodes(config.devices)]',
       requirements: ['SAFE-05'],
     },
     {
