@@ -17,7 +17,7 @@ export const cleanup: Area = {
     {
       name: 'groups-not-removed-at-the-end',
       file: REMOVE,
-      find: 'const failures = await undoAll(stubborn, options);',
+      find: 'const failures = stubborn.length > 0 ? await undoAll(stubborn, options) : [];',
       replace: 'const failures: Error[] = [];',
       requirements: ['CLEAN-01', 'CLEAN-05'],
     },
@@ -31,7 +31,9 @@ export const cleanup: Area = {
     {
       name: 'state-not-removed',
       file: REMOVE,
-      find: '  removeState(baseOf(id));\n',
+      find:
+        '  if (journal) removeState(journal.base, journal.record.head.detach);\n' +
+        '  else removeState(baseOf(id));\n',
       replace: '',
       requirements: ['CLEAN-01'],
     },

@@ -10,8 +10,8 @@ export const commands: Area = {
     {
       name: 'exec-outlives-its-runtime',
       file: EXEC,
-      find: '...confinement(process, context.seccomp, host, false),',
-      replace: '...confinement(process, context.seccomp, host, true),',
+      find: '...confinement(process, context.seccomp, host),',
+      replace: '...confinement(process, context.seccomp, host, { outlivesRuntime: true }),',
       requirements: ['CLEAN-02', 'EXEC-01'],
     },
     {

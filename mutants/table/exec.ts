@@ -39,8 +39,8 @@ export const exec: Area = {
     {
       name: 'exec-without-filter',
       file: EXEC,
-      find: '...confinement(process, context.seccomp, host, false),',
-      replace: "...confinement(process, 'unconfined', host, false),",
+      find: '...confinement(process, context.seccomp, host),',
+      replace: "...confinement(process, 'unconfined', host),",
       requirements: ['EXEC-01'],
     },
     {

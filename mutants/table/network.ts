@@ -9,14 +9,14 @@ export const network: Area = {
     {
       name: 'loopback-stays-down',
       file: NETWORK,
-      find: 'inside: [\n      loopback,',
+      find: 'inside: [\n      LOOPBACK,',
       replace: 'inside: [',
       requirements: ['NET-04'],
     },
     {
       name: 'loopback-stays-down-without-a-link',
       file: NETWORK,
-      find: 'inside: [loopback], sysctls: SYSCTLS }',
+      find: 'inside: [LOOPBACK], sysctls: SYSCTLS }',
       replace: 'inside: [], sysctls: SYSCTLS }',
       requirements: ['NET-10'],
     },
