@@ -62,7 +62,8 @@ function usualV1(place: CgroupPlace): CgroupLayout | undefined {
   const hierarchies: Partial<Record<Controller, string>> = {};
   for (const line of (place.read('/proc/self/cgroup') ?? '').split('\n')) {
     const names = line.split(':')[1] ?? '';
-    const controllers = CONTROLLERS.filter((name) => names.split(',').includes(name));
+    const all = names.split(',');
+    const controllers = CONTROLLERS.filter((name) => all.includes(name));
     if (controllers.length === 0) continue;
     const path = `${USUAL_PLACE}/${names}`;
     if (place.fileSystem(path) !== CGROUP_SUPER_MAGIC) return undefined;

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { capabilityMask, kibibytes, pageSizeOf, parseFields, parseRelease } from './procfs.ts';
+import {
+  capabilityMask,
+  fieldOf,
+  kibibytes,
+  pageSizeOf,
+  parseFields,
+  parseRelease,
+} from './procfs.ts';
 
 const STATUS =
   'Name:\tnode: main\nUmask:\t0022\nCapEff:\t000001fffeffffff\nSeccomp:\t0\nSeccomp_filters:\t0\nMems_allowed_list:\t0-1\n';
@@ -10,6 +17,12 @@ describe('the texts under /proc', () => {
     expect(fields.get('Name')).toBe('node: main');
     expect(fields.get('Mems_allowed_list')).toBe('0-1');
     expect(fields.has('CapInh')).toBe(false);
+  });
+
+  it('gives one field alone as among all', () => {
+    const names = [...parseFields(STATUS).keys(), 'CapInh', 'seccomp', 'Mems'];
+    for (const text of [STATUS, STATUS.trimEnd(), ''])
+      for (const name of names) expect(fieldOf(text, name)).toBe(parseFields(text).get(name));
   });
 
   it('gives meminfo in bytes', () => {

@@ -18,7 +18,7 @@ import { disksOf } from './disks.ts';
 import type { HostFacts, NamespaceType } from './facts.ts';
 import { textIfReadable as text } from './files.ts';
 import { linesOnTheWay, type MountEntry, parseMountInfo } from './mountinfo.ts';
-import { capabilityMask, kibibytes, pageSizeOf, parseFields, parseRelease } from './procfs.ts';
+import { capabilityMask, fieldOf, kibibytes, pageSizeOf, parseRelease } from './procfs.ts';
 
 /** Entries of /proc/<pid>/ns, namespaces(7). */
 const NAMESPACE_FILES: readonly (readonly [file: string, type: NamespaceType])[] = [
@@ -38,11 +38,11 @@ const NAMESPACE_FILES: readonly (readonly [file: string, type: NamespaceType])[]
  * the identity).
  */
 export function readHostFacts(): HostFacts {
-  const status = parseFields(text('/proc/self/status') ?? '');
-  const meminfo = parseFields(text('/proc/meminfo') ?? '');
+  const status = text('/proc/self/status') ?? '';
+  const meminfo = text('/proc/meminfo') ?? '';
   const cpuList = (
     text('/sys/devices/system/cpu/online') ??
-    status.get('Cpus_allowed_list') ??
+    fieldOf(status, 'Cpus_allowed_list') ??
     '0'
   ).trim();
   const cgroup = usualLayout(CGROUP_PLACE) ?? cgroupLayout(cgroupMounts(), CGROUP_PLACE);
@@ -51,20 +51,21 @@ export function readHostFacts(): HostFacts {
     arch: architecture(),
     hostname: hostname(),
     euid: process.geteuid?.() ?? -1,
-    capabilities: capabilityMask(status.get('CapEff')),
+    capabilities: capabilityMask(fieldOf(status, 'CapEff')),
     lastCapability: Number.parseInt(text('/proc/sys/kernel/cap_last_cap') ?? '40', 10),
-    memoryTotalBytes: kibibytes(meminfo.get('MemTotal')),
-    swapTotalBytes: kibibytes(meminfo.get('SwapTotal')),
+    memoryTotalBytes: kibibytes(fieldOf(meminfo, 'MemTotal')),
+    swapTotalBytes: kibibytes(fieldOf(meminfo, 'SwapTotal')),
     pageSizeBytes: pageSize(),
     cpus: parseCpuList(cpuList)?.length ?? 1,
     cpuList,
-    memoryNodes: status.get('Mems_allowed_list') ?? '0',
+    memoryNodes: fieldOf(status, 'Mems_allowed_list') ?? '0',
     namespaces: namespaces(),
     networkNamespace: inode('/proc/self/ns/net'),
     // `Seccomp_filters` came with 5.9; before it the list of actions (4.14) says that filters are
     // compiled in.
     seccompFilter:
-      status.has('Seccomp_filters') || existsSync('/proc/sys/kernel/seccomp/actions_avail'),
+      fieldOf(status, 'Seccomp_filters') !== undefined ||
+      existsSync('/proc/sys/kernel/seccomp/actions_avail'),
     cgroup,
     disks: disksOf(cgroup.mode === 'v2' ? cgroup.root : undefined),
   };

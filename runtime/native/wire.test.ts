@@ -383,7 +383,7 @@ describe('host operations as the addon reads them', () => {
     const [never, empty] = read(encodeHost([write, { ...write, readBack: '' }])).ops;
     expect([never?.n[0], empty?.n[0]]).toEqual(['0', '1']);
     expect([never?.s, empty?.s]).toEqual([
-      [hex('/f'), '', ''],
+      [hex('/f'), ''],
       [hex('/f'), '', ''],
     ]);
   });

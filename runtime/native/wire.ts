@@ -89,6 +89,20 @@ interface Fields {
 
 function fieldsOf(op: InsideOp | ExecOp, filter: Uint8Array | undefined): Fields {
   switch (op.kind) {
+    // Most first: the cases are compared one after the other.
+    case 'mask':
+    case 'readonly':
+      return { target: op.target };
+    case 'mount':
+      return {
+        n: [attributes(op.attributes), op.options.length],
+        target: op.target,
+        s: [op.fstype, list(op.options)],
+      };
+    case 'mknod':
+      return { n: [S_IFMT[op.type] | op.mode, op.major, op.minor], target: op.target };
+    case 'symlink':
+      return { target: op.target, s: [op.to] };
     case 'join_cgroup':
       return { s: [op.tasks] };
     case 'setns':
@@ -101,12 +115,6 @@ function fieldsOf(op: InsideOp | ExecOp, filter: Uint8Array | undefined): Fields
       return { n: [PROPAGATION[op.to]] };
     case 'root':
       return { n: [attributes(op.attributes), op.detached ? 1 : 0], s: [op.source] };
-    case 'mount':
-      return {
-        n: [attributes(op.attributes), op.options.length],
-        target: op.target,
-        s: [op.fstype, list(op.options)],
-      };
     case 'bind':
       return {
         n: [attributes(op.attributes), op.recursive ? 1 : 0],
@@ -115,13 +123,6 @@ function fieldsOf(op: InsideOp | ExecOp, filter: Uint8Array | undefined): Fields
       };
     case 'mkdir':
       return { n: [op.mode], target: op.target };
-    case 'mknod':
-      return { n: [S_IFMT[op.type] | op.mode, op.major, op.minor], target: op.target };
-    case 'symlink':
-      return { target: op.target, s: [op.to] };
-    case 'mask':
-    case 'readonly':
-      return { target: op.target };
     case 'pty':
       return { n: [op.columns, op.rows, op.uid, op.console ? 1 : 0] };
     case 'sethostname':
@@ -170,7 +171,9 @@ function fileFieldsOf(op: FileOp): Fields {
     case 'rmcgroup':
       return { s: [op.path] };
     case 'write':
-      return { n: [op.readBack === undefined ? 0 : 1], s: [op.path, op.value, op.readBack ?? ''] };
+      return op.readBack === undefined
+        ? { s: [op.path, op.value] }
+        : { n: [1], s: [op.path, op.value, op.readBack] };
     case 'bpf_devices':
       return { s: [op.path, op.program] };
     case 'count':
@@ -231,26 +234,25 @@ export function encodePlan(
   ops: readonly (InsideOp | ExecOp)[],
   { filter, detached }: MessageOptions = {},
 ): Uint8Array {
-  message.begin(ops.length);
-  ops.forEach((op, index) => {
+  return message.encode(ops, detached, (op, index) => {
     message.record(index, OP_KIND[op.kind], fieldsOf(op, filter));
   });
-  return message.finish(ops.length, detached);
 }
 
 /** The same for host operations. Valid until the next call. */
 export function encodeHost(ops: readonly FileOp[]): Uint8Array {
-  message.begin(ops.length);
-  ops.forEach((op, index) => {
+  return message.encode(ops, undefined, (op, index) => {
     message.record(index, HOST_KIND[op.kind], fileFieldsOf(op));
   });
-  return message.finish(ops.length, undefined);
 }
 
 /** UTF-8 of a unit of UTF-16. */
 const MOST_BYTES = 3;
 /** Programs and id lists are read in place. */
 const ALIGNED = 8;
+/** What follows a text of a length modulo ALIGNED: a NUL at least. */
+const PADDING = Array.from({ length: ALIGNED }, (_, rest) => '\0'.repeat(ALIGNED - rest));
+const TWO_32 = 2 ** 32;
 
 /**
  * A growing buffer, reused for each message: this is on the path of every start.
@@ -260,63 +262,102 @@ class Message {
   /** The same bytes: x86-64 and arm64 are little-endian. */
   #words = new Uint32Array(this.#bytes.buffer);
   #end = 0;
+  /**
+   * Texts with their padding that are written at once, from `#textsAt` on. Their lengths are known
+   * if all are ASCII, as most messages are.
+   */
+  #texts: string[] = [];
+  #textsAt = 0;
+  #ascii = true;
+  /** One was not, so it is encoded again, text by text. */
+  #misplaced = false;
 
-  begin(count: number): void {
-    this.#bytes.fill(0, 0, this.#end);
-    this.#end = HEADER_BYTES + count * OP_BYTES;
-    this.#reserve(0);
+  /** `record`: calls `record` for the operation. */
+  encode<Op>(
+    ops: readonly Op[],
+    detached: Detached | undefined,
+    record: (op: Op, index: number) => void,
+  ): Uint8Array {
+    for (this.#ascii = true; ; this.#ascii = false) {
+      this.#bytes.fill(0, 0, this.#end);
+      this.#end = HEADER_BYTES + ops.length * OP_BYTES;
+      this.#textsAt = this.#end;
+      this.#texts = [];
+      this.#misplaced = false;
+      this.#reserve(0);
+      ops.forEach(record);
+      if (this.#finish(ops.length, detached)) return this.#bytes.subarray(0, this.#end);
+    }
   }
 
-  record(index: number, kind: number, { n = [], s = [], target }: Fields): void {
+  record(index: number, kind: number, { n, s, target }: Fields): void {
     const at = HEADER_BYTES + index * OP_BYTES;
-    this.number32(at + OP.kind, kind);
+    this.#words[(at + OP.kind) >> 2] = kind;
     let text = at + OP.s;
     if (target) {
-      this.number32(at + OP.flags, targetFlags(target));
-      this.text(text, target.path);
+      this.#words[(at + OP.flags) >> 2] = targetFlags(target);
+      this.#text(text, target.path);
       text += TEXT_BYTES;
     }
-    for (let i = 0; i < n.length; i++) this.number64(at + OP.n + i * 8, n[i] ?? 0);
-    for (let i = 0; i < s.length; i++) this.text(text + i * TEXT_BYTES, s[i] ?? '');
+    if (n) for (let i = 0; i < n.length; i++) this.#number64(at + OP.n + i * 8, n[i] ?? 0);
+    if (s) for (let i = 0; i < s.length; i++) this.#text(text + i * TEXT_BYTES, s[i] ?? '');
   }
 
-  number32(at: number, value: number): void {
-    this.#words[at >> 2] = value;
-  }
-
-  number64(at: number, value: number | bigint): void {
+  #number64(at: number, value: number | bigint): void {
     if (typeof value === 'bigint') {
-      this.number32(at, Number(value & 0xffffffffn));
-      this.number32(at + 4, Number((value >> 32n) & 0xffffffffn));
+      this.#words[at >> 2] = Number(value & 0xffffffffn);
+      this.#words[(at + 4) >> 2] = Number((value >> 32n) & 0xffffffffn);
     } else {
-      this.number32(at, value);
-      this.number32(at + 4, Math.floor(value / 0x100000000));
+      this.#words[at >> 2] = value;
+      if (value < 0 || value >= TWO_32) this.#words[(at + 4) >> 2] = Math.floor(value / TWO_32);
     }
   }
 
   /** Aligned, and with a NUL behind it. */
-  text(at: number, text: string | Uint8Array): void {
-    const given = typeof text === 'string' && !text.isWellFormed() ? encodeBytes(text) : text;
-    const isText = typeof given === 'string';
-    this.#reserve(given.length * (isText ? MOST_BYTES : 1) + ALIGNED);
-    if (!isText) this.#bytes.set(given, this.#end);
-    const length = isText ? this.#bytes.write(given, this.#end) : given.length;
-    this.number32(at + TEXT.offset, this.#end);
-    this.number32(at + TEXT.length, length);
+  #text(at: number, text: string | Uint8Array): void {
+    if (this.#ascii && typeof text === 'string') {
+      this.#texts.push(text, PADDING[text.length % ALIGNED] ?? '');
+      this.#place(at, text.length);
+      return;
+    }
+    this.#writeTexts();
+    const bytes = typeof text === 'string' ? encodeBytes(text) : text;
+    this.#reserve(bytes.length + ALIGNED);
+    this.#bytes.set(bytes, this.#end);
+    this.#place(at, bytes.length);
+    this.#textsAt = this.#end;
+  }
+
+  #place(at: number, length: number): void {
+    this.#words[(at + TEXT.offset) >> 2] = this.#end;
+    this.#words[(at + TEXT.length) >> 2] = length;
     this.#end += (length + ALIGNED) & -ALIGNED;
   }
 
-  finish(count: number, detached: Detached | undefined): Uint8Array {
+  #writeTexts(): void {
+    if (this.#texts.length === 0) return;
+    const all = this.#texts.join('');
+    this.#texts = [];
+    this.#reserve(all.length * MOST_BYTES);
+    const written = this.#bytes.write(all, this.#textsAt);
+    if (written === all.length) return;
+    this.#misplaced = true;
+    // What is to be cleared.
+    this.#end = Math.max(this.#end, this.#textsAt + written);
+  }
+
+  #finish(count: number, detached: Detached | undefined): boolean {
     if (detached) {
-      this.number64(HEADER.clone_flags, detached.flags);
-      this.number64(HEADER.log_bytes, detached.log.maxBytes);
-      this.text(HEADER.log, detached.log.path);
+      this.#number64(HEADER.clone_flags, detached.flags);
+      this.#number64(HEADER.log_bytes, detached.log.maxBytes);
+      this.#text(HEADER.log, detached.log.path);
     }
-    this.number32(HEADER.magic, MAGIC);
-    this.number32(HEADER.total_bytes, this.#end);
-    this.number32(HEADER.op_count, count);
-    this.number32(HEADER.flags, detached === undefined ? 0 : HEADER_FLAGS.detached);
-    return this.#bytes.subarray(0, this.#end);
+    this.#writeTexts();
+    this.#words[HEADER.magic >> 2] = MAGIC;
+    this.#words[HEADER.total_bytes >> 2] = this.#end;
+    this.#words[HEADER.op_count >> 2] = count;
+    this.#words[HEADER.flags >> 2] = detached === undefined ? 0 : HEADER_FLAGS.detached;
+    return !this.#misplaced;
   }
 
   #reserve(more: number): void {

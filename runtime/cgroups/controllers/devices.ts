@@ -1,6 +1,7 @@
 // Device rules: cgroup-v1/devices.rst, and cgroup-v2.rst "Device controller", which is an eBPF
 // program. Pure.
 import type { DeviceRule } from '../../config/config.ts';
+import { DEFAULT_DEVICE_RULES } from '../../config/defaults.ts';
 import { isBefore } from '../../host/facts.ts';
 import { above, type CgroupController, type FailedStep, type WriteOp } from './controller.ts';
 import { deviceProgram } from './device-program.ts';
@@ -70,17 +71,30 @@ function programHint({ code, host, whyDenied }: FailedStep): string | undefined 
  * descriptor can serve them all.
  */
 function deviceWrites(path: string, rules: readonly DeviceRule[]): WriteOp[] {
+  const lines = rules === DEFAULT_DEVICE_RULES ? USUAL : linesOf(rules);
+  return lines.map(({ file, value }) => ({ kind: 'write', path: path + file, value }));
+}
+
+interface Line {
+  readonly file: '/devices.allow' | '/devices.deny';
+  readonly value: string;
+}
+
+function linesOf(rules: readonly DeviceRule[]): Line[] {
   const start = rules.findLastIndex((rule) => rule.type === 'a');
   const base = rules[start]?.allow ?? false;
   const after = rules.slice(start + 1).filter((rule) => base === false || !rule.allow);
   // A new group has its parent's rules, which may be less than all: allowing all is then the
   // kernel's to refuse.
-  return [write(path, base, ALL), ...after.map((rule) => write(path, rule.allow, ruleText(rule)))];
+  return [line(base, ALL), ...after.map((rule) => line(rule.allow, ruleText(rule)))];
 }
 
-function write(path: string, allow: boolean, value: string): WriteOp {
-  return { kind: 'write', path: `${path}/${allow ? 'devices.allow' : 'devices.deny'}`, value };
+function line(allow: boolean, value: string): Line {
+  return { file: allow ? '/devices.allow' : '/devices.deny', value };
 }
+
+/** Of nearly all containers: made once. */
+const USUAL = linesOf(DEFAULT_DEVICE_RULES);
 
 /** `allow c 1:3 rwm`, in order: how a plan says them. */
 function ruleTexts(rules: readonly DeviceRule[]): string[] {

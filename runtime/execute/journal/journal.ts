@@ -266,6 +266,7 @@ const SEAL = ',"sum":"';
 const SEAL_END = '"}\n';
 
 const NO_SUM = '00000000';
+const { imul } = Math;
 
 /**
  * FNV-1a with 32-bit words in place of bytes, over the first `length` bytes; `bytes` begins its own
@@ -276,8 +277,9 @@ function checksum({ buffer }: Uint8Array, length: number): string {
   const words = new Uint32Array(buffer, 0, length >> 2);
   const rest = new Uint8Array(buffer, words.byteLength, length & 3);
   let hash = 0x811c9dc5;
-  for (let at = 0; at < words.length; at++) hash = Math.imul(hash ^ (words[at] ?? 0), 0x01000193);
-  for (const byte of rest) hash = Math.imul(hash ^ byte, 0x01000193);
+  const { length: count } = words;
+  for (let at = 0; at < count; at++) hash = imul(hash ^ (words[at] ?? 0), 0x01000193);
+  for (const byte of rest) hash = imul(hash ^ byte, 0x01000193);
   return (hash >>> 0).toString(16).padStart(NO_SUM.length, '0');
 }
 
