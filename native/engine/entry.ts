@@ -1,9 +1,10 @@
 // The entry of the released executable's bundle. While the snapshot is made this module is
 // evaluated, and nothing of the machine may be looked at; `main` runs at each start.
 import './node/globals.ts';
+import about from '../../package.json' with { type: 'json' };
 import { ignoreAsCallerDoes } from '../../runtime/cli/process/caller.ts';
 import { processIo } from '../../runtime/cli/process/io.ts';
-import { run } from '../../runtime/cli/program.ts';
+import { buildProgram, COMMANDS, run } from '../../runtime/cli/program.ts';
 import { capabilityMask, capabilityNames } from '../../runtime/config/capabilities.ts';
 import { DEFAULT_CAPABILITIES } from '../../runtime/config/defaults.ts';
 import { takeOpenFiles } from '../../runtime/container/create/open-files.ts';
@@ -13,6 +14,7 @@ import { ownArguments } from '../../runtime/host/process/invocation.ts';
 import { architecture } from '../../runtime/host/read.ts';
 import { nativePartsFrom } from '../../runtime/native/addon.ts';
 import { seccompProgram } from '../../runtime/plan/seccomp.ts';
+import { LateIo } from './late-io.ts';
 import { host } from './node/host.ts';
 import { processHooks } from './node/process.ts';
 import { bufferVerbs } from './verbs.ts';
@@ -23,6 +25,9 @@ const filter = host.verbs.compileSeccomp(seccompProgram(usual, architecture()));
 nativePartsFrom(() => ({ addon: bufferVerbs(host.verbs), init: new Uint8Array() }));
 knowFilter(usual, () => filter);
 
+const io = new LateIo();
+const program = await buildProgram(io, about.version, Object.keys(COMMANDS));
+
 host.start(
   processHooks(async () => {
     readDebug(process.env);
@@ -30,6 +35,7 @@ host.start(
     process.env.TERRARIUM_IGNORED ??= String(ignored);
     takeOpenFiles(process.env);
     ignoreAsCallerDoes(process.env);
-    await run(ownArguments(process.argv.slice(2)), processIo());
+    io.begin(processIo());
+    await run(ownArguments(process.argv.slice(2)), io, program);
   }),
 );

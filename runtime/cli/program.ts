@@ -99,16 +99,16 @@ export async function buildProgram(
 
 /**
  * Runs `argv` (without the interpreter and the script). Never throws; the exit status goes to
- * `io.finish`.
+ * `io.finish`. `built`: `buildProgram` with the same `io` and all commands; it runs once.
  */
-export async function run(argv: readonly string[], io: Io): Promise<void> {
-  let program: CommandUnknownOpts | undefined;
+export async function run(
+  argv: readonly string[],
+  io: Io,
+  built?: CommandUnknownOpts,
+): Promise<void> {
+  let program = built;
   try {
-    const { default: about } = await import('../../package.json', { with: { type: 'json' } });
-    // Options of the program itself take no values, so the first word that is none is the command,
-    // or `help` before it.
-    const words = argv.filter((argument) => !argument.startsWith('-')).slice(0, 2);
-    program = await buildProgram(io, about.version, words);
+    program ??= await programFor(argv, io);
     const [first, topic] = argv;
     // The library would answer `help` for a command that is not there with the list of all.
     const unknownTopic = first === 'help' && topic !== undefined && !Object.hasOwn(COMMANDS, topic);
@@ -131,6 +131,14 @@ export async function run(argv: readonly string[], io: Io): Promise<void> {
       : await printError(await helpful(error, argv, program), io);
     io.finish(status, error instanceof EndedBySignal ? 'at once' : undefined);
   }
+}
+
+async function programFor(argv: readonly string[], io: Io): Promise<CommandUnknownOpts> {
+  const { default: about } = await import('../../package.json', { with: { type: 'json' } });
+  // Options of the program itself take no values, so the first word that is none is the command,
+  // or `help` before it.
+  const words = argv.filter((argument) => !argument.startsWith('-')).slice(0, 2);
+  return buildProgram(io, about.version, words);
 }
 
 /** What was typed wrongly gets a hint that fits; other errors have theirs. */
