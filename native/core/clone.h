@@ -1,22 +1,14 @@
 // One clone3(2) that executes the init.
 #pragma once
-#include <linux/sched.h>
-
 #include <cstddef>
 #include <cstdint>
 
 #include "failure.h"
 
-#ifndef CLONE_AUTOREAP  // before Linux 7.1
-#define CLONE_AUTOREAP (1ULL << 34)
-#define CLONE_NNP (1ULL << 35)
-#define CLONE_PIDFD_AUTOKILL (1ULL << 36)
-#endif
-
 /** One spawn. Descriptors stay the caller's; -1 is none. */
 struct SpawnRequest {
   uint32_t id;
-  uint64_t flags;  // of clone3(2): CLONE_NEW* and those above
+  uint64_t flags;  // of clone3(2): CLONE_NEW*, and those of clone3.h
   int stdio[3];
   int extra;
   int cgroup;           // v2 directory, for CLONE_INTO_CGROUP

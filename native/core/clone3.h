@@ -3,6 +3,12 @@
 #include <linux/sched.h>
 #include <sys/syscall.h>
 
+#ifndef CLONE_AUTOREAP  // before Linux 7.1
+#define CLONE_AUTOREAP (1ULL << 34)
+#define CLONE_NNP (1ULL << 35)
+#define CLONE_PIDFD_AUTOKILL (1ULL << 36)
+#endif
+
 /**
  * clone3 with a function on a stack of its own, whose result is the child's exit code. With
  * CLONE_VM only `fn` may run there: memory is shared, and the calling thread is suspended.

@@ -1,6 +1,7 @@
 // Spawner and poller: requests in, events out.
 #include "engine.h"
 
+#include "clone3.h"
 #include "exit.h"
 
 #include <fcntl.h>

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "../wire/protocol.h"
-#include "clone.h"
+#include "clone3.h"
 
 namespace {
 

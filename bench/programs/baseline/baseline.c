@@ -51,42 +51,32 @@ static int inside(void* argument) {
 
 static uint64_t mount_flag = CLONE_NEWNS;
 
-static bool spawn_child(struct container* container, int* pidfd) {
+// `group`: of v2, and -1 on v1; for the one that waits.
+static bool spawn_child(struct container* container, int* pidfd, int* group) {
   struct clone_args args = {
       .flags = CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_PIDFD | CLONE_VM |
-               CLONE_VFORK | mount_flag,
+               CLONE_VFORK | mount_flag | life_flags(),
       .pidfd = (uint64_t)(uintptr_t)pidfd,
-      .exit_signal = SIGCHLD,
+      .exit_signal = life_flags() & CLONE_AUTOREAP ? 0 : SIGCHLD,
       .stack = (uint64_t)(uintptr_t)child_stack,
       .stack_size = sizeof child_stack,
   };
-  const int group = group_to_clone_into();
+  *group = group_to_clone_into();
   if (failure[0] != '\0') return false;
-  if (group >= 0) {
+  if (*group >= 0) {
     args.flags |= CLONE_INTO_CGROUP;
-    args.cgroup = (uint64_t)group;
+    args.cgroup = (uint64_t)*group;
   }
   const long pid = clone3_call(&args, inside, container);
-  if (group >= 0) close(group);
   if (pid >= 0) return true;
   errno = (int)-pid;
   return failed("clone3");
 }
 
-static bool wait_for(int pidfd) {
-  siginfo_t info = {0};
-  const bool done = waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED) == 0;
-  close(pidfd);
-  if (!done) return failed("waitid");
-  errno = 0;
-  return (info.si_code == CLD_EXITED && info.si_status == 0) ||
-         failed("/bin/true did not exit with 0");
-}
-
 static bool cycle(const struct series* series, int lane, long number) {
   struct container container = *series->container;
   char draft[128], journal[128], hosts[128];
-  int pidfd = -1;
+  int pidfd = -1, group = -1;
   container.owner = getpid();
   container.lane = lane;
   container.number = number;
@@ -98,8 +88,8 @@ static bool cycle(const struct series* series, int lane, long number) {
               (link(draft, journal) == 0 || failed(journal));
   unlink(draft);
   done = done && write_file(hosts, hosts_text, O_CREAT | O_EXCL) && make_groups(&container) &&
-         spawn_child(&container, &pidfd);
-  if (pidfd >= 0) done = wait_for(pidfd) && done;
+         spawn_child(&container, &pidfd, &group);
+  if (pidfd >= 0) done = wait_for(pidfd, group) && done;
   done = remove_groups() && done;
   if (unlink(hosts) < 0) done = failed(hosts);
   if (unlink(journal) < 0) done = failed(journal);
@@ -135,6 +125,7 @@ static int run_cycles(const struct series* series) {
   memset(journal_text, 'j', sizeof journal_text - 1);
   if (mkdir(state_root, 0700) < 0 && errno != EEXIST) failed(state_root);
   if (makes_mount_namespaces()) mount_flag = 0;
+  ask_for_life_flags(clones_into_group());
   if (failure[0] != '\0' || !open_host_link_socket()) return report_failure();
   const int code = run_series(series);
   rmdir(state_root);  // the last one out: fails while another measures

