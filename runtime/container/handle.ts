@@ -145,8 +145,8 @@ export class Container<S extends StdioOption = StdioOption> implements AsyncDisp
   }
 
   /**
-   * User and system time of the first process and what it waited for, microseconds; 0 until it has
-   * ended, or when it was not made here.
+   * User and system time of the first process and what it waited for, microseconds; from Linux 7.1
+   * with cgroup v2 of all its processes. 0 until it has ended, or when it was not made here.
    */
   get cpuTimeUs(): number {
     return this.#cpuTimeUs;

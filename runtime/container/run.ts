@@ -29,7 +29,10 @@ export interface ContainerEnd extends ExitStatus {
   readonly id: string;
   /** Whether the kernel ended a process of it at its memory limit. */
   readonly oomKilled: boolean;
-  /** User and system time of its first process and what that waited for, microseconds. */
+  /**
+   * User and system time of its first process and what that waited for, microseconds; from Linux
+   * 7.1 with cgroup v2 of all its processes.
+   */
   readonly cpuTimeUs: number;
   readonly plan: Plan;
   /** Of the plan's operations, in its order. */

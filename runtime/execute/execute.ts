@@ -183,9 +183,17 @@ class PlanExecutor {
     if (batched) void child.exit.then(log);
   }
 
+  /** Whether the kernel reaps the child. */
+  get #reaps(): boolean {
+    return this.#options.plan.spawn.flags.includes('autoreap');
+  }
+
   /** A process that has exited has no start time, so no live process is mistaken for it. */
   #identify(pid: number): void {
-    this.#journal.spawned(identityOf(pid) ?? { pid, startTime: '' });
+    const identity = identityOf(pid);
+    // The number of one that the kernel has reaped may be another's already.
+    const own = identity && (!this.#reaps || this.#child?.runs === true);
+    this.#journal.spawned(own ? identity : { pid, startTime: '' });
   }
 
   /** Resolves when the init waits for `start`. */

@@ -63,7 +63,8 @@ export interface Exit {
   readonly code: number | null;
   readonly signal: number | null;
   /**
-   * User plus system time, and the largest resident set, of the process and its reaped children.
+   * User plus system time, and the largest resident set, of the process and its reaped children. Of
+   * a process that the kernel reaps (CLONE_AUTOREAP): the time of all in its v2 group, and 0.
    */
   readonly cpuTimeUs: number;
   readonly maxRssKiB: number;

@@ -171,11 +171,22 @@ export class Child {
 
   /** pidfd_send_signal(2); nothing when the process has ended. */
   signal(signal: number): void {
-    if (this.#ended || this.#pidfd < 0) return;
+    this.#signal(signal);
+  }
+
+  /** Whether it has not been reaped yet. */
+  get runs(): boolean {
+    return this.#signal(0);
+  }
+
+  #signal(signal: number): boolean {
+    if (this.#ended || this.#pidfd < 0) return false;
     try {
       pidfdSendSignal(this.#pidfd, signal);
+      return true;
     } catch (error) {
       if (!(error instanceof Error && 'errno' in error && error.errno === ESRCH)) throw error;
+      return false;
     }
   }
 
