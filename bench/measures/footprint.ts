@@ -19,12 +19,15 @@ export interface Footprint {
 /** Of all processes of this PID namespace but those in `not`. */
 export function footprint(not: ReadonlySet<number>): Footprint {
   const pids = allPids().filter((pid) => !not.has(pid));
-  const sizes = pids.flatMap((pid) => {
-    const kib = /^Pss:\s+(\d+)/m.exec(textIfThere(`/proc/${pid}/smaps_rollup`))?.[1];
-    return kib === undefined ? [] : Number(kib) * 1024;
-  });
+  const sizes = pids.flatMap((pid) => pssOf(pid) ?? []);
   const kernel = ['Slab', 'PageTables', 'KernelStack', 'Percpu'].map(meminfoKib());
   return { pssBytes: sum(sizes), kernelBytes: sum(kernel) * 1024 };
+}
+
+/** Of one process in bytes; undefined when it has ended. */
+export function pssOf(pid: number): number | undefined {
+  const kib = /^Pss:\s+(\d+)/m.exec(textIfThere(`/proc/${pid}/smaps_rollup`))?.[1];
+  return kib === undefined ? undefined : Number(kib) * 1024;
 }
 
 /**

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { MORE_MOUNTS, MOUNTED } from '../samples/records.ts';
-import { type Bench, type Step, type Turn, turnsOf } from './context.ts';
+import { type Bench, inRounds, type Step, type Turn } from './context.ts';
 import { cycleOf } from './lifecycle.ts';
 
 /** One mount, and each recursive bind of the tree into itself doubles it. */
@@ -15,27 +15,19 @@ const PACE = { name: 'tight', gapMs: 0, lanes: 1 } as const;
 /** The same life cycles without more mounts and with them. */
 export function mountSteps(bench: Bench): Step[] {
   const subjects = bench.subjects.filter(({ target }) => TARGETS.includes(target.name));
-  const cycles = new Map(
-    turnsOf({ ...bench, subjects }, ['lifecycle'], 0).map((turn) => [
-      turn.target.name,
-      cycleOf(turn),
-    ]),
-  );
   const block = async (turn: Turn, more: number) => {
     const runs = bench.quick ? RUNS.quick : RUNS.whole;
-    const cycle = cycles.get(turn.target.name);
+    const cycle = cycleOf(turn);
     const all = (await cycle?.({ pace: PACE, runs, warmup: 2, signal: turn.signal })) ?? [];
     for (const { ns } of all) turn.note(MOUNTED, ns, more);
   };
-  return Array.from({ length: bench.schedule.rounds }, (_, round) =>
-    turnsOf({ ...bench, subjects }, ['lifecycle'], round).map((turn) =>
-      turn.step('lifecycle', 0.5, async () => {
-        await block(turn, 0);
-        using _mounts = moreMounts(bench.context.scratch);
-        await block(turn, MORE_MOUNTS);
-      }),
-    ),
-  ).flat();
+  return inRounds({ ...bench, subjects }, bench.schedule.rounds, ['lifecycle'], (turn) => [
+    turn.step('lifecycle', 0.5, async () => {
+      await block(turn, 0);
+      using _mounts = moreMounts(bench.context.scratch);
+      await block(turn, MORE_MOUNTS);
+    }),
+  ]);
 }
 
 /** In this mount namespace, until disposed of. */

@@ -8,6 +8,7 @@ import { namesIfThere, textIfThere } from '../../harness/observe/if-there.ts';
 import { cgroupMounts, mountsOf } from '../../harness/observe/mounts.ts';
 import { eventually } from '../../harness/observe/process.ts';
 import { words } from '../programs/words.ts';
+import { ownGoal } from '../samples/own-goal.ts';
 import type { GoalRecord } from '../samples/records.ts';
 import { seededRandom } from '../samples/statistics.ts';
 import type { Bench } from './context.ts';
@@ -45,11 +46,7 @@ export async function leftSince(before: ReadonlySet<string>): Promise<string[]> 
 /** As a goal: nothing is left. */
 export function nothingLeft(name: string, left: readonly string[]): GoalRecord {
   const why = left.length === 0 ? undefined : left.slice(0, 3).join('; ');
-  const met = left.length === 0;
-  return {
-    ...{ kind: 'goal', name, unit: 'things', goal: 0, least: false, value: left.length, met, why },
-    verdict: met ? 'met' : 'missed',
-  };
+  return ownGoal({ name, unit: 'things', goal: 0, why }, left.length);
 }
 
 /** The command, killed with SIGKILL at moments spread over its start; then `gc`, as by a user. */

@@ -1,13 +1,12 @@
 // Goals of the released command that no life cycles decide: its output, its size, its memory.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { textIfThere } from '../../harness/observe/if-there.ts';
 import { messageOf } from '../../runtime/base/errors.ts';
 import { words } from '../programs/words.ts';
+import { ownGoal } from '../samples/own-goal.ts';
 import type { GoalRecord } from '../samples/records.ts';
 import type { Bench } from './context.ts';
+import { pssOf } from './footprint.ts';
 import { measureOutput } from './output.ts';
 
 const MIB = 1048576;
@@ -36,34 +35,29 @@ async function goal(
   name: string,
   unit: string,
   most: number,
-  measure: () => number | undefined | Promise<number>,
+  measure: () => number | undefined | Promise<number | undefined>,
 ): Promise<GoalRecord> {
-  const head = { kind: 'goal', name, unit, goal: most, least: false } as const;
   try {
-    const value = await measure();
-    const met = value !== undefined && value <= most;
-    return { ...head, value, met, verdict: met ? 'met' : 'missed' };
+    return ownGoal({ name, unit, goal: most }, await measure());
   } catch (error) {
-    return { ...head, met: false, verdict: 'not measured', why: messageOf(error) };
+    return ownGoal({ name, unit, goal: most, why: messageOf(error) }, undefined);
   }
 }
 
 /** MiB of the command's own process, while its container waits. */
 async function waitingShell({ context }: Bench): Promise<number> {
-  const { repository, root, prefix } = context;
+  const { repository, root, prefix, starter, signal } = context;
   const program = join(repository, EXECUTABLE);
-  statSync(program);
-  const command = words`shell ${root} bench --name ${prefix}-waiting --network none --no-tty
-    -- /bin/bench-workload wait`;
-  const shell = spawn(program, command, { stdio: ['ignore', 'pipe', 'inherit'] });
-  const ended = once(shell, 'close');
+  const started = starter.start(`${prefix}-waiting`, {
+    argv: words`${program} shell ${root} bench --name ${prefix}-waiting --network none --no-tty
+      -- /bin/bench-workload wait`,
+  });
   try {
-    await once(shell.stdout, 'data', { signal: AbortSignal.timeout(TIMEOUT_MS) });
-    const [, kib] = /^Pss:\s+(\d+) kB/m.exec(textIfThere(`/proc/${shell.pid}/smaps_rollup`)) ?? [];
-    if (kib === undefined) throw new Error('this kernel has no smaps_rollup, or it ended');
-    return Number(kib) / 1024;
+    await started.until('line', TIMEOUT_MS, signal);
+    const bytes = pssOf(started.pid);
+    if (bytes === undefined) throw new Error('this kernel has no smaps_rollup, or it ended');
+    return bytes / MIB;
   } finally {
-    shell.kill('SIGTERM');
-    await ended;
+    await started.end();
   }
 }

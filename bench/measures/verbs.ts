@@ -2,26 +2,24 @@
 import { execFileSync } from 'node:child_process';
 import { timeSeries } from '../programs/baseline.ts';
 import { VERBS } from '../samples/records.ts';
-import { type Bench, MEMORY_MIB, type Step, type Turn, turnsOf } from './context.ts';
+import { type Bench, inRounds, MEMORY_MIB, type Step, type Turn, WAIT } from './context.ts';
 
 const PACE = { gapMs: 0, lanes: 1 } as const;
 const RUNS = { quick: 3, whole: 8 };
 
 /** Of the targets that have them, in the rounds of the life cycles. */
 export function verbSteps(bench: Bench): Step[] {
-  return Array.from({ length: bench.schedule.rounds }, (_, round) =>
-    turnsOf(bench, ['lifecycle'], round)
-      .filter(({ opened }) => opened.verbs !== undefined)
-      .map((turn) => turn.step('lifecycle', 1, () => timeVerbs(turn))),
-  ).flat();
+  const subjects = bench.subjects.filter(({ opened }) => opened.verbs !== undefined);
+  return inRounds({ ...bench, subjects }, bench.schedule.rounds, ['lifecycle'], (turn) => [
+    turn.step('lifecycle', 1, () => timeVerbs(turn)),
+  ]);
 }
 
 async function timeVerbs(turn: Turn): Promise<void> {
   const { bench, opened, signal } = turn;
   const id = turn.newName();
   const command = opened.command?.({
-    ...{ id, argv: ['/bin/bench-workload', 'wait'], memoryMiB: MEMORY_MIB },
-    ...{ linked: false, detached: true },
+    ...{ id, argv: WAIT, memoryMiB: MEMORY_MIB, linked: false, detached: true },
   });
   const verbs = opened.verbs?.(id);
   if (command === undefined || verbs === undefined) return;

@@ -4,7 +4,7 @@
 //   start NAME TCP NETWORK ROOT [GROUP]… -- ARGV…
 //     TCP: IPV4:PORT to ask after the first line. NETWORK, ROOT: paths. GROUP: a tasks file.
 //   kill NAME SIGNAL
-//   NAME start|line|out|tcp|exit NANOSECONDS TEXT
+//   NAME start|line|out|tcp|exit NANOSECONDS TEXT     (of start: the process; of exit: its code)
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -111,7 +111,7 @@ void start(std::vector<std::string>& fields) {
     _exit(127);
   }
   if (pid < 0 && !error) error = errno;
-  if (pid > 0) say(*child, "start", "", begun);
+  if (pid > 0) say(*child, "start", std::to_string(pid), begun);
   if (error) say(*child, "out", strerror(error));
   if (pid < 0) return say(*child, "exit", "127");
   child->pid = pid;

@@ -1,13 +1,10 @@
 import { dirname } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { buildProgram } from './build.ts';
 import { Starter } from './starter.ts';
 
-let starter: Starter;
-beforeAll(() => {
-  const program = buildProgram(dirname(dirname(import.meta.dirname)), 'starter');
-  starter = new Starter(program, '/');
-});
+const program = buildProgram(dirname(dirname(import.meta.dirname)), 'starter');
+const starter = new Starter(program, '/');
 afterAll(() => starter.close());
 
 const sh = (script: string) => ({ argv: ['sh', '-c', script] });

@@ -38,6 +38,7 @@ export class Started extends EventEmitter {
   /** What it printed after its first line, also to standard error, and when each line came. */
   readonly out: string[] = [];
   readonly outAt: bigint[] = [];
+  pid = 0;
   code: number | undefined;
   readonly #signal: (signal: number) => void;
 
@@ -96,6 +97,7 @@ export class Started extends EventEmitter {
       this.out.push(text);
       this.outAt.push(ns);
     }
+    if (kind === 'start') this.pid = Number(text);
     if (kind === 'exit') this.code = Number(text);
     this.emit('event');
   }
