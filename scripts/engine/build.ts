@@ -73,8 +73,14 @@ async function build(given: string | undefined, arch: string): Promise<void> {
   const inputs = await writeBundle(join(PROJECT, 'native/engine/entry.ts'), PATHS.bundle);
   const elsewhere = arch === process.arch ? '' : arch;
   const engine = join(PATHS.engine, elsewhere);
-  if (elsewhere === '') make(engine, ['engine']);
-  else make(engine, [...(await crossVariables(say)), 'all', 'engine']);
+  if (elsewhere === '') {
+    // For the tests of what replaces Node's modules: trial.mk.
+    await writeBundle(
+      join(PROJECT, 'native/engine/node/trial/in-engine.ts'),
+      join(engine, 'trial/bundle.js'),
+    );
+    make(engine, ['engine', 'trial']);
+  } else make(engine, [...(await crossVariables(say)), 'all', 'engine']);
   place(engine, join(PATHS.release, elsewhere), inputs, begun);
 }
 

@@ -44,7 +44,7 @@ class Signal {
   static abort(signal: Signal, reason: unknown): void {
     if (signal.#aborted) return;
     signal.#aborted = true;
-    signal.#reason = reason ?? new DOMException('This operation was aborted', 'AbortError');
+    signal.#reason = reason ?? aborted();
     const event: AbortEvent = { type: 'abort', target: signal };
     for (const one of signal.#heard) {
       // One before it may have removed it.
@@ -59,6 +59,12 @@ class Signal {
       }
     }
   }
+}
+
+/** As the DOMException that the standard wants. */
+function aborted(): Error {
+  const error = new Error('This operation was aborted');
+  return Object.assign(error, { name: 'AbortError', code: 20 });
 }
 
 const { abort } = Signal;

@@ -31,6 +31,7 @@ export class Buffer extends Uint8Array {
 
   /** `total`: bytes of the result, cut off or filled with zeros. */
   static concat(list: readonly Uint8Array[], total?: number): Buffer {
+    if (list.length === 0) return new Buffer(0);
     const length = total ?? list.reduce((sum, bytes) => sum + bytes.length, 0);
     const buffer = new Buffer(length);
     let end = 0;

@@ -1,12 +1,14 @@
 // The used part of node:fs. Its errors are made in errors.ts; the host throws them.
 import { Buffer, owned } from './buffer.ts';
-import { nodeError, systemError } from './errors.ts';
+import { nodeError } from './errors.ts';
+import { failure, textOf } from './failure.ts';
 import { FLAGS } from './fs-constants.ts';
 import { Dirent, Stats } from './fs-stats.ts';
 import { type HostPath, host } from './host.ts';
 
 export { constants } from './fs-constants.ts';
-export type { Dirent, Stats } from './fs-stats.ts';
+export type { Dirent } from './fs-stats.ts';
+export { Stats } from './fs-stats.ts';
 export { watch } from './fs-watch.ts';
 
 const { files } = host;
@@ -67,6 +69,8 @@ export function readFileSync(
   option?: WithEncoding<TextEncoding>,
 ): string | Buffer {
   const encoding = encodingOf(option);
+  // Node looks at a descriptor first, and its errors name that call.
+  if (typeof file === 'number') files.fstat(file);
   if (encoding === undefined) return owned(files.readAll(file));
   return files.readText(file, encoding === 'latin1');
 }
@@ -87,9 +91,8 @@ export function writeFileSync(file: HostPath | number, data: string | Uint8Array
 
 function writeAll(fd: number, data: string | Uint8Array): void {
   const bytes = typeof data === 'string' ? host.text.encodeUtf8(data) : data;
-  let done = 0;
-  do done += files.write(fd, bytes, done, bytes.length - done, HERE);
-  while (done < bytes.length);
+  for (let done = 0; done < bytes.length; )
+    done += files.write(fd, bytes, done, bytes.length - done, HERE);
 }
 
 interface IfThere {
@@ -109,15 +112,21 @@ export function lstatSync(path: HostPath, options?: IfThere): Stats | undefined 
 }
 
 function stat(path: HostPath, follow: boolean, options?: IfThere): Stats | undefined {
-  const fields = files.stat(path, follow);
-  if (fields !== undefined) return new Stats(fields);
-  if (options?.throwIfNoEntry === false) return undefined;
-  throw systemError(ENOENT, follow ? 'stat' : 'lstat', textOf(path));
+  const quiet = options?.throwIfNoEntry === false;
+  try {
+    const fields = files.stat(path, follow);
+    if (fields !== undefined) return new Stats(fields);
+  } catch (error) {
+    // Of statSync alone: lstatSync throws it.
+    if (quiet && follow && isNoDirectory(error)) return undefined;
+    throw error;
+  }
+  if (quiet) return undefined;
+  throw failure(ENOENT, follow ? 'stat' : 'lstat', path);
 }
 
-/** A path in an error: bytes that are no UTF-8 are U+FFFD, as in Node. */
-export function textOf(path: HostPath): string {
-  return typeof path === 'string' ? path : host.text.decodeUtf8(path, 0, path.length);
+function isNoDirectory(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOTDIR';
 }
 
 export function fstatSync(fd: number): Stats {
@@ -130,7 +139,7 @@ export function existsSync(path: HostPath): boolean {
 
 export function accessSync(path: HostPath, mode = 0): void {
   const errno = files.access(path, mode);
-  if (errno !== 0) throw systemError(errno, 'access', textOf(path));
+  if (errno !== 0) throw failure(errno, 'access', path);
 }
 
 /** @internal */
@@ -228,7 +237,12 @@ interface Removal {
 }
 
 export function rmSync(path: HostPath, { force = false, recursive = false }: Removal = {}): void {
-  const found = lstatSync(path, { throwIfNoEntry: !force });
+  let found: Stats | undefined;
+  try {
+    found = lstatSync(path, { throwIfNoEntry: !force });
+  } catch (error) {
+    if (!(force && recursive && isNoDirectory(error))) throw error;
+  }
   if (found === undefined) return;
   if (!found.isDirectory()) files.unlink(path);
   else if (recursive) removeTree(bytesOf(path));

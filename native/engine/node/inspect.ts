@@ -20,7 +20,8 @@ function shown(value: unknown, depth: number, above: readonly object[]): string 
   if (typeof value !== 'object' || value === null) return String(value);
   if (above.includes(value)) return '[Circular *1]';
   if (value instanceof Error) return shownError(value, depth, above);
-  if (above.length > depth) return Array.isArray(value) ? '[Array]' : `[${kindOf(value)}]`;
+  if (above.length > depth && Object.keys(value).length > 0)
+    return Array.isArray(value) ? '[Array]' : `[${kindOf(value)}]`;
   const inside = [...above, value];
   if (Array.isArray(value))
     return enclosed('[', [...value.map((one) => shown(one, depth, inside))], ']');
@@ -83,8 +84,9 @@ function quoted(text: string): string {
     /[\0-\x1f\x7f-\x9f\\'\ud800-\udfff]/gu,
     (one) => {
       if (one === "'") return quote === "'" ? "\\'" : one;
-      const code = one.charCodeAt(0).toString(16).toUpperCase();
-      return SHORT[one] ?? (code.length > 2 ? `\\u${code}` : `\\x${code.padStart(2, '0')}`);
+      const code = one.charCodeAt(0).toString(16);
+      if (code.length > 2) return `\\u${code}`;
+      return SHORT[one] ?? `\\x${code.toUpperCase().padStart(2, '0')}`;
     },
   );
   return quote + body + quote;

@@ -46,13 +46,8 @@ export class Socket extends EventEmitter {
     this.#unwatch();
     if (this.#fd >= 0) host.files.close(this.#fd);
     this.#fd = -1;
-    setImmediate(() => {
-      try {
-        if (error !== undefined) this.emit('error', error);
-      } finally {
-        this.emit('close', error !== undefined);
-      }
-    });
+    if (error !== undefined) setImmediate(() => this.emit('error', error));
+    setImmediate(() => this.emit('close', error !== undefined));
     return this;
   }
 

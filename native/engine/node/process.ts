@@ -1,9 +1,10 @@
 // The used part of node:process, and what the host calls back.
 import { decodeBytes } from '../../../runtime/base/bytes.ts';
-import { nodeError, systemError } from './errors.ts';
+import { nodeError } from './errors.ts';
 import { EventEmitter, type Listener } from './events.ts';
-import { textOf, writeSync } from './fs.ts';
-import { type Hooks, type HostPath, host } from './host.ts';
+import { failure } from './failure.ts';
+import { writeSync } from './fs.ts';
+import { type Hooks, host } from './host.ts';
 import { inspect } from './inspect.ts';
 import { signalNames, signalNumber } from './signals.ts';
 import { isatty, WriteStream } from './tty.ts';
@@ -11,7 +12,6 @@ import { isatty, WriteStream } from './tty.ts';
 /** As Node ends: an exception that nothing caught; a handler of these that throws one. */
 const UNCAUGHT = 1;
 const HANDLER_FAILED = 7;
-const EINVAL = 22;
 
 const MODULES: Readonly<Record<string, object>> = { 'node:tty': { isatty } };
 
@@ -165,19 +165,4 @@ export function processHooks(main: () => unknown): Hooks {
     exit: () => process.emitExit(),
     failure,
   };
-}
-
-function failure(errno: number, syscall: string, path?: HostPath, destination?: HostPath): Error {
-  const text = path === undefined ? undefined : textOf(path);
-  if (errno === EINVAL && text?.includes('\0')) {
-    const message =
-      "The argument 'path' must be a string, Uint8Array, or URL without null bytes. Received ";
-    return nodeError(TypeError, 'ERR_INVALID_ARG_VALUE', message + inspect(text));
-  }
-  return systemError(
-    errno,
-    syscall,
-    text,
-    destination === undefined ? undefined : textOf(destination),
-  );
 }
