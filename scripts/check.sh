@@ -21,6 +21,7 @@ check() {
   { "$node" "$@" >"$results/$name" 2>&1 || : >"$results/$name.failed"; } &
 }
 check types node_modules/typescript/bin/tsc --noEmit -p .
+check types-of-executable scripts/engine/types.ts
 check format-and-lint node_modules/@biomejs/biome/bin/biome check --error-on-warnings --no-errors-on-unmatched .
 check dead-code node_modules/knip/bin/knip.js --no-progress
 # shellcheck disable=SC2086 # a list of words
@@ -33,7 +34,7 @@ wait
 paint() { printf '%s' "$2"; }
 ! wants_colour 1 || paint() { printf '\033[%sm%s\033[39m' "$1" "$2"; }
 status=0
-for name in types format-and-lint dead-code import-rules rooms; do
+for name in types types-of-executable format-and-lint dead-code import-rules rooms; do
   if [ -e "$results/$name.failed" ]; then
     status=1
     printf '%s %s\n' "$(paint 31 ✗)" "$name"

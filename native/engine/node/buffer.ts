@@ -4,6 +4,12 @@ import { host } from './host.ts';
 
 type Encoding = 'utf8' | 'utf-8' | 'latin1' | 'hex';
 
+/** Uint8Array's own, which makes what it is called on: Symbol.species. */
+export interface Buffer {
+  subarray(from?: number, to?: number): Buffer;
+}
+
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: a method would be one more call
 export class Buffer extends Uint8Array {
   static alloc(size: number): Buffer {
     return new Buffer(size);
@@ -15,7 +21,7 @@ export class Buffer extends Uint8Array {
 
   /** Text in an encoding; a view of `length` bytes of an ArrayBuffer; a copy of bytes. */
   static override from(
-    value: string | ArrayBuffer | ArrayLike<number> | Iterable<number>,
+    value: string | ArrayBufferLike | ArrayLike<number> | Iterable<number>,
     encodingOrOffset?: unknown,
     length?: number,
   ): Buffer {
@@ -27,6 +33,10 @@ export class Buffer extends Uint8Array {
     const buffer = new Buffer(bytes.length);
     buffer.set(bytes);
     return buffer;
+  }
+
+  static override of(...bytes: number[]): Buffer {
+    return Buffer.from(bytes);
   }
 
   /** `total`: bytes of the result, cut off or filled with zeros. */

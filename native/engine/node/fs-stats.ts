@@ -4,6 +4,7 @@ import type { StatFields } from './host.ts';
 const TYPE = 0o170000;
 const FIFO = 0o010000;
 const CHARACTER = 0o020000;
+const BLOCK = 0o060000;
 const DIRECTORY = 0o040000;
 const FILE = 0o100000;
 const LINK = 0o120000;
@@ -43,6 +44,10 @@ export class Stats {
 
   isCharacterDevice(): boolean {
     return (this.mode & TYPE) === CHARACTER;
+  }
+
+  isBlockDevice(): boolean {
+    return (this.mode & TYPE) === BLOCK;
   }
 
   isFIFO(): boolean {

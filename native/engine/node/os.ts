@@ -3,7 +3,7 @@ import { host } from './host.ts';
 import { SIGNALS } from './signals.ts';
 
 /** errno(3): the same on x86-64 and arm64. */
-const ERRNO = {
+const ERRNO: Readonly<Record<string, number>> = {
   E2BIG: 7,
   EACCES: 13,
   EADDRINUSE: 98,
@@ -83,7 +83,7 @@ const ERRNO = {
   ETXTBSY: 26,
   EWOULDBLOCK: 11,
   EXDEV: 18,
-} as const;
+};
 
 export const constants = { signals: SIGNALS, errno: ERRNO };
 

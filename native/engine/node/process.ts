@@ -7,13 +7,11 @@ import { writeSync } from './fs.ts';
 import { type Hooks, host } from './host.ts';
 import { inspect } from './inspect.ts';
 import { signalNames, signalNumber } from './signals.ts';
-import { isatty, WriteStream } from './tty.ts';
+import * as tty from './tty.ts';
 
 /** As Node ends: an exception that nothing caught; a handler of these that throws one. */
 const UNCAUGHT = 1;
 const HANDLER_FAILED = 7;
-
-const MODULES: Readonly<Record<string, object>> = { 'node:tty': { isatty } };
 
 class Process extends EventEmitter {
   readonly platform = 'linux';
@@ -24,19 +22,19 @@ class Process extends EventEmitter {
   exitCode: number | undefined;
   #exiting = false;
   #capture: ((error: unknown) => void) | null = null;
-  #streams: (WriteStream | undefined)[] = [];
+  #streams: (tty.WriteStream | undefined)[] = [];
 
   get pid(): number {
     return host.process.pid();
   }
 
-  get stdout(): WriteStream {
-    this.#streams[1] ??= new WriteStream(1);
+  get stdout(): tty.WriteStream {
+    this.#streams[1] ??= new tty.WriteStream(1);
     return this.#streams[1];
   }
 
-  get stderr(): WriteStream {
-    this.#streams[2] ??= new WriteStream(2);
+  get stderr(): tty.WriteStream {
+    this.#streams[2] ??= new tty.WriteStream(2);
     return this.#streams[2];
   }
 
@@ -71,9 +69,11 @@ class Process extends EventEmitter {
     return this.exitCode ?? 0;
   }
 
-  /** Undefined for modules that the command does without, as Node answers for unknown ones. */
+  /** Undefined for what the command does without, as Node answers for unknown ones. */
+  getBuiltinModule(name: 'node:tty'): typeof tty;
+  getBuiltinModule(name: string): undefined;
   getBuiltinModule(name: string): object | undefined {
-    return MODULES[name];
+    return name === 'node:tty' ? tty : undefined;
   }
 
   setUncaughtExceptionCaptureCallback(capture: ((error: unknown) => void) | null): void {

@@ -21,13 +21,13 @@ export class WriteStream extends EventEmitter {
     this.isTTY = isatty(fd);
   }
 
-  /** In characters, at this moment; undefined where it is no terminal (any more). */
-  get columns(): number | undefined {
-    return host.process.windowSize(this.fd)?.[0];
+  /** In characters, at this moment; 0 where it is no terminal (any more). */
+  get columns(): number {
+    return host.process.windowSize(this.fd)?.[0] ?? 0;
   }
 
-  get rows(): number | undefined {
-    return host.process.windowSize(this.fd)?.[1];
+  get rows(): number {
+    return host.process.windowSize(this.fd)?.[1] ?? 0;
   }
 
   /** Waits until all is written. @throws as writeSync */

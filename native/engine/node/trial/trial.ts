@@ -54,6 +54,7 @@ function plain(value: unknown): unknown {
 function shape(stats: Stats): unknown {
   const { mode, nlink, size, uid, gid, rdev } = stats;
   const directory = stats.isDirectory();
-  const kinds = [stats.isFile(), stats.isSymbolicLink(), stats.isFIFO(), stats.isCharacterDevice()];
-  return { mode, nlink, size: directory ? 0 : size, uid, gid, rdev, directory, kinds };
+  const kinds = [stats.isFile(), stats.isSymbolicLink(), stats.isFIFO()];
+  const devices = [stats.isCharacterDevice(), stats.isBlockDevice()];
+  return { mode, nlink, size: directory ? 0 : size, uid, gid, rdev, directory, kinds, devices };
 }
