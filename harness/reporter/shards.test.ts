@@ -29,9 +29,10 @@ const FILES: Readonly<Record<string, string>> = {
       sentences: [{ key: 's', heading: 'H', text: 'It holds.' }],
     };`,
   'vitest.config.ts': `
-    import { evidenceReporter, shards } from ${from('reports/harness.ts')};
+    import { EvidenceReporter } from ${from('harness/reporter/reporter.ts')};
+    import { shards } from ${from('harness/reporter/shards.ts')};
     const here = import.meta.dirname;
-    export default { plugins: [shards()], cacheDir: here + '/cache', test: { fsModuleCachePath: here + '/cache/modules', include: ['specs/*.ts'], pool: 'forks', maxWorkers: 1, reporters: [evidenceReporter({ directory: process.env.OUT })] } };`,
+    export default { plugins: [shards()], cacheDir: here + '/cache', test: { fsModuleCachePath: here + '/cache/modules', include: ['specs/*.ts'], pool: 'forks', maxWorkers: 1, reporters: [new EvidenceReporter({ directory: process.env.OUT })] } };`,
   'specs/a.spec.ts': `${HEAD}
     testRequirement('A-01', async ({ say, observe, inside, outside, control, transcript, series, plan, artefact }) => {
       await say('first');

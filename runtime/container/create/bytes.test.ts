@@ -26,7 +26,7 @@ import { createContainer, openContainer, run } from '../container.ts';
 import { example, gone } from '../example-container.ts';
 
 const BUSYBOX = join(import.meta.dirname, '../../../fixtures/rootfs/out/default/bin/busybox');
-const COMMAND = join(import.meta.dirname, '../../cli/main.ts');
+const COMMAND = join(import.meta.dirname, '../../../bin/terrarium');
 const lacking =
   readHostFacts().euid !== 0 ? 'root' : existsSync(BUSYBOX) ? '' : 'the default root file system';
 
@@ -154,10 +154,8 @@ describe.skipIf(lacking !== '')(`bytes that are no text${lacking && ` (needs ${l
      */
     function typed(line: string) {
       const script = `r=$(printf '${scratch}/r\\351sum\\351') TERRARIUM_STATE=$(printf '${scratch}/s\\351')
-export TERRARIUM_STATE; t() { "$NODE" '${COMMAND}' "$@"; }; cd '${scratch}'; ${line}`;
-      const env = { ...process.env, NODE: process.execPath };
+export TERRARIUM_STATE; t() { '${COMMAND}' "$@"; }; cd '${scratch}'; ${line}`;
       const { stdout, stderr, status } = spawnSync('/bin/sh', ['-c', script], {
-        env,
         timeout: 30_000,
       });
       return { out: stdout.toString('latin1'), err: stderr.toString('latin1'), status };
