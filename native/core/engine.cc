@@ -57,7 +57,7 @@ Failure keep_statuses() {
 
 }  // namespace
 
-Failure Engine::start() {
+Failure Engine::start(Poller poller) {
   if (Failure refused = keep_statuses()) return refused;
   if (Failure refused = watcher_.start()) return refused;
   timer_ = OwnedFd(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
@@ -65,7 +65,8 @@ Failure Engine::start() {
   watcher_.add(new Watched{Watched::TIMER, 0, timer_.get()}, EPOLLIN);
   if (Failure refused = spawner_.start([this] { spawner(); })) return refused;
   started_ = true;
-  return poller_.start([this] { poller(); });
+  if (poller == Poller::CALLER) return {};
+  return poller_.start([this] { this->poller(); });
 }
 
 void Engine::stop() {
@@ -368,10 +369,22 @@ void Engine::readable(Watched* watched) {
 
 void Engine::poller() {
   std::vector<Ready> ready;
-  while (watcher_.wait(held_.empty() ? -1 : TRACER_POLL_MS, ready)) {
-    for (Watched* process : std::exchange(held_, {})) ended(process);
-    handle(ready);
-  }
+  while (watcher_.wait(held_.empty() ? -1 : TRACER_POLL_MS, ready)) handle_all(ready);
+}
+
+void Engine::step() {
+  std::vector<Ready> ready;
+  watcher_.wait(0, ready);
+  handle_all(ready);
+}
+
+int Engine::longest_wait_ms() {
+  return held_.empty() && watcher_.all_in_epoll() ? -1 : TRACER_POLL_MS;
+}
+
+void Engine::handle_all(std::vector<Ready>& ready) {
+  for (Watched* process : std::exchange(held_, {})) ended(process);
+  handle(ready);
 }
 
 void Engine::handle(std::vector<Ready>& ready) {

@@ -24,8 +24,16 @@ class Engine {
  public:
   explicit Engine(Sink& sink) : sink_(sink), netlink_(sink) {}
   ~Engine() { stop(); }
+  /** Who waits for records, exits and readable descriptors: a thread, or the caller by `step`. */
+  enum class Poller { THREAD, CALLER };
   /** Creates descriptors and threads; on failure none is left. */
-  Failure start();
+  Failure start(Poller poller = Poller::THREAD);
+  /** Without a thread: readable when there is something for `step`. */
+  int fd() const { return watcher_.fd(); }
+  /** Handles what is ready, and posts its events; does not wait. */
+  void step();
+  /** How long to wait for `fd` at most, in milliseconds; -1: as long as it takes. */
+  int longest_wait_ms();
   void stop();
 
   void spawn(std::unique_ptr<SpawnRequest> request);
@@ -63,6 +71,7 @@ class Engine {
   void flush_later(uint32_t id);
   void give_up(Watched* control, const Failure& failure);
   void post_failure(uint32_t id, const Failure& failure);
+  void handle_all(std::vector<Ready>& ready);
   void handle(std::vector<Ready>& ready);
   void handle_control(Watched* control, uint32_t events);
   void handle_exit(Watched* process);

@@ -111,6 +111,11 @@ void Watcher::wait_polled(int timeout_ms, std::vector<Ready>& ready) {
   }
 }
 
+bool Watcher::all_in_epoll() {
+  std::lock_guard lock(mutex_);
+  return !wake_polled_ && polled_.empty();
+}
+
 void Watcher::stop() {
   stopped_ = true;
   wake();

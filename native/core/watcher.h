@@ -40,6 +40,9 @@ class Watcher {
   /** Fills `ready`, which may stay empty; false once it has been stopped. One thread only. */
   bool wait(int timeout_ms, std::vector<Ready>& ready);
   void stop();
+  /** For a caller that waits itself: readable when `wait` has something, while `all_in_epoll`. */
+  int fd() const { return epoll_.get(); }
+  bool all_in_epoll();
 
  private:
   struct Polled {

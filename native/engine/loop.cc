@@ -215,6 +215,12 @@ void run_watches(const std::vector<pollfd>& polled, const std::vector<int>& ids)
   }
 }
 
+/** Of two times to wait; -1 is for ever. */
+int shorter(int one_ms, int other_ms) {
+  if (one_ms < 0 || other_ms < 0) return std::max(one_ms, other_ms);
+  return std::min(one_ms, other_ms);
+}
+
 void wait_and_run() {
   std::vector<pollfd> polled;
   std::vector<int> ids;
@@ -222,16 +228,17 @@ void wait_and_run() {
     polled.push_back({watch.fd, watch.events, 0});
     ids.push_back(watch.id);
   }
-  size_t events_at = polled.size();
-  polled.push_back({events_fd(), POLLIN, 0});
+  const size_t own = polled.size();
   polled.push_back({signal_fd(), POLLIN, 0});
-  int ready = poll(polled.data(), polled.size(), timeout_ms());
+  polled.push_back({core_fd(), POLLIN, 0});
+  polled.push_back({events_fd(), POLLIN, 0});
+  int ready = poll(polled.data(), polled.size(), shorter(timeout_ms(), core_wait_ms()));
   if (ready < 0 && errno != EINTR) give_up(strerror(errno));
   run_timers();
-  if (ready <= 0) return;
-  if (polled[events_at + 1].revents) report_signals();
-  if (polled[events_at].revents) deliver_events();
-  run_watches(polled, ids);
+  if (ready > 0 && polled[own].revents) report_signals();
+  if ((ready > 0 && polled[own + 1].revents) || core_wait_ms() >= 0) step_core();
+  deliver_events();
+  if (ready > 0) run_watches(polled, ids);
 }
 
 }  // namespace

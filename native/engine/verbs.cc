@@ -21,16 +21,12 @@ namespace {
 class QueueSink : public Sink {
  public:
   void post(std::unique_ptr<Event> event) override {
-    bool first;
-    {
-      std::lock_guard lock(mutex_);
-      first = queue_.empty();
-      queue_.push_back(std::move(event));
-    }
+    std::lock_guard lock(mutex_);
     const uint64_t one = 1;
     // Full only when the loop is to wake anyway.
-    if (first) [[maybe_unused]]
+    if (queue_.empty()) [[maybe_unused]]
       ssize_t written = write(wake_, &one, sizeof one);
+    queue_.push_back(std::move(event));
   }
   Failure start() {
     wake_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -38,9 +34,11 @@ class QueueSink : public Sink {
   }
   int fd() const { return wake_; }
   std::deque<std::unique_ptr<Event>> take() {
-    uint64_t count;
-    [[maybe_unused]] ssize_t got = read(wake_, &count, sizeof count);
     std::lock_guard lock(mutex_);
+    if (queue_.empty()) return {};
+    uint64_t count;
+    // Under the lock: none that is posted after this is without its wake-up.
+    [[maybe_unused]] ssize_t got = read(wake_, &count, sizeof count);
     return std::exchange(queue_, {});
   }
 
@@ -93,7 +91,8 @@ JSValue listen(const Call& call) {
   if (engine) return JS_ThrowInternalError(call.js, "already listening");
   if (Failure refused = sink.start()) return call.refused(refused);
   auto created = std::make_unique<Engine>(sink);
-  if (Failure refused = created->start()) {
+  // One thread less to create, and to wake for each event.
+  if (Failure refused = created->start(Engine::Poller::CALLER)) {
     created->stop();
     return call.refused(refused);
   }
@@ -192,6 +191,14 @@ Engine* core_engine() { return engine; }
 bool events_alive() { return alive; }
 
 int events_fd() { return sink.fd(); }
+
+int core_fd() { return engine ? engine->fd() : -1; }
+
+int core_wait_ms() { return engine ? engine->longest_wait_ms() : -1; }
+
+void step_core() {
+  if (engine) engine->step();
+}
 
 void deliver_events() {
   for (auto& event : sink.take()) deliver(*event);
