@@ -5,11 +5,14 @@
 #include <unistd.h>
 
 #include <cstddef>
+#include <string>
 #include <vector>
 
 #include "roots.h"
 
 namespace {
+
+constexpr int FAILED = 125;
 
 std::vector<JSValue> rejected;  // promise, reason, promise, …
 
@@ -39,17 +42,27 @@ void report_exception() {
   JS_FreeValue(js, result);
   if (failed_again) {
     const char* text = JS_ToCString(js, error);
-    give_up(text ? text : "out of memory");
+    if (!text) give_up_without_memory();
+    give_up(text);
   }
   JS_FreeValue(js, error);
 }
 
 }  // namespace
 
-void give_up(const char* fact) {
-  for (const char* part : {"terrarium: ", fact, "\n"})
-    if (write(STDERR_FILENO, part, strlen(part)) < 0) break;
-  _exit(125);
+void give_up(const char* fact, const char* hint) {
+  const std::string text = std::string("terrarium: ") + fact + "\n" +
+                           (hint ? std::string("  hint: ") + hint + "\n" : "");
+  // There is no other place to say so.
+  [[maybe_unused]] ssize_t written = write(STDERR_FILENO, text.data(), text.size());
+  _exit(FAILED);
+}
+
+void give_up_without_memory() {
+  constexpr char TEXT[] =
+      "terrarium: out of memory\n  hint: raise `ulimit -v` or the memory limit of this session\n";
+  [[maybe_unused]] ssize_t written = write(STDERR_FILENO, TEXT, sizeof TEXT - 1);
+  _exit(FAILED);
 }
 
 void call_back(JSValueConst function, int count, JSValueConst* arguments) {

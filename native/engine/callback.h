@@ -14,5 +14,6 @@ void run_microtasks();
 void track_rejection(JSContext* js, JSValueConst promise, JSValueConst reason, bool handled,
                      void* opaque);
 
-/** Says what cannot be said by the command itself, and ends the process with status 125. */
-[[noreturn]] void give_up(const char* fact);
+/** Says what the command itself cannot say, and ends the process with status 125. */
+[[noreturn]] void give_up(const char* fact, const char* hint = nullptr);
+[[noreturn]] void give_up_without_memory();

@@ -44,7 +44,7 @@ int main(int count, char** arguments) {
     set_arguments(count, arguments);
     if (!has_snapshot() && count == 4 && !strcmp(arguments[1], "--dump-heap"))
       dump_snapshot(arguments[2], static_cast<size_t>(atoi(arguments[3])));
-    if (!reserve_heap(0)) give_up("out of memory");
+    if (!reserve_heap(0)) give_up_without_memory();
     open_standard_streams();
     if (int error = ignore_broken_pipes()) give_up(strerror(error));
     if (has_snapshot()) restore_snapshot();
@@ -53,6 +53,6 @@ int main(int count, char** arguments) {
     run_loop();
     _exit(exit_status());
   } catch (const std::bad_alloc&) {
-    give_up("out of memory");
+    give_up_without_memory();
   }
 }

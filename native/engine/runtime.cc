@@ -86,10 +86,10 @@ JSContext* new_context(JSRuntime* runtime) {
 
 void start_from_bytecode() {
   JSRuntime* runtime = JS_NewRuntime2(&heap_functions, nullptr);
-  if (!runtime) give_up("out of memory");
+  if (!runtime) give_up_without_memory();
   roots().context = new_context(runtime);
   JSContext* js = roots().context;
-  if (!js) give_up("out of memory");
+  if (!js) give_up_without_memory();
   for (JSValue* root : {&roots().main, &roots().signal, &roots().failed, &roots().exit,
                         &roots().failure, &roots().listener})
     *root = JS_UNDEFINED;

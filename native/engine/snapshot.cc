@@ -28,6 +28,7 @@ bool making = false;
 constexpr size_t WORD = sizeof(uint64_t);
 /** Words that one word of the bitmap is about. */
 constexpr size_t GROUP = 64;
+constexpr char HINT[] = "copy or build it again, and compare its sha256";
 constexpr char DAMAGED[] = "this executable is damaged: its checksum is wrong";
 
 /** attach.ts finds it by its mark, and fills in the rest. Sizes in bytes. */
@@ -84,7 +85,7 @@ Segment segment() {
   const size_t count = attached.heap / WORD;
   const size_t groups = (count + GROUP - 1) / GROUP;
   const size_t all = attached.size / WORD;
-  if (count > HEAP_REGION_SIZE / WORD || all < count + groups) give_up(DAMAGED);
+  if (count > HEAP_REGION_SIZE / WORD || all < count + groups) give_up(DAMAGED, HINT);
   const auto* words = reinterpret_cast<const uint64_t*>(image() + place);
   const uint64_t* bitmap = words + count;
   return {words, count, bitmap, bitmap + groups, all - count - groups};
@@ -106,13 +107,13 @@ void copy_heap(const Segment& from, Sum& sum) {
 void link_image(const Segment& from) {
   auto* to = reinterpret_cast<uint64_t*>(heap_base());
   for (size_t at = 0; at < from.to_image_count; at++) {
-    if (from.to_image[at] >= from.count) give_up(DAMAGED);
+    if (from.to_image[at] >= from.count) give_up(DAMAGED, HINT);
     to[from.to_image[at]] += image();
   }
 }
 
 // A cut file has no pages to read.
-void no_pages(int) { give_up("this executable is damaged: its end is missing"); }
+void no_pages(int) { give_up("this executable is damaged: its end is missing", HINT); }
 
 bool write_all(int fd, const void* data, size_t size) {
   const char* bytes = static_cast<const char*>(data);
@@ -147,7 +148,7 @@ void restore_snapshot() {
   Sum sum;
   copy_heap(from, sum);
   sum.add_all(from.bitmap, attached.size / WORD - from.count);
-  if (sum.get() != attached.sum) give_up(DAMAGED);
+  if (sum.get() != attached.sum) give_up(DAMAGED, HINT);
   link_image(from);
   // Read once: its pages need not count as ours.
   munmap(const_cast<uint64_t*>(from.words), attached.size);
@@ -157,7 +158,7 @@ void restore_snapshot() {
 }
 
 void dump_snapshot(const char* path, size_t apart) {
-  if (!reserve_heap(apart)) give_up("out of memory");
+  if (!reserve_heap(apart)) give_up_without_memory();
   making = true;
   js_clear_freed = true;
   start_from_bytecode();
