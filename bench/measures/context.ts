@@ -44,7 +44,6 @@ export interface Step {
   readonly measure: MeasureName | 'goals';
   readonly target: string;
   readonly round: number;
-  readonly guessS: number;
   run(): Promise<void>;
 }
 
@@ -84,8 +83,8 @@ export class Turn {
     this.signal = bench.context.signal;
   }
 
-  step(measure: Step['measure'], guessS: number, run: () => Promise<void>): Step {
-    return { measure, target: this.target.name, round: this.round, guessS, run };
+  step(measure: Step['measure'], run: () => Promise<void>): Step {
+    return { measure, target: this.target.name, round: this.round, run };
   }
 
   /** Records a sample. */

@@ -43,7 +43,7 @@ export function densitySteps(bench: Bench): Step[] {
       if (own && size.most === THOUSAND) await fillAtOnce(turn);
       if (many && !slow && !own) await burst(turn);
     };
-    return [turn.step(many ? 'many' : 'memory', Math.min(size.budgetS, 6), run)];
+    return [turn.step(many ? 'many' : 'memory', run)];
   });
 }
 

@@ -22,7 +22,7 @@ export function mountSteps(bench: Bench): Step[] {
     for (const { ns } of all) turn.note(MOUNTED, ns, more);
   };
   return inRounds({ ...bench, subjects }, bench.schedule.rounds, ['lifecycle'], (turn) => [
-    turn.step('lifecycle', 0.5, async () => {
+    turn.step('lifecycle', async () => {
       await block(turn, 0);
       using _mounts = moreMounts(bench.context.scratch);
       await block(turn, MORE_MOUNTS);

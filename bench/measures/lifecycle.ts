@@ -26,9 +26,7 @@ export function lifecycleSteps(bench: Bench): Step[] {
     turnsOf(bench, ['lifecycle'], 0).map((turn) => [turn.target.name, cycleOf(turn)]),
   );
   const stepOf = (turn: Turn, timing: Timing) =>
-    turn.step('lifecycle', timing.runs * turn.target.guessS * 0.2 + 0.05, () =>
-      block(turn, cycles.get(turn.target.name), timing),
-    );
+    turn.step('lifecycle', () => block(turn, cycles.get(turn.target.name), timing));
   return Array.from({ length: bench.schedule.rounds }, (_, round) =>
     timingsOf(bench.schedule).flatMap((timing) => {
       const isPaced = ({ target }: Subject) => target.paces.includes(timing.pace.name);

@@ -17,10 +17,9 @@ const SILENCE_MS = 1500;
 
 export function limitSteps(bench: Bench): Step[] {
   const windows = bench.quick ? 2 : 5;
-  return inRounds(bench, bench.quick ? 1 : 2, ['limits'], (turn) => {
-    const guessS = turn.target.guessS + (windows * WINDOW_MS) / 1000 + 0.5;
-    return [turn.step('limits', guessS, () => limitsOf(turn, windows))];
-  });
+  return inRounds(bench, bench.quick ? 1 : 2, ['limits'], (turn) => [
+    turn.step('limits', () => limitsOf(turn, windows)),
+  ]);
 }
 
 /** A group that limits time for the target does so while that is measured only. */

@@ -11,8 +11,6 @@ import { commandGoals } from './own-command.ts';
 import { steadyMemory } from './steady.ts';
 
 const KILLS = { quick: 10, whole: 30 };
-/** Roughly, of 20,000 starts. */
-const STEADY_S = 120;
 
 /** The last of a run with life cycles, which begins when this is called. `all`: not only theirs. */
 export function ownGoalSteps(bench: Bench, all: boolean): Step[] {
@@ -27,8 +25,7 @@ export function ownGoalSteps(bench: Bench, all: boolean): Step[] {
     if (!bench.quick) bench.record(await steadyMemory(bench));
     for (const goal of suiteGoals(bench.context.repository)) bench.record(goal);
   };
-  const guessS = all ? kills * 0.2 + (bench.quick ? 0 : STEADY_S) : 0;
-  return [{ measure: 'goals', target: 'terrarium', round: 0, guessS, run }];
+  return [{ measure: 'goals', target: 'terrarium', round: 0, run }];
 }
 
 /** The suites, by the directory of their report: each evidence has its own clock. */

@@ -10,8 +10,7 @@ const TIMES = [4, 3, 3];
 export function processorSteps(bench: Bench): Step[] {
   return inRounds(bench, bench.quick ? 1 : 3, ['processor'], (turn) => {
     const times = bench.quick ? 1 : (TIMES[turn.round] ?? 3);
-    const guessS = turn.target.guessS + times * (turn.target.slow ? 2 : 0.7);
-    return [turn.step('processor', guessS, () => suite(turn, times))];
+    return [turn.step('processor', () => suite(turn, times))];
   });
 }
 

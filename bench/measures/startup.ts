@@ -17,14 +17,13 @@ export function startupSteps(bench: Bench): Step[] {
   const rounds = Math.min(quick ? 3 : 10, runs ?? 10);
   const each = runs === undefined ? (quick ? 2 : 3) : Math.ceil(runs / rounds);
   return inRounds(bench, rounds, ['startup'], (turn) => {
-    const { slow, guessS } = turn.target;
+    const { slow } = turn.target;
     const { round } = turn;
     if (slow && quick && round > 0) return [];
     const answer = !slow || (!quick && round % 3 === 0);
     const cold = slow ? round === 1 : round < (quick ? 1 : 4);
     const plan = { runs: slow ? 1 : each, warmUp: !slow, answer, cold };
-    const starts = plan.runs + Number(plan.warmUp) + Number(answer) + Number(cold);
-    return [turn.step('startup', guessS * starts, () => oneRound(turn, plan))];
+    return [turn.step('startup', () => oneRound(turn, plan))];
   });
 }
 

@@ -11,7 +11,7 @@ const RUNS = { quick: 3, whole: 8 };
 export function verbSteps(bench: Bench): Step[] {
   const subjects = bench.subjects.filter(({ opened }) => opened.verbs !== undefined);
   return inRounds({ ...bench, subjects }, bench.schedule.rounds, ['lifecycle'], (turn) => [
-    turn.step('lifecycle', 1, () => timeVerbs(turn)),
+    turn.step('lifecycle', () => timeVerbs(turn)),
   ]);
 }
 

@@ -173,15 +173,9 @@ function commandText({ context: { repository, scratch } }: Bench, argv: readonly
 /** One after the other. A target that failed in a measure is left out of the rest of it. */
 async function perform(bench: Bench, steps: readonly Step[]): Promise<void> {
   const failed = new Set<string>();
-  const whole = steps.reduce((sum, { guessS }) => sum + guessS, 0);
-  const begun = performance.now();
-  let guessed = 0;
-  for (const { measure, target, round, guessS, run } of steps) {
+  for (const [index, { measure, target, round, run }] of steps.entries()) {
     interrupted.signal.throwIfAborted();
-    const spent = (performance.now() - begun) / 1000;
-    const left = guessed < whole / 20 ? whole : (spent / guessed) * (whole - guessed);
-    show(`${measure} · round ${round + 1} · ${target} · about ${Math.ceil(left)} s left`);
-    guessed += guessS;
+    show(`${measure} · round ${round + 1} · ${target} · step ${index + 1} of ${steps.length}`);
     if (failed.has(`${measure} ${target}`)) continue;
     try {
       await timed(bench, { measure, target, round }, run);

@@ -4,7 +4,7 @@ import { containerFlags, timeSeries } from '../programs/baseline.ts';
 import type { Opened, PaceName, Target } from './target.ts';
 import { COMMAND_PACES, type Context, defineTarget } from './target.ts';
 
-const QUICK = { timeoutS: 10, guessS: 0.05, limitedByGroup: ['memory', 'cpu'] } as const;
+const QUICK = { timeoutS: 10, limitedByGroup: ['memory', 'cpu'] } as const;
 
 export const BARE: readonly Target[] = [
   defineTarget({

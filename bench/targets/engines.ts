@@ -14,7 +14,7 @@ export const ENGINES: readonly Target[] = [
   defineTarget({
     ...{ name: 'podman', title: 'podman', family: 'container', program: 'podman' },
     note: 'an engine over runc, without a daemon; a monitor process (conmon) stays with each container',
-    ...{ package: 'podman', timeoutS: 30, guessS: 0.6, open: openPodman },
+    ...{ package: 'podman', timeoutS: 30, open: openPodman },
   }),
   defineTarget({
     ...{ name: 'lxc', title: 'LXC', family: 'container', program: 'lxc-execute', package: 'lxc' },
@@ -25,7 +25,7 @@ export const ENGINES: readonly Target[] = [
     ...{ name: 'docker', title: 'Docker', family: 'container', program: 'dockerd' },
     note: 'client, daemon, containerd and runc; an image instead of the directory; not linked to the client',
     measures: ['startup', 'memory', 'many', 'processor', 'limits'],
-    ...{ package: 'docker.io', unlinked: true, timeoutS: 30, guessS: 0.8, open: openDocker },
+    ...{ package: 'docker.io', unlinked: true, timeoutS: 30, open: openDocker },
   }),
 ];
 

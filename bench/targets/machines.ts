@@ -29,8 +29,8 @@ const EMULATED =
  */
 const ACCEL = { kvm: 'kvm', tcg: 'tcg,thread=single' };
 
-const QEMU: Pick<Target, 'family' | 'slow' | 'timeoutS' | 'guessS'> & Partial<Target> = {
-  ...{ family: 'vm', slow: true, timeoutS: 90, guessS: 6, limitedByGroup: ['cpu'] },
+const QEMU: Pick<Target, 'family' | 'slow' | 'timeoutS'> & Partial<Target> = {
+  ...{ family: 'vm', slow: true, timeoutS: 90, limitedByGroup: ['cpu'] },
   ...{ program: 'qemu-system-x86_64', package: 'qemu-system-x86' },
 };
 
@@ -48,7 +48,7 @@ export const MACHINES: readonly Target[] = [
     ...{ name: 'uml', title: 'user-mode Linux', family: 'paravirtual', slow: true },
     note: 'a whole kernel as a host process: own memory, own scheduler, no hardware help; the host traces its system calls',
     ...{ program: 'linux.uml', package: 'user-mode-linux', limitedByGroup: ['cpu'] },
-    ...{ timeoutS: 40, guessS: 2, open: openUml },
+    ...{ timeoutS: 40, open: openUml },
   }),
 ];
 

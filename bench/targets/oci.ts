@@ -14,7 +14,7 @@ const SAME = 'the same mounts, capabilities and filter as Terrarium';
 export const OCI: readonly Target[] = [
   ...(['runc', 'crun'] as const).flatMap((program) => {
     const common: Pick<Target, 'family' | 'open'> & Partial<Target> = {
-      ...{ family: 'container', program, guessS: 0.15, paces: ['tight', 'spaced', 'parallel'] },
+      ...{ family: 'container', program, paces: ['tight', 'spaced', 'parallel'] },
       open: openOci,
     };
     return [
@@ -31,7 +31,7 @@ export const OCI: readonly Target[] = [
   defineTarget({
     ...{ name: 'gvisor', title: 'gVisor', family: 'sandbox', program: 'runsc', package: 'runsc' },
     note: 'a kernel in user space between the workload and the host’s; the same bundle',
-    ...{ timeoutS: 30, guessS: 0.7, open: openOci },
+    ...{ timeoutS: 30, open: openOci },
   }),
 ];
 

@@ -6,7 +6,7 @@ import type { Request, Target } from './target.ts';
 import { COMMAND_PACES, type Command, type Context, defineTarget } from './target.ts';
 
 const COMMON = { family: 'sandbox', limitedByGroup: ['memory', 'cpu'] } as const;
-const QUICK = { ...COMMON, timeoutS: 10, guessS: 0.06, paces: COMMAND_PACES } as const;
+const QUICK = { ...COMMON, timeoutS: 10, paces: COMMAND_PACES } as const;
 
 export const SANDBOXES: readonly Target[] = [
   defineTarget({

@@ -151,8 +151,6 @@ export interface Target {
   readonly paces: readonly PaceName[];
   /** Seconds that its first line may take; then it is given up. */
   readonly timeoutS: number;
-  /** Rough seconds of one start, to tell the time left before anything was measured. */
-  readonly guessS: number;
   /** Limits that it cannot set itself, so that the group it is started in does. */
   readonly limitedByGroup: readonly ('memory' | 'cpu')[];
   /** A start takes seconds, so there are a tenth as many. */
@@ -169,7 +167,7 @@ export const COMMAND_PACES = ['tight', 'spaced'] as const;
 const DEFAULTS = {
   /** All but the life cycle. */
   measures: ['startup', 'memory', 'many', 'throughput', 'processor', 'limits'],
-  ...{ paces: [], timeoutS: 15, guessS: 0.2, limitedByGroup: [], slow: false, unlinked: false },
+  ...{ paces: [], timeoutS: 15, limitedByGroup: [], slow: false, unlinked: false },
 } as const;
 
 /** Of `podman run` and `docker run`, which ours are named after. */

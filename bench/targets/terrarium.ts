@@ -9,7 +9,7 @@ import { COMMAND_PACES, type Context, defineTarget, limitFlags } from './target.
 
 const LIMITS = { memory: '256m', cpus: 1, pidsLimit: 64 } as const;
 const ALONE = { ...LIMITS, network: 'none' } as const;
-const API = { family: 'container', guessS: 0.02, measures: [] } as const;
+const API = { family: 'container', measures: [] } as const;
 
 export const TERRARIUM: readonly Target[] = [
   defineTarget({
