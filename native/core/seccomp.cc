@@ -65,7 +65,12 @@ SeccompProgram exported(scmp_filter_ctx context) {
 
 }  // namespace
 
+// SCMP_ACT_KILL_PROCESS, Linux 4.14. Without a probe of the present kernel: a build for another
+// processor runs under an emulator that has no seccomp(2).
+constexpr unsigned API_LEVEL = 3;
+
 SeccompProgram compile_seccomp(const SeccompProfile& profile) {
+  if (int error = seccomp_api_set(API_LEVEL); error < 0) return refused("seccomp_api_set", error);
   Filter filter(profile.default_action);
   if (!filter.context) return refused("seccomp_init", EINVAL);
   // no_new_privs is a separate operation; a binary tree keeps common calls cheap.

@@ -54,10 +54,17 @@ $(ENGINE)/bare.debug: $(QUICKJS_OBJECTS) $(ENGINE_OBJECTS) $(ENGINE_CORE)
 $(ENGINE)/bare: $(ENGINE)/bare.debug
 	$(STRIP) -o $@ $<
 
-# Two runs, whose image and heap are mapped elsewhere, and at another distance from each other.
+# Two runs, whose image and heap are mapped elsewhere, and at another distance from each other. An
+# emulator of another processor maps every program at the same address, unless it is told the size
+# of the address space. Without an emulator there is no snapshot.
+OTHER_ADDRESS := $(if $(EMULATOR),-R 0x4000000000)
 $(ENGINE)/terrarium: $(ENGINE)/bare engine/attach.ts
-	$(ENGINE)/bare --dump-heap $(ENGINE)/heap.1 0
-	$(ENGINE)/bare --dump-heap $(ENGINE)/heap.2 1
+ifneq ($(if $(ARCH),$(EMULATOR),here),)
+	$(EMULATOR) $(ENGINE)/bare --dump-heap $(ENGINE)/heap.1 0
+	$(EMULATOR) $(OTHER_ADDRESS) $(ENGINE)/bare --dump-heap $(ENGINE)/heap.2 1
 	$(NODE) engine/attach.ts $(ENGINE)/bare $(ENGINE)/heap.1 $(ENGINE)/heap.2 $@
+else
+	cp $(ENGINE)/bare $@
+endif
 
 .PHONY: engine

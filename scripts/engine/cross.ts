@@ -30,6 +30,7 @@ export async function crossVariables(say: (line: string) => void): Promise<strin
     'ARCH=arm64',
     `CC=${COMPILER}-gcc`,
     `CXX=${COMPILER}-g++`,
+    `STRIP=${COMPILER}-strip`,
     `LIBSECCOMP=${await libseccomp(say)}`,
     `EMULATOR=${emulated ? EMULATOR : ''}`,
   ];
