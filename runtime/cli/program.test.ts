@@ -202,6 +202,26 @@ describe('the container’s options', () => {
   });
 });
 
+test.each([
+  [[]],
+  [['--']],
+  [['--version']],
+  [['shell', '--help']],
+  [['help', 'list']],
+  [['help', 'nonsense']],
+  [['shel', 'r', 'h']],
+  [['shell', '--memry', '1g']],
+  [['exec', 'nobody', '--', 'true']],
+  [['__complete', 'shell', '--mem']],
+])('all commands, made beforehand, answer %j as the one that is asked for', async (argv) => {
+  const version = (await typed('--version')).out.trim();
+  const io = recording();
+  await run(argv, io, await buildProgram(io, version, Object.keys(COMMANDS)));
+  const { out, err, status } = await typed(...argv);
+  expect(out + err).not.toBe('');
+  expect([io.text('stdout'), io.text('stderr'), io.status()]).toEqual([out, err, status]);
+});
+
 /** Parses with every action replaced: answers the command's name, throws what the parser throws. */
 async function parseOnly(argv: string[]): Promise<string | undefined> {
   const program = await buildProgram(recording(), '1', Object.keys(COMMANDS));

@@ -90,6 +90,8 @@ export async function buildProgram(
     .usage('<command> [options]')
     .version(version, '-V, --version', 'show the version')
     .helpCommand('help [command]', 'show the help of a command')
+    // The same whether a command's file is loaded or not.
+    .configureHelp({ subcommandTerm: (command) => command.name() })
     .addHelpText('after', HELP);
   for (const [name, { summary, load }] of Object.entries(COMMANDS)) {
     program.addCommand(wanted.includes(name) ? await load(io) : baseCommand(name, summary, io));
