@@ -17,7 +17,9 @@ export function textOf(value: TextOrBytes): string {
  * console.log and Buffer.from do not.
  */
 export function decodeBytes(bytes: Uint8Array): string {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const buffer = Buffer.isBuffer(bytes)
+    ? bytes
+    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const text = buffer.toString('utf8');
   // Node puts U+FFFD where bytes are no UTF-8; it may also really be there.
   return text.includes('\ufffd') ? decodeEach(buffer) : text;

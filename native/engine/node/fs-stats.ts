@@ -19,15 +19,16 @@ export class Stats {
   readonly gid: number;
   readonly rdev: number;
 
-  constructor([mode, dev, ino, nlink, size, uid, gid, rdev]: StatFields) {
-    this.mode = mode ?? 0;
-    this.dev = dev ?? 0;
-    this.ino = ino ?? 0;
-    this.nlink = nlink ?? 0;
-    this.size = size ?? 0;
-    this.uid = uid ?? 0;
-    this.gid = gid ?? 0;
-    this.rdev = rdev ?? 0;
+  // Not a pattern of the array: that calls its iterator, and takes as long as the system call.
+  constructor(fields: StatFields) {
+    this.mode = fields[0] ?? 0;
+    this.dev = fields[1] ?? 0;
+    this.ino = fields[2] ?? 0;
+    this.nlink = fields[3] ?? 0;
+    this.size = fields[4] ?? 0;
+    this.uid = fields[5] ?? 0;
+    this.gid = fields[6] ?? 0;
+    this.rdev = fields[7] ?? 0;
   }
 
   isFile(): boolean {

@@ -5,7 +5,13 @@ export function isAbsolute(path: string): boolean {
   return path.startsWith('/');
 }
 
+/** Most paths are normal; these calls are in C, and a start makes dozens of them. */
+function isNormal(path: string): boolean {
+  return isAbsolute(path) && !path.includes('//') && !path.includes('/.');
+}
+
 export function normalize(path: string): string {
+  if (isNormal(path)) return path;
   const absolute = isAbsolute(path);
   const kept: string[] = [];
   for (const part of path.split('/')) {
@@ -22,28 +28,33 @@ export function normalize(path: string): string {
 }
 
 export function join(...parts: readonly string[]): string {
-  return normalize(parts.filter((part) => part !== '').join('/') || '.');
+  let path = '';
+  for (const part of parts) if (part !== '') path = path === '' ? part : `${path}/${part}`;
+  return normalize(path === '' ? '.' : path);
 }
 
 export function resolve(...parts: readonly string[]): string {
   let path = '';
-  for (const part of parts.toReversed()) {
+  for (let at = parts.length - 1; at >= 0 && !isAbsolute(path); at--) {
+    const part = parts[at] ?? '';
     if (part !== '') path = path === '' ? part : `${part}/${path}`;
-    if (isAbsolute(path)) break;
   }
   const whole = normalize(isAbsolute(path) ? path : `${process.cwd()}/${path}`);
   return whole.length > 1 && whole.endsWith('/') ? whole.slice(0, -1) : whole;
 }
 
+/** Without slashes at its end, but one that is all of it. */
 function withoutEnd(path: string): string {
-  return path.replace(/(?<=[^/])\/+$/, '');
+  let end = path.length;
+  while (end > 1 && path[end - 1] === '/') end--;
+  return end === path.length ? path : path.slice(0, end);
 }
 
 export function dirname(path: string): string {
   const trimmed = withoutEnd(path);
   const slash = trimmed.lastIndexOf('/');
   if (slash < 0) return '.';
-  if (slash === 0 || /^\/+$/.test(trimmed)) return '/';
+  if (slash === 0) return '/';
   // POSIX leaves the meaning of two leading slashes open; node:path keeps them.
   return trimmed.slice(0, isAbsolute(trimmed) && slash === 1 ? 2 : slash);
 }
