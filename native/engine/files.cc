@@ -148,18 +148,12 @@ JSValue read_text(const Call& call) {
   });
 }
 
-double milliseconds(const timespec& time) {
-  return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_nsec) / 1e6;
-}
-
 JSValue fields_of(const Call& call, const struct stat& found) {
   const double fields[] = {
       static_cast<double>(found.st_mode), static_cast<double>(found.st_dev),
       static_cast<double>(found.st_ino),  static_cast<double>(found.st_nlink),
       static_cast<double>(found.st_size), static_cast<double>(found.st_uid),
       static_cast<double>(found.st_gid),  static_cast<double>(found.st_rdev),
-      milliseconds(found.st_atim),        milliseconds(found.st_mtim),
-      milliseconds(found.st_ctim),
   };
   return numbers(call.js, fields);
 }

@@ -132,11 +132,9 @@ JSValue latin1_text(JSContext* js, const char* bytes, size_t size) {
 }
 
 JSValue numbers(JSContext* js, const double* values, size_t count) {
-  JSValue list = JS_NewArray(js);
-  if (JS_IsException(list)) return list;
-  for (size_t at = 0; at < count; at++)
-    JS_SetPropertyUint32(js, list, static_cast<uint32_t>(at), JS_NewNumber(js, values[at]));
-  return list;
+  JSValue list[MOST_NUMBERS];
+  for (size_t at = 0; at < count; at++) list[at] = JS_NewNumber(js, values[at]);
+  return JS_NewArrayFrom(js, static_cast<int>(count), list);
 }
 
 void set_functions(JSContext* js, JSValueConst object, const Named* list, size_t count) {

@@ -107,10 +107,14 @@ JSValue utf8_text(JSContext* js, const char* bytes, size_t size);
 /** A text with a character for each byte. */
 JSValue latin1_text(JSContext* js, const char* bytes, size_t size);
 
+constexpr size_t MOST_NUMBERS = 8;
+
+/** An array of at most MOST_NUMBERS. */
 JSValue numbers(JSContext* js, const double* values, size_t count);
 
 template <size_t count>
 JSValue numbers(JSContext* js, const double (&values)[count]) {
+  static_assert(count <= MOST_NUMBERS);
   return numbers(js, values, count);
 }
 

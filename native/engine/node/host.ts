@@ -30,7 +30,7 @@ export interface Hooks {
   failure(errno: number, syscall: string, path?: HostPath, destination?: HostPath): Error;
 }
 
-/** struct stat: mode, dev, ino, nlink, size, uid, gid, rdev, atimeMs, mtimeMs, ctimeMs. */
+/** struct stat: mode, dev, ino, nlink, size, uid, gid, rdev. */
 export type StatFields = readonly number[];
 
 /**
