@@ -49,8 +49,7 @@ export function containerFlags(rootfs: string, scratch: string, limited: boolean
 /** A group in each v1 hierarchy that is used, else in the v2 tree, which passes controllers on. */
 function groupFlags(limited: boolean): string[] {
   const set = (settings: readonly string[]) => settings.flatMap((one) => ['--set', one]);
-  // Once each, however often something is mounted there.
-  const mounts = [...new Map(cgroupMounts().map((mount) => [mount.point, mount])).values()];
+  const mounts = cgroupMounts();
   const v1 = mounts.flatMap(({ type, point, superOptions }) => {
     const used = Object.entries(LIMITS.v1).filter(([name]) => superOptions.includes(name));
     if (type !== 'cgroup' || used.length === 0) return [];

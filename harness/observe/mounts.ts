@@ -22,9 +22,10 @@ export function mountsOf(pid: number | 'self'): MountEntry[] {
   return mountsIn(readFileSync(`/proc/${pid}/mountinfo`, 'utf8'));
 }
 
-/** The cgroup mounts among them; by default those of this process. */
+/** The cgroup mounts among them, one at each point: the last covers those below it. */
 export function cgroupMounts(mounts: readonly MountEntry[] = mountsOf('self')): MountEntry[] {
-  return mounts.filter(({ type }) => type === 'cgroup' || type === 'cgroup2');
+  const all = mounts.filter(({ type }) => type === 'cgroup' || type === 'cgroup2');
+  return [...new Map(all.map((mount) => [mount.point, mount])).values()];
 }
 
 /** Entries of a table's text; none for an empty one. Pure. */
