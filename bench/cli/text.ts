@@ -4,7 +4,7 @@ import { styleText } from 'node:util';
 import type { Analysis, Measured, TargetSummary } from '../analysis/analysis.ts';
 import type { Change } from '../analysis/changes.ts';
 import { operationTimes, type PaceReport, paceReports } from '../analysis/lifecycle.ts';
-import { figure, find, interval } from '../page/phrases.ts';
+import { figure, find, goalWords } from '../page/phrases.ts';
 import { SIGN } from '../page/tables.ts';
 import type { GoalRecord } from '../samples/records.ts';
 import type { Estimate } from '../samples/statistics.ts';
@@ -98,18 +98,11 @@ const ratio = (value: Estimate | undefined) => (value === undefined ? '' : fixed
 const range = ({ low, high }: Estimate, per: number) => `${fixed(low / per)}–${fixed(high / per)}`;
 
 function goalRow(record: GoalRecord): string[] {
-  const { name, unit, goal, least, limit, value, low, high, why, verdict } = record;
+  const { name, why, verdict } = record;
+  const { value, range, wanted, limit } = goalWords(record);
   const colour = verdict === 'met' ? 'green' : verdict === 'missed' ? 'red' : 'yellow';
-  const bound = (number: number | undefined) =>
-    number === undefined ? '' : `${least ? '≥' : '≤'} ${number} ${unit === 'ratio' ? '×' : unit}`;
-  return [
-    name,
-    value === undefined ? '' : figure(value),
-    low === undefined || high === undefined ? '' : interval({ low, high }),
-    bound(goal),
-    bound(limit),
-    coloured(colour, why === undefined ? verdict : `${verdict}: ${why}`),
-  ];
+  const words = coloured(colour, why === undefined ? verdict : `${verdict}: ${why}`);
+  return [name, value, range, wanted, limit, words];
 }
 
 function troubles({ label, status, why = '', failures }: TargetSummary): string[] {

@@ -1,6 +1,7 @@
 // Figures as words. Every comparison goes through a claim, so that no sentence says more than the
 // samples do. Pure.
 import type { Analysis, Claim, Measured, TargetSummary } from '../analysis/analysis.ts';
+import type { GoalRecord } from '../samples/records.ts';
 import type { Estimate } from '../samples/statistics.ts';
 
 /** Three significant digits, and thousands set apart. */
@@ -43,6 +44,18 @@ export function versus(ratio: Estimate, claim: Claim, what: string): string {
     case 'too few rounds':
       return `${figure(ratio.median)} times that of ${what} in this first look, too few rounds for a claim`;
   }
+}
+
+/** A goal's figures: the value, its interval, what is wanted, and the hard limit. */
+export function goalWords({ unit, goal, least, limit, value, low, high }: GoalRecord) {
+  const suffix = unit === 'ratio' ? ' ×' : unit === '' ? '' : ` ${unit}`;
+  const bound = (number: number) => `${least ? '≥' : '≤'} ${figure(number)}${suffix}`;
+  const isRange = low !== undefined && high !== undefined && low !== high;
+  return {
+    value: value === undefined ? '–' : `${figure(value)}${suffix}`,
+    range: isRange ? interval({ low, high }) : '',
+    ...{ wanted: bound(goal), limit: limit === undefined ? '' : bound(limit) },
+  };
 }
 
 /** Whether a difference is shown. */

@@ -2,7 +2,7 @@
 import type { Analysis, Claim, Measured, TargetSummary } from '../analysis/analysis.ts';
 import { QUANTITIES } from '../analysis/quantities.ts';
 import { type Html, html, type Part } from './html.ts';
-import { figure, find, interval, isShown, labelsOf, withUnit } from './phrases.ts';
+import { figure, find, goalWords, interval, isShown, labelsOf, withUnit } from './phrases.ts';
 
 function table(label: string, head: readonly string[], rows: readonly Part[], kind = ''): Html {
   const cells = head.map((word) => html`<th scope="col">${word}</th>`);
@@ -79,14 +79,10 @@ const VERDICTS = {
 
 export function goalTable({ goals }: Analysis): Html | undefined {
   const rows = goals.map((record) => {
-    const { name, unit, goal, least, value, low, high, why } = record;
-    const suffix = unit === 'ratio' ? ' ×' : unit === '' ? '' : ` ${unit}`;
+    const { value, range, wanted } = goalWords(record);
     const [kind, words] = VERDICTS[record.verdict];
-    const range =
-      low === undefined || high === undefined || low === high ? '' : interval({ low, high });
-    return html`<tr><th scope="row">${name}${small(why)}</th>
-      <td>${value === undefined ? '–' : `${figure(value)}${suffix}`}</td><td>${range}</td>
-      <td>${least ? '≥' : '≤'} ${figure(goal)}${suffix}</td><td class="${kind}">${words}</td></tr>`;
+    return html`<tr><th scope="row">${record.name}${small(record.why)}</th>
+      <td>${value}</td><td>${range}</td><td>${wanted}</td><td class="${kind}">${words}</td></tr>`;
   });
   const head = ['what', 'value', '95 %', 'goal', 'verdict'];
   return goals.length === 0 ? undefined : table('Goals', head, rows);

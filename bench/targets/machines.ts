@@ -11,12 +11,6 @@ import { type Command, type Context, defineTarget, type Opened, type Request } f
 
 type Machine = 'q35' | 'microvm';
 
-/** How QEMU runs a guest, and why so. */
-interface Choice {
-  readonly accelerator: 'kvm' | 'tcg';
-  readonly because: string;
-}
-
 /** Of all guests, so that no address has to be resolved again when one follows another. */
 export const MAC = '52:54:00:00:be:01';
 /** A guest with KVM is up in two seconds. */
@@ -27,7 +21,7 @@ const EMULATED =
  * With a thread for each processor QEMU 7.2 may execute what the kernel is just patching (an oops
  * at int3): a guest in some boots panics.
  */
-const ACCEL = { kvm: 'kvm', tcg: 'tcg,thread=single' };
+const TCG = 'tcg,thread=single';
 
 const QEMU: Pick<Target, 'family' | 'slow' | 'timeoutS'> & Partial<Target> = {
   ...{ family: 'vm', slow: true, timeoutS: 90, limitedByGroup: ['cpu'] },
@@ -55,21 +49,20 @@ export const MACHINES: readonly Target[] = [
 async function openMachine(machine: Machine, context: Context): Promise<Opened> {
   const { kernel, image, link } = context;
   if (typeof kernel === 'string') throw new Error(`there is no guest kernel: ${kernel}`);
-  const { accelerator, because } = await chooseAccelerator(context, kernel);
-  const how = accelerator === 'kvm' ? 'KVM' : `${EMULATED} (${because})`;
+  withoutKvm ??= whyWithoutKvm(context, kernel);
+  const why = await withoutKvm;
+  const kvm = why === undefined;
   return {
-    remark: `${how}; guest kernel ${kernel.release}`,
-    emulated: accelerator === 'tcg',
-    address: link.guest,
-    files: [kernel.image, kernel.initrd, image],
-    command: (request) => ({ argv: qemu(machine, accelerator, request, context, kernel) }),
+    remark: `${kvm ? 'KVM' : `${EMULATED} (${why})`}; guest kernel ${kernel.release}`,
+    ...{ emulated: !kvm, address: link.guest, files: [kernel.image, kernel.initrd, image] },
+    command: (request) => ({ argv: qemu(machine, kvm, request, context, kernel) }),
   };
 }
 
 // qemu-system-x86_64(1); microvm: docs/system/i386/microvm.rst
 function qemu(
   machine: Machine,
-  accelerator: Choice['accelerator'],
+  kvm: boolean,
   { argv, memoryMiB, linked, cpus = '0' }: Request,
   { image, link }: Context,
   kernel: GuestKernel,
@@ -77,14 +70,14 @@ function qemu(
   const bus = machine === 'q35' ? 'pci' : 'device';
   // A microvm has nothing to measure the processor's clock by, and under emulation no
   // paravirtual one to ask.
-  const blind = machine === 'microvm' && accelerator === 'tcg';
+  const blind = machine === 'microvm' && !kvm;
   const line = words`console=ttyS0 panic=-1 reboot=t quiet loglevel=3 net.ifnames=0
     ${blind ? [`tsc_early_khz=${clockKhz()}`, 'no_timer_check'] : []}
     ${guestWords(argv)} bench.net=${linked ? `eth0,${link.guest}/30` : undefined}`;
   const network = words`-netdev tap,id=n0,ifname=${link.tap},script=no,downscript=no
     -device virtio-net-${bus},netdev=n0,mac=${MAC}`;
-  return words`qemu-system-x86_64 -machine ${machine} -accel ${ACCEL[accelerator]}
-    -cpu ${accelerator === 'kvm' ? 'host' : 'max'} -smp ${parseCpuList(cpus)?.length ?? 1}
+  return words`qemu-system-x86_64 -machine ${machine} -accel ${kvm ? 'kvm' : TCG}
+    -cpu ${kvm ? 'host' : 'max'} -smp ${parseCpuList(cpus)?.length ?? 1}
     -m ${memoryMiB} -nodefaults -no-user-config -display none -no-reboot
     -kernel ${kernel.image} -initrd ${kernel.initrd} -append ${line.join(' ')}
     -serial stdio -drive file=${image},format=raw,if=none,id=d0,readonly=on
@@ -117,28 +110,22 @@ function guestWords(argv: readonly string[]): string {
   return `bench.run=${argv.join(',')}`;
 }
 
-let chosen: Promise<Choice> | undefined;
+/** Of this run. */
+let withoutKvm: Promise<string | undefined> | undefined;
 
-/** Not by looking whether there is a /dev/kvm, but by booting a guest with it. Once per run. */
-function chooseAccelerator(context: Context, kernel: GuestKernel): Promise<Choice> {
-  chosen ??= probe(context, kernel);
-  return chosen;
-}
-
-async function probe(context: Context, kernel: GuestKernel): Promise<Choice> {
-  if (!existsSync('/dev/kvm')) return { accelerator: 'tcg', because: 'there is no /dev/kvm' };
+/** Not by looking whether there is a /dev/kvm, but by booting a guest with it. */
+async function whyWithoutKvm(context: Context, kernel: GuestKernel): Promise<string | undefined> {
+  if (!existsSync('/dev/kvm')) return 'there is no /dev/kvm';
   const id = `${context.prefix}-kvm-probe`;
   const request = { id, argv: ['/bin/bench-workload', 'hello'], memoryMiB: 256, linked: false };
-  const argv = qemu('q35', 'kvm', request, context, kernel);
-  const started = context.starter.start(id, { argv });
+  const started = context.starter.start(id, { argv: qemu('q35', true, request, context, kernel) });
   try {
     await started.until('line', PROBE_MS, context.signal);
-    return { accelerator: 'kvm', because: 'a guest booted with it' };
+    return undefined;
   } catch (error) {
     context.signal.throwIfAborted();
     const said = messageOf(error).slice(0, 160);
-    const because = `/dev/kvm is there, but a guest that was started with it ${said}`;
-    return { accelerator: 'tcg', because };
+    return `/dev/kvm is there, but a guest that was started with it ${said}`;
   } finally {
     await started.end();
   }
