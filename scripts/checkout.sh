@@ -115,6 +115,16 @@ run_vitest() { run_node $vitest "$@"; }
 # shellcheck disable=SC2086 # a list of words
 run_vitest_apart() { run_program sh scripts/apart.sh "$node" $vitest "$@"; }
 
+# The subject of the requirements, unless TERRARIUM_START names it: the executable if it is up to
+# date, and then one requirement of each topic runs from the sources; else all do.
+choose_subject() {
+  if [ -z "${TERRARIUM_START-}" ] && executable_is_up_to_date; then
+    TERRARIUM_START=executable TERRARIUM_ALSO=sources
+  fi
+  : "${TERRARIUM_START:=sources}"
+  export TERRARIUM_START TERRARIUM_ALSO
+}
+
 # Whether npm run build has made the executable from the present sources.
 executable_is_up_to_date() {
   TERRARIUM_START=executable bin/terrarium --version >/dev/null 2>&1

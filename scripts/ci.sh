@@ -69,9 +69,9 @@ step_fuzz() { npm run --if-present fuzz -- --seconds "$fuzz_seconds"; }
 step_native() { npm run --if-present native-checks; }
 # 4 suites alone, 2 beside busy loops; nothing is retried. More: faults -- --load 20.
 step_load() { npm run faults -- --add --load 4; }
-# The released executable, which an earlier step built; npm test examines the sources.
+# The released executable, which an earlier step built; then the sources.
 step_verify() { npm run verify; }
-step_test() { npm test; }
+step_test() { TERRARIUM_START=sources npm test; }
 # A container shell written by hand proves what any can; its variants are refuted for what they
 # lack.
 # shellcheck disable=SC2086 # nothing or one word

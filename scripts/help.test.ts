@@ -10,6 +10,8 @@ import about from '../package.json' with { type: 'json' };
 const root = join(import.meta.dirname, '..');
 const clone = mkdtempSync(join(tmpdir(), 'terrarium-clone-'));
 
+let before = '';
+
 beforeAll(() => {
   const list = spawnSync('git', ['-c', 'safe.directory=*', 'ls-files'], {
     cwd: root,
@@ -19,6 +21,8 @@ beforeAll(() => {
   // An unpacked submission has no git: then the folders of the commands.
   for (const file of files.length > 0 ? files : ['scripts', 'package.json', 'bench', 'kernels'])
     cpSync(join(root, file), join(clone, file), { recursive: true });
+  spawnSync('chmod', ['-R', 'a+rX', clone]);
+  before = everything();
 });
 
 afterAll(() => rmSync(clone, { recursive: true, force: true }));
@@ -41,8 +45,6 @@ function run(command: string, ...more: readonly string[]) {
 }
 
 test.each(Object.entries(about.scripts))('%s --help', (name, command) => {
-  spawnSync('chmod', ['-R', 'a+rX', clone]);
-  const before = everything();
   for (const arguments_ of [['--help'], ['-h'], ['--baseline', 'x', '--help']]) {
     const { stdout, stderr, status } = run(command, ...arguments_);
     expect({ stderr, status }).toEqual({ stderr: '', status: 0 });

@@ -1,13 +1,16 @@
 #!/bin/sh
-# npm test: sets up, then runs every unit test, and every requirement on the command from its
-# sources. Arguments are vitest's. Keeps the report of npm run verify: this one goes to
-# reports/out/test/.
+# npm test: sets up, then runs every unit test, and proves every requirement on the subject of npm
+# run verify, or on TERRARIUM_START. Arguments are vitest's. Keeps the report of npm run verify: this
+# one goes to reports/out/test/.
 root=${0%/*}/..
 . "${0%/*}/checkout.sh"
 help_if_asked test "$@"
 remember_command test "$@"
 sh scripts/setup.sh || exit
 pinned_node
-! executable_is_up_to_date || export TERRARIUM_UNIT_START=executable
-export TERRARIUM_START=sources TERRARIUM_REPORT_DIR="$root/reports/out/test"
+choose_subject
+# Unit tests need the command and not its sources.
+[ "$TERRARIUM_START" = executable ] || ! executable_is_up_to_date ||
+  export TERRARIUM_UNIT_START=executable
+export TERRARIUM_REPORT_DIR="$root/reports/out/test"
 run_vitest "$@"

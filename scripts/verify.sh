@@ -21,12 +21,7 @@ fi
 sh scripts/setup.sh || exit
 pinned_node
 [ -z "${TERRARIUM_BASELINE-}" ] || "$node" scripts/check-baseline.ts "$TERRARIUM_BASELINE" || exit
-if [ "${TERRARIUM_START-}" = executable ]; then
-  sh scripts/build.sh --if-stale || exit
-elif [ -z "${TERRARIUM_START-}" ] && executable_is_up_to_date; then
-  TERRARIUM_START=executable TERRARIUM_ALSO=sources
-fi
-: "${TERRARIUM_START:=sources}"
-export TERRARIUM_START TERRARIUM_ALSO TERRARIUM_TESTS=requirements
-export TERRARIUM_REPORT_DIR="$root/reports/out"
+[ "${TERRARIUM_START-}" != executable ] || sh scripts/build.sh --if-stale || exit
+choose_subject
+export TERRARIUM_TESTS=requirements TERRARIUM_REPORT_DIR="$root/reports/out"
 run_vitest "$@"

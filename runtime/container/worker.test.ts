@@ -54,7 +54,7 @@ for (;;) await Promise.all([one(), one(), one()]);
 /** Terminates workers while events of the core are on their way to them. */
 const TERMINATES = `
 import { Worker } from 'node:worker_threads';
-for (let round = 0; round < 12; round++) {
+for (let round = 0; round < ${process.env.CI === 'true' ? 12 : 6}; round++) {
   const worker = new Worker(process.env.STARTS, {
     eval: true, workerData: JSON.parse(process.env.OPTIONS),
   });

@@ -18,7 +18,7 @@ const NOBODY = 65_534;
 const EINVAL = 22;
 const LANES = 8;
 /** The fuzzer of `npm run fuzz` damages the same message millions of times. */
-const RANDOM = 400;
+const RANDOM = 200;
 const HANG_MS = 5000;
 
 let directory = '';
@@ -172,7 +172,7 @@ describe('a message that is not what protocol.h describes', () => {
     expect(two.code).toBe(125);
   });
 
-  it('never crashes it, damaged at random 400 times', { timeout: 120_000 }, async () => {
+  it('never crashes it, damaged at random', { timeout: 120_000 }, async () => {
     const whole = message();
     const detached = message(OPS, {
       detached: { flags: 0n, log: { path: '/nowhere/x.log', maxBytes: 4096 } },

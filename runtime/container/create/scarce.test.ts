@@ -16,14 +16,18 @@ async function starts(spare: number, stdio = 'ignore'): Promise<{ first: string;
   return JSON.parse(stdout);
 }
 
+/** Each starts Node: continuous integration tries all of them. */
+const some = (all: readonly number[]) =>
+  process.env.CI === 'true' ? all : all.filter((_, index) => index % 2 === 0);
+
 describe('few descriptors to spare', () => {
-  test.each([0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 14, 16])('%i', async (spare) => {
+  test.each(some([0, 1, 2, 3, 4, 5, 6, 8, 10, 12, 14]))('%i', async (spare) => {
     const { first, second } = await starts(spare);
     if (!first.startsWith('ok 0')) expect(first).toMatch(/^refused .*EMFILE.*ulimit -n/s);
     expect(second).toBe('ok 0');
   });
 
-  test.each([0, 2, 4, 6, 8, 12, 16])('%i, of which pipes take some', async (spare) => {
+  test.each(some([0, 2, 4, 6, 8, 12, 16]))('%i, of which pipes take some', async (spare) => {
     const { first, second } = await starts(spare, 'pipe');
     if (!first.startsWith('ok 0')) expect(first).toMatch(/^refused .*EMFILE.*ulimit -n/s);
     expect(second).toBe('ok 0');
