@@ -1,5 +1,6 @@
 // A signal ends the waiting of every verb that waits, and not what is waited for.
 import { getEventListeners } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import {
   collectGarbage,
@@ -102,5 +103,19 @@ describe.skipIf(hostFacts().euid !== 0)('a signal (needs root)', () => {
 
   it('keeps gc from going on', async () => {
     await expect(collectGarbage({ signal: aborted })).rejects.toBe(reason);
+  });
+});
+
+describe.skipIf(hostFacts().euid !== 0)('a watcher (needs root)', () => {
+  it('that is slow is waited for, since it records the exit', async () => {
+    const options = { ...example('sleep', '600'), detach: true };
+    await using container = await createContainer(options);
+    const found = await openContainer(container.id);
+    const { pid = -1 } = found.state();
+    const watcher = Number(/^PPid:\t(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+    process.kill(watcher, 'SIGSTOP');
+    setTimeout(() => process.kill(watcher, 'SIGCONT'), 600);
+    process.kill(pid, 'SIGKILL');
+    expect(await found.wait()).toMatchObject({ signal: 'SIGKILL' });
   });
 });

@@ -1,6 +1,7 @@
 // Where containers are known: their journals in the state directory.
-import { closeSync, constants, openSync } from 'node:fs';
+import { closeSync, constants, openSync, readdirSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { pathOf } from '../../base/bytes.ts';
 import { type LostLimit, lostLimits } from '../../cgroups/lost.ts';
 import { oomKills } from '../../cgroups/stats.ts';
@@ -18,6 +19,7 @@ import { type ExitRecord, readExitRecord } from '../../execute/spawn/exit-record
 import { alive } from '../../host/process/process.ts';
 import { signalName } from '../../host/process/signals.ts';
 import { processView } from '../../host/process/world.ts';
+import { EXTRA_FD } from '../../native/protocol.ts';
 
 /** How a container's first process ended; both undefined when unknown. */
 export interface ExitStatus {
@@ -162,17 +164,51 @@ export function recordedExit(id: string): ExitStatus {
   return exitStatus(code, signal);
 }
 
+/** In milliseconds. The watcher is quick, unless the machine is busy. */
+const USUAL_PAUSES = [1, 2, 4, 8, 16, 32, 64, 128];
+const MORE_PAUSES = Array(80).fill(128);
+
 /**
- * The watcher writes the record right after the container has ended: a moment later, from where we
- * look.
+ * The exit of a container that has ended: its watcher records it a moment later. Waits for that, up
+ * to ten seconds where the watcher is still there.
  */
 export async function settledExit(id: string): Promise<ExitStatus> {
-  for (let pause = 1; pause < 256; pause *= 2) {
+  const settled = () => {
     const exit = recordedExit(id);
-    if (exit.exitCode !== undefined || exit.signal !== undefined) return exit;
-    await new Promise((resolve) => setTimeout(resolve, pause));
+    return exit.exitCode === undefined && exit.signal === undefined ? undefined : exit;
+  };
+  for (const pause of USUAL_PAUSES) {
+    const exit = settled();
+    if (exit) return exit;
+    await delay(pause);
+  }
+  for (const pause of MORE_PAUSES) {
+    // It may write the record and exit between two looks: look at the record last.
+    const watched = hasWatcher(id);
+    const exit = settled();
+    if (exit || !watched) return exit ?? recordedExit(id);
+    await delay(pause);
   }
   return recordedExit(id);
+}
+
+/** Whether a process has the record open where the watcher has it. */
+function hasWatcher(id: string): boolean {
+  const file = fileAt(pathOf(stateFiles(baseOf(id)).exit));
+  if (file === undefined) return false;
+  return readdirSync('/proc').some((pid) => {
+    const open = /^\d+$/.test(pid) ? fileAt(`/proc/${pid}/fd/${EXTRA_FD}`) : undefined;
+    return open?.ino === file.ino && open.dev === file.dev;
+  });
+}
+
+/** Undefined when it is gone, or not to be seen. */
+function fileAt(path: string | Buffer): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
 }
 
 /**
