@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { CALL_OPTIONS } from './container/call/call.ts';
 import { RunError } from './container/call/run-error.ts';
 import { Container } from './container/container.ts';
-import { OPTIONS } from './options/options.ts';
+import { OPTIONS } from './options/index.ts';
 
 const page = readFileSync(join(import.meta.dirname, '../docs/api.md'), 'utf8');
 const entry = readFileSync(join(import.meta.dirname, 'index.ts'), 'utf8');

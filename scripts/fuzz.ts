@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { EXAMPLE_HOST } from '../runtime/config/example-host.ts';
 import { encodePlan } from '../runtime/native/wire.ts';
 import { configFrom } from '../runtime/options/config-from.ts';
-import type { RunOptions } from '../runtime/options/options.ts';
+import type { RunOptions } from '../runtime/options/index.ts';
 import type { ExecOp, InsideOp } from '../runtime/plan/operations.ts';
 import { plan } from '../runtime/plan/plan.ts';
 

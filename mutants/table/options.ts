@@ -23,7 +23,7 @@ export const options: Area = {
     },
     {
       name: 'callers-variables-not-passed-on',
-      file: 'runtime/cli/commands/options.ts',
+      file: 'runtime/cli/commands/container-arguments.ts',
       find: 'return value === undefined ? [] : `${entry}=${value}`;',
       replace: 'return value !== undefined ? [] : `${entry}=`;',
       requirements: ['OPT-01'],
@@ -79,7 +79,7 @@ export const options: Area = {
     },
     {
       name: 'no-tty-ignored',
-      file: 'runtime/cli/commands/options.ts',
+      file: 'runtime/cli/commands/container-arguments.ts',
       find: 'terminal: terminal ?? (!detach && onTerminal(io)),',
       replace: 'terminal: !detach && onTerminal(io),',
       requirements: ['CLI-02'],

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { EXAMPLE_HOST } from '../config/example-host.ts';
 import { configFrom } from '../options/config-from.ts';
-import { containerCommand, runOptionsFrom } from './commands/options.ts';
+import { containerCommand, runOptionsFrom } from './commands/container-arguments.ts';
 import { exitCodeOf, parseSignal } from './process/exit-status.ts';
 import type { Io } from './process/io.ts';
 import { buildProgram, COMMANDS, run } from './program.ts';

@@ -3,7 +3,7 @@
 import { textOf } from '../base/bytes.ts';
 import { ConfigError, StateError } from '../base/errors.ts';
 import type { Command } from '../execute/execute.ts';
-import type { RunOptions as ContainerOptions } from '../options/options.ts';
+import type { RunOptions as ContainerOptions } from '../options/index.ts';
 import { execve } from '../plan/process.ts';
 import { unlessAborted } from './call/aborted.ts';
 import { CALL_OPTIONS, Call, type CallOptions, type Encoding, isCall } from './call/call.ts';

@@ -11,9 +11,9 @@ import { EXAMPLE_HOST } from '../config/example-host.ts';
 import type { CgroupLayout, HostFacts } from '../host/facts.ts';
 import { slotOf } from '../network/addresses.ts';
 import { configFrom } from './config-from.ts';
+import type { RunOptions } from './index.ts';
 import { limitsFrom } from './limits.ts';
 import { parseAddress } from './network.ts';
-import type { RunOptions } from './options.ts';
 
 const MINIMAL = { rootfs: '/srv/rootfs', hostname: 'box' };
 const config = (options: Partial<RunOptions> = {}, host: HostFacts = EXAMPLE_HOST) =>

@@ -6,8 +6,8 @@ import { CAPABILITIES } from '../config/capabilities.ts';
 import type { Config } from '../config/config.ts';
 import { EXAMPLE_HOST } from '../config/example-host.ts';
 import { configFrom } from './config-from.ts';
+import type { Given, RunOptions } from './index.ts';
 import type { Volume } from './mounts.ts';
-import type { Given, RunOptions } from './options.ts';
 
 describe('fuzz', () => {
   const anything = fc.anything({

@@ -2,8 +2,8 @@
 import { byteLength } from '../base/bytes.ts';
 import { parsePath } from '../config/paths.ts';
 import type { Parsed, Problems } from '../config/problems.ts';
+import type { Given } from './index.ts';
 import { bytes, option, required, text } from './option.ts';
-import type { Given } from './options.ts';
 
 export const root = {
   /** Absolute path of the directory that becomes `/` inside. */

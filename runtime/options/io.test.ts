@@ -4,7 +4,7 @@ import { ConfigError } from '../base/errors.ts';
 import { EXAMPLE_HOST } from '../config/example-host.ts';
 import type { Disks } from '../host/facts.ts';
 import { configFrom } from './config-from.ts';
-import type { RunOptions } from './options.ts';
+import type { RunOptions } from './index.ts';
 
 const disks = (sharedBy?: 'bfq' | 'iocost'): Disks => ({
   find: (path) =>

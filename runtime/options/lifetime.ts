@@ -2,8 +2,8 @@
 import type { Config } from '../config/config.ts';
 import type { Parsed, Problems } from '../config/problems.ts';
 import { formatSize, parseSize } from '../config/units.ts';
+import type { Given } from './index.ts';
 import { amount, option, toggle } from './option.ts';
-import type { Given } from './options.ts';
 
 export const init = {
   /** Keep a small init as PID 1 that reaps zombies and forwards signals. */

@@ -5,6 +5,7 @@ import type { Mount } from '../config/config.ts';
 import { parsePath } from '../config/paths.ts';
 import type { Parsed, Problems } from '../config/problems.ts';
 import { suggestion } from '../config/suggest.ts';
+import type { Given } from './index.ts';
 import {
   contradiction,
   parseDestination,
@@ -13,7 +14,6 @@ import {
   tmpfsAt,
 } from './mount-words.ts';
 import { amount, bytes, bytesList, type Fields, option, text, toggle } from './option.ts';
-import type { Given } from './options.ts';
 
 const heading = 'Files:';
 

@@ -2,9 +2,9 @@
 import type { Namespace, NamespaceType, NetworkMode } from '../config/config.ts';
 import type { Parsed, Problems } from '../config/problems.ts';
 import type { HostFacts } from '../host/facts.ts';
+import type { Given } from './index.ts';
 import { parseJoin, parseNetwork, refuseJoin } from './network.ts';
 import { option, text } from './option.ts';
-import type { Given } from './options.ts';
 
 /**
  * Join the namespace at a path (`ns:/run/netns/blue`), or share the host's. Left out: a new one.

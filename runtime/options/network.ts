@@ -3,8 +3,8 @@ import type { NetworkMode } from '../config/config.ts';
 import { parsePath } from '../config/paths.ts';
 import type { Parsed, Problems } from '../config/problems.ts';
 import { suggestion } from '../config/suggest.ts';
+import type { Given } from './index.ts';
 import { option, text } from './option.ts';
-import type { Given } from './options.ts';
 
 const heading = 'Namespaces and network:';
 const MODES: readonly string[] = ['veth', 'none', 'host'];

@@ -5,8 +5,8 @@ import type { Process } from '../config/config.ts';
 import { DEFAULT_COMMAND, DEFAULT_PATH, defaultPrompt } from '../config/defaults.ts';
 import { isText, isWithin, parsePath } from '../config/paths.ts';
 import type { Parsed, Problems } from '../config/problems.ts';
+import type { Given } from './index.ts';
 import { bytes, bytesList, option } from './option.ts';
-import type { Given } from './options.ts';
 import type { ResolvedUser } from './users.ts';
 
 /** MAX_ARG_STRLEN, 32 pages of 4 KiB, less the NUL byte: the longest argument execve(2) takes. */

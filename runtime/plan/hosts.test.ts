@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { EXAMPLE_HOST } from '../config/example-host.ts';
 import { configFrom } from '../options/config-from.ts';
-import type { RunOptions } from '../options/options.ts';
+import type { RunOptions } from '../options/index.ts';
 import { hosts } from './hosts.ts';
 
 function lines(options: Partial<RunOptions>, address?: string, ofHost = ''): string[] {

@@ -8,7 +8,7 @@ import { EXAMPLE_HOST } from '../config/example-host.ts';
 import type { CgroupLayout, HostFacts, Placement } from '../host/facts.ts';
 import { SLOTS } from '../network/addresses.ts';
 import { configFrom } from '../options/config-from.ts';
-import type { RunOptions } from '../options/options.ts';
+import type { RunOptions } from '../options/index.ts';
 import { describePlan, operationText, planRows } from './describe.ts';
 import type { InsideOp, Operation } from './operations.ts';
 import { type PlanContext, type Planned, plan } from './plan.ts';

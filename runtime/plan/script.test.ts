@@ -22,7 +22,7 @@ import type { HostFacts, Placement } from '../host/facts.ts';
 import { readHostFacts } from '../host/read.ts';
 import { linkName } from '../network/addresses.ts';
 import { configFrom } from '../options/config-from.ts';
-import type { RunOptions } from '../options/options.ts';
+import type { RunOptions } from '../options/index.ts';
 import type { Plan } from './operations.ts';
 import { plan } from './plan.ts';
 import { hereDocument, quote, quoteAll, typable, writeTo } from './quote.ts';

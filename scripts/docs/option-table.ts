@@ -2,8 +2,8 @@
 // declaration in runtime/options/.
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { OPTIONS } from '../../runtime/options/index.ts';
 import type { Flag, Operand } from '../../runtime/options/option.ts';
-import { OPTIONS } from '../../runtime/options/options.ts';
 
 const root = join(import.meta.dirname, '../..');
 const BEGIN = '<!-- made by `sh scripts/node.sh scripts/docs/main.ts` -->\n';

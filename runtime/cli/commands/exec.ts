@@ -1,10 +1,10 @@
 // `terrarium exec`: one more process in a running container, in all its namespaces and its control
 // groups.
 
-import { shaped } from '../../options/options.ts';
+import { shaped } from '../../options/index.ts';
 import { type Io, onTerminal } from '../process/io.ts';
 import { baseCommand, examples } from './base-command.ts';
-import { addExecFlags, callersEnvironment } from './options.ts';
+import { addExecFlags, callersEnvironment } from './container-arguments.ts';
 
 const HELP = examples(
   ['terrarium exec web -- ps', 'what runs in it'],

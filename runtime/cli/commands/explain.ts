@@ -4,7 +4,7 @@ import { visible } from '../../base/bytes.ts';
 import type { Plan } from '../../plan/operations.ts';
 import type { Io } from '../process/io.ts';
 import { examples } from './base-command.ts';
-import { containerCommand, runOptionsFrom } from './options.ts';
+import { containerCommand, runOptionsFrom } from './container-arguments.ts';
 
 const HELP = examples(
   [

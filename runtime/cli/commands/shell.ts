@@ -1,13 +1,13 @@
 // `terrarium shell`: a new container in the foreground, or left running with --detach.
 import { pathOf } from '../../base/bytes.ts';
 import type { Container, ContainerEnd } from '../../container/container.ts';
-import type { RunOptions } from '../../options/options.ts';
+import type { RunOptions } from '../../options/index.ts';
 import { operationText, type PlanRow, planRows } from '../../plan/describe.ts';
 import type { Io } from '../process/io.ts';
 import { Signals } from '../process/signals.ts';
 import { duration, table, writeJson } from '../text/columns.ts';
 import { examples, formatOption } from './base-command.ts';
-import { containerCommand, refuseNamedVolumes, runOptionsFrom } from './options.ts';
+import { containerCommand, refuseNamedVolumes, runOptionsFrom } from './container-arguments.ts';
 
 const HELP = `
 The exit status is the command's own; 128+n if signal n ended it, 126 if it cannot be executed, 127 if it is not there,

@@ -1,10 +1,10 @@
 // `terrarium update`: other limits for a container that runs.
 
-import { shaped } from '../../options/options.ts';
+import { shaped } from '../../options/index.ts';
 import type { Io } from '../process/io.ts';
 import { baseCommand, examples } from './base-command.ts';
+import { addLimits } from './container-arguments.ts';
 import { warnOfLost } from './lost-line.ts';
-import { addLimits } from './options.ts';
 
 const HELP = examples(
   ['terrarium update web --memory 128m', 'more memory, still without swap'],

@@ -11,7 +11,7 @@ import {
   type ExitStatus,
 } from '../../container/container.ts';
 import { eventfd, readable } from '../../native/addon.ts';
-import type { RunOptions } from '../../options/options.ts';
+import type { RunOptions } from '../../options/index.ts';
 import { exitCodeOf } from '../process/exit-status.ts';
 import type { Io } from '../process/io.ts';
 import { Signals } from '../process/signals.ts';

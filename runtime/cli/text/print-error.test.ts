@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ConfigError, HostError, KernelOpError, TerrariumError } from '../../base/errors.ts';
 import type { Io } from '../process/io.ts';
-import { flagOf } from './flags.ts';
+import { flagOf } from './flag-names.ts';
 import { exitCodeOfError, printError } from './print-error.ts';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there

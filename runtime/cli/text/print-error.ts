@@ -47,7 +47,7 @@ export function exitCodeOfError(error: unknown): number {
 
 /** The options are loaded for this alone: help and version, too, come to an end in this file. */
 async function mistakes(error: ConfigError): Promise<Message[]> {
-  const { flagOf } = await import('./flags.ts');
+  const { flagOf } = await import('./flag-names.ts');
   return error.problems.map(({ path, value, problem, hint }) => ({
     fact: `${flagOf(path)} ${typeof value === 'string' ? quoted(value) : String(value)} ${problem}`,
     hints: lines(hint),

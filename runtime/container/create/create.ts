@@ -20,7 +20,7 @@ import { yieldToEventLoop } from '../../execute/spawn/spawn.ts';
 import { identityOf } from '../../host/process/process.ts';
 import { ownWorld } from '../../host/process/world.ts';
 import { exhaustedResource } from '../../native/exhausted.ts';
-import type { RunOptions } from '../../options/options.ts';
+import type { RunOptions } from '../../options/index.ts';
 import type { Plan, Undo } from '../../plan/operations.ts';
 import type { CallOptions } from '../call/call.ts';
 import { checked, requireObject } from '../call/check.ts';

@@ -10,7 +10,7 @@ import { readHostFacts } from '../../host/read.ts';
 import { kernelFeatures } from '../../native/addon.ts';
 import { candidateSlots } from '../../network/addresses.ts';
 import { configFrom } from '../../options/config-from.ts';
-import type { RunOptions } from '../../options/options.ts';
+import type { RunOptions } from '../../options/index.ts';
 import type { UserDatabase } from '../../options/users.ts';
 import { type Planned, plan } from '../../plan/plan.ts';
 import { LinesInRoot } from '../../rootfs/lines.ts';

@@ -19,7 +19,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KernelOpError } from '../../base/errors.ts';
 import { readHostFacts } from '../../host/read.ts';
-import type { RunOptions } from '../../options/options.ts';
+import type { RunOptions } from '../../options/index.ts';
 import { example, Pipe } from '../example-container.ts';
 import { run } from '../run.ts';
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { EXAMPLE_HOST } from '../../config/example-host.ts';
 import type { HostFacts } from '../../host/facts.ts';
 import { configFrom } from '../../options/config-from.ts';
-import type { RunOptions } from '../../options/options.ts';
+import type { RunOptions } from '../../options/index.ts';
 import type { Operation } from '../../plan/operations.ts';
 import { probeRootfs, type RootfsProbe } from '../../rootfs/probe.ts';
 import { hintFor } from '../diagnose.ts';

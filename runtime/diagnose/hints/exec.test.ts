@@ -16,7 +16,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KernelOpError } from '../../base/errors.ts';
 import { run } from '../../container/container.ts';
 import { readHostFacts } from '../../host/read.ts';
-import type { RunOptions } from '../../options/options.ts';
+import type { RunOptions } from '../../options/index.ts';
 
 const BUSYBOX = join(import.meta.dirname, '../../../fixtures/rootfs/out/default/bin/busybox');
 const facts = readHostFacts();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { OPTIONS } from './index.ts';
 import { LIMIT_OPTIONS, LIMITS } from './limits.ts';
 import { type Flag, HEADINGS, type Operand } from './option.ts';
-import { OPTIONS } from './options.ts';
 
 const all: readonly (Flag | Operand)[] = Object.values(OPTIONS).map(({ declared }) => declared);
 const flags = all.filter((declared) => 'flag' in declared);

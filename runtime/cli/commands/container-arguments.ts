@@ -4,10 +4,10 @@ import { isAbsolute, resolve } from 'node:path';
 import { type CommandUnknownOpts, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { pathOf } from '../../base/bytes.ts';
 import { TerrariumError } from '../../base/errors.ts';
+import { type Given, OPTIONS, type RunOptions, shaped } from '../../options/index.ts';
 import { LIMIT_OPTIONS } from '../../options/limits.ts';
 import { joinFields, splitFields } from '../../options/mount-words.ts';
 import { type Flag, HEADINGS, type Operand } from '../../options/option.ts';
-import { type Given, OPTIONS, type RunOptions, shaped } from '../../options/options.ts';
 import { type Io, onTerminal } from '../process/io.ts';
 import { baseCommand, collect } from './base-command.ts';
 

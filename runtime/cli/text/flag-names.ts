@@ -1,6 +1,7 @@
 // Which flag stands for which field of RunOptions, so that an error speaks of what was typed.
+
+import { OPTIONS } from '../../options/index.ts';
 import type { Flag, Operand } from '../../options/option.ts';
-import { OPTIONS } from '../../options/options.ts';
 
 /** `--volume` for `volumes[2]`; a path that is no field of RunOptions stays as it is. */
 export function flagOf(path: string): string {
