@@ -36,6 +36,28 @@ $(OUT)/terrarium.node: $(CORE) $(wildcard binding/*.cc) $(wildcard binding/*.h) 
 	  -fsanitize=address,undefined -fno-sanitize=vptr -fno-sanitize-recover=all -o $@ \
 	  $(filter %.cc,$^) -l:libseccomp.a -Wl,--exclude-libs,ALL
 
+# The released executable's host and its QuickJS, and the same with the trial of node/trial; blocks
+# are malloc's. Needs build/engine, so `npm run build`.
+BUILT := ../build/engine
+ASAN := -g -O1 -fsanitize=address -fno-omit-frame-pointer -isystem $(BUILT)/source
+ENGINE := $(filter-out engine/heap.cc engine/payload.cc,$(wildcard engine/*.cc)) checks/heap.cc
+ENGINE_OBJECTS := $(patsubst %.cc,$(OUT)/engine-asan/%.o,$(ENGINE) $(CORE)) \
+  $(patsubst %,$(OUT)/engine-asan/%.o,quickjs libregexp libunicode dtoa)
+$(OUT)/engine-asan/%.o: %.cc $(HEADERS) $(wildcard engine/*.h)
+	@mkdir -p $(@D)
+	g++ -std=c++20 $(ASAN) -fsanitize=undefined -fno-sanitize=vptr -fno-sanitize-recover=all -c -o $@ $<
+$(OUT)/engine-asan/%.o: $(BUILT)/source/%.c
+	@mkdir -p $(@D)
+	gcc -std=gnu11 $(ASAN) -w -D_GNU_SOURCE -c -o $@ $<
+$(OUT)/terrarium-asan: BYTECODE := $(BUILT)/bytecode
+$(OUT)/trial-asan: BYTECODE := $(BUILT)/trial/bytecode
+$(OUT)/terrarium-asan: $(BUILT)/bytecode
+$(OUT)/trial-asan: $(BUILT)/trial/bytecode
+$(OUT)/terrarium-asan $(OUT)/trial-asan: engine/payload.cc $(ENGINE_OBJECTS) ../build/terrarium-init
+	g++ -std=c++20 $(ASAN) -fsanitize=undefined -pthread -DBYTECODE_FILE='"$(BYTECODE)"' \
+	  -DINIT_FILE='"../build/terrarium-init"' -o $@ engine/payload.cc $(ENGINE_OBJECTS) \
+	  -l:libseccomp.a -lm
+
 TIDY := clang-tidy --quiet
 tidy:
 	$(TIDY) init/*.cc -- -std=c++20 -ffreestanding -fno-exceptions -fno-rtti

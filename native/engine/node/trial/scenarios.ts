@@ -182,9 +182,11 @@ export const SCENARIOS: Readonly<Record<string, (...words: string[]) => unknown>
     process.on('SIGTERM', () => print('never'));
   },
   async signalWhileWaiting() {
-    process.once('SIGTERM', () => print('came'));
-    setTimeout(() => process.kill(process.pid, 'SIGTERM'), 5);
-    await delay(40);
+    const came = once(process, 'SIGTERM');
+    const timer = setTimeout(() => print('never'), 60_000);
+    setTimeout(() => process.kill(process.pid, 'SIGTERM'), 2);
+    print(await came);
+    clearTimeout(timer);
   },
   pipe() {
     // SIGPIPE is ignored: the error is EPIPE.

@@ -9,7 +9,8 @@ import { expect, onTestFinished, type TestContext } from 'vitest';
 import { UNDEFINED } from './trial.ts';
 
 const root = join(import.meta.dirname, '../../../..');
-const ENGINE = join(root, 'build/engine/trial/trial');
+/** `npm run native-checks` names the one with AddressSanitizer. */
+const ENGINE = process.env.TERRARIUM_TRIAL ?? join(root, 'build/engine/trial/trial');
 const ON_NODE = [process.execPath, join(import.meta.dirname, 'on-node.ts')] as const;
 
 export type Call = readonly [name: string, ...args: unknown[]];
