@@ -45,18 +45,32 @@ volatile const Attached attached = {{0x6e53206d75697261, 0x746f6873706172ff}, 0,
 uint64_t image() { return reinterpret_cast<uint64_t>(__ehdr_start); }
 
 /**
- * Sums of lanes, which the compiler keeps in vectors, and sums of these after each group: what a
- * disk or a copy damages does not come out even.
+ * Sums of lanes, and sums of these after each group: what a disk or a copy damages does not come
+ * out even.
  */
 class Sum {
  public:
-  /** At most GROUP words. */
-  void add(const uint64_t* words, size_t count) {
-    for (size_t at = 0; at < count; at++) low_[at % LANES] += words[at];
-    for (size_t lane = 0; lane < LANES; lane++) high_[lane] += low_[lane];
+  /** The words of one group, copied as well. */
+  void add(const uint64_t* words, uint64_t* copy) {
+    for (size_t at = 0; at < GROUP; at += LANES) {
+      Lanes next;
+      memcpy(&next, words + at, sizeof next);
+      memcpy(copy + at, &next, sizeof next);
+      low_ += next;
+    }
+    high_ += low_;
+  }
+  /** A group that is not whole: the rest counts as zero. */
+  void add_part(const uint64_t* words, size_t count, uint64_t* copy) {
+    uint64_t whole[GROUP] = {};
+    memcpy(whole, words, count * WORD);
+    add(whole, whole);
+    memcpy(copy, whole, count * WORD);
   }
   void add_all(const uint64_t* words, size_t count) {
-    for (size_t at = 0; at < count; at += GROUP) add(words + at, std::min(GROUP, count - at));
+    uint64_t unused[GROUP];
+    for (; count >= GROUP; words += GROUP, count -= GROUP) add(words, unused);
+    if (count > 0) add_part(words, count, unused);
   }
   uint64_t get() const {
     uint64_t result = 0;
@@ -67,8 +81,9 @@ class Sum {
 
  private:
   static constexpr size_t LANES = 8;
-  uint64_t low_[LANES] = {};
-  uint64_t high_[LANES] = {};
+  using Lanes = uint64_t __attribute__((vector_size(LANES * WORD)));
+  Lanes low_ = {};
+  Lanes high_ = {};
 };
 
 /** The segment's three parts. */
@@ -96,9 +111,8 @@ void copy_heap(const Segment& from, Sum& sum) {
   auto* to = reinterpret_cast<uint64_t*>(heap_base());
   const auto base = reinterpret_cast<uint64_t>(heap_base());
   for (size_t at = 0; at < from.count; at += GROUP) {
-    size_t count = std::min(GROUP, from.count - at);
-    memcpy(to + at, from.words + at, count * WORD);
-    sum.add(to + at, count);
+    if (from.count - at >= GROUP) sum.add(from.words + at, to + at);
+    else sum.add_part(from.words + at, from.count - at, to + at);
     for (uint64_t left = from.bitmap[at / GROUP]; left; left &= left - 1)
       to[at + static_cast<size_t>(__builtin_ctzll(left))] += base;
   }
