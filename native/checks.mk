@@ -59,9 +59,13 @@ $(OUT)/terrarium-asan $(OUT)/trial-asan: engine/payload.cc $(ENGINE_OBJECTS) ../
 	  -l:libseccomp.a -lm
 
 TIDY := clang-tidy --quiet
+# The engine is looked at where `npm run build` has fetched its source.
+QUICKJS := ../build/engine/source
 tidy:
 	$(TIDY) init/*.cc -- -std=c++20 -ffreestanding -fno-exceptions -fno-rtti
 	$(TIDY) core/*.cc binding/*.cc -- -std=c++20 -DNAPI_VERSION=9 -DNAPI_CPP_EXCEPTIONS \
 	  -DNODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS \
 	  -isystem $(NODE_HEADERS) -isystem $(ADDON_API)
+	$(if $(wildcard $(QUICKJS)/quickjs.h),$(TIDY) engine/*.cc -- -std=c++20 -isystem $(QUICKJS) \
+	  -DBYTECODE_FILE='"/dev/null"' -DINIT_FILE='"/dev/null"')
 .PHONY: tidy

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "roots.h"
@@ -56,6 +57,10 @@ void give_up(const char* fact, const char* hint) {
   // There is no other place to say so.
   [[maybe_unused]] ssize_t written = write(STDERR_FILENO, text.data(), text.size());
   _exit(FAILED);
+}
+
+void give_up_for(const char* call, int error) {
+  give_up((std::string(call) + ": " + std::generic_category().message(error)).c_str());
 }
 
 void give_up_without_memory() {

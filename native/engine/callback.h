@@ -16,4 +16,5 @@ void track_rejection(JSContext* js, JSValueConst promise, JSValueConst reason, b
 
 /** Says what the command itself cannot say, and ends the process with status 125. */
 [[noreturn]] void give_up(const char* fact, const char* hint = nullptr);
+[[noreturn]] void give_up_for(const char* call, int error);
 [[noreturn]] void give_up_without_memory();

@@ -85,6 +85,7 @@ struct Entry {
 /** In the order of their bytes, as libuv's scandir. The errno where it cannot be read. */
 int entries_of(DIR* directory, std::vector<Entry>& entries) {
   errno = 0;
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): this stream is ours alone
   while (dirent* entry = readdir(directory)) {
     if (!is_dots(entry->d_name)) entries.push_back({entry->d_name, entry->d_type});
     errno = 0;

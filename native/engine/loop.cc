@@ -134,9 +134,10 @@ JSValue connect_unix(const Call& call) {
   Path path(call.js, call.values[0]);
   sockaddr_un address = {};
   address.sun_family = AF_UNIX;
-  if (!path.valid() || strlen(path.get()) >= sizeof address.sun_path)
+  const size_t length = path.valid() ? strlen(path.get()) : 0;
+  if (length == 0 || length >= sizeof address.sun_path)
     return call.failed("connect", path.value(), JS_UNDEFINED, EINVAL);
-  strcpy(address.sun_path, path.get());
+  memcpy(address.sun_path, path.get(), length);
   OwnedFd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!fd.ok()) return call.failed("connect", path.value());
   // Of a unix socket it is done at once, or refused: unix(7).
@@ -233,7 +234,7 @@ void wait_and_run() {
   polled.push_back({core_fd(), POLLIN, 0});
   polled.push_back({events_fd(), POLLIN, 0});
   int ready = poll(polled.data(), polled.size(), shorter(timeout_ms(), core_wait_ms()));
-  if (ready < 0 && errno != EINTR) give_up(strerror(errno));
+  if (ready < 0 && errno != EINTR) give_up_for("poll", errno);
   run_timers();
   if (ready > 0 && polled[own].revents) report_signals();
   if ((ready > 0 && polled[own + 1].revents) || core_wait_ms() >= 0) step_core();

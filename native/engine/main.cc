@@ -46,7 +46,7 @@ int main(int count, char** arguments) {
       dump_snapshot(arguments[2], static_cast<size_t>(atoi(arguments[3])));
     if (!reserve_heap(0)) give_up_without_memory();
     open_standard_streams();
-    if (int error = ignore_broken_pipes()) give_up(strerror(error));
+    if (int error = ignore_broken_pipes()) give_up_for("sigaction", error);
     if (has_snapshot()) restore_snapshot();
     else start_from_bytecode();
     call_back(roots().main, 0, nullptr);

@@ -155,7 +155,7 @@ void restore_snapshot() {
   struct sigaction before;
   struct sigaction action = {};
   action.sa_handler = no_pages;
-  if (sigaction(SIGBUS, &action, &before) < 0) give_up(strerror(errno));
+  if (sigaction(SIGBUS, &action, &before) < 0) give_up_for("sigaction", errno);
   const Segment from = segment();
   // One call instead of a fault for each few pages; before Linux 5.14 they fault.
   madvise(const_cast<uint64_t*>(from.words), attached.size, MADV_POPULATE_READ);
@@ -166,7 +166,7 @@ void restore_snapshot() {
   link_image(from);
   // Read once: its pages need not count as ours.
   munmap(const_cast<uint64_t*>(from.words), attached.size);
-  if (sigaction(SIGBUS, &before, nullptr) < 0) give_up(strerror(errno));
+  if (sigaction(SIGBUS, &before, nullptr) < 0) give_up_for("sigaction", errno);
   JS_SetSeed(roots().context, seed(), heap_header().maps);
   set_limits();
 }
@@ -183,6 +183,6 @@ void dump_snapshot(const char* path, size_t apart) {
   OwnedFd file(open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
   if (!file.ok() || !write_all(file.get(), about, sizeof about) ||
       !write_all(file.get(), heap_base(), header.used))
-    give_up(strerror(errno));
+    give_up_for(path, errno);
   _exit(0);
 }

@@ -7,8 +7,8 @@
 
 namespace {
 
-constexpr char REPLACEMENT[] = "\xef\xbf\xbd";
-constexpr size_t REPLACEMENT_SIZE = 3;
+/** U+FFFD. */
+constexpr char REPLACEMENT[] = {'\xef', '\xbf', '\xbd'};
 
 /** A character, or the part of one that is to be replaced. */
 struct Sequence {
@@ -67,7 +67,8 @@ bool has_halves(const char* text, size_t size) {
 void replace_halves(char* text, size_t size) {
   auto* bytes = reinterpret_cast<uint8_t*>(text);
   for (size_t at = 0; at + 2 < size; at++)
-    if (bytes[at] == 0xed && bytes[at + 1] >= 0xa0) memcpy(text + at, REPLACEMENT, 3);
+    if (bytes[at] == 0xed && bytes[at + 1] >= 0xa0)
+      memcpy(text + at, REPLACEMENT, sizeof REPLACEMENT);
 }
 
 size_t valid_utf8(const char* text, size_t size) {
@@ -90,7 +91,7 @@ std::string repaired_utf8(const char* text, size_t size) {
     at += valid;
     if (at == size) break;
     at += sequence_at(reinterpret_cast<const uint8_t*>(text) + at, size - at).size;
-    result.append(REPLACEMENT, REPLACEMENT_SIZE);
+    result.append(REPLACEMENT, sizeof REPLACEMENT);
   }
   return result;
 }
