@@ -15,8 +15,9 @@ esac
 sh scripts/build.sh --if-stale || exit
 pinned_node
 
-missing=
-for pair in qemu-system-x86_64:qemu-system-x86 mkfs.erofs:erofs-utils depmod:kmod xz:xz-utils zstd:zstd dpkg-deb:dpkg setpriv:util-linux patchelf:patchelf mmdebstrap:mmdebstrap; do
+missing= arm64=
+case " $* " in *-arm64*) arm64='qemu-system-aarch64:qemu-system-arm aarch64-linux-gnu-g++:g++-aarch64-linux-gnu qemu-aarch64-static:qemu-user-static' ;; esac
+for pair in $arm64 qemu-system-x86_64:qemu-system-x86 mkfs.erofs:erofs-utils depmod:kmod xz:xz-utils zstd:zstd dpkg-deb:dpkg setpriv:util-linux patchelf:patchelf mmdebstrap:mmdebstrap; do
   command -v "${pair%%:*}" >/dev/null || missing="$missing ${pair#*:}"
 done
 if [ -n "$missing" ]; then
@@ -28,4 +29,5 @@ if [ -n "$missing" ]; then
     { apt-get -q update && DEBIAN_FRONTEND=noninteractive apt-get -qy install --no-install-recommends $missing; }; } >build/logs/matrix.log 2>&1 ||
     die "they could not be installed" "apt's output is in $root/build/logs/matrix.log"
 fi
+[ -z "$arm64" ] || sh scripts/build.sh --arch arm64 || exit
 run_node "$program" "$@"

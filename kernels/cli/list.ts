@@ -1,15 +1,15 @@
 // `--list`: kernels, their layouts, and which packages are downloaded.
 import { globSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CatalogueKernel } from '../fetch/catalogue.ts';
+import { type CatalogueKernel, isArm64 } from '../fetch/catalogue.ts';
 import { PATHS } from '../fetch/paths.ts';
 
 export function listing(kernels: readonly CatalogueKernel[]): string {
-  const rows = kernels.map(({ name, suite, layouts, packages, why }) => [
+  const rows = kernels.map(({ name, suite, layouts, packages, why, ...kernel }) => [
     name,
     layouts.join(' '),
     suite,
-    here(suite, packages),
+    here(isArm64(kernel) ? `${suite}-arm64` : suite, packages),
     why,
   ]);
   const all = [['host', 'its own', '', 'this machine', 'no guest'], ...rows];
@@ -37,5 +37,5 @@ function here(suite: string, pattern: RegExp): string {
   const bytes = packages
     .filter((file) => file.endsWith(version))
     .reduce((sum, file) => sum + statSync(join(place, file)).size, 0);
-  return `${version.replace(/-amd64\.deb$|\.deb$/, '')} (${Math.round(bytes / 1e6)} MB)`;
+  return `${version.replace(/-(amd64|arm64)\.deb$|\.deb$/, '')} (${Math.round(bytes / 1e6)} MB)`;
 }

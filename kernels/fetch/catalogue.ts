@@ -21,7 +21,8 @@ export interface DebianKernel {
    */
   readonly packages: RegExp;
   readonly known?: KnownPackage;
-  readonly machine: 'q35';
+  /** QEMU's; `virt` is arm64's. */
+  readonly machine: 'q35' | 'virt';
   readonly layouts: readonly Layout[];
   /** The guest's root: the host's programs under a few lines of init, or Debian with systemd. */
   readonly system?: 'debian-13';
@@ -119,6 +120,15 @@ export const KERNELS: readonly CatalogueKernel[] = [
   cloud('debian-7.2', 'trixie-backports', '7\\.2\\.', ALL, 'a step for bisect'),
   cloud('debian-7.3', 'trixie-backports', '7\\.3\\.', ALL, "the newest of Debian's suites"),
   {
+    name: 'debian-6.12-arm64',
+    kind: 'debian',
+    suite: 'trixie-security',
+    packages: /^linux-image-6\.12\.[^a-z]*(deb\d+)?-cloud-arm64$/,
+    machine: 'virt',
+    layouts: ['v2'],
+    why: 'arm64, emulated: executable, addon, init and workloads cross-compiled',
+  },
+  {
     ...cloud(
       'debian-13-systemd',
       'trixie-security',
@@ -175,6 +185,11 @@ export function defaultColumns(): Column[] {
 /** `debian-6.1/v2`: names a column in files, results and baselines. */
 export function columnName({ kernel, layout }: Column): string {
   return `${kernel.name}/${layout}`;
+}
+
+/** Whether its processor is arm64, which this machine emulates. */
+export function isArm64({ machine }: Pick<Kernel, 'machine'>): boolean {
+  return machine === 'virt';
 }
 
 /** Whether a distribution's init runs in it, which takes longer to boot. */

@@ -13,7 +13,7 @@ import {
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { type Package, Suite } from '../../fixtures/debian/apt.ts';
-import type { DebianKernel, Kernel, UmlKernel } from './catalogue.ts';
+import { type DebianKernel, isArm64, type Kernel, type UmlKernel } from './catalogue.ts';
 import { PATHS } from './paths.ts';
 
 const run = promisify(execFile);
@@ -54,7 +54,7 @@ async function fetchDebian(
   kernel: DebianKernel,
   say: (line: string) => void,
 ): Promise<FetchedKernel> {
-  const suite = new Suite(kernel.suite, PATHS.apt);
+  const suite = new Suite(kernel.suite, PATHS.apt, isArm64(kernel) ? 'arm64' : 'amd64');
   await suite.update(say);
   const name = (await suite.named(kernel.packages)).at(-1);
   if (name === undefined)

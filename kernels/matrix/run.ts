@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { freemem } from 'node:os';
 import { inLanes } from '../../harness/base/lanes.ts';
-import { type Column, columnName, hasSystem } from '../fetch/catalogue.ts';
+import { type Column, columnName, hasSystem, isArm64 } from '../fetch/catalogue.ts';
 import { fetchKernel } from '../fetch/kernel.ts';
 import { chooseAccelerator } from '../guest/accelerator.ts';
 import type { Accelerator } from '../guest/command.ts';
@@ -17,8 +17,8 @@ import { type ColumnResult, columnKey } from './results.ts';
 import { FinishedColumns, imageIdentity } from './resume.ts';
 
 const BOOT_S = 90;
-/** With systemd, emulated. */
-const SYSTEM_BOOT_S = 300;
+/** With systemd, or arm64, emulated. */
+const SLOW_BOOT_S = 300;
 /**
  * Time limit for one requirement, emulated on a busy machine: it only ends guests that hang.
  */
@@ -108,10 +108,12 @@ async function settingsOf(
 ): Promise<Settings> {
   const { cpus, memoryMiB, append, without, task, command, timeoutS } = request;
   const hostSpeedMs = measureSpeed();
-  const root = columns.length === 0 ? '' : await rootImage(say);
-  const bootS = columns.some(hasSystem) ? SYSTEM_BOOT_S : BOOT_S;
+  const own = columns.filter(({ kernel }) => !isArm64(kernel));
+  const root = own.length === 0 ? '' : await rootImage(say);
+  const slow = own.length < columns.length || columns.some(hasSystem);
+  const bootS = slow ? SLOW_BOOT_S : BOOT_S;
   const seconds = timeoutS ?? bootS + 120 + jobS;
-  const accelerator = request.accelerator ?? (await bestAccelerator(columns.at(-1), root, say));
+  const accelerator = request.accelerator ?? (await bestAccelerator(own.at(-1), root, say));
   // Emulated processors take turns, so that a second worker would only wait for the first.
   const workers = accelerator === 'kvm' && jobs(request) === 1 ? cpus : 1;
   return {

