@@ -61,5 +61,6 @@ describe('what a process was called with', () => {
     const others = ['\ufffd of no user'];
     expect(ownArguments(others)).toBe(others);
     expect(ownVariable('PATH')).toBe(process.env.PATH);
+    expect(ownVariable('constructor')).toBeUndefined();
   });
 });

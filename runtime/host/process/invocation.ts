@@ -24,7 +24,8 @@ export function ownArguments(decoded: readonly string[]): readonly string[] {
  * UTF-8, too.
  */
 export function ownVariable(name: string): string | undefined {
-  const decoded = process.env[name];
+  // Under Node it inherits from Object: `constructor` is no variable.
+  const decoded = Object.hasOwn(process.env, name) ? process.env[name] : undefined;
   if (name.isWellFormed() && !decoded?.includes(REPLACED)) return decoded;
   // What was set since this process began is not in there, but Node can only set text.
   const entries = textIfReadable('/proc/self/environ')?.split('\0') ?? [];
