@@ -40,10 +40,11 @@ $(OUT)/terrarium.node: $(CORE) $(wildcard binding/*.cc) $(wildcard binding/*.h) 
 # are malloc's. Needs build/engine, so `npm run build`.
 BUILT := ../build/engine
 ASAN := -g -O1 -fsanitize=address -fno-omit-frame-pointer -isystem $(BUILT)/source
-ENGINE := $(filter-out engine/heap.cc engine/payload.cc,$(wildcard engine/*.cc)) checks/heap.cc
+ENGINE := checks/heap.cc \
+  $(filter-out engine/heap/heap.cc engine/payload.cc,$(wildcard engine/*.cc engine/*/*.cc))
 ENGINE_OBJECTS := $(patsubst %.cc,$(OUT)/engine-asan/%.o,$(ENGINE) $(CORE)) \
   $(patsubst %,$(OUT)/engine-asan/%.o,quickjs libregexp libunicode dtoa)
-$(OUT)/engine-asan/%.o: %.cc $(HEADERS) $(wildcard engine/*.h)
+$(OUT)/engine-asan/%.o: %.cc $(HEADERS) $(wildcard engine/*.h engine/*/*.h)
 	@mkdir -p $(@D)
 	g++ -std=c++20 $(ASAN) -fsanitize=undefined -fno-sanitize=vptr -fno-sanitize-recover=all -c -o $@ $<
 $(OUT)/engine-asan/%.o: $(BUILT)/source/%.c
@@ -66,6 +67,7 @@ tidy:
 	$(TIDY) core/*.cc binding/*.cc -- -std=c++20 -DNAPI_VERSION=9 -DNAPI_CPP_EXCEPTIONS \
 	  -DNODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS \
 	  -isystem $(NODE_HEADERS) -isystem $(ADDON_API)
-	$(if $(wildcard $(QUICKJS)/quickjs.h),$(TIDY) engine/*.cc -- -std=c++20 -isystem $(QUICKJS) \
+	$(if $(wildcard $(QUICKJS)/quickjs.h),$(TIDY) engine/*.cc engine/*/*.cc -- -std=c++20 \
+	  -isystem $(QUICKJS) \
 	  -DBYTECODE_FILE='"/dev/null"' -DINIT_FILE='"/dev/null"')
 .PHONY: tidy

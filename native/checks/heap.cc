@@ -1,6 +1,6 @@
-// The memory of the TypeScript side under AddressSanitizer, in place of engine/heap.cc: each block
+// The memory of the TypeScript side under AddressSanitizer, in place of engine/heap/heap.cc: each block
 // is one of malloc(3). There is no snapshot.
-#include "../engine/heap.h"
+#include "../engine/heap/heap.h"
 
 #include <malloc.h>
 #include <stdlib.h>

@@ -10,7 +10,7 @@ QUICKJS_HEADERS := $(wildcard $(SOURCE)/*.h)
 HARDENED := -fstack-protector-strong -fstack-clash-protection -D_FORTIFY_SOURCE=2 \
   $(if $(ARCH),,$(if $(filter x86_64,$(shell uname -m)),-fcf-protection))
 ENGINE_FLAGS := -O2 -fPIE -fvisibility=hidden -ffunction-sections -fdata-sections $(HARDENED)
-ENGINE_SOURCES := $(wildcard engine/*.cc)
+ENGINE_SOURCES := $(wildcard engine/*.cc engine/*/*.cc)
 ENGINE_OBJECTS := $(ENGINE_SOURCES:engine/%.cc=$(ENGINE)/%.o)
 ENGINE_CORE := $(patsubst core/%.cc,$(ENGINE)/core/%.o,$(wildcard core/*.cc))
 QUICKJS_OBJECTS := $(QUICKJS:%=$(ENGINE)/quickjs/%.o)
@@ -23,7 +23,7 @@ $(ENGINE)/quickjs/%.o: $(SOURCE)/%.c $(QUICKJS_HEADERS) engine/engine.mk
 	@mkdir -p $(@D)
 	$(CC) -std=gnu11 $(ENGINE_FLAGS) -w -D_GNU_SOURCE -c -o $@ $<
 
-ENGINE_HEADERS := $(wildcard engine/*.h core/*.h wire/*.h) $(QUICKJS_HEADERS)
+ENGINE_HEADERS := $(wildcard engine/*.h engine/*/*.h core/*.h wire/*.h) $(QUICKJS_HEADERS)
 $(ENGINE)/%.o: engine/%.cc $(ENGINE_HEADERS) engine/engine.mk
 	@mkdir -p $(@D)
 	$(CXX) -std=c++20 $(ENGINE_FLAGS) $(WARN) $(SECCOMP_HEADERS) -isystem $(SOURCE) -c -o $@ $<
@@ -58,11 +58,11 @@ $(ENGINE)/bare: $(ENGINE)/bare.debug
 # emulator of another processor maps every program at the same address, unless it is told the size
 # of the address space. Without an emulator there is no snapshot.
 OTHER_ADDRESS := $(if $(EMULATOR),-R 0x4000000000)
-$(ENGINE)/terrarium: $(ENGINE)/bare engine/attach.ts
+$(ENGINE)/terrarium: $(ENGINE)/bare engine/heap/attach.ts
 ifneq ($(if $(ARCH),$(EMULATOR),here),)
 	$(EMULATOR) $(ENGINE)/bare --dump-heap $(ENGINE)/heap.1 0
 	$(EMULATOR) $(OTHER_ADDRESS) $(ENGINE)/bare --dump-heap $(ENGINE)/heap.2 1
-	$(NODE) engine/attach.ts $(ENGINE)/bare $(ENGINE)/heap.1 $(ENGINE)/heap.2 $@
+	$(NODE) engine/heap/attach.ts $(ENGINE)/bare $(ENGINE)/heap.1 $(ENGINE)/heap.2 $@
 else
 	cp $(ENGINE)/bare $@
 endif

@@ -9,13 +9,13 @@
 #include <new>
 
 #include "callback.h"
-#include "loop.h"
-#include "heap.h"
-#include "process.h"
+#include "host/loop.h"
+#include "heap/heap.h"
+#include "host/process.h"
 #include "runtime.h"
-#include "signals.h"
-#include "snapshot.h"
-#include "value.h"
+#include "host/signals.h"
+#include "heap/snapshot.h"
+#include "host/value.h"
 
 namespace {
 

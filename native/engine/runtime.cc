@@ -5,11 +5,11 @@
 
 #include <algorithm>
 
-#include "groups.h"
-#include "heap.h"
+#include "host/groups.h"
+#include "heap/heap.h"
 #include "callback.h"
 #include "payload.h"
-#include "value.h"
+#include "host/value.h"
 
 namespace {
 

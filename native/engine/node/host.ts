@@ -1,4 +1,4 @@
-// The functions that the released executable's host (native/engine/*.cc) gives to TypeScript. The
+// The functions that the released executable's host (native/engine) gives to TypeScript. The
 // files beside this one make the used part of Node's modules out of them.
 import type { SeccompProgram } from '../../../runtime/plan/seccomp.ts';
 

@@ -7,13 +7,13 @@
 #include <memory>
 #include <mutex>
 
-#include "../core/engine.h"
+#include "../../core/engine.h"
 #include "core.h"
 #include "events.h"
-#include "groups.h"
-#include "callback.h"
-#include "payload.h"
-#include "value.h"
+#include "../host/groups.h"
+#include "../callback.h"
+#include "../payload.h"
+#include "../host/value.h"
 
 namespace {
 

@@ -14,9 +14,9 @@
 #include <deque>
 #include <vector>
 
-#include "../core/fd.h"
-#include "callback.h"
-#include "events.h"
+#include "../../core/fd.h"
+#include "../callback.h"
+#include "../verbs/events.h"
 #include "groups.h"
 #include "signals.h"
 #include "value.h"

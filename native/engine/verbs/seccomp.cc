@@ -1,7 +1,7 @@
 // Seccomp profiles: native/binding/seccomp.cc for this host. Works while the snapshot is made, too.
-#include "../core/seccomp.h"
-#include "groups.h"
-#include "value.h"
+#include "../../core/seccomp.h"
+#include "../host/groups.h"
+#include "../host/value.h"
 
 namespace {
 

@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../core/fd.h"
+#include "../../core/fd.h"
 #include "groups.h"
 #include "utf8.h"
 #include "value.h"

@@ -7,10 +7,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../core/features.h"
-#include "../core/hierarchy.h"
-#include "groups.h"
-#include "value.h"
+#include "../../core/features.h"
+#include "../../core/hierarchy.h"
+#include "../host/groups.h"
+#include "../host/value.h"
 
 namespace {
 

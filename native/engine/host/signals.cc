@@ -8,7 +8,7 @@
 #include <atomic>
 
 #include "groups.h"
-#include "callback.h"
+#include "../callback.h"
 #include "value.h"
 
 namespace {

@@ -1,11 +1,11 @@
 // Terminals and their pumps: native/binding/terminal.cc for this host.
 #include <string.h>
 
-#include "../core/engine.h"
-#include "../core/terminal.h"
+#include "../../core/engine.h"
+#include "../../core/terminal.h"
 #include "core.h"
-#include "groups.h"
-#include "value.h"
+#include "../host/groups.h"
+#include "../host/value.h"
 
 namespace {
 

@@ -9,8 +9,8 @@ extern "C" {
 #include <string_view>
 #include <vector>
 
-#include "../core/failure.h"
-#include "roots.h"
+#include "../../core/failure.h"
+#include "../roots.h"
 
 /** Bytes of a Uint8Array; they stay the engine's. */
 struct Span {

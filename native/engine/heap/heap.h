@@ -5,7 +5,7 @@ extern "C" {
 #include "quickjs.h"
 }
 
-#include "roots.h"
+#include "../roots.h"
 
 /** What lies at the beginning of the region. */
 struct HeapHeader {

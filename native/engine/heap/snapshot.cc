@@ -10,10 +10,10 @@
 
 #include <algorithm>
 
-#include "../core/fd.h"
+#include "../../core/fd.h"
 #include "heap.h"
-#include "callback.h"
-#include "runtime.h"
+#include "../callback.h"
+#include "../runtime.h"
 
 #ifndef MADV_POPULATE_READ
 #define MADV_POPULATE_READ 22
