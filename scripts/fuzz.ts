@@ -1,5 +1,6 @@
 // npm run fuzz: libFuzzer with AddressSanitizer and UBSan on the native code that parses foreign
-// input: the init's message, the whole init, the kernel's answers on a netlink socket.
+// input: the init's message, the whole init, the kernel's answers on a netlink socket; and the
+// executable's host on damaged arguments, environment and files.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,8 +11,9 @@ import { configFrom } from '../runtime/options/config-from.ts';
 import type { RunOptions } from '../runtime/options/index.ts';
 import type { ExecOp, InsideOp } from '../runtime/plan/operations.ts';
 import { plan } from '../runtime/plan/plan.ts';
+import { fuzzHost } from './engine/fuzz-host.ts';
 
-const TARGETS = ['message', 'init', 'netlink'];
+const TARGETS = ['message', 'init', 'netlink', 'host'];
 const ROOT = join(import.meta.dirname, '..');
 const OUT = join(ROOT, 'build/checks');
 const MAKE = ['-s', '-C', join(ROOT, 'native'), '-f', 'checks.mk'];
@@ -115,6 +117,19 @@ function fuzz(target: string, seconds: number): boolean {
   return false;
 }
 
+/** The host needs the executable's own build; without one there is nothing to start. */
+function run(target: string, seconds: number): boolean {
+  if (target !== 'host') return fuzz(target, seconds);
+  if (!existsSync(join(ROOT, 'build/release/terrarium'))) {
+    console.log('host: not built (npm run build)');
+    return true;
+  }
+  const built = spawnSync('make', [...MAKE, '-j2', '../build/checks/terrarium'], {
+    stdio: 'inherit',
+  });
+  return built.status === 0 && fuzzHost(seconds, OUT);
+}
+
 const { values, positionals } = parseArgs({
   options: { seconds: { type: 'string', default: '20' } },
   allowPositionals: true,
@@ -132,6 +147,6 @@ if (unknown !== undefined || !Number.isInteger(seconds) || seconds < 1) {
 } else {
   const chosen = positionals.length > 0 ? positionals : TARGETS;
   const built = spawnSync('make', [...MAKE, '-j2', 'fuzzers'], { stdio: 'inherit' });
-  const results = built.status === 0 ? chosen.map((target) => fuzz(target, seconds)) : [false];
+  const results = built.status === 0 ? chosen.map((target) => run(target, seconds)) : [false];
   process.exitCode = results.every(Boolean) ? 0 : 1;
 }
