@@ -1,6 +1,7 @@
 // A shell of the host with the command `terrarium`, and its background containers.
 import { dirname } from 'node:path';
 import { Unsupported } from '../../harness/base/subject.ts';
+import { eventually, Host } from '../../harness/observe/process.ts';
 import type { Box } from '../../harness/shell/box.ts';
 import type { Context } from '../suite.ts';
 import { DEFAULT_ROOTFS, randomName, TERRARIUM, workload } from './places.ts';
@@ -56,10 +57,12 @@ export async function pidWhenRunning(name: string): Promise<number> {
   }
 }
 
-/** Its state once it has stopped. */
+/** Its state once it has stopped. Asks again when its first process has ended on the host. */
 export async function stateAtTheEnd(name: string): Promise<State> {
   for (;;) {
     const state = await stateOf(name);
     if (state.status === 'stopped') return state;
+    const first = new Host(state.pid);
+    await eventually(`the first process of ${name} has ended`, () => !first.runs(), 60_000);
   }
 }
