@@ -57,11 +57,15 @@ export async function pidWhenRunning(name: string): Promise<number> {
   }
 }
 
-/** Its state once it has stopped. Asks again when its first process has ended on the host. */
+/**
+ * Its state once it has stopped and its watcher has recorded how, which it does shortly after the
+ * process has ended. Asks again when that has ended on the host.
+ */
 export async function stateAtTheEnd(name: string): Promise<State> {
   for (;;) {
     const state = await stateOf(name);
-    if (state.status === 'stopped') return state;
+    const known = state.exitCode !== undefined || state.signal !== undefined;
+    if (state.status === 'stopped' && known) return state;
     const first = new Host(state.pid);
     await eventually(`the first process of ${name} has ended`, () => !first.runs(), 60_000);
   }
