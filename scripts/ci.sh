@@ -21,7 +21,7 @@ while [ $# -gt 0 ]; do
   case $1 in
     --long)
       [ "$steps" != "$short" ] || steps=$long
-      kernels=debian-6.12,debian-13-systemd guest_seconds=3600 guest_areas=
+      kernels=debian-6.12,debian-13-systemd,debian-6.12-arm64 guest_seconds=3600 guest_areas=
       injections=400 more='--kills 20 --signals' fuzz_seconds=60 all_subjects=--long mutants='--guest uml-7.2'
       ;;
     --only)

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { run } from '../../runtime/cli/program.ts';
 
 const lines: string[][] = JSON.parse(readFileSync(0, 'utf8'));
-const answers = [];
+const answers: object[] = [];
 for (const argv of lines) {
   const written = { out: '', err: '' };
   let status = 0;
