@@ -59,21 +59,6 @@ $(OUT)/terrarium-asan $(OUT)/trial-asan: engine/payload.cc $(ENGINE_OBJECTS) ../
 	  -DINIT_FILE='"../build/terrarium-init"' -o $@ engine/payload.cc $(ENGINE_OBJECTS) \
 	  -l:libseccomp.a -lm
 
-# The executable's host for an AddressSanitizer. The engine's own C, which is not ours to check, and
-# the bytecode are those of the build (npm run build); there is no snapshot.
-BUILT := ../build/engine
-HOST_SOURCES := $(filter-out engine/payload.cc,$(wildcard engine/*.cc)) $(CORE)
-HOST_OBJECTS := $(HOST_SOURCES:%.cc=$(OUT)/host/%.o) $(OUT)/host/payload.o
-$(OUT)/host/payload.o: engine/payload.cc $(BUILT)/bytecode
-	@mkdir -p $(@D)
-	$(CLANG) $(CHECKED) -DBYTECODE_FILE='"$(BUILT)/bytecode"' -DINIT_FILE='"../build/terrarium-init"' \
-	  -c -o $@ $<
-$(OUT)/host/%.o: %.cc $(HEADERS) $(wildcard engine/*.h)
-	@mkdir -p $(@D)
-	$(CLANG) $(CHECKED) $(SANITIZED) -isystem $(BUILT)/source -c -o $@ $<
-$(OUT)/terrarium: $(HOST_OBJECTS) $(wildcard $(BUILT)/quickjs/*.o)
-	$(CLANG) -pthread $(SANITIZED) -o $@ $^ -l:libseccomp.a -lm
-
 TIDY := clang-tidy --quiet
 # The engine is looked at where `npm run build` has fetched its source.
 QUICKJS := ../build/engine/source

@@ -124,7 +124,7 @@ function run(target: string, seconds: number): boolean {
     console.log('host: not built (npm run build)');
     return true;
   }
-  const built = spawnSync('make', [...MAKE, '-j2', '../build/checks/terrarium'], {
+  const built = spawnSync('make', [...MAKE, '-j2', '../build/checks/terrarium-asan'], {
     stdio: 'inherit',
   });
   return built.status === 0 && fuzzHost(seconds, OUT);

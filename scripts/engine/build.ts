@@ -25,7 +25,10 @@ import { provideSource, SourceError } from './source.ts';
 const NATIVE =
   '{native/{core,engine,engine/*,init,wire}/*.{cc,h,c,mk},native/engine/{patches/*,source.json},' +
   'native/Makefile,scripts/build.sh,scripts/engine/*.ts,scripts/wire/*.ts,package-lock.json}';
-/** Everything of node_modules is package-lock.json's. This is made by set-up from native/wire and scripts/wire, so newer than a shipped executable. */
+/**
+ * Everything of node_modules is package-lock.json's. This is made by set-up from native/wire and
+ * scripts/wire, so newer than a shipped executable.
+ */
 const GENERATED = 'runtime/native/protocol.ts';
 
 const say = (line: string) => console.error(`terrarium: ${line}`);

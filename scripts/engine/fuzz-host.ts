@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PROJECT } from './paths.ts';
 
-const HOST = join(PROJECT, 'build/checks/terrarium');
+const HOST = join(PROJECT, 'build/checks/terrarium-asan');
 const RELEASED = join(PROJECT, 'build/release/terrarium');
 const ROOTFS = join(PROJECT, 'fixtures/rootfs/out/default');
 const LONGEST_MS = 20_000;
