@@ -30,6 +30,9 @@ const root = dirname(dirname(import.meta.dirname));
 const terrarium = join(root, 'bin/terrarium');
 const rootfs = join(root, 'fixtures/rootfs/out/default');
 
+/** In a shell: the name of its parent. */
+const PARENT = '"/proc/$(cut -d" " -f4 "/proc/$$/stat")/comm"';
+
 function started(journal: string): boolean {
   return existsSync(journal) && readFileSync(journal, 'latin1').includes('"started"');
 }
@@ -82,9 +85,10 @@ describe.skipIf(process.geteuid?.() !== 0)('an audit (needs root)', () => {
     const id = `audit-${randomBytes(6).toString('hex')}`;
     const { TERRARIUM_STATE: _, ...inherited } = process.env;
     const state = env.TERRARIUM_STATE ?? '/run/terrarium';
-    // Its parent is PID 1, as that of another user's shell is in the end.
-    const detached = ['--fork', terrarium, 'shell', rootfs, 'box', '--network', 'none'];
-    const command = [...detached, '--detach', '--name', id, '--', 'sleep', '60'];
+    // Not below this process, as another user's shell is not: it starts when setsid has exited.
+    const orphan = ['--fork', 'sh', '-c', `while grep -qs setsid ${PARENT}; do :; done; exec "$@"`];
+    const detached = ['sh', terrarium, 'shell', rootfs, 'box', '--network', 'none', '--detach'];
+    const command = [...orphan, ...detached, '--name', id, '--', 'sleep', '60'];
     const options = { env: { ...inherited, ...env } };
     // The owner is visible only while the maker runs: it blocks when it prints the container's id.
     const maker = spawn('setsid', command, { ...options, stdio: ['ignore', fullPipe(), 'ignore'] });

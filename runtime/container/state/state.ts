@@ -194,7 +194,7 @@ export async function settledExit(id: string): Promise<ExitStatus> {
 
 /** Whether a process has the record open where the watcher has it. */
 function hasWatcher(id: string): boolean {
-  const file = fileAt(pathOf(stateFiles(baseOf(id)).exit));
+  const file = fileAt(stateFiles(baseOf(id)).exit);
   if (file === undefined) return false;
   return readdirSync('/proc').some((pid) => {
     const open = /^\d+$/.test(pid) ? fileAt(`/proc/${pid}/fd/${EXTRA_FD}`) : undefined;
@@ -203,9 +203,9 @@ function hasWatcher(id: string): boolean {
 }
 
 /** Undefined when it is gone, or not to be seen. */
-function fileAt(path: string | Buffer): Stats | undefined {
+function fileAt(path: string): Stats | undefined {
   try {
-    return statSync(path);
+    return statSync(pathOf(path));
   } catch {
     return undefined;
   }
