@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/mount.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -36,6 +37,9 @@ bool kills_with_pidfd() {
 
 uint32_t kernel_features() {
   uint32_t found = 0;
+  // A seccomp filter may kill for these calls, and would for the container's: a unit with
+  // SystemCallFilter=~@mount.
+  if (prctl(PR_GET_SECCOMP) != 0) return found;
   if (makes_mount_namespaces()) found |= wire::FEATURE_MOUNT_NAMESPACE;
   if (kills_with_pidfd()) found |= wire::FEATURE_CLONE_AUTOKILL;
   return found;

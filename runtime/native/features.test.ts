@@ -1,6 +1,8 @@
 // The question leaves nothing behind, whatever this kernel answers. What the answers are good for
 // is shown by starts: a plan with a feature that the kernel lacks fails.
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { kernelFeatures } from './addon.ts';
 
@@ -20,5 +22,15 @@ describe('what the kernel has of what newer ones offer', () => {
   it('comes in the order in which Linux got it', () => {
     const all = ['mount_namespace', 'clone_autokill'];
     expect([0, 1, 2].map((count) => all.slice(0, count))).toContainEqual(kernelFeatures());
+  });
+
+  // A filter may end the process for the question: SYSD-06 has one that does.
+  it('is not asked below a seccomp filter', () => {
+    const asks = `import { kernelFeatures } from '${join(import.meta.dirname, 'addon.ts')}';
+      console.log(JSON.stringify(kernelFeatures()));`;
+    const command = [process.execPath, '--input-type=module', '--eval', asks];
+    const filtered = join(import.meta.dirname, '../../build/workloads/empty-filter');
+    const { stdout, stderr } = spawnSync(filtered, command, { encoding: 'utf8' });
+    expect([stdout, stderr]).toEqual(['[]\n', '']);
   });
 });
