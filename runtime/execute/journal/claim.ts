@@ -6,7 +6,7 @@ import { pathOf } from '../../base/bytes.ts';
 import { StateError } from '../../base/errors.ts';
 import { isErrno } from '../../cgroups/files.ts';
 import { debug } from '../../debug/debug.ts';
-import { linkOf, makeDirectories } from '../../host/files.ts';
+import { absentOr, linkOf, makeDirectories } from '../../host/files.ts';
 import type { HostOp } from '../../plan/operations.ts';
 import { stateUnwritable } from './unwritable.ts';
 
@@ -20,11 +20,7 @@ export function claim({ path, what, holder }: Extract<HostOp, { kind: 'claim' }>
     debug?.('claims', holder, () => `${what}: ${path}`);
   } catch (error) {
     if (isErrno(error, 'EEXIST')) {
-      debug?.(
-        'claims',
-        holder,
-        () => `${what} is taken by ${holderOfClaim(path) ?? 'no container now'}`,
-      );
+      debug?.('claims', holder, () => `${what} is taken: ${path}`);
       throw new ClaimTaken(what);
     }
     throw stateUnwritable(dirname(dirname(path)), error);
@@ -44,12 +40,14 @@ function create(path: string, holder: string): void {
 
 /**
  * The container that holds a claim. Undefined when it was released; '' if the path is no claim.
+ *
+ * @throws Node's error when it cannot be read: it may well be held
  */
 export function holderOfClaim(path: string): string | undefined {
   try {
     return linkOf(path);
   } catch (error) {
-    return isErrno(error, 'EINVAL') ? '' : undefined;
+    return isErrno(error, 'EINVAL') ? '' : absentOr(error);
   }
 }
 
