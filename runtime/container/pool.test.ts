@@ -1,6 +1,7 @@
 // A pool against this machine's kernel: each prepared container is used once, and nothing of it is
 // there for the next.
 import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -11,20 +12,22 @@ import { hostFacts } from './create/prepare.ts';
 import { example, gone, Pipe } from './example-container.ts';
 
 const ENTRY = join(import.meta.dirname, '../index.ts');
+/** Other runs on this host have pools of their own. */
+const RUN = randomBytes(3).toString('hex');
 
-function common(hostname: string) {
+function common(name: string) {
   const { id: _, command: __, ...options } = example();
-  return { ...options, hostname };
+  return { ...options, hostname: `${name}-${RUN}` };
 }
 
 /** The containers of a pool, by the hostname that they all have. */
-function of(hostname: string) {
-  return listContainers().filter((state) => state.hostname === hostname);
+function of(name: string) {
+  return listContainers().filter(({ hostname }) => hostname === `${name}-${RUN}`);
 }
 
 describe.skipIf(hostFacts().euid !== 0)('a pool (needs root)', () => {
   afterEach(async () => {
-    expect(listContainers().filter(({ hostname }) => hostname.startsWith('pool-'))).toEqual([]);
+    expect(listContainers().filter(({ hostname }) => hostname.endsWith(`-${RUN}`))).toEqual([]);
   });
 
   it('keeps its number prepared and runs whatever comes, with its own environment and result', async () => {

@@ -84,9 +84,9 @@ describe.skipIf(hostFacts().euid !== 0)('a signal (needs root)', () => {
   });
 
   it('ends the preparing of a pool, of which nothing is left', async () => {
-    const { id: _, command: __, ...options } = { ...example(), hostname: 'pool-abort' };
-    const left = () =>
-      surveyContainers().containers.filter(({ hostname }) => hostname === 'pool-abort');
+    const { id, command: _, ...others } = example();
+    const options = { ...others, hostname: id };
+    const left = () => surveyContainers().containers.filter(({ hostname }) => hostname === id);
     const controller = new AbortController();
     const making = createPool({ ...options, size: 5, signal: controller.signal });
     setImmediate(() => controller.abort(reason));
