@@ -1,25 +1,17 @@
 // The host's verbs as runtime/native/addon.ts expects an addon: bytes that they give are Buffers.
-import type { HostVerbs } from './node/host.ts';
+import type { Verbs } from '../../runtime/native/verbs.ts';
+import { type Buffer, owned } from './node/buffer.ts';
 
-function bufferOf(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
-type Event = readonly [...unknown[]];
-
-/** The same verbs; `listen`, `perform`, `makeRaw` and `compileSeccomp` give Buffers. */
-export function bufferVerbs(verbs: HostVerbs) {
+export function bufferVerbs(verbs: Verbs<Uint8Array>): Verbs<Buffer> {
   return {
     ...verbs,
-    listen(onEvent: (...event: Event) => void): void {
-      verbs.listen((...event: Event) =>
-        onEvent(...event.map((one) => (one instanceof Uint8Array ? bufferOf(one) : one))),
+    listen(onEvent): void {
+      verbs.listen((kind, id, a, b, c, d, bytes, ...rest) =>
+        onEvent(kind, id, a, b, c, d, bytes && owned(bytes), ...rest),
       );
     },
-    perform: (operations: Uint8Array, from: number, to: number) =>
-      bufferOf(verbs.perform(operations, from, to)),
-    makeRaw: (fd: number, outputOnly: boolean) => bufferOf(verbs.makeRaw(fd, outputOnly)),
-    compileSeccomp: (...program: Parameters<HostVerbs['compileSeccomp']>) =>
-      bufferOf(verbs.compileSeccomp(...program)),
+    perform: (operations, from, to) => owned(verbs.perform(operations, from, to)),
+    makeRaw: (fd, outputOnly) => owned(verbs.makeRaw(fd, outputOnly)),
+    compileSeccomp: (program) => owned(verbs.compileSeccomp(program)),
   };
 }

@@ -1,5 +1,4 @@
-// The only importer of the addon: its types, and the dispatch of each child's events to its
-// listener.
+// The only importer of the addon, and the dispatch of each child's events to its listener.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { HostError } from '../base/errors.ts';
@@ -7,53 +6,10 @@ import type { SeccompProgram } from '../plan/seccomp.ts';
 import { CallError, exhaustedResource } from './exhausted.ts';
 import { nativeFiles, unusable } from './parts.ts';
 import { AWAITED, type Awaited, EVENT_KIND, FEATURE, type Feature } from './protocol.ts';
-
-type OnEvent = (
-  kind: number,
-  id: number,
-  a: number,
-  b: number,
-  c: number,
-  d: number,
-  bytes: Buffer | undefined,
-  fds: number[] | undefined,
-  errno: number,
-  syscall: string,
-) => void;
+import type { OnEvent, Verbs } from './verbs.ts';
 
 /** The addon's exports: native/binding. */
-interface Binding {
-  listen(onEvent: OnEvent): void;
-  ref(): void;
-  unref(): void;
-  setInit(image: Uint8Array): void;
-  spawn(id: number, flags: bigint, descriptors: readonly number[], batched: boolean): void;
-  send(id: number, bytes: Uint8Array): void;
-  onExit(id: number, operations: Uint8Array): void;
-  perform(operations: Uint8Array, from: number, to: number): Buffer;
-  watch(id: number, fd: number): void;
-  pidfdOpen(pid: number): number;
-  pidfdSendSignal(pidfd: number, signal: number): void;
-  eventfd(): number;
-  pipe(): [reading: number, writing: number];
-  monotonicNs(): bigint;
-  close(fd: number): void;
-  mountHierarchy(type: string, controllers: readonly string[]): number;
-  hasAttribute(path: string, name: string): boolean;
-  kernelFeatures(): number;
-  netlink(id: number, messages: Uint8Array): void;
-  makeRaw(fd: number, outputOnly: boolean): Buffer;
-  restoreTerminal(fd: number, saved: Uint8Array): void;
-  inForeground(fd: number): boolean;
-  setWindowSize(fd: number, columns: number, rows: number): void;
-  openPty(): [master: number, slave: number];
-  pump(id: number, master: number, input: number, output: number): void;
-  pumpSay(id: number, text: Uint8Array): void;
-  pumpFinish(id: number): void;
-  pumpStop(id: number): void;
-  pumpForget(id: number): void;
-  compileSeccomp(program: SeccompProgram): Buffer;
-}
+type Binding = Verbs<Buffer>;
 
 /**
  * The exit of a process: its status, or the signal that ended it; both null if it was not our
@@ -149,7 +105,7 @@ export function native(): Binding {
   }
 }
 
-function dispatch(...event: Parameters<OnEvent>): void {
+function dispatch(...event: Parameters<OnEvent<Buffer>>): void {
   const [kind, id, a, b, c, d, bytes, descriptors, errno, syscall] = event;
   const listener = listeners.get(id);
   const failure = errno === 0 ? undefined : { errno, syscall };

@@ -1,6 +1,6 @@
 // The functions that the released executable's host (native/engine) gives to TypeScript. The
 // files beside this one make the used part of Node's modules out of them.
-import type { SeccompProgram } from '../../../runtime/plan/seccomp.ts';
+import type { Verbs } from '../../../runtime/native/verbs.ts';
 
 /**
  * Text goes to the kernel as UTF-8 (each half of a surrogate pair as U+FFFD), bytes as they are. A
@@ -143,51 +143,12 @@ export interface HostText {
   decodeLatin1(bytes: Uint8Array, from: number, to: number): string;
 }
 
-/**
- * The addon's functions, as native/binding has them: runtime/native/addon.ts. Their errors have
- * `errno` (positive) and `syscall`. Bytes that they answer are Uint8Array, not Buffer: the entry
- * wraps them.
- */
-export interface HostVerbs {
-  listen(onEvent: (...event: never) => void): void;
-  ref(): void;
-  unref(): void;
-  /** Whatever is given: the executable carries its init. */
-  setInit(image: Uint8Array): void;
-  spawn(id: number, flags: bigint, descriptors: readonly number[], batched: boolean): void;
-  send(id: number, bytes: Uint8Array): void;
-  onExit(id: number, operations: Uint8Array): void;
-  perform(operations: Uint8Array, from: number, to: number): Uint8Array;
-  watch(id: number, fd: number): void;
-  pidfdOpen(pid: number): number;
-  pidfdSendSignal(pidfd: number, signal: number): void;
-  eventfd(): number;
-  pipe(): [reading: number, writing: number];
-  monotonicNs(): bigint;
-  close(fd: number): void;
-  mountHierarchy(type: string, controllers: readonly string[]): number;
-  hasAttribute(path: string, name: string): boolean;
-  kernelFeatures(): number;
-  netlink(id: number, messages: Uint8Array): void;
-  makeRaw(fd: number, outputOnly: boolean): Uint8Array;
-  restoreTerminal(fd: number, saved: Uint8Array): void;
-  inForeground(fd: number): boolean;
-  setWindowSize(fd: number, columns: number, rows: number): void;
-  openPty(): [master: number, slave: number];
-  pump(id: number, master: number, input: number, output: number): void;
-  pumpSay(id: number, text: Uint8Array): void;
-  pumpFinish(id: number): void;
-  pumpStop(id: number): void;
-  pumpForget(id: number): void;
-  compileSeccomp(program: SeccompProgram): Uint8Array;
-}
-
 export interface Host {
   readonly files: HostFiles;
   readonly process: HostProcess;
   readonly loop: HostLoop;
   readonly text: HostText;
-  readonly verbs: HostVerbs;
+  readonly verbs: Verbs<Uint8Array>;
   /** Called once, by the entry. */
   start(hooks: Hooks): void;
 }
