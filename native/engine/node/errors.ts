@@ -10,6 +10,11 @@ export function nodeError(
   return Object.assign(new kind(message), { code });
 }
 
+/** Whether it is an error of this code, as systemError makes it: `ENOENT`. */
+export function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}
+
 /** uv_err_name(3) and uv_strerror(3) of a positive errno. */
 export function errnoWords(errno: number): readonly [code: string, message: string] {
   const unknown = `Unknown system error -${errno}`;

@@ -1,4 +1,5 @@
 // watch of node:fs: one inotify(7) descriptor a watcher.
+import { hasCode } from './errors.ts';
 import { EventEmitter } from './events.ts';
 import { type HostPath, host } from './host.ts';
 
@@ -35,8 +36,7 @@ class Watcher extends EventEmitter {
     try {
       length = host.files.read(this.#fd, events, 0, ROOM, -1);
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN'))
-        this.emit('error', error);
+      if (!hasCode(error, 'EAGAIN')) this.emit('error', error);
     }
     const words = new Uint32Array(events.buffer);
     for (let at = 0; at + HEAD <= length && this.#watch !== 0; ) {

@@ -1,6 +1,6 @@
 // The used part of node:fs. Its errors are made in errors.ts; the host throws them.
 import { Buffer, owned } from './buffer.ts';
-import { nodeError } from './errors.ts';
+import { hasCode, nodeError } from './errors.ts';
 import { failure, textOf } from './failure.ts';
 import { FLAGS } from './fs-constants.ts';
 import { Dirent, Stats } from './fs-stats.ts';
@@ -90,9 +90,10 @@ export function writeFileSync(file: HostPath | number, data: string | Uint8Array
 }
 
 function writeAll(fd: number, data: string | Uint8Array): void {
-  const bytes = typeof data === 'string' ? host.text.encodeUtf8(data) : data;
-  for (let done = 0; done < bytes.length; )
-    done += files.write(fd, bytes, done, bytes.length - done, HERE);
+  if (typeof data === 'string') files.writeText(fd, data);
+  else
+    for (let done = 0; done < data.length; )
+      done += files.write(fd, data, done, data.length - done, HERE);
 }
 
 interface IfThere {
@@ -118,15 +119,11 @@ function stat(path: HostPath, follow: boolean, options?: IfThere): Stats | undef
     if (fields !== undefined) return new Stats(fields);
   } catch (error) {
     // Of statSync alone: lstatSync throws it.
-    if (quiet && follow && isNoDirectory(error)) return undefined;
+    if (quiet && follow && hasCode(error, 'ENOTDIR')) return undefined;
     throw error;
   }
   if (quiet) return undefined;
   throw failure(ENOENT, follow ? 'stat' : 'lstat', path);
-}
-
-function isNoDirectory(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOTDIR';
 }
 
 export function fstatSync(fd: number): Stats {
@@ -241,7 +238,7 @@ export function rmSync(path: HostPath, { force = false, recursive = false }: Rem
   try {
     found = lstatSync(path, { throwIfNoEntry: !force });
   } catch (error) {
-    if (!(force && recursive && isNoDirectory(error))) throw error;
+    if (!(force && recursive && hasCode(error, 'ENOTDIR'))) throw error;
   }
   if (found === undefined) return;
   if (!found.isDirectory()) files.unlink(path);

@@ -1,5 +1,6 @@
 // The used part of node:net: a client of a unix socket.
 import { Buffer } from './buffer.ts';
+import { hasCode } from './errors.ts';
 import { EventEmitter, type Listener } from './events.ts';
 import { host } from './host.ts';
 import { setImmediate } from './timers.ts';
@@ -91,8 +92,7 @@ export class Socket extends EventEmitter {
     try {
       return call();
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN'))
-        this.destroy(error);
+      if (!hasCode(error, 'EAGAIN')) this.destroy(error);
       return undefined;
     }
   }

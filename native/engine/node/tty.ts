@@ -1,6 +1,6 @@
 // The used part of node:tty.
 import { EventEmitter } from './events.ts';
-import { writeSync } from './fs.ts';
+import { writeFileSync } from './fs.ts';
 import { host } from './host.ts';
 
 export function isatty(fd: number): boolean {
@@ -30,10 +30,9 @@ export class WriteStream extends EventEmitter {
     return host.process.windowSize(this.fd)?.[1] ?? 0;
   }
 
-  /** Waits until all is written. @throws as writeSync */
+  /** Waits until all is written. @throws as writeFileSync */
   write(text: string): boolean {
-    const bytes = host.text.encodeUtf8(text);
-    for (let done = 0; done < bytes.length; ) done += writeSync(this.fd, bytes, done);
+    writeFileSync(this.fd, text);
     return true;
   }
 }
