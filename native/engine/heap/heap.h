@@ -20,7 +20,7 @@ constexpr size_t HEAP_REGION_SIZE = 4 << 20;
 
 /**
  * Maps the region, which is zero, at an address of the kernel's choice. False without memory.
- * `apart`: by how many huge pages its distance from the image differs from the usual one.
+ * Runs with another `apart` have another distance between the region and the image.
  */
 bool reserve_heap(size_t apart);
 
