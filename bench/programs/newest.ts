@@ -41,7 +41,7 @@ async function fetchOne(name: string, directory: string, say: (line: string) => 
     rmSync(place, { recursive: true, force: true });
     mkdirSync(place, { recursive: true });
     for (const one of packages)
-      execFileSync('dpkg-deb', ['-x', await suite.download(one, say, one.sizeBytes), place]);
+      execFileSync('dpkg-deb', ['-x', await suite.download(one, say), place]);
     useItsOwnLibraries(programIn(place, name), join(place, 'usr/lib/x86_64-linux-gnu'));
     writeFileSync(join(place, 'complete'), '');
   }

@@ -67,7 +67,7 @@ async function fetchDebian(
     rmSync(directory, { recursive: true, force: true });
     mkdirSync(directory, { recursive: true });
     for (const one of packages)
-      await run('dpkg-deb', ['-x', await suite.download(one, say, one.sizeBytes), directory]);
+      await run('dpkg-deb', ['-x', await suite.download(one, say), directory]);
     writeFileSync(join(directory, 'complete'), '');
   }
   return { ...unpacked(directory), packages };
@@ -88,16 +88,8 @@ async function fetchUml(kernel: UmlKernel, say: (line: string) => void): Promise
   if (!existsSync(join(directory, 'complete'))) {
     rmSync(directory, { recursive: true, force: true });
     mkdirSync(directory, { recursive: true });
-    await run('dpkg-deb', [
-      '-x',
-      await suite.download(packages[0], say, packages[0].sizeBytes),
-      directory,
-    ]);
-    await run('dpkg-deb', [
-      '-x',
-      await libraries.download(packages[1], say, packages[1].sizeBytes),
-      directory,
-    ]);
+    await run('dpkg-deb', ['-x', await suite.download(packages[0], say), directory]);
+    await run('dpkg-deb', ['-x', await libraries.download(packages[1], say), directory]);
     const place = join(directory, 'usr/lib/x86_64-linux-gnu');
     await run('patchelf', [
       '--set-interpreter',

@@ -7,8 +7,8 @@ import {
   existsSync,
   globSync,
   mkdirSync,
-  readFileSync,
   renameSync,
+  statSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -66,8 +66,8 @@ function place(engine: string, release: string, inputs: readonly string[], begun
   copyFileSync(join(engine, 'terrarium'), part);
   utimesSync(part, begun, begun);
   renameSync(part, executable);
-  const bytes = readFileSync(executable).length;
-  say(`built ${executable} (${(bytes / 1e6).toFixed(1)} MB)`);
+  const { size } = statSync(executable);
+  say(`built ${executable} (${(size / 1e6).toFixed(1)} MB)`);
 }
 
 async function build(given: string | undefined, arch: string): Promise<void> {

@@ -46,7 +46,7 @@ async function libseccomp(say: (line: string) => void): Promise<string> {
   const part = `${place}.${process.pid}.part`;
   try {
     mkdirSync(part, { recursive: true });
-    const file = await suite.download(found, say, found.sizeBytes);
+    const file = await suite.download(found, say);
     execFileSync('dpkg-deb', ['-x', file, part]);
     cpSync(join(part, 'usr/include'), join(part, 'include'), { recursive: true });
     cpSync(join(part, 'usr/lib/aarch64-linux-gnu'), join(part, 'lib'), {

@@ -87,7 +87,7 @@ export async function fetchSource(say: (line: string) => void): Promise<void> {
   requireKnown(found);
   const unpacked = join(PATHS.engine, `${process.pid}.part`);
   try {
-    const file = await debian.download(found, say, found.sizeBytes);
+    const file = await debian.download(found, say);
     mkdirSync(unpacked);
     execFileSync('dpkg-deb', ['-x', file, unpacked]);
     const source = join(unpacked, 'usr/src/quickjs-ng');

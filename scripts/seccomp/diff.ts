@@ -26,7 +26,7 @@ async function download(): Promise<{ readonly bytes: Buffer; readonly version: s
   const suite = new Suite('sid', PATHS.apt);
   await suite.update(say);
   const found = await suite.show(COMPARED.package);
-  const file = await suite.download(found, say, found.sizeBytes);
+  const file = await suite.download(found, say);
   const directory = mkdtempSync(join(tmpdir(), 'seccomp-diff-'));
   try {
     await promisify(execFile)('dpkg-deb', ['-x', file, directory]);
