@@ -1,6 +1,6 @@
 // Makes build/release/terrarium, one static executable: scripts/build.sh runs it. Steps whose
-// inputs are unchanged take no time. --arch arm64, elsewhere: build/release/arm64/terrarium, and the
-// addon and the init in build/arm64.
+// inputs are unchanged take no time. With --arch arm64 on another machine it makes
+// build/release/arm64/terrarium, and the addon and the init in build/arm64.
 import { spawnSync } from 'node:child_process';
 import {
   copyFileSync,

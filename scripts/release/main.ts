@@ -1,5 +1,5 @@
-// Makes a tarball and a Debian package of the released executable in build/release. --arch: of which
-// executable.
+// Makes a tarball and a Debian package of the released executable in build/release. --arch: the
+// executable's processor.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
-// Packs the released executable: a tarball and a Debian package, each with its sha256 beside it. The
-// same executable gives the same bytes.
+// Packs the released executable: a tarball and a Debian package, each with its sha256 beside it.
+// The same executable gives the same bytes.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';

@@ -122,6 +122,7 @@ test('files of the kernel, and errors that only it has', () => {
 
 test('numbers that the kernel defines', () => {
   const names =
-    'F_OK R_OK W_OK X_OK O_RDONLY O_WRONLY O_RDWR O_CREAT O_EXCL O_NOCTTY O_TRUNC O_APPEND O_NONBLOCK O_DIRECTORY O_NOFOLLOW';
+    'F_OK R_OK W_OK X_OK O_RDONLY O_WRONLY O_RDWR O_CREAT O_EXCL O_NOCTTY O_TRUNC O_APPEND ' +
+    'O_NONBLOCK O_DIRECTORY O_NOFOLLOW';
   expectSame([['fs.constants', ...names.split(' ')], ['process.signals'], ['process.errno']]);
 });

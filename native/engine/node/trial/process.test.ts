@@ -1,4 +1,5 @@
-// What belongs to the process in the engine is as in Node: identity, ends, signals, timers, sockets.
+// What belongs to the process in the engine is as in Node: identity, ends, signals, timers,
+// sockets.
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';

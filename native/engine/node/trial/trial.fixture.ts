@@ -32,7 +32,7 @@ export function scratch(): string {
   return directory;
 }
 
-/** `, Unknown error: Invalid argument '.'`: rmSync of Node 24 does not know some errors of its own. */
+/** `, Unknown error: Invalid argument '.'`: rmSync of Node 24 does not know all its errors. */
 function isWithoutCode(answer: unknown): boolean {
   return JSON.stringify(answer).includes('"code":""');
 }
