@@ -1,10 +1,12 @@
 // Numbers of another world: another boot, another PID namespace, a shifted clock.
-import { spawnSync } from 'node:child_process';
-import { describe, expect, it } from 'vitest';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { identityOf, shiftOf } from './process.ts';
-import { ownWorld, placeOf, processView } from './world.ts';
+import { ownWorld, placeOf, processView, seesAllProcesses } from './world.ts';
 
 const MODULE = new URL('./process.ts', import.meta.url).href;
+const WORLD = new URL('./world.ts', import.meta.url).href;
 
 describe('processes of a world', () => {
   const own = ownWorld();
@@ -21,6 +23,25 @@ describe('processes of a world', () => {
     const gone = processView({ ...own, pidNamespace: '4:1' });
     expect([{ kind: 'over', rebooted: false }, { kind: 'other' }]).toContainEqual(gone);
   });
+
+  it.skipIf(process.geteuid?.() !== 0 || !seesAllProcesses())(
+    'are not over where a process may be in it (needs root and the first PID namespace)',
+    async () => {
+      const source = `import { ownWorld, processView } from '${WORLD}';
+        console.log(processView({ ...ownWorld(), pidNamespace: '4:1' }).kind)`;
+      const view = (program: string, ...options: string[]) =>
+        spawnSync(program, [...options, process.execPath, '--input-type=module', '-e', source], {
+          encoding: 'utf8',
+        }).stdout.trim();
+      const waiting = ['sh', '-c', 'echo; read x'];
+      const below = spawn('unshare', ['--pid', '--fork', '--kill-child', ...waiting]);
+      onTestFinished(() => void below.kill('SIGKILL'));
+      await once(below.stdout, 'data');
+      // It has a capability that the viewer lacks, and so does not show its namespace.
+      expect(view('setpriv', '--bounding-set=-sys_ptrace', '--inh-caps=-sys_ptrace')).toBe('other');
+      expect(view('env')).toBe('over');
+    },
+  );
 });
 
 describe('a start time', () => {

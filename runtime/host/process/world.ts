@@ -2,7 +2,7 @@
 // that wrote them down.
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { pathOf } from '../../base/bytes.ts';
-import { absentOr, isShortage } from '../files.ts';
+import { absentOr, isShortage, textIfReadable } from '../files.ts';
 
 /**
  * Identifies the world of a process. Namespaces and directories as `device:inode`, '' where the
@@ -34,9 +34,9 @@ const roots = new Map<string, string>();
 export function ownWorld(hierarchies: readonly string[] = []): World {
   known ??= {
     bootId: bootId(),
-    pidNamespace: ownPlaceOf('/proc/self/ns/pid'),
-    timeNamespace: ownPlaceOf('/proc/self/ns/time'),
-    networkNamespace: ownPlaceOf('/proc/self/ns/net'),
+    pidNamespace: placeIfThere('/proc/self/ns/pid'),
+    timeNamespace: placeIfThere('/proc/self/ns/time'),
+    networkNamespace: placeIfThere('/proc/self/ns/net'),
   };
   for (const root of hierarchies) if (!roots.has(root)) roots.set(root, placeOf(root));
   return {
@@ -92,10 +92,26 @@ function childrensTime(): string {
   return placeOf('/proc/self/ns/time_for_children');
 }
 
+/** Whether a process is in it, or may be: not every process shows its namespace, ptrace(2). */
 function inhabited(pidNamespace: string): boolean {
-  return readdirSync('/proc').some(
-    (name) => /^\d+$/.test(name) && placeOf(`/proc/${name}/ns/pid`) === pidNamespace,
-  );
+  return pids().some((pid) => {
+    try {
+      return placeIfThere(`/proc/${pid}/ns/pid`) === pidNamespace;
+    } catch (error) {
+      if (isShortage(error)) throw error;
+      return isBelow(pid);
+    }
+  });
+}
+
+/** Whether it is in a PID namespace below ours: it has a number in each, NSpid of proc(5). */
+function isBelow(pid: string): boolean {
+  return /^NSpid:\t\d+\t/m.test(textIfReadable(`/proc/${pid}/status`) ?? '');
+}
+
+/** Of all processes that /proc shows. */
+export function pids(): string[] {
+  return readdirSync('/proc').filter((name) => /^\d+$/.test(name));
 }
 
 function bootId(): string {
@@ -106,7 +122,8 @@ function bootId(): string {
   }
 }
 
-function ownPlaceOf(path: string): string {
+/** '' when there is nothing. @throws Node's error when it cannot be seen. */
+function placeIfThere(path: string): string {
   try {
     return place(path);
   } catch (error) {
