@@ -16,6 +16,7 @@ import {
 import { readJournal } from '../../execute/journal/journal-reader.ts';
 import { stateNames, stateRoot } from '../../execute/journal/state-directory.ts';
 import { type ExitRecord, readExitRecord } from '../../execute/spawn/exit-record.ts';
+import { isShortage } from '../../host/files.ts';
 import { alive } from '../../host/process/process.ts';
 import { signalName } from '../../host/process/signals.ts';
 import { processView } from '../../host/process/world.ts';
@@ -141,7 +142,11 @@ function recordOf(id: string): JournalRecord | undefined {
   return reading.kind === 'record' ? reading.record : undefined;
 }
 
-/** What a detached container's watcher has recorded; undefined when there is no such file. */
+/**
+ * What a detached container's watcher has recorded; undefined when there is no such file.
+ *
+ * @throws Node's error when descriptors or memory are used up
+ */
 export function exitRecord(id: string): ExitRecord | undefined {
   try {
     const fd = openSync(
@@ -153,7 +158,8 @@ export function exitRecord(id: string): ExitRecord | undefined {
     } finally {
       closeSync(fd);
     }
-  } catch {
+  } catch (error) {
+    if (isShortage(error)) throw error;
     return undefined;
   }
 }
@@ -174,8 +180,8 @@ const MORE_PAUSES = Array(80).fill(128);
  */
 export async function settledExit(id: string): Promise<ExitStatus> {
   const settled = () => {
-    const exit = recordedExit(id);
-    return exit.exitCode === undefined && exit.signal === undefined ? undefined : exit;
+    const exit = exitIfRoom(id);
+    return exit?.exitCode === undefined && exit?.signal === undefined ? undefined : exit;
   };
   for (const pause of USUAL_PAUSES) {
     const exit = settled();
@@ -190,6 +196,16 @@ export async function settledExit(id: string): Promise<ExitStatus> {
     await delay(pause);
   }
   return recordedExit(id);
+}
+
+/** Undefined when descriptors or memory are used up: a moment later there may be room. */
+function exitIfRoom(id: string): ExitStatus | undefined {
+  try {
+    return recordedExit(id);
+  } catch (error) {
+    if (isShortage(error)) return undefined;
+    throw error;
+  }
 }
 
 /** Whether a process has the record open where the watcher has it. */

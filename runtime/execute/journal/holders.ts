@@ -1,16 +1,19 @@
 // Whether another runtime is making, or keeps, a container of a name: each has the journal open,
 // whatever its state directory.
 import { basename } from 'node:path';
-import { linkOf, namesIn } from '../../host/files.ts';
+import { isShortage, linkOf, namesIn } from '../../host/files.ts';
+import { pids } from '../../host/process/world.ts';
 import { drafterOf, journalled } from './journal.ts';
 
 /**
  * The pid of a process that has a journal of this id open; undefined when there is none among those
  * that can be seen.
  * `own`: path of a journal, or of its draft, that does not count.
+ *
+ * @throws Node's error when descriptors or memory are used up: one may well have it open
  */
 export function holderOfId(id: string, own: (path: string) => boolean): number | undefined {
-  for (const pid of namesIn('/proc').filter((name) => /^\d+$/.test(name)))
+  for (const pid of pids())
     if (openFiles(pid).some((path) => !own(path) && idOf(path) === id)) return Number(pid);
   return undefined;
 }
@@ -25,15 +28,17 @@ function idOf(path: string): string | undefined {
 }
 
 function openFiles(pid: string): string[] {
+  const directory = `/proc/${pid}/fd`;
+  const names = seen(() => namesIn(directory)) ?? [];
+  return names.flatMap((fd) => seen(() => linkOf(`${directory}/${fd}`)) ?? []);
+}
+
+/** Undefined when it is gone, or not to be seen. */
+function seen<T>(look: () => T): T | undefined {
   try {
-    return namesIn(`/proc/${pid}/fd`).flatMap((fd) => {
-      try {
-        return [linkOf(`/proc/${pid}/fd/${fd}`)];
-      } catch {
-        return [];
-      }
-    });
-  } catch {
-    return [];
+    return look();
+  } catch (error) {
+    if (isShortage(error)) throw error;
+    return undefined;
   }
 }

@@ -4,12 +4,16 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 
+const RUNTIME = join(import.meta.dirname, '../..');
+
 /** Each expression's value, or its error's code, in a process without a descriptor to spare. */
 function withoutDescriptors(expressions: readonly string[]): unknown {
   const program = `
     import { openSync } from 'node:fs';
     import { alive, identityOf } from '${join(import.meta.dirname, 'process.ts')}';
     import { ownWorld, placeOf } from '${join(import.meta.dirname, 'world.ts')}';
+    import { holderOfId } from '${join(RUNTIME, 'execute/journal/holders.ts')}';
+    import { exitRecord } from '${join(RUNTIME, 'container/state/state.ts')}';
     // Nothing has been looked at before.
     const own = { pid: process.pid, startTime: '1' };
     try { for (;;) openSync('/dev/null'); } catch {}
@@ -29,6 +33,13 @@ it('what cannot be looked at for want of descriptors is no answer', () => {
   expect(
     withoutDescriptors(['alive(own)', 'identityOf(process.pid)', 'ownWorld().bootId']),
   ).toEqual(['EMFILE', 'EMFILE', 'EMFILE']);
+});
+
+it('nor are a journal that others have open, and how a container ended', () => {
+  expect(withoutDescriptors(["holderOfId('web', () => false)", "exitRecord('web')"])).toEqual([
+    'EMFILE',
+    'EMFILE',
+  ]);
 });
 
 it('what is not there is one, also then', () => {
