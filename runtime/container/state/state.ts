@@ -1,5 +1,5 @@
 // Where containers are known: their journals in the state directory.
-import { closeSync, constants, openSync, readdirSync, type Stats, statSync } from 'node:fs';
+import { closeSync, constants, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pathOf } from '../../base/bytes.ts';
@@ -19,7 +19,7 @@ import { type ExitRecord, readExitRecord } from '../../execute/spawn/exit-record
 import { isShortage } from '../../host/files.ts';
 import { alive } from '../../host/process/process.ts';
 import { signalName } from '../../host/process/signals.ts';
-import { processView } from '../../host/process/world.ts';
+import { pids, placeOf, processView } from '../../host/process/world.ts';
 import { EXTRA_FD } from '../../native/protocol.ts';
 
 /** How a container's first process ended; both undefined when unknown. */
@@ -170,30 +170,23 @@ export function recordedExit(id: string): ExitStatus {
   return exitStatus(code, signal);
 }
 
-/** In milliseconds. The watcher is quick, unless the machine is busy. */
-const USUAL_PAUSES = [1, 2, 4, 8, 16, 32, 64, 128];
-const MORE_PAUSES = Array(80).fill(128);
+/** After so many looks, 255 ms, it is asked whether there is a watcher at all. */
+const QUICK_LOOKS = 8;
+/** Ten seconds. */
+const LOOKS = 88;
+const LONGEST_PAUSE_MS = 128;
 
 /**
  * The exit of a container that has ended: its watcher records it a moment later. Waits for that, up
  * to ten seconds where the watcher is still there.
  */
 export async function settledExit(id: string): Promise<ExitStatus> {
-  const settled = () => {
-    const exit = exitIfRoom(id);
-    return exit?.exitCode === undefined && exit?.signal === undefined ? undefined : exit;
-  };
-  for (const pause of USUAL_PAUSES) {
-    const exit = settled();
-    if (exit) return exit;
-    await delay(pause);
-  }
-  for (const pause of MORE_PAUSES) {
+  for (let look = 0; look < LOOKS; look++) {
     // It may write the record and exit between two looks: look at the record last.
-    const watched = hasWatcher(id);
-    const exit = settled();
-    if (exit || !watched) return exit ?? recordedExit(id);
-    await delay(pause);
+    const watched = look < QUICK_LOOKS || hasWatcher(id);
+    const exit = exitIfRoom(id);
+    if (exit && (!watched || exit.exitCode !== undefined || exit.signal !== undefined)) return exit;
+    await delay(Math.min(2 ** look, LONGEST_PAUSE_MS));
   }
   return recordedExit(id);
 }
@@ -210,21 +203,8 @@ function exitIfRoom(id: string): ExitStatus | undefined {
 
 /** Whether a process has the record open where the watcher has it. */
 function hasWatcher(id: string): boolean {
-  const file = fileAt(stateFiles(baseOf(id)).exit);
-  if (file === undefined) return false;
-  return readdirSync('/proc').some((pid) => {
-    const open = /^\d+$/.test(pid) ? fileAt(`/proc/${pid}/fd/${EXTRA_FD}`) : undefined;
-    return open?.ino === file.ino && open.dev === file.dev;
-  });
-}
-
-/** Undefined when it is gone, or not to be seen. */
-function fileAt(path: string): Stats | undefined {
-  try {
-    return statSync(pathOf(path));
-  } catch {
-    return undefined;
-  }
+  const record = placeOf(stateFiles(baseOf(id)).exit);
+  return record !== '' && pids().some((pid) => placeOf(`/proc/${pid}/fd/${EXTRA_FD}`) === record);
 }
 
 /**
