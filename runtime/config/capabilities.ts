@@ -68,6 +68,11 @@ export function capabilityNumber(name: string): number | undefined {
   return index < 0 ? undefined : index;
 }
 
+/** Whether the runtime has the capability; names as in capabilities(7). */
+export function holds({ capabilities }: Pick<Grantable, 'capabilities'>, name: string): boolean {
+  return ((capabilities >> BigInt(capabilityNumber(name) ?? 0)) & 1n) === 1n;
+}
+
 /** The bit mask of a list of capabilities; unknown names have no bit. */
 export function capabilityMask(names: readonly string[]): bigint {
   let mask = 0n;

@@ -1,6 +1,7 @@
 // Config and host facts to a Plan. Pure: everything that has to be decided is decided here and in
 // the files beside this one.
 import { planCgroups } from '../cgroups/plan.ts';
+import { holds } from '../config/capabilities.ts';
 import type { Config, NamespaceType } from '../config/config.ts';
 import type { HostFacts } from '../host/facts.ts';
 import { hosts } from './hosts.ts';
@@ -114,8 +115,6 @@ export function plan(config: Config, host: HostFacts, context: PlanContext): Pla
   };
 }
 
-const CAP_SYS_CHROOT = 18n;
-
 /**
  * Whether the container gets a mount namespace of its root alone, which takes CAP_SYS_CHROOT
  * (setns(2)) and privileges over the namespace that the root's tree is built in: a user namespace
@@ -124,7 +123,7 @@ const CAP_SYS_CHROOT = 18n;
 function ownsMountsAlone(created: readonly CloneFlag[], host: HostFacts): boolean {
   return (
     host.features?.includes('mount_namespace') === true &&
-    ((host.capabilities >> CAP_SYS_CHROOT) & 1n) === 1n &&
+    holds(host, 'CAP_SYS_CHROOT') &&
     created.includes('newns') &&
     !created.includes('newuser')
   );

@@ -1,13 +1,15 @@
 // Why a cgroup could not be made, limited or joined.
+
 import type { FailedStep } from '../../cgroups/controllers/controller.ts';
 import { hintOf } from '../../cgroups/controllers/index.ts';
+import { holds } from '../../config/capabilities.ts';
 import { parseMountInfo } from '../../host/mountinfo.ts';
 import { errnoName } from '../../native/errno.ts';
 import type { HostOp, InsideOp } from '../../plan/operations.ts';
 import type { RootfsProbe } from '../../rootfs/probe.ts';
 import type { StepError } from '../diagnose.ts';
 import { ERRNO } from './errno.ts';
-import { holds, notPermitted } from './privileges.ts';
+import { notPermitted } from './privileges.ts';
 
 type Of<K extends (HostOp | InsideOp)['kind']> = Extract<HostOp | InsideOp, { kind: K }>;
 

@@ -1,11 +1,12 @@
 // Why namespaces could not be made or joined: clone3(2), unshare(2), setns(2).
+import { holds } from '../../config/capabilities.ts';
 import type { NamespaceType } from '../../host/facts.ts';
 import { parseMountInfo } from '../../host/mountinfo.ts';
 import { type CloneFlag, namespaceFlags, type SpawnOp } from '../../plan/operations.ts';
 import type { RootfsProbe } from '../../rootfs/probe.ts';
 import type { StepError } from '../diagnose.ts';
 import { ERRNO } from './errno.ts';
-import { holds, notPermitted } from './privileges.ts';
+import { notPermitted } from './privileges.ts';
 
 /**
  * Names in three vocabularies: the configuration's, /proc/PID/ns's and that of the sysctls

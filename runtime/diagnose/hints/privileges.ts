@@ -1,14 +1,9 @@
 // Reasons for an EPERM of any operation: identity and capabilities of the runtime, and its sandbox.
 import { quoted } from '../../base/bytes.ts';
-import { capabilityNumber } from '../../config/capabilities.ts';
+import { holds } from '../../config/capabilities.ts';
 import { type HostFacts, isBefore } from '../../host/facts.ts';
 import type { RootfsProbe } from '../../rootfs/probe.ts';
 import { serviceOf, settingWithout } from './service.ts';
-
-/** Whether the runtime has the capability; names as in capabilities(7). */
-export function holds({ capabilities }: HostFacts, name: string): boolean {
-  return ((capabilities >> BigInt(capabilityNumber(name) ?? 0)) & 1n) === 1n;
-}
 
 /** user_namespaces(7): the first one maps all 2^32 - 1 ids to themselves. */
 export function inUserNamespace(probe: RootfsProbe): boolean {
