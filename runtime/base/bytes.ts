@@ -3,6 +3,8 @@
 // U+DC80 to U+DCFF (Python's surrogateescape, PEP 383).
 
 const ESCAPE = 0xdc00;
+/** UTF-8 has at most so many bytes for a unit of UTF-16. */
+export const MOST_UTF8_BYTES = 3;
 
 /** A path, an argument, a variable: text, or bytes that need not be text. */
 export type TextOrBytes = string | Uint8Array;

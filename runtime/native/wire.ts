@@ -1,6 +1,6 @@
 // Encodes plans for the init, and host operations for the addon: native/wire/protocol.h, byte for
 // byte.
-import { encodeBytes } from '../base/bytes.ts';
+import { encodeBytes, MOST_UTF8_BYTES } from '../base/bytes.ts';
 import type { RlimitType } from '../config/config.ts';
 import type {
   CloneFlag,
@@ -246,8 +246,6 @@ export function encodeHost(ops: readonly FileOp[]): Uint8Array {
   });
 }
 
-/** UTF-8 of a unit of UTF-16. */
-const MOST_BYTES = 3;
 /** Programs and id lists are read in place. */
 const ALIGNED = 8;
 /** What follows a text of a length modulo ALIGNED: a NUL at least. */
@@ -338,7 +336,7 @@ class Message {
     if (this.#texts.length === 0) return;
     const all = this.#texts.join('');
     this.#texts = [];
-    this.#reserve(all.length * MOST_BYTES);
+    this.#reserve(all.length * MOST_UTF8_BYTES);
     const written = this.#bytes.write(all, this.#textsAt);
     if (written === all.length) return;
     this.#misplaced = true;

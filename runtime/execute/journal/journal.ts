@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { pathOf } from '../../base/bytes.ts';
+import { MOST_UTF8_BYTES, pathOf } from '../../base/bytes.ts';
 import { StateError } from '../../base/errors.ts';
 import type { ContainerCgroups } from '../../cgroups/directories.ts';
 import { isErrno } from '../../cgroups/files.ts';
@@ -253,15 +253,13 @@ let lineBytes = Buffer.allocUnsafeSlow(4096);
  */
 function sealed(line: JournalLine): Uint8Array {
   const text = JSON.stringify(line).slice(0, -1);
-  const most = text.length * MOST_BYTES + SEAL.length + NO_SUM.length + SEAL_END.length;
+  const most = text.length * MOST_UTF8_BYTES + SEAL.length + NO_SUM.length + SEAL_END.length;
   if (most > lineBytes.length) lineBytes = Buffer.allocUnsafeSlow(most);
   const length = lineBytes.write(text);
   const seal = SEAL + checksum(lineBytes, length) + SEAL_END;
   return lineBytes.subarray(0, length + lineBytes.write(seal, length, 'latin1'));
 }
 
-/** UTF-8 of a unit of UTF-16. */
-const MOST_BYTES = 3;
 const SEAL = ',"sum":"';
 const SEAL_END = '"}\n';
 
