@@ -1,4 +1,4 @@
-// `npm run faults`: behaviour when system calls fail, when the runtime is killed, and under signals.
+// `npm run faults`: what failing system calls, signals and the death of the runtime do.
 //
 // Cases are generated: each scenario (a command) runs once under faults/run/inject.c, which records
 // every system call; each call with each error of its man page (errnos.ts) is a case. The result is

@@ -1,5 +1,4 @@
-// A host for unit tests: two processors, 8 GiB, root with every capability,
-// hybrid cgroups.
+// A host for unit tests: two processors, 8 GiB, root with every capability, hybrid cgroups.
 import type { HostFacts } from '../host/facts.ts';
 
 export const EXAMPLE_HOST: HostFacts = {
