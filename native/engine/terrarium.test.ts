@@ -1,7 +1,7 @@
 // The built executable beside its sources: what its host and its snapshot promise.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, type TestContext, test } from 'vitest';
@@ -29,36 +29,6 @@ function shell(script: string, program = executable) {
   });
   return { status, signal, stdout, stderr };
 }
-
-/** `--version` of a copy that `change` was made to. */
-function changed(change: (bytes: Buffer) => Buffer) {
-  const copy = join(temporary(), 'terrarium');
-  writeFileSync(copy, change(readFileSync(executable)), { mode: 0o755 });
-  return shell('exec "$0" --version', copy);
-}
-
-test('it refuses to start when a byte of its snapshot is another', (context) => {
-  needs(executable, context);
-  expect(changed((bytes) => bytes)).toMatchObject({ status: 0, stderr: '' });
-  for (const fromEnd of [1, 20_000, 1_000_000, 2_500_000]) {
-    const refused = changed((bytes) => {
-      const at = bytes.length - fromEnd;
-      bytes.writeUInt8(bytes.readUInt8(at) ^ 0x10, at);
-      return bytes;
-    });
-    expect(refused).toMatchObject({ status: 125, stdout: '' });
-    expect(refused.stderr).toMatch(/^terrarium: this executable is damaged.*\n {2}hint: /);
-  }
-});
-
-test('it refuses to start when its end is missing', (context) => {
-  needs(executable, context);
-  for (const missing of [5000, 1_000_000]) {
-    const refused = changed((bytes) => bytes.subarray(0, bytes.length - missing));
-    expect(refused).toMatchObject({ status: 125, stdout: '' });
-    expect(refused.stderr).toContain('its end is missing');
-  }
-});
 
 test('image and heap are elsewhere in each process', async (context) => {
   needs(executable, context);

@@ -83,7 +83,7 @@ export function checksum(...parts: readonly BigUint64Array[]): bigint {
 }
 
 /** elf(5): a program header, 64 bits. */
-interface Segment {
+export interface Segment {
   type: number;
   flags: number;
   offset: bigint;
@@ -93,12 +93,12 @@ interface Segment {
   align: bigint;
 }
 
-const PT_LOAD = 1;
+export const PT_LOAD = 1;
 const PT_NOTE = 4;
 const PF_R = 4;
 const HEADER_SIZE = 56;
 
-function readSegments(elf: Buffer): Segment[] {
+export function readSegments(elf: Buffer): Segment[] {
   const start = Number(elf.readBigUInt64LE(32));
   return Array.from({ length: elf.readUInt16LE(56) }, (_, index) => {
     const at = start + index * HEADER_SIZE;
