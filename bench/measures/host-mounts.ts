@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { MORE_MOUNTS, MOUNTED } from '../samples/records.ts';
+import { TIGHT } from '../targets/target.ts';
 import { type Bench, inRounds, type Step, type Turn } from './context.ts';
 import { cycleOf } from './lifecycle.ts';
 
@@ -10,7 +11,6 @@ import { cycleOf } from './lifecycle.ts';
 const DOUBLINGS = Math.log2(MORE_MOUNTS);
 const TARGETS = ['baseline', 'terrarium', 'terrarium-api'];
 const RUNS = { quick: 6, whole: 20 };
-const PACE = { name: 'tight', gapMs: 0, lanes: 1 } as const;
 
 /** The same life cycles without more mounts and with them. */
 export function mountSteps(bench: Bench): Step[] {
@@ -18,7 +18,7 @@ export function mountSteps(bench: Bench): Step[] {
   const block = async (turn: Turn, more: number) => {
     const runs = bench.quick ? RUNS.quick : RUNS.whole;
     const cycle = cycleOf(turn);
-    const all = (await cycle?.({ pace: PACE, runs, warmup: 2, signal: turn.signal })) ?? [];
+    const all = (await cycle?.({ pace: TIGHT, runs, warmup: 2, signal: turn.signal })) ?? [];
     for (const { ns } of all) turn.note(MOUNTED, ns, more);
   };
   return inRounds({ ...bench, subjects }, bench.schedule.rounds, ['lifecycle'], (turn) => [

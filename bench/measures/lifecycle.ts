@@ -1,7 +1,7 @@
 // Create, start, wait, delete, by everything that can do it: the API in this process, commands, and
 // the C baseline, which makes the same system calls and nothing else.
 import { timeSeries } from '../programs/baseline.ts';
-import { LANES, type Opened, type Pace } from '../targets/target.ts';
+import { LANES, type Opened, type Pace, TIGHT } from '../targets/target.ts';
 import {
   type Bench,
   MEMORY_MIB,
@@ -41,7 +41,7 @@ function timingsOf({ rounds, runs, gapMs }: Schedule): Timing[] {
   const tight = Math.max(1, Math.ceil(runs / rounds));
   const half = Math.max(1, Math.ceil(tight / 2));
   return [
-    { pace: { name: 'tight', gapMs: 0, lanes: 1 }, runs: tight },
+    { pace: TIGHT, runs: tight },
     { pace: { name: 'spaced', gapMs, lanes: 1 }, runs: half },
     { pace: { name: 'parallel', gapMs: 0, lanes: LANES }, runs: half },
     { pace: { name: 'watched', gapMs: 5, lanes: 1 }, runs: half },

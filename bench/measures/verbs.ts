@@ -2,9 +2,9 @@
 import { execFileSync } from 'node:child_process';
 import { timeSeries } from '../programs/baseline.ts';
 import { VERBS } from '../samples/records.ts';
+import { TIGHT } from '../targets/target.ts';
 import { type Bench, inRounds, MEMORY_MIB, type Step, type Turn, WAIT } from './context.ts';
 
-const PACE = { gapMs: 0, lanes: 1 } as const;
 const RUNS = { quick: 3, whole: 8 };
 
 /** Of the targets that have them, in the rounds of the life cycles. */
@@ -31,7 +31,7 @@ async function timeVerbs(turn: Turn): Promise<void> {
     const runs = bench.quick ? RUNS.quick : RUNS.whole;
     for (const verb of VERBS) {
       const what = ['--', ...verbs[verb]];
-      const all = await timeSeries(baseline, what, { pace: PACE, runs, warmup: 1, signal });
+      const all = await timeSeries(baseline, what, { pace: TIGHT, runs, warmup: 1, signal });
       for (const { ns } of all) turn.note(`verb.${verb}`, ns);
     }
   } finally {

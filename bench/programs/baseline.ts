@@ -11,7 +11,8 @@ import { DEFAULT_CAPABILITIES, DEFAULT_DEVICE_RULES } from '../../runtime/config
 import { filterOf } from '../../runtime/execute/spawn/filter.ts';
 import { words } from './words.ts';
 
-interface Series {
+/** What to time, after `warmup` runs that are not counted; with lanes: in each of them. */
+export interface Series {
   readonly pace: { readonly gapMs: number; readonly lanes: number };
   readonly runs: number;
   readonly warmup: number;

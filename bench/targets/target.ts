@@ -1,4 +1,5 @@
 // A target: something that the workload can run in, and how it is asked to.
+import type { Series } from '../programs/baseline.ts';
 import type { GuestKernel } from '../programs/guest.ts';
 import type { Starter } from '../programs/starter.ts';
 import { words } from '../programs/words.ts';
@@ -83,12 +84,12 @@ export interface Pace {
   readonly lanes: number;
 }
 
-/** Life cycles to time, after `warmup` runs that are not counted; with lanes: in each of them. */
-export interface Block {
+/** One after the other, without a pause. */
+export const TIGHT: Pace = { name: 'tight', gapMs: 0, lanes: 1 };
+
+/** Life cycles to time. */
+export interface Block extends Series {
   readonly pace: Pace;
-  readonly runs: number;
-  readonly warmup: number;
-  readonly signal: AbortSignal;
 }
 
 export interface Timed {
