@@ -23,10 +23,10 @@ const rootfs = join(repository, 'fixtures/rootfs/out/default');
 const OUT = join(repository, 'reports/out');
 /** Of the life cycle beside other measures, and alone. */
 const SCHEDULES = {
-  beside: { rounds: 6, runs: 72, gapMs: 30 },
-  besideQuick: { rounds: 3, runs: 6, gapMs: 30 },
-  alone: { rounds: 10, gapMs: 30 },
-  aloneQuick: { rounds: 3, runs: 12, gapMs: 30 },
+  beside: { rounds: 6, runs: 72 },
+  besideQuick: { rounds: 3, runs: 6 },
+  alone: { rounds: 10 },
+  aloneQuick: { rounds: 3, runs: 12 },
 };
 /** Of `output`. */
 const LINES = 1_000_000;

@@ -22,7 +22,6 @@ export interface Schedule {
   readonly rounds: number;
   /** Of each target back to back, in all rounds; half as many with pauses. */
   readonly runs: number;
-  readonly gapMs: number;
 }
 
 export interface Bench {

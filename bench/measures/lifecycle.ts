@@ -13,6 +13,8 @@ import {
 } from './context.ts';
 
 const WARM_UP = 2;
+/** Pause before each start of the spaced pace. */
+const GAP_MS = 30;
 
 interface Timing {
   readonly pace: Pace;
@@ -37,12 +39,12 @@ export function lifecycleSteps(bench: Bench): Step[] {
 }
 
 /** The paces of a schedule. */
-function timingsOf({ rounds, runs, gapMs }: Schedule): Timing[] {
+function timingsOf({ rounds, runs }: Schedule): Timing[] {
   const tight = Math.max(1, Math.ceil(runs / rounds));
   const half = Math.max(1, Math.ceil(tight / 2));
   return [
     { pace: TIGHT, runs: tight },
-    { pace: { name: 'spaced', gapMs, lanes: 1 }, runs: half },
+    { pace: { name: 'spaced', gapMs: GAP_MS, lanes: 1 }, runs: half },
     { pace: { name: 'parallel', gapMs: 0, lanes: LANES }, runs: half },
     { pace: { name: 'watched', gapMs: 5, lanes: 1 }, runs: half },
   ];

@@ -41,7 +41,7 @@ const Job = v.object({
   newest: v.record(text, text),
   targets: v.array(v.object({ name: text, measures: v.array(Measure) })),
   runs: v.optional(number),
-  schedule: v.object({ rounds: number, runs: number, gapMs: number }),
+  schedule: v.object({ rounds: number, runs: number }),
   /** File that records are appended to. */
   records: text,
 });
