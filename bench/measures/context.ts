@@ -46,7 +46,7 @@ export interface Step {
   run(): Promise<void>;
 }
 
-export interface Start extends Partial<Pick<Request, 'cpus' | 'quota' | 'linked' | 'detached'>> {
+export interface Start extends Partial<Pick<Request, 'quota' | 'linked' | 'detached'>> {
   readonly argv: readonly string[];
 }
 
@@ -124,17 +124,17 @@ export class Turn {
     }
   }
 
-  /** Starts the workload; returns at once. */
+  /** Starts the workload, on the group's processors; returns at once. */
   begin(group: Group, start: Start): Running {
     const { starter } = this.bench.context;
-    const { linked = false, cpus = this.bench.allCpus, ...rest } = start;
+    const { linked = false, ...rest } = start;
     const id = this.newName();
+    const { cpus, entrances: groups } = group;
     const request = { id, memoryMiB: MEMORY_MIB, linked, cpus, group, ...rest };
     const command = this.opened.command?.(request);
     if (command === undefined) throw new Error('it is called, not started');
     const { argv, network, root } = command;
     const tcp = linked ? `${this.address}:${PORT}` : undefined;
-    const groups = group.entrances;
     const started = starter.start(id, { argv, groups, network, root, tcp });
     return {
       started,
@@ -181,9 +181,9 @@ export class Turn {
   async toItsEnd(
     group: Group,
     argv: readonly string[],
-    { cpus = this.bench.allCpus, limitMs = this.target.timeoutS * 1000 } = {},
+    limitMs = this.target.timeoutS * 1000,
   ): Promise<Started> {
-    return this.whileUp(group, { argv, cpus }, async (started) => {
+    return this.whileUp(group, { argv }, async (started) => {
       await started.until('exit', limitMs, this.signal);
       return started;
     });

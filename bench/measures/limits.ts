@@ -30,7 +30,7 @@ async function limitsOf(turn: Turn, windows: number): Promise<void> {
   const byGroup = turn.target.limitedByGroup.includes('cpu');
   await turn.inGroup({ cpus }, async (group) => {
     const others = new Set(allPids());
-    await turn.whileUp(group, { argv, quota: QUOTA, cpus }, async (started) => {
+    await turn.whileUp(group, { argv, quota: QUOTA }, async (started) => {
       if (byGroup) group.limitTime(QUOTA);
       await watchTime(turn, started, windows, others);
       if (byGroup) group.limitTime(undefined);

@@ -18,9 +18,7 @@ async function suite(turn: Turn, times: number): Promise<void> {
   const cpus = turn.bench.serverCpus;
   const argv = ['/bin/bench-suite', `${times}`];
   await turn.settle();
-  const started = await turn.inGroup({ cpus }, (group) =>
-    turn.toItsEnd(group, argv, { cpus, limitMs: SUITE_MS }),
-  );
+  const started = await turn.inGroup({ cpus }, (group) => turn.toItsEnd(group, argv, SUITE_MS));
   const results = parseSuite(started.out);
   if (results.length === 0) throw new Error(`the suite has no result: ${started.lastWords()}`);
   for (const { quantity, value } of results) turn.note(quantity, value);

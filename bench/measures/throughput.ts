@@ -34,7 +34,7 @@ export function throughputSteps(bench: Bench): Step[] {
     const run = async () => {
       await turn.settle();
       await turn.inGroup({ cpus }, (group) =>
-        turn.whileUp(group, { argv: SERVE, linked: true, cpus }, () => sweep(turn, windows)),
+        turn.whileUp(group, { argv: SERVE, linked: true }, () => sweep(turn, windows)),
       );
     };
     return [turn.step('throughput', run)];

@@ -40,6 +40,8 @@ export function hierarchies(): Hierarchy[] {
  * groups that runtimes make.
  */
 export class Group {
+  /** Processors that it may run on. */
+  readonly cpus: string;
   /** For `--cgroup-parent` and the like. */
   readonly parent: string;
   /** Files to write `0` to, in order to be in the group. */
@@ -47,6 +49,7 @@ export class Group {
   readonly #tops: readonly (Hierarchy & { readonly top: string })[];
 
   constructor(name: string, limits: GroupLimits) {
+    this.cpus = limits.cpus;
     this.parent = `/${name}/peers`;
     this.#tops = hierarchies().map((hierarchy) => ({
       ...{ ...hierarchy, top: makeGroup(hierarchy, name) },
