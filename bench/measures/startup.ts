@@ -22,14 +22,13 @@ export function startupSteps(bench: Bench): Step[] {
     if (slow && quick && round > 0) return [];
     const answer = !slow || (!quick && round % 3 === 0);
     const cold = slow ? round === 1 : round < (quick ? 1 : 4);
-    const plan = { runs: slow ? 1 : each, warmUp: !slow, answer, cold };
+    const plan = { runs: slow ? 1 : each, answer, cold };
     return [turn.step('startup', () => oneRound(turn, plan))];
   });
 }
 
 interface Plan {
   readonly runs: number;
-  readonly warmUp: boolean;
   /** Also to the first answer over TCP. */
   readonly answer: boolean;
   readonly cold: boolean;
@@ -39,7 +38,7 @@ async function oneRound(turn: Turn, plan: Plan): Promise<void> {
   await turn.settle();
   if (turn.opened.startInProcess !== undefined) return calledRound(turn, plan.runs);
   await turn.inGroup({}, async (group) => {
-    if (plan.warmUp) await turn.toItsEnd(group, HELLO);
+    if (!turn.target.slow) await turn.toItsEnd(group, HELLO);
     for (let run = 0; run < plan.runs; run++) {
       const started = await turn.toItsEnd(group, HELLO);
       noteStart(turn, started);
