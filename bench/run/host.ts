@@ -1,10 +1,8 @@
 // This machine as a record: what figures have to be read with.
-import { existsSync, readFileSync } from 'node:fs';
-import { cpus, loadavg } from 'node:os';
-import { gunzipSync } from 'node:zlib';
+import { cpus, loadavg, release } from 'node:os';
 import { textIfThere } from '../../harness/observe/if-there.ts';
 import { hostSummary } from '../../harness/reporter/provenance.ts';
-import { parseKernelConfig } from '../../runtime/host/observe.ts';
+import { kernelConfig } from '../../runtime/host/observe.ts';
 import { versionOf } from '../programs/find.ts';
 import type { RunRecord } from '../samples/records.ts';
 
@@ -38,10 +36,10 @@ export function describeHost(): RunRecord['host'] {
   };
 }
 
-/** From /proc/config.gz, where the kernel shows it. */
+/** None where the kernel's configuration is not known. */
 function kernelOptions(): Record<string, string> {
-  if (!existsSync('/proc/config.gz')) return {};
-  const config = parseKernelConfig(gunzipSync(readFileSync('/proc/config.gz')).toString());
+  const config = kernelConfig(release());
+  if (config.size === 0) return {};
   const names = OPTIONS.map((name) => `CONFIG_${name}`);
   return Object.fromEntries(names.map((name) => [name, config.get(name) ?? 'n']));
 }

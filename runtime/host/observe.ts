@@ -73,7 +73,7 @@ function moduleState(name: string, release: string, option: string | undefined):
  * `CONFIG_X` → `y` or `m`, from the running kernel's own copy or /boot; empty when there is
  * neither.
  */
-function kernelConfig(release: string): ReadonlyMap<string, string> {
+export function kernelConfig(release: string): ReadonlyMap<string, string> {
   const source = compressed('/proc/config.gz') ?? text(`/boot/config-${release}`) ?? '';
   return parseKernelConfig(source);
 }
