@@ -67,11 +67,7 @@ export function estimate(rounds: Rounds, random: Random = seededRandom(1)): Esti
  * (another job on the machine) cancels out. `min` and `max` are those of the ratios of the single
  * rounds.
  */
-export function estimateRatio(
-  numerator: Rounds,
-  denominator: Rounds,
-  random: Random = seededRandom(1),
-): Estimate {
+export function estimateRatio(numerator: Rounds, denominator: Rounds): Estimate {
   const count = Math.min(numerator.length, denominator.length);
   const [above, below] = [numerator.flat(), denominator.flat()];
   const single = Array.from(
@@ -80,7 +76,7 @@ export function estimateRatio(
   );
   return {
     median: median(above) / median(below),
-    ...bootstrap(numerator.slice(0, count), denominator, random),
+    ...bootstrap(numerator.slice(0, count), denominator, seededRandom(1)),
     ...{ min: Math.min(...single), max: Math.max(...single) },
     samples: Math.min(above.length, below.length),
   };
