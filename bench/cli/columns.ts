@@ -1,6 +1,10 @@
 // Tables in the terminal.
 import { stripVTControlCharacters, styleText } from 'node:util';
 
+/** In colour or bold where standard output shows it. */
+export const styled = (style: 'bold' | 'red' | 'green' | 'yellow', text: string) =>
+  styleText(style, text, { stream: process.stdout });
+
 const widthOf = (text: string) => stripVTControlCharacters(text).length;
 
 /** The head in bold; text to the left, numbers to the right. */
@@ -20,5 +24,5 @@ export function columns(rows: readonly (readonly string[])[]): string {
       .trimEnd(),
   );
   const [head = '', ...rest] = lines;
-  return [styleText('bold', head, { stream: process.stdout }), ...rest].join('\n');
+  return [styled('bold', head), ...rest].join('\n');
 }

@@ -1,13 +1,12 @@
 // What a run can use: targets, measures and tools, what is installed, and installing the rest from
 // the distribution.
 import { spawnSync } from 'node:child_process';
-import { styleText } from 'node:util';
 import { findProgram } from '../../harness/observe/find-program.ts';
 import { ageOf, versionOf } from '../programs/find.ts';
 import type { MeasureName } from '../samples/records.ts';
 import { TARGETS } from '../targets/catalogue.ts';
 import type { Target } from '../targets/target.ts';
-import { columns } from './columns.ts';
+import { columns, styled } from './columns.ts';
 
 /** Programs that measures need beside the targets' own, with Debian's packages of the same name. */
 const TOOLS: Readonly<Record<string, string>> = {
@@ -48,9 +47,7 @@ function stateOf({ program, package: debian, newest }: Target): string {
   return ['installed', versionOf(program), ageOf(program)].filter(Boolean).join(' ');
 }
 
-function missing(how: string): string {
-  return `${styleText('yellow', 'missing', { stream: process.stdout })}: ${how}`;
-}
+const missing = (how: string) => `${styled('yellow', 'missing')}: ${how}`;
 
 /** With apt, what these targets and the tools lack. @throws Error without apt, or when it fails. */
 export function installPeers(targets: readonly Target[], say: (line: string) => void): void {

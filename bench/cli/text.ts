@@ -1,6 +1,5 @@
 // A run as a person sees it in the terminal: the headlines with their ratios to bare metal, life
 // cycles, goals, what failed.
-import { styleText } from 'node:util';
 import type { Analysis, Measured, TargetSummary } from '../analysis/analysis.ts';
 import type { Change } from '../analysis/changes.ts';
 import { operationTimes, type PaceReport, paceReports } from '../analysis/lifecycle.ts';
@@ -8,7 +7,7 @@ import { figure, find, goalWords } from '../page/phrases.ts';
 import { SIGN } from '../page/tables.ts';
 import type { GoalRecord } from '../samples/records.ts';
 import type { Estimate } from '../samples/statistics.ts';
-import { columns } from './columns.ts';
+import { columns, styled } from './columns.ts';
 
 /** What fits a terminal: the rest is on the page. */
 const HEADLINES = {
@@ -17,9 +16,6 @@ const HEADLINES = {
   ...{ 'cpu.sysbench': 'cpu', 'call.getpid': 'getpid', 'limit.cpu': 'half a cpu' },
 };
 const LEGEND = '× bare metal; ≈ where no difference is shown, ? where rounds are too few to tell';
-
-const coloured = (colour: 'red' | 'green' | 'yellow', text: string) =>
-  styleText(colour, text, { stream: process.stdout });
 
 export function resultText(analysis: Analysis): string {
   const { end, targets, goals } = analysis;
@@ -39,7 +35,7 @@ function hostLine({ run: { host } }: Analysis): string {
   const { kernel, processors, processor, load, hypervisor } = host;
   const line = `Linux ${kernel} · ${processors} × ${processor} · ${hypervisor} · load ${load.toFixed(2)}`;
   const warning = 'others use this machine: the intervals will be wide';
-  return load > processors / 4 ? `${line}\n${coloured('yellow', warning)}` : line;
+  return load > processors / 4 ? `${line}\n${styled('yellow', warning)}` : line;
 }
 
 /** Empty where nothing was compared. */
@@ -101,7 +97,7 @@ function goalRow(record: GoalRecord): string[] {
   const { name, why, verdict } = record;
   const { value, range, wanted, limit } = goalWords(record);
   const colour = verdict === 'met' ? 'green' : verdict === 'missed' ? 'red' : 'yellow';
-  const words = coloured(colour, why === undefined ? verdict : `${verdict}: ${why}`);
+  const words = styled(colour, why === undefined ? verdict : `${verdict}: ${why}`);
   return [name, value, range, wanted, limit, words];
 }
 
@@ -113,7 +109,7 @@ function troubles({ label, status, why = '', failures }: TargetSummary): string[
 /** What changed since a baseline, what is worse in red. */
 export function changesText(changes: readonly Change[], warning: string | undefined): string {
   const rows = changes.map(({ what, was, is, worse }) => [
-    worse ? coloured('red', 'worse') : coloured('green', 'better'),
+    worse ? styled('red', 'worse') : styled('green', 'better'),
     ...[what, figure(was), figure(is)],
   ]);
   const table = columns([['since the baseline', '', 'was', 'is'], ...rows]);
