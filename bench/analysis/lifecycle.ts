@@ -1,11 +1,11 @@
 // Life cycles of all targets side by side, and where the time of one goes. Pure.
+import { OPERATION } from '../samples/records.ts';
 import type { Analysis } from './analysis.ts';
 import { API, PEERS } from './goals.ts';
 
 export type PaceReport = ReturnType<typeof paceReports>[number];
 
 const PACES = { tight: 'back to back', spaced: 'with pauses', parallel: 'eight at once' };
-const OPERATION = 'cycle.operation.';
 
 /**
  * Nanoseconds of each target at each pace, to the baseline and to `peer`, the fastest of crun and
@@ -35,8 +35,8 @@ export function paceReports({ samples, targets }: Analysis) {
 export function operationTimes({ samples }: Analysis) {
   const of = (quantity: string) => samples.estimate({ target: API, quantity })?.median ?? 0;
   const whole = of('cycle.tight');
-  const indexed = samples.quantities(API, OPERATION).map((quantity) => {
-    const [, index = '', name = ''] = /^(\d+) (.*)$/.exec(quantity.slice(OPERATION.length)) ?? [];
+  const indexed = samples.named(API, OPERATION.cycle).map(({ quantity, name: both }) => {
+    const [, index = '', name = ''] = /^(\d+) (.*)$/.exec(both) ?? [];
     return { index: Number(index), name, ns: of(quantity) };
   });
   if (indexed.length === 0) return [];

@@ -2,7 +2,7 @@
 // take to go. And several at once.
 import { setTimeout as pause } from 'node:timers/promises';
 import { allPids } from '../../harness/observe/process.ts';
-import type { ReachedRecord } from '../samples/records.ts';
+import { OPERATION, type ReachedRecord } from '../samples/records.ts';
 import type { Group } from '../targets/groups.ts';
 import { LANES, type Timed } from '../targets/target.ts';
 import { type Bench, inRounds, type Step, type Turn, WAIT } from './context.ts';
@@ -94,7 +94,7 @@ function noteOne(turn: Turn, { ns, operations = [] }: One, beside: number): void
   turn.note('density.start', ns, beside);
   // The two ends of the curve show which of them grows.
   if (beside >= 100 && beside < 900) return;
-  for (const { name, ms } of operations) turn.note(`density.operation.${name}`, ms * 1e6, beside);
+  for (const { name, ms } of operations) turn.note(`${OPERATION.density}${name}`, ms * 1e6, beside);
 }
 
 /** Why no more are started, if so. */

@@ -1,6 +1,7 @@
 // Create, start, wait, delete, by everything that can do it: the API in this process, commands, and
 // the C baseline, which makes the same system calls and nothing else.
 import { timeSeries } from '../programs/baseline.ts';
+import { OPERATION } from '../samples/records.ts';
 import { LANES, type Opened, type Pace, TIGHT } from '../targets/target.ts';
 import {
   type Bench,
@@ -63,7 +64,7 @@ async function block(turn: Turn, cycle: Opened['cycle'], { pace, runs }: Timing)
     if (pace.name !== 'tight' || turn.target.name !== 'terrarium-api') continue;
     const operations = one.operations ?? [];
     for (const [index, { name, ms }] of operations.entries())
-      note(`cycle.operation.${index} ${name}`, ms * 1e6);
+      note(`${OPERATION.cycle}${index} ${name}`, ms * 1e6);
     note('cycle.between', one.ns - operations.reduce((sum, { ms }) => sum + ms * 1e6, 0));
   }
   await turn.settle();

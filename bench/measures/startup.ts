@@ -4,11 +4,10 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import type { Started } from '../programs/starter.ts';
 import { words } from '../programs/words.ts';
+import { OPERATION } from '../samples/records.ts';
 import type { Group } from '../targets/groups.ts';
 import { type Bench, inRounds, SERVE, type Step, type Turn, WAIT } from './context.ts';
 
-/** Begins the quantities that are operations of our own plan. */
-const OPERATION = 'operation.';
 const HELLO = ['/bin/bench-workload', 'hello'];
 
 /** A slow target is started once a round, and in some of them only cold or to the first answer. */
@@ -62,7 +61,7 @@ async function calledRound(turn: Turn, runs: number): Promise<void> {
     if (run < 0) continue;
     turn.note('start.warm', called.lineNs);
     turn.note('stop', stopNs);
-    for (const { name, ms } of called.operations) turn.note(`${OPERATION}${name}`, ms * 1e6);
+    for (const { name, ms } of called.operations) turn.note(`${OPERATION.start}${name}`, ms * 1e6);
     if (run === 0) noteStages(turn, [...called.steps]);
   }
 }

@@ -1,10 +1,10 @@
 // What is said of many at once and of memory. Pure.
 import { type Analysis, between, type TargetSummary } from '../analysis/analysis.ts';
+import { OPERATION } from '../samples/records.ts';
 import { estimateRatio, median } from '../samples/statistics.ts';
 import * as phrases from './phrases.ts';
 import { emulationNote, figure, isContainer, ranked, say } from './phrases.ts';
 
-const OPERATION = 'density.operation.';
 const FEWEST_TO_JUDGE = 60;
 /** Of ten values in random order, one series in fifty is steadier. */
 const STEADY = 0.6;
@@ -63,14 +63,13 @@ function trend({ samples }: Analysis, { name, label }: TargetSummary): string[] 
 
 /** Operations that take longer beside 900 others than beside the first hundred. */
 function whatGrows({ samples }: Analysis, { name, label }: TargetSummary): string[] {
-  const grown = samples.quantities(name, OPERATION).flatMap((quantity) => {
+  const grown = samples.named(name, OPERATION.density).flatMap(({ quantity, name: operation }) => {
     const all = samples.firstRound(name, quantity);
     const valuesOf = (isIn: (x: number) => boolean) =>
       all.filter(({ x = 0 }) => isIn(x)).map(({ value }) => value);
     const [few, many] = [valuesOf((x) => x < 100), valuesOf((x) => x >= 900)];
     if (few.length === 0 || many.length === 0) return [];
     const us = (median(many) - median(few)) / 1e3;
-    const operation = quantity.slice(OPERATION.length);
     return estimateRatio([many], [few]).low > 1 ? [{ operation, us }] : [];
   });
   const most = grown.sort((a, b) => b.us - a.us).slice(0, 4);

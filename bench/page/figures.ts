@@ -1,5 +1,6 @@
 // Which samples make which figure. A target that is emulated is so named in every legend and label.
 import type { Analysis, TargetSummary } from '../analysis/analysis.ts';
+import { OPERATION } from '../samples/records.ts';
 import { median } from '../samples/statistics.ts';
 import { type Bar, barChart, type Caption, type Line, lineChart } from './chart.ts';
 import { stagesOf } from './explain-startup.ts';
@@ -14,7 +15,6 @@ const LARGE_MIB = 12;
 const ENGINES = ['podman', 'docker', 'lxc', 'nspawn', 'gvisor'];
 const DONE = { label: 'starts done', percent: true };
 const MS = { label: 'milliseconds', log: true };
-const OPERATION = 'operation.';
 const STAGE_COLOURS = [
   ...['phase-host', 'phase-spawn', 'phase-link', 'phase-inside', 'phase-exec', 'quiet'],
 ];
@@ -79,8 +79,7 @@ export function stageFigures(analysis: Analysis): Figures {
 
 /** Some run beside each other, so they do not add up to the whole. */
 function operations({ samples }: Analysis, { name: target, label }: TargetSummary) {
-  const all = samples.quantities(target, OPERATION).map((quantity): Bar => {
-    const name = quantity.slice(OPERATION.length);
+  const all = samples.named(target, OPERATION.start).map(({ quantity, name }): Bar => {
     const us = (samples.estimate({ target, quantity })?.median ?? 0) / 1e3;
     const colour = `phase-${name.split(':', 1)[0]}`;
     return { label: name, part: name, colour, from: 0, to: us };

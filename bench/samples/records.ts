@@ -111,6 +111,11 @@ export const VERBS = ['exec', 'list', 'state', 'kill', '--version'] as const;
 export const MOUNTED = 'cycle.mounted';
 export const MORE_MOUNTS = 512;
 
+/** Begin the quantities that are our own plan's operations. */
+export const OPERATION = {
+  ...{ start: 'operation.', density: 'density.operation.', cycle: 'cycle.operation.' },
+} as const;
+
 /** All measures, in the order of a run. */
 export const MEASURES: readonly MeasureName[] = Measure.options;
 

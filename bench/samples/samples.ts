@@ -24,10 +24,13 @@ export class Samples {
     this.#by = Map.groupBy(samples, ({ target, quantity }) => `${target} ${quantity}`);
   }
 
-  /** A target's quantities that begin with a prefix. */
-  quantities(target: string, prefix: string): string[] {
-    const keys = [...this.#by.keys()].filter((key) => key.startsWith(`${target} ${prefix}`));
-    return keys.map((key) => key.slice(target.length + 1));
+  /** A target's quantities that begin with a prefix, and what follows it. */
+  named(target: string, prefix: string): { quantity: string; name: string }[] {
+    const begin = `${target} ${prefix}`;
+    const keys = [...this.#by.keys()].filter((key) => key.startsWith(begin));
+    return keys
+      .map((key) => key.slice(begin.length))
+      .map((name) => ({ quantity: `${prefix}${name}`, name }));
   }
 
   all(target: string, quantity: string): readonly SampleRecord[] {
