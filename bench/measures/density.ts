@@ -63,6 +63,12 @@ async function fill(turn: Turn, size: Size): Promise<void> {
   const before = await leastOf(turn, others);
   const alive: One[] = [];
   const begun = performance.now();
+  // Of each, beside what there was before.
+  const noteMemory = async () => {
+    const [after, count] = [await leastOf(turn, others), alive.length];
+    turn.note('memory.user', (after.pssBytes - before.pssBytes) / count, count);
+    turn.note('memory.kernel', (after.kernelBytes - before.kernelBytes) / count, count);
+  };
   await turn.inGroup({ limited: false }, async (group) => {
     try {
       let because = enough(turn, size, alive.length, begun);
@@ -70,13 +76,11 @@ async function fill(turn: Turn, size: Size): Promise<void> {
         const one = await startOne(turn, group);
         noteOne(turn, one, alive.length);
         alive.push(one);
-        if (CHECKPOINTS.includes(alive.length))
-          noteMemory(turn, alive.length, before, await leastOf(turn, others));
+        if (CHECKPOINTS.includes(alive.length)) await noteMemory();
       }
       const reached = alive.length;
       turn.bench.record({ kind: 'reached', target: target.name, round, alive: reached, because });
-      if (!CHECKPOINTS.includes(reached) && reached > 1)
-        noteMemory(turn, reached, before, await leastOf(turn, others));
+      if (!CHECKPOINTS.includes(reached) && reached > 1) await noteMemory();
       const asked = alive.filter(({ ask }) => ask !== undefined);
       for (const one of asked) await one.ask?.();
       if (asked.length > 0) turn.note('density.answered', asked.length, reached);
@@ -162,12 +166,6 @@ async function startOne(turn: Turn, group: Group): Promise<One> {
   const running = await turn.beginAndHear(group, { argv: WAIT, detached: true });
   const { started, command, stop } = running;
   return { ns: started.took(command.leaves ? 'exit' : 'line'), end: stop };
-}
-
-/** Of each, beside what there was before. */
-function noteMemory(turn: Turn, count: number, before: Footprint, after: Footprint): void {
-  turn.note('memory.user', (after.pssBytes - before.pssBytes) / count, count);
-  turn.note('memory.kernel', (after.kernelBytes - before.kernelBytes) / count, count);
 }
 
 /** The one with the least kernel memory of some: other processes of this machine come and go. */

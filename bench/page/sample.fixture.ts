@@ -4,16 +4,9 @@ import type { AnyRecord, RunRecord } from '../samples/records.ts';
 import { seededRandom } from '../samples/statistics.ts';
 
 const HOST = {
-  ...{
-    kernel: '6.1.0',
-    distribution: 'Debian',
-    processor: 'one',
-    processors: 2,
-    memoryMiB: 4096,
-    load: 0,
-    hypervisor: 'hardware',
-  },
-  ...{ cgroups: 'v1', clockMHz: 3000, versions: { node: '24' }, settings: {} },
+  ...{ kernel: '6.1.0', distribution: 'Debian', processor: 'one', processors: 2 },
+  ...{ memoryMiB: 4096, load: 0, hypervisor: 'hardware', cgroups: 'v1', clockMHz: 3000 },
+  ...{ versions: { node: '24' }, settings: {} },
 };
 
 function target(

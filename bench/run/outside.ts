@@ -62,15 +62,12 @@ type Planned = Omit<Job, 'scratch' | 'prefix'>;
 async function jobsOf(options: RunOptions, records: string): Promise<Planned[]> {
   const ready = await makeReady(options);
   const jobs = (['lifecycle', 'rest'] as const).map((part): Planned => {
-    const targets = options.targets.map(({ name, measures }) => ({
-      ...{
-        name,
-        measures: measures.filter((each) => (each === 'lifecycle') === (part === 'lifecycle')),
-      },
-    }));
-    const used = targets.filter(({ measures }) => measures.length > 0);
+    const isOfPart = (measure: string) => (measure === 'lifecycle') === (part === 'lifecycle');
+    const targets = options.targets
+      .map(({ name, measures }) => ({ name, measures: measures.filter(isOfPart) }))
+      .filter(({ measures }) => measures.length > 0);
     const goals = options.parts.includes('goals');
-    return { ...options, ...ready, part, goals, records, targets: used };
+    return { ...options, ...ready, part, goals, records, targets };
   });
   return jobs.filter(({ targets }) => targets.length > 0);
 }
