@@ -7,7 +7,6 @@ import type { Evidence } from '../harness/evidence/model.ts';
 import type { Matrix } from '../kernels/matrix/results.ts';
 import type { MutantReport } from '../mutants/report.ts';
 import {
-  type Checks,
   type Failure,
   failedChecks,
   failedFaults,
@@ -18,6 +17,7 @@ import {
   failedSubjects,
   summaryOf,
 } from './ci/failed.ts';
+import { type Checks, readOutput, type Started } from './ci/output.ts';
 import type { SubjectsRun } from './subjects/compared.ts';
 
 const MOST_LINES = 60;
@@ -25,20 +25,10 @@ const OUT = 'reports/out';
 
 const [since = '0', ...steps] = process.argv.slice(2);
 
-/** Nothing from a file that is missing, cut short or of an earlier run. */
-function read<T>(file: string): T | undefined {
-  try {
-    const found: T & { startedAt?: string; startTime?: number } = JSON.parse(
-      readFileSync(`${OUT}/${file}`, 'utf8'),
-    );
-    const started = new Date(found.startedAt ?? found.startTime ?? 0).getTime();
-    return started >= Number(since) * 1000 ? found : undefined;
-  } catch {
-    return undefined;
-  }
-}
+const read = <T extends Started>(file: string) =>
+  readOutput<T>('output', `${OUT}/${file}`, { since: Number(since), say: () => {} });
 
-function from<T>(file: string, failuresOf: (found: T) => Failure[]): Failure[] {
+function from<T extends Started>(file: string, failuresOf: (found: T) => Failure[]): Failure[] {
   const found = read<T>(file);
   return found === undefined ? [] : failuresOf(found);
 }

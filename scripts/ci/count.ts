@@ -1,6 +1,5 @@
 // The last line of a continuous-integration run, counted from its output files:
 // `N passed, N failed, N skipped`.
-import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { FaultReport } from '../../faults/table/table.ts';
 import type { Evidence } from '../../harness/evidence/model.ts';
@@ -9,6 +8,7 @@ import type { MutantReport } from '../../mutants/report.ts';
 import { falls } from '../../mutants/score.ts';
 import { scoreOf } from '../../reports/runs/mutants.ts';
 import type { SubjectsRun } from '../subjects/compared.ts';
+import { type Asked, type Checks, readOutput, type Started } from './output.ts';
 
 interface Count {
   readonly passed: number;
@@ -16,30 +16,7 @@ interface Count {
   readonly skipped: number;
 }
 
-/** ISO 8601, or milliseconds since 1970 in Vitest's JSON. */
-type Started = { readonly startedAt: string } | { readonly startTime: number };
-
 const NOTHING: Count = { passed: 0, failed: 1, skipped: 0 };
-
-interface Asked {
-  /** Seconds since 1970: output of an earlier run is not counted. */
-  readonly since: string;
-  /** Gets a line for each missing output. */
-  readonly say: (line: string) => void;
-}
-
-/** A run's output, unless it is missing or older: then the reason is said. */
-function read<T extends Started>(what: string, file: string, { since, say }: Asked): T | undefined {
-  try {
-    const found: T = JSON.parse(readFileSync(file, 'utf8'));
-    const started = new Date('startTime' in found ? found.startTime : found.startedAt);
-    if (started.getTime() >= Number(since) * 1000) return found;
-    say(`terrarium: the ${what} is of an earlier run (${started.toISOString()})`);
-  } catch (error) {
-    say(`terrarium: no ${what} of this run: ${String(error)}`);
-  }
-  return undefined;
-}
 
 /** The count of a file; none if the caller names no file. */
 function counted<T extends Started>(
@@ -48,7 +25,7 @@ function counted<T extends Started>(
   asked: Asked,
   countOf: (found: T | undefined) => Count,
 ): Count[] {
-  return file === undefined ? [] : [countOf(read<T>(what, file, asked))];
+  return file === undefined ? [] : [countOf(readOutput<T>(what, file, asked))];
 }
 
 /** Any verdict except *proven* and *not proven here* is a failure. */
@@ -64,12 +41,13 @@ function ofVerdicts(verdicts: readonly string[]): Count {
  */
 function ofHost(runs: readonly (Evidence | undefined)[]): Count[] {
   const found = runs.filter((evidence) => evidence !== undefined);
-  const missing = runs.slice(found.length).map(() => NOTHING);
+  const missing = runs.filter((evidence) => evidence === undefined).map(() => NOTHING);
   return [...missing, ...(found.length === 0 ? [] : [ofEvidence(found)])];
 }
 
-const BADNESS = ['proven', 'not-proven-here', 'any other'];
-const badness = (verdict: string) => (BADNESS.includes(verdict) ? BADNESS.indexOf(verdict) : 2);
+/** 0 for proven, 1 for not proven here, 2 for any failure. */
+const badness = (verdict: string) =>
+  verdict === 'proven' ? 0 : verdict === 'not-proven-here' ? 1 : 2;
 
 function ofEvidence(runs: readonly Evidence[]): Count {
   const worst = new Map<string, string>();
@@ -113,15 +91,6 @@ function ofFaults(report: FaultReport | undefined): Count {
       return { passed: count('right'), skipped: count('apart'), failed: count('wrong') };
     })
     .reduce(sum);
-}
-
-/** The used part of Vitest's JSON. */
-interface Checks {
-  readonly startTime: number;
-  readonly success: boolean;
-  readonly numPassedTests: number;
-  readonly numFailedTests: number;
-  readonly numPendingTests: number;
 }
 
 /** A file that does not load fails without a failed test. */
@@ -168,9 +137,9 @@ const OPTIONS = {
  */
 export function countLine(args: string[], say: Asked['say']): { line: string; fails: boolean } {
   const { values, positionals } = parseArgs({ args, options: OPTIONS, allowPositionals: true });
-  const asked = { since: positionals[0] ?? '', say };
+  const asked = { since: Number(positionals[0] ?? ''), say };
   const counts = [
-    ...ofHost(values.evidence?.map((file) => read<Evidence>('evidence', file, asked)) ?? []),
+    ...ofHost(values.evidence?.map((file) => readOutput<Evidence>('evidence', file, asked)) ?? []),
     ...counted('matrix', values.matrix, asked, ofGuests),
     ...counted('fault table', values.faults, asked, ofFaults),
     ...counted('checks of the package', values.package, asked, ofChecks),

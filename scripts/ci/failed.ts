@@ -7,6 +7,7 @@ import { hasFailed } from '../../harness/evidence/verdict.ts';
 import type { Matrix } from '../../kernels/matrix/results.ts';
 import type { MutantReport } from '../../mutants/report.ts';
 import type { SubjectsRun } from '../subjects/compared.ts';
+import type { Checks } from './output.ts';
 
 export interface Failure {
   /** Of the requirement, test, subject, case or guest. */
@@ -69,21 +70,7 @@ export function failedGuests({ columns }: Pick<Matrix, 'columns'>): Failure[] {
   });
 }
 
-/** Vitest's JSON. */
-export interface Checks {
-  readonly testResults: readonly {
-    readonly name: string;
-    readonly status: string;
-    readonly message: string;
-    readonly assertionResults: readonly {
-      readonly fullName: string;
-      readonly status: string;
-      readonly failureMessages: readonly string[];
-    }[];
-  }[];
-}
-
-export function failedChecks({ testResults }: Checks): Failure[] {
+export function failedChecks({ testResults }: Pick<Checks, 'testResults'>): Failure[] {
   return testResults.flatMap(({ name, status, message, assertionResults }) => {
     const tests = assertionResults
       .filter((test) => test.status === 'failed')
