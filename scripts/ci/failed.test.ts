@@ -1,5 +1,6 @@
 // The last screen of a failed run names what failed.
 import { expect, test } from 'vitest';
+import { cell, column } from '../../kernels/matrix/example-matrix.ts';
 import { sampleEvidence } from '../../reports/sample.ts';
 import {
   failedChecks,
@@ -66,31 +67,17 @@ test('cases, mutants, guests and checks that failed, and no others', () => {
     'a-failed: failed',
   ]);
 
-  const column = {
-    layout: 'v2',
-    release: '',
-    accelerator: 'kvm',
-    append: [],
-    packages: [],
-  } as const;
-  const cell = (id: string, verdict: 'proven' | 'refuted') => ({
-    ...{ id, verdict, reason: 'EPERM', durationMs: 1 },
-  });
-  const of = (
-    kernel: string,
-    outcome: 'completed' | 'panic',
-    cells: ReturnType<typeof cell>[],
-  ) => ({
-    ...{ ...column, kernel, outcome, reason: '', cells, timing: { wallMs: 1 } },
-  });
+  const panic = { outcome: 'panic', reason: 'it died' } as const;
   const columns = [
-    of('a', 'completed', [cell('NS-01', 'proven')]),
-    of('b', 'completed', [cell('NS-01', 'refuted')]),
-    of('c', 'panic', []),
+    column('a', [cell('NS-01', 'proven')]),
+    column('b', [cell('NS-01', 'refuted', 'EPERM')]),
+    column('c', [], panic),
+    column('d', [cell('NS-01', 'refuted', 'EPERM'), cell('NS-02', 'refuted', 'it died')], panic),
   ];
   expect(failedGuests({ columns })).toEqual([
     { name: 'b, cgroup v2: completed', lines: ['', 'NS-01: EPERM'] },
-    { name: 'c, cgroup v2: panic', lines: [''] },
+    { name: 'c, cgroup v2: panic', lines: ['it died'] },
+    { name: 'd, cgroup v2: panic', lines: ['it died', 'NS-01: EPERM'] },
   ]);
 
   const checks = (status: string) => [

@@ -4,7 +4,7 @@ import { stripVTControlCharacters } from 'node:util';
 import type { FaultReport } from '../../faults/table/table.ts';
 import type { Evidence } from '../../harness/evidence/model.ts';
 import { hasFailed } from '../../harness/evidence/verdict.ts';
-import type { Matrix } from '../../kernels/matrix/results.ts';
+import { isCutShort, type Matrix } from '../../kernels/matrix/results.ts';
 import type { MutantReport } from '../../mutants/report.ts';
 import type { SubjectsRun } from '../subjects/compared.ts';
 import type { Checks } from './output.ts';
@@ -62,8 +62,11 @@ export function failedMutants({ mutants }: Pick<MutantReport, 'mutants'>): Failu
 }
 
 export function failedGuests({ columns }: Pick<Matrix, 'columns'>): Failure[] {
-  return columns.flatMap(({ kernel, layout, outcome, reason, cells }) => {
-    const refuted = cells.filter(({ verdict }) => verdict === 'refuted');
+  return columns.flatMap((column) => {
+    const { kernel, layout, outcome, reason } = column;
+    const refuted = column.cells.filter(
+      (cell) => cell.verdict === 'refuted' && !isCutShort(cell, column),
+    );
     if (outcome === 'completed' && refuted.length === 0) return [];
     const lines = refuted.map((cell) => `${cell.id}: ${cell.reason}`);
     return [{ name: `${kernel}, cgroup ${layout}: ${outcome}`, lines: [reason, ...lines] }];
