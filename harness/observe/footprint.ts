@@ -3,11 +3,10 @@
 import { dirname } from 'node:path';
 import { groupsBelow, groupsOf, processesIn } from './cgroups.ts';
 import { identityOf, type Process, sameAsBefore, startOf } from './identity.ts';
-import { linkIfThere } from './if-there.ts';
 import { linkNamesOf, linksOf } from './links.ts';
 import { type MountEntry, mountsOf } from './mounts.ts';
 import type { Probes } from './probes.ts';
-import { allPids, eventually, type Host } from './process.ts';
+import { allPids, eventually, type Host, isIn } from './process.ts';
 
 /** A thing on the host, its kind first: `cgroup /sys/fs/cgroup/web`. */
 export type Trace = string;
@@ -53,7 +52,7 @@ export class Footprint {
     const { runtime, mountsBefore } = options;
     const inside = host.processes();
     this.#processes = [...inside, ...(runtime === undefined ? [] : [runtime])]
-      .map((pid) => ({ pid, startTicks: startOf(pid) }))
+      .map(processOf)
       .filter(sameAsBefore);
     this.#namespaces = ownNamespaces(host.pid);
     this.#groups = groupsOfAll(this.#processes.map(({ pid }) => pid));
@@ -62,8 +61,8 @@ export class Footprint {
     const devices = mountsOf(host.pid).map(({ device }) => device);
     this.#devices = new Set(devices.filter((device) => !before.has(device)));
     this.#holders = allPids()
-      .map((pid) => ({ pid, startTicks: startOf(pid) }))
-      .filter((each) => this.#namespaces.some((own) => holds(each, own)) && sameAsBefore(each));
+      .map(processOf)
+      .filter((each) => this.#namespaces.some((own) => isIn(each.pid, own)) && sameAsBefore(each));
     this.#options = options;
   }
 
@@ -100,7 +99,7 @@ export class Footprint {
   #heldNamespaces(): string[] {
     // Not a zombie that the host's init has not reaped yet.
     return this.#namespaces.filter((namespace) =>
-      this.#holders.some((each) => holds(each, namespace) && sameAsBefore(each)),
+      this.#holders.some((each) => isIn(each.pid, namespace) && sameAsBefore(each)),
     );
   }
 
@@ -127,8 +126,8 @@ export function kindOf(trace: Trace): string {
   return trace.slice(0, trace.indexOf(' '));
 }
 
-function holds({ pid }: Process, namespace: string): boolean {
-  return linkIfThere(`/proc/${pid}/ns/${namespace.slice(0, namespace.indexOf(':'))}`) === namespace;
+function processOf(pid: number): Process {
+  return { pid, startTicks: startOf(pid) };
 }
 
 function ownNamespaces(pid: number): string[] {

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { patience } from '../base/patience.ts';
 import { groupOf, sameOnBoth } from './cgroups.ts';
-import { textIfThere } from './if-there.ts';
+import { linkIfThere, textIfThere } from './if-there.ts';
 
 export type NamespaceFile = 'net' | 'mnt' | 'pid' | 'uts' | 'ipc' | 'cgroup' | 'user' | 'time';
 
@@ -35,10 +35,7 @@ export class Host {
    */
   processes(): number[] {
     const own = this.namespace('pid');
-    const others = allPids().filter(
-      (pid) => pid !== this.pid && namespaceIfThere(pid, 'pid') === own,
-    );
-    return [this.pid, ...others];
+    return [this.pid, ...allPids().filter((pid) => pid !== this.pid && isIn(pid, own))];
   }
 
   /** Program and state of each, without those that exit during the reading. */
@@ -107,12 +104,9 @@ export function namespaceOf(pid: number | 'self', kind: NamespaceFile): string {
   return readlinkSync(`/proc/${pid}/ns/${kind}`);
 }
 
-function namespaceIfThere(pid: number, kind: NamespaceFile): string | undefined {
-  try {
-    return namespaceOf(pid, kind);
-  } catch {
-    return undefined;
-  }
+/** Whether a process is in this namespace, `net:[4026532000]`; false when it has ended. */
+export function isIn(pid: number, namespace: string): boolean {
+  return linkIfThere(`/proc/${pid}/ns/${namespace.slice(0, namespace.indexOf(':'))}`) === namespace;
 }
 
 /**

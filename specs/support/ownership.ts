@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import type { AuditRow } from '../../harness/evidence/model.ts';
 import { processesIn } from '../../harness/observe/cgroups.ts';
 import { linkIfThere, namesIfThere, textIfThere } from '../../harness/observe/if-there.ts';
-import { allPids, statusIfThere } from '../../harness/observe/process.ts';
+import { allPids, isIn, statusIfThere } from '../../harness/observe/process.ts';
 import { linkName } from '../../runtime/network/addresses.ts';
 import { STATE_DIRECTORY } from './places.ts';
 import { holdsUnseen } from './unseen.ts';
@@ -92,7 +92,7 @@ export class Ownership {
         return this.#ownerOfMember(Number(entry.split(' ', 1)[0])) === 'other';
       case 'namespaces': {
         const owners = allPids()
-          .filter((pid) => holds(pid, entry))
+          .filter((pid) => isIn(pid, entry))
           .map((pid) => this.#ownerOfMember(pid));
         // The watcher of a detached container has no owner of its own; processes in its namespaces
         // do.
@@ -167,10 +167,6 @@ function idOfFile(name: string): string[] {
     DRAFT.exec(name)?.[3],
   ];
   return id === undefined ? [] : [id];
-}
-
-function holds(pid: number, namespace: string): boolean {
-  return linkIfThere(`/proc/${pid}/ns/${namespace.slice(0, namespace.indexOf(':'))}`) === namespace;
 }
 
 function identity(path: string): string | undefined {
