@@ -1,6 +1,7 @@
 // How tests run: unit tests beside the code and the specs, four files at a time, once.
 // With TERRARIUM_REPORT_DIR, which the scripts set, the run leaves its evidence and report there;
 // with TERRARIUM_TESTS=requirements it runs the specs alone.
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { olderNode } from './scripts/setup/pinned-node.ts';
 
@@ -18,7 +19,7 @@ const {
 } = process.env;
 
 // Programs that tests start, and processes of the run, compile their modules once.
-process.env.NODE_COMPILE_CACHE ??= new URL('build/cache', import.meta.url).pathname;
+process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('build/cache', import.meta.url));
 
 const SPECS = 'specs/**/*.spec.ts';
 const UNIT_TESTS =

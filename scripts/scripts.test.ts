@@ -315,3 +315,18 @@ test('an unpacked submission packs itself: every file, and no output', () => {
   expect(packed(copy)).toEqual(all);
   expect(sum()).toBe(first);
 });
+
+test('modules are compiled into the checkout, with a blank in its path', () => {
+  const copy = join(temporary(), 'a b');
+  mkdirSync(copy);
+  const files = ['vitest.config.ts', 'package.json', 'scripts/setup/pinned-node.ts'];
+  execFileSync('cp', ['--parents', ...files, copy], { cwd: root });
+  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+  const { NODE_COMPILE_CACHE: _, TERRARIUM_REPORT_DIR: __, ...env } = process.env;
+  const program =
+    "await import('./vitest.config.ts'); console.log(process.env.NODE_COMPILE_CACHE);";
+  const printed = execFileSync(process.execPath, ['--input-type=module', '--eval', program], {
+    ...{ cwd: copy, env, encoding: 'utf8' },
+  });
+  expect(printed).toBe(`${join(copy, 'build/cache')}\n`);
+});

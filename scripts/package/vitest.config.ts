@@ -1,8 +1,9 @@
 // npm run package -- --check: separate from the unit tests, since it needs the packages.
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  root: new URL('../..', import.meta.url).pathname,
+  root: fileURLToPath(new URL('../..', import.meta.url)),
   cacheDir: 'build/vite',
   test: {
     include: ['scripts/package/*.check.ts'],

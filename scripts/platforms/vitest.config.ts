@@ -1,9 +1,10 @@
 // npm run platforms: separate from the unit tests, since it downloads much and is slow. One after
 // the other, since each builds.
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  root: new URL('../..', import.meta.url).pathname,
+  root: fileURLToPath(new URL('../..', import.meta.url)),
   cacheDir: 'build/vite',
   test: {
     include: ['scripts/platforms/*.check.ts'],

@@ -1,12 +1,13 @@
 // The host's own namespaces are refused before anything is made: the one would lose its root, the
 // other its name.
 import { hostname } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../../base/errors.ts';
 import { refuseHostsOwn } from './inspect.ts';
 import { configure } from './prepare.ts';
 
-const ROOTFS = new URL('../../../fixtures', import.meta.url).pathname;
+const ROOTFS = join(import.meta.dirname, '../../../fixtures');
 
 function refusedFields(attempt: () => unknown): string[] {
   try {
