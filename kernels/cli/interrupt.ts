@@ -29,6 +29,6 @@ function halfMade(): string[] {
   const downloads = globSync(`*/packages/*.${process.pid}`, { cwd: PATHS.apt }).map((path) =>
     join(PATHS.apt, path),
   );
-  const images = [PATHS.image, PATHS.debian].flatMap((image) => Object.values(unfinished(image)));
-  return [...images, ...downloads];
+  const images = [PATHS.image, PATHS.debian, PATHS.arm64];
+  return [...images.flatMap((image) => Object.values(unfinished(image))), ...downloads];
 }

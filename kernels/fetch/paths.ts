@@ -12,6 +12,8 @@ export const PATHS = {
   image: join(BUILD, 'root.erofs'),
   /** Debian 13 with systemd. */
   debian: join(BUILD, 'debian-13.erofs'),
+  /** For an arm64 guest; what it is made of is beside it. */
+  arm64: join(BUILD, 'arm64/root.erofs'),
   runs: join(BUILD, 'runs'),
   report: join(PROJECT, 'reports/out'),
 } as const;

@@ -2,7 +2,6 @@
 // executable, addon, init and workloads, and npm's packages for that processor. Nothing of it runs
 // here.
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import {
   cpSync,
   existsSync,
@@ -13,7 +12,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { sourceLine } from '../../fixtures/debian/apt.ts';
 import { applets } from '../../fixtures/rootfs/busybox.ts';
@@ -22,7 +21,7 @@ import { writeTree } from '../../fixtures/rootfs/tree.ts';
 import { compileWorkloads } from '../../fixtures/rootfs/workloads.ts';
 import { PATHS, PROJECT } from '../fetch/paths.ts';
 import { erofsImage } from './erofs.ts';
-import { stageEtc, stageModules, stageSources } from './root.ts';
+import { digestOfSources, stageEtc, stageModules, stageSources } from './root.ts';
 
 const run = promisify(execFile);
 const words = (text: string) => text.trim().split(/\s+/);
@@ -41,7 +40,7 @@ const BUILT = [
   ['build/release/arm64/inputs.sh', 'build/release/inputs.sh'],
 ] as const;
 
-const PLACE = join(PATHS.build, 'arm64');
+const PLACE = dirname(PATHS.arm64);
 /** Debian's packages, unpacked. */
 const SYSTEM = join(PLACE, 'system');
 const MODULES = join(PLACE, 'npm');
@@ -60,8 +59,9 @@ export async function arm64Image(say: (line: string) => void): Promise<string> {
   await system(say);
   await modules(say);
   const workloads = await compileWorkloads(say, join(PLACE, 'workloads'), COMPILER);
-  const inputs = await inputsOf([SYSTEM, MODULES, join(PLACE, 'workloads')]);
-  return erofsImage(join(PLACE, 'root.erofs'), inputs, async (stage) => {
+  const built = BUILT.map(([from]) => from);
+  const inputs = await digestOfSources([...built, SYSTEM, MODULES, join(PLACE, 'workloads')]);
+  return erofsImage(PATHS.arm64, inputs, async (stage) => {
     say('building the arm64 guests’ root image');
     await run('cp', ['-a', SYSTEM, stage]);
     const project = join(stage, 'terrarium');
@@ -110,8 +110,7 @@ async function modules(say: (line: string) => void): Promise<void> {
   mkdirSync(MODULES);
   for (const name of files) cpSync(join(PROJECT, name), join(MODULES, name));
   const { npm_execpath: script, npm_node_execpath: node } = process.env;
-  const npm = script && node ? [node, script] : ['npm'];
-  const [program = 'npm', ...before] = npm;
+  const [program, before] = script && node ? [node, [script]] : ['npm', []];
   const how = ['ci', '--ignore-scripts', '--prefer-offline', '--os=linux', '--cpu=arm64'];
   await run(program, [...before, ...how], { cwd: MODULES, maxBuffer: 1 << 26 });
   stamp(MODULES, inputs);
@@ -127,7 +126,7 @@ function stamp(place: string, inputs: string): void {
 }
 
 async function copy(from: string, to: string): Promise<void> {
-  mkdirSync(join(to, '..'), { recursive: true });
+  mkdirSync(dirname(to), { recursive: true });
   await run('cp', ['-p', from, to]);
 }
 
@@ -137,19 +136,4 @@ function linkApplet(stage: string, path: string): void {
   const there = ['bin', 'sbin'].map((directory) => join(stage, 'usr', directory, name));
   if (there.some((file) => lstatSync(file, { throwIfNoEntry: false }) !== undefined)) return;
   symlinkSync('busybox', join(stage, 'usr/bin', name));
-}
-
-/** A hash of names, sizes and times. */
-async function inputsOf(directories: readonly string[]): Promise<string> {
-  const project = ['bin', 'runtime', 'harness', 'specs', 'reports', 'scripts', 'kernels'];
-  const built = BUILT.map(([from]) => from);
-  const { stdout } = await run(
-    'find',
-    [
-      ...[...project, 'vitest.config.ts', ...built, ...directories],
-      ...['-path', 'reports/out', '-prune', '-o', '!', '-type', 'd', '-printf', '%p %s %T@\n'],
-    ],
-    { cwd: PROJECT, maxBuffer: 1 << 28 },
-  );
-  return createHash('sha256').update(stdout.split('\n').sort().join('\n')).digest('hex');
 }

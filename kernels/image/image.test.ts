@@ -1,9 +1,13 @@
 // The initramfs: an archive that cpio(1) and the kernel read, and modules in an order that insmod
-// can take.
+// can take. The root image: what it depends on.
 import { execFileSync } from 'node:child_process';
-import { describe, expect, it } from 'vitest';
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { cpio } from './cpio.ts';
 import { moduleOrder } from './modules.ts';
+import { digestOf } from './root.ts';
 
 describe('the archive', () => {
   const bytes = cpio([
@@ -32,6 +36,27 @@ describe('the archive', () => {
   it('is the same bytes for the same entries', () => {
     const entries = [{ kind: 'file', path: 'a', content: 'b' } as const];
     expect(cpio(entries).equals(cpio(entries))).toBe(true);
+  });
+});
+
+describe('the digest of what goes into an image', () => {
+  it('changes with its files, and with the list of installed packages', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'terrarium-digest-'));
+    onTestFinished(() => rmSync(directory, { recursive: true }));
+    for (const path of ['fixtures/a', 'fixtures/out/b', 'fixtures/.c', '.package-lock.json']) {
+      mkdirSync(dirname(join(directory, path)), { recursive: true });
+      writeFileSync(join(directory, path), '');
+    }
+    const digest = () => digestOf(directory, ['fixtures', '.package-lock.json'], ['fixtures/out']);
+    const changedBy = async (path: string) => {
+      const before = await digest();
+      appendFileSync(join(directory, path), 'x');
+      return (await digest()) !== before;
+    };
+    expect(await changedBy('fixtures/a')).toBe(true);
+    expect(await changedBy('.package-lock.json')).toBe(true);
+    expect(await changedBy('fixtures/out/b')).toBe(false);
+    expect(await changedBy('fixtures/.c')).toBe(false);
   });
 });
 

@@ -33,6 +33,11 @@ const SOURCES = words(`
 const BUILT = words(`
   build/terrarium.node build/terrarium-init build/workloads/SHA256SUMS
   build/release/terrarium build/release/inputs.sh fixtures`);
+/** Output that stays out of the image. */
+const UNSTAGED = ['reports/out', 'fixtures/rootfs/out/debian'];
+/** The same two for another processor, without what is built. */
+const PORTABLE = [...SOURCES, 'fixtures'];
+const UNSTAGED_PORTABLE = ['reports/out', 'fixtures/rootfs/out'];
 /** Packages of node_modules that the specs do not use. */
 const NOT_NEEDED = words(`
   @biomejs typescript @typescript playwright-core axe-core knip dependency-cruiser @swc zod
@@ -45,7 +50,8 @@ const DIRECTORIES = words(
 
 /** Path of the image; rebuilt when any file in it has changed. */
 export async function rootImage(say: (line: string) => void): Promise<string> {
-  return erofsImage(PATHS.image, await inputsOf(), async (stage) => {
+  const paths = [...SOURCES, ...BUILT, 'node_modules/.package-lock.json'];
+  return erofsImage(PATHS.image, await digestOf(PROJECT, paths, UNSTAGED), async (stage) => {
     say('building the guests’ root image');
     await stageProject(join(stage, 'terrarium'));
     await stageSystem(stage);
@@ -53,42 +59,38 @@ export async function rootImage(say: (line: string) => void): Promise<string> {
   });
 }
 
-/** A hash of names, sizes and times of all files that go in. */
-async function inputsOf(): Promise<string> {
-  const what = [...SOURCES, ...BUILT, 'node_modules/.package-lock.json'];
-  const prune = [
-    '(',
-    '-path',
-    'reports/out',
-    '-o',
-    '-path',
-    'fixtures/rootfs/out/debian',
-    '-o',
-    '-name',
-    '.*',
-    ')',
-    '-prune',
-    '-o',
-  ];
-  const { stdout } = await run(
-    'find',
-    [...what, ...prune, '!', '-type', 'd', '-printf', '%p %s %T@\n'],
-    {
-      cwd: PROJECT,
-      maxBuffer: 1 << 28,
-    },
-  );
+/**
+ * A hash of names, sizes and times of the files below these paths, except `without` and names that
+ * begin with a dot; npm's list of installed packages counts.
+ */
+export async function digestOf(
+  directory: string,
+  paths: readonly string[],
+  without: readonly string[],
+): Promise<string> {
+  const unstaged = without.flatMap((path) => ['-path', path, '-prune', '-o']);
+  const hidden = ['-name', '.*', '!', '-name', '.package-lock.json', '-prune', '-o'];
+  const print = ['!', '-type', 'd', '-printf', '%p %s %T@\n'];
+  const { stdout } = await run('find', [...paths, ...unstaged, ...hidden, ...print], {
+    cwd: directory,
+    maxBuffer: 1 << 28,
+  });
   return createHash('sha256').update(stdout.split('\n').sort().join('\n')).digest('hex');
 }
 
 async function stageProject(place: string): Promise<void> {
-  await stageTree(place, [...SOURCES, ...BUILT], ['reports/out', 'fixtures/rootfs/out/debian']);
+  await stageTree(place, [...SOURCES, ...BUILT], UNSTAGED);
   await stageModules(join(PROJECT, 'node_modules'), join(place, 'node_modules'), 'x64');
 }
 
 /** Everything but what is built for a processor: no root file system, no native code. */
 export function stageSources(place: string): Promise<void> {
-  return stageTree(place, [...SOURCES, 'fixtures'], ['reports/out', 'fixtures/rootfs/out']);
+  return stageTree(place, PORTABLE, UNSTAGED_PORTABLE);
+}
+
+/** Changes with what stageSources copies, and with the files below `more`. */
+export function digestOfSources(more: readonly string[]): Promise<string> {
+  return digestOf(PROJECT, [...PORTABLE, ...more], UNSTAGED_PORTABLE);
 }
 
 async function stageTree(
