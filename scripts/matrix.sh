@@ -16,8 +16,14 @@ sh scripts/build.sh --if-stale || exit
 pinned_node
 
 missing= arm64=
-case " $* " in *-arm64*) arm64='qemu-system-aarch64:qemu-system-arm aarch64-linux-gnu-g++:g++-aarch64-linux-gnu qemu-aarch64-static:qemu-user-static' ;; esac
-for pair in $arm64 qemu-system-x86_64:qemu-system-x86 mkfs.erofs:erofs-utils depmod:kmod xz:xz-utils zstd:zstd dpkg-deb:dpkg setpriv:util-linux patchelf:patchelf mmdebstrap:mmdebstrap; do
+case " $* " in
+  *-arm64*)
+    arm64='qemu-system-aarch64:qemu-system-arm aarch64-linux-gnu-g++:g++-aarch64-linux-gnu
+      qemu-aarch64-static:qemu-user-static'
+    ;;
+esac
+for pair in $arm64 qemu-system-x86_64:qemu-system-x86 mkfs.erofs:erofs-utils depmod:kmod \
+  xz:xz-utils zstd:zstd dpkg-deb:dpkg setpriv:util-linux patchelf:patchelf mmdebstrap:mmdebstrap; do
   command -v "${pair%%:*}" >/dev/null || missing="$missing ${pair#*:}"
 done
 if [ -n "$missing" ]; then

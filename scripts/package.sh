@@ -1,7 +1,7 @@
 #!/bin/sh
-# npm run package [-- --check]: builds, then makes build/npm/*.tgz, and of the executable a tarball
-# and a Debian package. --check installs the npm packages into an empty project and tries them there,
-# on this checkout's Node and on the oldest supported.
+# npm run package [-- --check]: builds, then makes build/npm/*.tgz, and a tarball and a Debian
+# package of the executable. --check installs the npm packages into an empty project and tries them
+# there, on this checkout's Node and on the oldest supported.
 root=${0%/*}/..
 . "${0%/*}/checkout.sh"
 . scripts/fetch.sh

@@ -169,7 +169,7 @@ test.each([
   expect(run.stderr).toContain(place);
 });
 
-// Both colourings are seen in one run of vitest each; wantsColour has the rest.
+// One run of vitest with colours, one without; the unit tests of wantsColour have other cases.
 test.each([
   [{ FORCE_COLOR: '1', NO_COLOR: '' }, true],
   [{ FORCE_COLOR: '', NO_COLOR: '' }, false],

@@ -36,7 +36,8 @@ from_git() {
 }
 
 pack() {
-  tar --sort=name --mtime=2026-01-01T00:00Z --owner=0 --group=0 --numeric-owner --mode='u=rwX,go=rX' --transform="s,^\.,$roll," "$@"
+  tar --sort=name --mtime=2026-01-01T00:00Z --owner=0 --group=0 --numeric-owner \
+    --mode='u=rwX,go=rX' --transform="s,^\.,$roll," "$@"
 }
 from_files() {
   sed -n 's:/*$::; /^[^#]/p' .gitignore | pack --create --exclude-from=- .

@@ -1,7 +1,7 @@
 #!/bin/sh
 # npm test: sets up, then runs every unit test, and proves every requirement on the subject of npm
-# run verify, or on TERRARIUM_START. Arguments are vitest's. Keeps the report of npm run verify: this
-# one goes to reports/out/test/.
+# run verify, or on TERRARIUM_START. Arguments are vitest's. Writes its report to reports/out/test/,
+# since reports/out/ has the one of npm run verify.
 root=${0%/*}/..
 . "${0%/*}/checkout.sh"
 help_if_asked test "$@"

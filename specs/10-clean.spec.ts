@@ -116,9 +116,7 @@ testRequirement('CLEAN-08', OURS, async (context) => {
     await expect(box).toLeaveNothingAlive(() => box.kill('SIGKILL'));
   }
 
-  await say(
-    'A program can switch its death signal off, as outliver does; the pidfd is not its own.',
-  );
+  await say('A program can switch off its own death signal, as outliver does, but not the pidfd.');
   const box = await piped({});
   const first = box.host;
   await box.enter('exec outliver sleep 307');

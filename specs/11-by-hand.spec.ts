@@ -63,7 +63,7 @@ function essence({
   const shown = mounts
     .filter(({ point }) => point !== '/dev/console')
     .map(({ point, type, options }) => `${type} on ${point} (${options})`)
-    // The kernel lists them as they were made, and those of a copied tree as they lie in it.
+    // The kernel lists mounts in the order of their creation, those of a copied tree in its order.
     .sort();
   const fields = ['hostname', 'uid', 'gid', 'groups', 'umask', 'cwd', 'cgroups'].map((field) => [
     field,

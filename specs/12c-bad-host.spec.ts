@@ -74,8 +74,8 @@ testRequirement('BAD-23', async (context) =>
 );
 
 /**
- * The setpriv(1) command that runs a program as the checkout's owner, or as `nobody` if that is
- * root. If this user cannot read the checkout, it keeps the capability to do so.
+ * A setpriv(1) command that runs a program as the checkout's owner, or as the user `nobody` if root
+ * owns the checkout. Adds the capability to read files if that user cannot read the checkout.
  */
 async function anotherUser(): Promise<string> {
   const { uid } = statSync(ROOT);

@@ -1,5 +1,5 @@
-// Loaded before each test file of an `npm test` on the sources if the executable is up to date: unit
-// tests, which need the command and not its sources, start that in a tenth of the time.
+// Loaded before each test file if `npm test` runs on the sources and the executable is up to date.
+// Unit tests need the command and not its sources: the executable starts in a tenth of the time.
 import { expect } from 'vitest';
 
 const spec = expect.getState().testPath?.endsWith('.spec.ts') ?? false;

@@ -85,7 +85,7 @@ describe.skipIf(process.geteuid?.() !== 0)('an audit (needs root)', () => {
     const id = `audit-${randomBytes(6).toString('hex')}`;
     const { TERRARIUM_STATE: _, ...inherited } = process.env;
     const state = env.TERRARIUM_STATE ?? '/run/terrarium';
-    // Not below this process, as another user's shell is not: it starts when setsid has exited.
+    // Another user's shell is not below this process: so the maker starts after setsid has exited.
     const orphan = ['--fork', 'sh', '-c', `while grep -qs setsid ${PARENT}; do :; done; exec "$@"`];
     const detached = ['sh', terrarium, 'shell', rootfs, 'box', '--network', 'none', '--detach'];
     const command = [...orphan, ...detached, '--name', id, '--', 'sleep', '60'];
