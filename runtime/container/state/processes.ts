@@ -1,5 +1,5 @@
 // The processes of a container, by the numbers of both sides: proc(5).
-import { namesIn, readText } from '../../host/files.ts';
+import { namesIn, textIfReadable } from '../../host/files.ts';
 import { parseFields } from '../../host/procfs.ts';
 
 export interface ContainerProcess {
@@ -28,20 +28,18 @@ export function processesOf(hostPids: readonly number[], firstPid: number): Cont
 }
 
 function describe(hostPid: number): ContainerProcess | undefined {
-  try {
-    const status = parseFields(readText(`/proc/${hostPid}/status`));
-    const words = readText(`/proc/${hostPid}/cmdline`).replace(/\0+$/, '').replaceAll('\0', ' ');
-    return {
-      pid: Number(status.get('NSpid')?.split(/\s+/).at(-1) ?? hostPid),
-      hostPid,
-      uid: Number(status.get('Uid')?.split(/\s+/)[1] ?? 0),
-      state: status.get('State')?.charAt(0) ?? '?',
-      memoryBytes: Number.parseInt(status.get('VmRSS') ?? '0', 10) * 1024,
-      command: words || `[${status.get('Name') ?? ''}]`,
-    };
-  } catch {
-    return undefined;
-  }
+  const text = textIfReadable(`/proc/${hostPid}/status`);
+  const words = textIfReadable(`/proc/${hostPid}/cmdline`);
+  if (text === undefined || words === undefined) return undefined;
+  const status = parseFields(text);
+  return {
+    pid: Number(status.get('NSpid')?.split(/\s+/).at(-1) ?? hostPid),
+    hostPid,
+    uid: Number(status.get('Uid')?.split(/\s+/)[1] ?? 0),
+    state: status.get('State')?.charAt(0) ?? '?',
+    memoryBytes: Number.parseInt(status.get('VmRSS') ?? '0', 10) * 1024,
+    command: words.replace(/\0+$/, '').replaceAll('\0', ' ') || `[${status.get('Name') ?? ''}]`,
+  };
 }
 
 /**
@@ -58,10 +56,6 @@ function zombiesOf(parents: ReadonlySet<number>): number[] {
 
 /** State and parent of proc_pid_stat(5), behind the name, which may hold anything. */
 function stateOf(pid: number): string[] {
-  try {
-    const stat = readText(`/proc/${pid}/stat`);
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ', 2);
-  } catch {
-    return [];
-  }
+  const stat = textIfReadable(`/proc/${pid}/stat`) ?? '';
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ', 2);
 }
