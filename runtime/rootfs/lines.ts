@@ -2,6 +2,7 @@
 // of it is in memory.
 import { closeSync, openSync, readSync } from 'node:fs';
 import { decodeBytes } from '../base/bytes.ts';
+import { isShortage } from '../host/files.ts';
 import { PathResolver } from './path-resolver.ts';
 
 const PIECE = 1 << 16;
@@ -14,6 +15,8 @@ const NEWLINE = 10;
 /**
  * Read anew for each iteration. None where there is no regular file: no device and no pipe is ever
  * opened.
+ *
+ * @throws Node's error when descriptors or memory are used up: a user must not seem absent then
  */
 export class LinesInRoot implements Iterable<string> {
   readonly #rootfs: string;
@@ -64,7 +67,8 @@ function openFile(
     if (found.kind !== 'there' || !found.stats.isFile()) return undefined;
     const fd = openSync(`/proc/self/fd/${resolver.fd}`, 'r');
     return { fd, [Symbol.dispose]: () => closeSync(fd) };
-  } catch {
+  } catch (error) {
+    if (isShortage(error)) throw error;
     return undefined;
   }
 }

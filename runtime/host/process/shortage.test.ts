@@ -14,6 +14,7 @@ function withoutDescriptors(expressions: readonly string[]): unknown {
     import { ownWorld, placeOf } from '${join(import.meta.dirname, 'world.ts')}';
     import { holderOfId } from '${join(RUNTIME, 'execute/journal/holders.ts')}';
     import { exitRecord } from '${join(RUNTIME, 'container/state/state.ts')}';
+    import { LinesInRoot } from '${join(RUNTIME, 'rootfs/lines.ts')}';
     // Nothing has been looked at before.
     const own = { pid: process.pid, startTime: '1' };
     try { for (;;) openSync('/dev/null'); } catch {}
@@ -33,6 +34,12 @@ it('what cannot be looked at for want of descriptors is no answer', () => {
   expect(
     withoutDescriptors(['alive(own)', 'identityOf(process.pid)', 'ownWorld().bootId']),
   ).toEqual(['EMFILE', 'EMFILE', 'EMFILE']);
+});
+
+it('nor are the users of a root file system', () => {
+  expect(withoutDescriptors(["[...new LinesInRoot('/', '/etc/passwd')].length"])).toEqual([
+    'EMFILE',
+  ]);
 });
 
 it('nor are a journal that others have open, and how a container ended', () => {
