@@ -3,6 +3,7 @@ import { readdirSync, type Stats, statSync } from 'node:fs';
 import { pathOf } from '../../base/bytes.ts';
 import { ConfigError, messageOf } from '../../base/errors.ts';
 import type { Config } from '../../config/config.ts';
+import { placeOf } from '../../host/process/world.ts';
 import { exhaustedResource } from '../../native/exhausted.ts';
 import { fromSources } from '../../native/parts.ts';
 
@@ -41,9 +42,10 @@ export function refuseHostsOwn({ namespaces, hostname }: Config, hostsName: stri
   const joinsOwn = (type: 'mount' | 'uts', file: 'mnt' | 'uts') => {
     const path = namespaces.find((namespace) => namespace.type === type)?.path;
     if (path === undefined) return undefined;
-    const inode = inodeOf(path);
-    const own = ['self', '1'].map((pid) => inodeOf(`/proc/${pid}/ns/${file}`));
-    return inode !== undefined && own.includes(inode) ? path : undefined;
+    const place = placeOf(path);
+    const own = ['self', '1'].map((pid) => placeOf(`/proc/${pid}/ns/${file}`));
+    // What cannot be looked at: joining it will say why.
+    return place !== '' && own.includes(place) ? path : undefined;
   };
   const mount = joinsOwn('mount', 'mnt');
   const uts = hostname === hostsName ? undefined : joinsOwn('uts', 'uts');
@@ -67,14 +69,4 @@ export function refuseHostsOwn({ namespaces, hostname }: Config, hostsName: stri
       : [wrong('uts', uts, "is the host's own UTS namespace: the host would be renamed", '--uts')]),
   ];
   if (problems.length > 0) throw new ConfigError(problems);
-}
-
-/** Undefined for what cannot be looked at: joining it will say why. */
-function inodeOf(path: string): string | undefined {
-  try {
-    const { dev, ino } = statSync(pathOf(path));
-    return `${dev}:${ino}`;
-  } catch {
-    return undefined;
-  }
 }
