@@ -62,3 +62,17 @@ test('a changed word changes the checksum', () => {
   const value = fc.bigInt({ min: 0n, max: (1n << 64n) - 1n });
   fc.assert(fc.property(fc.array(value, { maxLength: 300 }), fc.nat(), value, changed));
 });
+
+test('each single bit changes the checksum', () => {
+  const flipped = (words: bigint[], at: number) => {
+    fc.pre(words.length > 0);
+    const place = at % words.length;
+    const sum = checksum(BigUint64Array.from(words));
+    for (let bit = 0n; bit < 64n; bit++) {
+      const other = words.with(place, (words[place] ?? 0n) ^ (1n << bit));
+      expect(checksum(BigUint64Array.from(other)), `word ${place}, bit ${bit}`).not.toBe(sum);
+    }
+  };
+  const value = fc.bigInt({ min: 0n, max: (1n << 64n) - 1n });
+  fc.assert(fc.property(fc.array(value, { maxLength: 300 }), fc.nat(), flipped));
+});

@@ -77,9 +77,13 @@ export function checksum(...parts: readonly BigUint64Array[]): bigint {
       for (const [lane, sum] of low.entries()) high[lane] = (high[lane] ?? 0n) + sum;
     }
   let result = 0n;
-  for (const [lane, sum] of low.entries())
-    result = ((result ^ sum) * 0x9e3779b97f4a7c15n + (high[lane] ?? 0n)) & MASK;
+  for (const [lane, sum] of low.entries()) result = mixed(mixed(result ^ sum) ^ (high[lane] ?? 0n));
   return result;
+}
+
+function mixed(value: bigint): bigint {
+  const product = (value * 0x9e3779b97f4a7c15n) & MASK;
+  return product ^ (product >> 32n);
 }
 
 /** elf(5): a program header, 64 bits. */

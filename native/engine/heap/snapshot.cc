@@ -75,11 +75,18 @@ class Sum {
   uint64_t get() const {
     uint64_t result = 0;
     for (size_t lane = 0; lane < LANES; lane++)
-      result = (result ^ low_[lane]) * 0x9e3779b97f4a7c15 + high_[lane];
+      result = mixed(mixed(result ^ low_[lane]) ^ high_[lane]);
     return result;
   }
 
  private:
+  // A multiplication alone leaves the highest bits where they are: the change of a lane's two sums
+  // would come out even.
+  static uint64_t mixed(uint64_t value) {
+    value *= 0x9e3779b97f4a7c15;
+    return value ^ (value >> 32);
+  }
+
   static constexpr size_t LANES = 8;
   using Lanes = uint64_t __attribute__((vector_size(LANES * WORD)));
   Lanes low_ = {};
