@@ -6,9 +6,9 @@
 #include <sys/eventfd.h>
 #include <sys/syscall.h>
 #include <sys/xattr.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "../core/clock.h"
 #include "../core/features.h"
 #include "../core/hierarchy.h"
 
@@ -42,12 +42,10 @@ Napi::Value pipe_ends(const Napi::CallbackInfo& info) {
   return both;
 }
 
-// monotonicNs() → CLOCK_MONOTONIC, which the init's records have. Node's own clock is that one,
-// An engine's own may count from the start of the process.
-Napi::Value monotonic_ns(const Napi::CallbackInfo& info) {
-  timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return Napi::BigInt::New(info.Env(), int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec);
+// monotonicNs() → CLOCK_MONOTONIC, which the init's records have. Node's own clock is that one;
+// another engine's may count from the start of the process.
+Napi::Value clock_ns(const Napi::CallbackInfo& info) {
+  return Napi::BigInt::New(info.Env(), monotonic_ns());
 }
 
 // close(fd): of a descriptor that the addon opened. In a worker thread Node's own would warn.
@@ -87,7 +85,7 @@ void export_system(Napi::Env env, Napi::Object exports) {
   set_verb<pidfd_send_signal>(env, exports, "pidfdSendSignal");
   set_verb<event_fd>(env, exports, "eventfd");
   set_verb<pipe_ends>(env, exports, "pipe");
-  set_verb<monotonic_ns>(env, exports, "monotonicNs");
+  set_verb<clock_ns>(env, exports, "monotonicNs");
   set_verb<close_fd>(env, exports, "close");
   set_verb<mount_cgroups>(env, exports, "mountHierarchy");
   set_verb<has_attribute>(env, exports, "hasAttribute");

@@ -1,12 +1,13 @@
 // Creates, limits, reads and removes cgroups from outside.
 #include "host.h"
 
+#include "clock.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <string>
@@ -52,12 +53,6 @@ class Opened {
   int flags_ = 0;
   int fd_ = -1;
 };
-
-uint64_t now_ns() {
-  timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return static_cast<uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<uint64_t>(now.tv_nsec);
-}
 
 /** A file of limits by device (io.max) has a line for each; any other file has one line. */
 bool has_line(std::string_view text, std::string_view line) {
@@ -151,9 +146,9 @@ void perform_host(const uint8_t* message, Range range, uint32_t mark, AfterFailu
   for (uint32_t index = range.from; index < range.to && index < header->op_count; index++) {
     wire::Result result = {};
     result.index = mark | index;
-    result.start_ns = now_ns();
+    result.start_ns = static_cast<uint64_t>(monotonic_ns());
     HostOutcome outcome = executor.perform(ops[index]);
-    result.end_ns = now_ns();
+    result.end_ns = static_cast<uint64_t>(monotonic_ns());
     result.error = outcome.error;
     result.call = outcome.call;
     result.extra = outcome.extra;

@@ -1,6 +1,8 @@
 // One thread, one poll(2): the master, our input, our output.
 #include "pump.h"
 
+#include "clock.h"
+
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
@@ -8,7 +10,6 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -25,11 +26,7 @@ constexpr char END_OF_FILE = 4;  // Ctrl-D
 /** What poll(2) calls writable takes this much without blocking: PIPE_BUF of pipe(7). */
 constexpr size_t SAFE_WRITE = 512;
 
-int64_t now_ms() {
-  timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return static_cast<int64_t>(now.tv_sec) * 1000 + now.tv_nsec / 1'000'000;
-}
+int64_t now_ms() { return monotonic_ns() / 1'000'000; }
 
 /** Pipes and terminals. Opening a master again would make another terminal. */
 bool can_reopen(const struct stat& file, int fd) {

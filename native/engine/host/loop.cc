@@ -6,7 +6,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,6 +13,7 @@
 #include <deque>
 #include <vector>
 
+#include "../../core/clock.h"
 #include "../../core/fd.h"
 #include "../callback.h"
 #include "../verbs/events.h"
@@ -22,12 +22,6 @@
 #include "value.h"
 
 namespace {
-
-int64_t now_ns() {
-  timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
-}
 
 struct Timer {
   int id;
@@ -84,7 +78,7 @@ JSValue set_timer(const Call& call) {
   if (!(ms >= 1 && ms <= 2147483647.0)) ms = 1;
   auto span_ns = static_cast<int64_t>(ms * 1e6);
   int64_t every_ns = call.truth(2) ? span_ns : 0;
-  timers.push_back({++last_id, now_ns() + span_ns, every_ns, true, JS_UNDEFINED});
+  timers.push_back({++last_id, monotonic_ns() + span_ns, every_ns, true, JS_UNDEFINED});
   timers.back().callback = JS_DupValue(call.js, call.values[0]);
   return JS_NewInt32(call.js, last_id);
 }
@@ -172,14 +166,14 @@ int timeout_ms() {
   for (const Timer& timer : timers)
     if (next_ns < 0 || timer.at_ns < next_ns) next_ns = timer.at_ns;
   if (next_ns < 0) return -1;
-  int64_t left_ns = next_ns - now_ns();
+  int64_t left_ns = next_ns - monotonic_ns();
   constexpr int64_t MS = 1'000'000;
   return left_ns <= 0 ? 0 : static_cast<int>(std::min<int64_t>((left_ns + MS - 1) / MS, INT32_MAX));
 }
 
 /** Those that are due now; one that a callback clears is not called. */
 void run_timers() {
-  int64_t now = now_ns();
+  int64_t now = monotonic_ns();
   std::vector<std::pair<int64_t, int>> due;
   for (const Timer& timer : timers)
     if (timer.at_ns <= now) due.emplace_back(timer.at_ns, timer.id);
@@ -188,7 +182,7 @@ void run_timers() {
     auto found = find(timers, id);
     if (found == timers.end()) continue;
     JSValue callback = JS_DupValue(context(), found->callback);
-    if (found->every_ns) found->at_ns = now_ns() + found->every_ns;
+    if (found->every_ns) found->at_ns = monotonic_ns() + found->every_ns;
     else forget(timers, id);
     call_back(callback, 0, nullptr);
     JS_FreeValue(context(), callback);

@@ -4,9 +4,9 @@
 #include <sys/eventfd.h>
 #include <sys/syscall.h>
 #include <sys/xattr.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "../../core/clock.h"
 #include "../../core/features.h"
 #include "../../core/hierarchy.h"
 #include "../host/groups.h"
@@ -35,11 +35,7 @@ JSValue pipe_ends(const Call& call) {
   return numbers(call.js, both);
 }
 
-JSValue monotonic_ns(const Call& call) {
-  timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return JS_NewBigInt64(call.js, int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec);
-}
+JSValue clock_ns(const Call& call) { return JS_NewBigInt64(call.js, monotonic_ns()); }
 
 JSValue close_fd(const Call& call) {
   // After EINTR, too, Linux has closed it.
@@ -81,7 +77,7 @@ constexpr Named SYSTEM[] = {
     {"pidfdSendSignal", bound<pidfd_send_signal>},
     {"eventfd", bound<event_fd>},
     {"pipe", bound<pipe_ends>},
-    {"monotonicNs", bound<monotonic_ns>},
+    {"monotonicNs", bound<clock_ns>},
     {"close", bound<close_fd>},
     {"mountHierarchy", bound<mount_cgroups>},
     {"hasAttribute", bound<has_attribute>},
