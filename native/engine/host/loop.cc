@@ -65,10 +65,29 @@ void forget(List& list, int id) {
   JS_FreeValue(context(), callback);
 }
 
+/** Adds one, and gives it an id and the callback, an argument of this index. Answers the id. */
 template <typename List>
-void keep(List& list, int id, bool alive) {
-  auto found = find(list, id);
-  if (found != list.end()) found->alive = alive;
+JSValue added(List& list, typename List::value_type one, const Call& call, int callback) {
+  one.id = ++last_id;
+  list.push_back(one);
+  // Once there is room for it: push_back may throw.
+  list.back().callback = JS_DupValue(call.js, call.values[callback]);
+  return JS_NewInt32(call.js, one.id);
+}
+
+// clear…(id)
+template <auto& list>
+JSValue clear(const Call& call) {
+  forget(list, call.integer(0));
+  return JS_UNDEFINED;
+}
+
+// keep…(id, alive)
+template <auto& list>
+JSValue keep(const Call& call) {
+  auto found = find(list, call.integer(0));
+  if (found != list.end()) found->alive = call.truth(1);
+  return JS_UNDEFINED;
 }
 
 // setTimer(callback, ms, repeat)
@@ -78,50 +97,18 @@ JSValue set_timer(const Call& call) {
   if (!(ms >= 1 && ms <= 2147483647.0)) ms = 1;
   auto span_ns = static_cast<int64_t>(ms * 1e6);
   int64_t every_ns = call.truth(2) ? span_ns : 0;
-  timers.push_back({++last_id, monotonic_ns() + span_ns, every_ns, true, JS_UNDEFINED});
-  timers.back().callback = JS_DupValue(call.js, call.values[0]);
-  return JS_NewInt32(call.js, last_id);
+  return added(timers, {0, monotonic_ns() + span_ns, every_ns, true, JS_UNDEFINED}, call, 0);
 }
 
-JSValue clear_timer(const Call& call) {
-  forget(timers, call.integer(0));
-  return JS_UNDEFINED;
-}
-
-JSValue keep_timer(const Call& call) {
-  keep(timers, call.integer(0), call.truth(1));
-  return JS_UNDEFINED;
-}
-
-JSValue set_immediate(const Call& call) {
-  immediates.push_back({++last_id, JS_UNDEFINED});
-  immediates.back().callback = JS_DupValue(call.js, call.values[0]);
-  return JS_NewInt32(call.js, last_id);
-}
-
-JSValue clear_immediate(const Call& call) {
-  forget(immediates, call.integer(0));
-  return JS_UNDEFINED;
-}
+// setImmediate(callback)
+JSValue set_immediate(const Call& call) { return added(immediates, {0, JS_UNDEFINED}, call, 0); }
 
 // watchFd(fd, direction, callback)
 JSValue watch_fd(const Call& call) {
   Text direction(call.js, call.values[1]);
   if (!direction.valid()) return JS_EXCEPTION;
   short events = direction.view() == "write" ? POLLOUT : POLLIN;
-  watches.push_back({++last_id, call.integer(0), events, true, JS_UNDEFINED});
-  watches.back().callback = JS_DupValue(call.js, call.values[2]);
-  return JS_NewInt32(call.js, last_id);
-}
-
-JSValue unwatch_fd(const Call& call) {
-  forget(watches, call.integer(0));
-  return JS_UNDEFINED;
-}
-
-JSValue keep_watch(const Call& call) {
-  keep(watches, call.integer(0), call.truth(1));
-  return JS_UNDEFINED;
+  return added(watches, {0, call.integer(0), events, true, JS_UNDEFINED}, call, 2);
 }
 
 JSValue connect_unix(const Call& call) {
@@ -142,13 +129,13 @@ JSValue connect_unix(const Call& call) {
 
 constexpr Named LOOP[] = {
     {"setTimer", bound<set_timer>},
-    {"clearTimer", bound<clear_timer>},
-    {"keepTimer", bound<keep_timer>},
+    {"clearTimer", bound<clear<timers>>},
+    {"keepTimer", bound<keep<timers>>},
     {"setImmediate", bound<set_immediate>},
-    {"clearImmediate", bound<clear_immediate>},
+    {"clearImmediate", bound<clear<immediates>>},
     {"watchFd", bound<watch_fd>},
-    {"unwatchFd", bound<unwatch_fd>},
-    {"keepWatch", bound<keep_watch>},
+    {"unwatchFd", bound<clear<watches>>},
+    {"keepWatch", bound<keep<watches>>},
     {"connectUnix", bound<connect_unix>},
 };
 
