@@ -19,9 +19,8 @@ namespace {
 
 JSValue make_directory(const Call& call) {
   Path path(call.js, call.values[0]);
-  if (!path.valid()) return call.failed("mkdir", path.value(), JS_UNDEFINED, EINVAL);
-  if (mkdir(path.get(), static_cast<mode_t>(call.integer(1))) < 0)
-    return call.failed("mkdir", path.value());
+  if (!path.valid() || mkdir(path.get(), static_cast<mode_t>(call.integer(1))) < 0)
+    return call.failed("mkdir", path);
   return JS_UNDEFINED;
 }
 
@@ -29,8 +28,7 @@ JSValue make_directory(const Call& call) {
 template <int (*act)(const char*)>
 JSValue on_path(const Call& call, const char* name) {
   Path path(call.js, call.values[0]);
-  if (!path.valid()) return call.failed(name, path.value(), JS_UNDEFINED, EINVAL);
-  if (act(path.get()) < 0) return call.failed(name, path.value());
+  if (!path.valid() || act(path.get()) < 0) return call.failed(name, path);
   return JS_UNDEFINED;
 }
 
@@ -53,18 +51,18 @@ JSValue rename_file(const Call& call) { return on_paths<rename>(call, "rename");
 
 JSValue read_link(const Call& call) {
   Path path(call.js, call.values[0]);
-  if (!path.valid()) return call.failed("readlink", path.value(), JS_UNDEFINED, EINVAL);
+  if (!path.valid()) return call.failed("readlink", path);
   char target[PATH_MAX];
   ssize_t length = readlink(path.get(), target, sizeof target);
-  if (length < 0) return call.failed("readlink", path.value());
+  if (length < 0) return call.failed("readlink", path);
   return call.copy(target, static_cast<size_t>(length));
 }
 
 JSValue real_path(const Call& call) {
   Path path(call.js, call.values[0]);
-  if (!path.valid()) return call.failed("realpath", path.value(), JS_UNDEFINED, EINVAL);
+  if (!path.valid()) return call.failed("realpath", path);
   char resolved[PATH_MAX];
-  if (!realpath(path.get(), resolved)) return call.failed("realpath", path.value());
+  if (!realpath(path.get(), resolved)) return call.failed("realpath", path);
   return call.copy(resolved, strlen(resolved));
 }
 
@@ -99,12 +97,11 @@ int entries_of(DIR* directory, std::vector<Entry>& entries) {
 
 JSValue read_directory(const Call& call) {
   Path path(call.js, call.values[0]);
-  if (!path.valid()) return call.failed("scandir", path.value(), JS_UNDEFINED, EINVAL);
+  if (!path.valid()) return call.failed("scandir", path);
   std::unique_ptr<DIR, int (*)(DIR*)> directory(opendir(path.get()), closedir);
-  if (!directory) return call.failed("scandir", path.value());
+  if (!directory) return call.failed("scandir", path);
   std::vector<Entry> entries;
-  if (int error = entries_of(directory.get(), entries))
-    return call.failed("scandir", path.value(), JS_UNDEFINED, error);
+  if (int error = entries_of(directory.get(), entries)) return call.failed("scandir", path, error);
   JSValue names = JS_NewArray(call.js);
   if (JS_IsException(names)) return names;
   std::vector<uint8_t> types;
@@ -125,9 +122,9 @@ JSValue read_directory(const Call& call) {
 
 JSValue file_system(const Call& call) {
   Path path(call.js, call.values[0]);
-  if (!path.valid()) return call.failed("statfs", path.value(), JS_UNDEFINED, EINVAL);
+  if (!path.valid()) return call.failed("statfs", path);
   struct statfs found;
-  if (statfs(path.get(), &found) < 0) return call.failed("statfs", path.value());
+  if (statfs(path.get(), &found) < 0) return call.failed("statfs", path);
   const double fields[] = {
       static_cast<double>(found.f_type),   static_cast<double>(found.f_bsize),
       static_cast<double>(found.f_blocks), static_cast<double>(found.f_bfree),

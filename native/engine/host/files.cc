@@ -6,7 +6,6 @@
 
 #include "../../core/fd.h"
 #include "groups.h"
-#include "utf8.h"
 #include "value.h"
 
 namespace {
@@ -26,11 +25,11 @@ JSValue answer(const Call& call, ssize_t count, const char* syscall) {
 
 JSValue open_file(const Call& call) {
   Path path(call.js, call.values[0]);
-  if (!path.valid()) return call.failed("open", path.value(), JS_UNDEFINED, EINVAL);
+  if (!path.valid()) return call.failed("open", path);
   int flags = call.integer(1) | O_CLOEXEC;
   auto mode = static_cast<mode_t>(call.integer(2));
   int fd = uninterrupted([&] { return open(path.get(), flags, mode); });
-  if (fd < 0) return call.failed("open", path.value());
+  if (fd < 0) return call.failed("open", path);
   return JS_NewInt32(call.js, fd);
 }
 
@@ -100,39 +99,34 @@ char Content::buffer[BUFFER];
 // The kernel's own files (/proc, /sys) have no size: read until there is nothing more.
 Content content_of(int fd) {
   Content content;
-  for (;;) {
-    if (content.size == Content::BUFFER && content.large.empty())
-      content.large.assign(Content::buffer, Content::BUFFER);
-    char* to = Content::buffer + content.size;
-    size_t room = Content::BUFFER - content.size;
-    if (!content.large.empty()) {
-      to = Content::buffer;
-      room = Content::BUFFER;
-    }
-    ssize_t count = uninterrupted([&] { return read(fd, to, room); });
+  for (size_t kept = 0;;) {  // in the buffer
+    ssize_t count =
+        uninterrupted([&] { return read(fd, Content::buffer + kept, Content::BUFFER - kept); });
     if (count < 0) content.error = errno;
     if (count <= 0) return content;
-    if (!content.large.empty()) content.large.append(to, static_cast<size_t>(count));
     content.size += static_cast<size_t>(count);
+    kept += static_cast<size_t>(count);
+    if (content.size < Content::BUFFER) continue;
+    content.large.append(Content::buffer, kept);
+    kept = 0;
   }
 }
 
 /** `make` gets what argument 0, a path or a descriptor, contains. */
 template <typename Make>
 JSValue with_content(const Call& call, Make make) {
-  if (JS_IsNumber(call.values[0])) {
-    Content content = content_of(call.integer(0));
+  auto made = [&](int fd) {
+    Content content = content_of(fd);
+    // Node names no path here, even where it was given one.
     if (content.error) return call.failed("read", JS_UNDEFINED, JS_UNDEFINED, content.error);
     return make(content);
-  }
+  };
+  if (JS_IsNumber(call.values[0])) return made(call.integer(0));
   Path path(call.js, call.values[0]);
-  if (!path.valid()) return call.failed("open", path.value(), JS_UNDEFINED, EINVAL);
+  if (!path.valid()) return call.failed("open", path);
   OwnedFd fd(uninterrupted([&] { return open(path.get(), O_RDONLY | O_CLOEXEC); }));
-  if (!fd.ok()) return call.failed("open", path.value());
-  Content content = content_of(fd.get());
-  // Node names no path here either.
-  if (content.error) return call.failed("read", JS_UNDEFINED, JS_UNDEFINED, content.error);
-  return make(content);
+  if (!fd.ok()) return call.failed("open", path);
+  return made(fd.get());
 }
 
 JSValue read_all(const Call& call) {
@@ -162,11 +156,11 @@ JSValue stat_path(const Call& call) {
   bool follow = call.truth(1);
   const char* name = follow ? "stat" : "lstat";
   Path path(call.js, call.values[0]);
-  if (!path.valid()) return call.failed(name, path.value(), JS_UNDEFINED, EINVAL);
+  if (!path.valid()) return call.failed(name, path);
   struct stat found;
   int flags = follow ? 0 : AT_SYMLINK_NOFOLLOW;
   if (fstatat(AT_FDCWD, path.get(), &found, flags) == 0) return fields_of(call, found);
-  return errno == ENOENT ? JS_UNDEFINED : call.failed(name, path.value());
+  return errno == ENOENT ? JS_UNDEFINED : call.failed(name, path);
 }
 
 JSValue stat_fd(const Call& call) {
@@ -190,11 +184,11 @@ JSValue truncate_file(const Call& call) {
 
 JSValue watch_path(const Call& call) {
   Path path(call.js, call.values[0]);
-  if (!path.valid()) return call.failed("watch", path.value(), JS_UNDEFINED, EINVAL);
+  if (!path.valid()) return call.failed("watch", path);
   OwnedFd fd(inotify_init1(IN_NONBLOCK | IN_CLOEXEC));
-  if (!fd.ok()) return call.failed("watch", path.value());
+  if (!fd.ok()) return call.failed("watch", path);
   if (inotify_add_watch(fd.get(), path.get(), static_cast<uint32_t>(call.integer(1))) < 0)
-    return call.failed("watch", path.value());
+    return call.failed("watch", path);
   return JS_NewInt32(call.js, fd.release());
 }
 

@@ -116,14 +116,13 @@ JSValue connect_unix(const Call& call) {
   sockaddr_un address = {};
   address.sun_family = AF_UNIX;
   const size_t length = path.valid() ? strlen(path.get()) : 0;
-  if (length == 0 || length >= sizeof address.sun_path)
-    return call.failed("connect", path.value(), JS_UNDEFINED, EINVAL);
+  if (length == 0 || length >= sizeof address.sun_path) return call.failed("connect", path, EINVAL);
   memcpy(address.sun_path, path.get(), length);
   OwnedFd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  if (!fd.ok()) return call.failed("connect", path.value());
+  if (!fd.ok()) return call.failed("connect", path);
   // Of a unix socket it is done at once, or refused: unix(7).
   if (connect(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) < 0)
-    return call.failed("connect", path.value());
+    return call.failed("connect", path);
   return JS_NewInt32(call.js, fd.release());
 }
 

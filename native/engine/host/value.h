@@ -74,6 +74,10 @@ struct Call {
   /** Throws what the hook `failure` makes of errno. `path`, `other`: for its message. */
   JSValue failed(const char* syscall, JSValueConst path = JS_UNDEFINED,
                  JSValueConst other = JS_UNDEFINED, int error = errno) const;
+  /** The same for a call on this path: EINVAL where it is not valid. */
+  JSValue failed(const char* syscall, const Path& path, int error = errno) const {
+    return failed(syscall, path.value(), JS_UNDEFINED, path.valid() ? error : EINVAL);
+  }
   /** Throws an Error with `errno` and `syscall`, as the addon does. */
   JSValue refused(const Failure& failure) const;
   /** A number, or the failure for -1. */
