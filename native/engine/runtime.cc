@@ -94,8 +94,6 @@ void start_from_bytecode() {
                         &roots().failure, &roots().listener})
     *root = JS_UNDEFINED;
   JS_SetHostPromiseRejectionTracker(runtime, track_rejection, nullptr);
-  // Atomics.wait is how the command sleeps.
-  JS_SetCanBlock(runtime, true);
   JS_SetGCThreshold(runtime, COLLECT_FROM);
   // Atomics.wait is how the command sleeps.
   JS_SetCanBlock(runtime, true);

@@ -26,7 +26,6 @@ char* region = nullptr;
 // Beyond the region: the rest of the last chunk.
 char* chunk = nullptr;
 size_t chunk_left = 0;
-size_t large_blocks = 0;
 
 /** Four classes for each power of two from 64 bytes on: at most a quarter is wasted. */
 int class_of(size_t size, size_t& rounded) {
@@ -72,7 +71,6 @@ void* allocate(size_t size, bool zeroed) {
     auto* block = static_cast<Block*>(map(size + sizeof(Block)));
     if (!block) return nullptr;
     *block = {size, LARGE};
-    large_blocks++;
     return block + 1;
   }
   size_t rounded = 0;
@@ -103,7 +101,6 @@ void heap_free(void*, void* data) {
   Block* block = block_of(data);
   if (block->index == LARGE) {
     munmap(block, block->size + sizeof(Block));
-    large_blocks--;
     return;
   }
   // What is in the snapshot and belongs to nothing would differ from build to build.
@@ -120,7 +117,7 @@ void* heap_realloc(void* opaque, void* data, size_t size) {
     return nullptr;
   }
   size_t before = block_of(data)->size;
-  if (size <= before && before != LARGE) return data;
+  if (size <= before) return data;
   void* moved = heap_malloc(opaque, size);
   if (!moved) return nullptr;
   memcpy(moved, data, std::min(before, size));
@@ -150,7 +147,7 @@ bool reserve_heap(size_t apart) {
 
 char* heap_base() { return region; }
 
-bool left_region() { return chunk != nullptr || large_blocks > 0; }
+bool left_region() { return chunk != nullptr; }
 
 HeapHeader& heap_header() { return *reinterpret_cast<HeapHeader*>(region); }
 

@@ -29,7 +29,7 @@ char* heap_base();
 
 HeapHeader& heap_header();
 
-/** Whether blocks lie beyond the region. */
+/** Whether blocks lie beyond the region, while the snapshot is made. */
 bool left_region();
 
 /** For JS_NewRuntime2. Blocks have 16-byte alignment. */

@@ -80,6 +80,8 @@ struct Call {
   }
   /** Throws an Error with `errno` and `syscall`, as the addon does. */
   JSValue refused(const Failure& failure) const;
+  /** Undefined, or throws the failure where there is one. */
+  JSValue done(const Failure& failure) const { return failure ? refused(failure) : JS_UNDEFINED; }
   /** A number, or the failure for -1. */
   JSValue checked(long result, const char* syscall) const;
 

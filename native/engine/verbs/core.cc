@@ -82,10 +82,6 @@ void deliver(Event& event) {
   for (JSValue argument : arguments) JS_FreeValue(js, argument);
 }
 
-JSValue answer(const Call& call, const Failure& failure) {
-  return failure ? call.refused(failure) : JS_UNDEFINED;
-}
-
 // listen(onEvent): starts the threads
 JSValue listen(const Call& call) {
   if (engine) return JS_ThrowInternalError(call.js, "already listening");
@@ -114,7 +110,7 @@ JSValue unref(const Call&) {
 // setInit(ignored): the executable's own
 JSValue set_init(const Call& call) {
   Payload init = init_image();
-  return answer(call, seal_init(init.data, init.size));
+  return call.done(seal_init(init.data, init.size));
 }
 
 // spawn(id, flags, [0, 1, 2, extra, cgroup, detached cgroup, pid namespace], batched)
@@ -139,8 +135,6 @@ JSValue spawn(const Call& call) {
   engine->spawn(std::move(request));
   return JS_UNDEFINED;
 }
-
-uint32_t id_of(const Call& call) { return static_cast<uint32_t>(call.wide(0)); }
 
 Bytes copy_of(const Span& span) { return {span.data, span.data + span.size}; }
 
@@ -174,7 +168,7 @@ JSValue watch(const Call& call) {
 // netlink(id, messages)
 JSValue netlink(const Call& call) {
   if (!engine) return JS_ThrowInternalError(call.js, "listen first");
-  return answer(call, engine->netlink(id_of(call), copy_of(call.bytes(1))));
+  return call.done(engine->netlink(id_of(call), copy_of(call.bytes(1))));
 }
 
 constexpr Named VERBS[] = {

@@ -9,10 +9,6 @@
 
 namespace {
 
-JSValue answer(const Call& call, const Failure& failure) {
-  return failure ? call.refused(failure) : JS_UNDEFINED;
-}
-
 // makeRaw(fd, output only) → the attributes before, for restoreTerminal
 JSValue raw_mode(const Call& call) {
   termios before = {};
@@ -26,7 +22,7 @@ JSValue restore(const Call& call) {
   termios saved = {};
   if (bytes.size != sizeof saved) return JS_ThrowTypeError(call.js, "not a termios");
   memcpy(&saved, bytes.data, sizeof saved);
-  return answer(call, restore_terminal(call.integer(0), saved));
+  return call.done(restore_terminal(call.integer(0), saved));
 }
 
 JSValue foreground(const Call& call) { return JS_NewBool(call.js, in_foreground(call.integer(0))); }
@@ -35,7 +31,7 @@ JSValue foreground(const Call& call) { return JS_NewBool(call.js, in_foreground(
 JSValue window_size(const Call& call) {
   auto columns = static_cast<unsigned short>(call.integer(1));
   auto rows = static_cast<unsigned short>(call.integer(2));
-  return answer(call, set_window_size(call.integer(0), columns, rows));
+  return call.done(set_window_size(call.integer(0), columns, rows));
 }
 
 // openPty() → [master, slave]
@@ -46,8 +42,6 @@ JSValue pty(const Call& call) {
   return numbers(call.js, pair);
 }
 
-uint32_t id_of(const Call& call) { return static_cast<uint32_t>(call.wide(0)); }
-
 Pump* pump_of(const Call& call) {
   return core_engine() ? core_engine()->pump_of(id_of(call)) : nullptr;
 }
@@ -56,7 +50,7 @@ Pump* pump_of(const Call& call) {
 JSValue start_pump(const Call& call) {
   if (!core_engine()) return JS_ThrowInternalError(call.js, "listen first");
   PumpEnds ends = {call.integer(1), call.integer(2), call.integer(3)};
-  return answer(call, core_engine()->pump(id_of(call), ends));
+  return call.done(core_engine()->pump(id_of(call), ends));
 }
 
 // pumpSay(id, bytes)
