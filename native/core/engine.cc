@@ -306,6 +306,14 @@ Engine::Received Engine::receive(Watched* control) {
   return Received::MESSAGE;
 }
 
+// Its results before the exit itself.
+void Engine::report_exit(Watched* process, std::unique_ptr<Event> event) {
+  perform_exit_actions(process->id);
+  watcher_.remove(process);
+  delete process;
+  sink_.post(std::move(event));
+}
+
 // Reaped by the kernel: no wait(2) tells of it.
 void Engine::ended_alone(Watched* process) {
   auto event = event_of(wire::EVENT_EXIT, process->id);
@@ -313,10 +321,7 @@ void Engine::ended_alone(Watched* process) {
   event->a = exit.code;
   event->b = exit.signal;
   event->c = cpu_time_us(process->cgroup.get());
-  perform_exit_actions(process->id);
-  watcher_.remove(process);
-  delete process;
-  sink_.post(std::move(event));
+  report_exit(process, std::move(event));
 }
 
 void Engine::ended(Watched* process) {
@@ -341,10 +346,7 @@ void Engine::ended(Watched* process) {
   event->c = (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000 + usage.ru_utime.tv_usec +
              usage.ru_stime.tv_usec;
   event->d = usage.ru_maxrss;
-  perform_exit_actions(process->id);
-  watcher_.remove(process);
-  delete process;
-  sink_.post(std::move(event));
+  report_exit(process, std::move(event));
 }
 
 void Engine::closed(Watched* control, bool ended) {
@@ -369,25 +371,21 @@ void Engine::readable(Watched* watched) {
 
 void Engine::poller() {
   std::vector<Ready> ready;
-  while (watcher_.wait(held_.empty() ? -1 : TRACER_POLL_MS, ready)) handle_all(ready);
+  while (watcher_.wait(held_.empty() ? -1 : TRACER_POLL_MS, ready)) handle(ready);
 }
 
 void Engine::step() {
   std::vector<Ready> ready;
   watcher_.wait(0, ready);
-  handle_all(ready);
+  handle(ready);
 }
 
 int Engine::longest_wait_ms() {
   return held_.empty() && watcher_.all_in_epoll() ? -1 : TRACER_POLL_MS;
 }
 
-void Engine::handle_all(std::vector<Ready>& ready) {
-  for (Watched* process : std::exchange(held_, {})) ended(process);
-  handle(ready);
-}
-
 void Engine::handle(std::vector<Ready>& ready) {
+  for (Watched* process : std::exchange(held_, {})) ended(process);
   // Records first: an exit must not overtake what the init reported.
   for (auto& [watched, events] : ready) {
     if (watched->source == Watched::TIMER) record_due();

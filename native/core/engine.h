@@ -64,6 +64,7 @@ class Engine {
   Watched* control_of(uint32_t id);
   void ended(Watched* process);
   void ended_alone(Watched* process);
+  void report_exit(Watched* process, std::unique_ptr<Event> event);
   void perform_exit_actions(uint32_t id);
   void readable(Watched* watched);
   bool flush(Watched* control);
@@ -71,7 +72,6 @@ class Engine {
   void flush_later(uint32_t id);
   void give_up(Watched* control, const Failure& failure);
   void post_failure(uint32_t id, const Failure& failure);
-  void handle_all(std::vector<Ready>& ready);
   void handle(std::vector<Ready>& ready);
   void handle_control(Watched* control, uint32_t events);
   void handle_exit(Watched* process);
