@@ -4,7 +4,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <system_error>
 #include <utility>
 
 #include "../core/engine.h"
@@ -161,9 +160,7 @@ Napi::Object initialise(Napi::Env env, Napi::Object exports) {
 Engine& engine_of(Napi::Env env) { return host(env).engine; }
 
 Napi::Error system_error(Napi::Env env, const Failure& failure) {
-  std::string text =
-      std::string(failure.call) + ": " + std::generic_category().message(failure.error);
-  Napi::Error result = Napi::Error::New(env, text);
+  Napi::Error result = Napi::Error::New(env, text_of(failure));
   result.Set("errno", Napi::Number::New(env, failure.error));
   result.Set("syscall", Napi::String::New(env, failure.call));
   return result;

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "../core/clock.h"
+#include "../core/fd.h"
 #include "../core/features.h"
 #include "../core/hierarchy.h"
 
@@ -49,9 +50,8 @@ Napi::Value clock_ns(const Napi::CallbackInfo& info) {
 }
 
 // close(fd): of a descriptor that the addon opened. In a worker thread Node's own would warn.
-void close_fd(const Napi::CallbackInfo& info) {
-  // After EINTR, too, Linux has closed it.
-  if (close(number(info, 0)) < 0 && errno != EINTR) throw system_error(info.Env(), failed("close"));
+void close_one(const Napi::CallbackInfo& info) {
+  if (!close_fd(number(info, 0))) throw system_error(info.Env(), failed("close"));
 }
 
 // mountHierarchy(type, controllers) → descriptor of its root
@@ -86,7 +86,7 @@ void export_system(Napi::Env env, Napi::Object exports) {
   set_verb<event_fd>(env, exports, "eventfd");
   set_verb<pipe_ends>(env, exports, "pipe");
   set_verb<clock_ns>(env, exports, "monotonicNs");
-  set_verb<close_fd>(env, exports, "close");
+  set_verb<close_one>(env, exports, "close");
   set_verb<mount_cgroups>(env, exports, "mountHierarchy");
   set_verb<has_attribute>(env, exports, "hasAttribute");
   set_verb<features>(env, exports, "kernelFeatures");

@@ -1,8 +1,12 @@
-// A descriptor that closes itself.
+// Descriptors that are closed once.
 #pragma once
 #include <unistd.h>
 
+#include <cerrno>
 #include <utility>
+
+/** close(2). After EINTR, too, Linux has closed it. */
+inline bool close_fd(int fd) { return close(fd) == 0 || errno == EINTR; }
 
 class OwnedFd {
  public:

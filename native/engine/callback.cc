@@ -6,9 +6,9 @@
 
 #include <cstddef>
 #include <string>
-#include <system_error>
 #include <vector>
 
+#include "../core/failure.h"
 #include "roots.h"
 
 namespace {
@@ -59,9 +59,7 @@ void give_up(const char* fact, const char* hint) {
   _exit(FAILED);
 }
 
-void give_up_for(const char* call, int error) {
-  give_up((std::string(call) + ": " + std::generic_category().message(error)).c_str());
-}
+void give_up_for(const char* call, int error) { give_up(text_of({error, call}).c_str()); }
 
 void give_up_without_memory() {
   constexpr char TEXT[] =

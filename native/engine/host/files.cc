@@ -34,8 +34,7 @@ JSValue open_file(const Call& call) {
 }
 
 JSValue close_file(const Call& call) {
-  // After EINTR, too, Linux has closed it.
-  if (close(call.integer(0)) < 0 && errno != EINTR) return call.failed("close");
+  if (!close_fd(call.integer(0))) return call.failed("close");
   return JS_UNDEFINED;
 }
 

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include <new>
-#include <system_error>
 
 #include "utf8.h"
 
@@ -88,8 +87,7 @@ JSValue Call::failed(const char* syscall, JSValueConst path, JSValueConst other,
 JSValue Call::refused(const Failure& failure) const {
   JSValue error = JS_NewError(js);
   if (JS_IsException(error)) return error;
-  std::string text =
-      std::string(failure.call) + ": " + std::generic_category().message(failure.error);
+  std::string text = text_of(failure);
   JS_DefinePropertyValueStr(js, error, "message", JS_NewStringLen(js, text.data(), text.size()),
                             JS_PROP_WRITABLE | JS_PROP_CONFIGURABLE);
   JS_SetPropertyStr(js, error, "errno", JS_NewInt32(js, failure.error));

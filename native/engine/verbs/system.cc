@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "../../core/clock.h"
+#include "../../core/fd.h"
 #include "../../core/features.h"
 #include "../../core/hierarchy.h"
 #include "../host/groups.h"
@@ -37,9 +38,8 @@ JSValue pipe_ends(const Call& call) {
 
 JSValue clock_ns(const Call& call) { return JS_NewBigInt64(call.js, monotonic_ns()); }
 
-JSValue close_fd(const Call& call) {
-  // After EINTR, too, Linux has closed it.
-  if (close(call.integer(0)) < 0 && errno != EINTR) return call.refused(failed("close"));
+JSValue close_one(const Call& call) {
+  if (!close_fd(call.integer(0))) return call.refused(failed("close"));
   return JS_UNDEFINED;
 }
 
@@ -78,7 +78,7 @@ constexpr Named SYSTEM[] = {
     {"eventfd", bound<event_fd>},
     {"pipe", bound<pipe_ends>},
     {"monotonicNs", bound<clock_ns>},
-    {"close", bound<close_fd>},
+    {"close", bound<close_one>},
     {"mountHierarchy", bound<mount_cgroups>},
     {"hasAttribute", bound<has_attribute>},
     {"kernelFeatures", bound<features>},
