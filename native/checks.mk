@@ -46,7 +46,8 @@ ENGINE_OBJECTS := $(patsubst %.cc,$(OUT)/engine-asan/%.o,$(ENGINE) $(CORE)) \
   $(patsubst %,$(OUT)/engine-asan/%.o,quickjs libregexp libunicode dtoa)
 $(OUT)/engine-asan/%.o: %.cc $(HEADERS) $(wildcard engine/*.h engine/*/*.h)
 	@mkdir -p $(@D)
-	g++ -std=c++20 $(ASAN) -fsanitize=undefined -fno-sanitize=vptr -fno-sanitize-recover=all -c -o $@ $<
+	g++ -std=c++20 $(ASAN) -fsanitize=undefined -fno-sanitize=vptr -fno-sanitize-recover=all \
+	  -c -o $@ $<
 $(OUT)/engine-asan/%.o: $(BUILT)/source/%.c
 	@mkdir -p $(@D)
 	gcc -std=gnu11 $(ASAN) -w -D_GNU_SOURCE -c -o $@ $<

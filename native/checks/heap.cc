@@ -1,5 +1,5 @@
-// The memory of the TypeScript side under AddressSanitizer, in place of engine/heap/heap.cc: each block
-// is one of malloc(3). There is no snapshot.
+// In place of engine/heap/heap.cc under AddressSanitizer: each block is one of malloc(3). There is
+// no snapshot.
 #include "../engine/heap/heap.h"
 
 #include <malloc.h>

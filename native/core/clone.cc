@@ -176,7 +176,7 @@ Spawned clone_init(const SpawnRequest& request) {
   clone_args args = {};
   args.flags = request.flags | CLONE_VM | CLONE_VFORK | CLONE_PIDFD | CLONE_CLEAR_SIGHAND;
   args.pidfd = reinterpret_cast<uint64_t>(&pidfd);
-  // A process that the kernel reaps tells no parent.
+  // A process that the kernel reaps sends its parent no signal.
   args.exit_signal = request.flags & CLONE_AUTOREAP ? 0 : SIGCHLD;
   args.stack = reinterpret_cast<uint64_t>(stack);
   args.stack_size = STACK_SIZE;

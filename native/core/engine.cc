@@ -154,7 +154,7 @@ void Engine::perform_spawn(const SpawnRequest& request) {
       watcher_.add(control, control->outbox.empty() ? EPOLLIN : EPOLLIN | EPOLLOUT);
     }
   }
-  // What the kernel reaps has a status once it is reaped, and that hangs up.
+  // A process that the kernel reaps has its status with EPOLLHUP, not with EPOLLIN.
   watcher_.add(process, process->autoreaped ? 0u : EPOLLIN);
 }
 
@@ -314,7 +314,7 @@ void Engine::report_exit(Watched* process, std::unique_ptr<Event> event) {
   sink_.post(std::move(event));
 }
 
-// Reaped by the kernel: no wait(2) tells of it.
+// The kernel has reaped it, so wait(2) does not report it.
 void Engine::ended_alone(Watched* process) {
   auto event = event_of(wire::EVENT_EXIT, process->id);
   ExitStatus exit = exit_status(process->fd);

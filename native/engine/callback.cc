@@ -20,7 +20,7 @@ std::vector<JSValue> rejected;  // promise, reason, promise, …
 JSContext* context() { return roots().context; }
 
 void report_rejections() {
-  // Before `start` the module's own rejection is looked at by who evaluates it.
+  // Before `start`, start_from_bytecode looks at the module's own rejection.
   while (!rejected.empty() && !JS_IsUndefined(roots().failed)) {
     std::vector<JSValue> now;
     now.swap(rejected);
@@ -33,7 +33,7 @@ void report_rejections() {
   }
 }
 
-/** What the hook `failed` itself throws has no place to go. */
+/** Calls the hook `failed`. Where that throws as well, the process ends. */
 void report_exception() {
   JSContext* js = context();
   JSValue error = JS_GetException(js);
@@ -54,7 +54,7 @@ void report_exception() {
 void give_up(const char* fact, const char* hint) {
   const std::string text = std::string("terrarium: ") + fact + "\n" +
                            (hint ? std::string("  hint: ") + hint + "\n" : "");
-  // There is no other place to say so.
+  // Nothing can be done about a failed write.
   [[maybe_unused]] ssize_t written = write(STDERR_FILENO, text.data(), text.size());
   _exit(FAILED);
 }

@@ -14,7 +14,7 @@ void run_microtasks();
 void track_rejection(JSContext* js, JSValueConst promise, JSValueConst reason, bool handled,
                      void* opaque);
 
-/** Says what the command itself cannot say, and ends the process with status 125. */
+/** Prints an error that the command cannot print itself, and exits with status 125. */
 [[noreturn]] void give_up(const char* fact, const char* hint = nullptr);
 [[noreturn]] void give_up_for(const char* call, int error);
 [[noreturn]] void give_up_without_memory();

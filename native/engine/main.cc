@@ -19,7 +19,7 @@
 
 namespace {
 
-/** What the caller has closed would be the next file's descriptor, and the container's. */
+/** Otherwise the next file opened would become a standard stream, and the container's. */
 void open_standard_streams() {
   struct stat found;
   for (int fd = 0; fd <= 2; fd++) {

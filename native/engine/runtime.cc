@@ -14,7 +14,7 @@
 namespace {
 
 constexpr size_t MEMORY_LIMIT = 512 << 20;
-/** Below that, garbage in cycles is left: no short command has so much. */
+/** Cycles of garbage are not collected below this size: short commands never reach it. */
 constexpr size_t COLLECT_FROM = 16 << 20;
 constexpr size_t LARGEST_STACK = 1 << 20;
 

@@ -57,7 +57,8 @@ bool change_root(void);
 bool read_filter(const char* path, struct sock_fprog* filter);
 bool drop_privileges(const struct sock_fprog* filter);
 
-// Flags of clone3(2) that the kernel has for it, 0 before it is asked: once, before any container.
+// Flags of clone3(2) for the container's end that the kernel knows: asked once, before any
+// container. 0 before that.
 void ask_for_life_flags(bool cloned_into);
 uint64_t life_flags(void);
 // For its end, which must be a good one. Closes both descriptors.

@@ -1,5 +1,5 @@
-// What Linux 7.1 does of a container's end, as the runtime's plan asks for it on cgroup v2: it kills
-// and reaps the container by its pidfd. And the end as other kernels tell it.
+// The container's end. On Linux 7.1 with cgroup v2 the kernel kills and reaps it by its pidfd, as
+// the runtime's plan asks; elsewhere it is waited for.
 #include "baseline.h"
 
 #include <errno.h>

@@ -103,7 +103,7 @@ void heap_free(void*, void* data) {
     munmap(block, block->size + sizeof(Block));
     return;
   }
-  // What is in the snapshot and belongs to nothing would differ from build to build.
+  // Old contents in a snapshot would differ from build to build.
   if (dumping()) memset(data, 0, block->size);
   void*& free_list = heap_header().free_blocks[block->index];
   memcpy(data, &free_list, sizeof free_list);

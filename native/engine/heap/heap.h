@@ -1,5 +1,5 @@
-// The memory of the TypeScript side. It begins with one region of huge pages: that is the snapshot's
-// place, and as much again to begin with. More comes from the kernel, piece by piece.
+// The memory of the TypeScript side. One region of huge pages holds the snapshot and has as much
+// room again. More comes from the kernel, piece by piece.
 #pragma once
 extern "C" {
 #include "quickjs.h"

@@ -45,8 +45,8 @@ volatile const Attached attached = {{0x6e53206d75697261, 0x746f6873706172ff}, 0,
 uint64_t image() { return reinterpret_cast<uint64_t>(__ehdr_start); }
 
 /**
- * Sums of lanes, and sums of these after each group: what a disk or a copy damages does not come
- * out even.
+ * Sums of lanes, and sums of these sums after each group: they also differ where groups are in
+ * another order.
  */
 class Sum {
  public:

@@ -1,11 +1,11 @@
 // The heap as the executable carries it: the command's modules evaluated, its options built.
 //
 // A build runs the executable without one twice (`--dump-heap FILE APART`), and attach.ts compares
-// the two files. The kernel maps image and heap elsewhere in each run, so a word that differs by the
-// distance of the two heaps is a pointer into the heap, and one that differs by that of the images
-// a pointer into the executable; any other difference is refused. Pointers are kept relative to
-// heap or image. A segment of the executable holds the words of the heap, a bitmap of the pointers
-// into it, and the list of those into the image.
+// the two files. The kernel maps image and heap elsewhere in each run. So a word that differs by
+// the distance of the two heaps is a pointer into the heap, and one that differs by that of the
+// images is a pointer into the executable. Any other difference is refused. Pointers are kept
+// relative to heap or image. A segment of the executable holds the words of the heap, a bitmap of
+// the pointers into it, and the list of those into the image.
 #pragma once
 #include <cstddef>
 

@@ -37,7 +37,7 @@ class QueueSink : public Sink {
     std::lock_guard lock(mutex_);
     if (queue_.empty()) return {};
     uint64_t count;
-    // Under the lock: none that is posted after this is without its wake-up.
+    // Under the lock, so that the next event posted wakes the loop again.
     [[maybe_unused]] ssize_t got = read(wake_, &count, sizeof count);
     return std::exchange(queue_, {});
   }
