@@ -32,9 +32,9 @@ $(ENGINE)/core/%.o: core/%.cc $(wildcard core/*.h wire/*.h) engine/engine.mk
 	@mkdir -p $(@D)
 	$(CXX) -std=c++20 $(ENGINE_FLAGS) $(WARN) $(SECCOMP_HEADERS) -c -o $@ $<
 
-$(ENGINE)/payload.o: engine/payload.cc $(ENGINE)/bytecode $(INIT)
+$(ENGINE)/payload.o $(ENGINE)/trial/payload.o: %/payload.o: engine/payload.cc %/bytecode $(INIT)
 	@mkdir -p $(@D)
-	$(CXX) -std=c++20 $(ENGINE_FLAGS) $(WARN) -DBYTECODE_FILE='"$(ENGINE)/bytecode"' \
+	$(CXX) -std=c++20 $(ENGINE_FLAGS) $(WARN) -DBYTECODE_FILE='"$*/bytecode"' \
 	  -DINIT_FILE='"$(INIT)"' -c -o $@ $<
 
 # The parser is in here only.

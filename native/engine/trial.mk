@@ -6,10 +6,6 @@ trial: $(TRIAL)/trial
 $(TRIAL)/bytecode: $(TRIAL)/bundle.js $(OUT)/engine/compile
 	$(OUT)/engine/compile $< $@
 
-$(TRIAL)/payload.o: engine/payload.cc $(TRIAL)/bytecode $(INIT)
-	$(CXX) -std=c++20 $(ENGINE_FLAGS) $(WARN) -DBYTECODE_FILE='"$(TRIAL)/bytecode"' \
-	  -DINIT_FILE='"$(INIT)"' -c -o $@ $<
-
 $(TRIAL)/trial: $(QUICKJS_OBJECTS) $(ENGINE_CORE) \
   $(filter-out $(ENGINE)/payload.o,$(ENGINE_OBJECTS)) $(TRIAL)/payload.o
 	$(CXX) -static-pie -pthread -Wl,--gc-sections -o $@ $^ $(SECCOMP) -lm
