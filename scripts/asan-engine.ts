@@ -2,22 +2,14 @@
 // native-checks): arguments and variables of any bytes, damaged journals, strange passwd and group
 // files, strange files of the kernel. usage: asan-engine.ts COUNT
 import { spawnSync } from 'node:child_process';
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
+import { journalsOfContainer, ROOTFS } from './engine/journals.ts';
+import { PROJECT } from './engine/paths.ts';
 
-const root = join(import.meta.dirname, '..');
-const program = join(root, 'build/checks/terrarium-asan');
-const rootfs = join(root, 'fixtures/rootfs/out/default');
+const program = join(PROJECT, 'build/checks/terrarium-asan');
 /** What AddressSanitizer ends with; UBSan aborts. */
 const FAULT = 99;
 /** Replaced by others in a mount namespace of the start's own. */
@@ -38,7 +30,7 @@ const bytes = fc
 const word = fc.oneof(
   bytes,
   fc.constantFrom('shell', 'explain', 'list', 'exec', 'logs', '--', '-e', '-v', '--help', '-u'),
-  fc.constantFrom('--memory', '--format', 'json', '64m', '\\055\\055cpus=1e', rootfs, 'box'),
+  fc.constantFrom('--memory', '--format', 'json', '64m', '\\055\\055cpus=1e', ROOTFS, 'box'),
 );
 const words = fc.array(word, { maxLength: 8 });
 
@@ -124,22 +116,14 @@ function kernelFiles(): void {
   const file = join(scratch, 'kernel');
   const over = sample(fc.constantFrom(...KERNEL));
   writeFileSync(file, sample(fc.oneof(damaged(readFileSync(over)), lines)));
-  start(`mount --bind ${file} ${over} && exec ${program} explain ${rootfs} box --network none`);
+  start(`mount --bind ${file} ${over} && exec ${program} explain ${ROOTFS} box --network none`);
 }
 
 /** That of a container which runs, so that damage reaches every field. */
 function journalOfContainer(): Buffer {
-  const state = join(scratch, 'made');
-  mkdirSync(state, { mode: 0o700 });
-  const env = { ...process.env, TERRARIUM_STATE: state };
-  const released = join(root, 'build/release/terrarium');
-  const run = (...args: string[]) => spawnSync(released, args, { env, encoding: 'utf8' });
-  const made = run('shell', rootfs, 'asan', '-d', '--network', 'none', '--', 'sleep', '60');
-  const kept = join(scratch, 'kept');
-  cpSync(state, kept, { recursive: true });
-  run('delete', '-f', made.stdout.trim());
+  const { kept, said } = journalsOfContainer(scratch);
   const name = readdirSync(kept).find((one) => one.endsWith('.journal'));
-  if (name === undefined) throw new Error(`no container: ${made.stderr}`);
+  if (name === undefined) throw new Error(`no container: ${said}`);
   return readFileSync(join(kept, name));
 }
 

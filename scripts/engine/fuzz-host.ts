@@ -13,11 +13,10 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { journalsOfContainer, ROOTFS } from './journals.ts';
 import { PROJECT } from './paths.ts';
 
 const HOST = join(PROJECT, 'build/checks/terrarium-asan');
-const RELEASED = join(PROJECT, 'build/release/terrarium');
-const ROOTFS = join(PROJECT, 'fixtures/rootfs/out/default');
 const LONGEST_MS = 20_000;
 
 /** What is damaged; each is whole in one start of eight. */
@@ -79,22 +78,6 @@ function someOf(list: readonly string[]): Buffer[] {
   return Array.from({ length: any(5) }, () => damaged(list[any(list.length)] ?? ''));
 }
 
-/** Journals of a real container; none where this process may not start one. */
-function journals(directory: string): string {
-  const state = join(directory, 'journals');
-  const env = { ...process.env, TERRARIUM_STATE: state };
-  const call = (...args: string[]) => spawnSync(RELEASED, args, { env, encoding: 'utf8' });
-  const kept = join(directory, 'kept');
-  mkdirSync(kept);
-  const started = call('shell', ROOTFS, 'box', '--network', 'none', '-d', '--', 'sleep', '60');
-  if (started.status === 0) {
-    for (const name of globSync('*', { cwd: state, withFileTypes: true }))
-      if (name.isFile()) cpSync(join(state, name.name), join(kept, name.name));
-    call('delete', '--force', started.stdout.trim());
-  }
-  return kept;
-}
-
 function startIn(directory: string, kept: string): Start {
   const rootfs = join(directory, 'rootfs');
   const state = join(directory, 'state');
@@ -152,7 +135,7 @@ function faultOf({ words, directory }: Start): string | undefined {
 export function fuzzHost(seconds: number, out: string): boolean {
   const directory = mkdtempSync(join(tmpdir(), 'terrarium-fuzz-'));
   try {
-    const kept = existsSync(ROOTFS) ? journals(directory) : '';
+    const kept = existsSync(ROOTFS) ? journalsOfContainer(directory).kept : '';
     const end = performance.now() + seconds * 1000;
     let runs = 0;
     for (; performance.now() < end; runs++) {
