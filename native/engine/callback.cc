@@ -1,4 +1,4 @@
-// Calls into TypeScript: microtasks after each, and what nothing caught.
+// Calls into TypeScript: runs microtasks after each call, and reports uncaught exceptions.
 #include "callback.h"
 
 #include <string.h>

@@ -4,13 +4,13 @@ extern "C" {
 #include "quickjs.h"
 }
 
-/** Calls a function of TypeScript, then its microtasks. What is thrown goes to `failed`. */
+/** Calls a TypeScript function, then runs microtasks. Exceptions go to the hook `failed`. */
 void call_back(JSValueConst function, int count, JSValueConst* arguments);
 
-/** Runs microtasks; rejections that nothing handled go to the hook `failed`. */
+/** Runs microtasks; unhandled rejections go to the hook `failed`. */
 void run_microtasks();
 
-/** Notes rejections: JS_SetHostPromiseRejectionTracker. */
+/** Records rejections: JS_SetHostPromiseRejectionTracker. */
 void track_rejection(JSContext* js, JSValueConst promise, JSValueConst reason, bool handled,
                      void* opaque);
 

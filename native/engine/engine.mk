@@ -18,7 +18,7 @@ INIT ?= $(MADE)/terrarium-init
 
 engine: $(ENGINE)/terrarium
 
-# Not ours: its warnings are its own.
+# Third-party code: no warnings.
 $(ENGINE)/quickjs/%.o: $(SOURCE)/%.c $(QUICKJS_HEADERS) engine/engine.mk
 	@mkdir -p $(@D)
 	$(CC) -std=gnu11 $(ENGINE_FLAGS) -w -D_GNU_SOURCE -c -o $@ $<
@@ -37,7 +37,7 @@ $(ENGINE)/payload.o $(ENGINE)/trial/payload.o: %/payload.o: engine/payload.cc %/
 	$(CXX) -std=c++20 $(ENGINE_FLAGS) $(WARN) -DBYTECODE_FILE='"$*/bytecode"' \
 	  -DINIT_FILE='"$(INIT)"' -c -o $@ $<
 
-# The parser is in here only.
+# Only this program contains the parser.
 $(OUT)/engine/compile: engine/compile.c $(QUICKJS:%=$(SOURCE)/%.c) $(QUICKJS_HEADERS)
 	@mkdir -p $(@D)
 	$(HOST_CC) -std=gnu11 -O1 -w -D_GNU_SOURCE -I$(SOURCE) -o $@ $(filter %.c,$^) -lm -pthread
@@ -46,7 +46,7 @@ $(ENGINE)/bytecode: $(OUT)/engine/bundle.js $(OUT)/engine/compile
 	@mkdir -p $(@D)
 	$(OUT)/engine/compile $< $@
 
-# Without a snapshot. Symbols are for debuggers: the one beside it has none.
+# The executable without a snapshot, with symbols for debuggers; `bare` is stripped.
 $(ENGINE)/bare.debug: $(QUICKJS_OBJECTS) $(ENGINE_OBJECTS) $(ENGINE_CORE)
 	$(CXX) -static-pie -pthread -Wl,--gc-sections -Wl,-z,relro,-z,now -Wl,-z,noexecstack \
 	  -Wl,--build-id=none -o $@ $^ $(SECCOMP) -lm
@@ -54,9 +54,9 @@ $(ENGINE)/bare.debug: $(QUICKJS_OBJECTS) $(ENGINE_OBJECTS) $(ENGINE_CORE)
 $(ENGINE)/bare: $(ENGINE)/bare.debug
 	$(STRIP) -o $@ $<
 
-# Two runs, whose image and heap are mapped elsewhere, and at another distance from each other. An
-# emulator of another processor maps every program at the same address, unless it is told the size
-# of the address space. Without an emulator there is no snapshot.
+# Two runs with different addresses of image and heap, and different distances between them.
+# qemu-user maps every program at the same address, so the second run gets an address space of
+# another size. Without an emulator there is no snapshot.
 OTHER_ADDRESS := $(if $(EMULATOR),-R 0x4000000000)
 $(ENGINE)/terrarium: $(ENGINE)/bare engine/heap/attach.ts
 ifneq ($(if $(ARCH),$(EMULATOR),here),)

@@ -1,5 +1,5 @@
-// The entry of the released executable's bundle. While the snapshot is made this module is
-// evaluated, and nothing of the machine may be looked at; `main` runs at each start.
+// The entry of the released executable's bundle. The build evaluates this module for the snapshot,
+// so it must not read anything of the machine; `main` runs at each start.
 import './node/globals.ts';
 import about from '../../package.json' with { type: 'json' };
 import { ignoreAsCallerDoes } from '../../runtime/cli/process/caller.ts';

@@ -1,7 +1,7 @@
-// The command's tree is built before there is a process: what it will print to is known later.
+// The build makes the command's option tree for the snapshot; each start then sets its Io.
 import type { Io } from '../../runtime/cli/process/io.ts';
 
-/** An Io whose parts are those of the one that `begin` gets. */
+/** An Io that forwards to the one given to `begin`. */
 export class LateIo implements Io {
   #real: Io | undefined;
 

@@ -1,4 +1,4 @@
-// The released executable: the command, on its own host.
+// The released executable: the command on our own host.
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>

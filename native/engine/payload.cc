@@ -1,4 +1,4 @@
-// The bytecode and the init, as files that the assembler includes.
+// The bytecode and the init, included by the assembler.
 #include "payload.h"
 
 #define INCLUDE(name, file)                                                                  \

@@ -1,4 +1,4 @@
-// What the executable carries beside its code.
+// The data in the executable.
 #pragma once
 #include <cstddef>
 #include <cstdint>

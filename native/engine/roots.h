@@ -1,4 +1,4 @@
-// What C++ keeps of the engine. It lies in the heap's own region, so that a snapshot carries it.
+// References from C++ to the engine's values, in the heap's region: the snapshot includes them.
 #pragma once
 extern "C" {
 #include "quickjs.h"
@@ -16,5 +16,5 @@ struct Roots {
 
 Roots& roots();
 
-/** Whether the heap is being made for the snapshot: then nothing of the machine is looked at. */
+/** Whether the build is making the snapshot, which must not depend on the machine. */
 bool dumping();

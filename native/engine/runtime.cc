@@ -27,7 +27,7 @@ void set_group(JSContext* js, JSValueConst host, const char* name,
   JS_SetPropertyStr(js, host, name, group);
 }
 
-/** A hook by name; ends the process where it is no function. */
+/** A hook by name; ends the process if it is not a function. */
 JSValue hook(JSContext* js, JSValueConst hooks, const char* name) {
   JSValue found = JS_GetPropertyStr(js, hooks, name);
   if (!JS_IsFunction(js, found)) give_up("a hook of the command is missing");
@@ -60,7 +60,7 @@ void set_host(JSContext* js) {
   JS_FreeValue(js, global);
 }
 
-// No eval and no Function from text: JS_AddIntrinsicEval is left out, and with it the parser.
+// Without JS_AddIntrinsicEval there is no eval, no Function from text, and no parser.
 JSContext* new_context(JSRuntime* runtime) {
   JSContext* js = JS_NewContextRaw(runtime);
   if (!js) return nullptr;

@@ -4,5 +4,5 @@
 /** Makes the runtime and evaluates the module from bytecode. Ends the process if that fails. */
 void start_from_bytecode();
 
-/** After a snapshot was restored, and after `start_from_bytecode`: limits of this process. */
+/** Sets this process's limits, after `restore_snapshot` or `start_from_bytecode`. */
 void set_limits();

@@ -1,4 +1,4 @@
-// The built executable beside its sources: what its host and its snapshot promise.
+// The built executable: its host and its snapshot.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -55,7 +55,7 @@ test('image and heap are elsewhere in each process', async (context) => {
   expect(seen.size).toBe(6);
 });
 
-// From where the kernel can map the image to where everything has room.
+// From the least in which the kernel can map the image up to enough for everything.
 test('with little memory it says so, and never crashes', (context) => {
   needs(executable, context);
   const outcomes = new Set<number | null>();

@@ -1,4 +1,4 @@
-# The engine with node/trial in place of the command: scripts/engine/build.ts. Never released.
+# The engine with node/trial instead of the command (scripts/engine/build.ts). Never released.
 TRIAL := $(ENGINE)/trial
 
 trial: $(TRIAL)/trial

@@ -1,4 +1,4 @@
-// The host's verbs as runtime/native/addon.ts expects an addon: bytes that they give are Buffers.
+// The host's verbs as the addon of runtime/native/addon.ts: results with bytes are Buffers.
 import type { Verbs } from '../../runtime/native/verbs.ts';
 import { type Buffer, owned } from './node/buffer.ts';
 

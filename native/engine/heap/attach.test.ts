@@ -1,4 +1,4 @@
-// What of two heaps becomes the snapshot.
+// Two heaps become one snapshot, or are refused.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { checksum, relocatable } from './attach.ts';
@@ -8,7 +8,7 @@ const SECOND = { image: 0x7f12_3450_0000n, heap: 0x7e98_7640_0000n };
 
 type Word = readonly ['plain' | 'heap' | 'image', bigint];
 
-/** The same heap as two runs have it. */
+/** The same heap in two runs. */
 function runs(words: readonly Word[]) {
   const dump = (base: typeof FIRST) => ({
     ...base,

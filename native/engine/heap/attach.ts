@@ -3,14 +3,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 
 export interface Dump {
-  /** Where the image was mapped, and where the heap. */
+  /** Addresses of the image and of the heap. */
   readonly image: bigint;
   readonly heap: bigint;
   readonly words: BigUint64Array;
 }
 
 export interface Snapshot {
-  /** Pointers are relative: to the heap, or to the image. */
+  /** Pointers are offsets into the heap or the image. */
   readonly words: BigUint64Array;
   /** A bit for each word that is a pointer into the heap. */
   readonly bitmap: BigUint64Array;
@@ -30,9 +30,9 @@ function readDump(file: string): Dump {
 }
 
 /**
- * What a start makes its heap of.
+ * The position-independent heap.
  *
- * @throws Error where the runs differ in anything but addresses: the heap depends on more than the
+ * @throws Error if the runs differ in anything but addresses: the heap depends on more than the
  *   sources
  */
 export function relocatable(first: Dump, second: Dump): Snapshot {
@@ -66,7 +66,7 @@ export function relocatable(first: Dump, second: Dump): Snapshot {
 const MASK = (1n << 64n) - 1n;
 const LANES = 8;
 
-/** As `Sum` of snapshot.cc; each part begins a group. */
+/** The checksum of `Sum` in snapshot.cc; each part begins a group. */
 export function checksum(...parts: readonly BigUint64Array[]): bigint {
   const low = new BigUint64Array(LANES);
   const high = new BigUint64Array(LANES);
@@ -135,10 +135,10 @@ function bytesOf(words: BigUint64Array): Buffer {
   return Buffer.from(words.buffer, words.byteOffset, words.byteLength);
 }
 
-/** Of `Attached` in snapshot.cc; place, size, heap and sum follow. */
+/** The mark of `Attached` in snapshot.cc; place, size, heap and sum follow. */
 const MARK = Buffer.from(BigUint64Array.of(0x6e53206d75697261n, 0x746f6873706172ffn).buffer);
 
-/** The executable with the snapshot of these two runs. @throws Error where that cannot be */
+/** The executable with the snapshot of these two runs. @throws Error without its mark */
 export function attach(bare: Buffer, first: Dump, second: Dump): Buffer {
   const { words, bitmap, toImage } = relocatable(first, second);
   const tables = new BigUint64Array([...bitmap, ...toImage]);
@@ -169,7 +169,7 @@ export function attach(bare: Buffer, first: Dump, second: Dump): Buffer {
   return out;
 }
 
-/** In place of a note, which nothing needs: the table cannot grow. */
+/** Replaces an unused note segment: the table cannot grow. */
 function withSegment(segments: readonly Segment[], last: Segment, added: Segment): Segment[] {
   const note = segments.find(({ type }) => type === PT_NOTE);
   if (note === undefined) throw new Error('the executable has no note');

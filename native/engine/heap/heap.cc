@@ -1,5 +1,5 @@
-// Blocks by size class, each with its list of free ones. The engine asks for arenas of 4 KB and for
-// what is larger than 512 bytes; the rest it divides itself.
+// An allocator with size classes and a free list for each. The engine requests arenas of 4 KB and
+// blocks larger than 512 bytes; it divides arenas itself.
 #include "heap.h"
 
 #include <string.h>
@@ -10,8 +10,8 @@
 namespace {
 
 struct Block {
-  uint64_t size;   // of the data
-  uint64_t index;  // of its class; LARGE: a mapping of its own
+  uint64_t size;   // of the payload
+  uint64_t index;  // of its size class; LARGE: a separate mapping
 };
 
 constexpr uint64_t LARGE = UINT64_MAX;
@@ -23,7 +23,7 @@ constexpr size_t HUGE_PAGE = 2 << 20;
 
 char* region = nullptr;
 
-// Beyond the region: the rest of the last chunk.
+// Outside the region: the rest of the last chunk.
 char* chunk = nullptr;
 size_t chunk_left = 0;
 
@@ -43,7 +43,7 @@ void* map(size_t size) {
   return got == MAP_FAILED ? nullptr : got;
 }
 
-/** Memory that was never used, so it is zero. */
+/** Memory that was never used, so it is zeroed. */
 char* carve(size_t size) {
   HeapHeader& header = heap_header();
   if (HEAP_REGION_SIZE - header.used >= size) {
@@ -137,8 +137,8 @@ bool reserve_heap(size_t apart) {
   if (!got) return false;
   auto address = reinterpret_cast<uintptr_t>(got);
   region = reinterpret_cast<char*>((address + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1));
-  // Two faults instead of seven hundred: 0.3 ms instead of 1.1. Advice that a kernel without huge
-  // pages refuses.
+  // Two page faults instead of seven hundred: 0.3 ms instead of 1.1. Fails without harm on a kernel
+  // without huge pages.
   madvise(region, HEAP_REGION_SIZE, MADV_HUGEPAGE);
   js_heap_base = region;
   heap_header().used = HEADER;

@@ -7,11 +7,11 @@ extern "C" {
 
 #include "../roots.h"
 
-/** What lies at the beginning of the region. */
+/** The beginning of the region. */
 struct HeapHeader {
   Roots roots;
   const JSSnapshot* maps;
-  uint64_t used;  // bytes of the region that were ever handed out, this header included
+  uint64_t used;  // bytes of the region ever allocated, including this header
   static constexpr int CLASSES = 96;
   void* free_blocks[CLASSES];
 };
@@ -19,7 +19,7 @@ struct HeapHeader {
 constexpr size_t HEAP_REGION_SIZE = 4 << 20;
 
 /**
- * Maps the region, which is zero, at an address of the kernel's choice. False without memory.
+ * Maps the zeroed region at an address chosen by the kernel. False without memory.
  * Runs with another `apart` have another distance between the region and the image.
  */
 bool reserve_heap(size_t apart);

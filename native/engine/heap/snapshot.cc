@@ -26,18 +26,18 @@ namespace {
 bool making = false;
 
 constexpr size_t WORD = sizeof(uint64_t);
-/** Words that one word of the bitmap is about. */
+/** Heap words per bitmap word. */
 constexpr size_t GROUP = 64;
 constexpr char HINT[] = "copy or build it again, and compare its sha256";
 constexpr char DAMAGED[] = "this executable is damaged: its checksum is wrong";
 
-/** attach.ts finds it by its mark, and fills in the rest. Sizes in bytes. */
+/** attach.ts finds this by its mark and fills in the rest. Sizes in bytes. */
 struct Attached {
   uint64_t mark[2];
-  uint64_t place;  // of the segment: its distance from the image's beginning
+  uint64_t place;  // of the segment: its offset from the image's start
   uint64_t size;   // of the segment
-  uint64_t heap;   // of the words of the heap
-  uint64_t sum;    // of the segment
+  uint64_t heap;   // size of the heap's words
+  uint64_t sum;    // checksum of the segment
 };
 
 volatile const Attached attached = {{0x6e53206d75697261, 0x746f6873706172ff}, 0, 0, 0, 0};
@@ -50,7 +50,7 @@ uint64_t image() { return reinterpret_cast<uint64_t>(__ehdr_start); }
  */
 class Sum {
  public:
-  /** The words of one group, copied as well. */
+  /** Adds the words of one group, and copies them. */
   void add(const uint64_t* words, uint64_t* copy) {
     for (size_t at = 0; at < GROUP; at += LANES) {
       Lanes next;
@@ -60,7 +60,7 @@ class Sum {
     }
     high_ += low_;
   }
-  /** A group that is not whole: the rest counts as zero. */
+  /** Adds an incomplete group, padded with zeros. */
   void add_part(const uint64_t* words, size_t count, uint64_t* copy) {
     uint64_t whole[GROUP] = {};
     memcpy(whole, words, count * WORD);
@@ -133,7 +133,7 @@ void link_image(const Segment& from) {
   }
 }
 
-// A cut file has no pages to read.
+// SIGBUS: the mapping extends beyond the end of a truncated file.
 void no_pages(int) { give_up("this executable is damaged: its end is missing", HINT); }
 
 bool write_all(int fd, const void* data, size_t size) {
@@ -164,14 +164,14 @@ void restore_snapshot() {
   action.sa_handler = no_pages;
   if (sigaction(SIGBUS, &action, &before) < 0) give_up_for("sigaction", errno);
   const Segment from = segment();
-  // One call instead of a fault for each few pages; before Linux 5.14 they fault.
+  // Prefaults all pages in one call; before Linux 5.14 this fails and they fault one by one.
   madvise(const_cast<uint64_t*>(from.words), attached.size, MADV_POPULATE_READ);
   Sum sum;
   copy_heap(from, sum);
   sum.add_all(from.bitmap, attached.size / WORD - from.count);
   if (sum.get() != attached.sum) give_up(DAMAGED, HINT);
   link_image(from);
-  // Read once: its pages need not count as ours.
+  // Not needed any more; unmapped, its pages do not count as the process's memory.
   munmap(const_cast<uint64_t*>(from.words), attached.size);
   if (sigaction(SIGBUS, &before, nullptr) < 0) give_up_for("sigaction", errno);
   JS_SetSeed(roots().context, seed(), heap_header().maps);

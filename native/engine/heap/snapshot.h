@@ -1,4 +1,4 @@
-// The heap as the executable carries it: the command's modules evaluated, its options built.
+// The heap snapshot in the executable: the command's modules evaluated, its option tree built.
 //
 // A build runs the executable without one twice (`--dump-heap FILE APART`), and attach.ts compares
 // the two files. The kernel maps image and heap elsewhere in each run. So a word that differs by
@@ -11,11 +11,11 @@
 
 bool has_snapshot();
 
-/** Copies it into the heap's region. Ends the process if the file is damaged. */
+/** Copies the snapshot into the heap's region. Ends the process if the file is damaged. */
 void restore_snapshot();
 
 /**
- * Evaluates the command, writes the heap, ends the process. `apart`: see `reserve_heap`, another
- * number in each run.
+ * Evaluates the command, writes the heap, ends the process. `apart`: see `reserve_heap`; it must
+ * differ between the two runs.
  */
 [[noreturn]] void dump_snapshot(const char* path, size_t apart);

@@ -1,4 +1,4 @@
-// Names of files: HostFiles of node/host.ts.
+// File operations by path: HostFiles of node/host.ts.
 #include <dirent.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -24,7 +24,7 @@ JSValue make_directory(const Call& call) {
   return JS_UNDEFINED;
 }
 
-/** A system call on one path that answers nothing. */
+/** A system call on one path, without a result. */
 template <int (*act)(const char*)>
 JSValue on_path(const Call& call, const char* name) {
   Path path(call.js, call.values[0]);
@@ -35,7 +35,7 @@ JSValue on_path(const Call& call, const char* name) {
 JSValue remove_directory(const Call& call) { return on_path<rmdir>(call, "rmdir"); }
 JSValue remove_file(const Call& call) { return on_path<unlink>(call, "unlink"); }
 
-/** The same on two. */
+/** The same on two paths. */
 template <int (*act)(const char*, const char*)>
 JSValue on_paths(const Call& call, const char* name) {
   Path from(call.js, call.values[0]);
@@ -80,10 +80,10 @@ struct Entry {
   uint8_t type;
 };
 
-/** In the order of their bytes, as libuv's scandir. The errno where it cannot be read. */
+/** Entries in byte order, as libuv's scandir. Returns the errno if it cannot be read. */
 int entries_of(DIR* directory, std::vector<Entry>& entries) {
   errno = 0;
-  // NOLINTNEXTLINE(concurrency-mt-unsafe): this stream is ours alone
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): no other thread uses this stream
   while (dirent* entry = readdir(directory)) {
     if (!is_dots(entry->d_name)) entries.push_back({entry->d_name, entry->d_type});
     errno = 0;

@@ -10,7 +10,7 @@
 
 namespace {
 
-/** Calls again while a signal interrupts it. */
+/** Repeats the call after EINTR. */
 template <typename Attempt>
 auto uninterrupted(Attempt attempt) {
   auto result = attempt();
@@ -82,7 +82,7 @@ JSValue write_text(const Call& call) {
   return JS_UNDEFINED;
 }
 
-/** A file's content. Small ones stay in one buffer, and need no memory. */
+/** A file's content. Small files stay in one buffer without an allocation. */
 struct Content {
   std::string large = {};
   size_t size = 0;
@@ -95,7 +95,7 @@ struct Content {
 
 char Content::buffer[BUFFER];
 
-// The kernel's own files (/proc, /sys) have no size: read until there is nothing more.
+// Files of /proc and /sys have no size: read until the end.
 Content content_of(int fd) {
   Content content;
   for (size_t kept = 0;;) {  // in the buffer
@@ -111,7 +111,7 @@ Content content_of(int fd) {
   }
 }
 
-/** `make` gets what argument 0, a path or a descriptor, contains. */
+/** Passes the content of argument 0, a path or a descriptor, to `make`. */
 template <typename Make>
 JSValue with_content(const Call& call, Make make) {
   auto made = [&](int fd) {

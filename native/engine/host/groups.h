@@ -1,4 +1,4 @@
-// The host's functions by group: the members of `Host` in node/host.ts.
+// The host's functions in groups: the members of `Host` in node/host.ts.
 #pragma once
 extern "C" {
 #include "quickjs.h"

@@ -1,4 +1,4 @@
-// The loop, and what keeps it alive: HostLoop of node/host.ts.
+// The event loop and the handles that keep it alive: HostLoop of node/host.ts.
 #include "loop.h"
 
 #include <errno.h>
@@ -93,7 +93,7 @@ JSValue keep(const Call& call) {
 // setTimer(callback, ms, repeat)
 JSValue set_timer(const Call& call) {
   double ms = call.number(1);
-  // As Node: less than one, more than 31 bits and what is no number are one millisecond.
+  // As in Node: less than one, more than 31 bits and NaN mean one millisecond.
   if (!(ms >= 1 && ms <= 2147483647.0)) ms = 1;
   auto span_ns = static_cast<int64_t>(ms * 1e6);
   int64_t every_ns = call.truth(2) ? span_ns : 0;
@@ -157,7 +157,7 @@ int timeout_ms() {
   return left_ns <= 0 ? 0 : static_cast<int>(std::min<int64_t>((left_ns + MS - 1) / MS, INT32_MAX));
 }
 
-/** Those that are due now; one that a callback clears is not called. */
+/** Runs due timers, except those that an earlier callback clears. */
 void run_timers() {
   int64_t now = monotonic_ns();
   std::vector<std::pair<int64_t, int>> due;
@@ -176,7 +176,7 @@ void run_timers() {
 }
 
 void run_immediates() {
-  // Those that they set are for the next round.
+  // Immediates that they set run in the next round.
   const int last = last_id;
   while (!immediates.empty() && immediates.front().id <= last) {
     JSValue callback = immediates.front().callback;
@@ -196,7 +196,7 @@ void run_watches(const std::vector<pollfd>& polled, const std::vector<int>& ids)
   }
 }
 
-/** Of two times to wait; -1 is for ever. */
+/** The shorter of two timeouts; -1 is infinite. */
 int shorter(int one_ms, int other_ms) {
   if (one_ms < 0 || other_ms < 0) return std::max(one_ms, other_ms);
   return std::min(one_ms, other_ms);

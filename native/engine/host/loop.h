@@ -1,5 +1,5 @@
 // One poll loop: the core's events, timers, immediates, descriptors, signals.
 #pragma once
 
-/** Until nothing keeps it alive. */
+/** Runs until no handle keeps it alive. */
 void run_loop();

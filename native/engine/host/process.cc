@@ -17,7 +17,7 @@ namespace {
 int argument_count = 0;
 char** arguments = nullptr;
 
-/** The strings one after another, each with its NUL. */
+/** Concatenates the strings, each with its NUL. */
 JSValue block_of(const Call& call, char** list, size_t count) {
   std::string block;
   for (size_t at = 0; at < count; at++) block.append(list[at], strlen(list[at]) + 1);

@@ -1,5 +1,5 @@
 // The arguments of this process.
 #pragma once
 
-/** As main got them; they live as long as the process. */
+/** As main got them; they stay valid until the process ends. */
 void set_arguments(int count, char** list);

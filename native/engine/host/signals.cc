@@ -25,7 +25,7 @@ void note(int signal) {
   int saved = errno;
   pending.fetch_or(bit(signal));
   const uint64_t one = 1;
-  // Full only when the loop is to wake anyway.
+  // Fails only if it is full, and then the loop wakes up anyway.
   [[maybe_unused]] ssize_t written = write(wake, &one, sizeof one);
   errno = saved;
 }
@@ -54,7 +54,7 @@ JSValue on_signal(const Call& call) {
   return JS_UNDEFINED;
 }
 
-/** Those that a caller may want ignored: nohup(1), and what a shell starts in the background. */
+/** Signals that a caller may have ignored: nohup(1), or a shell's background job. */
 constexpr int IGNORABLE[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM, SIGTSTP};
 
 JSValue ignored_signals(const Call& call) {

@@ -1,4 +1,4 @@
-// Text and bytes: HostText of node/host.ts. Works while the snapshot is made, too.
+// Text and bytes: HostText of node/host.ts. Also works while the build makes the snapshot.
 #include <string.h>
 
 #include <algorithm>
@@ -34,7 +34,7 @@ JSValue encode_into(const Call& call) {
   return JS_NewInt64(call.js, static_cast<int64_t>(size));
 }
 
-/** What arguments 1 and 2 name of argument 0, clamped to it. */
+/** The range of argument 0 given by arguments 1 and 2, clamped. */
 Span range_of(const Call& call) {
   Span bytes = call.bytes(0);
   int64_t most = static_cast<int64_t>(bytes.size);

@@ -10,14 +10,14 @@ namespace {
 /** U+FFFD. */
 constexpr char REPLACEMENT[] = {'\xef', '\xbf', '\xbd'};
 
-/** A character, or the part of one that is to be replaced. */
+/** A character, or a malformed part to replace. */
 struct Sequence {
   size_t size;
   bool valid;
 };
 
 struct Bounds {
-  size_t size;  // of the character; 0 when none begins so
+  size_t size;  // of the character; 0: invalid first byte
   uint8_t low;  // of the second byte
   uint8_t high;
 };

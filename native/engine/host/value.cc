@@ -1,4 +1,4 @@
-// Arguments and answers of the host's functions.
+// Arguments and results of the host's functions.
 #include "value.h"
 
 #include <string.h>
@@ -14,7 +14,7 @@ Path::Path(JSContext* js, JSValueConst value) : js_(js), value_(value) {
     if (!owned_) return;
     text_ = owned_;
     broken_ = strlen(owned_) != size;
-    // Halves of pairs reach the kernel as U+FFFD, as Node's do.
+    // As in Node, the kernel gets U+FFFD for a lone surrogate.
     if (has_halves(owned_, size)) {
       copy_.assign(owned_, size);
       replace_halves(copy_.data(), size);

@@ -1,4 +1,4 @@
-// Between C++ and the engine's values: the arguments of a call, its answer, its failure.
+// Conversion between C++ and the engine's values: a call's arguments, result and failure.
 #pragma once
 extern "C" {
 #include "quickjs.h"
@@ -12,7 +12,7 @@ extern "C" {
 #include "../../core/failure.h"
 #include "../roots.h"
 
-/** Bytes of a Uint8Array; they stay the engine's. */
+/** Bytes of a Uint8Array, owned by the engine. */
 struct Span {
   uint8_t* data = nullptr;
   size_t size = 0;
@@ -39,7 +39,7 @@ class Path {
   bool broken_ = false;
 };
 
-/** Text of a string, as UTF-8 with U+FFFD for each half of a surrogate pair. */
+/** A string as UTF-8, with U+FFFD for each lone surrogate. */
 class Text {
  public:
   Text(JSContext* js, JSValueConst value);
@@ -54,11 +54,11 @@ class Text {
 
  private:
   JSContext* js_;
-  size_t size_ = 0;  // before text_, whose initialiser sets it
+  size_t size_ = 0;  // declared before text_, whose initialiser sets it
   char* text_;
 };
 
-/** One call from TypeScript, which gives arguments of the types that host.ts says. */
+/** One call from TypeScript; host.ts declares the arguments' types. */
 struct Call {
   JSContext* js;
   JSValueConst* values;
@@ -71,7 +71,7 @@ struct Call {
   Span bytes(int index) const { return bytes_of(values[index]); }
   Span bytes_of(JSValueConst value) const;
 
-  /** Throws what the hook `failure` makes of errno. `path`, `other`: for its message. */
+  /** Throws the error that the hook `failure` makes of errno. `path`, `other`: for its message. */
   JSValue failed(const char* syscall, JSValueConst path = JS_UNDEFINED,
                  JSValueConst other = JS_UNDEFINED, int error = errno) const;
   /** The same for a call on this path: EINVAL where it is not valid. */
@@ -92,25 +92,25 @@ struct Call {
 
 using Verb = JSValue (*)(const Call&);
 
-/** Calls a verb; a lack of memory becomes an error of the engine. */
+/** Calls a verb; std::bad_alloc becomes an error of the engine. */
 JSValue guarded(JSContext* js, JSValueConst* values, Verb verb);
 JSValue refuse_dumping(JSContext* js);
 
-/** A function of the engine's; it throws while the snapshot is made. */
+/** A function for the engine; it throws while the build makes the snapshot. */
 template <Verb verb>
 JSValue bound(JSContext* js, JSValueConst, int, JSValueConst* values) {
   return dumping() ? refuse_dumping(js) : guarded(js, values, verb);
 }
 
-/** The same for one that looks at nothing of the machine. */
+/** The same for a function that reads nothing of the machine: it works in the build, too. */
 template <Verb verb>
 JSValue always(JSContext* js, JSValueConst, int, JSValueConst* values) {
   return guarded(js, values, verb);
 }
 
-/** A text of these bytes; U+FFFD for what is no UTF-8. */
+/** The bytes as text; U+FFFD for invalid UTF-8. */
 JSValue utf8_text(JSContext* js, const char* bytes, size_t size);
-/** A text with a character for each byte. */
+/** The bytes as latin1 text. */
 JSValue latin1_text(JSContext* js, const char* bytes, size_t size);
 
 constexpr size_t MOST_NUMBERS = 8;
@@ -129,7 +129,7 @@ struct Named {
   JSCFunction* function;
 };
 
-/** Sets functions on an object, each with its missing arguments undefined. */
+/** Sets functions on an object. Missing arguments are undefined. */
 void set_functions(JSContext* js, JSValueConst object, const Named* list, size_t count);
 
 template <size_t count>

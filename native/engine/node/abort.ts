@@ -1,5 +1,5 @@
 // AbortController and AbortSignal: https://dom.spec.whatwg.org/#aborting-ongoing-activities. The
-// only event targets that the command has.
+// command has no other event targets.
 
 interface AbortEvent {
   readonly type: 'abort';
@@ -30,7 +30,7 @@ class Signal {
     if (this.#aborted) throw this.#reason;
   }
 
-  /** Twice the same is once. */
+  /** Adding a listener twice adds it once. */
   addEventListener(type: string, listener: Listener, options: { readonly once?: boolean } = {}) {
     if (type !== 'abort' || this.#heard.some((one) => one.listener === listener)) return;
     this.#heard = [...this.#heard, { listener, once: options.once ?? false }];
@@ -40,14 +40,14 @@ class Signal {
     if (type === 'abort') this.#heard = this.#heard.filter((one) => one.listener !== listener);
   }
 
-  /** What a listener throws is nothing to the others: it is an uncaught exception. */
+  /** A listener's exception is an uncaught exception; the other listeners still run. */
   static abort(signal: Signal, reason: unknown): void {
     if (signal.#aborted) return;
     signal.#aborted = true;
     signal.#reason = reason ?? aborted();
     const event: AbortEvent = { type: 'abort', target: signal };
     for (const one of signal.#heard) {
-      // One before it may have removed it.
+      // An earlier listener may have removed it.
       if (!signal.#heard.includes(one)) continue;
       if (one.once) signal.removeEventListener('abort', one.listener);
       try {
@@ -61,7 +61,7 @@ class Signal {
   }
 }
 
-/** As the DOMException that the standard wants. */
+/** Has the fields of the standard's DOMException. */
 function aborted(): Error {
   const error = new Error('This operation was aborted');
   return Object.assign(error, { name: 'AbortError', code: 20 });

@@ -4,7 +4,7 @@ import { host } from './host.ts';
 
 type Encoding = 'utf8' | 'utf-8' | 'latin1' | 'hex';
 
-/** Uint8Array's own, which makes what it is called on: Symbol.species. */
+/** Uint8Array's own method, which makes an instance of the subclass: Symbol.species. */
 export interface Buffer {
   subarray(from?: number, to?: number): Buffer;
 }
@@ -73,7 +73,7 @@ export class Buffer extends Uint8Array {
     return host.text.decodeUtf8(this, start, end);
   }
 
-  /** Writes whole characters, as many as fit; answers how many bytes they are. */
+  /** Writes as many whole characters as fit; returns their number of bytes. */
   write(text: string, offset = 0, encoding: 'utf8' | 'latin1' = 'utf8'): number {
     if (offset < 0 || offset > this.length)
       throw outOfRange('offset', `>= 0 && <= ${this.length}`, offset);
@@ -141,7 +141,7 @@ export class Buffer extends Uint8Array {
   }
 }
 
-/** The same bytes as a Buffer, without a copy: those that the host has just made. */
+/** New bytes of the host as a Buffer, without a copy. */
 export function owned(bytes: Uint8Array): Buffer {
   const buffer: Buffer = Object.setPrototypeOf(bytes, Buffer.prototype);
   return buffer;
@@ -167,7 +167,7 @@ function hex(bytes: Uint8Array): string {
   return text;
 }
 
-/** Where the text begins: texts to look for are short. */
+/** Index of the text, by a plain search: searched texts are short. */
 function find(bytes: Uint8Array, text: string): number {
   const wanted = host.text.encodeUtf8(text);
   const first = wanted[0];
@@ -181,7 +181,7 @@ function find(bytes: Uint8Array, text: string): number {
   return -1;
 }
 
-/** `offset`, when so many bytes are there. @throws Node's RangeError */
+/** `offset`, if that many bytes follow it. @throws Node's RangeError */
 function checked(bytes: Uint8Array, offset: number, size: number): number {
   const last = bytes.length - size;
   if (offset >= 0 && offset <= last && Number.isInteger(offset)) return offset;

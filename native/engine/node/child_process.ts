@@ -1,5 +1,5 @@
-// node:child_process: commander imports it for programs of subcommands. The command has none, and
-// starts no program but a container's.
+// node:child_process: commander imports it for external subcommands, which the command does not
+// have. The command starts only containers.
 
 // biome-ignore lint/style/noDefaultExport: commander imports it
 export default {};

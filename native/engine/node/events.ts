@@ -4,7 +4,7 @@ import { nodeError } from './errors.ts';
 /** Each event has arguments of its own. */
 export type Listener = (...args: never) => void;
 
-/** A listener that is removed before it is called names what it stands for, as in Node. */
+/** A wrapper of `once` names its listener, so that it can be removed by that, as in Node. */
 interface Wrapper {
   readonly listener?: Listener;
 }
@@ -15,7 +15,7 @@ export class EventEmitter {
   on(event: string, listener: Listener): this {
     this.#listeners ??= new Map();
     const before = this.#listeners.get(event);
-    // A list that is being called is never changed.
+    // Copies the list, since it may be iterated right now.
     this.#listeners.set(event, before === undefined ? [listener] : [...before, listener]);
     return this;
   }
@@ -28,7 +28,7 @@ export class EventEmitter {
     return this.on(event, Object.assign(call, { listener }));
   }
 
-  /** The last one that was added of them. */
+  /** Removes the most recently added one of equal listeners. */
   removeListener(event: string, listener: Listener): this {
     const before = this.#listeners?.get(event) ?? [];
     const at = before.findLastIndex(
@@ -49,7 +49,7 @@ export class EventEmitter {
     return this.#listeners?.get(event)?.length ?? 0;
   }
 
-  /** Whether there was a listener. @throws the error of an `error` that has none */
+  /** Returns whether there was a listener. @throws the error of an unhandled `error` event */
   emit(event: string, ...args: readonly unknown[]): boolean {
     const listeners = this.#listeners?.get(event);
     if (listeners === undefined) {
@@ -66,7 +66,7 @@ function unheard(error: unknown): unknown {
   return nodeError(Error, 'ERR_UNHANDLED_ERROR', `Unhandled error. (${String(error)})`);
 }
 
-/** Resolves with the arguments of the next such event; rejects with an `error` before it. */
+/** Resolves with the arguments of the next event; rejects if an `error` event comes first. */
 export function once(emitter: EventEmitter, event: string): Promise<unknown[]> {
   return new Promise((resolve, reject) => {
     const failed = (error: unknown) => {

@@ -11,7 +11,7 @@ const ARGUMENTS: Readonly<Record<string, readonly [path: string, destination: st
   symlink: ['target', 'path'],
 };
 
-/** A path in an error: bytes that are no UTF-8 are U+FFFD, as in Node. */
+/** A path in an error: invalid UTF-8 becomes U+FFFD, as in Node. */
 export function textOf(path: HostPath): string {
   return typeof path === 'string' ? path : host.text.decodeUtf8(path, 0, path.length);
 }

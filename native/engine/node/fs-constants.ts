@@ -1,4 +1,4 @@
-// constants of node:fs: the kernel's. asm-generic/fcntl.h, and what differs between processors.
+// constants of node:fs: the kernel's, from asm-generic/fcntl.h and the processors' own headers.
 import { host } from './host.ts';
 
 const arm = host.process.arch === 'arm64';

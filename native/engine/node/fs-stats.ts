@@ -19,7 +19,7 @@ export class Stats {
   readonly gid: number;
   readonly rdev: number;
 
-  // Not a pattern of the array: that calls its iterator, and takes as long as the system call.
+  // No array destructuring: its iterator takes as long as the system call.
   constructor(fields: StatFields) {
     this.mode = fields[0] ?? 0;
     this.dev = fields[1] ?? 0;

@@ -1,9 +1,9 @@
-// watch of node:fs: one inotify(7) descriptor a watcher.
+// watch of node:fs: one inotify(7) descriptor per watcher.
 import { hasCode } from './errors.ts';
 import { EventEmitter } from './events.ts';
 import { type HostPath, host } from './host.ts';
 
-/** IN_ATTRIB, IN_CREATE, IN_MODIFY, IN_DELETE(_SELF), IN_MOVE(D)_*: what libuv asks for. */
+/** IN_ATTRIB, IN_CREATE, IN_MODIFY, IN_DELETE(_SELF), IN_MOVE(D)_*, as libuv requests. */
 const MASK = 0x4 | 0x100 | 0x2 | 0x200 | 0x400 | 0x800 | 0x40 | 0x80;
 /** IN_ATTRIB and IN_MODIFY; libuv calls everything else `rename`. */
 const CHANGES = 0x4 | 0x2;

@@ -14,7 +14,7 @@ export { watch } from './fs-watch.ts';
 const { files } = host;
 const ENOENT = 2;
 
-/** The position of the descriptor itself. */
+/** Means the descriptor's own position. */
 const HERE = -1;
 
 type TextEncoding = 'utf8' | 'latin1';
@@ -69,13 +69,13 @@ export function readFileSync(
   option?: WithEncoding<TextEncoding>,
 ): string | Buffer {
   const encoding = encodingOf(option);
-  // Node looks at a descriptor first, and its errors name that call.
+  // Node calls fstat(2) first, and its errors name that call.
   if (typeof file === 'number') files.fstat(file);
   if (encoding === undefined) return owned(files.readAll(file));
   return files.readText(file, encoding === 'latin1');
 }
 
-/** Writes all, or throws. A file that is there is cut off first. */
+/** Writes all, or throws. Truncates an existing file first. */
 export function writeFileSync(file: HostPath | number, data: string | Uint8Array): void {
   if (typeof file === 'number') {
     writeAll(file, data);
@@ -118,7 +118,7 @@ function stat(path: HostPath, follow: boolean, options?: IfThere): Stats | undef
     const fields = files.stat(path, follow);
     if (fields !== undefined) return new Stats(fields);
   } catch (error) {
-    // Of statSync alone: lstatSync throws it.
+    // statSync only: lstatSync throws it.
     if (quiet && follow && hasCode(error, 'ENOTDIR')) return undefined;
     throw error;
   }
@@ -198,7 +198,7 @@ export function readlinkSync(path: HostPath, option?: WithEncoding<Encoding>): s
 
 type Typed<E> = { readonly withFileTypes: true; readonly encoding: E };
 
-/** Names in the order of their bytes, as libuv sorts them. */
+/** Names in byte order, as libuv sorts them. */
 export function readdirSync(path: HostPath, option?: WithEncoding<TextEncoding>): string[];
 export function readdirSync(path: HostPath, option: WithEncoding<'buffer'>): Buffer[];
 export function readdirSync(path: HostPath, option: Typed<TextEncoding>): Dirent<string>[];
@@ -216,7 +216,7 @@ export function readdirSync(
   });
 }
 
-/** Of an entry whose file system does not tell it: by lstat(2), as DT_*. */
+/** The type (DT_*) by lstat(2), for file systems whose entries have none. */
 function typeOf(directory: HostPath, name: Uint8Array): number {
   const path = Buffer.concat([bytesOf(directory), Buffer.from('/'), name]);
   return (lstatSync(path, { throwIfNoEntry: false })?.mode ?? 0) >> 12;
@@ -227,9 +227,9 @@ function bytesOf(path: HostPath): Uint8Array {
 }
 
 interface Removal {
-  /** No error where there is nothing. */
+  /** Ignores a missing path. */
   readonly force?: boolean;
-  /** A directory, with what is in it. */
+  /** Removes a directory with its contents. */
   readonly recursive?: boolean;
 }
 
@@ -268,6 +268,6 @@ function isDirectory(path: string): Error {
   return Object.assign(error, { name: 'SystemError', info, errno: 21, syscall: 'rm', path });
 }
 
-// commander looks for programs of subcommands with these; there are none.
+// commander looks for external subcommands with these; there are none.
 // biome-ignore lint/style/noDefaultExport: commander imports it
 export default { existsSync };

@@ -1,4 +1,4 @@
-// What the global scope of Node has, QuickJS has not, and the command uses. Imported first.
+// Node's globals that the command uses and QuickJS lacks. Imported first.
 import { AbortController, AbortSignal } from './abort.ts';
 import { Buffer } from './buffer.ts';
 import process, { sinceBegin } from './process.ts';
@@ -16,7 +16,7 @@ Object.assign(globalThis, {
   clearImmediate,
   clearInterval: clearTimeout,
   clearTimeout,
-  // The engine's own counts from when the snapshot was made.
+  // The engine's own counts from the making of the snapshot.
   performance: { now: sinceBegin },
   process,
   setImmediate,

@@ -1,31 +1,29 @@
-// The functions that the released executable's host (native/engine) gives to TypeScript. The
-// files beside this one make the used part of Node's modules out of them.
+// The functions that the released executable's host (native/engine) offers to TypeScript. The other
+// files here implement the used part of Node's modules with them.
 import type { Verbs } from '../../../runtime/native/verbs.ts';
 
 /**
- * Text goes to the kernel as UTF-8 (each half of a surrogate pair as U+FFFD), bytes as they are. A
- * NUL in it is EINVAL.
+ * The kernel gets text as UTF-8 (a lone surrogate as U+FFFD), and bytes unchanged. A NUL is EINVAL.
  */
 export type HostPath = string | Uint8Array;
 
 /**
- * What the host calls. A call may throw: that goes to `failed`.
+ * The functions that the host calls. Their exceptions go to `failed`.
  *
- * Order: after each call the microtasks run to the end, then rejections that nothing handled by
- * then go to `failed`.
+ * After each call all microtasks run; then rejections that are still unhandled go to `failed`.
  */
 export interface Hooks {
-  /** Runs the command. Called once, when argv, environment and files may be looked at. */
+  /** Runs the command. Called once, when argv, environment and files are available. */
   main(): unknown;
-  /** A signal that `onSignal` asked for. Several of one kind may be reported once. */
+  /** A signal requested by `onSignal`. Several of one kind may be reported once. */
   signal(number: number): void;
-  /** What a callback threw, or a rejection without a handler. Must not throw. */
+  /** Gets an uncaught exception or an unhandled rejection. Must not throw. */
   failed(error: unknown): void;
-  /** Nothing keeps the loop alive: emit `exit`, and answer the exit status. */
+  /** Called when no handle keeps the loop alive: emits `exit`, returns the exit status. */
   exit(): number;
   /**
-   * Makes what a failed call throws, as Node's: `code`, `errno` (negative), `syscall`, `path`,
-   * `dest` and the message of these. `errno` comes positive.
+   * Makes the error of a failed call, with Node's fields: `code`, `errno` (negative), `syscall`,
+   * `path`, `dest`, message. The argument `errno` is positive.
    */
   failure(errno: number, syscall: string, path?: HostPath, destination?: HostPath): Error;
 }
@@ -34,8 +32,8 @@ export interface Hooks {
 export type StatFields = readonly number[];
 
 /**
- * Every function throws `Hooks.failure` when its system call fails, unless it says otherwise. EINTR
- * is never seen. Descriptors are close-on-exec.
+ * A function throws `Hooks.failure` if its system call fails, unless stated otherwise. EINTR is
+ * retried. Descriptors are close-on-exec.
  */
 export interface HostFiles {
   /** open(2); `flags` are O_* of the kernel, O_CLOEXEC is added. */
@@ -45,16 +43,16 @@ export interface HostFiles {
   read(fd: number, bytes: Uint8Array, offset: number, length: number, position: number): number;
   /** write(2), which may write less; pwrite(2) where `position` is not negative. */
   write(fd: number, bytes: Uint8Array, offset: number, length: number, position: number): number;
-  /** The whole text, as UTF-8. Nothing is added to it. */
+  /** Writes the whole text, as UTF-8. */
   writeText(fd: number, text: string): void;
-  /** All of a file, or the rest of a descriptor. */
+  /** A whole file, or the rest of a descriptor. */
   readAll(file: HostPath | number): Uint8Array;
-  /** The same as text; latin1 where it says so, else UTF-8 with U+FFFD for what is none. */
+  /** The same as text: latin1, or UTF-8 with U+FFFD for invalid bytes. */
   readText(file: HostPath | number, latin1: boolean): string;
-  /** stat(2), or lstat(2) unless `follow`. Undefined where there is no such file (ENOENT). */
+  /** stat(2), or lstat(2) unless `follow`. Undefined if there is no such file (ENOENT). */
   stat(path: HostPath, follow: boolean): StatFields | undefined;
   fstat(fd: number): StatFields;
-  /** access(2). Answers 0 or the errno; throws nothing. */
+  /** access(2). Returns 0 or the errno; never throws. */
   access(path: HostPath, mode: number): number;
   mkdir(path: HostPath, mode: number): void;
   rmdir(path: HostPath): void;
@@ -63,21 +61,21 @@ export interface HostFiles {
   symlink(target: HostPath, path: HostPath): void;
   rename(from: HostPath, to: HostPath): void;
   readlink(path: HostPath): Uint8Array;
-  /** Names without `.` and `..`, in the order of their bytes, and DT_* of each. */
+  /** Names without `.` and `..`, in byte order, and the DT_* of each. */
   readdir(path: HostPath): { readonly names: readonly Uint8Array[]; readonly types: Uint8Array };
   realpath(path: HostPath): Uint8Array;
   fchmod(fd: number, mode: number): void;
   ftruncate(fd: number, length: number): void;
   /** type, bsize, blocks, bfree, bavail, files, ffree. */
   statfs(path: HostPath): readonly number[];
-  /** inotify_init1(2), non-blocking, with one watch on `path`: IN_* in `mask`. A descriptor. */
+  /** A descriptor of inotify_init1(2), non-blocking, with one watch on `path`; `mask`: IN_*. */
   inotify(path: HostPath, mask: number): number;
 }
 
 export interface HostProcess {
-  /** As execve(2) gave them, argv[0] included: a NUL ends each. */
+  /** The arguments of execve(2) with argv[0], each ended by a NUL. */
   argv(): Uint8Array;
-  /** `NAME=value`, in their order: a NUL ends each. */
+  /** `NAME=value` in the original order, each ended by a NUL. */
   environment(): Uint8Array;
   /** uname(2). */
   uname(): readonly [nodename: string, release: string];
@@ -90,20 +88,20 @@ export interface HostProcess {
   kill(pid: number, signal: number): void;
   /** _exit(2): at once, without `Hooks.exit`. */
   exit(status: number): never;
-  /** Fills it from getrandom(2). */
+  /** Fills `bytes` from getrandom(2). */
   random(bytes: Uint8Array): void;
   /**
-   * Bit n-1: signal n is ignored, of those that a caller may want ignored (HUP, INT, QUIT, TERM,
-   * USR1, USR2, ALRM, TSTP). To be asked before `onSignal`.
+   * Bit n-1: signal n is ignored. Covers signals that a caller may have ignored (HUP, INT, QUIT,
+   * TERM, USR1, USR2, ALRM, TSTP). Call it before `onSignal`.
    */
   ignoredSignals(): bigint;
   /**
-   * While `listening`, the signal goes to `Hooks.signal`; after that it has the action that it had
-   * when this process began. Signals never keep the loop alive.
+   * While `listening`, the signal goes to `Hooks.signal`; afterwards it has the action that it had
+   * at the start of this process. Signals never keep the loop alive.
    */
   onSignal(signal: number, listening: boolean): void;
   isatty(fd: number): boolean;
-  /** TIOCGWINSZ: columns and rows; undefined where it is no terminal. */
+  /** TIOCGWINSZ: columns and rows; undefined without a terminal. */
   windowSize(fd: number): readonly [columns: number, rows: number] | undefined;
   /** Blocks this thread: for Atomics.wait. */
   sleep(ms: number): void;
@@ -116,11 +114,11 @@ export interface HostLoop {
   clearTimer(id: number): void;
   /** Whether the timer keeps the loop alive: ref() and unref(). */
   keepTimer(id: number, alive: boolean): void;
-  /** After what is ready now, before the loop waits. */
+  /** Runs after the callbacks that are ready now, before the loop waits. */
   setImmediate(callback: () => void): number;
   clearImmediate(id: number): void;
   /**
-   * Calls back in each round in which the descriptor is readable (or has hung up), or writable.
+   * Calls `callback` in each round in which the descriptor is readable (or hung up) or writable.
    * Keeps the loop alive. Unwatch before closing it.
    */
   watchFd(fd: number, direction: 'read' | 'write', callback: () => void): number;
@@ -132,13 +130,13 @@ export interface HostLoop {
 }
 
 export interface HostText {
-  /** UTF-8; each half of a surrogate pair as U+FFFD. */
+  /** UTF-8, with U+FFFD for a lone surrogate. */
   encodeUtf8(text: string): Uint8Array;
-  /** Length of that. */
+  /** The length of that in bytes. */
   utf8Length(text: string): number;
-  /** The same into `bytes` from `offset`: whole characters, as many as fit. Answers their bytes. */
+  /** Writes as many whole characters as fit into `bytes` from `offset`. Returns their bytes. */
   writeUtf8(text: string, bytes: Uint8Array, offset: number): number;
-  /** Bytes `from` to before `to`; U+FFFD for what is no UTF-8, as TextDecoder says. */
+  /** Bytes `from` up to `to`, with U+FFFD for invalid UTF-8, as TextDecoder. */
   decodeUtf8(bytes: Uint8Array, from: number, to: number): string;
   decodeLatin1(bytes: Uint8Array, from: number, to: number): string;
 }

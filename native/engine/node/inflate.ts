@@ -24,7 +24,7 @@ const DISTANCES = [
 /** Section 3.2.7: the order of the lengths of the code for lengths. */
 const ORDER = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 
-/** The bytes, and where the compressed ones end. @throws Error when they are damaged or cut */
+/** The bytes, and the end of the compressed input. @throws Error if it is damaged or truncated */
 export function inflate(
   input: Uint8Array,
   start: number,
@@ -37,7 +37,7 @@ export function inflate(
 class Inflating {
   readonly #input: Uint8Array;
   #at: number;
-  /** Read and not used, lowest first. */
+  /** Bits read and not used yet, lowest first. */
   #bits = 0;
   #bitCount = 0;
   #output = new Uint8Array(1 << 16);

@@ -3,7 +3,7 @@
 interface Options {
   /** How many levels of objects are shown below the first. */
   readonly depth?: number;
-  /** Ignored: nothing is broken into lines. */
+  /** Ignored: lines are never broken. */
   readonly breakLength?: number;
 }
 
@@ -11,7 +11,7 @@ export function inspect(value: unknown, { depth = 2 }: Options = {}): string {
   return shown(value, depth, []);
 }
 
-/** `above`: what contains it. */
+/** `above`: the objects that contain it. */
 function shown(value: unknown, depth: number, above: readonly object[]): string {
   if (typeof value === 'string') return quoted(value);
   if (typeof value === 'bigint') return `${value}n`;
@@ -48,12 +48,12 @@ function key(name: string): string {
   return /^[a-zA-Z_]\w*$/.test(name) ? name : quoted(name);
 }
 
-/** Its stack; then fields in braces, and the cause, each on a line of its own. */
+/** The stack; then fields in braces, and the cause, each on a separate line. */
 function shownError(error: Error, depth: number, above: readonly object[]): string {
   const inside = [...above, error];
   const head = `${error.name}: ${error.message}`;
   const stack = error.stack ?? '';
-  // QuickJS has only the calls there.
+  // The stack of QuickJS has only the calls.
   const text = stack.startsWith(head) ? stack : `${head}\n${stack}`;
   const below = above.length > depth ? [] : fields(error, depth, inside);
   if (error.cause !== undefined && !Object.keys(error).includes('cause') && above.length <= depth)
@@ -72,7 +72,7 @@ const SHORT: Readonly<Record<string, string>> = {
   '\\': '\\\\',
 };
 
-/** In quotes that are not in it, where there are such. */
+/** In quotes that the text does not contain, if possible. */
 function quoted(text: string): string {
   let quote = "'";
   if (text.includes("'")) {

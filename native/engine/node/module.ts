@@ -1,4 +1,4 @@
-// node:module: the executable carries its native part, and loads nothing.
+// node:module: the executable contains its native part, and loads no modules.
 import { nodeError } from './errors.ts';
 
 interface Require {

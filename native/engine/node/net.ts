@@ -25,7 +25,7 @@ export class Socket extends EventEmitter {
     setImmediate(() => this.#destroyed || this.emit('connect'));
   }
 
-  /** Reads as soon as there is a listener for `data`. */
+  /** The first listener for `data` starts reading. */
   override on(event: string, listener: Listener): this {
     super.on(event, listener);
     if (event === 'data' && this.#reading === 0 && this.#fd >= 0)
@@ -33,14 +33,14 @@ export class Socket extends EventEmitter {
     return this;
   }
 
-  /** Whether all of it was taken at once. */
+  /** Returns whether all of it was written at once. */
   write(data: string | Uint8Array): boolean {
     this.#unsent.push(typeof data === 'string' ? host.text.encodeUtf8(data) : data);
     if (this.#writing === 0) this.#send();
     return this.#unsent.length === 0;
   }
 
-  /** `close` follows, after `error` where there is one. Any number of times. */
+  /** Emits `error`, if given, then `close`. May be called repeatedly. */
   destroy(error?: unknown): this {
     if (this.#destroyed) return this;
     this.#destroyed = true;
@@ -86,7 +86,7 @@ export class Socket extends EventEmitter {
     this.#writing = 0;
   }
 
-  /** Undefined when it would wait, or has failed. */
+  /** Undefined if it would block, or failed. */
   #attempt(call: () => number): number | undefined {
     if (this.#destroyed) return undefined;
     try {

@@ -1,11 +1,11 @@
-// The used part of node:path. Lone surrogates stay as they are: they stand for bytes that are no
+// The used part of node:path. Lone surrogates are kept: they stand for bytes that are not
 // UTF-8 (runtime/base/bytes.ts).
 
 export function isAbsolute(path: string): boolean {
   return path.startsWith('/');
 }
 
-/** Most paths are normal; these calls are in C, and a start makes dozens of them. */
+/** A fast path, since a start checks dozens of paths: these calls are in C. */
 function isNormal(path: string): boolean {
   return isAbsolute(path) && !path.includes('//') && !path.includes('/.');
 }
@@ -43,7 +43,7 @@ export function resolve(...parts: readonly string[]): string {
   return whole.length > 1 && whole.endsWith('/') ? whole.slice(0, -1) : whole;
 }
 
-/** Without slashes at its end, but one that is all of it. */
+/** Removes trailing slashes, except from `/`. */
 function withoutEnd(path: string): string {
   let end = path.length;
   while (end > 1 && path[end - 1] === '/') end--;

@@ -1,4 +1,4 @@
-// The used part of node:process, and what the host calls back.
+// The used part of node:process, and the hooks that the host calls.
 import { decodeBytes } from '../../../runtime/base/bytes.ts';
 import { nodeError } from './errors.ts';
 import { EventEmitter, type Listener } from './events.ts';
@@ -9,14 +9,14 @@ import { inspect } from './inspect.ts';
 import { signalNames, signalNumber } from './signals.ts';
 import * as tty from './tty.ts';
 
-/** As Node ends: an exception that nothing caught; a handler of these that throws one. */
+/** Node's statuses: an uncaught exception; a handler of these that throws. */
 const UNCAUGHT = 1;
 const HANDLER_FAILED = 7;
 
 class Process extends EventEmitter {
   readonly platform = 'linux';
   readonly arch = host.process.arch;
-  /** Both are filled when the process begins. */
+  /** Both are filled at the start. */
   readonly argv: string[] = [];
   readonly env: Record<string, string | undefined> = Object.create(null);
   exitCode: number | undefined;
@@ -54,13 +54,13 @@ class Process extends EventEmitter {
     return true;
   }
 
-  /** `exit` is emitted, and the process ends whatever is still awaited. */
+  /** Emits `exit`, and ends the process even if something is still awaited. */
   exit(code?: number): never {
     if (code !== undefined) this.exitCode = code;
     return host.process.exit(this.emitExit());
   }
 
-  /** @internal Emits `exit` once; answers the status. */
+  /** @internal Emits `exit` once; returns the status. */
   emitExit(): number {
     if (!this.#exiting) {
       this.#exiting = true;
@@ -69,7 +69,7 @@ class Process extends EventEmitter {
     return this.exitCode ?? 0;
   }
 
-  /** Undefined for what the command does without, as Node answers for unknown ones. */
+  /** Undefined for a name that the command does not need, as in Node for an unknown one. */
   getBuiltinModule(name: 'node:tty'): typeof tty;
   getBuiltinModule(name: string): undefined;
   getBuiltinModule(name: string): object | undefined {
@@ -100,11 +100,11 @@ class Process extends EventEmitter {
     try {
       writeSync(2, `Uncaught ${inspect(error)}\n`);
     } catch {
-      // There is no other place to say so.
+      // A failed write cannot be reported.
     }
   }
 
-  /** The name of a signal is an event, and its action the default again without listeners. */
+  /** A signal's name is an event; without listeners the signal has its earlier action again. */
   override on(event: string, listener: Listener): this {
     const number = signalNumber(event);
     if (number !== undefined && this.listenerCount(event) === 0)
@@ -133,16 +133,16 @@ export function sinceBegin(): number {
   return Number(host.verbs.monotonicNs() - beganNs) / 1e6;
 }
 
-/** What argv and the environment hold, byte for byte: see decodeBytes. */
+/** Decodes argv or the environment without loss: see decodeBytes. */
 function begin(): void {
   beganNs = host.verbs.monotonicNs();
-  // The second is the script, under Node.
+  // Under Node the second one is the script.
   const [program = '', ...words] = entries(host.process.argv());
   process.argv.push(program, program, ...words);
   for (const entry of entries(host.process.environment())) {
     const end = entry.indexOf('=');
     const name = entry.slice(0, end);
-    // getenv(3) answers the first of two.
+    // getenv(3) returns the first of two.
     if (end > 0 && process.env[name] === undefined) process.env[name] = entry.slice(end + 1);
   }
 }

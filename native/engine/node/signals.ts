@@ -1,4 +1,4 @@
-// Numbers of signals, signal(7): the same on x86-64 and arm64.
+// Signal numbers, signal(7): the same on x86-64 and arm64.
 
 export const SIGNALS = {
   SIGHUP: 1,
@@ -38,7 +38,7 @@ export const SIGNALS = {
 
 const BY_NAME: Readonly<Record<string, number>> = SIGNALS;
 
-/** Undefined for another word. */
+/** Undefined for an unknown name. */
 export function signalNumber(name: string): number | undefined {
   return Object.hasOwn(BY_NAME, name) ? BY_NAME[name] : undefined;
 }

@@ -28,7 +28,7 @@ export class Decoder {
     this.ignoreBOM = ignoreBOM;
   }
 
-  /** @throws TypeError when it is `fatal` and these bytes are no UTF-8 */
+  /** @throws TypeError if it is `fatal` and the bytes are not UTF-8 */
   decode(bytes: Uint8Array = new Uint8Array()): string {
     const text = host.text.decodeUtf8(bytes, 0, bytes.length);
     if (this.fatal && text.includes('\ufffd') && !same(host.text.encodeUtf8(text), bytes))

@@ -1,7 +1,7 @@
 // The timers of the global scope: node:timers.
 import { host } from './host.ts';
 
-/** The longest that setTimeout takes; what is longer is 1, as in Node. */
+/** The longest timeout in milliseconds; a longer one becomes 1, as in Node. */
 const LONGEST_MS = 2 ** 31 - 1;
 
 type Callback = (...args: never) => unknown;
@@ -19,7 +19,7 @@ export class Timeout {
     return this;
   }
 
-  /** It does not keep the process from ending. */
+  /** Lets the process end before it fires. */
   unref(): this {
     host.loop.keepTimer(this.#id, false);
     return this;

@@ -8,8 +8,8 @@ export function isatty(fd: number): boolean {
 }
 
 /**
- * Standard output or error of this process. The command writes to its descriptors itself, so that
- * they never become non-blocking; of these it asks a terminal's size.
+ * Standard output or error of this process. The command writes to the descriptors itself, so that
+ * they never become non-blocking, and uses these for a terminal's size.
  */
 export class WriteStream extends EventEmitter {
   readonly fd: number;
@@ -21,7 +21,7 @@ export class WriteStream extends EventEmitter {
     this.isTTY = isatty(fd);
   }
 
-  /** In characters, at this moment; 0 where it is no terminal (any more). */
+  /** The present size in characters; 0 if it is not a terminal (any more). */
   get columns(): number {
     return host.process.windowSize(this.fd)?.[0] ?? 0;
   }

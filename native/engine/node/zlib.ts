@@ -7,7 +7,7 @@ const HEAD = 10;
 const DEFLATE = 8;
 const FLAGS = { headerCrc: 2, extra: 4, name: 8, comment: 16 } as const;
 
-/** Of one member. @throws Error with Node's code, and a message of zlib's kind */
+/** Unpacks one member. @throws Error with Node's code and a message like zlib's */
 export function gunzipSync(input: Uint8Array): Buffer {
   try {
     const { bytes, end } = inflate(input, bodyOf(input));

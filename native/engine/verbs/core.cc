@@ -23,7 +23,7 @@ class QueueSink : public Sink {
   void post(std::unique_ptr<Event> event) override {
     std::lock_guard lock(mutex_);
     const uint64_t one = 1;
-    // Full only when the loop is to wake anyway.
+    // Fails only if the counter is full, and then the loop wakes up anyway.
     if (queue_.empty()) [[maybe_unused]]
       ssize_t written = write(wake_, &one, sizeof one);
     queue_.push_back(std::move(event));
@@ -87,7 +87,7 @@ JSValue listen(const Call& call) {
   if (engine) return JS_ThrowInternalError(call.js, "already listening");
   if (Failure refused = sink.start()) return call.refused(refused);
   auto created = std::make_unique<Engine>(sink);
-  // One thread less to create, and to wake for each event.
+  // Without a poller thread: saves its creation, and a wake-up for each event.
   if (Failure refused = created->start(Engine::Poller::CALLER)) {
     created->stop();
     return call.refused(refused);
@@ -107,7 +107,7 @@ JSValue unref(const Call&) {
   return JS_UNDEFINED;
 }
 
-// setInit(ignored): the executable's own
+// setInit(ignored): seals the executable's own init
 JSValue set_init(const Call& call) {
   Payload init = init_image();
   return call.done(seal_init(init.data, init.size));

@@ -1,4 +1,4 @@
-// The core's engine, for the verbs of terminals.
+// The core's engine, for the terminal verbs.
 #pragma once
 #include "../host/value.h"
 

@@ -1,20 +1,20 @@
-// The core's events for the loop.
+// The core's events, for the loop.
 #pragma once
 
-/** Whether the addon's users wait for an event: ref and unref. */
+/** Whether the core's events keep the loop alive: ref and unref. */
 bool events_alive();
 
-/** Readable when there are some; -1 before `listen`. */
+/** A descriptor that is readable when events are queued; -1 before `listen`. */
 int events_fd();
 
-/** Readable when `step_core` makes some; -1 before `listen`. */
+/** A descriptor that is readable when `step_core` has work; -1 before `listen`. */
 int core_fd();
 
-/** How long to wait for that at most; -1: as long as it takes. */
+/** The longest wait for that descriptor, in milliseconds; -1: no limit. */
 int core_wait_ms();
 
-/** Reads what inits said, reaps, and queues events of it. */
+/** Reads records of inits, reaps children, and queues the events. */
 void step_core();
 
-/** Calls the listener for each, in their order. */
+/** Calls the listener for each queued event, in order. */
 void deliver_events();

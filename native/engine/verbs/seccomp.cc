@@ -1,11 +1,12 @@
-// Seccomp profiles: native/binding/seccomp.cc for this host. Works while the snapshot is made, too.
+// Seccomp profiles: native/binding/seccomp.cc for this host. Also
+// works while the build makes the snapshot.
 #include "../../core/seccomp.h"
 #include "../host/groups.h"
 #include "../host/value.h"
 
 namespace {
 
-/** A property; freed with this. */
+/** A property, freed by the destructor. */
 class Property {
  public:
   Property(JSContext* js, JSValueConst object, const char* name)

@@ -61,7 +61,7 @@ JSValue mount_cgroups(const Call& call) {
   return JS_NewInt32(call.js, mounted.root.release());
 }
 
-// hasAttribute(path, name): whether there is such an extended attribute, and we may read it
+// hasAttribute(path, name): whether the extended attribute exists and is readable
 JSValue has_attribute(const Call& call) {
   Path path(call.js, call.values[0]);
   Path name(call.js, call.values[1]);

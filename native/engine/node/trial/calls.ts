@@ -1,5 +1,5 @@
-// What the tests call: once under Node, with its own modules, and once in the engine, with ours.
-// Arguments come as JSON; bytes are text with a character each.
+// The functions that the tests call under Node, with its modules, and in the engine, with ours.
+// Arguments are JSON; bytes are latin1 text.
 import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
@@ -11,7 +11,7 @@ import { gunzipSync } from 'node:zlib';
 
 const bytes = (text: string) => Buffer.from(text, 'latin1');
 
-/** A path with a byte that is no UTF-8 goes as bytes. */
+/** A path that is not UTF-8 is passed as bytes. */
 const path = (text: string) => (text.isWellFormed() ? text : bytes(text.replaceAll('\udce9', 'é')));
 
 type Encoding = 'utf8' | 'latin1' | 'hex';
@@ -77,7 +77,7 @@ const PATH = {
   resolve: (...parts: string[]) => resolve(...parts),
 };
 
-/** Descriptors that a run has opened, by the name that the test gives them. */
+/** Open descriptors of a run, by the name given in the test. */
 const opened = new Map<string, number>();
 const fd = (name: string) => opened.get(name) ?? 999;
 

@@ -1,5 +1,5 @@
-// Files and what they are asked answer in the engine as in Node, with the same errors: random calls
-// on a small tree, each of both in a directory of its own.
+// Calls on files give the same results and errors in the engine as in Node: random calls on a small
+// tree, with a separate directory for each of the two.
 import fc from 'fast-check';
 import { beforeEach, test } from 'vitest';
 import { type Call, expectSame, needsTrial } from './trial.fixture.ts';
@@ -73,7 +73,7 @@ const described = fc.oneof(
 );
 
 test('random calls', () => {
-  // Those that make come first, so that the others find something.
+  // Creating calls come first, so that the others find files.
   const calls = fc
     .tuple(
       fc.array(made, { minLength: 20, maxLength: 30, size: 'max' }),

@@ -1,4 +1,4 @@
-// The entry of the trial's bundle: with ours.
+// The entry of the trial's bundle: with our modules.
 import '../globals.ts';
 import { host } from '../host.ts';
 import { processHooks } from '../process.ts';

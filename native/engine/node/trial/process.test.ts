@@ -1,5 +1,4 @@
-// What belongs to the process in the engine is as in Node: identity, ends, signals, timers,
-// sockets.
+// The process behaves in the engine as in Node: identity, exits, signals, timers, sockets.
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
@@ -60,7 +59,7 @@ test.each(WITHOUT_MORE)('%s', (name) => {
 
 test('words, those without text too', () => {
   expectSamePlay(['words', '', 'é', '😀 ', "'", '\n', '-h']);
-  // Node answers U+FFFD; ours has the bytes.
+  // Node gives U+FFFD; ours keeps the bytes.
   const shell = 'exec "$@" "$(printf \'a\\351\\303\\251\')"';
   expect(played('engine', ['words'], { shell }).stdout).toBe('["a\\udce9\xc3\xa9"]\n');
 });

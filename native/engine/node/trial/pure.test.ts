@@ -1,4 +1,4 @@
-// Buffers, text and paths in the engine answer as Node's do.
+// Buffers, text and paths in the engine give the same results as Node's.
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { beforeEach, test } from 'vitest';
@@ -6,19 +6,19 @@ import { type Call, expectSame, needsTrial } from './trial.fixture.ts';
 
 beforeEach(needsTrial);
 
-/** Some hundred calls at once: two processes are started for them. What differs names its call. */
+/** Some hundred calls at once, in two processes. A difference names its call. */
 function same(call: fc.Arbitrary<Call>): void {
   expectSame(fc.sample(call, 600));
 }
 
-/** Every kind of text: ASCII, of two to four bytes, halves of pairs. */
+/** Every kind of text: characters of one to four bytes, lone surrogates. */
 const text = fc.oneof(
   fc.string({ unit: 'grapheme' }),
   fc.string({
     unit: fc.constantFrom('a', '\0', 'é', '€', '😀', '\ud83d', '\udce9', '\ufeff', '\n'),
   }),
 );
-/** Bytes as text: many that are almost UTF-8. */
+/** Bytes as text, many of them almost UTF-8. */
 const bytes = fc.oneof(
   fc.string({ unit: fc.integer({ min: 0, max: 255 }).map((code) => String.fromCharCode(code)) }),
   fc

@@ -1,4 +1,4 @@
-// Programs with an end of their own: what they print, in which order, and their status.
+// Programs whose output, its order, and exit status are compared.
 import { once } from 'node:events';
 import { watch, writeFileSync, writeSync } from 'node:fs';
 import { createConnection } from 'node:net';
@@ -172,7 +172,7 @@ export const SCENARIOS: Readonly<Record<string, (...words: string[]) => unknown>
     print(process.listenerCount('SIGUSR2'), process.listenerCount('SIGHUP'));
     process.kill(process.pid, 'SIGHUP');
     await delay(10);
-    // Nothing hears it any more: it ends this process.
+    // Without a listener it ends this process.
     process.kill(process.pid, 'SIGHUP');
     await delay(1000);
     print('still there');

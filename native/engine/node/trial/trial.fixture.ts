@@ -9,13 +9,13 @@ import { expect, onTestFinished, type TestContext } from 'vitest';
 import { UNDEFINED } from './trial.ts';
 
 const root = join(import.meta.dirname, '../../../..');
-/** `npm run native-checks` names the one with AddressSanitizer. */
+/** `npm run native-checks` sets the engine with AddressSanitizer. */
 const ENGINE = process.env.TERRARIUM_TRIAL ?? join(root, 'build/engine/trial/trial');
 const ON_NODE = [process.execPath, join(import.meta.dirname, 'on-node.ts')] as const;
 
 export type Call = readonly [name: string, ...args: unknown[]];
 
-/** Skips the test where the engine is not built, or before the sources of today. */
+/** Skips the test if the engine is not built, or older than its sources. */
 export function needsTrial({ skip }: TestContext): void {
   const built = statSync(ENGINE, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   if (built === 0) skip('not built: sudo npm run build');
@@ -25,7 +25,7 @@ export function needsTrial({ skip }: TestContext): void {
   if (newer) skip(`${newer} is newer than the engine: sudo npm run build`);
 }
 
-/** Removed when the test has ended. */
+/** A directory that is removed after the test. */
 export function scratch(): string {
   const directory = mkdtempSync(join(tmpdir(), 'terrarium-trial-'));
   onTestFinished(() => rmSync(directory, { recursive: true }));
@@ -37,7 +37,7 @@ function isWithoutCode(answer: unknown): boolean {
   return JSON.stringify(answer).includes('"code":""');
 }
 
-/** The same calls, one after the other, by both; each in a new directory. */
+/** Runs the same calls in order in both, each in a new directory. */
 export function expectSame(calls: readonly Call[]): void {
   const answers = ([program, ...args]: readonly [string, ...string[]]) => {
     const directory = mkdtempSync(join(tmpdir(), 'terrarium-trial-'));

@@ -1,5 +1,5 @@
-// The program that tests run twice: with words it plays a scenario; without, it makes the calls
-// that come as JSON on standard input and prints what each answers or throws.
+// The program that tests run twice. With arguments it plays a scenario; without, it makes the calls
+// given as JSON on standard input and prints each result or error.
 import { readFileSync, Stats, writeFileSync } from 'node:fs';
 import { CALLS } from './calls.ts';
 import { SCENARIOS } from './scenarios.ts';

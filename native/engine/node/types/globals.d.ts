@@ -1,5 +1,5 @@
-// The global scope of the executable, as ../globals.ts makes it, in place of @types/node: a use of
-// anything else by the command is an error of types.
+// The global scope of the executable (../globals.ts), in place of @types/node: the command's use of
+// anything else is a type error.
 import type * as abort from '../abort.ts';
 import type { Buffer as OurBuffer } from '../buffer.ts';
 import type ourProcess from '../process.ts';
@@ -25,10 +25,10 @@ declare global {
   var setImmediate: typeof timers.setImmediate;
   var setInterval: typeof timers.setInterval;
   var setTimeout: typeof timers.setTimeout;
-  /** Of the engine itself. */
+  /** Provided by the engine. */
   function queueMicrotask(callback: () => void): void;
 
-  /** Types alone: the code that names them takes Node's, too. */
+  /** Types only: the code that names them also accepts Node's. */
   // biome-ignore lint/style/noNamespace: @types/node has it
   namespace NodeJS {
     type ProcessEnv = Record<string, string | undefined>;

@@ -1,4 +1,4 @@
-// Streams are for programs that use the API: the command names their types alone.
+// Streams are for programs that use the API: the command uses only their types.
 declare module 'node:stream' {
   export class Readable {}
   export class Writable {}
