@@ -52,7 +52,7 @@ export function analyse(all: readonly AnyRecord[]): Analysis {
   if (run === undefined)
     throw new Error('these records have no beginning: the line of kind "run" is missing');
   const samples = new Samples(all);
-  // A target has a record for its life cycles and one for the rest: one that tells of trouble counts.
+  // A target has one record for life cycles and one for the rest: a failed one counts.
   const named = new Map<string, TargetRecord>();
   for (const record of all)
     if (record.kind === 'target' && (named.get(record.name)?.status ?? 'ready') === 'ready')
@@ -97,7 +97,7 @@ function summarise(
   return { ...summary, failures, status: 'measured' };
 }
 
-/** Kernel memory is the whole machine's: less than none means that others gave some back. */
+/** Kernel memory is the whole machine's: a negative difference means that others freed some. */
 const isPossible = ({ value }: Measured) => value.median > 0;
 
 function refusal(target: string, { quantity, value }: Measured): records.FailureRecord {

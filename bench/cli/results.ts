@@ -1,4 +1,4 @@
-// What is made of a run's records: the page, its figures as JSON, a text.
+// The outputs of a run's records: the page, its figures as JSON, a text.
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { analyse } from '../analysis/analysis.ts';
 import { changesSince, machineDiffers } from '../analysis/changes.ts';

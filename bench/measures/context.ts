@@ -9,7 +9,7 @@ export const MEMORY_MIB = 256;
 export const PORT = 8080;
 export const SERVE = ['/bin/bench-workload', 'serve', `${PORT}`];
 export const WAIT = ['/bin/bench-workload', 'wait'];
-/** A stop command that hangs is given up: removing the group ends its processes. */
+/** Limit of a stop command: after it, removing the cgroup kills the processes. */
 const STOP_MS = 10_000;
 
 export interface Subject {

@@ -1,4 +1,4 @@
-// What the host's mounts cost a start: unless the kernel is asked otherwise it copies all of them.
+// What the host's mounts cost a start: a new mount namespace copies all of them by default.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';

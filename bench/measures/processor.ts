@@ -1,5 +1,4 @@
-// What a processor, memory and files do inside: sysbench, and the workload's own loops over system
-// calls.
+// Speed of processor, memory and files inside: sysbench, and the workload's system call loops.
 import * as v from 'valibot';
 import { type Bench, inRounds, type Step, type Turn } from './context.ts';
 

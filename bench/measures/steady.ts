@@ -1,4 +1,4 @@
-// Whether a program that starts containers for long grows: a line through its memory.
+// Whether a long-running program that starts containers grows: a line through its memory.
 import type { GoalRecord } from '../samples/records.ts';
 import type { Bench } from './context.ts';
 

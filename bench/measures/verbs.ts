@@ -1,4 +1,4 @@
-// What a command takes beside a container that runs: the verbs that most scripts use.
+// Times of commands on a running container: the verbs that most scripts use.
 import { execFileSync } from 'node:child_process';
 import { timeSeries } from '../programs/baseline.ts';
 import { VERBS } from '../samples/records.ts';

@@ -32,7 +32,7 @@ const [text, number, flag] = [v.string(), v.number(), v.boolean()];
 
 /** What the process outside writes to a file for the one inside. */
 const Job = v.object({
-  /** Life cycles have a process of their own: what is warm there changes no other figure. */
+  /** Life cycles have a separate process, so that its compiled code changes no other figure. */
   part: v.picklist(['lifecycle', 'rest']),
   ...{ repository: text, root: text, image: text, scratch: text, prefix: text },
   ...{ starter: text, baseline: text, quick: flag, goals: flag, ballastMiB: number },

@@ -55,7 +55,7 @@ export async function measureOutside(options: RunOptions, records: string): Prom
   }
 }
 
-/** What a job is before its premises are known. */
+/** A job before its requirements are checked. */
 type Planned = Omit<Job, 'scratch' | 'prefix'>;
 
 /** One for the life cycle, one for the rest; either may have nothing to do. */

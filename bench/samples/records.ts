@@ -104,7 +104,7 @@ export type TookRecord = v.InferOutput<typeof Took>;
 export type EndRecord = v.InferOutput<typeof End>;
 export type AnyRecord = v.InferOutput<typeof AnyRecord>;
 
-/** What is asked of a container that runs, as the quantity `verb.VERB`. */
+/** Commands on a running container, as the quantity `verb.VERB`. */
 export const VERBS = ['exec', 'list', 'state', 'kill', '--version'] as const;
 
 /** Life cycles back to back beside none or this many more mounts of the host. */

@@ -113,7 +113,7 @@ function guestWords(argv: readonly string[]): string {
 /** Of this run. */
 let withoutKvm: Promise<string | undefined> | undefined;
 
-/** Not by looking whether there is a /dev/kvm, but by booting a guest with it. */
+/** Boots a guest to find out: /dev/kvm may exist and not work. */
 async function whyWithoutKvm(context: Context, kernel: GuestKernel): Promise<string | undefined> {
   if (!existsSync('/dev/kvm')) return 'there is no /dev/kvm';
   const id = `${context.prefix}-kvm-probe`;

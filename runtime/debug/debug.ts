@@ -28,7 +28,7 @@ export type Debug = (topic: Topic, id: string, text: () => string, atNs?: bigint
  */
 export let debug: Debug | undefined = debugOf(process.env);
 
-/** For an executable whose modules are evaluated before it has an environment. */
+/** For the executable, whose modules are evaluated before it has an environment. */
 export function readDebug(environment: Environment): void {
   debug = debugOf(environment);
 }

@@ -191,7 +191,7 @@ class PlanExecutor {
   /** A process that has exited has no start time, so no live process is mistaken for it. */
   #identify(pid: number): void {
     const identity = identityOf(pid);
-    // The number of one that the kernel has reaped may be another's already.
+    // If the kernel reaped it, its PID may already belong to another process.
     const own = identity && (!this.#reaps || this.#child?.runs === true);
     this.#journal.spawned(own ? identity : { pid, startTime: '' });
   }

@@ -144,7 +144,7 @@ export interface HostFacts {
   /** Inode of the network namespace that links are made in (namespaces(7)); 0 without /proc. */
   readonly networkNamespace: number;
   readonly seccompFilter: boolean;
-  /** What newer kernels have, found out by trying; left out where the kernel was not asked. */
+  /** Features of newer kernels, probed; undefined if not probed. */
   readonly features?: readonly KernelFeature[];
   readonly cgroup: CgroupLayout;
   /** Left out of examples. */

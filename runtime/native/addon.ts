@@ -285,7 +285,7 @@ export function hasAttribute(path: string, name: string): boolean {
   return native().hasAttribute(path, name);
 }
 
-/** What this kernel has of what newer ones offer, found out by trying: some microseconds. */
+/** Which features of newer kernels this one has; probing takes some microseconds. */
 export function kernelFeatures(): Feature[] {
   const bits = native().kernelFeatures();
   const has = (name: Feature) => (bits & FEATURE[name]) !== 0;

@@ -1,5 +1,5 @@
-// The question leaves nothing behind, whatever this kernel answers. What the answers are good for
-// is shown by starts: a plan with a feature that the kernel lacks fails.
+// The probe leaves nothing behind, whatever this kernel has. Starts test the answers: a plan with a
+// feature that the kernel lacks fails.
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -91,8 +91,8 @@ export type CloneFlag =
 
 /**
  * CLONE_NNP: no_new_privs from the first instruction. CLONE_AUTOREAP, CLONE_PIDFD_AUTOKILL: the
- * kernel kills the process when its pidfd is closed for the last time, as by the runtime's death,
- * whatever it does to prevent that; and reaps it.
+ * kernel kills the process at the last close of its pidfd, for example when the runtime dies, and
+ * reaps it. The process cannot prevent that.
  */
 export type LifeFlag = (typeof LIFE_FLAGS)[number];
 const LIFE_FLAGS = ['nnp', 'autoreap', 'pidfd_autokill'] as const;

@@ -81,7 +81,7 @@ export function plan(config: Config, host: HostFacts, context: PlanContext): Pla
     ...(v1 ? cgroupNamespace : []),
     ...named.inside,
     { kind: alone ? 'mount_namespace' : 'pivot_root' },
-    // Only now: a terminal that is opened on a mount of the detached root would have no path.
+    // After that, since a terminal opened on a mount of the detached root would have no path.
     ...terminal(config, context.terminal),
     ...(has('uts') ? [{ kind: 'sethostname' as const, name: config.hostname }] : []),
     ...net.inside,
@@ -116,9 +116,9 @@ export function plan(config: Config, host: HostFacts, context: PlanContext): Pla
 }
 
 /**
- * Whether the container gets a mount namespace of its root alone, which takes CAP_SYS_CHROOT
- * (setns(2)) and privileges over the namespace that the root's tree is built in: a user namespace
- * of its own has none.
+ * Whether the container gets a mount namespace of its root alone. This needs CAP_SYS_CHROOT
+ * (setns(2)) and privileges over the mount namespace in which the tree is built, which a new user
+ * namespace does not have.
  */
 function ownsMountsAlone(created: readonly CloneFlag[], host: HostFacts): boolean {
   return (
@@ -130,9 +130,9 @@ function ownsMountsAlone(created: readonly CloneFlag[], host: HostFacts): boolea
 }
 
 /**
- * What the kernel does at the death of the runtime, beside the death signal, which a program can
- * switch off. The kernel then reaps the container, too, so that only its v2 group knows its CPU
- * time. Not what outlives the runtime.
+ * The flags that tie the container to the runtime's pidfd, beside the death signal, which a program
+ * can clear. The kernel then also reaps the container, so only its v2 cgroup has its CPU time. Not
+ * for detached containers.
  */
 function lifeFlags(
   { process, detach }: Config,

@@ -63,8 +63,8 @@ export function namespaceOptions(plan: Plan): string[] {
 }
 
 /**
- * Of the clone3. No command makes a mount namespace of one tree alone: a copy of the host's then,
- * and a pivot.
+ * Options for the namespaces of clone3. No command makes a mount namespace of one tree, so the
+ * script copies the host's and uses pivot_root.
  */
 function namespaces({ spawn, inside }: Plan): CloneFlag[] {
   const alone = inside.some(({ kind }) => kind === 'mount_namespace');

@@ -39,8 +39,8 @@ bool write_file(const char* path, const char* text, int flags);
 
 int run_series(const struct series* series);
 
-// Groups are made in directories of hierarchies; one to clone into is of v2. What is set, as
-// FILE=VALUE, is set in the group that was added last.
+// Cgroups are made in directories of hierarchies; `cloned_into` is for v2. A setting, FILE=VALUE,
+// goes to the cgroup added last.
 bool add_group(const char* directory, bool cloned_into);
 bool add_setting(char* setting);
 bool make_groups(const struct container* container);
@@ -49,7 +49,7 @@ int group_to_clone_into(void);
 bool join_groups(void);
 bool remove_groups(void);
 
-// Whether the kernel does; asked once, and before any container.
+// Whether the kernel can; probed once, before any container.
 bool makes_mount_namespaces(void);
 bool mount_everything(const char* rootfs, const char* hosts);
 bool change_root(void);
@@ -61,7 +61,7 @@ bool drop_privileges(const struct sock_fprog* filter);
 // container. 0 before that.
 void ask_for_life_flags(bool cloned_into);
 uint64_t life_flags(void);
-// For its end, which must be a good one. Closes both descriptors.
+// Waits for the container, which must exit with 0. Closes both descriptors.
 bool wait_for(int pidfd, int group);
 
 bool open_host_link_socket(void);

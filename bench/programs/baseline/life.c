@@ -25,7 +25,7 @@ static uint64_t flags;
 
 uint64_t life_flags(void) { return flags; }
 
-// The pidfd cannot be written to the last address there is, so no process comes of it.
+// The kernel cannot write the pidfd to the last address, so this creates no process.
 void ask_for_life_flags(bool cloned_into) {
   const uint64_t shared = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_PIDFD;
   const uint64_t wanted = CLONE_AUTOREAP | CLONE_NNP | CLONE_PIDFD_AUTOKILL;
@@ -34,7 +34,7 @@ void ask_for_life_flags(bool cloned_into) {
   flags = cloned_into ? wanted : CLONE_NNP;
 }
 
-// With the CPU time, which only the group knows then.
+// Also reads the CPU time, which only the cgroup has then.
 static bool ended_alone(int pidfd, int group) {
   struct pollfd hung_up = {.fd = pidfd};
   struct pidfd_exit end = {.mask = EXIT_BIT};

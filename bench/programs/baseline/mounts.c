@@ -108,8 +108,8 @@ static bool set_sysctls(void) {
          write_file("proc/sys/net/ipv4/ip_unprivileged_port_start", "0", O_NOFOLLOW);
 }
 
-// Where the kernel can (Linux 7.0), the root is attached nowhere until a mount namespace is made of
-// it alone. Its descriptor: with its last close the tree would go.
+// On Linux 7.0 the root is a detached tree until it becomes a mount namespace. This descriptor
+// keeps the tree alive.
 static bool alone;
 static int detached_root = -1;
 
@@ -119,8 +119,8 @@ bool makes_mount_namespaces(void) {
   return alone;
 }
 
-// A detached copy of what is mounted there, with more attributes; private where the others are the
-// host's.
+// A detached copy of a mount, with added attributes. In the host's mount namespace it is made
+// private.
 static int copy_of(int root, const char* path, unsigned flags, unsigned attributes) {
   struct mount_attr more = {.attr_set = attributes, .propagation = alone ? MS_PRIVATE : 0};
   const int copy = open_tree(root, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | flags);
@@ -171,7 +171,7 @@ bool mount_everything(const char* rootfs, const char* hosts) {
   for (size_t i = 0; done && i < sizeof masked / sizeof *masked; i++) done = mask(root, masked[i]);
   for (size_t i = 0; done && i < sizeof read_only / sizeof *read_only; i++)
     done = make_read_only(root, read_only[i]);
-  // The file that resolves the container's own name, over the image's.
+  // Covers the image's /etc/hosts with the container's own.
   done = done && attach(copy_of(AT_FDCWD, hosts, 0, SAFE), resolve(root, "/etc/hosts"), hosts);
   if (!alone) close(root);
   return done;

@@ -79,8 +79,8 @@ static int wait_for_lanes(int count, int options) {
   return worst;
 }
 
-// Each lane a process of its own, released at the same moment: what is counted is the time until
-// the last one is done.
+// Each lane is a process; all are released at the same moment. The time counts until the last one
+// has finished.
 static int run_lanes(const struct series* series) {
   for (int lane = 0; lane < series->lanes; lane++) {
     if ((lanes[lane] = fork()) == 0) _exit(run_lane(series, lane));

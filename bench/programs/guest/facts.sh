@@ -1,6 +1,6 @@
 #!/bin/sh
-# /bin/bench-facts of the shared root: what a target looks like from inside, as JSON. That targets
-# are alike is checked, not assumed. Where there is no /proc, numbers are -1.
+# /bin/bench-facts of the shared root: a target's properties from inside, as JSON. They are used
+# to check that targets are alike. Where there is no /proc, numbers are -1.
 export PATH=/usr/bin:/bin
 exec 2>/dev/null
 echo ready

@@ -16,8 +16,8 @@ const KINDS = {
 /** Continuous integration looks closer. */
 const STEP_MS = process.env.CI === 'true' ? 0.15 : 0.4;
 /**
- * From the first moment on, until so many starts were not ended in time, and so many were: on a
- * busy machine from the first moment on again.
+ * Aborts at later and later moments, until enough starts were aborted in time and enough were not.
+ * On a busy machine it begins again from the first moment.
  */
 const MADE = 3;
 const ABORTED = 4;

@@ -53,7 +53,7 @@ export function hostFacts(): HostFacts {
   return known;
 }
 
-/** With what takes the addon to find out. @throws HostError when that is missing. */
+/** Adds the facts that need the addon. @throws HostError without the addon. */
 function factsForPlan(): HostFacts {
   const facts = hostFacts();
   known = facts.features ? facts : { ...facts, features: kernelFeatures() };

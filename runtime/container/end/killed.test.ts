@@ -24,9 +24,9 @@ const CACHE = join(import.meta.dirname, '../../../build/cache');
 const RUN = randomBytes(3).toString('hex');
 const AT_ONCE = 3;
 /**
- * Only each so many steps, and the first of each phase: a start of Node for each takes long.
- * Continuous integration dies at all of them. Detached what is left is the same, and how its
- * watcher ends is asked.
+ * Dies at some steps and at the first of each phase, since each death starts Node; continuous
+ * integration dies at all of them. Detached containers leave the same, and the watcher's end is
+ * checked.
  */
 const STRIDE = {
   attached: process.env.CI === 'true' ? 1 : 4,

@@ -177,8 +177,8 @@ const LOOKS = 88;
 const LONGEST_PAUSE_MS = 128;
 
 /**
- * The exit of a container that has ended: its watcher records it a moment later. Waits for that, up
- * to ten seconds where the watcher is still there.
+ * The exit of an ended container. Its watcher records it a moment later: waits for that, up to ten
+ * seconds while the watcher exists.
  */
 export async function settledExit(id: string): Promise<ExitStatus> {
   for (let look = 0; look < LOOKS; look++) {
@@ -201,7 +201,7 @@ function exitIfRoom(id: string): ExitStatus | undefined {
   }
 }
 
-/** Whether a process has the record open where the watcher has it. */
+/** Whether any process has the record open at the watcher's descriptor number. */
 function hasWatcher(id: string): boolean {
   const record = placeOf(stateFiles(baseOf(id)).exit);
   return record !== '' && pids().some((pid) => placeOf(`/proc/${pid}/fd/${EXTRA_FD}`) === record);

@@ -1,5 +1,5 @@
-// The service of systemd that the runtime is in, and which of its settings are behind a failed
-// step: systemd.exec(5).
+// The systemd service that contains the runtime, and its settings that cause a failed step:
+// systemd.exec(5).
 import type { RootfsProbe } from '../../rootfs/probe.ts';
 
 /** `web.service`; undefined in a session, or without systemd. */

@@ -41,7 +41,7 @@ function create(path: string, holder: string): void {
 /**
  * The container that holds a claim. Undefined when it was released; '' if the path is no claim.
  *
- * @throws Node's error when it cannot be read: it may well be held
+ * @throws Node's error if it cannot be read: it may be held
  */
 export function holderOfClaim(path: string): string | undefined {
   try {

@@ -244,7 +244,7 @@ export function appendTo(base: string, line: JournalLine): void {
   }
 }
 
-/** Of its own memory: words are read from it. Reused for each line: it is written at once. */
+/** Unpooled, so that words can be read from it. Reused: each line is written at once. */
 let lineBytes = Buffer.allocUnsafeSlow(4096);
 
 /**
