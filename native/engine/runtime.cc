@@ -1,6 +1,7 @@
 #include "runtime.h"
 
 #include <string.h>
+#include <sys/random.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -90,6 +91,7 @@ void start_from_bytecode() {
   roots().context = new_context(runtime);
   JSContext* js = roots().context;
   if (!js) give_up_without_memory();
+  if (!dumping()) set_seed(nullptr);
   for (JSValue* root : {&roots().main, &roots().signal, &roots().failed, &roots().exit,
                         &roots().failure, &roots().listener})
     *root = JS_UNDEFINED;
@@ -111,6 +113,12 @@ void start_from_bytecode() {
   }
   JS_FreeValue(js, evaluated);
   if (JS_IsUndefined(roots().main)) give_up("the command has not begun");
+}
+
+void set_seed(const JSSnapshot* maps) {
+  uint64_t seed = 0;
+  if (getrandom(&seed, sizeof seed, 0) != sizeof seed) give_up("getrandom failed");
+  JS_SetSeed(roots().context, seed, maps);
 }
 
 void set_limits() {

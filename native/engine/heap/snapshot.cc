@@ -5,7 +5,6 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -146,12 +145,6 @@ bool write_all(int fd, const void* data, size_t size) {
   return true;
 }
 
-uint64_t seed() {
-  uint64_t result = 0;
-  if (getrandom(&result, sizeof result, 0) != sizeof result) give_up("getrandom failed");
-  return result;
-}
-
 }  // namespace
 
 bool dumping() { return making; }
@@ -174,7 +167,7 @@ void restore_snapshot() {
   // Not needed any more; unmapped, its pages do not count as the process's memory.
   munmap(const_cast<uint64_t*>(from.words), attached.size);
   if (sigaction(SIGBUS, &before, nullptr) < 0) give_up_for("sigaction", errno);
-  JS_SetSeed(roots().context, seed(), heap_header().maps);
+  set_seed(heap_header().maps);
   set_limits();
 }
 

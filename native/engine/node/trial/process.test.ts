@@ -50,11 +50,20 @@ test('a delay, and one that is aborted', () => {
 
 const WITHOUT_MORE = Object.keys(SCENARIOS).filter(
   (name) =>
-    !['variable', 'pipe', 'connect', 'refused', 'unheard', 'large', 'watched'].includes(name),
+    !['random', 'variable', 'pipe', 'connect', 'refused', 'unheard', 'large', 'watched'].includes(
+      name,
+    ),
 );
 
 test.each(WITHOUT_MORE)('%s', (name) => {
   expectSamePlay([name]);
+});
+
+test('random numbers are others in each process', () => {
+  const [first, second] = [played('engine', ['random']), played('engine', ['random'])];
+  expect(first).toEqual({ stdout: expect.stringMatching(/^\d[\d.e-]*\n$/), end: 0 });
+  expect(second.end).toBe(0);
+  expect(second.stdout).not.toBe(first.stdout);
 });
 
 test('words, those without text too', () => {

@@ -127,6 +127,9 @@ export const SCENARIOS: Readonly<Record<string, (...words: string[]) => unknown>
     setImmediate((word: string) => print('immediate', word), 'with a word');
     print('last');
   },
+  random() {
+    print(Math.random());
+  },
   microtasksBetween() {
     for (const name of ['a', 'b'])
       setImmediate(() => {
