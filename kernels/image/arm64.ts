@@ -1,5 +1,5 @@
 // The root image of an arm64 guest on another machine: Debian's arm64 packages, the cross-compiled
-// executable, addon, init and workloads, and npm's packages for that processor. Nothing of it runs
+// executable, addon, init and workloads, and npm's packages for that processor. None of it runs
 // here.
 import { execFile } from 'node:child_process';
 import {
@@ -32,7 +32,7 @@ const COMPILER = 'aarch64-linux-gnu-gcc';
 const PACKAGES = words(`
   bash dash coreutils util-linux util-linux-extra bsdutils mount iproute2 procps grep sed findutils
   libcap2-bin busybox-static mawk e2fsprogs libstdc++6 hostname libc-bin tar gzip kmod`);
-/** Made by `npm run build -- --arch arm64`: from here to there. */
+/** Files of `npm run build -- --arch arm64`, by their paths in the checkout, and in the image. */
 const BUILT = [
   ['build/arm64/terrarium.node', 'build/terrarium.node'],
   ['build/arm64/terrarium-init', 'build/terrarium-init'],
@@ -130,7 +130,7 @@ async function copy(from: string, to: string): Promise<void> {
   await run('cp', ['-p', from, to]);
 }
 
-/** Where Debian has no program of its own. */
+/** A link to BusyBox, for a program that Debian lacks. */
 function linkApplet(stage: string, path: string): void {
   const name = path.replace(/^.*\//, '');
   const there = ['bin', 'sbin'].map((directory) => join(stage, 'usr', directory, name));

@@ -130,9 +130,9 @@ function ownsMountsAlone(created: readonly CloneFlag[], host: HostFacts): boolea
 }
 
 /**
- * The flags that tie the container to the runtime's pidfd, beside the death signal, which a program
- * can clear. The kernel then also reaps the container, so only its v2 cgroup has its CPU time. Not
- * for detached containers.
+ * The clone3(2) flags of Linux 7.1: no_new_privs, and the tie to the runtime's pidfd, since a
+ * program can clear its death signal. The kernel then also reaps the container, so only its v2
+ * cgroup has its CPU time. Detached containers are not tied.
  */
 function lifeFlags(
   { process, detach }: Config,

@@ -63,7 +63,7 @@ export function namespaceOptions(plan: Plan): string[] {
 }
 
 /**
- * Options for the namespaces of clone3. No command makes a mount namespace of one tree, so the
+ * The namespaces that the script makes. No command makes a mount namespace of one tree, so the
  * script copies the host's and uses pivot_root.
  */
 function namespaces({ spawn, inside }: Plan): CloneFlag[] {

@@ -58,8 +58,8 @@ export async function pidWhenRunning(name: string): Promise<number> {
 }
 
 /**
- * Its state once it has stopped and its watcher has recorded how, which it does shortly after the
- * process has ended. Asks again when that has ended on the host.
+ * Its state after it has stopped and its watcher has recorded the exit, shortly after the process's
+ * end. Asks again after that end on the host.
  */
 export async function stateAtTheEnd(name: string): Promise<State> {
   for (;;) {
